@@ -1,0 +1,69 @@
+# `make` prints what each target does.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || command -v python)
+VENV ?= .venv
+# The package index, where it is not pip's own: make setup INDEX=<address of a simple index>
+INDEX ?=
+PIP_INDEX := $(if $(INDEX),--index-url $(INDEX))
+# For `make constraints`: without a suffix, so that builds for CPU and for CUDA both satisfy it.
+TORCH ?= 2.13.0
+# What `make run` runs; any override can be given: make run TASK=boolean_reused ARGS="arch.hidden=[24,24]"
+TASK ?= boolean_sep
+SEEDS ?= 36
+ARGS ?=
+
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+RUN := $(BIN)/python -m neural_sculpting.run
+SOURCES := neural_sculpting hydra_plugins benchmarks tests
+
+.PHONY: help setup run test test-fast check format benchmark controls wheel constraints clean
+
+help:  ## print this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "needs Python 3.11 or newer; name one with PYTHON=/path/to/python" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_INDEX) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: $(STAMP)  ## make a virtual environment with exact versions in .venv
+
+run: $(STAMP)  ## sculpt 36 networks on boolean_sep (TASK=…, SEEDS=…, ARGS="…")
+	$(RUN) -m task=$(TASK) 'seed=range($(SEEDS))' $(ARGS)
+
+test: $(STAMP)  ## run the whole test suite
+	$(BIN)/python -m pytest
+
+test-fast: $(STAMP)  ## run the tests that take less than a minute together
+	$(BIN)/python -m pytest -m "not slow"
+
+check: $(STAMP)  ## format, lint and types, without changing a file
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+
+format: $(STAMP)  ## format the code and mend what the linter can mend
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+benchmark: $(STAMP)  ## measure the speed of the engine and of the whole process
+	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.process
+
+wheel: $(STAMP)  ## build a wheel and a source distribution in dist/
+	$(BIN)/python -m build --no-isolation
+
+constraints:  ## write constraints.txt anew from the ranges in pyproject.toml
+	rm -rf build/constraints && $(PYTHON) -m venv build/constraints
+	build/constraints/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_INDEX) torch==$(TORCH) '.[dev]'
+	build/constraints/bin/python -m pip freeze --exclude neural-sculpting | \
+	    grep -vE '^(nvidia|cuda|triton)' | sed 's/+c.*$$//' > constraints.txt
+
+clean:  ## remove what was built; results in multirun_outputs stay
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
