@@ -1,0 +1,5 @@
+"""What Patil et al. 2023 trained with and measured, stored as tables."""
+
+from neural_sculpting.paper.settings import PaperSettings, nearest_settings, paper_settings
+
+__all__ = ["PaperSettings", "nearest_settings", "paper_settings"]

@@ -1,0 +1,123 @@
+"""The training settings of the paper, by task, parameters and layers."""
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from statistics import fmean, median_low
+
+PARAMETERS = ("overlap", "uses")
+
+
+@dataclass(frozen=True)
+class PaperSettings:
+    """How one round of training was run: learning rate, rows in a minibatch, epochs."""
+
+    lr: float
+    batch_size: int
+    epochs: int
+
+    def __str__(self) -> str:
+        return f"lr {self.lr:g}, batch_size {self.batch_size}, epochs {self.epochs}"
+
+
+@dataclass(frozen=True)
+class _Row:
+    task: str
+    parameters: Mapping[str, int]
+    layers: tuple[int, ...]
+    settings: PaperSettings
+
+
+def paper_settings(task: str, parameters: Mapping[str, int], layers: Sequence[int]) -> PaperSettings | None:
+    """Look up the settings of the paper.
+
+    Args:
+        task: the name of the task, such as ``boolean_overlap``.
+        parameters: all parameters of the task, such as ``{"overlap": 2, "uses": 8}``.
+        layers: the number of units of every layer, inputs and outputs included, such as ``[6, 24, 16]``.
+
+    Returns:
+        The settings, or None where the paper has none for exactly this combination.
+
+    Example:
+        >>> paper_settings("boolean_sep", {}, [4, 24, 4])
+        PaperSettings(lr=0.05, batch_size=8, epochs=15)
+    """
+    for row in _table():
+        if (row.task, row.parameters, row.layers) == (task, dict(parameters), tuple(layers)):
+            return row.settings
+    return None
+
+
+def nearest_settings(task: str, parameters: Mapping[str, int], layers: Sequence[int]) -> tuple[PaperSettings, str]:
+    """Choose settings for a combination that the paper does not have.
+
+    A task of the paper gets those of its combination with the nearest number of hidden layers, then the
+    nearest parameters (sum of the differences), then the nearest mean width of the hidden layers. Of two that
+    are equally near, the one with the smaller parameters and the narrower layers counts.
+
+    Any other task gets the lower medians over all networks of the paper with the nearest number of inputs (by
+    their ratio) and of those, the nearest number of hidden layers.
+
+    Args:
+        task: the name of the task.
+        parameters: all parameters of the task.
+        layers: the number of units of every layer, inputs and outputs included; at least one hidden layer.
+
+    Returns:
+        The settings, and a sentence that says which they are and where they come from.
+    """
+    rows = [row for row in _table() if row.task == task]
+    wanted = _describe(task, parameters, layers)
+    if not rows:
+        settings, source = _medians(layers)
+    else:
+        row = min(rows, key=lambda row: _distance(row, parameters, layers))
+        settings, source = row.settings, f"those of {_describe(row.task, row.parameters, row.layers)}"
+    return settings, f"the paper has no settings for {wanted}: using {source} ({settings})"
+
+
+def _distance(row: _Row, parameters: Mapping[str, int], layers: Sequence[int]) -> tuple[float, ...]:
+    return (
+        abs(len(row.layers) - len(layers)),
+        sum(abs(value - parameters.get(name, value)) for name, value in row.parameters.items()),
+        abs(fmean(row.layers[1:-1]) - fmean(layers[1:-1])),
+        *row.parameters.values(),
+        *row.layers,
+    )
+
+
+def _medians(layers: Sequence[int]) -> tuple[PaperSettings, str]:
+    n_inputs = min({row.layers[0] for row in _table()}, key=lambda number: (abs(math.log(number / layers[0])), number))
+    rows = [row for row in _table() if row.layers[0] == n_inputs]
+    n_layers = min({len(row.layers) for row in rows}, key=lambda number: (abs(number - len(layers)), number))
+    chosen = [row.settings for row in rows if len(row.layers) == n_layers]
+    settings = PaperSettings(
+        median_low(each.lr for each in chosen),
+        median_low(each.batch_size for each in chosen),
+        median_low(each.epochs for each in chosen),
+    )
+    hidden = f"{n_layers - 2} hidden layer{'s' if n_layers > 3 else ''}"
+    return settings, f"the medians of its networks with {n_inputs} inputs and {hidden}"
+
+
+def _describe(task: str, parameters: Mapping[str, int], layers: Sequence[int]) -> str:
+    values = [f"{name}={value}" for name, value in parameters.items()]
+    return " ".join([task, *values, "-".join(map(str, layers))])
+
+
+@cache
+def _table() -> tuple[_Row, ...]:
+    text = files("neural_sculpting.paper").joinpath("hyperparameters.csv").read_text(encoding="utf-8")
+    return tuple(
+        _Row(
+            task=row["task"],
+            parameters={name: int(row[name]) for name in PARAMETERS if row[name]},
+            layers=tuple(int(width) for width in row["layers"].split("-")),
+            settings=PaperSettings(float(row["lr"]), int(row["batch_size"]), int(row["epochs"])),
+        )
+        for row in csv.DictReader(text.splitlines())
+    )

@@ -1,0 +1,203 @@
+"""A task as a graph of sub-functions: the one description behind its truth table and its true hierarchy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_sculpting.errors import UserError
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+MAX_INPUTS = 16
+"""A whole truth table has 2^inputs rows: 65,536 at this limit."""
+
+Column = NDArray[np.bool_]
+"""One bit of every row: shape (rows,)."""
+
+BooleanFunction = Callable[..., Column | tuple[Column, ...]]
+"""Takes one column for each bit that is read and returns one column for each bit that is computed."""
+
+
+def pass_on(*columns: Column) -> tuple[Column, ...]:
+    """Hand the bits on as they are: the function of a module that only gathers inputs for others."""
+    return columns
+
+
+@dataclass(frozen=True)
+class SubFunction:
+    """One module of a task: what it reads, what it computes, which outputs it holds.
+
+    Attributes:
+        name: the name of its node in the hierarchy.
+        inputs: numbers of the task's inputs that it holds. An input that several sub-functions need belongs
+            to a sub-function of its own, which they use.
+        uses: names of the sub-functions that it reads, each defined before it.
+        function: called with one boolean column for each input, in the order of ``inputs``, then one for each
+            bit of the sub-functions in ``uses``, in that order. Returns one column or a tuple of columns.
+        outputs: numbers of the task's outputs that it holds. A function of one bit gives the same bit to all
+            of them, a function of several bits one bit to each.
+        shows_from: the least number of hidden layers in which it is a module of its own. In a shallower
+            network it is one module with the sub-functions that use it.
+    """
+
+    name: str
+    inputs: Sequence[int] = ()
+    uses: tuple[str, ...] = ()
+    function: BooleanFunction = pass_on
+    outputs: Sequence[int] = ()
+    shows_from: int = 1
+
+    def __post_init__(self) -> None:
+        if isinstance(self.uses, str):  # ("A") is a string: it would be read letter by letter
+            raise UserError(f"sub-function {self.name}: uses={self.uses!r} must be a tuple of names")
+        if not self.inputs and not self.uses:
+            raise UserError(f"sub-function {self.name}: must read inputs or use other sub-functions")
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The sub-functions of a task.
+
+    Attributes:
+        sub_functions: each after the ones that it uses.
+        extra_criteria: criteria of success that apply to this task beside those that apply to all.
+
+    Raises:
+        UserError: if the sub-functions do not fit together.
+
+    Example:
+        >>> both = SubFunction("both", inputs=(0, 1), function=np.logical_and, outputs=(0,))
+        >>> Graph((both,)).truth_table()[1].tolist()
+        [[0.0], [0.0], [0.0], [1.0]]
+    """
+
+    sub_functions: tuple[SubFunction, ...]
+    extra_criteria: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_names(self.sub_functions)
+        _check_numbers("inputs", [number for part in self.sub_functions for number in part.inputs])
+        _check_numbers("outputs", [number for part in self.sub_functions for number in part.outputs])
+        if self.n_inputs > MAX_INPUTS:
+            raise UserError(f"{self.n_inputs} inputs: a whole truth table has at most {MAX_INPUTS}")
+
+    @property
+    def n_inputs(self) -> int:
+        """The number of inputs of the task."""
+        return sum(len(part.inputs) for part in self.sub_functions)
+
+    @property
+    def n_outputs(self) -> int:
+        """The number of outputs of the task."""
+        return sum(len(part.outputs) for part in self.sub_functions)
+
+    def truth_table(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Evaluate the task on every input.
+
+        Returns:
+            The inputs (2^n_inputs, n_inputs) and the targets (2^n_inputs, n_outputs), all 0 or 1. The rows
+            count up, input 0 being the most significant bit.
+
+        Raises:
+            UserError: if a function returns something else than boolean columns, or too few or many of them.
+        """
+        exponents = np.arange(self.n_inputs - 1, -1, -1)
+        bits = (np.arange(2**self.n_inputs)[:, None] >> exponents) & 1 == 1
+        targets = np.zeros((len(bits), self.n_outputs), dtype=np.float32)
+        computed: dict[str, tuple[Column, ...]] = {}
+        for part in self.sub_functions:
+            read = [bits[:, number] for number in part.inputs]
+            read += [column for name in part.uses for column in computed[name]]
+            computed[part.name] = columns = _as_columns(part, part.function(*read), len(bits))
+            if part.outputs:
+                targets[:, list(part.outputs)] = np.stack(columns, axis=1)
+        return bits.astype(np.float32), targets
+
+    def hierarchy(self, hidden_layers: int) -> nx.DiGraph:
+        """Return the hierarchy that a network of this depth should show.
+
+        Args:
+            hidden_layers: number of hidden layers of the network.
+
+        Returns:
+            One node for each module, named after its sub-function, with the attributes ``inputs`` and
+            ``outputs`` (sorted tuples of numbers); an edge leads from the module that is used to the one that
+            uses it.
+        """
+        import networkx as nx
+
+        hidden = {part.name for part in self.sub_functions if part.shows_from > hidden_layers}
+        module = _groups(self._names, [pair for pair in self._edges if pair[0] in hidden])
+        hierarchy = nx.DiGraph()
+        for name in dict.fromkeys(module.values()):
+            parts = [part for part in self.sub_functions if module[part.name] == name]
+            hierarchy.add_node(
+                name,
+                inputs=tuple(sorted(number for part in parts for number in part.inputs)),
+                outputs=tuple(sorted(number for part in parts for number in part.outputs)),
+            )
+        edges = [(module[used], module[user]) for used, user in self._edges]
+        hierarchy.add_edges_from((used, user) for used, user in edges if used != user)
+        return hierarchy
+
+    def n_separable_parts(self) -> int:
+        """Return the number of parts of the task that share nothing: the weakly connected components."""
+        return len(set(_groups(self._names, self._edges).values()))
+
+    @property
+    def _names(self) -> list[str]:
+        return [part.name for part in self.sub_functions]
+
+    @property
+    def _edges(self) -> list[tuple[str, str]]:
+        return [(used, part.name) for part in self.sub_functions for used in part.uses]
+
+
+def _groups(names: Iterable[str], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Give every name its group: the two names of a pair are in one group, named after the first."""
+    group = {name: name for name in names}
+    for first, second in pairs:
+        kept, renamed = group[first], group[second]
+        group = {name: kept if label == renamed else label for name, label in group.items()}
+    return group
+
+
+def _as_columns(part: SubFunction, value: Column | tuple[Column, ...], rows: int) -> tuple[Column, ...]:
+    """Return what the function of a sub-function gave as a tuple of columns, after checking it."""
+    columns = value if isinstance(value, tuple) else (value,)
+    arrays = tuple(np.asarray(column) for column in columns)
+    if any(array.dtype != np.bool_ or array.shape != (rows,) for array in arrays):
+        found = ", ".join(f"{array.dtype}{list(array.shape)}" for array in arrays)
+        raise UserError(f"sub-function {part.name}: its function returns {found}; must be bool[{rows}]")
+    if part.outputs and len(arrays) not in (1, len(part.outputs)):
+        found = f"{len(arrays)} bits for {len(part.outputs)} outputs"
+        raise UserError(f"sub-function {part.name}: its function returns {found}; must be one for all or each")
+    return arrays
+
+
+def _check_names(sub_functions: Sequence[SubFunction]) -> None:
+    used = {name for part in sub_functions for name in part.uses}
+    defined: set[str] = set()
+    for part in sub_functions:
+        if part.name in defined:
+            raise UserError(f"sub-function {part.name}: the name is taken; every sub-function needs its own")
+        for name in part.uses:
+            if name not in defined:
+                raise UserError(f"sub-function {part.name}: uses {name}, which is not defined before it")
+        if not part.outputs and part.name not in used:
+            raise UserError(f"sub-function {part.name}: must hold outputs or be used by a later one")
+        defined.add(part.name)
+
+
+def _check_numbers(kind: str, numbers: Sequence[int]) -> None:
+    if sorted(numbers) != list(range(len(numbers))) or not numbers:
+        raise UserError(
+            f"{kind} of the sub-functions: {', '.join(map(str, sorted(numbers))) or 'none'}; "
+            "must be numbered from 0 without a gap, each held by one sub-function"
+        )

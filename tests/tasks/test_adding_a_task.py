@@ -1,0 +1,50 @@
+"""The page docs/adding_a_task.md does what it says."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+
+from neural_sculpting.tasks import build_task, check_parameters, registry
+
+PAGE = Path(__file__).parents[2] / "docs" / "adding_a_task.md"
+
+
+@pytest.fixture
+def snippets(tmp_path, monkeypatch) -> dict[str, list[str]]:
+    """Return the snippets of the page by language; the first of Python is importable as my_tasks."""
+    found: dict[str, list[str]] = {}
+    for language, text in re.findall(r"^```(\w+)\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE):
+        found.setdefault(language, []).append(text)
+    tmp_path.joinpath("my_tasks.py").write_text(found["python"][0])
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(registry, "_families", dict(registry._families))
+    monkeypatch.delitem(sys.modules, "my_tasks", raising=False)
+    yield found
+    sys.modules.pop("my_tasks", None)
+
+
+def test_the_task_of_the_page_computes_majority_and_parity(snippets):
+    task = build_task("my_tasks.majority_and_parity", uses=1)
+    for row, (majority, parity) in zip(task.inputs, task.targets, strict=True):
+        assert majority == (row[:3].sum() >= 2)
+        assert parity == row[3:].sum() % 2
+    hierarchy = task.expected_hierarchy(1)
+    assert dict(hierarchy.nodes(data="inputs")) == {"M": (0, 1, 2), "P": (3, 4)}
+
+
+def test_the_lines_in_python_print_what_the_page_says(snippets, capsys):
+    exec(snippets["python"][1], {})
+    assert capsys.readouterr().out == snippets["text"][0]
+
+
+def test_the_configuration_of_the_page_is_valid(snippets):
+    values = dict(OmegaConf.create(snippets["yaml"][0]))
+    name = values.pop("name")
+    check_parameters(name, values)
+    assert build_task(name, **values).n_outputs == 4
+    command = snippets["sh"][0]
+    assert f"task={name.rpartition('.')[2]} " in command
+    assert f"conf/task/{name.rpartition('.')[2]}.yaml" in PAGE.read_text()

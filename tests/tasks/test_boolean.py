@@ -1,0 +1,213 @@
+"""Every Boolean family against rows and graphs written down by hand."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from neural_sculpting.tasks import Task, build_task
+from neural_sculpting.tasks.boolean import F, G
+
+BASIC = ("exact", "input_separability", "output_sub_functions")
+
+EVERY_SIZE = [
+    ("boolean_sep", {}),
+    ("boolean_sep_reused", {}),
+    ("boolean_single", {}),
+    *[("boolean_reused", {"uses": uses}) for uses in (1, 8)],
+    *[("boolean_hierarchy", {"uses": uses}) for uses in (1, 8)],
+    *[("boolean_overlap", {"overlap": overlap, "uses": uses}) for overlap, uses in product(range(5), (1, 8))],
+]
+
+
+def outputs_for(task: Task, bits: str) -> str:
+    """Return the outputs of the row whose inputs are these bits."""
+    matching = (task.inputs == [int(bit) for bit in bits]).all(axis=1)
+    assert matching.sum() == 1
+    return "".join(str(int(value)) for value in task.targets[matching][0])
+
+
+def check_graph(task: Task, layers: int, nodes: dict[str, tuple], edges: set[tuple[str, str]]) -> None:
+    found = task.expected_hierarchy(layers)
+    assert {name: (held["inputs"], held["outputs"]) for name, held in found.nodes(data=True)} == nodes
+    assert set(found.edges) == edges
+
+
+def test_the_two_sets_of_the_paper():
+    assert set(F) == {"0011", "1010", "1100"}
+    assert set(G) == {"0101", "1001", "1111"}
+
+
+def test_rows_count_up_with_input_0_first():
+    rows = build_task("boolean_single").inputs
+    assert rows[:3].tolist() == [[0, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]]
+    assert rows[8].tolist() == [1, 0, 0, 0]
+    assert rows[15].tolist() == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("name", "parameters"), EVERY_SIZE)
+def test_the_whole_truth_table_in_single_precision(name, parameters):
+    task = build_task(name, **parameters)
+    assert task.inputs.dtype == task.targets.dtype == np.float32
+    assert task.inputs.shape == (2**task.n_inputs, task.n_inputs)
+    assert task.targets.shape == (2**task.n_inputs, task.n_outputs)
+    assert len({tuple(row) for row in task.inputs}) == 2**task.n_inputs
+    assert set(np.unique(task.inputs)) | set(np.unique(task.targets)) == {0, 1}
+
+
+@pytest.mark.parametrize(("name", "parameters"), EVERY_SIZE)
+def test_an_output_depends_on_exactly_the_inputs_below_its_module(name, parameters):
+    import networkx as nx
+
+    task = build_task(name, **parameters)
+    table = task.targets.reshape((2,) * task.n_inputs + (-1,))
+    hierarchy = task.expected_hierarchy(hidden_layers=4)
+    for module, held in hierarchy.nodes(data=True):
+        below = {module, *nx.ancestors(hierarchy, module)}
+        reachable = {number for node in below for number in hierarchy.nodes[node]["inputs"]}
+        for output in held["outputs"]:
+            column = table[..., output]
+            moved_by = {n for n in range(task.n_inputs) if (column != np.flip(column, axis=n)).any()}
+            assert moved_by == reachable
+
+
+@pytest.mark.parametrize(("name", "parameters"), EVERY_SIZE)
+@pytest.mark.parametrize("hidden_layers", [1, 3])
+def test_modules_hold_every_input_and_output_once(name, parameters, hidden_layers):
+    task = build_task(name, **parameters)
+    nodes = task.expected_hierarchy(hidden_layers).nodes
+    assert sorted(n for node in nodes for n in nodes[node]["inputs"]) == list(range(task.n_inputs))
+    assert sorted(n for node in nodes for n in nodes[node]["outputs"]) == list(range(task.n_outputs))
+
+
+def test_boolean_sep():
+    task = build_task("boolean_sep")
+    wanted = "0101 0110 0110 0101 1001 1010 1010 1001 1001 1010 1010 1001 0101 0110 0110 0101"
+    assert [outputs_for(task, f"{row:04b}") for row in range(16)] == wanted.split()
+    nodes = {"A": ((0, 1), (0, 1)), "B": ((2, 3), (2, 3))}
+    for hidden_layers in (1, 2, 3):
+        check_graph(task, hidden_layers, nodes, set())
+    assert (task.name, task.parameters, task.criteria) == ("boolean_sep", {}, BASIC)
+    assert task.min_width() == 2
+
+
+def test_boolean_reused():
+    task = build_task("boolean_reused", uses=2)
+    wanted = {"0011": "0101", "1010": "1111", "1100": "1010"}
+    for row in range(16):
+        assert outputs_for(task, f"{row:04b}") == wanted.get(f"{row:04b}", "0000")
+    nodes = {"A": ((0, 1, 2, 3), ()), "E": ((), (0, 2)), "O": ((), (1, 3))}
+    for hidden_layers in (1, 2, 3):
+        check_graph(task, hidden_layers, nodes, {("A", "E"), ("A", "O")})
+    assert (task.name, task.parameters, task.criteria) == ("boolean_reused", {"uses": 2}, BASIC)
+    assert task.min_width() == 1
+
+
+def test_boolean_sep_reused():
+    task = build_task("boolean_sep_reused")
+    wanted = {
+        "000000": "000",
+        "110000": "110",
+        "001100": "101",
+        "000011": "011",
+        "101010": "000",
+        "110011": "111",
+        "111111": "111",
+    }
+    assert {bits: outputs_for(task, bits) for bits in wanted} == wanted
+    assert task.targets.sum(axis=0).tolist() == [28, 28, 28]  # 64 · (1 − (3/4)²)
+    nodes = {
+        "A": ((0, 1), ()),
+        "B": ((2, 3), ()),
+        "C": ((4, 5), ()),
+        "AB": ((), (0,)),
+        "AC": ((), (1,)),
+        "BC": ((), (2,)),
+    }
+    edges = {("A", "AB"), ("B", "AB"), ("A", "AC"), ("C", "AC"), ("B", "BC"), ("C", "BC")}
+    for hidden_layers in (1, 2, 3):
+        check_graph(task, hidden_layers, nodes, edges)
+    assert task.criteria == BASIC
+    assert task.min_width() == 1
+
+
+def test_boolean_single():
+    task = build_task("boolean_single")
+    for row in range(16):
+        wanted = "1111" if f"{row:04b}" in {"0011", "1010", "1100"} else "0000"
+        assert outputs_for(task, f"{row:04b}") == wanted
+    check_graph(task, 1, {"A": ((0, 1, 2, 3), (0, 1, 2, 3))}, set())
+    assert task.criteria == BASIC
+    assert task.min_width() == 1
+
+
+# Inputs of the row, then whether x0..x3 is in F and whether the last four inputs are in G.
+OVERLAP_ROWS = {
+    0: {"00000000": "00", "00110000": "10", "00001001": "01", "11000101": "11", "01011100": "00"},
+    1: {"0000000": "00", "1100000": "10", "0001111": "01", "0011001": "11", "1010101": "11"},
+    2: {"001100": "10", "000101": "01", "001001": "01", "001111": "11", "101001": "11", "110001": "10"},
+    3: {"00111": "10", "10100": "10", "00101": "01", "11111": "01", "10101": "11", "11001": "11"},
+    4: {"0011": "10", "1010": "10", "1100": "10", "0101": "01", "1001": "01", "1111": "01", "0110": "00"},
+}
+
+
+@pytest.mark.parametrize("overlap", range(5))
+def test_the_truth_table_of_boolean_overlap(overlap):
+    task = build_task("boolean_overlap", overlap=overlap, uses=1)
+    assert task.n_inputs == 8 - overlap
+    rows = OVERLAP_ROWS[overlap]
+    assert {bits: outputs_for(task, bits) for bits in rows} == rows
+    assert task.targets.sum(axis=0).tolist() == [3 * 2 ** (4 - overlap)] * 2
+    several = build_task("boolean_overlap", overlap=overlap, uses=3)
+    assert several.targets.tolist() == np.tile(task.targets, 3).tolist()
+
+
+OVERLAP_NODES = {
+    0: {"E": ((0, 1, 2, 3), (0, 2)), "O": ((4, 5, 6, 7), (1, 3))},
+    1: {"own_F": ((0, 1, 2), ()), "shared": ((3,), ()), "own_G": ((4, 5, 6), ())},
+    2: {"own_F": ((0, 1), ()), "shared": ((2, 3), ()), "own_G": ((4, 5), ())},
+    3: {"own_F": ((0,), ()), "shared": ((1, 2, 3), ()), "own_G": ((4,), ())},
+    4: {"shared": ((0, 1, 2, 3), ())},
+}
+
+
+@pytest.mark.parametrize("overlap", range(5))
+@pytest.mark.parametrize("hidden_layers", [1, 2, 3])
+def test_the_hierarchy_of_boolean_overlap(overlap, hidden_layers):
+    task = build_task("boolean_overlap", overlap=overlap, uses=2)
+    outputs = {"E": ((), (0, 2)), "O": ((), (1, 3))}
+    nodes = {**outputs, **OVERLAP_NODES[overlap]}
+    edges = {("own_F", "E"), ("shared", "E"), ("shared", "O"), ("own_G", "O")}
+    edges = {edge for edge in edges if edge[0] in nodes}
+    check_graph(task, hidden_layers, nodes, edges)
+    assert task.criteria == (*BASIC, "hidden_unit_separability")
+    assert task.min_width() == (2 if overlap == 0 else 1)
+
+
+def test_the_truth_table_of_boolean_hierarchy():
+    task = build_task("boolean_hierarchy", uses=2)
+    rows = {
+        "00000000": "0000",
+        "00110000": "1010",
+        "00000101": "0101",
+        "00110101": "0000",
+        "11001110": "1010",
+        "01111001": "0101",
+        "10101111": "0000",
+    }
+    assert {bits: outputs_for(task, bits) for bits in rows} == rows
+    assert task.targets.sum(axis=0).tolist() == [39] * 4  # 3 · (16 − 3)
+    assert not (task.targets[:, 0] * task.targets[:, 1]).any()
+
+
+def test_the_hierarchy_of_boolean_hierarchy_depends_on_the_depth():
+    task = build_task("boolean_hierarchy", uses=2)
+    inputs = {"A": ((0, 1, 2, 3), ()), "B": ((4, 5, 6, 7), ())}
+    for hidden_layers in (1, 2):
+        nodes = {**inputs, "I": ((), (0, 1, 2, 3))}
+        check_graph(task, hidden_layers, nodes, {("A", "I"), ("B", "I")})
+    for hidden_layers in (3, 4, 5):
+        nodes = {**inputs, "I": ((), ()), "E": ((), (0, 2)), "O": ((), (1, 3))}
+        check_graph(task, hidden_layers, nodes, {("A", "I"), ("B", "I"), ("I", "E"), ("I", "O")})
+    assert task.criteria == BASIC
+    assert task.min_width() == 1

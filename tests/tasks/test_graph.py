@@ -1,0 +1,128 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks import Graph, SubFunction
+
+
+def source(name: str = "A", **more) -> SubFunction:
+    return SubFunction(name, **{"inputs": (0,), "outputs": (0,), **more})
+
+
+def chain(*depths: int) -> Graph:
+    """Return sub-functions M0 → M1 → …, each holding one output and showing from its depth on."""
+    parts = [SubFunction("M0", inputs=(0,), outputs=(0,), shows_from=depths[0])]
+    for number, depth in enumerate(depths[1:], start=1):
+        uses = (f"M{number - 1}",)
+        parts.append(SubFunction(f"M{number}", uses=uses, outputs=(number,), shows_from=depth))
+    return Graph(tuple(parts))
+
+
+def test_bits_arrive_in_order_inputs_before_sub_functions():
+    first = SubFunction("first", inputs=(2, 0))
+    last = SubFunction(
+        "last",
+        inputs=(1,),
+        uses=("first",),
+        function=lambda x1, x2, x0: (x1, x2 & ~x0),
+        outputs=(1, 0),
+    )
+    inputs, targets = Graph((first, last)).truth_table()
+    assert targets[:, 1].tolist() == inputs[:, 1].tolist()
+    assert targets[:, 0].tolist() == [0, 1, 0, 1, 0, 0, 0, 0]
+
+
+def test_one_bit_goes_to_all_outputs():
+    graph = Graph((SubFunction("A", inputs=(0, 1), function=np.logical_and, outputs=(0, 1, 2)),))
+    assert graph.truth_table()[1].tolist() == [[0, 0, 0]] * 3 + [[1, 1, 1]]
+
+
+def test_a_sub_function_that_does_not_show_joins_all_that_use_it():
+    gathered = SubFunction("in", inputs=(0,))
+    middle = SubFunction("mid", uses=("in",), shows_from=3)
+    left = SubFunction("left", uses=("mid",), outputs=(1,))
+    right = SubFunction("right", uses=("mid",), outputs=(0,))
+    graph = Graph((gathered, middle, left, right))
+    shallow = graph.hierarchy(2)
+    assert dict(shallow.nodes(data=True)) == {
+        "in": {"inputs": (0,), "outputs": ()},
+        "mid": {"inputs": (), "outputs": (0, 1)},
+    }
+    assert list(shallow.edges) == [("in", "mid")]
+    assert set(graph.hierarchy(3).nodes) == {"in", "mid", "left", "right"}
+
+
+def test_hidden_sub_functions_join_along_a_chain():
+    graph = chain(3, 2, 1, 1)
+    assert [graph.hierarchy(layers).number_of_nodes() for layers in (1, 2, 3)] == [2, 3, 4]
+    assert graph.hierarchy(1).nodes["M0"] == {"inputs": (0,), "outputs": (0, 1, 2)}
+    assert list(graph.hierarchy(1).edges) == [("M0", "M3")]
+
+
+@settings(deadline=None)  # the first example imports networkx
+@given(depths=st.lists(st.integers(1, 4), min_size=1, max_size=5), layers=st.integers(1, 5))
+def test_a_module_less_for_every_hidden_sub_function_of_a_chain(depths, layers):
+    graph = chain(*depths)
+    hidden = sum(depth > layers for depth in depths[:-1])  # the last one is used by nothing
+    assert graph.hierarchy(layers).number_of_nodes() == len(depths) - hidden
+    assert graph.n_separable_parts() == 1
+
+
+@given(sizes=st.lists(st.integers(1, 3), min_size=1, max_size=5))
+def test_parts_that_share_nothing_are_counted(sizes):
+    parts, number = [], 0
+    for group, size in enumerate(sizes):
+        for member in range(size):
+            uses = (f"{group}.{member - 1}",) if member else ()
+            parts.append(SubFunction(f"{group}.{member}", (number,), uses, np.logical_or.reduce, (number,)))
+            number += 1
+    assert Graph(tuple(parts)).n_separable_parts() == len(sizes)
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ((source(), source(inputs=(1,), outputs=(1,))), "sub-function A: the name is taken"),
+        ((source(uses=("Z",)),), "sub-function A: uses Z, which is not defined before it"),
+        ((source(uses=("A",)),), "sub-function A: uses A, which is not defined before it"),
+        ((source(), source("B", inputs=(1,), outputs=())), "sub-function B: must hold outputs or be used"),
+        ((source(), source("B", outputs=(1,))), "inputs of the sub-functions: 0, 0; must be numbered"),
+        ((source(inputs=(0, 2)),), "inputs of the sub-functions: 0, 2; must be numbered"),
+        ((source(), source("B", inputs=(1,))), "outputs of the sub-functions: 0, 0; must be numbered"),
+        ((source(outputs=(1,)),), "outputs of the sub-functions: 1; must be numbered"),
+        ((source(inputs=range(17)),), "17 inputs: a whole truth table has at most 16"),
+        ((), "inputs of the sub-functions: none; must be numbered"),
+    ],
+)
+def test_sub_functions_that_do_not_fit_together(parts, message):
+    with pytest.raises(UserError) as caught:
+        Graph(parts)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_sub_function_must_read_something():
+    with pytest.raises(UserError, match="sub-function A: must read inputs or use other sub-functions"):
+        SubFunction("A", outputs=(0,))
+
+
+def test_a_lone_string_is_no_tuple_of_names():
+    with pytest.raises(UserError, match="sub-function C: uses='AB' must be a tuple of names"):
+        SubFunction("C", uses=("AB"), outputs=(0,))
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: 1 - x, r"sub-function A: its function returns int64\[2\]; must be bool\[2\]"),
+        (lambda x: x[:1], r"sub-function A: its function returns bool\[1\]; must be bool\[2\]"),
+        (lambda x: x.all(), r"sub-function A: its function returns bool\[\]; must be bool\[2\]"),
+        (lambda x: (x, x), "sub-function A: its function returns 2 bits for 3 outputs; must be one for all"),
+    ],
+)
+def test_functions_that_return_the_wrong_thing(function, message):
+    graph = Graph((source(function=function, outputs=range(3)),))
+    with pytest.raises(UserError, match=message):
+        graph.truth_table()

@@ -1,0 +1,200 @@
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pytest
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks import (
+    Between,
+    Graph,
+    SubFunction,
+    build_task,
+    check_parameters,
+    register,
+    registry,
+    task_names,
+)
+
+FAMILIES = [
+    "boolean_hierarchy",
+    "boolean_overlap",
+    "boolean_reused",
+    "boolean_sep",
+    "boolean_sep_reused",
+    "boolean_single",
+]
+
+OWN_TASK = """
+from neural_sculpting.tasks import Graph, SubFunction, register
+
+@register
+def negation() -> Graph:
+    return Graph((SubFunction("N", inputs=(0,), function=lambda x: ~x, outputs=(0,)),))
+"""
+
+
+@pytest.fixture(autouse=True)
+def _forget_what_a_test_registers(monkeypatch):
+    monkeypatch.setattr(registry, "_families", dict(registry._families))
+
+
+@pytest.fixture
+def own_module(tmp_path, monkeypatch):
+    """Put a module of the user's own on the path; returns a function that writes one."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(name: str, text: str) -> None:
+        tmp_path.joinpath(f"{name}.py").write_text(text)
+        monkeypatch.delitem(sys.modules, name, raising=False)
+
+    yield write
+    for path in tmp_path.glob("*.py"):
+        sys.modules.pop(path.stem, None)
+
+
+def message_of(name: str, **parameters) -> str:
+    with pytest.raises(UserError) as checked:
+        check_parameters(name, parameters)
+    with pytest.raises(UserError) as built:
+        build_task(name, **parameters)
+    assert str(checked.value) == str(built.value)
+    return str(checked.value)
+
+
+def test_the_families_of_the_package():
+    assert task_names() == FAMILIES
+
+
+@pytest.mark.parametrize("overlap", [0, 4])
+@pytest.mark.parametrize("uses", [1, 64])
+def test_both_ends_of_a_range_are_allowed(overlap, uses):
+    check_parameters("boolean_overlap", {"overlap": overlap, "uses": uses})
+    assert build_task("boolean_overlap", overlap=overlap, uses=uses).n_outputs == 2 * uses
+
+
+@pytest.mark.parametrize("value", [-1, 5, 7, 2.0, True, None, "2", [1, 2]])
+def test_a_value_outside_the_range_is_refused(value):
+    message = f"task.overlap={value!r}: must be an integer from 0 to 4"
+    assert message_of("boolean_overlap", overlap=value, uses=8) == message
+
+
+@pytest.mark.parametrize("value", [0, 65])
+def test_uses_has_two_ends(value):
+    assert message_of("boolean_reused", uses=value) == f"task.uses={value}: must be an integer from 1 to 64"
+
+
+def test_an_unknown_key_is_refused():
+    message = "task.foo: unknown key; task boolean_overlap allows overlap, uses"
+    assert message_of("boolean_overlap", overlap=2, uses=8, foo=1) == message
+    assert message_of("boolean_sep", uses=8) == "task.uses: unknown key; task boolean_sep has no parameters"
+
+
+def test_a_missing_key_is_refused():
+    message = "task.uses: missing; task boolean_overlap needs an integer from 1 to 64"
+    assert message_of("boolean_overlap", overlap=2) == message
+
+
+def test_an_unknown_task_is_refused():
+    available = ", ".join(FAMILIES)
+    assert message_of("boolean_foo") == f"task.name=boolean_foo: unknown task; available: {available}"
+    assert message_of("") == f"task.name=: unknown task; available: {available}"
+
+
+def test_a_task_of_ones_own_is_found_by_module_and_function(own_module):
+    own_module("my_negations", OWN_TASK)
+    check_parameters("my_negations.negation", {})
+    task = build_task("my_negations.negation")
+    assert (task.name, task.targets.tolist()) == ("negation", [[1], [0]])
+    assert "negation" in task_names()
+    assert build_task("negation").targets.tolist() == [[1], [0]]
+
+
+def test_modules_that_are_not_there(own_module):
+    own_module("my_negations", OWN_TASK)
+    nowhere = "no module no_such_module in this folder or on the Python path"
+    assert message_of("no_such_module.negation") == f"task.name=no_such_module.negation: {nowhere}"
+    assert message_of("my_negations.foo").startswith(
+        "task.name=my_negations.foo: module my_negations registers no such task; available: boolean_hierarchy"
+    )
+    for name in ("..negation", "my-tasks.negation", "my_negations.deeper.negation"):
+        assert message_of(name).startswith(f"task.name={name}: no module ")
+
+
+def test_an_import_that_fails_inside_a_module_is_not_hidden(own_module):
+    own_module("my_broken_tasks", "import no_such_module")
+    with pytest.raises(ModuleNotFoundError, match="no_such_module"):
+        check_parameters("my_broken_tasks.negation", {})
+
+
+def test_the_names_of_the_package_are_taken():
+    def boolean_sep() -> Graph:
+        raise AssertionError("never called")
+
+    with pytest.raises(UserError, match=r"task boolean_sep of module .*: the name is taken by a task of"):
+        register(boolean_sep)
+
+
+def test_registering_again_replaces():
+    def pick(number):
+        @register
+        def answer() -> Graph:
+            return Graph((SubFunction("A", (0, 1), (), lambda *bits: bits[number], (0,)),))
+
+    pick(0)
+    pick(1)
+    assert build_task("answer").targets[:, 0].tolist() == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize("annotation", [int, Annotated[int, "at least 1"], None])
+def test_a_parameter_must_state_its_range(annotation):
+    def endless(uses) -> Graph:
+        raise AssertionError("never called")
+
+    if annotation is not None:
+        endless.__annotations__["uses"] = annotation
+    with pytest.raises(UserError, match="task endless: parameter uses must state its range, such as uses: "):
+        register(endless)
+
+
+def test_the_example_of_register_runs(own_module):
+    text = register.__doc__.partition("::\n")[2].partition("    is ``")[0]
+    own_module("my_tasks", "\n".join(line[8:] for line in text.splitlines()))
+    task = build_task("my_tasks.two_pairs", uses=2)
+    bits = task.inputs.astype(bool)
+    assert task.targets[:, 1].tolist() == (bits[:, 0] & bits[:, 1]).tolist()
+    assert task.targets[:, 2].tolist() == np.not_equal(bits[:, 2], bits[:, 3]).tolist()
+    assert build_task("two_pairs", uses=1).n_outputs == 2
+
+
+def test_ranges_include_their_ends():
+    assert [value in Between(2, 3) for value in (1, 2, 3, 4, True)] == [False, True, True, False, False]
+    assert True not in Between(0, 1)
+
+
+def test_importing_tasks_and_building_one_loads_nothing_heavy():
+    heavy = ["torch", "lightning", "pandas", "scipy", "sklearn", "networkx", "hydra"]
+    assert all(find_spec(name) for name in heavy)
+    program = (
+        "import sys; from neural_sculpting import tasks; tasks.build_task('boolean_sep').min_width(); "
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_every_family_has_a_configuration_that_builds():
+    from omegaconf import OmegaConf
+
+    folder = Path(__file__).parents[2] / "conf" / "task"
+    if not folder.is_dir():
+        pytest.skip("conf/ lies beside the package only in a checkout")
+    for name in FAMILIES:
+        path = folder / f"{name}.yaml"
+        assert path.read_text().startswith("# ")
+        values = dict(OmegaConf.load(path))
+        assert values.pop("name") == name
+        check_parameters(name, values)
