@@ -1,0 +1,209 @@
+"""Iterative pruning as Lightning callbacks: one mechanism, two kinds of elements."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+from torch import Tensor
+
+from neural_sculpting.pruning import schedule as schedules
+from neural_sculpting.pruning.scores import Criterion, Ranked
+from neural_sculpting.pruning.select import at_or_below
+from neural_sculpting.training.module import SculptingModule, as_sculpting
+from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.network import Networks, padded
+from neural_sculpting.trials.shapes import Chosen, Flags, Values
+from neural_sculpting.trials.stacked import Stacked
+from neural_sculpting.trials.state import Schedule, TrialState
+
+
+@dataclass
+class Attempts(Stacked):
+    """What one attempt did to each network of the batch; the rows of the pruning history."""
+
+    ids: Tensor
+    seeds: Tensor
+    unit_step: Tensor
+    edge_step: Tensor
+    attempt: Tensor
+    target: Tensor
+    accuracy: Tensor
+    loss: Tensor
+    accepted: Tensor
+    units: Tensor
+    edges: Tensor
+
+
+class IterativePruning(Callback):
+    """Prune, train a round, accept or go back; every network by its own schedule, all of them in step.
+
+    The first round trains the networks as they are; then the networks of a trial part, one for each step. Networks
+    that are done leave the batch, and training ends with the last of them (Patil et al. 2023, section 3).
+
+    Args:
+        criterion: what ranks the elements.
+        steps: the percentages that one attempt adds, one network for each.
+        accuracy_threshold: the accuracy that an attempt must reach to be accepted.
+
+    Attributes:
+        finished: the networks that are done.
+        history: every attempt that was trained.
+    """
+
+    phase: ClassVar[str]
+
+    def __init__(self, criterion: Criterion, steps: Sequence[float], accuracy_threshold: float) -> None:
+        self.criterion = criterion
+        self.steps = tuple(steps)
+        self.accuracy_threshold = accuracy_threshold
+        self.finished: list[TrialState] = []
+        self.history: list[Attempts] = []
+
+    @property
+    def state_key(self) -> str:
+        """Tells the two phases apart where Lightning stores what callbacks know."""
+        return f"{type(self).__qualname__}[{self.phase}]"
+
+    @abstractmethod
+    def begin(self, networks: Networks, layout: Layout) -> Schedule:
+        """The schedule at the start of the phase."""
+
+    @abstractmethod
+    def edges_to_remove(self, chosen: Chosen, layout: Layout) -> Chosen:
+        """The edges, ``(network, edge)``, that go with the chosen elements, ``(network, element)``."""
+
+    @abstractmethod
+    def with_steps(self, state: TrialState, steps: Values) -> TrialState:
+        """The state with the steps noted under the name of the phase."""
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Start the phase from the networks that were accepted last."""
+        module = as_sculpting(pl_module)
+        module.phase, module.attempt = self.phase, 0
+        accepted = module.state.accepted
+        module.state = replace(module.state, current=accepted, schedule=self.begin(accepted, module.layout))
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Prune the last accepted networks to the targets of this attempt."""
+        module = as_sculpting(pl_module)
+        if module.attempt > 0:
+            module.state = replace(module.state, current=self.pruned(module))
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Judge the round, let finished networks leave, stop when none is left."""
+        module = as_sculpting(pl_module)
+        reached = module.state.current.accuracy >= self.accuracy_threshold
+        first = module.attempt == 0
+        accepted = torch.ones_like(reached) if first else reached
+        self.history.append(self._attempts(module, accepted))
+        state = self._part(module.state, reached) if first else self._judge(module.state, accepted)
+        state.schedule = schedules.reject_impossible(state.schedule)
+        done = state.schedule.finished
+        if done.any():
+            self.finished.append(state.take(done))
+            state = state.take(~done)
+        module.state = state
+        module.attempt += 1
+        trainer.should_stop = len(state) == 0
+
+    def pruned(self, module: SculptingModule) -> Networks:
+        """The last accepted networks, pruned to the percentages that are next."""
+        state = module.state
+        repeated = padded(len(state), module.device)
+        ranked = Ranked(
+            state.accepted.take(repeated),
+            module.layout,
+            module.inputs,
+            module.targets,
+            state.seeds[repeated],
+            module.attempt,
+        )
+        with torch.enable_grad():
+            scores = self.criterion(ranked)[: len(state)]
+        chosen = at_or_below(scores, schedules.target(state.schedule))
+        return state.accepted.without(self.edges_to_remove(chosen, module.layout), module.layout)
+
+    def result(self) -> TrialState:
+        """All networks of the phase as they ended, in the order of their ids."""
+        state = TrialState.concatenate(self.finished)
+        return state.take(state.ids.argsort())
+
+    def _part(self, state: TrialState, reached: Flags) -> TrialState:
+        """After the first round, which is kept whatever its accuracy: one network of each trial for each step."""
+        schedule = replace(state.schedule, reached=reached)
+        state = replace(state, accepted=state.current, schedule=schedule)
+        steps = torch.tensor(self.steps, dtype=torch.float64, device=reached.device)
+        parted = state.take(torch.arange(len(state), device=reached.device).repeat_interleave(len(steps)))
+        step_of_each = steps.repeat(len(state))
+        position = torch.arange(len(steps), device=reached.device).repeat(len(state))
+        parted = replace(
+            parted,
+            ids=parted.ids * len(steps) + position,
+            schedule=replace(parted.schedule, step=step_of_each),
+        )
+        return self.with_steps(parted, step_of_each)
+
+    @staticmethod
+    def _judge(state: TrialState, accepted: Flags) -> TrialState:
+        return replace(
+            state,
+            accepted=state.current.where(accepted, state.accepted),
+            schedule=schedules.decide(state.schedule, accepted),
+        )
+
+    def _attempts(self, module: SculptingModule, accepted: Flags) -> Attempts:
+        state, current = module.state, module.state.current
+        pruned = state.schedule.base if module.attempt == 0 else schedules.target(state.schedule)
+        return Attempts(
+            ids=state.ids,
+            seeds=state.seeds,
+            unit_step=state.unit_step,
+            edge_step=state.edge_step,
+            attempt=torch.full_like(state.ids, module.attempt),
+            target=pruned,
+            accuracy=current.accuracy,
+            loss=current.loss,
+            accepted=accepted,
+            units=current.kept_units(module.layout),
+            edges=current.kept_edges(module.layout),
+        ).to(torch.device("cpu"))
+
+
+class UnitPruning(IterativePruning):
+    """Prune hidden units with all their edges, those of all layers ranked together."""
+
+    phase = "unit"
+
+    def begin(self, networks: Networks, layout: Layout) -> Schedule:
+        """Nothing is pruned yet."""
+        return schedules.start(torch.zeros_like(networks.accuracy), 100 / layout.hidden_units)
+
+    def edges_to_remove(self, chosen: Chosen, layout: Layout) -> Chosen:
+        """All edges of the chosen units."""
+        return layout.edges_of_units(chosen)
+
+    def with_steps(self, state: TrialState, steps: Values) -> TrialState:
+        """Note the unit steps."""
+        return replace(state, unit_step=steps)
+
+
+class EdgePruning(IterativePruning):
+    """Prune edges, those of all layers ranked together, starting from what unit pruning has left."""
+
+    phase = "edge"
+
+    def begin(self, networks: Networks, layout: Layout) -> Schedule:
+        """The edges of the pruned units count as pruned."""
+        pruned = layout.edges - networks.kept_edges(layout)
+        return schedules.start(schedules.percentage(pruned, layout.edges), 100 / layout.edges)
+
+    def edges_to_remove(self, chosen: Chosen, layout: Layout) -> Chosen:
+        """The chosen edges themselves."""
+        return chosen
+
+    def with_steps(self, state: TrialState, steps: Values) -> TrialState:
+        """Note the edge steps."""
+        return replace(state, edge_step=steps)

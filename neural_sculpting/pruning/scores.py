@@ -1,0 +1,121 @@
+"""Which elements matter: one score for each hidden unit, or for each edge, of each network.
+
+A criterion is a function of :class:`Ranked`. Your own one needs no registration: give its import path as
+``pruning.unit.criterion`` or ``pruning.edge.criterion``.
+
+Example:
+    In ``my_criteria.py``, used by ``pruning.unit.criterion=my_criteria.activity``::
+
+        def activity(ranked):
+            hidden = forward(ranked.networks.parameters, ranked.layout, ranked.rows)[:-1]
+            return torch.cat([layer.mean(dim=1) for layer in hidden], dim=1)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+import torch
+from torch import Tensor
+
+from neural_sculpting.training.metrics import summed_loss
+from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.network import Networks, forward
+from neural_sculpting.trials.shapes import EdgeScores, Numbers, Table, UnitScores
+from neural_sculpting.trials.streams import stream
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What a criterion may look at.
+
+    Attributes:
+        networks: the last accepted networks.
+        layout: their shape.
+        inputs: the clean table, ``(row, input)``.
+        targets: ``(row, output)``.
+        seeds: the seed of each network, ``(network,)``.
+        attempt: the number of the attempt in its phase.
+    """
+
+    networks: Networks
+    layout: Layout
+    inputs: Table
+    targets: Table
+    seeds: Numbers
+    attempt: int
+
+    @property
+    def rows(self) -> Tensor:
+        """The clean table for every network, ``(network, row, input)``."""
+        return self.inputs.expand(len(self.networks), -1, -1)
+
+    @property
+    def edge_masks(self) -> Tensor:
+        """The edges that are left, ``(network, edge)``."""
+        return self.networks.masks[:, : self.layout.edges]
+
+
+Criterion = Callable[[Ranked], Tensor]
+
+
+def loss_sensitivity(ranked: Ranked) -> UnitScores:
+    """Mean over the rows of |activation · ∂loss/∂activation|, the loss being that of the row alone.
+
+    Reference: Patil et al. 2023, section 3 (unit pruning).
+    """
+    # The sum over rows keeps the gradient of each row's own loss: no activation takes part in another row's.
+    parameters = ranked.networks.parameters.detach().requires_grad_()
+    *hidden, logits = forward(parameters, ranked.layout, ranked.rows)
+    targets = ranked.targets.expand_as(logits)
+    gradients = torch.autograd.grad(summed_loss(logits, targets) * len(ranked.inputs), hidden)
+    scores = [(layer * gradient).abs().mean(dim=1) for layer, gradient in zip(hidden, gradients, strict=True)]
+    return torch.cat(scores, dim=1).detach()
+
+
+def unit_magnitude(ranked: Ranked) -> UnitScores:
+    """Euclidean norm of the incoming weights, a baseline."""
+    weights, _ = ranked.layout.split(ranked.networks.parameters)
+    return torch.cat([weight.norm(dim=1) for weight in weights[:-1]], dim=1)
+
+
+def edge_magnitude(ranked: Ranked) -> EdgeScores:
+    """|weight|; edges that are pruned already count as zero."""
+    return ranked.networks.parameters[:, : ranked.layout.edges].abs()
+
+
+def random_units(ranked: Ranked) -> UnitScores:
+    """Random ranks of the units that are left, from the stream of each seed; removed units score zero: a control."""
+    weights, _ = ranked.layout.split(ranked.networks.masks)
+    alive = torch.cat([weight.any(dim=1) for weight in weights[:-1]], dim=1)
+    return _random(ranked, "unit_scores", ranked.layout.hidden_units) * alive
+
+
+def random_edges(ranked: Ranked) -> EdgeScores:
+    """Random ranks of the edges that are left, from the stream of each seed; pruned edges score zero: a control."""
+    return _random(ranked, "edge_scores", ranked.layout.edges) * ranked.edge_masks
+
+
+def _random(ranked: Ranked, purpose: str, elements: int) -> Tensor:
+    drawn = {
+        seed: 1 - torch.from_numpy(stream(seed, purpose, ranked.attempt).random(elements))  # (0, 1]: above the removed
+        for seed in ranked.seeds.unique().tolist()
+    }
+    return torch.stack([drawn[seed] for seed in ranked.seeds.tolist()]).to(ranked.inputs.device)
+
+
+UNIT_CRITERIA: dict[str, Criterion] = {
+    "loss_sensitivity": loss_sensitivity,
+    "magnitude": unit_magnitude,
+    "random": random_units,
+}
+EDGE_CRITERIA: dict[str, Criterion] = {"magnitude": edge_magnitude, "random": random_edges}
+
+
+def find_criterion(name: str, known: dict[str, Criterion]) -> Criterion:
+    """The criterion of a name in the registry, or at an import path such as ``my_package.my_module.function``."""
+    if name in known:
+        return known[name]
+    module, _, function = name.rpartition(".")
+    criterion: Criterion = getattr(import_module(module), function)
+    return criterion

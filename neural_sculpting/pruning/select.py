@@ -1,0 +1,36 @@
+"""Which elements an attempt removes: those at or below a percentile of their scores."""
+
+import torch
+
+from neural_sculpting.trials.shapes import Chosen, UnitScores, Values
+
+
+def percentile(scores: UnitScores, percent: Values) -> Values:
+    """The percentile of each network's scores by linear interpolation, as ``numpy.percentile`` gives it.
+
+    Args:
+        scores: ``(network, element)``.
+        percent: 0 to 100, another one for each network.
+
+    Returns:
+        ``(network,)``, double precision.
+    """
+    ordered = scores.double().sort(dim=1).values
+    position = (scores.shape[1] - 1) * (percent / 100)
+    below = position.floor().long().unsqueeze(1)
+    above = position.ceil().long().unsqueeze(1)
+    low, high = ordered.gather(1, below).squeeze(1), ordered.gather(1, above).squeeze(1)
+    return torch.lerp(low, high, position - position.floor())
+
+
+def at_or_below(scores: UnitScores, percent: Values) -> Chosen:
+    """The elements whose score is at or below the percentile; equal scores fall together.
+
+    Args:
+        scores: ``(network, element)``.
+        percent: 0 to 100, ``(network,)``.
+
+    Returns:
+        ``(network, element)``, true for the elements to remove.
+    """
+    return scores <= percentile(scores, percent).unsqueeze(1)

@@ -1,0 +1,85 @@
+"""What is shown and logged while networks are sculpted."""
+
+import pandas as pd
+from lightning.pytorch import Callback, LightningModule, Trainer
+from tqdm import tqdm
+
+from neural_sculpting.pruning.callbacks import IterativePruning
+from neural_sculpting.training.module import as_sculpting
+from neural_sculpting.trials.layout import Layout
+
+
+def history_of(pruning: IterativePruning, layout: Layout) -> pd.DataFrame:
+    """The attempts of a phase as a table: one row for each network and attempt.
+
+    ``target`` is the percentage of the phase's elements that the attempt prunes to; ``units`` and ``edges`` are those
+    that are left after it. Steps are missing in the first round of a phase, which the networks of a trial share.
+    """
+    columns = ["seed", "unit_step", "edge_step", "attempt", "target", "accuracy", "loss", "accepted", "units", "edges"]
+    frames = [
+        pd.DataFrame({name: getattr(attempts, "seeds" if name == "seed" else name).numpy() for name in columns})
+        for attempts in pruning.history
+    ]
+    if not frames:
+        return pd.DataFrame(columns=["phase", *columns, "density"])
+    history = pd.concat(frames, ignore_index=True)
+    history.insert(0, "phase", pruning.phase)
+    history["density"] = history["edges"] / layout.edges
+    return history
+
+
+class ProgressLine(Callback):
+    """One line on the terminal: phase, attempt, networks still alive, their density. Silent in logs."""
+
+    def __init__(self, pruning: IterativePruning) -> None:
+        self.pruning = pruning
+        self.line: tqdm[None] | None = None
+        self.networks = 0
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Open the line."""
+        self.line = tqdm(total=None, bar_format="{desc} · {elapsed}", leave=False, disable=None)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Tell how the attempt went."""
+        if self.line is None or self.line.disable:
+            return
+        attempts = self.pruning.history[-1]
+        module = as_sculpting(pl_module)
+        alive = len(module.state)
+        self.networks = max(self.networks, alive, len(attempts))
+        density = float(attempts.edges.double().mean()) / module.layout.edges
+        self.line.set_description_str(
+            f"{self.pruning.phase} pruning · attempt {int(attempts.attempt[0])} · "
+            f"{alive} of {self.networks} networks alive · density {density:.1%}"
+        )
+
+    def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Take the line away, also after an error."""
+        if self.line is not None:
+            self.line.close()
+
+
+class AttemptMetrics(Callback):
+    """Sends a summary of every attempt to Lightning's logger; single networks are in the pruning history."""
+
+    def __init__(self, pruning: IterativePruning) -> None:
+        self.pruning = pruning
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Log means over the networks of the attempt, named after the phase."""
+        attempts, layout = self.pruning.history[-1], as_sculpting(pl_module).layout
+        attempt = int(attempts.attempt[0])
+        metrics = {
+            "attempt": float(attempt),
+            "networks": float(len(attempts)),
+            "accuracy": float(attempts.accuracy.mean()),
+            "loss": float(attempts.loss.mean()),
+            "accepted": float(attempts.accepted.double().mean()),
+            "units": float(attempts.units.double().mean()),
+            "edges": float(attempts.edges.double().mean()),
+            "density": float(attempts.edges.double().mean()) / layout.edges,
+        }
+        named = {f"{self.pruning.phase}/{name}": value for name, value in metrics.items()}
+        for logger in trainer.loggers:
+            logger.log_metrics(named, step=attempt)

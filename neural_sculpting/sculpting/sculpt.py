@@ -1,0 +1,186 @@
+"""Sculpt all networks of a group in one batch: hidden units first, then edges."""
+
+import logging
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.loggers import Logger
+from numpy.typing import NDArray
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.pruning.callbacks import EdgePruning, IterativePruning, UnitPruning
+from neural_sculpting.pruning.schedule import start
+from neural_sculpting.pruning.scores import EDGE_CRITERIA, UNIT_CRITERIA, find_criterion
+from neural_sculpting.schemas import Config
+from neural_sculpting.sculpting.observers import AttemptMetrics, ProgressLine, history_of
+from neural_sculpting.tasks import Task
+from neural_sculpting.training.module import RoundSettings, SculptingModule
+from neural_sculpting.trials.layout import Layout, unpack_edges
+from neural_sculpting.trials.network import Networks
+from neural_sculpting.trials.state import TrialState
+from neural_sculpting.trials.streams import start_parameters
+
+
+@dataclass(frozen=True)
+class SculptedNetworks:
+    """The networks of a group as sculpting left them, in the order trial, unit step, edge step.
+
+    Attributes:
+        layout: their shape.
+        table: one row for each network: ``seed``, ``unit_step``, ``edge_step``, ``reached`` (whether it ever
+            reached the accuracy threshold), ``accuracy``, ``loss``.
+        masks: ``(network, edge)``, true for the edges that are left.
+        parameters: ``(network, parameter)``, float32.
+        history: one row for each network and attempt.
+        seconds: wall time.
+    """
+
+    layout: Layout
+    table: pd.DataFrame
+    masks: NDArray[np.bool_]
+    parameters: NDArray[np.float32]
+    history: pd.DataFrame
+    seconds: float
+
+    def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
+        """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
+        return unpack_edges(self.masks[network], self.layout)
+
+
+def sculpt_networks(task: Task, config: Config, seeds: Sequence[int], logger: Logger | None = None) -> SculptedNetworks:
+    """Train and prune one network for each seed and pair of steps, all in one batch.
+
+    Args:
+        task: the examples.
+        config: checked, with the paper's settings filled in; its own seed is not looked at.
+        seeds: distinct.
+        logger: gets the metrics of every attempt.
+
+    Raises:
+        UserError: if the accelerator is not there.
+    """
+    began = time.perf_counter()
+    layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
+    threshold = config.pruning.accuracy_threshold
+    units = UnitPruning(
+        find_criterion(config.pruning.unit.criterion, UNIT_CRITERIA), config.pruning.unit.step, threshold
+    )
+    edges = EdgePruning(
+        find_criterion(config.pruning.edge.criterion, EDGE_CRITERIA), config.pruning.edge.step, threshold
+    )
+    with _threads(config.trainer.threads):
+        unit_pruned = _fit(units, _untrained(seeds, layout), task, layout, config, logger)
+        learned = unit_pruned.take(unit_pruned.schedule.reached)
+        failed = unit_pruned.take(~unit_pruned.schedule.reached)
+        failed.ids *= len(edges.steps)
+        results = [failed, _fit(edges, learned, task, layout, config, logger)] if len(learned) else [failed]
+    final = TrialState.concatenate(results)
+    final = final.take(final.ids.argsort())
+    return _sculpted(final, layout, [units, edges], time.perf_counter() - began)
+
+
+def _untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
+    networks = Networks.untrained(start_parameters(list(seeds), layout))
+    unknown = torch.full((len(seeds),), torch.nan, dtype=torch.float64)
+    return TrialState(
+        ids=torch.arange(len(seeds)),
+        seeds=torch.tensor(list(seeds)),
+        unit_step=unknown,
+        edge_step=unknown,
+        current=networks,
+        accepted=networks,
+        schedule=start(torch.zeros(len(seeds)), smallest=100.0),
+    )
+
+
+def _fit(
+    pruning: IterativePruning, state: TrialState, task: Task, layout: Layout, config: Config, logger: Logger | None
+) -> TrialState:
+    """Run one phase to its end: one fit, each of its epochs one attempt."""
+    training = config.training
+    if training.lr is None or training.batch_size is None or training.epochs is None:
+        raise ValueError("training settings must be filled in before sculpting")
+    settings = RoundSettings(
+        training.lr, training.batch_size, training.epochs, training.input_noise, training.weight_decay
+    )
+    inputs, targets = torch.from_numpy(task.inputs), torch.from_numpy(task.targets)
+    module = SculptingModule(layout, inputs, targets, settings, state)
+    callbacks: list[Callback] = [pruning]
+    if config.trainer.progress_bar:
+        callbacks.append(ProgressLine(pruning))
+    if logger is not None:
+        callbacks.append(AttemptMetrics(pruning))
+    with _quiet_lightning():
+        trainer = _trainer(config.trainer.accelerator, callbacks, logger)
+        trainer.fit(module, train_dataloaders=[0])
+    return pruning.result().to(torch.device("cpu"))
+
+
+def _trainer(accelerator: str, callbacks: list[Callback], logger: Logger | None) -> Trainer:
+    try:
+        return Trainer(
+            accelerator=accelerator,
+            devices=1,
+            max_epochs=-1,
+            callbacks=callbacks,
+            logger=logger or False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+    except RuntimeError as error:  # Lightning's MisconfigurationException is one where the device is missing
+        raise UserError(f"trainer.accelerator={accelerator}: not available on this machine ({error})") from error
+
+
+def _sculpted(
+    final: TrialState, layout: Layout, phases: Sequence[IterativePruning], seconds: float
+) -> SculptedNetworks:
+    table = pd.DataFrame(
+        {
+            "seed": final.seeds.numpy(),
+            "unit_step": final.unit_step.numpy(),
+            "edge_step": final.edge_step.numpy(),
+            "reached": final.schedule.reached.numpy(),
+            "accuracy": final.accepted.accuracy.numpy(),
+            "loss": final.accepted.loss.numpy(),
+        }
+    )
+    return SculptedNetworks(
+        layout=layout,
+        table=table,
+        masks=final.accepted.masks[:, : layout.edges].numpy(),
+        parameters=final.accepted.parameters.numpy(),
+        history=pd.concat([history_of(phase, layout) for phase in phases], ignore_index=True),
+        seconds=seconds,
+    )
+
+
+@contextmanager
+def _threads(threads: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def _quiet_lightning() -> Iterator[None]:
+    """Keep out what Lightning says about data loaders and optimizers that a round does without on purpose."""
+    lightning = logging.getLogger("lightning.pytorch")
+    level = lightning.level
+    lightning.setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="lightning")
+        try:
+            yield
+        finally:
+            lightning.setLevel(level)

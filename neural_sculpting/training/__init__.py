@@ -1,0 +1,1 @@
+"""Training of a batch of networks, round by round."""

@@ -1,0 +1,135 @@
+"""Training of a batch of masked networks, one round at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from lightning.pytorch import LightningModule
+from torch import Tensor
+
+from neural_sculpting.training.metrics import bit_accuracy, loss_of_each, summed_loss
+from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.network import Networks, forward, padded
+from neural_sculpting.trials.shapes import Table
+from neural_sculpting.trials.state import TrialState
+from neural_sculpting.trials.streams import RoundDraws, draw_round
+
+
+@dataclass(frozen=True)
+class RoundSettings:
+    """How a round is trained.
+
+    Attributes:
+        lr: Adam's learning rate.
+        batch_size: rows of a minibatch; the last one of an epoch may have fewer.
+        epochs: epochs of a round.
+        input_noise: standard deviation of the noise on the training inputs.
+        weight_decay: factor of the weights that is added to their gradient (L2, not AdamW).
+    """
+
+    lr: float
+    batch_size: int
+    epochs: int
+    input_noise: float
+    weight_decay: float
+
+
+class SculptingModule(LightningModule):
+    """Trains all networks of a batch; one ``training_step`` is one whole round of every network.
+
+    A round starts from the current weights with a fresh optimizer and keeps, for each network, the best of its
+    epochs on the clean table: a higher accuracy wins, at equal accuracy an equal or lower loss
+    (Patil et al. 2023, section 3).
+
+    Args:
+        layout: the shape of the networks.
+        inputs: ``(row, input)``, the whole table.
+        targets: ``(row, output)``, of zeros and ones.
+        settings: how a round is trained.
+        state: the networks.
+    """
+
+    inputs: Tensor
+    targets: Tensor
+
+    def __init__(
+        self, layout: Layout, inputs: Table, targets: Table, settings: RoundSettings, state: TrialState
+    ) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.layout = layout
+        self.settings = settings
+        self.state = state
+        self.phase = "unit"
+        self.attempt = 0
+        self.register_buffer("inputs", inputs, persistent=False)
+        self.register_buffer("targets", targets, persistent=False)
+
+    def configure_optimizers(self) -> None:
+        """No optimizer outlives a round: each round makes its own, together with the parameters that it trains."""
+
+    def on_fit_start(self) -> None:
+        """Bring the networks to where the module is."""
+        self.state = self.state.to(self.device)
+
+    def training_step(self, batch: object, batch_idx: int) -> None:
+        """Train one round; ``state.current`` holds the best epoch of each network afterwards."""
+        networks = self.state.current
+        repeated = padded(len(networks), self.device)
+        best = self._round(networks.take(repeated), self.state.seeds[repeated])
+        self.state.current = best.take(slice(len(networks)))
+
+    def _round(self, networks: Networks, seeds: Tensor) -> Networks:
+        masks = networks.masks.to(networks.parameters.dtype)
+        parameters = networks.parameters.clone().requires_grad_()
+        optimizer = torch.optim.Adam(
+            [parameters], lr=self.settings.lr, weight_decay=self.settings.weight_decay, fused=True
+        )
+        table = self.inputs.expand(len(networks), -1, -1).contiguous()
+        best = Networks.untrained(networks.parameters)
+        for minibatches in self._epochs(seeds):
+            for rows, targets in minibatches:
+                logits = forward(parameters, self.layout, rows)[-1]
+                summed_loss(logits, targets).backward()
+                optimizer.step()
+                optimizer.zero_grad()
+                with torch.no_grad():
+                    parameters.mul_(masks)
+            best = self._better(best, networks.masks, parameters.detach(), table)
+        return best
+
+    def _epochs(self, seeds: Tensor) -> Iterator[Iterator[tuple[Tensor, Tensor]]]:
+        """The minibatches of each epoch, every network with the order and the noise of its own seed."""
+        distinct, seed_of = seeds.unique(return_inverse=True)
+        shape = (self.settings.epochs, *self.inputs.shape)
+        draws = draw_round(distinct.tolist(), self.phase, self.attempt, shape, self.settings.input_noise > 0)
+        for epoch in range(self.settings.epochs):
+            yield self._minibatches(draws, epoch, seed_of)
+
+    def _minibatches(self, draws: RoundDraws, epoch: int, seed_of: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        order = draws.order[epoch].to(self.device)
+        rows = self.inputs[order]
+        if draws.noise is not None:
+            rows = rows + draws.noise[epoch].to(self.device) * self.settings.input_noise
+        size = self.settings.batch_size
+        yield from zip(rows[seed_of].split(size, dim=1), self.targets[order][seed_of].split(size, dim=1), strict=True)
+
+    def _better(self, best: Networks, masks: Tensor, parameters: Tensor, table: Tensor) -> Networks:
+        """For each network the best so far or the present one, judged on the clean table."""
+        with torch.no_grad():
+            logits = forward(parameters, self.layout, table)[-1]
+            targets = self.targets.expand_as(logits)
+            accuracy, loss = bit_accuracy(logits, targets), loss_of_each(logits, targets)
+        wins = (accuracy > best.accuracy) | ((accuracy == best.accuracy) & (loss <= best.loss))
+        return Networks(parameters, masks, accuracy, loss).where(wins & loss.isfinite(), best)
+
+
+def as_sculpting(module: LightningModule) -> SculptingModule:
+    """The module of a trainer as what the callbacks of this package work with.
+
+    Raises:
+        TypeError: if it is another one.
+    """
+    if not isinstance(module, SculptingModule):
+        raise TypeError(f"this callback needs a SculptingModule, not {type(module).__name__}")
+    return module

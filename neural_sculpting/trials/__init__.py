@@ -1,0 +1,1 @@
+"""Stacked networks: their layout, masks, state and random streams."""

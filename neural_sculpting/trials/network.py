@@ -1,0 +1,81 @@
+"""Many masked multilayer perceptrons of one shape, computed at once."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.shapes import Activations, Chosen, Masks, Parameters, Values
+from neural_sculpting.trials.stacked import Stacked
+
+PADDING = 16
+"""Networks are computed in multiples of this many.
+
+Vectorized kernels treat the end of a tensor differently from its middle, so that the last bits of a network would
+depend on how many others share its batch. With the leading axis a multiple of the widest vector (16 floats) no
+tensor has such an end.
+"""
+
+
+@dataclass
+class Networks(Stacked):
+    """Stacked networks with what they reached at their best epoch."""
+
+    parameters: Parameters
+    masks: Masks
+    accuracy: Values
+    loss: Values
+
+    @classmethod
+    def untrained(cls, parameters: Parameters) -> "Networks":
+        """Dense networks that have not been evaluated: accuracy -∞, loss ∞."""
+        unknown = torch.full((len(parameters),), torch.inf, dtype=torch.float64, device=parameters.device)
+        return cls(parameters, torch.ones_like(parameters, dtype=torch.bool), accuracy=-unknown, loss=unknown)
+
+    def without(self, edges: Chosen, layout: Layout) -> "Networks":
+        """Remove edges; a pruned weight, and the bias of a unit without incoming edges, is exactly zero.
+
+        Args:
+            edges: ``(network, edge)``, true for the edges to remove.
+            layout: where the edges lie.
+        """
+        masks = layout.with_bias_masks(self.masks[:, : layout.edges] & ~edges)
+        return Networks(self.parameters * masks, masks, self.accuracy, self.loss)
+
+    def kept_edges(self, layout: Layout) -> Tensor:
+        """Number of edges left in each network, ``(network,)``."""
+        return self.masks[:, : layout.edges].sum(dim=1)
+
+    def kept_units(self, layout: Layout) -> Tensor:
+        """Number of hidden units with at least one edge on each side, ``(network,)``."""
+        weights, _ = layout.split(self.masks)
+        connected = [entering.any(dim=1) & leaving.any(dim=2) for entering, leaving in pairwise(weights)]
+        return torch.cat(connected, dim=1).sum(dim=1)
+
+
+def padded(networks: int, device: torch.device) -> Tensor:
+    """Indices that repeat the last network until their number is a multiple of ``PADDING``."""
+    total = -(-networks // PADDING) * PADDING
+    return torch.arange(total, device=device).clamp(max=networks - 1)
+
+
+def forward(parameters: Tensor, layout: Layout, rows: Activations) -> list[Tensor]:
+    """Run every network on its own rows.
+
+    Args:
+        parameters: ``(network, parameter)``.
+        layout: the shape of the networks.
+        rows: inputs, ``(network, row, unit)``.
+
+    Returns:
+        The activations of each hidden layer (ReLU) and last the logits, ``(network, row, unit)`` each.
+    """
+    weights, biases = layout.split(parameters)
+    activations: list[Tensor] = []
+    for depth, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        source = activations[-1] if activations else rows
+        result = torch.baddbmm(bias, source, weight)
+        activations.append(result.relu() if depth < len(weights) - 1 else result)
+    return activations
