@@ -1,0 +1,29 @@
+"""From the masks of one network to its modules and their hierarchy: pure functions, one step each."""
+
+from neural_sculpting.analysis.clusters import cluster_units
+from neural_sculpting.analysis.condense import check_masks, condense, restrict
+from neural_sculpting.analysis.features import reachability_features
+from neural_sculpting.analysis.hierarchy import (
+    Hierarchy,
+    analyse,
+    graph_from_json,
+    graph_to_json,
+    module_graph,
+)
+from neural_sculpting.analysis.merging import merge_clusters
+from neural_sculpting.analysis.separability import separability_verdict
+
+__all__ = [
+    "Hierarchy",
+    "analyse",
+    "check_masks",
+    "cluster_units",
+    "condense",
+    "graph_from_json",
+    "graph_to_json",
+    "merge_clusters",
+    "module_graph",
+    "reachability_features",
+    "restrict",
+    "separability_verdict",
+]

@@ -1,0 +1,150 @@
+"""Clustering the units of a layer by what they reach: a tree of merges, cut where modularity is best."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import squareform
+
+from neural_sculpting.analysis.condense import BoolArray
+from neural_sculpting.analysis.separability import overlap, separability_verdict
+
+IntArray = npt.NDArray[np.intp]
+FloatArray = npt.NDArray[np.float64]
+
+# Modularities closer than this count as equal. They are sums of terms below 1, each rounded at 1e-16: against
+# a direct computation they are off by 2e-15 for up to 60 units and by 3e-14 for 1,568. Those that truly differ
+# were never closer than 1e-9, even among the 1,566 cuts of so wide a layer.
+MODULARITY_TOLERANCE = 1e-12
+
+
+def cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray:
+    """Cluster the units of one layer.
+
+    Args:
+        features: boolean ``(units, later units)``; no row may be all False.
+        modularity_threshold: the strength of the best modularity (its absolute value) below which the
+            separability tests may overrule it. They also may where that partition has two clusters or one
+            less than units.
+
+    Returns:
+        The cluster of each unit, ``(units,)``; clusters are numbered from 0 in order of their first unit.
+        Equal heights in the tree make the clusters depend on the order of the units in rare cases.
+
+    Raises:
+        ValueError: a unit reaches nothing.
+    """
+    units = len(features)
+    if not features.any(axis=1).all():
+        raise ValueError("features: every unit must reach some later unit; condense the masks first")
+    if units == 0 or bool((features == features[0]).all()):
+        return np.zeros(units, dtype=np.intp)
+    distances = cosine_distances(features)
+    tree = linkage(distances, method="average")
+    count = 2
+    if units > 2:
+        count, best = best_cut(tree, distances)
+        if 2 < count < units - 1 and best <= MODULARITY_TOLERANCE - modularity_threshold:
+            return cut_tree(tree, count)
+    # The condensed distances are in the order (0, 1), (0, 2), … (1, 2), …: of equals argmin takes the first.
+    rows, columns = np.triu_indices(units, k=1)
+    closest = int(distances.argmin())
+    halves = cut_tree(tree, 2)
+    verdict = separability_verdict(
+        overlap(features[rows[[closest]]], features[columns[[closest]]]),
+        overlap(features[halves == 0], features[halves == 1]),
+    )
+    if verdict == "separate":
+        return np.arange(units)
+    return cut_tree(tree, 1 if verdict == "single" else count)
+
+
+def cosine_distances(features: BoolArray) -> FloatArray:
+    """Compute the cosine distance of every pair of rows, to the bit as ``scipy.spatial.distance.pdist`` does.
+
+    The products of 0/1 vectors are whole numbers, so a matrix product is exact, and fast for wide layers.
+
+    Args:
+        features: boolean ``(units, later units)``; no row may be all False.
+
+    Returns:
+        The distances in [0, 1] in condensed form, ``(units * (units - 1) / 2,)``.
+    """
+    rows = features.astype(np.float64)
+    shared = rows @ rows.T
+    norms = np.sqrt(shared.diagonal())
+    shared /= np.outer(norms, norms)
+    distances = 1.0 - np.minimum(shared, 1.0)
+    return np.asarray(squareform(distances, checks=False))
+
+
+def cut_tree(tree: FloatArray, count: int) -> IntArray:
+    """Cut a linkage tree into exactly ``count`` clusters: those after its first ``units - count`` merges.
+
+    A cut at a height would not do, because merges at equal heights would fall together.
+
+    Args:
+        tree: a linkage matrix of scipy, ``(units - 1, 4)``.
+        count: the number of clusters, 1 to units.
+
+    Returns:
+        The cluster of each unit, ``(units,)``, numbered from 0 in order of the first unit.
+    """
+    units = len(tree) + 1
+    root = np.arange(2 * units - 1)
+    children = tree[:, :2].astype(np.intp)
+    for merge in reversed(range(units - count)):
+        root[children[merge]] = root[units + merge]
+    return in_order_of_appearance(root[:units])
+
+
+def in_order_of_appearance(labels: IntArray) -> IntArray:
+    """Rename labels to 0, 1, 2, … in the order in which they first appear."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    rank = np.empty_like(first)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return np.asarray(rank[inverse])
+
+
+def best_cut(tree: FloatArray, distances: FloatArray) -> tuple[int, float]:
+    """Find the number of clusters, from 2 to units - 1, whose partition has the lowest modularity.
+
+    Args:
+        tree: a linkage matrix of scipy, ``(units - 1, 4)``, for at least three units.
+        distances: the condensed distances that the tree was built from, not all zero.
+
+    Returns:
+        The number of clusters, at equal modularity the larger one, and the lowest modularity.
+    """
+    quality = modularities(tree, distances)[:-1]
+    lowest = quality.min()
+    count = len(quality) + 1 - int(np.argmax(quality <= lowest + MODULARITY_TOLERANCE))
+    return count, float(lowest)
+
+
+def modularities(tree: FloatArray, distances: FloatArray) -> FloatArray:
+    """Compute the modularity of every cut of an average-linkage tree, from units - 1 clusters down to one.
+
+    With the distance matrix D scaled to sum 1 and a_c the sum of its rows in cluster c, the modularity is the
+    sum over clusters of (distance inside c, in both directions, - a_c²): the lower, the closer the units of
+    one cluster. Merging b and c adds 2 (D_bc - a_b a_c); D_bc is the height of the merge, an average, times
+    the number of pairs.
+
+    Args:
+        tree: a linkage matrix of scipy, ``(units - 1, 4)``, by the method "average".
+        distances: the condensed distances that the tree was built from, not all zero.
+
+    Returns:
+        The modularity after each merge, ``(units - 1,)``.
+    """
+    units = len(tree) + 1
+    total = 2.0 * float(distances.sum())
+    weight = [*(squareform(distances).sum(axis=0) / total).tolist(), *([0.0] * (units - 1))]
+    size = [*([1] * units), *tree[:, 3].astype(int).tolist()]
+    quality = -sum(share**2 for share in weight[:units])
+    course = []
+    for merge, (left, right, height, _) in enumerate(tree.tolist()):
+        b, c = int(left), int(right)
+        quality += 2.0 * (height * size[b] * size[c] / total - weight[b] * weight[c])
+        weight[units + merge] = weight[b] + weight[c]
+        course.append(quality)
+    return np.array(course)

@@ -1,0 +1,66 @@
+"""Condensing: leave out the units that carry nothing from an input to an output."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+def check_masks(masks: Sequence[BoolArray]) -> None:
+    """Check that the masks describe one feed-forward network.
+
+    Args:
+        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer, from the inputs up.
+
+    Raises:
+        ValueError: there is no mask, a mask is not boolean or not two-dimensional, or neighbors do not fit.
+    """
+    if not masks:
+        raise ValueError("masks: one array for each weight layer is needed, found none")
+    for layer, mask in enumerate(masks):
+        if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.ndim != 2:
+            found = f"{mask.dtype} {mask.shape}" if isinstance(mask, np.ndarray) else type(mask).__name__
+            raise ValueError(f"masks[{layer}]: a boolean array (fan_in, fan_out) is needed, found {found}")
+    for layer, (mask, following) in enumerate(pairwise(masks)):
+        if mask.shape[1] != following.shape[0]:
+            found = f"{mask.shape[1]} units and {following.shape[0]} units"
+            raise ValueError(f"masks[{layer}] must lead to the units where masks[{layer + 1}] starts, found {found}")
+
+
+def condense(masks: Sequence[BoolArray]) -> tuple[BoolArray, ...]:
+    """Find the units that lie on a path from an input to an output.
+
+    Removing input units without outgoing edges and hidden units without incoming or outgoing edges until
+    nothing changes leaves exactly the input and hidden units on such a path: one sweep up and one sweep down
+    find them. Output units are always kept.
+
+    Args:
+        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer, from the inputs up.
+
+    Returns:
+        For each layer of units, inputs and outputs included, a boolean array ``(units,)``: True where it is
+        kept.
+    """
+    kept: list[BoolArray] = [np.ones(masks[0].shape[0], dtype=np.bool_)]
+    for mask in masks[:-1]:
+        kept.append(np.any(mask[kept[-1]], axis=0))
+    kept.append(np.ones(masks[-1].shape[1], dtype=np.bool_))
+    for layer in reversed(range(len(masks))):
+        kept[layer] &= masks[layer][:, kept[layer + 1]].any(axis=1)
+    return tuple(kept)
+
+
+def restrict(masks: Sequence[BoolArray], kept: Sequence[BoolArray]) -> list[BoolArray]:
+    """Cut the masks down to the kept units.
+
+    Args:
+        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer.
+        kept: the kept units of each layer, as :func:`condense` gives them.
+
+    Returns:
+        One new boolean array ``(kept fan_in, kept fan_out)`` for each weight layer.
+    """
+    return [mask[np.ix_(kept[layer], kept[layer + 1])] for layer, mask in enumerate(masks)]

@@ -1,0 +1,151 @@
+"""The whole analysis: from the masks of one network to its modules and their hierarchy."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from neural_sculpting.analysis.clusters import IntArray, cluster_units
+from neural_sculpting.analysis.condense import BoolArray, check_masks, condense, restrict
+from neural_sculpting.analysis.features import reachability_features
+from neural_sculpting.analysis.merging import merge_clusters
+
+
+@dataclass(frozen=True, eq=False)
+class Hierarchy:
+    """The modules of one network.
+
+    Attributes:
+        kept: for each layer of units a boolean array ``(units,)``: True where the unit is left after
+            condensing.
+        clusters: for each layer the cluster of each unit within its layer, -1 for a removed unit.
+        modules: for each layer the module of each unit, -1 for a removed unit. Modules are numbered from 0 in
+            order of appearance, from the inputs up and by unit within a layer.
+        graph: a node for each module, with the sorted tuples ``inputs`` and ``outputs`` (numbers of the
+            inputs and outputs that it holds) and ``units`` (pairs (layer, unit) of its hidden units; the
+            inputs are layer 0). An edge leads from a module to a module that it feeds directly. Two modules
+            may feed each other.
+    """
+
+    kept: tuple[BoolArray, ...]
+    clusters: tuple[IntArray, ...]
+    modules: tuple[IntArray, ...]
+    graph: nx.DiGraph
+
+
+def analyse(
+    masks: Sequence[BoolArray], *, hops: int | None, modularity_threshold: float, merging_threshold: float
+) -> Hierarchy:
+    """Uncover the modules of a sculpted network and the hierarchy that they form (Patil et al. 2023).
+
+    Args:
+        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer, from the inputs up. They are not
+            changed.
+        hops: how far ahead, in layers, the features of a unit look; None for all later layers.
+        modularity_threshold: see :func:`~neural_sculpting.analysis.clusters.cluster_units`.
+        merging_threshold: see :func:`~neural_sculpting.analysis.merging.merge_clusters`.
+
+    Returns:
+        The kept units, clusters, modules and the graph of the modules.
+
+    Raises:
+        ValueError: the masks are not those of one network, or hops is below 1.
+    """
+    check_masks(masks)
+    kept = condense(masks)
+    condensed = restrict(masks, kept)
+    features = reachability_features(condensed, hops)
+    clusters = [cluster_units(layer, modularity_threshold) for layer in features]
+    clusters.append(np.arange(masks[-1].shape[1]))  # every output is a cluster of its own
+    modules = merge_clusters(condensed, clusters, merging_threshold)
+    labels = _spread(modules, kept)
+    return Hierarchy(kept, _spread(clusters, kept), labels, module_graph(masks, labels))
+
+
+def module_graph(masks: Sequence[BoolArray], modules: Sequence[IntArray]) -> nx.DiGraph:
+    """Build the graph of the modules.
+
+    Args:
+        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer.
+        modules: for each layer of units the module of each unit, -1 for a removed unit.
+
+    Returns:
+        The graph that :class:`Hierarchy` describes; its nodes are in the order of their numbers.
+    """
+    last = len(masks)
+    members: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for layer, labels in enumerate(modules):
+        for unit, module in enumerate(labels.tolist()):
+            if module >= 0:
+                members[module].append((layer, unit))
+    graph = nx.DiGraph()
+    for module, units in sorted(members.items()):
+        graph.add_node(
+            module,
+            inputs=tuple(unit for layer, unit in units if layer == 0),
+            outputs=tuple(unit for layer, unit in units if layer == last),
+            units=tuple((layer, unit) for layer, unit in units if 0 < layer < last),
+        )
+    graph.add_edges_from(sorted(_module_edges(masks, modules)))
+    return graph
+
+
+def graph_to_json(graph: nx.DiGraph) -> dict[str, Any]:
+    """Describe a graph of modules by plain lists, strings and numbers, which ``nx.node_link_graph`` reads.
+
+    Args:
+        graph: a graph of modules, found or expected.
+
+    Returns:
+        The node-link form of networkx; tuples have become lists.
+    """
+    data: dict[str, Any] = nx.node_link_data(graph, edges="edges")
+    data["nodes"] = [{key: _listed(value) for key, value in node.items()} for node in data["nodes"]]
+    return data
+
+
+def graph_from_json(data: dict[str, Any]) -> nx.DiGraph:
+    """Restore a graph of modules from :func:`graph_to_json`, with tuples where lists stand for them.
+
+    Args:
+        data: the node-link form; it is not changed.
+
+    Returns:
+        The graph, equal to the one that was described.
+    """
+    graph = nx.node_link_graph(data, edges="edges")
+    for attributes in graph.nodes.values():
+        attributes.update({key: _tupled(value) for key, value in attributes.items()})
+    return graph
+
+
+def _spread(labels: Sequence[IntArray], kept: Sequence[BoolArray]) -> tuple[IntArray, ...]:
+    """Give the labels of the kept units the places of all units, with -1 for the removed ones."""
+    spread = []
+    for values, alive in zip(labels, kept, strict=True):
+        full = np.full(len(alive), -1)
+        full[alive] = values
+        spread.append(full)
+    return tuple(spread)
+
+
+def _module_edges(masks: Sequence[BoolArray], modules: Sequence[IntArray]) -> set[tuple[int, int]]:
+    """Find the pairs of different modules of which the first directly feeds the second."""
+    edges: set[tuple[int, int]] = set()
+    for layer, mask in enumerate(masks):
+        source, target = mask.nonzero()
+        edges.update(zip(modules[layer][source].tolist(), modules[layer + 1][target].tolist(), strict=True))
+    return {(lower, upper) for lower, upper in edges if lower != upper and min(lower, upper) >= 0}
+
+
+def _listed(value: Any) -> Any:
+    """Turn tuples into lists, at every depth."""
+    return [_listed(item) for item in value] if isinstance(value, tuple | list) else value
+
+
+def _tupled(value: Any) -> Any:
+    """Turn lists into tuples, at every depth."""
+    return tuple(_tupled(item) for item in value) if isinstance(value, tuple | list) else value

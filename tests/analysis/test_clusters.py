@@ -1,0 +1,195 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import pdist, squareform
+from sklearn.cluster import AgglomerativeClustering
+
+from neural_sculpting.analysis import cluster_units
+from neural_sculpting.analysis.clusters import best_cut, cosine_distances, cut_tree, modularities
+
+
+def mask(rows):
+    """Features from one string for each unit."""
+    return np.array([[bit == "1" for bit in row] for row in rows.split()])
+
+
+def tree_of(features):
+    distances = cosine_distances(features)
+    return linkage(distances, method="average"), distances
+
+
+# Features of 1 to 12 units, none of them empty; narrow ones are full of ties.
+FEATURES = st.tuples(st.integers(1, 12), st.integers(1, 8)).flatmap(
+    lambda shape: arrays(bool, shape).map(lambda found: found | ~found.any(axis=1, keepdims=True))
+)
+
+
+def test_cosine_distances_by_hand():
+    # shared / sqrt(k_i k_j): (0,1) 1/sqrt(4·1), (0,2) 2/sqrt(4·4), (0,3) the same, (1,2) none, (1,3) like (0,1),
+    # (2,3) like (0,2)
+    found = cosine_distances(mask("111100 100000 001111 111100"))
+    np.testing.assert_array_equal(found, [0.5, 0.5, 0, 1, 0.5, 0.5])
+
+
+@settings(max_examples=60, deadline=None)
+@given(FEATURES)
+def test_cosine_distances_are_those_of_scipy_to_the_bit(features):
+    np.testing.assert_array_equal(cosine_distances(features), pdist(features.astype(float), "cosine"))
+
+
+def test_cut_tree_after_the_first_merges_even_at_equal_heights():
+    # Three pairs of equal units: three merges at height 0. A cut by height could not give four clusters.
+    tree, _ = tree_of(mask("100 100 010 010 001 001"))
+    assert cut_tree(tree, 6).tolist() == [0, 1, 2, 3, 4, 5]
+    assert cut_tree(tree, 5).tolist() == [0, 0, 1, 2, 3, 4]
+    assert cut_tree(tree, 4).tolist() == [0, 0, 1, 1, 2, 3]
+    assert cut_tree(tree, 3).tolist() == [0, 0, 1, 1, 2, 2]
+    assert cut_tree(tree, 1).tolist() == [0, 0, 0, 0, 0, 0]
+
+
+def partition(labels):
+    return {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
+
+
+def directly(features, labels):
+    """The definition of modularity, from the whole distance matrix."""
+    matrix = squareform(pdist(features.astype(float), "cosine"))
+    matrix /= matrix.sum()
+    return sum(
+        matrix[np.ix_(labels == c, labels == c)].sum() - matrix[labels == c].sum() * matrix[:, labels == c].sum()
+        for c in set(labels.tolist())
+    )
+
+
+def test_cuts_are_those_of_scikit_learn():
+    generator, compared, chosen = np.random.default_rng(0), 0, 0
+    for _ in range(60):
+        units = int(generator.integers(3, 17))
+        group = generator.integers(0, 4, units)
+        features = generator.random((units, 1000)) < generator.choice([0.05, 0.7], (4, 1000))[group]
+        tree, distances = tree_of(features)
+        if len(np.unique(distances)) < len(distances):
+            continue
+        compared += 1
+        reference = {}
+        for count in range(1, units + 1):
+            clustering = AgglomerativeClustering(n_clusters=count, metric="cosine", linkage="average")
+            reference[count] = clustering.fit_predict(features.astype(float))
+            assert partition(cut_tree(tree, count)) == partition(reference[count])
+        best = min(range(2, units), key=lambda count: directly(features, reference[count]))
+        if 2 < best < units - 1:  # a threshold of 0 calls for no further tests
+            chosen += 1
+            assert partition(cluster_units(features, 0.0)) == partition(reference[best])
+    assert compared > 30
+    assert chosen > 20
+
+
+def test_modularities_by_hand():
+    # Two pairs of equal units, distance 1 across: D has sum 8 and rows of 2, so each unit has a = 1/4.
+    # Three clusters: -(1/4 + 1/16 + 1/16); two: -(1/4 + 1/4); one: 1 - 1.
+    found = modularities(*tree_of(mask("10 10 01 01")))
+    np.testing.assert_allclose(found, [-3 / 8, -1 / 2, 0], atol=1e-15)
+
+
+@settings(max_examples=60, deadline=None)
+@given(FEATURES)
+def test_modularities_agree_with_the_definition(features):
+    if (features == features[0]).all():
+        return
+    tree, distances = tree_of(features)
+    found = modularities(tree, distances)
+    expected = [directly(features, cut_tree(tree, count)) for count in range(len(features) - 1, 0, -1)]
+    np.testing.assert_allclose(found, expected, atol=1e-14)
+
+
+# Disjoint groups of equal units. Of 2, 3 and 6: D has sum 11² - 2² - 3² - 6² = 72 and rows of 9, 8 and 5, so that the
+# groups have a = 18/72, 24/72 and 30/72. Three clusters: -(9 + 16 + 25)/144 = -50/144.
+# The first two groups as one, with 12/72 inside: 24/144 - (49 + 25)/144 = -50/144, the same.
+# Of 5, 12 and 20: D has sum 800 and rows of 32, 25 and 17, a = 0.2, 0.375 and 0.425. Three clusters: -0.36125.
+# The first two as one: 120/800 - (0.575² + 0.425²) = -0.36125. Here rounding makes it the lower one.
+@pytest.mark.parametrize(("sizes", "modularity"), [((2, 3, 6), -50 / 144), ((5, 12, 20), -0.36125)])
+def test_equal_modularities_give_the_larger_number_of_clusters(sizes, modularity):
+    groups = np.repeat([0, 1, 2], sizes)
+    features = np.eye(3, dtype=bool)[groups]
+    tree, distances = tree_of(features)
+    assert cut_tree(tree, 2).tolist() == np.maximum(groups - 1, 0).tolist()
+    np.testing.assert_allclose(modularities(tree, distances)[-3:-1], modularity, atol=1e-15)
+    assert best_cut(tree, distances) == (3, pytest.approx(modularity))
+    assert cluster_units(features, 0.2).tolist() == groups.tolist()
+
+
+def test_the_threshold_itself_does_not_call_for_the_separability_tests():
+    # All distances between the three kinds are 1/2: D has sum 7, the first three units have rows of 1, the others
+    # of 2. Three clusters: -((3/7)² + (2/7)² + (2/7)²) = -17/49, the lowest. The halves (a reach of 3 and 2 of 3
+    # units, 2 shared = e) would pass as a single cluster.
+    features = mask("110 110 110 101 011")
+    assert best_cut(*tree_of(features)) == (3, pytest.approx(-17 / 49))
+    assert cluster_units(features, float(Fraction(17, 49))).tolist() == [0, 0, 0, 1, 2]
+    assert cluster_units(features, 0.34).tolist() == [0, 0, 0, 1, 2]
+    assert cluster_units(features, 0.35).tolist() == [0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # One unit; all units alike (with norms that round, sqrt(2)² and sqrt(3)²).
+        ("1", [0]),
+        ("110 110 110 110", [0, 0, 0, 0]),
+        ("111 111 111", [0, 0, 0]),
+        # Two units: nothing shared; 1 of 2 and 2 shared with e = 4/4 = 1 (both hold, both deviate by 0); shared 1
+        # with e = 4/5; shared 1 with e = 4/3.
+        ("10 01", [0, 1]),
+        ("1100 0110", [0, 0]),
+        ("11000 01100", [0, 0]),
+        ("110 011", [0, 1]),
+        # Two pairs: K = 2 (-1/2) calls for the tests; the closest units are equal and the halves share nothing.
+        ("10 01 10 01", [0, 1, 0, 1]),
+        # Three disjoint units: K = 2, and even the closest pair shares nothing.
+        ("100 010 001", [0, 1, 2]),
+        # Four disjoint units: K = 3 = n - 1 has 2/12 - (1/4 + 1/16 + 1/16) = -5/24, below -0.2 and lower than
+        # 4/12 - 1/2 for two pairs. n - 1 calls for the tests all the same.
+        ("1000 0100 0010 0001", [0, 1, 2, 3]),
+        # Three units of reach 2, all pairs share 1 of 4/3: separate. Halves: reaches 3 and 2, shared 2, e = 2:
+        # single too. It is 1/3 below e against 0 above it: separate.
+        ("110 101 011", [0, 1, 2]),
+        # Three disjoint pairs: each unit has a = 1/6. Six clusters -1/6, five -2/9, four -5/18, three -1/3, two -2/9.
+        # K = 3 is neither 2 nor 5, and -1/3 is below -0.2: no tests.
+        ("100 001 010 100 001 010", [0, 1, 2, 0, 1, 2]),
+    ],
+)
+def test_clusters_by_hand(rows, expected):
+    assert cluster_units(mask(rows), 0.2).tolist() == expected
+
+
+def test_of_equally_close_pairs_the_first_is_tested():
+    # Reaches of 1 and 4 share 1; of 4 and 4 share 2: distance 1/2 for both, and for the second and the last unit.
+    # N = 8. The first pair shares 1 > e = 4/8: not separate. The pair of the last two shares 2 = e = 16/8: separate.
+    features = mask("10000000 11110000 00001111 01100011")
+    # Halves {0, 1} and {2, 3}: reaches of 4 and 6, shared 2 < e = 3: not single. So K = 2 of the modularity stays:
+    # rows of D are 5/2, 2, 5/2, 2 of 9; -82/324, and -4/324 more with each of the two merges.
+    assert best_cut(*tree_of(features)) == (2, pytest.approx(-90 / 324))
+    assert cluster_units(features, 0.2).tolist() == [0, 0, 1, 1]
+    # In the reverse order the pair that is separate comes first.
+    assert cluster_units(features[::-1], 0.2).tolist() == [0, 1, 2, 3]
+
+
+def test_a_layer_without_units():
+    assert cluster_units(np.zeros((0, 4), dtype=bool), 0.2).tolist() == []
+
+
+def test_a_unit_that_reaches_nothing_is_refused():
+    with pytest.raises(ValueError, match="every unit must reach"):
+        cluster_units(mask("10 00"), 0.2)
+
+
+def test_a_wide_layer():
+    # 1,568 units in eight interleaved groups; every unit misses a few of the units that its group reaches.
+    generator = np.random.default_rng(1)
+    group = np.arange(1568) % 8
+    features = np.repeat(np.eye(8, dtype=bool), 25, axis=1)[group] & (generator.random((1568, 200)) < 0.9)
+    np.testing.assert_array_equal(cluster_units(features, 0.01), group)
