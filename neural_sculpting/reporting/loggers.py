@@ -1,0 +1,51 @@
+"""Where the metrics of the attempts go: Lightning's loggers, chosen by name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lightning.pytorch.loggers import CSVLogger, Logger
+
+from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.schemas import Config
+
+
+@contextmanager
+def open_logger(config: Config, folder: Path, sweep: str) -> Iterator[Logger | None]:
+    """The logger of one group, closed at the end; None where none is wanted.
+
+    Args:
+        config: the configuration of the group.
+        folder: where the group leaves its files.
+        sweep: the name of the sweep, under which W&B groups its runs.
+
+    Raises:
+        UserError: if W&B is asked for online and there is no key.
+    """
+    match config.logger.kind:
+        case "csv":
+            yield CSVLogger(save_dir=folder, name="", version="")
+        case "wandb":
+            # Only here, so that nobody waits for W&B who does not use it.
+            from neural_sculpting.reporting.wandb import wandb_logger
+
+            with wandb_logger(config, folder, sweep) as logger:
+                yield logger
+        case "none":
+            yield None
+
+
+def log_result(logger: Logger | None, record: GroupRecord) -> None:
+    """Log how the group ended."""
+    if logger is None:
+        return
+    exact, density = record.trials["exact"], record.trials["density"]
+    logger.log_metrics(
+        {
+            "success_rate": float(exact.mean()),
+            "trials": float(len(exact)),
+            "density": float(density.mean()),
+            "seconds": record.seconds,
+        }
+    )
+    logger.save()

@@ -1,0 +1,52 @@
+"""Which trials of a group get a picture, and where it goes."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from neural_sculpting.analysis import analyse
+from neural_sculpting.reporting.drawing import draw_trial
+from neural_sculpting.reporting.records import GroupRecord
+
+
+def draw_group(group: GroupRecord, folder: Path) -> list[Path]:
+    """Draw the trials that the configuration asks for: the best one, all, or none.
+
+    Returns:
+        The SVG files, the best trial's first.
+    """
+    ranked = best_first(group.trials[group.trials["status"] != "failed"])
+    wanted = {"best": ranked.head(1), "all": ranked, "none": ranked.head(0)}[group.config.pictures]
+    paths = []
+    for _, trial in wanted.iterrows():
+        path = folder / f"{trial['job']:04d}_{trial['task']}_{trial['layers']}_seed{trial['seed']}.svg"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(picture_of(group, trial), encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+def best_first(trials: pd.DataFrame) -> pd.DataFrame:
+    """Trials in the order of how well they went: successes first, then those that learned, sparser ones first."""
+    keys = pd.DataFrame(
+        {
+            "failure": ~trials["exact"].astype(bool),
+            "unlearned": trials["status"] != "sculpted",
+            "edges": trials["edges"],
+            "job": trials["job"],
+        }
+    )
+    return trials.loc[keys.sort_values(list(keys)).index]
+
+
+def picture_of(group: GroupRecord, trial: pd.Series) -> str:
+    """The sculpted network of one trial, layer by layer, beside the hierarchy of its modules, as SVG."""
+    masks = group.masks_of(trial["network"])
+    hierarchy = analyse(masks, **group.config.analysis.model_dump())
+    outcome = "never learned" if trial["status"] == "never_learned" else "as expected" if trial["exact"] else "differs"
+    return draw_trial(
+        masks,
+        hierarchy,
+        title=f"{trial['task']}, seed {trial['seed']}",
+        subtitle=f"{trial['layers']} · density {trial['density']:.1%} · hierarchy: {outcome}",
+    )

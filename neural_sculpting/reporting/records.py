@@ -1,0 +1,146 @@
+"""Rows are the truth: what is kept of a group, from which all tables and pictures are made."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neural_sculpting.schemas import Config
+from neural_sculpting.scoring.selection import select
+from neural_sculpting.scoring.verdict import Verdict
+from neural_sculpting.sculpting import SculptedNetworks
+from neural_sculpting.tasks import Task
+from neural_sculpting.trials.layout import Layout, unpack_edges
+
+CRITERIA = ("exact", "input_separability", "output_sub_functions", "hidden_unit_separability")
+TASK_PARAMETERS = ("uses", "overlap")
+"""Parameters that always have a column; further ones of a task get columns of their own."""
+
+
+@dataclass(frozen=True)
+class GroupRecord:
+    """What is kept of a group.
+
+    Attributes:
+        config: the configuration of the group; its own seed has no meaning.
+        layout: the shape of the networks.
+        networks: one row for each sculpted network.
+        trials: one row for each trial and selection; ``network`` is the row of ``networks`` that it selects.
+        history: one row for each network and attempt.
+        masks: ``(network, edge)``.
+        parameters: ``(trial, parameter)``, those of the selected networks.
+        graphs: the hierarchy of each network, None where the analysis failed.
+        seconds: wall time of sculpting.
+    """
+
+    config: Config
+    layout: Layout
+    networks: pd.DataFrame
+    trials: pd.DataFrame
+    history: pd.DataFrame
+    masks: NDArray[np.bool_]
+    parameters: NDArray[np.float32]
+    graphs: list[nx.DiGraph | None]
+    seconds: float
+
+    def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
+        """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
+        return unpack_edges(self.masks[network], self.layout)
+
+
+def record_group(
+    config: Config, task: Task, sculpted: SculptedNetworks, verdicts: Sequence[Verdict], jobs: Sequence[int]
+) -> GroupRecord:
+    """Bring together what is known of a group.
+
+    Args:
+        config: its configuration.
+        task: its task.
+        sculpted: its networks.
+        verdicts: one for each network.
+        jobs: the number of the job of each trial.
+    """
+    networks = _network_rows(config, task, sculpted, verdicts, jobs)
+    trials = select(networks, CRITERIA)
+    return GroupRecord(
+        config=config,
+        layout=sculpted.layout,
+        networks=networks,
+        trials=trials,
+        history=sculpted.history,
+        masks=sculpted.masks,
+        parameters=sculpted.parameters[trials["network"].to_numpy()],
+        graphs=[verdict.hierarchy.graph if verdict.hierarchy else None for verdict in verdicts],
+        seconds=sculpted.seconds,
+    )
+
+
+def _network_rows(
+    config: Config, task: Task, sculpted: SculptedNetworks, verdicts: Sequence[Verdict], jobs: Sequence[int]
+) -> pd.DataFrame:
+    table, layout = sculpted.table, sculpted.layout
+    seeds = list(dict.fromkeys(table["seed"]))
+    edges = sculpted.masks.sum(axis=1)
+    columns: dict[str, Any] = {
+        "job": table["seed"].map(dict(zip(seeds, jobs, strict=True))),
+        "task": task.name,
+        "layers": "-".join(map(str, layout.layers)),
+        "hidden_layers": len(layout.layers) - 2,
+        **_parameter_columns(task, len(table)),
+        **{name: table[name] for name in ("seed", "unit_step", "edge_step")},
+        "status": _statuses(table["reached"], verdicts),
+        "reason": [verdict.reason for verdict in verdicts],
+        **{name: table[name] for name in ("accuracy", "loss")},
+        "edges": edges,
+        "density": edges / layout.edges,
+        "units": [_kept_hidden_units(verdict) for verdict in verdicts],
+        "modules": pd.array([len(v.hierarchy.graph) if v.hierarchy else pd.NA for v in verdicts], dtype="Int64"),
+        **_success_columns(task, table["reached"], verdicts),
+        **_rounds(table, sculpted.history),
+        "seconds": sculpted.seconds / len(seeds),
+    }
+    return pd.DataFrame(columns)
+
+
+def _parameter_columns(task: Task, rows: int) -> dict[str, Any]:
+    values = {**dict.fromkeys(TASK_PARAMETERS), **task.parameters}
+    return {name: pd.array([pd.NA if value is None else value] * rows, dtype="Int64") for name, value in values.items()}
+
+
+def _statuses(reached: pd.Series, verdicts: Sequence[Verdict]) -> list[str]:
+    return [
+        "failed" if verdict.reason else "sculpted" if learned else "never_learned"
+        for learned, verdict in zip(reached, verdicts, strict=True)
+    ]
+
+
+def _kept_hidden_units(verdict: Verdict) -> Any:
+    return sum(int(layer.sum()) for layer in verdict.hierarchy.kept[1:-1]) if verdict.hierarchy else pd.NA
+
+
+def _success_columns(task: Task, reached: pd.Series, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """A network that never reached the accuracy threshold meets no criterion, whatever its shape."""
+    columns = {}
+    for criterion in CRITERIA:
+        values = [
+            bool(learned and verdict.success and asdict(verdict.success)[criterion])
+            for learned, verdict in zip(reached, verdicts, strict=True)
+        ]
+        applies = criterion in task.criteria
+        columns[criterion] = pd.array(values if applies else [pd.NA] * len(values), dtype="boolean")
+    return columns
+
+
+def _rounds(table: pd.DataFrame, history: pd.DataFrame) -> dict[str, Any]:
+    """Rounds of training that led to each network, the shared first one of each phase included."""
+    rounds = {}
+    for phase, steps in (("unit", ["seed", "unit_step"]), ("edge", ["seed", "unit_step", "edge_step"])):
+        attempts = history[(history["phase"] == phase) & (history["attempt"] > 0)].groupby(steps).size()
+        after_first = attempts.reindex(pd.MultiIndex.from_frame(table[steps]), fill_value=0).to_numpy()
+        took_part = table[f"{phase}_step"].notna().to_numpy()
+        rounds[f"{phase}_rounds"] = np.where(took_part, after_first + 1, 0)
+    return rounds

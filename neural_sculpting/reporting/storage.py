@@ -1,0 +1,162 @@
+"""Records on disk: safe to load (no pickle), written whole or not at all.
+
+A sweep's folder holds ``groups/<first job>/`` for each group that is finished, with ``group.json``,
+``networks.parquet``, ``trials.parquet``, ``history.parquet``, ``arrays.safetensors`` and ``hierarchies.json``.
+"""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+
+import neural_sculpting
+from neural_sculpting.analysis import graph_from_json, graph_to_json
+from neural_sculpting.errors import UserError
+from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.schemas import Config
+from neural_sculpting.trials.layout import Layout
+
+FORMAT_VERSION = 1
+GROUPS = "groups"
+LIBRARIES = ("torch", "lightning", "numpy", "scipy", "networkx", "pandas", "hydra-core")
+
+
+@dataclass(frozen=True)
+class NewGroup:
+    """A group that is being computed.
+
+    Attributes:
+        path: the folder that takes what is written on the way; it gets its final name when the group is saved.
+        final: that name.
+    """
+
+    path: Path
+    final: Path
+
+    def save(self, record: GroupRecord) -> None:
+        """Write the record; the group exists from here on."""
+        write_group(record, self.path)
+        os.replace(self.path, self.final)
+
+
+@contextmanager
+def new_group(folder: Path, first_job: int) -> Iterator[NewGroup]:
+    """A folder for a group that is about to be computed, gone again if that fails.
+
+    Args:
+        folder: the folder of the sweep.
+        first_job: the lowest number of the group's jobs; it names the group.
+
+    Raises:
+        UserError: if the folder cannot be written, or holds this group already.
+    """
+    final = folder / GROUPS / f"{first_job:04d}"
+    unfinished = final.with_name(f".{final.name}.{os.getpid()}")
+    if final.exists():
+        raise UserError(f"{final}: exists already, and nothing is overwritten; name another folder")
+    try:
+        unfinished.mkdir(parents=True)
+    except OSError as error:
+        raise UserError(f"{unfinished.parent}: cannot be written ({error.strerror})") from error
+    try:
+        yield NewGroup(unfinished, final)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def write_group(record: GroupRecord, path: Path) -> None:
+    """Write a record into an existing folder."""
+    about = {
+        "format_version": FORMAT_VERSION,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": record.seconds,
+        "layers": record.layout.layers,
+        "config": record.config.model_dump(mode="json"),
+        **provenance(),
+    }
+    (path / "group.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    for name in ("networks", "trials", "history"):
+        getattr(record, name).to_parquet(path / f"{name}.parquet", index=False)
+    arrays: dict[str, NDArray[Any]] = {
+        "masks": np.packbits(record.masks, axis=1),
+        "parameters": np.ascontiguousarray(record.parameters),
+    }
+    save_file(arrays, path / "arrays.safetensors", metadata={"layers": "-".join(map(str, record.layout.layers))})
+    graphs = [graph_to_json(graph) if graph is not None else None for graph in record.graphs]
+    (path / "hierarchies.json").write_text(json.dumps(graphs) + "\n", encoding="utf-8")
+
+
+def group_paths(folder: Path) -> list[Path]:
+    """The folders of all finished groups of a sweep, in the order of their jobs.
+
+    Raises:
+        UserError: if there is none.
+    """
+    paths = sorted(path for path in (folder / GROUPS).glob("[0-9]*") if path.is_dir())
+    if not paths:
+        raise UserError(f"{folder}: holds no finished group of a sweep")
+    return paths
+
+
+def load_group(path: Path) -> GroupRecord:
+    """One group.
+
+    Raises:
+        UserError: if it is of another format or incomplete.
+    """
+    try:
+        about = json.loads((path / "group.json").read_text(encoding="utf-8"))
+        if about["format_version"] != FORMAT_VERSION:
+            raise UserError(f"{path}: has format {about['format_version']}; this version reads {FORMAT_VERSION}")
+        layout = Layout(tuple(about["layers"]))
+        arrays = load_file(path / "arrays.safetensors")
+        graphs = json.loads((path / "hierarchies.json").read_text(encoding="utf-8"))
+        return GroupRecord(
+            config=Config.model_validate(about["config"]),
+            layout=layout,
+            **{name: pd.read_parquet(path / f"{name}.parquet") for name in ("networks", "trials", "history")},
+            masks=np.unpackbits(arrays["masks"], axis=1, count=layout.edges).astype(bool),
+            parameters=arrays["parameters"],
+            graphs=[graph_from_json(graph) if graph is not None else None for graph in graphs],
+            seconds=about["seconds"],
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{path}: not a complete group of a sweep ({error})") from error
+
+
+def provenance() -> dict[str, Any]:
+    """What made the results: versions of the program and its libraries, commit, machine."""
+    return {
+        "neural_sculpting": neural_sculpting.__version__,
+        "git_commit": _git_commit(),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "machine": platform.machine(),
+    }
+
+
+def _git_commit() -> str | None:
+    """The commit of the checkout that runs, with ``+changes`` where files differ from it; None outside of one."""
+    source = Path(neural_sculpting.__file__).parent
+    if not (source.parent / ".git").exists():
+        return None
+    git = ["git", "-C", str(source)]
+    try:
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+        status = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return commit.stdout.strip() + ("+changes" if status.stdout.strip() else "")

@@ -1,0 +1,113 @@
+"""Networks to draw, made by hand, and what the tests read out of a picture."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from neural_sculpting.analysis import Hierarchy, module_graph
+
+Edge = tuple[int, int, int]
+"""Weight layer, unit it leaves, unit it enters."""
+
+
+def hierarchy_of(masks, kept, modules) -> Hierarchy:
+    return Hierarchy(tuple(kept), tuple(modules), tuple(modules), module_graph(masks, modules))
+
+
+def network(layers: Sequence[int], edges: Sequence[Edge], modules: Mapping[int, Sequence[tuple[int, int]]]):
+    """Returns masks and hierarchy; modules maps every module to its units (layer, unit), all others are removed."""
+    masks = [np.zeros(shape, dtype=bool) for shape in pairwise(layers)]
+    for layer, source, target in edges:
+        masks[layer][source, target] = True
+    labels = [np.full(size, -1) for size in layers]
+    for module, units in modules.items():
+        for layer, unit in units:
+            labels[layer][unit] = module
+    return masks, hierarchy_of(masks, [of_layer >= 0 for of_layer in labels], labels)
+
+
+def two_modules():
+    """4-6-4: x0 and x1 → unit 1 → y0 and y1; x2 and x3 → unit 4 → y2 and y3; 8 of 48 edges."""
+    edges = [(0, 0, 1), (0, 1, 1), (0, 2, 4), (0, 3, 4), (1, 1, 0), (1, 1, 1), (1, 4, 2), (1, 4, 3)]
+    first = [(0, 0), (0, 1), (1, 1), (2, 0), (2, 1)]
+    return network([4, 6, 4], edges, {0: first, 1: [(0, 2), (0, 3), (1, 4), (2, 2), (2, 3)]})
+
+
+def without_edges():
+    """4-24-3 where everything was pruned: every output is a module of its own."""
+    return network([4, 24, 3], [], {output: [(2, output)] for output in range(3)})
+
+
+def removed_inputs():
+    """5-6-3 with x1 and x4 removed and y2 constant."""
+    edges = [(0, 0, 2), (0, 2, 2), (0, 3, 5), (1, 2, 0), (1, 5, 1)]
+    first = [(0, 0), (0, 2), (1, 2), (2, 0)]
+    return network([5, 6, 3], edges, {0: first, 1: [(0, 3), (1, 5), (2, 1)], 2: [(2, 2)]})
+
+
+def dense(layers: Sequence[int] = (4, 48, 48, 48, 4)):
+    """A network that was never pruned, all in one module."""
+    masks = [np.ones(shape, dtype=bool) for shape in pairwise(layers)]
+    return masks, hierarchy_of(
+        masks, [np.ones(size, dtype=bool) for size in layers], [np.zeros(size, dtype=int) for size in layers]
+    )
+
+
+def many_modules(modules: int = 20):
+    """Side by side, without an edge between them: x → unit → y."""
+    edges = [(layer, module, module) for module in range(modules) for layer in range(2)]
+    layers = [modules, 60, modules]
+    return network(layers, edges, {m: [(layer, m) for layer in range(3)] for m in range(modules)})
+
+
+def sculpted(outputs: int = 16, seed: int = 0):
+    """8-60-60-60-60-(outputs): 12 units kept in each hidden layer, about 100 edges, modules that feed each other."""
+    random = np.random.default_rng(seed)
+    layers = [8, 60, 60, 60, 60, outputs]
+    kept = [np.ones(8, bool), *(random.permutation(60) < 12 for _ in range(4)), np.ones(outputs, bool)]
+    masks = [np.zeros(shape, dtype=bool) for shape in pairwise(layers)]
+    for mask, sources, targets in zip(masks, kept[:-1], kept[1:], strict=True):
+        for source in np.flatnonzero(sources):
+            mask[source, random.choice(np.flatnonzero(targets))] = True
+        for target in np.flatnonzero(targets):
+            mask[random.choice(np.flatnonzero(sources)), target] = True
+    modules = [np.where(of_layer, np.arange(len(of_layer)) % 3, -1) for of_layer in kept]
+    modules[-1] = np.arange(outputs) + 3
+    return masks, hierarchy_of(masks, kept, modules)
+
+
+def parsed(picture: str) -> ElementTree.Element:
+    """Reads the picture as XML, which fails where it is not well formed; names lose their namespace."""
+    root = ElementTree.fromstring(picture)
+    for element in root.iter():
+        element.tag = element.tag.removeprefix("{http://www.w3.org/2000/svg}")
+    return root
+
+
+def texts(root: ElementTree.Element) -> list[str]:
+    return [element.text for element in root.iter("text")]
+
+
+def circles(root: ElementTree.Element) -> list[tuple[float, float, float]]:
+    """Returns the center and the radius of all circles."""
+    return [tuple(float(circle.get(key)) for key in ("cx", "cy", "r")) for circle in root.iter("circle")]
+
+
+def curves(root: ElementTree.Element) -> list[str]:
+    """Returns the curves of the edges of a network, without the bands of the modules."""
+    lines = [group for group in root.iter("g") if group.get("fill") == "none"]
+    groups = [group for group in lines if not group.get("stroke-linecap")]
+    return [curve for group in groups for path in group for curve in re.findall("M[^MC]*C[^MC]*", path.get("d"))]
+
+
+def boxes(root: ElementTree.Element) -> list[tuple[float, float, float, float]]:
+    """Returns left, top, right and bottom of the boxes of a hierarchy."""
+    rectangles = [
+        [float(rectangle.get(key)) for key in ("x", "y", "width", "height")]
+        for rectangle in root.iter("rect")
+        if rectangle.get("fill-opacity")
+    ]
+    return [(x, y, x + width, y + height) for x, y, width, height in rectangles]
