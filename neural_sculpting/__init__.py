@@ -1,0 +1,26 @@
+"""Uncover the modules and the hierarchy of a task by sculpting many networks at once.
+
+Example:
+    >>> import neural_sculpting as ns
+    >>> result = ns.sculpt(task="boolean_sep", seeds=4)
+    >>> float(result.trials["exact"].mean())
+    1.0
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neural_sculpting.interface import Result, load, sculpt
+
+__version__ = "0.1.0"
+
+__all__ = ["Result", "__version__", "load", "sculpt"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the interface when it is first used: the command line answers mistakes before torch is loaded."""
+    if name in ("Result", "load", "sculpt"):
+        from neural_sculpting import interface
+
+        return getattr(interface, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

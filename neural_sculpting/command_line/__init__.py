@@ -1,0 +1,1 @@
+"""The parts of the command line that :mod:`neural_sculpting.run` puts together."""

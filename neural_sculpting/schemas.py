@@ -1,0 +1,149 @@
+"""The typed configuration: every value is checked before any work starts.
+
+The models have no defaults. All defaults stand in ``conf/``, so that there is one place to look them up and none
+where two could disagree. The description of a field says what is allowed; error messages end with it.
+"""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, field_validator
+
+MAX_SEED = 2**32 - 1
+
+UNIT_CRITERIA = ("loss_sensitivity", "magnitude", "random")
+EDGE_CRITERIA = ("magnitude", "random")
+
+
+def _number(value: Any) -> Any:
+    """Refuse the words and truth values that pydantic would turn into numbers."""
+    if isinstance(value, bool | str):
+        raise ValueError("not a number")
+    return value
+
+
+def _tuple_of_one(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+Number = Annotated[float, BeforeValidator(_number)]
+Share = Annotated[Number, Field(ge=0, le=1, description="a number from 0 to 1")]
+Positive = Annotated[Number, Field(gt=0)]
+NotNegative = Annotated[Number, Field(ge=0, description="a number, 0 or larger")]
+Count = Annotated[StrictInt, Field(ge=1)]
+Percent = Annotated[Number, Field(gt=0, lt=100)]
+Steps = Annotated[tuple[Percent, ...], BeforeValidator(_tuple_of_one), Field(min_length=1)]
+Word = Annotated[str, Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class TaskConfig(_Strict):
+    """Which task, with the parameters of its family (checked by the task's own entry)."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Word = Field(description="the name of a task")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the family, such as ``uses`` and ``overlap``."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+class ArchConfig(_Strict):
+    """The multilayer perceptron."""
+
+    hidden: tuple[Count, ...] = Field(
+        min_length=1,
+        description="a list of widths, one whole number of units, 1 or more, for each hidden layer",
+    )
+
+
+class TrainingConfig(_Strict):
+    """One round of training. ``None`` stands for the paper's value for the task and the layers."""
+
+    lr: Positive | None = Field(description="a number above 0, or null for the paper's value")
+    batch_size: Count | None = Field(description="a whole number of rows, 1 or more, or null for the paper's value")
+    epochs: Count | None = Field(description="a whole number, 1 or more, or null for the paper's value")
+    input_noise: NotNegative
+    weight_decay: NotNegative
+
+
+class _PhaseConfig(_Strict):
+    """One phase of pruning: what ranks its elements, and the percentages that one attempt adds."""
+
+    known: ClassVar[tuple[str, ...]]
+
+    criterion: Word
+    step: Steps = Field(description="a percentage above 0 and below 100, or a list of them")
+
+    @field_validator("criterion")
+    @classmethod
+    def _known_or_path(cls, criterion: str) -> str:
+        if criterion not in cls.known and "." not in criterion:
+            raise ValueError("neither a known criterion nor an import path")
+        return criterion
+
+
+class UnitPhaseConfig(_PhaseConfig):
+    """Pruning of hidden units."""
+
+    known = UNIT_CRITERIA
+    criterion: Word = Field(description=f"{', '.join(UNIT_CRITERIA)}, or the import path of your own function")
+
+
+class EdgePhaseConfig(_PhaseConfig):
+    """Pruning of edges."""
+
+    known = EDGE_CRITERIA
+    criterion: Word = Field(description=f"{', '.join(EDGE_CRITERIA)}, or the import path of your own function")
+
+
+class PruningConfig(_Strict):
+    """Both phases of pruning and the accuracy below which an attempt is rejected."""
+
+    accuracy_threshold: Share
+    unit: UnitPhaseConfig
+    edge: EdgePhaseConfig
+
+
+class AnalysisConfig(_Strict):
+    """From masks to modules."""
+
+    hops: Count | None = Field(description="a whole number of layers, 1 or more, or null for all later layers")
+    merging_threshold: Share
+    modularity_threshold: Share
+
+
+class TrainerConfig(_Strict):
+    """Where and with how many threads the networks are trained."""
+
+    accelerator: Literal["auto", "cpu", "gpu", "cuda", "mps"] = Field(description="auto, cpu, gpu, cuda or mps")
+    threads: Count = Field(description="a whole number of threads, 1 or more")
+    progress_bar: StrictBool = Field(description="true or false")
+
+
+class LoggerConfig(_Strict):
+    """Where the metrics of the attempts go."""
+
+    kind: Literal["csv", "wandb", "none"] = Field(description="csv, wandb or none")
+    project: Word = Field(description="the name of a W&B project")
+    entity: Word | None = Field(description="the name of a W&B user or team, or null for your default")
+    mode: Literal["auto", "online", "offline"] = Field(description="auto, online or offline")
+
+
+class Config(_Strict):
+    """One trial. A group is one configuration with several seeds."""
+
+    task: TaskConfig
+    arch: ArchConfig
+    seed: Annotated[StrictInt, Field(ge=0, le=MAX_SEED)] = Field(description=f"a whole number from 0 to {MAX_SEED}")
+    training: TrainingConfig
+    pruning: PruningConfig
+    analysis: AnalysisConfig
+    selection: Literal["sparsest"] = Field(description="sparsest")
+    pictures: Literal["best", "all", "none"] = Field(description="best, all or none")
+    trainer: TrainerConfig
+    logger: LoggerConfig
