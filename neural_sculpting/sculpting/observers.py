@@ -1,28 +1,25 @@
 """What is shown and logged while networks are sculpted."""
 
+from dataclasses import fields
+
 import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
 from tqdm import tqdm
 
-from neural_sculpting.pruning.callbacks import IterativePruning
+from neural_sculpting.pruning.callbacks import Attempts, IterativePruning
 from neural_sculpting.training.module import as_sculpting
 from neural_sculpting.trials.layout import Layout
 
 
 def history_of(pruning: IterativePruning, layout: Layout) -> pd.DataFrame:
-    """The attempts of a phase as a table: one row for each network and attempt.
+    """The attempts of a phase, at least one, as a table: one row for each network and attempt.
 
     ``target`` is the percentage of the phase's elements that the attempt prunes to; ``units`` and ``edges`` are those
     that are left after it. Steps are missing in the first round of a phase, which the networks of a trial share.
     """
-    columns = ["seed", "unit_step", "edge_step", "attempt", "target", "accuracy", "loss", "accepted", "units", "edges"]
-    frames = [
-        pd.DataFrame({name: getattr(attempts, "seeds" if name == "seed" else name).numpy() for name in columns})
-        for attempts in pruning.history
-    ]
-    if not frames:
-        return pd.DataFrame(columns=["phase", *columns, "density"])
-    history = pd.concat(frames, ignore_index=True)
+    attempts = Attempts.concatenate(pruning.history)
+    history = pd.DataFrame({field.name: getattr(attempts, field.name).numpy() for field in fields(attempts)})
+    history = history.drop(columns="ids").rename(columns={"seeds": "seed"})
     history.insert(0, "phase", pruning.phase)
     history["density"] = history["edges"] / layout.edges
     return history
@@ -54,8 +51,15 @@ class ProgressLine(Callback):
             f"{alive} of {self.networks} networks alive · density {density:.1%}"
         )
 
-    def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Take the line away, also after an error."""
+    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Take the line away."""
+        self._close()
+
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        """Take the line away before the error is shown."""
+        self._close()
+
+    def _close(self) -> None:
         if self.line is not None:
             self.line.close()
 

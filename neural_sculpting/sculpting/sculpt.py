@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import Logger
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.pruning.callbacks import EdgePruning, IterativePruning, UnitPruning
 from neural_sculpting.pruning.schedule import start
 from neural_sculpting.pruning.scores import EDGE_CRITERIA, UNIT_CRITERIA, find_criterion
-from neural_sculpting.schemas import Config
+from neural_sculpting.schemas import Config, PruningConfig, TrainerConfig, TrainingConfig
 from neural_sculpting.sculpting.observers import AttemptMetrics, ProgressLine, history_of
 from neural_sculpting.tasks import Task
 from neural_sculpting.training.module import RoundSettings, SculptingModule
@@ -68,25 +69,24 @@ def sculpt_networks(task: Task, config: Config, seeds: Sequence[int], logger: Lo
     """
     began = time.perf_counter()
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
-    threshold = config.pruning.accuracy_threshold
-    units = UnitPruning(
-        find_criterion(config.pruning.unit.criterion, UNIT_CRITERIA), config.pruning.unit.step, threshold
-    )
-    edges = EdgePruning(
-        find_criterion(config.pruning.edge.criterion, EDGE_CRITERIA), config.pruning.edge.step, threshold
-    )
+    units, edges = _phases(config.pruning)
+    inputs, targets = torch.from_numpy(task.inputs), torch.from_numpy(task.targets)
+    module = SculptingModule(layout, inputs, targets, round_settings(config.training), untrained(seeds, layout))
     with _threads(config.trainer.threads):
-        unit_pruned = _fit(units, _untrained(seeds, layout), task, layout, config, logger)
-        learned = unit_pruned.take(unit_pruned.schedule.reached)
-        failed = unit_pruned.take(~unit_pruned.schedule.reached)
-        failed.ids *= len(edges.steps)
-        results = [failed, _fit(edges, learned, task, layout, config, logger)] if len(learned) else [failed]
+        unit_pruned = _fit(module, units, config.trainer, logger)
+        learned = unit_pruned.schedule.reached
+        results = [unit_pruned.take(~learned)]
+        results[0].ids *= len(edges.steps)
+        if learned.any():
+            module.state = unit_pruned.take(learned)
+            results.append(_fit(module, edges, config.trainer, logger))
     final = TrialState.concatenate(results)
     final = final.take(final.ids.argsort())
     return _sculpted(final, layout, [units, edges], time.perf_counter() - began)
 
 
-def _untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
+def untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
+    """One dense network for each seed, as it starts."""
     networks = Networks.untrained(start_parameters(list(seeds), layout))
     unknown = torch.full((len(seeds),), torch.nan, dtype=torch.float64)
     return TrialState(
@@ -100,26 +100,32 @@ def _untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
     )
 
 
-def _fit(
-    pruning: IterativePruning, state: TrialState, task: Task, layout: Layout, config: Config, logger: Logger | None
-) -> TrialState:
-    """Run one phase to its end: one fit, each of its epochs one attempt."""
-    training = config.training
+def round_settings(training: TrainingConfig) -> RoundSettings:
+    """The settings of a round; the paper's values must be filled in."""
     if training.lr is None or training.batch_size is None or training.epochs is None:
         raise ValueError("training settings must be filled in before sculpting")
-    settings = RoundSettings(
-        training.lr, training.batch_size, training.epochs, training.input_noise, training.weight_decay
+    return RoundSettings(training.lr, training.batch_size, training.epochs, training.input_noise, training.weight_decay)
+
+
+def _phases(pruning: PruningConfig) -> tuple[UnitPruning, EdgePruning]:
+    unit, edge, threshold = pruning.unit, pruning.edge, pruning.accuracy_threshold
+    return (
+        UnitPruning(find_criterion(unit.criterion, UNIT_CRITERIA), unit.step, threshold),
+        EdgePruning(find_criterion(edge.criterion, EDGE_CRITERIA), edge.step, threshold),
     )
-    inputs, targets = torch.from_numpy(task.inputs), torch.from_numpy(task.targets)
-    module = SculptingModule(layout, inputs, targets, settings, state)
+
+
+def _fit(
+    module: SculptingModule, pruning: IterativePruning, config: TrainerConfig, logger: Logger | None
+) -> TrialState:
+    """Run one phase to its end: one fit, each of its epochs one attempt."""
     callbacks: list[Callback] = [pruning]
-    if config.trainer.progress_bar:
+    if config.progress_bar:
         callbacks.append(ProgressLine(pruning))
     if logger is not None:
         callbacks.append(AttemptMetrics(pruning))
     with _quiet_lightning():
-        trainer = _trainer(config.trainer.accelerator, callbacks, logger)
-        trainer.fit(module, train_dataloaders=[0])
+        _trainer(config.accelerator, callbacks, logger).fit(module, train_dataloaders=[0])
     return pruning.result().to(torch.device("cpu"))
 
 
@@ -135,8 +141,8 @@ def _trainer(accelerator: str, callbacks: list[Callback], logger: Logger | None)
             enable_progress_bar=False,
             enable_model_summary=False,
         )
-    except RuntimeError as error:  # Lightning's MisconfigurationException is one where the device is missing
-        raise UserError(f"trainer.accelerator={accelerator}: not available on this machine ({error})") from error
+    except MisconfigurationException as error:
+        raise UserError(f"trainer.accelerator={accelerator}: not on this machine; cpu and auto are") from error
 
 
 def _sculpted(
@@ -157,7 +163,7 @@ def _sculpted(
         table=table,
         masks=final.accepted.masks[:, : layout.edges].numpy(),
         parameters=final.accepted.parameters.numpy(),
-        history=pd.concat([history_of(phase, layout) for phase in phases], ignore_index=True),
+        history=pd.concat([history_of(phase, layout) for phase in phases if phase.history], ignore_index=True),
         seconds=seconds,
     )
 

@@ -1,16 +1,17 @@
 """Training of a batch of masked networks, one round at a time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from lightning.pytorch import LightningModule
 from torch import Tensor
 
-from neural_sculpting.training.metrics import bit_accuracy, loss_of_each, summed_loss
+from neural_sculpting.training.metrics import bit_accuracy, loss_gradient, loss_of_each
+from neural_sculpting.training.perceptrons import StackedPerceptrons
 from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import Networks, forward, padded
-from neural_sculpting.trials.shapes import Table
+from neural_sculpting.trials.network import Networks, padded
+from neural_sculpting.trials.shapes import Activations, Inputs, Logits, Numbers, Parameters, Targets
 from neural_sculpting.trials.state import TrialState
 from neural_sculpting.trials.streams import RoundDraws, draw_round
 
@@ -53,7 +54,7 @@ class SculptingModule(LightningModule):
     targets: Tensor
 
     def __init__(
-        self, layout: Layout, inputs: Table, targets: Table, settings: RoundSettings, state: TrialState
+        self, layout: Layout, inputs: Inputs, targets: Targets, settings: RoundSettings, state: TrialState
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
@@ -79,26 +80,26 @@ class SculptingModule(LightningModule):
         best = self._round(networks.take(repeated), self.state.seeds[repeated])
         self.state.current = best.take(slice(len(networks)))
 
-    def _round(self, networks: Networks, seeds: Tensor) -> Networks:
+    @torch.no_grad()
+    def _round(self, networks: Networks, seeds: Numbers) -> Networks:
+        perceptrons = StackedPerceptrons(networks.parameters, self.layout)
+        optimizer = self.fresh_optimizer(perceptrons)
         masks = networks.masks.to(networks.parameters.dtype)
-        parameters = networks.parameters.clone().requires_grad_()
-        optimizer = torch.optim.Adam(
-            [parameters], lr=self.settings.lr, weight_decay=self.settings.weight_decay, fused=True
-        )
         table = self.inputs.expand(len(networks), -1, -1).contiguous()
-        best = Networks.untrained(networks.parameters)
+        best = replace(Networks.untrained(networks.parameters.clone()), masks=networks.masks)
         for minibatches in self._epochs(seeds):
             for rows, targets in minibatches:
-                logits = forward(parameters, self.layout, rows)[-1]
-                summed_loss(logits, targets).backward()
-                optimizer.step()
-                optimizer.zero_grad()
-                with torch.no_grad():
-                    parameters.mul_(masks)
-            best = self._better(best, networks.masks, parameters.detach(), table)
+                step(perceptrons, optimizer, masks, rows, targets)
+            self._keep_better(best, perceptrons.parameters, perceptrons.forward(table)[-1])
         return best
 
-    def _epochs(self, seeds: Tensor) -> Iterator[Iterator[tuple[Tensor, Tensor]]]:
+    def fresh_optimizer(self, perceptrons: StackedPerceptrons) -> torch.optim.Adam:
+        """The optimizer of one round."""
+        settings = self.settings
+        parameters = [perceptrons.parameters]
+        return torch.optim.Adam(parameters, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
+
+    def _epochs(self, seeds: Numbers) -> Iterator[Iterator[tuple[Tensor, Tensor]]]:
         """The minibatches of each epoch, every network with the order and the noise of its own seed."""
         distinct, seed_of = seeds.unique(return_inverse=True)
         shape = (self.settings.epochs, *self.inputs.shape)
@@ -108,20 +109,48 @@ class SculptingModule(LightningModule):
 
     def _minibatches(self, draws: RoundDraws, epoch: int, seed_of: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         order = draws.order[epoch].to(self.device)
-        rows = self.inputs[order]
+        rows, targets = (
+            table.index_select(0, order.flatten()).unflatten(0, order.shape) for table in (self.inputs, self.targets)
+        )
         if draws.noise is not None:
-            rows = rows + draws.noise[epoch].to(self.device) * self.settings.input_noise
+            rows += draws.noise[epoch].to(self.device) * self.settings.input_noise
         size = self.settings.batch_size
-        yield from zip(rows[seed_of].split(size, dim=1), self.targets[order][seed_of].split(size, dim=1), strict=True)
+        yield from zip(
+            rows.index_select(0, seed_of).split(size, dim=1),
+            targets.index_select(0, seed_of).split(size, dim=1),
+            strict=True,
+        )
 
-    def _better(self, best: Networks, masks: Tensor, parameters: Tensor, table: Tensor) -> Networks:
-        """For each network the best so far or the present one, judged on the clean table."""
-        with torch.no_grad():
-            logits = forward(parameters, self.layout, table)[-1]
-            targets = self.targets.expand_as(logits)
-            accuracy, loss = bit_accuracy(logits, targets), loss_of_each(logits, targets)
+    def _keep_better(self, best: Networks, parameters: Parameters, logits: Logits) -> None:
+        """Put the present networks in place of the best so far where their logits on the clean table are better."""
+        targets = self.targets.expand_as(logits)
+        accuracy, loss = bit_accuracy(logits, targets), loss_of_each(logits, targets)
         wins = (accuracy > best.accuracy) | ((accuracy == best.accuracy) & (loss <= best.loss))
-        return Networks(parameters, masks, accuracy, loss).where(wins & loss.isfinite(), best)
+        winners = (wins & loss.isfinite()).nonzero().squeeze(1)
+        for kept, present in ((best.parameters, parameters), (best.accuracy, accuracy), (best.loss, loss)):
+            kept.index_copy_(0, winners, present.index_select(0, winners))
+
+
+def step(
+    perceptrons: StackedPerceptrons,
+    optimizer: torch.optim.Optimizer,
+    masks: Parameters,
+    rows: Activations,
+    targets: Logits,
+) -> None:
+    """Train every network on its minibatch; whatever the optimizer does, a masked weight is exactly zero afterwards.
+
+    Args:
+        perceptrons: the networks.
+        optimizer: of their parameters.
+        masks: 1 for parameters that are left, 0 for pruned ones, ``(network, parameter)``.
+        rows: ``(network, row, input)``.
+        targets: ``(network, row, output)``.
+    """
+    *hidden, logits = perceptrons.forward(rows)
+    perceptrons.backward(rows, hidden, loss_gradient(logits, targets))
+    optimizer.step()
+    perceptrons.parameters.mul_(masks)
 
 
 def as_sculpting(module: LightningModule) -> SculptingModule:

@@ -1,5 +1,6 @@
 """Many masked multilayer perceptrons of one shape, computed at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor
 
 from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.shapes import Activations, Chosen, Masks, Parameters, Values
+from neural_sculpting.trials.shapes import Activations, ChosenEdges, Masks, Numbers, Parameters, Values
 from neural_sculpting.trials.stacked import Stacked
 
 PADDING = 16
@@ -17,6 +18,9 @@ Vectorized kernels treat the end of a tensor differently from its middle, so tha
 depend on how many others share its batch. With the leading axis a multiple of the widest vector (16 floats) no
 tensor has such an end.
 """
+
+NARROW = 16
+"""Batched products whose last axis is narrower than this many floats are slow on CPUs."""
 
 
 @dataclass
@@ -34,7 +38,7 @@ class Networks(Stacked):
         unknown = torch.full((len(parameters),), torch.inf, dtype=torch.float64, device=parameters.device)
         return cls(parameters, torch.ones_like(parameters, dtype=torch.bool), accuracy=-unknown, loss=unknown)
 
-    def without(self, edges: Chosen, layout: Layout) -> "Networks":
+    def without(self, edges: ChosenEdges, layout: Layout) -> "Networks":
         """Remove edges; a pruned weight, and the bias of a unit without incoming edges, is exactly zero.
 
         Args:
@@ -44,11 +48,11 @@ class Networks(Stacked):
         masks = layout.with_bias_masks(self.masks[:, : layout.edges] & ~edges)
         return Networks(self.parameters * masks, masks, self.accuracy, self.loss)
 
-    def kept_edges(self, layout: Layout) -> Tensor:
+    def kept_edges(self, layout: Layout) -> Numbers:
         """Number of edges left in each network, ``(network,)``."""
         return self.masks[:, : layout.edges].sum(dim=1)
 
-    def kept_units(self, layout: Layout) -> Tensor:
+    def kept_units(self, layout: Layout) -> Numbers:
         """Number of hidden units with at least one edge on each side, ``(network,)``."""
         weights, _ = layout.split(self.masks)
         connected = [entering.any(dim=1) & leaving.any(dim=2) for entering, leaving in pairwise(weights)]
@@ -61,7 +65,7 @@ def padded(networks: int, device: torch.device) -> Tensor:
     return torch.arange(total, device=device).clamp(max=networks - 1)
 
 
-def forward(parameters: Tensor, layout: Layout, rows: Activations) -> list[Tensor]:
+def forward(parameters: Parameters, layout: Layout, rows: Activations) -> list[Tensor]:
     """Run every network on its own rows.
 
     Args:
@@ -72,10 +76,16 @@ def forward(parameters: Tensor, layout: Layout, rows: Activations) -> list[Tenso
     Returns:
         The activations of each hidden layer (ReLU) and last the logits, ``(network, row, unit)`` each.
     """
-    weights, biases = layout.split(parameters)
+    return propagate(*layout.split(parameters), rows)
+
+
+def propagate(weights: Sequence[Tensor], biases: Sequence[Tensor], rows: Activations) -> list[Tensor]:
+    """As :func:`forward`, from the weights and biases of each layer."""
     activations: list[Tensor] = []
     for depth, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
         source = activations[-1] if activations else rows
+        if weight.shape[2] < NARROW <= source.shape[1]:
+            weight = weight.mT.contiguous().mT  # the copy costs less than a product with a narrow last axis
         result = torch.baddbmm(bias, source, weight)
-        activations.append(result.relu() if depth < len(weights) - 1 else result)
+        activations.append(result.relu_() if depth < len(weights) - 1 else result)
     return activations

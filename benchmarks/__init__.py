@@ -1,0 +1,1 @@
+"""How fast the program is, measured as ratios in one run on one machine."""
