@@ -9,7 +9,7 @@ import networkx as nx
 import pandas as pd
 from numpy.typing import NDArray
 
-from neural_sculpting.configuration import compose
+from neural_sculpting.composition import compose
 from neural_sculpting.errors import UserError
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.reporting.pictures import best_first, picture_of
@@ -17,6 +17,7 @@ from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.reporting.storage import group_paths, load_group, new_group
 from neural_sculpting.reporting.tables import cell_columns, merge, rates_of
 from neural_sculpting.reporting.terminal import as_text, rates_table
+from neural_sculpting.schemas import MAX_SEED
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,10 @@ def sculpt(
         6
     """
     chosen = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
-    if not chosen:
-        raise UserError(f"seeds={seeds}: must be a number, 1 or more, or a list of seeds")
+    if not chosen or not all(isinstance(seed, int) and 0 <= seed <= MAX_SEED for seed in chosen):
+        raise UserError(f"seeds={seeds}: must be a number, 1 or more, or a list of whole numbers from 0 to {MAX_SEED}")
     shape = [] if hidden is None else [f"arch.hidden=[{','.join(map(str, hidden))}]"]
-    configs = [compose([f"task={task}", *shape, *overrides, f"seed={seed}"]) for seed in (min(chosen), max(chosen))]
-    return Result((sculpt_group(configs[0], chosen),))
+    return Result((sculpt_group(compose([f"task={task}", *shape, *overrides]), chosen),))
 
 
 def load(folder: str | Path) -> Result:

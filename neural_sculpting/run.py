@@ -102,7 +102,10 @@ def _compose_first_job(hydra: Hydra, flags: Namespace, overrides: Sequence[Overr
     lines = arguments.first_job(overrides)
     if flags.multirun:
         lines.append("hydra.mode=MULTIRUN")
-    config = hydra.compose_config(flags.config_name, lines, RunMode.RUN, with_log_configuration=True)
+    try:
+        config = hydra.compose_config(flags.config_name, lines, RunMode.RUN, with_log_configuration=True)
+    except ValueError as error:  # such as for task=null
+        raise UserError(f"{' '.join(flags.overrides)}: {error}") from error
     if config.hydra.mode is None:
         config.hydra.mode = RunMode.RUN
     return config
@@ -165,8 +168,8 @@ def _job_alone(cfg: DictConfig) -> float:
 
 def _finish(folder: Path, jobs: int | None) -> bool:
     """Write the tables of the groups that are finished; return whether every job has its rows."""
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()  # the sweep was refused before it began
+    if folder.parent == folders.ROOT and not any(folder.iterdir()):
+        folder.rmdir()  # made for this command, which was refused before it began
     if not any((folder / "groups").glob("[0-9]*")):
         return False
     from neural_sculpting.reporting.collect import collect  # takes seconds

@@ -22,7 +22,7 @@ from hydra_plugins.neural_sculpting._composition import Composer, Job
 from hydra_plugins.neural_sculpting._current import restored, set_current
 from hydra_plugins.neural_sculpting._failures import report
 from hydra_plugins.neural_sculpting._files import HydraFiles
-from hydra_plugins.neural_sculpting._groups import group_jobs, group_key
+from hydra_plugins.neural_sculpting._groups import group_jobs, seed_place
 from hydra_plugins.neural_sculpting.batch_launcher import BatchLauncher
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def launch(launcher: BatchLauncher, job_overrides: Sequence[Sequence[str]], firs
     groups = group_jobs(job_overrides)
     for number, group in enumerate(groups, start=1):
         if len(groups) > 1:
-            log.info("group %d of %d: %s", number, len(groups), " ".join(group_key(job_overrides[group[0]])))
+            log.info("group %d of %d: %s", number, len(groups), _in_common(job_overrides[group[0]]))
         jobs = [composer.job(job_overrides[place], first_number + place) for place in group]
         run = _run_batch if _can_be_batched(launcher.task_function, jobs[0]) else _run_one_by_one
         results.update(zip(group, run(launcher, jobs), strict=True))
@@ -62,6 +62,11 @@ def run_group(
     if len(results) != len(jobs):
         return [RuntimeError(f"{len(results)} results for {len(jobs)} jobs")] * len(jobs)
     return results
+
+
+def _in_common(overrides: Sequence[str]) -> str:
+    place = seed_place(overrides)
+    return " ".join(override for index, override in enumerate(overrides) if index != place)
 
 
 def _can_be_batched(task_function: TaskFunction, job: Job) -> bool:

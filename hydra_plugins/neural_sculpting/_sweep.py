@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn
@@ -11,7 +12,6 @@ from hydra_plugins.neural_sculpting._composition import Composer
 from hydra_plugins.neural_sculpting._current import restored, set_current
 from hydra_plugins.neural_sculpting._failures import SweepFailed, failure, report
 from hydra_plugins.neural_sculpting._groups import group_jobs
-from hydra_plugins.neural_sculpting.batch_launcher import BatchLauncher
 from hydra_plugins.neural_sculpting.batch_sweeper import BatchSweeper
 
 
@@ -35,16 +35,7 @@ def sweep(sweeper: BatchSweeper, arguments: Sequence[str]) -> list[Sequence[JobR
     folder = Path(str(sweeper.config.hydra.sweep.dir))
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(sweeper.config, folder / "multirun.yaml")
-    if isinstance(sweeper.launcher, BatchLauncher):
-        sweeper.launcher.composer = composer
-    returns: list[Sequence[JobReturn]] = []
-    first_number = 0
-    for batch in batches:
-        results = sweeper.launcher.launch(batch, initial_job_idx=first_number)
-        if not isinstance(sweeper.launcher, BatchLauncher):
-            report(results)
-        returns.append(results)
-        first_number += len(batch)
+    returns = _launch(sweeper.launcher, batches, composer)
     _raise_failure(returns)
     return returns
 
@@ -59,6 +50,19 @@ def _check(sweeper: BatchSweeper, composer: Composer, jobs: Sequence[Sequence[st
                 task = composer.task(jobs[place])
                 if validate is not None:
                     validate(task)
+
+
+def _launch(launcher: Any, batches: Sequence[Sequence[Sequence[str]]], composer: Composer) -> list[Sequence[JobReturn]]:
+    is_batch_launcher = hasattr(launcher, "composer")  # not by its class, which Hydra may import a second time
+    if is_batch_launcher:
+        launcher.composer = composer
+    returns: list[Sequence[JobReturn]] = []
+    for batch in batches:
+        results = launcher.launch(batch, initial_job_idx=sum(map(len, returns)))
+        if not is_batch_launcher:
+            report(results)
+        returns.append(results)
+    return returns
 
 
 def _raise_failure(returns: Sequence[Sequence[JobReturn]]) -> None:

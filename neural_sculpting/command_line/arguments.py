@@ -35,6 +35,8 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
         raise UserError(f"{error}; --help shows what is allowed") from None
     if flags.experimental_rerun:
         raise UserError("--experimental-rerun: not supported; give the overrides of that run again")
+    if flags.resolve and not (flags.cfg or flags.help):
+        raise UserError("--resolve: goes with --cfg or --help")
     if unknown:
         raise UserError(f"{unknown[0]}: unknown flag; --help shows what is allowed")
     flags.config_name = flags.config_name or PRIMARY
@@ -55,7 +57,7 @@ def first_job(overrides: Sequence[Override]) -> list[str]:
     Hydra what is allowed.
 
     Raises:
-        UserError: if a sweep is empty.
+        UserError: if a sweep is empty, or one over settings of Hydra.
     """
     return [_first(override) for override in overrides]
 
@@ -77,11 +79,11 @@ def _first(override: Override) -> str:
 
 
 def _first_value(override: Override) -> str:
+    if override.is_hydra_override():
+        raise UserError(f"{override.input_line}: Hydra's own settings cannot be swept")
     value = override.value()
-    if isinstance(value, IntervalSweep):  # for the sweepers that search
-        return str(value.start)
-    try:
-        first = next(iter(override.sweep_string_iterator()))
-    except StopIteration:
-        raise UserError(f"{override.input_line}: a sweep over nothing") from None
-    return first
+    if isinstance(value, IntervalSweep):  # for sweepers that search; its ends may not be allowed themselves
+        return str(((value.start or 0) + (value.end or 0)) / 2)
+    for first in override.sweep_string_iterator():
+        return first
+    raise UserError(f"{override.input_line}: a sweep over nothing")

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from torch import Tensor
 
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.scores import Criterion, Ranked
@@ -15,7 +14,7 @@ from neural_sculpting.pruning.select import at_or_below
 from neural_sculpting.training.module import SculptingModule, as_sculpting
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks, padded
-from neural_sculpting.trials.shapes import Chosen, Flags, Values
+from neural_sculpting.trials.shapes import Chosen, ChosenEdges, Flags, Numbers, Values
 from neural_sculpting.trials.stacked import Stacked
 from neural_sculpting.trials.state import Schedule, TrialState
 
@@ -24,17 +23,17 @@ from neural_sculpting.trials.state import Schedule, TrialState
 class Attempts(Stacked):
     """What one attempt did to each network of the batch; the rows of the pruning history."""
 
-    ids: Tensor
-    seeds: Tensor
-    unit_step: Tensor
-    edge_step: Tensor
-    attempt: Tensor
-    target: Tensor
-    accuracy: Tensor
-    loss: Tensor
-    accepted: Tensor
-    units: Tensor
-    edges: Tensor
+    ids: Numbers
+    seeds: Numbers
+    unit_step: Values
+    edge_step: Values
+    attempt: Numbers
+    target: Values
+    accuracy: Values
+    loss: Values
+    accepted: Flags
+    units: Numbers
+    edges: Numbers
 
 
 class IterativePruning(Callback):
@@ -72,7 +71,7 @@ class IterativePruning(Callback):
         """The schedule at the start of the phase."""
 
     @abstractmethod
-    def edges_to_remove(self, chosen: Chosen, layout: Layout) -> Chosen:
+    def edges_to_remove(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
         """The edges, ``(network, edge)``, that go with the chosen elements, ``(network, element)``."""
 
     @abstractmethod
@@ -181,7 +180,7 @@ class UnitPruning(IterativePruning):
         """Nothing is pruned yet."""
         return schedules.start(torch.zeros_like(networks.accuracy), 100 / layout.hidden_units)
 
-    def edges_to_remove(self, chosen: Chosen, layout: Layout) -> Chosen:
+    def edges_to_remove(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
         """All edges of the chosen units."""
         return layout.edges_of_units(chosen)
 
@@ -200,7 +199,7 @@ class EdgePruning(IterativePruning):
         pruned = layout.edges - networks.kept_edges(layout)
         return schedules.start(schedules.percentage(pruned, layout.edges), 100 / layout.edges)
 
-    def edges_to_remove(self, chosen: Chosen, layout: Layout) -> Chosen:
+    def edges_to_remove(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
         """The chosen edges themselves."""
         return chosen
 

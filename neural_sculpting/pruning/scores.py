@@ -21,7 +21,7 @@ from torch import Tensor
 from neural_sculpting.training.metrics import summed_loss
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks, forward
-from neural_sculpting.trials.shapes import EdgeScores, Numbers, Table, UnitScores
+from neural_sculpting.trials.shapes import Activations, ChosenEdges, EdgeScores, Inputs, Numbers, Targets, UnitScores
 from neural_sculpting.trials.streams import stream
 
 
@@ -40,18 +40,18 @@ class Ranked:
 
     networks: Networks
     layout: Layout
-    inputs: Table
-    targets: Table
+    inputs: Inputs
+    targets: Targets
     seeds: Numbers
     attempt: int
 
     @property
-    def rows(self) -> Tensor:
+    def rows(self) -> Activations:
         """The clean table for every network, ``(network, row, input)``."""
         return self.inputs.expand(len(self.networks), -1, -1)
 
     @property
-    def edge_masks(self) -> Tensor:
+    def edge_masks(self) -> ChosenEdges:
         """The edges that are left, ``(network, edge)``."""
         return self.networks.masks[:, : self.layout.edges]
 

@@ -2,10 +2,10 @@
 
 import torch
 
-from neural_sculpting.trials.shapes import Chosen, UnitScores, Values
+from neural_sculpting.trials.shapes import Chosen, Scores, Values
 
 
-def percentile(scores: UnitScores, percent: Values) -> Values:
+def percentile(scores: Scores, percent: Values) -> Values:
     """The percentile of each network's scores by linear interpolation, as ``numpy.percentile`` gives it.
 
     Args:
@@ -20,10 +20,12 @@ def percentile(scores: UnitScores, percent: Values) -> Values:
     below = position.floor().long().unsqueeze(1)
     above = position.ceil().long().unsqueeze(1)
     low, high = ordered.gather(1, below).squeeze(1), ordered.gather(1, above).squeeze(1)
-    return torch.lerp(low, high, position - position.floor())
+    fraction, distance = position - position.floor(), high - low
+    # numpy's own operations, each rounded by itself: torch.lerp rounds the end of a tensor differently from its middle.
+    return torch.where(fraction < 0.5, low + distance * fraction, high - distance * (1 - fraction))
 
 
-def at_or_below(scores: UnitScores, percent: Values) -> Chosen:
+def at_or_below(scores: Scores, percent: Values) -> Chosen:
     """The elements whose score is at or below the percentile; equal scores fall together.
 
     Args:

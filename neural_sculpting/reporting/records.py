@@ -97,7 +97,7 @@ def _network_rows(
         **{name: table[name] for name in ("accuracy", "loss")},
         "edges": edges,
         "density": edges / layout.edges,
-        "units": [_kept_hidden_units(verdict) for verdict in verdicts],
+        "units": pd.array([_kept_hidden_units(verdict) for verdict in verdicts], dtype="Int64"),
         "modules": pd.array([len(v.hierarchy.graph) if v.hierarchy else pd.NA for v in verdicts], dtype="Int64"),
         **_success_columns(task, table["reached"], verdicts),
         **_rounds(table, sculpted.history),

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 import neural_sculpting
@@ -31,6 +32,7 @@ from neural_sculpting.trials.layout import Layout
 
 FORMAT_VERSION = 1
 GROUPS = "groups"
+ROWS = ("networks", "trials", "history")
 LIBRARIES = ("torch", "lightning", "numpy", "scipy", "networkx", "pandas", "hydra-core")
 
 
@@ -88,7 +90,7 @@ def write_group(record: GroupRecord, path: Path) -> None:
         **provenance(),
     }
     (path / "group.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    for name in ("networks", "trials", "history"):
+    for name in ROWS:
         getattr(record, name).to_parquet(path / f"{name}.parquet", index=False)
     arrays: dict[str, NDArray[Any]] = {
         "masks": np.packbits(record.masks, axis=1),
@@ -105,7 +107,8 @@ def group_paths(folder: Path) -> list[Path]:
     Raises:
         UserError: if there is none.
     """
-    paths = sorted(path for path in (folder / GROUPS).glob("[0-9]*") if path.is_dir())
+    found = [path for path in (folder / GROUPS).glob("[0-9]*") if path.is_dir()]
+    paths = sorted(found, key=lambda path: (len(path.name), path.name))
     if not paths:
         raise UserError(f"{folder}: holds no finished group of a sweep")
     return paths
@@ -122,19 +125,25 @@ def load_group(path: Path) -> GroupRecord:
         if about["format_version"] != FORMAT_VERSION:
             raise UserError(f"{path}: has format {about['format_version']}; this version reads {FORMAT_VERSION}")
         layout = Layout(tuple(about["layers"]))
+        rows = {name: pd.read_parquet(path / f"{name}.parquet") for name in ROWS}
         arrays = load_file(path / "arrays.safetensors")
         graphs = json.loads((path / "hierarchies.json").read_text(encoding="utf-8"))
+        shapes = [arrays["masks"].shape, arrays["parameters"].shape, len(graphs)]
+        networks, trials = len(rows["networks"]), len(rows["trials"])
+        if shapes != [(networks, -(-layout.edges // 8)), (trials, layout.parameters), networks]:
+            raise ValueError("its arrays do not fit its rows")
         return GroupRecord(
             config=Config.model_validate(about["config"]),
             layout=layout,
-            **{name: pd.read_parquet(path / f"{name}.parquet") for name in ("networks", "trials", "history")},
+            **rows,
             masks=np.unpackbits(arrays["masks"], axis=1, count=layout.edges).astype(bool),
             parameters=arrays["parameters"],
             graphs=[graph_from_json(graph) if graph is not None else None for graph in graphs],
             seconds=about["seconds"],
         )
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"{path}: not a complete group of a sweep ({error})") from error
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
+        problem = " ".join(str(error).split())
+        raise UserError(f"{path}: not a complete group of a sweep ({type(error).__name__}: {problem})") from error
 
 
 def provenance() -> dict[str, Any]:

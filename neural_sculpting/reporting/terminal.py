@@ -79,6 +79,14 @@ def rates_table(trials: pd.DataFrame, rates: pd.DataFrame) -> Table:
     return table
 
 
+def as_text(table: Table) -> str:
+    """A table as plain text."""
+    console = Console(width=200, color_system=None)
+    with console.capture() as capture:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines())
+
+
 def _agree(trials: pd.DataFrame, values: dict[str, object]) -> pd.Series:
     agree = pd.Series(True, index=trials.index)
     for name, value in values.items():

@@ -18,8 +18,8 @@ def sparsest(networks: pd.DataFrame) -> pd.Series:
         True or False for each row. Networks that never learned the task count only where no other one did.
     """
     seed = networks["seed"]
-    sculpted = networks["status"] == "sculpted"
-    candidate = sculpted | ~sculpted.groupby(seed).transform("any")
+    learned = networks["status"] != "never_learned"
+    candidate = learned | ~learned.groupby(seed).transform("any")
     edges = networks["edges"].where(candidate)
     return edges == edges.groupby(seed).transform("min")
 

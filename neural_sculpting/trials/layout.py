@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neural_sculpting.trials.shapes import Chosen, Masks
+from neural_sculpting.trials.shapes import ChosenEdges, ChosenUnits, Masks
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Layout:
         """Views of a ``(network, unit)`` tensor of all hidden units, one for each hidden layer."""
         return tuple(units.split(list(self.layers[1:-1]), dim=1))
 
-    def edges_of_units(self, units: Chosen) -> Chosen:
+    def edges_of_units(self, units: ChosenUnits) -> ChosenEdges:
         """Mark every edge that enters or leaves one of the given hidden units.
 
         Args:
@@ -90,7 +90,7 @@ class Layout:
         touched = [(source[:, :, None] | target[:, None, :]).flatten(1) for source, target in pairwise(ends)]
         return torch.cat(touched, dim=1)
 
-    def with_bias_masks(self, edge_masks: Chosen) -> Masks:
+    def with_bias_masks(self, edge_masks: ChosenEdges) -> Masks:
         """Complete masks of edges by masks of biases: a unit without incoming edges has no bias.
 
         Args:

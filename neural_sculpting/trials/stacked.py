@@ -34,7 +34,7 @@ class Stacked:
         return len(getattr(self, fields(self)[0].name))
 
     def take(self, indices: Tensor | slice) -> Self:
-        """The entries at the given indices (or where a Boolean tensor is true), in that order, copied."""
+        """The entries at the given indices (or where a Boolean tensor is true), in that order; a slice gives views."""
         return self._combine(lambda value: value[indices])
 
     def where(self, chosen: Tensor, other: Self) -> Self:

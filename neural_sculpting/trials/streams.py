@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.shapes import Noises, Orders, Parameters
 
 PURPOSES = ("start", "unit", "edge", "unit_scores", "edge_scores")
 """What randomness is used for. The position is part of the key: append, never reorder."""
@@ -22,7 +22,7 @@ def stream(seed: int, purpose: str, attempt: int = 0) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(PURPOSES.index(purpose), attempt)))
 
 
-def start_parameters(seeds: list[int], layout: Layout) -> Tensor:
+def start_parameters(seeds: list[int], layout: Layout) -> Parameters:
     """Kaiming-normal weights (fan-in, gain √2) and zero biases.
 
     Reference: He et al. 2015, "Delving deep into rectifiers".
@@ -51,8 +51,8 @@ class RoundDraws:
         noise: ``(epoch, seed, row, input)``, standard normal, or None where no noise is wanted.
     """
 
-    order: Tensor
-    noise: Tensor | None
+    order: Orders
+    noise: Noises | None
 
 
 def draw_round(seeds: list[int], purpose: str, attempt: int, shape: tuple[int, int, int], noise: bool) -> RoundDraws:

@@ -1,0 +1,32 @@
+"""The shipped configuration, composed and checked without a command line."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import hydra
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from neural_sculpting.command_line.arguments import PRIMARY
+from neural_sculpting.command_line.messages import one_line
+from neural_sculpting.configuration import configuration_folder, load
+from neural_sculpting.errors import UserError
+from neural_sculpting.schemas import Config
+
+
+def compose(overrides: Sequence[str]) -> Config:
+    """Compose the configuration as the command line does.
+
+    Args:
+        overrides: such as ``"task=boolean_sep"`` and ``"pruning.unit.step=50"``.
+
+    Raises:
+        UserError: at a setting that does not exist or is out of its range.
+    """
+    try:
+        with hydra.initialize_config_dir(str(configuration_folder()), version_base="1.3"):
+            values: Any = OmegaConf.to_container(hydra.compose(PRIMARY, list(overrides)), resolve=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise UserError(one_line(error)) from error
+    return load(values)
