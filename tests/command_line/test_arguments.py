@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
+from neural_sculpting.command_line import arguments
+from neural_sculpting.errors import UserError
+
+
+def first(*lines: str) -> list[str]:
+    return arguments.first_job(OverridesParser.create().parse_overrides(list(lines)))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("seed=3", "seed=3"),
+        ("seed=4,5", "seed=4"),
+        ("seed=range(7,9)", "seed=7"),
+        ("+seed=choice(1,2)", "+seed=1"),
+        ("task=boolean_sep,boolean_single", "task=boolean_sep"),
+        ("arch.hidden=[24],[36]", "++arch.hidden=[24]"),
+        ("training.lr=interval(0,1)", "++training.lr=0.5"),
+        ("+training.lr=1", "+training.lr=1"),
+        ("hydra.verbose=true", "hydra.verbose=true"),
+        ("hydra/launcher=basic", "hydra/launcher=basic"),
+        ("~logger", "~logger"),
+    ],
+)
+def test_the_first_job_of_a_sweep(line: str, expected: str) -> None:
+    assert first(line) == [expected]
+
+
+def test_a_sweep_over_nothing_is_refused() -> None:
+    with pytest.raises(UserError, match=r"^seed=range\(0\): a sweep over nothing$"):
+        first("seed=range(0)")
+
+
+def test_flags_and_overrides_are_told_apart() -> None:
+    flags = arguments.read(["seed=1", "-m", "task=boolean_sep", "-cp", "mine"])
+    assert flags.overrides == ["seed=1", "task=boolean_sep"]
+    assert flags.multirun
+    assert flags.config_path == str(Path("mine").absolute())
+    assert flags.config_name == "config"
+    assert arguments.wants_a_run(flags)
+
+
+@pytest.mark.parametrize("words", [["-h"], ["--hydra-help"], ["--cfg", "job"], ["--info"], ["-sc", "query=bash"]])
+def test_what_only_shows_something_is_no_run(words: list[str]) -> None:
+    assert not arguments.wants_a_run(arguments.read(words))
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["--foo"], "--foo: unknown flag; --help shows what is allowed"),
+        (["--resolve"], "--resolve: goes with --cfg or --help"),
+        (["--experimental-rerun", "x"], "--experimental-rerun: not supported; give the overrides of that run again"),
+    ],
+)
+def test_a_wrong_flag_is_told(words: list[str], line: str) -> None:
+    with pytest.raises(UserError) as caught:
+        arguments.read(words)
+    assert str(caught.value) == line
+
+
+def test_a_flag_without_its_value_is_told() -> None:
+    with pytest.raises(UserError, match="--config-dir"):
+        arguments.read(["--config-dir"])

@@ -1,0 +1,59 @@
+"""Whole sweeps with the real pipeline, in processes of their own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.slow
+
+OF_THE_GROUP = ["seconds", "network"]  # a share of its time, a place in it: a job alone is a group of its own
+
+
+def run(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "neural_sculpting.run", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def trials(folder: Path) -> pd.DataFrame:
+    return pd.read_csv(folder / "trials.csv").sort_values(["layers", "seed"], ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def batched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("batched")
+    said = run("-m", "seed=0,1", "arch.hidden=[24],[8,8]", "hydra.sweep.dir=out", folder=folder)
+    assert said.returncode == 0, said.stderr
+    return folder / "out"
+
+
+def test_what_a_sweep_leaves(batched: Path) -> None:
+    assert sorted(path.name for path in (batched / "jobs").iterdir()) == ["0", "1", "2", "3"]
+    for job in (batched / "jobs").iterdir():
+        assert [path.name for path in job.iterdir()] == [".hydra"]
+        assert len(list((job / ".hydra").iterdir())) == 3
+    assert len(list((batched / "groups").iterdir())) == 2
+    rows = pd.read_csv(batched / "trials.csv")
+    assert sorted(rows["job"]) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "launcher",
+    [["hydra/sweeper=basic", "hydra/launcher=basic"], ["hydra/launcher=joblib", "hydra.launcher.n_jobs=1"]],
+)
+def test_other_launchers_give_the_same_rows(batched: Path, tmp_path: Path, launcher: list[str]) -> None:
+    words = ["-m", "seed=0,1", "arch.hidden=[24],[8,8]", "hydra.sweep.dir=out", *launcher]
+    said = run(*words, folder=tmp_path)
+    assert said.returncode == 0, said.stderr
+    one, other = (trials(folder).drop(columns=OF_THE_GROUP) for folder in (batched, tmp_path / "out"))
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_a_group_that_cannot_run_leaves_the_others(tmp_path: Path) -> None:
+    said = run("-m", "seed=0,0", "arch.hidden=[24]", "hydra.sweep.dir=out", folder=tmp_path)
+    assert said.returncode == 1
+    assert "Traceback" not in said.stderr
+    [line] = [line for line in said.stderr.splitlines() if line.startswith("error: ")]
+    assert "seed=0" in line

@@ -1,0 +1,86 @@
+"""Every file that is shipped can be used as it is."""
+
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from neural_sculpting.composition import compose
+from neural_sculpting.configuration import configuration_folder
+from neural_sculpting.schemas import Config
+from neural_sculpting.tasks import task_names
+
+CONF = configuration_folder()
+COMMAND = "# python -m neural_sculpting.run "
+GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name not in ("hydra", "experiment"))
+OPTIONS = [(group, path.stem) for group in GROUPS for path in sorted((CONF / group).glob("*.yaml"))]
+EXPERIMENTS = sorted((CONF / "experiment").glob("*.yaml"))
+
+pytestmark = pytest.mark.usefixtures("hydra_restore_singletons")
+
+
+def test_there_is_something_to_test() -> None:
+    assert len(OPTIONS) > 10
+    assert len(EXPERIMENTS) > 0
+
+
+@pytest.mark.parametrize(("group", "option"), OPTIONS)
+def test_every_option_composes_and_is_valid(group: str, option: str) -> None:
+    assert isinstance(compose([f"{group}={option}"]), Config)
+
+
+def test_every_task_has_its_option() -> None:
+    options = {path.stem: yaml.safe_load(path.read_text())["name"] for path in (CONF / "task").glob("*.yaml")}
+    assert options == {name: name for name in task_names()}
+
+
+@pytest.mark.parametrize("path", sorted(CONF.rglob("*.yaml")), ids=lambda path: str(path.relative_to(CONF)))
+def test_every_file_begins_by_saying_what_it_is(path: Path) -> None:
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("# @package")]
+    assert re.match(r"# \S", lines[0])
+
+
+def test_the_groups_of_the_schema_are_the_groups_of_the_folder() -> None:
+    groups = {name for name, field in Config.model_fields.items() if hasattr(field.annotation, "model_fields")}
+    assert groups == set(GROUPS)
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_the_first_line_of_an_experiment_is_its_command(
+    path: Path, command: Callable[..., int], cheap_pipeline: Any
+) -> None:
+    first, second = path.read_text().splitlines()[:2]
+    assert first == "# @package _global_"
+    assert second.startswith(COMMAND)
+    words = shlex.split(second.removeprefix(COMMAND))
+    assert f"experiment={path.stem}" in words
+    assert command(*words) == 0
+    assert sum(len(seeds) for _, seeds, _, _ in cheap_pipeline.calls) > 0
+
+
+def test_an_experiment_may_set_what_the_primary_file_sets(
+    tmp_path: Path, command: Callable[..., int], cheap_pipeline: Any
+) -> None:
+    folder = tmp_path / "mine" / "experiment"
+    folder.mkdir(parents=True)
+    (folder / "other.yaml").write_text("# @package _global_\nseed: 5\npictures: none\n")
+    assert command("--config-dir", "mine", "experiment=other") == 0
+    assert [(config.seed, config.pictures) for config, *_ in cheap_pipeline.calls] == [(5, "none")]
+
+
+def test_the_help_speaks_of_keys_that_exist() -> None:
+    template = yaml.safe_load((CONF / "hydra" / "help" / "neural_sculpting.yaml").read_text())["template"]
+    section = template[template.index("Main keys") :]
+    keys = re.findall(r"^  ([a-z_]+(?:\.[a-z_]+)+)", section, flags=re.MULTILINE)
+    assert len(keys) > 10
+    values = compose(["task=boolean_overlap"]).model_dump()
+    for key in keys:
+        if not key.startswith("hydra."):
+            node: Any = values
+            for part in key.split("."):
+                assert part in node, key
+                node = node[part]

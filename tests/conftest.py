@@ -1,0 +1,61 @@
+"""Fixtures that many tests share. The shapes that signatures name are checked in every test of this process."""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from functools import reduce
+from operator import getitem
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from jaxtyping import install_import_hook
+
+from neural_sculpting.configuration import load
+from neural_sculpting.schemas import Config
+
+CHECKED = ("trials.layout", "trials.network", "trials.state", "trials.streams", "training", "pruning", "sculpting")
+# None of these is imported so far: torch is not. (trials.stacked names no shapes, and beartype refuses its `Self`.)
+install_import_hook([f"neural_sculpting.{module}" for module in CHECKED], "type_checks.checked")
+
+settings.register_profile("project", deadline=None)  # how long an example takes says more about the machine
+settings.load_profile("project")
+
+VALUES: dict[str, Any] = {
+    "task": {"name": "boolean_sep"},
+    "arch": {"hidden": [24]},
+    "seed": 0,
+    "training": {"lr": 0.05, "batch_size": 8, "epochs": 15, "input_noise": 0.1, "weight_decay": 1e-4},
+    "pruning": {
+        "accuracy_threshold": 1.0,
+        "unit": {"criterion": "loss_sensitivity", "step": 70},
+        "edge": {"criterion": "magnitude", "step": 2.5},
+    },
+    "analysis": {"hops": None, "merging_threshold": 0.9, "modularity_threshold": 0.2},
+    "selection": "sparsest",
+    "pictures": "best",
+    "trainer": {"accelerator": "cpu", "threads": 1, "progress_bar": False},
+    "logger": {"kind": "none", "project": "neural-sculpting", "entity": None, "mode": "auto"},
+}
+"""The paper's settings for boolean_sep, without progress line and logger."""
+
+MakeConfig = Callable[..., Config]
+
+
+@pytest.fixture(scope="session")
+def make_config() -> MakeConfig:
+    """A checked configuration: the one above with changes such as ``{"training.epochs": 2, "task": {...}}``."""
+
+    def make(changes: Mapping[str, Any] | None = None) -> Config:
+        values = deepcopy(VALUES)
+        for key, value in (changes or {}).items():
+            *path, last = key.split(".")
+            reduce(getitem, path, values)[last] = value
+        return load(values)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def config(make_config: MakeConfig) -> Config:
+    """One trial of boolean_sep as the paper trained it: a tenth of a second."""
+    return make_config()

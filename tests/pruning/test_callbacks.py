@@ -1,0 +1,242 @@
+from dataclasses import replace
+
+import pytest
+import torch
+from lightning.pytorch import LightningModule, Trainer
+from network_examples import new_networks, state_of
+
+from neural_sculpting.pruning.callbacks import EdgePruning, UnitPruning
+from neural_sculpting.pruning.scores import edge_magnitude, loss_sensitivity
+from neural_sculpting.training.module import RoundSettings, SculptingModule
+from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.network import PADDING, Networks
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # hints of Lightning and torch
+
+LAYOUT = Layout((2, 16, 1))  # 16 units of 6.25 %, 48 edges
+INPUTS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+TARGETS = INPUTS.sum(dim=1, keepdim=True).eq(1).float()
+SETTINGS = RoundSettings(lr=0.1, batch_size=4, epochs=1, input_noise=0.0, weight_decay=0.0)
+
+
+class Scripted(SculptingModule):
+    """A round adds 1 to every parameter that is left, and reaches the threshold where the script has an ``a``.
+
+    The script of a seed has one letter for the first round and one for each attempt.
+    """
+
+    def __init__(self, seeds, script, layout=LAYOUT):
+        super().__init__(layout, INPUTS, TARGETS, SETTINGS, state_of(new_networks(seeds, layout), seeds))
+        self.script = script
+        self.rounds = []
+
+    def training_step(self, batch, batch_idx):
+        current, seeds = self.state.current, self.state.seeds.tolist()
+        self.rounds.append((self.attempt, seeds))
+        reached = [self.script[seed][self.attempt] == "a" for seed in seeds]
+        accuracy = torch.tensor(reached, dtype=torch.float64) / 2 + 0.5
+        self.state.current = Networks((current.parameters + 1) * current.masks, current.masks, accuracy, 1 - accuracy)
+
+
+def in_order(ranked):
+    """A criterion: the first unit counts least."""
+    return torch.arange(1.0, 17).repeat(len(ranked.networks), 1) * (ranked.networks.masks[:, :16])
+
+
+def fit(pruning, module):
+    Trainer(
+        accelerator="cpu",
+        max_epochs=-1,
+        callbacks=[pruning],
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    ).fit(module, train_dataloaders=[0])
+    return pruning.result()
+
+
+def trained(pruning, seed, step=None, column="target"):
+    """What was trained of one network, attempt by attempt."""
+    values = []
+    for attempts in pruning.history:
+        steps = attempts.unit_step if pruning.phase == "unit" else attempts.edge_step
+        chosen = (attempts.seeds == seed) & ((steps == step) | steps.isnan() | (step is None))
+        values += getattr(attempts, column)[chosen].tolist()
+    return values
+
+
+def test_every_network_goes_its_own_way():
+    script = {0: "aaaaar", 1: "rrrr", 2: "raaraarr"}
+    module, pruning = Scripted([0, 1, 2], script), UnitPruning(in_order, [25], accuracy_threshold=1.0)
+    result = fit(pruning, module)
+    # 25 %, 50 %, …: the schedules of test_schedule.py, after the first round, which prunes nothing.
+    assert trained(pruning, 0) == [0, 25, 50, 75, 87.5, 93.75]
+    assert trained(pruning, 1) == [0, 25, 12.5, 6.25]
+    assert trained(pruning, 2) == [0, 25, 50, 75, 62.5, 75, 87.5, 81.25]
+    # Who is done leaves the batch; attempts that are rejected without training have no number.
+    assert module.rounds == [
+        *[(attempt, [0, 1, 2]) for attempt in range(4)],
+        (4, [0, 2]),
+        (5, [0, 2]),
+        (6, [2]),
+        (7, [2]),
+    ]
+    assert result.seeds.tolist() == [0, 1, 2]
+    assert result.unit_step.tolist() == [25, 25, 25]
+    assert result.schedule.accepted.tolist() == [87.5, 0, 75]
+    assert result.schedule.reached.tolist() == [True, False, True]
+    assert result.schedule.finished.all()
+
+
+def test_the_result_is_the_last_accepted_network():
+    script = {0: "aaaaar", 1: "rrrr", 2: "raaraarr"}
+    module = Scripted([0, 1, 2], script)
+    start = module.state.current.parameters.clone()
+    result = fit(UnitPruning(in_order, [25], 1.0), module).accepted
+    # Scores 1 to 16: at 87.5 % position 13.125, 14 units fall; at 75 % position 11.25, 12 do.
+    removed = torch.zeros(3, 16, dtype=torch.bool)
+    removed[0, :14], removed[2, :12] = True, True
+    masks = LAYOUT.with_bias_masks(~LAYOUT.edges_of_units(removed))
+    assert result.masks.equal(masks)
+    # A round adds 1: the first one, and every accepted one. What a rejected round did is gone.
+    rounds = torch.tensor([[1.0 + 4], [1.0 + 0], [1.0 + 4]])
+    torch.testing.assert_close(result.parameters, (start + rounds) * masks, atol=1e-6, rtol=0)
+    assert result.accuracy.tolist() == [1.0, 0.5, 1.0]
+    assert not result.parameters[~masks].any()
+
+
+def test_accepted_networks_do_not_change_while_attempts_are_rejected():
+    accepted = []
+
+    class Observed(Scripted):
+        def training_step(self, batch, batch_idx):
+            super().training_step(batch, batch_idx)
+            accepted.append(self.state.accepted.parameters.clone())
+
+    fit(UnitPruning(in_order, [25], 1.0), Observed([0], {0: "aarrr"}))
+    assert len(accepted) == 5  # seen in round 0 (the start), 1 (after round 0), 2, 3 and 4 (after the accepted one)
+    assert accepted[2].equal(accepted[3])
+    assert accepted[3].equal(accepted[4])
+    assert not accepted[1].equal(accepted[2])
+
+
+def test_the_networks_of_a_trial_part_after_one_shared_round():
+    script = {5: "aaarrrrrrr", 3: "arrrr"}
+    module, pruning = Scripted([5, 3], script), UnitPruning(in_order, [50, 25, 6.25], 1.0)
+    result = fit(pruning, module)
+    assert module.rounds[:2] == [(0, [5, 3]), (1, [5, 5, 5, 3, 3, 3])]
+    assert result.ids.tolist() == [0, 1, 2, 3, 4, 5]
+    assert result.seeds.tolist() == [5, 5, 5, 3, 3, 3]
+    assert result.unit_step.tolist() == [50, 25, 6.25] * 2
+    # Seed 5 accepts two attempts: 50 and (100 impossible) 75; 25 and 50; 6.25 and 12.5.
+    assert result.schedule.accepted.tolist() == [75, 50, 12.5, 0, 0, 0]
+    assert trained(pruning, 5, 50) == [0, 50, 75, 87.5, 81.25]
+    assert trained(pruning, 5, 25) == [0, 25, 50, 75, 62.5, 56.25]
+    assert trained(pruning, 5, 6.25) == [0, 6.25, 12.5, 18.75]
+    assert trained(pruning, 3, 50) == [0, 50, 25, 12.5, 6.25]
+
+
+def test_the_first_round_is_kept_whatever_its_accuracy():
+    module, pruning = Scripted([0], {0: "rrrr"}), UnitPruning(in_order, [25], 1.0)
+    start = module.state.current.parameters.clone()
+    result = fit(pruning, module)
+    assert trained(pruning, 0, column="accepted") == [True, False, False, False]
+    assert result.accepted.parameters.equal(start + 1)
+    assert result.accepted.masks.all()  # a dense network
+    assert not result.schedule.reached.item()
+
+
+def test_a_network_that_reaches_the_threshold_only_pruned_has_reached_it():
+    result = fit(UnitPruning(in_order, [25], 1.0), Scripted([0, 1], {0: "rrarr", 1: "arrr"}))
+    assert result.schedule.reached.tolist() == [True, True]
+    assert result.schedule.accepted.tolist() == [12.5, 0]
+
+
+def test_reaching_exactly_the_threshold_is_enough():
+    result = fit(UnitPruning(in_order, [25], 0.5), Scripted([0], {0: "rrrrrr"}))  # an accuracy of exactly 0.5
+    assert result.schedule.accepted.item() == 93.75
+
+
+def edge_phase(script, steps, seeds=(0,), removed_units=4):
+    """Edge pruning of networks without some units: 12 of 48 edges, 25 %, are pruned already."""
+    module = Scripted(list(seeds), script)
+    units = torch.zeros(len(seeds), 16, dtype=torch.bool)
+    units[:, :removed_units] = True
+    unit_pruned = module.state.accepted.without(LAYOUT.edges_of_units(units), LAYOUT)
+    module.state = replace(module.state, accepted=unit_pruned, unit_step=torch.full((len(seeds),), 70.0).double())
+    pruning = EdgePruning(edge_magnitude, steps, 1.0)
+    return module, pruning, unit_pruned
+
+
+def test_edges_of_pruned_units_count_as_pruned():
+    module, pruning, _ = edge_phase({0: "aaarrrrr"}, [10])
+    result = fit(pruning, module)
+    # 25 + 10, + 20, then 55 is rejected; 45 + 5, + 2.5, and one edge, 100 / 48.
+    assert trained(pruning, 0) == pytest.approx([25, 35, 45, 55, 50, 47.5, 45 + 100 / 48])
+    # Position 47 · 0.45 = 21.15: 22 edges are at or below the percentile.
+    assert result.accepted.kept_edges(LAYOUT).tolist() == [48 - 22]
+    assert trained(pruning, 0, column="edges")[:3] == [36, 48 - 17, 48 - 22]
+    assert (result.unit_step.tolist(), result.edge_step.tolist()) == ([70], [10])
+
+
+def test_edges_start_from_the_accepted_networks_of_the_unit_phase():
+    module, pruning, unit_pruned = edge_phase({0: "rrrr"}, [5])
+    module.state = replace(module.state, current=new_networks([99], LAYOUT))  # what a rejected attempt left behind
+    result = fit(pruning, module)
+    assert result.accepted.masks.equal(unit_pruned.masks)
+    assert result.accepted.parameters.equal((unit_pruned.parameters + 1) * unit_pruned.masks)
+
+
+def test_removed_edges_are_the_smallest_of_all_layers():
+    module, pruning, unit_pruned = edge_phase({0: "aarrrrr"}, [25])
+    first_round = (unit_pruned.parameters + 1) * unit_pruned.masks
+    result = fit(pruning, module)
+    magnitudes = first_round[0, :48].abs()
+    kept = result.accepted.masks[0, :48]
+    assert magnitudes[~kept].max() < magnitudes[kept].min()
+    assert kept.sum() == 24  # position 47 · 0.5 = 23.5: 24 removed
+
+
+def test_where_everything_is_pruned_there_is_nothing_to_attempt():
+    module, pruning, _ = edge_phase({0: "a", 1: "a"}, [10, 5], seeds=[0, 1], removed_units=16)
+    result = fit(pruning, module)
+    assert module.rounds == [(0, [0, 1])]
+    assert len(result) == 4
+    assert not result.accepted.masks.any()
+
+
+def test_a_criterion_sees_padded_networks_with_their_seeds_and_the_attempt():
+    seen = []
+
+    def curious(ranked):
+        seen.append((ranked.seeds.tolist(), ranked.attempt, ranked.rows.shape, ranked.networks.accuracy.tolist()))
+        return in_order(ranked)
+
+    fit(UnitPruning(curious, [25], 1.0), Scripted([4, 2], {4: "aarrr", 2: "rrrr"}))
+    assert [attempt for _, attempt, _, _ in seen] == [1, 2, 3, 4]
+    for seeds, _, shape, accuracy in seen[:3]:
+        assert seeds == [4] + [2] * (PADDING - 1)
+        assert shape == (PADDING, 4, 2)
+        assert accuracy == [1.0] + [0.5] * (PADDING - 1)  # the accepted networks, not the rejected ones
+    assert seen[3] == ([4] * PADDING, 4, (PADDING, 4, 2), [1.0] * PADDING)
+
+
+def test_history_counts_what_is_left():
+    pruning = UnitPruning(in_order, [25], 1.0)
+    fit(pruning, Scripted([0], {0: "aarrr"}))
+    # Positions 3.75, 7.5, 5.625 and 4.6875: 4, 8, 6 and 5 units removed, three edges each.
+    assert trained(pruning, 0, column="units") == [16, 12, 8, 10, 11]
+    assert trained(pruning, 0, column="edges") == [48, 36, 24, 30, 33]
+    assert trained(pruning, 0, column="attempt") == [0, 1, 2, 3, 4]
+    assert trained(pruning, 0, column="accuracy") == [1, 1, 0.5, 0.5, 0.5]
+
+
+def test_the_phases_store_under_names_of_their_own():
+    phases = [UnitPruning(loss_sensitivity, [70], 1.0), EdgePruning(edge_magnitude, [2.5], 1.0)]
+    assert len({phase.state_key for phase in phases}) == 2
+
+
+def test_only_a_sculpting_module_is_pruned():
+    with pytest.raises(TypeError, match="needs a SculptingModule"):
+        UnitPruning(in_order, [25], 1.0).on_fit_start(Trainer(logger=False, accelerator="cpu"), LightningModule())

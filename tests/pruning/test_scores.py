@@ -1,0 +1,150 @@
+from math import exp
+
+import pytest
+import torch
+from network_examples import new_networks, plain_network
+from torch import nn
+
+from neural_sculpting.pruning.scores import (
+    EDGE_CRITERIA,
+    UNIT_CRITERIA,
+    Ranked,
+    edge_magnitude,
+    find_criterion,
+    loss_sensitivity,
+    random_edges,
+    random_units,
+    unit_magnitude,
+)
+from neural_sculpting.tasks import build_task
+from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.network import Networks
+
+LAYOUT = Layout((4, 6, 5, 4))
+TASK = build_task("boolean_sep")
+INPUTS, TARGETS = torch.from_numpy(TASK.inputs), torch.from_numpy(TASK.targets)
+
+
+def ranked(networks, seeds, layout=LAYOUT, inputs=INPUTS, targets=TARGETS, attempt=1):
+    dtype = networks.parameters.dtype
+    return Ranked(networks, layout, inputs.to(dtype), targets.to(dtype), torch.tensor(seeds), attempt)
+
+
+def pruned(seeds, share=0.3, dtype=torch.float64):
+    networks = new_networks(seeds, LAYOUT, dtype)
+    generator = torch.Generator().manual_seed(0)
+    return networks.without(torch.rand(len(seeds), LAYOUT.edges, generator=generator) < share, LAYOUT)
+
+
+def without_units(networks, *units):
+    chosen = torch.zeros(len(networks), LAYOUT.hidden_units, dtype=torch.bool)
+    chosen[:, list(units)] = True
+    return networks.without(LAYOUT.edges_of_units(chosen), LAYOUT)
+
+
+def test_loss_sensitivity_by_hand():
+    # Layers 1-2-1, W = [2, -1], [3; 4], no biases; rows x = 1 and x = -2 with targets 1 and 0.
+    # x = 1: hidden 2, 0; logit 6; ∂loss/∂logit = σ(6) - 1. x = -2: hidden 0, 2; logit 8; σ(8) - 0.
+    networks = Networks.untrained(torch.tensor([[2.0, -1.0, 3.0, 4.0, 0.0, 0.0, 0.0]], dtype=torch.float64))
+    inputs, targets = torch.tensor([[1.0], [-2.0]]), torch.tensor([[1.0], [0.0]])
+    scores = loss_sensitivity(ranked(networks, [0], Layout((1, 2, 1)), inputs, targets))
+    sigmoid = [1 / (1 + exp(-6)), 1 / (1 + exp(-8))]
+    by_hand = [abs(2 * 3 * (sigmoid[0] - 1)) / 2, abs(2 * 4 * sigmoid[1]) / 2]  # the mean over both rows
+    assert scores.tolist() == [pytest.approx(by_hand, rel=1e-12)]
+
+
+def test_loss_sensitivity_is_one_gradient_for_each_example():
+    seeds = [0, 5, 9]
+    networks = pruned(seeds)
+    scores = loss_sensitivity(ranked(networks, seeds))
+    for place in range(len(seeds)):
+        network = plain_network(networks.parameters[place], LAYOUT)
+        total = torch.zeros(LAYOUT.hidden_units, dtype=torch.float64)
+        for row, target in zip(INPUTS.double(), TARGETS.double(), strict=True):
+            hidden = []
+            activation = row
+            for layer in network:
+                activation = layer(activation)
+                if isinstance(layer, nn.ReLU):
+                    hidden.append(activation)
+            loss = nn.functional.binary_cross_entropy(torch.sigmoid(activation), target)  # the mean over the outputs
+            gradients = torch.autograd.grad(loss, hidden)
+            total += torch.cat([(unit * slope).abs() for unit, slope in zip(hidden, gradients, strict=True)]).detach()
+        torch.testing.assert_close(scores[place], total / len(INPUTS), atol=1e-12, rtol=1e-9)
+
+
+def test_a_removed_unit_has_no_sensitivity():
+    networks = without_units(new_networks([3], LAYOUT), 1, 7)
+    scores = loss_sensitivity(ranked(networks, [3]))[0]
+    assert scores[[1, 7]].tolist() == [0.0, 0.0]
+    assert (scores > 0).sum() > 5  # a unit may be silent on all rows, but not all of them
+
+
+def test_scores_keep_no_graph():
+    assert not loss_sensitivity(ranked(new_networks([0], LAYOUT), [0])).requires_grad
+
+
+def test_magnitude_of_a_unit_is_the_norm_of_its_incoming_weights():
+    # Layers 2-2-1-1: weights into the units (3, 4), (0, -2) and then (-1, 1), with biases that do not count.
+    row = [3.0, 0.0, 4.0, -2.0, -1.0, 1.0, 9.0, 5.0, 5.0, 5.0, 5.0]
+    networks = Networks.untrained(torch.tensor([row]))
+    scores = unit_magnitude(ranked(networks, [0], Layout((2, 2, 1, 1)), torch.zeros(1, 2), torch.zeros(1, 1)))
+    assert scores.tolist() == [pytest.approx([5, 2, 2**0.5])]
+
+
+def test_magnitude_of_an_edge_is_its_absolute_weight():
+    networks = Networks.untrained(torch.tensor([[2.0, -3.0, 0.5, -0.25, 7.0, 7.0, 7.0]]))
+    gone = torch.tensor([[False, True, False, False]])
+    layout = Layout((1, 2, 1))
+    scores = edge_magnitude(ranked(networks.without(gone, layout), [0], layout, torch.zeros(1, 1), torch.zeros(1, 1)))
+    assert scores.tolist() == [[2.0, 0.0, 0.5, 0.25]]  # what is pruned counts as zero
+
+
+@pytest.mark.parametrize("criterion", [random_units, random_edges])
+def test_random_scores_depend_on_seed_and_attempt_alone(criterion):
+    alone = criterion(ranked(new_networks([7], LAYOUT), [7]))[0]
+    for seeds in ([7, 7, 3], [1, 7], list(range(10))):
+        scores = criterion(ranked(new_networks(seeds, LAYOUT), seeds))
+        assert scores[seeds.index(7)].equal(alone)
+    both = criterion(ranked(new_networks([7, 7], LAYOUT), [7, 7]))
+    assert both[0].equal(both[1])  # networks of one seed share their draws
+    other_parameters = Networks.untrained(torch.ones(1, LAYOUT.parameters))
+    assert criterion(ranked(other_parameters, [7]))[0].equal(alone)
+    assert not criterion(ranked(new_networks([8], LAYOUT), [8]))[0].equal(alone)
+    assert not criterion(ranked(new_networks([7], LAYOUT), [7], attempt=2))[0].equal(alone)
+    assert alone.unique().numel() == alone.numel()
+
+
+def test_random_ranks_of_units_and_of_edges_have_streams_of_their_own():
+    networks = new_networks([7], LAYOUT)
+    units, edges = random_units(ranked(networks, [7]))[0], random_edges(ranked(networks, [7]))[0]
+    assert not units.equal(edges[: len(units)])
+
+
+def test_what_is_dead_ranks_lowest_at_random():
+    networks = without_units(new_networks(list(range(50)), LAYOUT), 0, 8)
+    units = random_units(ranked(networks, list(range(50))))
+    assert (units[:, [0, 8]] == 0).all()
+    assert (units == 0).sum() == 100
+    edges = random_edges(ranked(networks, list(range(50))))
+    assert ((edges == 0) == ~networks.masks[:, : LAYOUT.edges]).all()
+    assert edges.max() <= 1
+
+
+@pytest.mark.parametrize(("known", "element"), [(UNIT_CRITERIA, "hidden_units"), (EDGE_CRITERIA, "edges")])
+def test_every_criterion_ranks_every_element(known, element):
+    seeds = [0, 1, 2]
+    for name, criterion in known.items():
+        scores = criterion(ranked(pruned(seeds, dtype=torch.float32), seeds))
+        assert scores.shape == (3, getattr(LAYOUT, element)), name
+        assert (scores >= 0).all(), name
+
+
+def test_criteria_are_found_by_name_or_import_path():
+    assert find_criterion("loss_sensitivity", UNIT_CRITERIA) is loss_sensitivity
+    assert find_criterion("random", EDGE_CRITERIA) is random_edges
+    assert find_criterion("magnitude", UNIT_CRITERIA) is unit_magnitude
+    assert find_criterion("magnitude", EDGE_CRITERIA) is edge_magnitude
+    assert find_criterion("network_examples.plain_network", UNIT_CRITERIA) is plain_network
+    with pytest.raises(ModuleNotFoundError):
+        find_criterion("no_such_module.criterion", UNIT_CRITERIA)

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from neural_sculpting.pruning.select import at_or_below, percentile
+
+
+def removed(scores: list[float], percent: float) -> list[int]:
+    chosen = at_or_below(torch.tensor([scores]), torch.tensor([percent], dtype=torch.float64))
+    return chosen[0].nonzero().flatten().tolist()
+
+
+@pytest.mark.parametrize(
+    ("scores", "percent", "expected"),
+    [
+        # Five scores: the percentiles 0, 25, 50, 75 and 100 are scores, what lies between is interpolated.
+        ([3.0, 1.0, 5.0, 2.0, 4.0], 0, [1]),
+        ([3.0, 1.0, 5.0, 2.0, 4.0], 24, [1]),
+        ([3.0, 1.0, 5.0, 2.0, 4.0], 25, [1, 3]),  # 2: at the percentile is removed as well
+        ([3.0, 1.0, 5.0, 2.0, 4.0], 49.9, [1, 3]),
+        ([3.0, 1.0, 5.0, 2.0, 4.0], 50, [0, 1, 3]),
+        ([3.0, 1.0, 5.0, 2.0, 4.0], 99.9, [0, 1, 3, 4]),
+        ([3.0, 1.0, 5.0, 2.0, 4.0], 100, [0, 1, 2, 3, 4]),
+        # 10 % of five is less than one element, and still the lowest falls: it is below the 10th percentile.
+        ([3.0, 1.0, 5.0, 2.0, 4.0], 10, [1]),
+        # Equal scores fall together, or stay together.
+        ([2.0, 1.0, 2.0, 2.0, 3.0], 24, [1]),
+        ([2.0, 1.0, 2.0, 2.0, 3.0], 25, [0, 1, 2, 3]),
+        ([2.0, 1.0, 2.0, 2.0, 3.0], 75, [0, 1, 2, 3]),
+        ([7.0, 7.0, 7.0, 7.0], 1, [0, 1, 2, 3]),  # all equal: any percentage removes all
+        ([0.0, 0.0, 0.0, 0.0], 0, [0, 1, 2, 3]),
+        # What is pruned already scores 0 and is counted: of six, three are, so 50 % removes half of the way to 1.
+        ([0.0, 4.0, 0.0, 2.0, 1.0, 0.0], 40, [0, 2, 5]),  # the percentile is 0 itself
+        ([0.0, 4.0, 0.0, 2.0, 1.0, 0.0], 50, [0, 2, 5]),  # 0.5
+        ([0.0, 4.0, 0.0, 2.0, 1.0, 0.0], 60, [0, 2, 4, 5]),  # 1
+        ([0.0, 4.0, 0.0, 2.0, 1.0, 0.0], 61, [0, 2, 4, 5]),  # 1.05
+        ([5.0], 0, [0]),
+        ([5.0], 99, [0]),
+    ],
+)
+def test_scores_and_what_is_removed(scores, percent, expected):
+    assert removed(scores, percent) == expected
+    assert np.flatnonzero(np.array(scores) <= np.percentile(scores, percent)).tolist() == expected
+
+
+def test_every_network_has_a_percentage_of_its_own():
+    scores = torch.tensor([[3.0, 1.0, 2.0], [1.0, 2.0, 3.0], [2.0, 2.0, 1.0]])
+    percent = torch.tensor([0.0, 50.0, 100.0], dtype=torch.float64)
+    assert percentile(scores, percent).tolist() == [1.0, 2.0, 2.0]
+    assert at_or_below(scores, percent).tolist() == [[False, True, False], [True, True, False], [True] * 3]
+
+
+def test_interpolation_by_hand():
+    scores = torch.tensor([[10.0, 20.0, 40.0, 80.0]])
+    # Position 3 · 0.4 = 1.2 between 20 and 40; 3 · 0.9 = 2.7 between 40 and 80.
+    assert percentile(scores, torch.tensor([40.0], dtype=torch.float64)).item() == pytest.approx(24)
+    assert percentile(scores, torch.tensor([90.0], dtype=torch.float64)).item() == pytest.approx(68)
+
+
+few_values = st.sampled_from([0.0, 0.25, 1.0, 1e-30, 3.5])
+any_value = st.floats(0, 2.0**100, width=32)
+stacks = array_shapes(min_dims=2, max_dims=2, max_side=40)
+
+
+@given(
+    st.data(),
+    st.one_of(
+        stacks.flatmap(lambda s: arrays(np.float32, s, elements=any_value)),
+        stacks.flatmap(lambda s: arrays(np.float32, s, elements=few_values)),
+    ),
+)
+def test_percentiles_are_numpys_to_the_last_bit(data, scores):
+    percent = data.draw(arrays(np.float64, len(scores), elements=st.floats(0, 100)))
+    expected = [np.percentile(row, each) for row, each in zip(scores.astype(np.float64), percent, strict=True)]
+    assert percentile(torch.from_numpy(scores), torch.from_numpy(percent)).tolist() == expected
+
+
+@given(arrays(np.float32, (3, 24), elements=any_value), st.floats(0, 99.9))
+def test_at_least_the_nominal_share_is_removed(scores, percent):
+    chosen = at_or_below(torch.from_numpy(scores), torch.full((3,), percent, dtype=torch.float64))
+    assert (chosen.sum(dim=1) >= int(23 * percent / 100) + 1).all()  # numpy's position counts from the lowest
+    for row, gone in zip(scores, chosen.numpy(), strict=True):
+        assert gone.all() or row[gone].max() < row[~gone].min()

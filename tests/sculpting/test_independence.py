@@ -1,0 +1,112 @@
+"""A trial is an island: what it computes is the same to the last bit, whoever shares its batch."""
+
+import numpy as np
+import pytest
+import torch
+
+from neural_sculpting.analysis import analyse
+from neural_sculpting.sculpting import sculpt_networks
+from neural_sculpting.tasks import build_task
+
+# Three hidden layers, where independence breaks first; the accuracies that are reached lead many ways.
+DEEP = {"arch.hidden": [24, 24, 24], "training.epochs": 8}
+
+
+def sculpt(config, seeds):
+    return sculpt_networks(build_task(config.task.name, **config.task.parameters), config, seeds)
+
+
+def modules_of(config, sculpted, network):
+    return np.concatenate(analyse(sculpted.masks_of(network), **config.analysis.model_dump()).modules)
+
+
+def check_same(config, one, other, networks):
+    """The networks of ``one``, all of them, are those of ``other`` at the given places."""
+    assert len(one.table) == len(networks)
+    for mine, theirs in enumerate(networks):
+        assert torch.equal(torch.from_numpy(one.masks[mine]), torch.from_numpy(other.masks[theirs]))
+        assert torch.equal(torch.from_numpy(one.parameters[mine]), torch.from_numpy(other.parameters[theirs]))
+        assert one.table.loc[mine].equals(other.table.loc[theirs])  # accuracy and loss among them
+        assert np.array_equal(modules_of(config, one, mine), modules_of(config, other, theirs))
+
+
+@pytest.fixture(scope="module")
+def deep(make_config):
+    config = make_config(DEEP)
+    return config, sculpt(config, range(36))
+
+
+def test_the_deep_networks_lead_many_ways(deep):
+    """So many attempts, accepted and rejected, that a difference would show."""
+    _, sculpted = deep
+    attempts = sculpted.history.groupby("seed").size()
+    assert attempts.nunique() > 8
+    assert 10 < sculpted.table["reached"].sum() < 36
+    assert len(np.unique(sculpted.masks.sum(axis=1))) > 15
+
+
+@pytest.mark.parametrize("seed", [7, 0, 3, 12, 35])
+def test_alone_and_among_36(deep, seed):
+    config, together = deep
+    alone = sculpt(config, [seed])
+    check_same(config, alone, together, [seed])
+    assert alone.history.equals(together.history[together.history["seed"] == seed].reset_index(drop=True))
+
+
+@pytest.mark.parametrize("seeds", [[7, 1], [3, 7, 2], [35, 7], [7, 4, 9, 0, 22], list(range(20, 3, -1))])
+def test_in_any_company(deep, seeds):
+    config, together = deep
+    check_same(config, sculpt(config, seeds), together, seeds)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"arch.hidden": [13], "training.batch_size": 5},
+        {"task": {"name": "boolean_overlap", "overlap": 3, "uses": 1}, "arch.hidden": [17, 9], "training.epochs": 3,
+         "training.batch_size": 7, "pruning.accuracy_threshold": 0.7, "pruning.unit.step": [40, 15],
+         "pruning.edge.step": 20},
+        {"pruning.unit.criterion": "magnitude", "training.epochs": 6},
+        {"pruning.unit.criterion": "random", "pruning.edge.criterion": "random", "training.epochs": 6},
+        {"training.input_noise": 0.0, "training.epochs": 6},
+    ],
+)  # fmt: skip
+def test_other_shapes_and_settings(make_config, changes):
+    config = make_config(changes)
+    together = sculpt(config, range(5, 18))
+    each = len(config.pruning.unit.step)
+    check_same(config, sculpt(config, [7]), together, range(2 * each, 3 * each))
+    check_same(config, sculpt(config, [17, 7, 5]), together, [n * each + k for n in (12, 2, 0) for k in range(each)])
+
+
+def test_two_threads(make_config):
+    config = make_config({**DEEP, "training.epochs": 4, "pruning.accuracy_threshold": 0.85, "trainer.threads": 2})
+    together = sculpt(config, range(18))
+    check_same(config, sculpt(config, [7]), together, [7])
+    one_thread = sculpt(config.model_copy(update={"trainer": config.trainer.model_copy(update={"threads": 1})}), [7])
+    check_same(config, one_thread, together, [7])
+
+
+STEPS = {"pruning.unit.step": [70, 30], "pruning.edge.step": [5, 2.5], "training.epochs": 8}
+
+
+def test_several_steps_give_what_each_gives_alone(make_config):
+    both = sculpt(make_config(STEPS), [2, 7])
+    assert both.table[["seed", "unit_step", "edge_step"]].to_numpy().tolist() == [
+        [seed, unit_step, edge_step] for seed in (2, 7) for unit_step in (70, 30) for edge_step in (5, 2.5)
+    ]
+    for network, row in both.table.iterrows():
+        changes = {"pruning.unit.step": row["unit_step"], "pruning.edge.step": row["edge_step"]}
+        config = make_config({**STEPS, **changes})
+        check_same(config, sculpt(config, [int(row["seed"])]), both, [network])
+
+
+def test_the_steps_of_a_trial_share_the_first_round_of_each_phase(make_config):
+    history = sculpt(make_config(STEPS), [2, 7]).history
+    first = history[history["attempt"] == 0]
+    units, edges = first[first["phase"] == "unit"], first[first["phase"] == "edge"]
+    assert units["seed"].tolist() == [2, 7]
+    assert units["unit_step"].isna().all()
+    assert edges[["seed", "unit_step"]].to_numpy().tolist() == [[2, 70], [2, 30], [7, 70], [7, 30]]
+    assert edges["edge_step"].isna().all()

@@ -1,0 +1,66 @@
+from math import exp, log, log1p
+
+import pytest
+import torch
+from torch.nn.functional import binary_cross_entropy
+
+from neural_sculpting.training.metrics import bit_accuracy, loss_gradient, loss_of_each, summed_loss
+
+LOGITS = torch.tensor(
+    [
+        [[3.0, -1.0], [0.5, -2.0]],
+        [[-3.0, 1.0], [0.0, 0.0]],
+        [[9.0, 9.0], [9.0, 9.0]],
+    ]
+)
+TARGETS = torch.tensor([[1.0, 0.0], [0.0, 0.0]]).expand(3, 2, 2)
+
+
+def random_pair(networks=4, rows=5, outputs=3):
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(networks, rows, outputs, dtype=torch.float64, generator=generator)
+    return logits, (torch.rand(networks, rows, outputs, generator=generator) > 0.5).double()
+
+
+def test_accuracy_is_the_share_of_correct_bits():
+    # A logit of exactly 0 is a probability of 0.5, not above it: a zero.
+    assert bit_accuracy(LOGITS, TARGETS).tolist() == [3 / 4, 2 / 4, 1 / 4]
+
+
+def test_accuracy_of_a_perfect_network_is_exactly_one():
+    for bits in (3, 7, 256 * 16):
+        targets = torch.arange(bits).remainder(3).eq(0).float().view(1, bits, 1)
+        assert bit_accuracy(2 * targets - 1, targets).tolist() == [1.0]
+
+
+def test_loss_is_the_cross_entropy_over_rows_and_outputs():
+    by_hand = [
+        (log1p(exp(-3)) + log1p(exp(-1)) + log1p(exp(0.5)) + log1p(exp(-2))) / 4,
+        (log1p(exp(3)) + log1p(exp(1)) + 2 * log(2)) / 4,
+        (log1p(exp(-9)) + 3 * log1p(exp(9))) / 4,
+    ]
+    assert loss_of_each(LOGITS, TARGETS).tolist() == pytest.approx(by_hand, rel=1e-6)
+    assert summed_loss(LOGITS, TARGETS).item() == pytest.approx(sum(by_hand), rel=1e-6)
+
+
+def test_loss_agrees_with_torchs_own():
+    logits, targets = random_pair()
+    expected = [binary_cross_entropy(torch.sigmoid(logits[n]), targets[n]).item() for n in range(4)]
+    assert loss_of_each(logits, targets).tolist() == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_gradient_of_a_network_is_that_of_its_own_loss():
+    logits, targets = random_pair()
+    together = logits.clone().requires_grad_()
+    summed_loss(together, targets).backward()
+    for network in range(4):
+        alone = logits[network].clone().requires_grad_()
+        binary_cross_entropy(torch.sigmoid(alone), targets[network]).backward()
+        torch.testing.assert_close(together.grad[network], alone.grad, atol=1e-14, rtol=1e-12)
+
+
+def test_the_written_out_gradient_is_that_of_autograd():
+    logits, targets = random_pair()
+    leaf = logits.clone().requires_grad_()
+    summed_loss(leaf, targets).backward()
+    torch.testing.assert_close(loss_gradient(logits, targets), leaf.grad, atol=1e-15, rtol=1e-12)

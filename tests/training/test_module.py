@@ -1,0 +1,228 @@
+from dataclasses import replace
+from functools import partial
+from math import inf, nan
+
+import pytest
+import torch
+from lightning.pytorch import LightningModule
+from network_examples import new_networks, plain_network, row_of, state_of
+from torch import nn
+
+from neural_sculpting.tasks import build_task
+from neural_sculpting.training import module as training_module
+from neural_sculpting.training.module import RoundSettings, SculptingModule, as_sculpting
+from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.network import PADDING
+from neural_sculpting.trials.streams import draw_round
+
+DOUBLE = torch.float64
+SETTINGS = RoundSettings(lr=0.05, batch_size=6, epochs=3, input_noise=0.1, weight_decay=1e-2)
+TASK = build_task("boolean_sep")  # 16 rows: a last minibatch of 4
+INPUTS, TARGETS = torch.from_numpy(TASK.inputs), torch.from_numpy(TASK.targets)
+
+
+def module_of(networks, seeds, layout, settings=SETTINGS, phase="unit", attempt=0):
+    dtype = networks.parameters.dtype
+    module = SculptingModule(layout, INPUTS.to(dtype), TARGETS.to(dtype), settings, state_of(networks, seeds))
+    module.phase, module.attempt = phase, attempt
+    return module
+
+
+def after_a_round(networks, seeds, layout, settings=SETTINGS, phase="unit", attempt=0):
+    module = module_of(networks, seeds, layout, settings, phase, attempt)
+    module.training_step(None, 0)
+    return module.state.current
+
+
+def plain_round(start, seed, layout, settings=SETTINGS, phase="unit", attempt=0, after_step=lambda network: None):
+    """A round of one network with torch's own layers, loss and optimizer: (parameters, accuracy, loss) at its best."""
+    draws = draw_round([seed], phase, attempt, (settings.epochs, *INPUTS.shape), noise=True)
+    network, loss_function = plain_network(start, layout), nn.BCELoss()
+    optimizer = torch.optim.Adam(network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
+    inputs, targets = INPUTS.to(start.dtype), TARGETS.to(start.dtype)
+    best = None
+    for epoch in range(settings.epochs):
+        order = draws.order[epoch, 0]
+        rows = inputs[order] + settings.input_noise * draws.noise[epoch, 0]
+        for begin in range(0, len(rows), settings.batch_size):
+            minibatch = slice(begin, begin + settings.batch_size)
+            optimizer.zero_grad()
+            loss_function(torch.sigmoid(network(rows[minibatch])), targets[order][minibatch]).backward()
+            optimizer.step()
+            after_step(network)
+        with torch.no_grad():
+            outputs = torch.sigmoid(network(inputs))
+            loss = loss_function(outputs, targets).item()
+            accuracy = ((outputs > 0.5) == (targets > 0.5)).double().mean().item()
+        if best is None or accuracy > best[1] or (accuracy == best[1] and loss <= best[2]):
+            best = (row_of(network), accuracy, loss)
+    return best
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3])
+@pytest.mark.parametrize("layers", [(4, 24, 4), (4, 7, 5, 4)])
+def test_a_round_is_that_of_a_plain_loop(layers, epochs):
+    layout, seeds = Layout(layers), [3, 0, 11]
+    settings = replace(SETTINGS, epochs=epochs)
+    networks = new_networks(seeds, layout, DOUBLE)
+    result = after_a_round(networks, seeds, layout, settings, phase="edge", attempt=2)
+    for place, seed in enumerate(seeds):
+        parameters, accuracy, loss = plain_round(networks.parameters[place], seed, layout, settings, "edge", 2)
+        torch.testing.assert_close(result.parameters[place], parameters, atol=1e-10, rtol=0)
+        assert result.accuracy[place].item() == accuracy
+        assert result.loss[place].item() == pytest.approx(loss, abs=1e-10)
+
+
+def test_single_precision_follows_the_plain_loop():
+    layout, seeds = Layout((4, 24, 4)), [5]
+    networks = new_networks(seeds, layout)
+    result = after_a_round(networks, seeds, layout)
+    parameters, accuracy, _ = plain_round(networks.parameters[0], 5, layout)
+    torch.testing.assert_close(result.parameters[0], parameters, atol=1e-4, rtol=0)
+    assert result.parameters.dtype == torch.float32
+    assert result.accuracy.item() == accuracy
+
+
+def test_every_round_has_a_fresh_optimizer():
+    layout = Layout((4, 8, 4))
+    networks = new_networks([1], layout, DOUBLE)
+    module = module_of(networks, [1], layout)
+    plain = networks.parameters[0]
+    for attempt in range(3):
+        module.attempt = attempt
+        module.training_step(None, 0)
+        plain, _, _ = plain_round(plain, 1, layout, attempt=attempt)
+        torch.testing.assert_close(module.state.current.parameters[0], plain, atol=1e-9, rtol=0)
+
+
+def test_networks_without_a_unit_train_like_smaller_networks():
+    layout, smaller = Layout((4, 6, 4)), Layout((4, 4, 4))
+    kept_units = torch.tensor([0, 2, 3, 5])
+    units = torch.ones(1, 6, dtype=torch.bool)
+    units[0, kept_units] = False
+    networks = new_networks([2], layout, DOUBLE).without(layout.edges_of_units(units), layout)
+    weights, biases = layout.split(networks.parameters)
+    row = [weights[0][0][:, kept_units].flatten(), weights[1][0][kept_units].flatten()]
+    start = torch.cat([*row, biases[0][0, 0, kept_units], biases[1][0, 0]])
+
+    result = after_a_round(networks, [2], layout)
+    parameters, accuracy, _ = plain_round(start, 2, smaller)
+    torch.testing.assert_close(result.parameters[result.masks], parameters, atol=1e-10, rtol=0)
+    assert result.accuracy.item() == accuracy
+
+
+def test_a_masked_edge_has_no_effect_on_any_other():
+    layout = Layout((4, 6, 4))
+    removed = torch.rand(1, layout.edges, generator=torch.Generator().manual_seed(0)) < 0.4
+    networks = new_networks([9], layout, DOUBLE).without(removed, layout)
+
+    def without_masked_edges(network):
+        """What training must amount to: gradient and parameter of a masked edge are zero."""
+        masks = plain_network(networks.masks[0].to(DOUBLE), layout)
+        with torch.no_grad():
+            for parameter, mask in zip(network.parameters(), masks.parameters(), strict=True):
+                parameter.mul_(mask)
+
+    result = after_a_round(networks, [9], layout)
+    parameters, _, _ = plain_round(networks.parameters[0], 9, layout, after_step=without_masked_edges)
+    torch.testing.assert_close(result.parameters[0], parameters, atol=1e-10, rtol=0)
+
+
+def test_a_masked_parameter_is_zero_after_every_step_whatever_momentum_says(monkeypatch):
+    layout, seeds = Layout((4, 6, 4)), [0, 1]
+    removed = torch.zeros(2, layout.edges, dtype=torch.bool)
+    removed[0, [0, 6, 12, 18, 30]] = True  # among them all edges into the first hidden unit
+    removed[1, 40] = True
+    networks = new_networks(seeds, layout).without(removed, layout)
+    masks = networks.masks[[0, *[1] * 15]]  # as they are padded
+    step, seen = torch.optim.Adam.step, []
+
+    def revive(optimizer):
+        [parameters] = optimizer.param_groups[0]["params"]
+        seen.append(bool(parameters[~masks].any()))
+        result = step(optimizer)
+        parameters.data += 1  # a momentum that revives everything
+        return result
+
+    monkeypatch.setattr(torch.optim.Adam, "step", revive)
+    result = after_a_round(networks, seeds, layout)
+    assert len(seen) == 3 * 3  # epochs × minibatches of 6, 6 and 4 rows
+    assert not any(seen)
+    assert not result.parameters[~networks.masks].any()
+    assert result.masks.equal(networks.masks)
+    assert (~networks.masks[0]).sum() == 6  # the five edges and the bias of the unit
+
+
+def scripted(values, logits, targets):
+    return torch.full((PADDING,), next(values), dtype=DOUBLE)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "winner"),
+    [  # accuracy and loss of each epoch on the clean table; the epoch that is kept, 0 for none
+        ([(0.5, 2.0)], 1),
+        ([(0.5, 0.7), (0.75, 0.9)], 2),  # a higher accuracy wins, whatever the loss
+        ([(0.75, 0.9), (0.5, 0.1)], 1),
+        ([(0.5, 0.7), (0.5, 0.6)], 2),  # at equal accuracy a lower loss wins
+        ([(0.5, 0.7), (0.5, 0.7)], 2),  # and an equal one: the later epoch
+        ([(0.5, 0.7), (0.5, 0.8)], 1),
+        ([(0.5, 0.9), (0.75, 0.9), (1.0, 0.4), (1.0, 0.5), (0.75, 0.1)], 3),
+        ([(0.5, 0.7), (0.75, nan)], 1),  # not a number never wins
+        ([(0.5, nan)], 0),
+        ([(0.5, inf), (0.25, 3.0)], 2),
+        ([(nan, nan), (0.5, inf), (0.5, nan)], 0),
+    ],
+)
+def test_the_best_epoch(epochs, winner, monkeypatch):
+    layout = Layout((4, 3, 4))
+    networks = new_networks([0], layout)
+    after, step = [networks.parameters[0]], torch.optim.Adam.step
+
+    def recorded(optimizer):
+        result = step(optimizer)
+        after.append(optimizer.param_groups[0]["params"][0][0].detach().clone())
+        return result
+
+    script = {
+        "bit_accuracy": iter(accuracy for accuracy, _ in epochs),
+        "loss_of_each": iter(loss for _, loss in epochs),
+    }
+    for name, values in script.items():
+        monkeypatch.setattr(training_module, name, partial(scripted, values))
+    monkeypatch.setattr(torch.optim.Adam, "step", recorded)
+    result = after_a_round(networks, [0], layout, replace(SETTINGS, epochs=len(epochs), batch_size=16))
+    assert len(after) == 1 + len(epochs)  # one minibatch an epoch
+    assert [result.parameters[0].equal(parameters) for parameters in after].index(True) == winner
+    expected = epochs[winner - 1] if winner else (-inf, inf)
+    assert (result.accuracy.item(), result.loss.item()) == expected
+
+
+def test_a_network_that_diverges_keeps_its_masks_and_harms_no_other():
+    layout, seeds = Layout((4, 6, 4)), [0, 1, 2]
+    removed = torch.eye(3, layout.edges, dtype=torch.bool)
+    networks = new_networks(seeds, layout).without(removed, layout)
+    healthy = after_a_round(networks, seeds, layout)
+    networks.parameters[1, 5] = torch.nan
+    result = after_a_round(networks, seeds, layout)
+    assert result.accuracy[1] == -inf  # below every threshold
+    assert result.masks.equal(networks.masks)
+    others = torch.tensor([0, 2])
+    assert result.parameters[others].equal(healthy.parameters[others])
+    assert result.accuracy[others].equal(healthy.accuracy[others])
+
+
+def test_a_round_leaves_the_networks_it_started_from_alone():
+    layout = Layout((4, 6, 4))
+    networks = new_networks([0], layout)
+    before = networks.parameters.clone()
+    module = module_of(networks, [0], layout)
+    module.training_step(None, 0)
+    assert module.state.accepted.parameters.equal(before)
+    assert not module.state.current.parameters.equal(before)
+
+
+def test_only_a_sculpting_module_sculpts():
+    module = module_of(new_networks([0], Layout((4, 2, 4))), [0], Layout((4, 2, 4)))
+    assert as_sculpting(module) is module
+    with pytest.raises(TypeError, match="needs a SculptingModule, not LightningModule"):
+        as_sculpting(LightningModule())
