@@ -17,7 +17,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 RUN := $(BIN)/python -m neural_sculpting.run
-SOURCES := neural_sculpting hydra_plugins benchmarks tests
+SOURCES := neural_sculpting hydra_plugins benchmarks experiments tests
 
 .PHONY: help setup run test test-fast check format benchmark controls wheel constraints clean
 
@@ -54,6 +54,9 @@ format: $(STAMP)  ## format the code and mend what the linter can mend
 benchmark: $(STAMP)  ## measure the speed of the engine and of the whole process
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.process
+
+controls: $(STAMP)  ## run boolean_sep with its controls again (experiments/boolean_sep)
+	PYTHONPATH=. $(BIN)/python experiments/boolean_sep/run.py
 
 wheel: $(STAMP)  ## build a wheel and a source distribution in dist/
 	$(BIN)/python -m build --no-isolation

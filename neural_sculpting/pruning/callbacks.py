@@ -111,7 +111,7 @@ class IterativePruning(Callback):
     def pruned(self, module: SculptingModule) -> Networks:
         """The last accepted networks, pruned to the percentages that are next."""
         state = module.state
-        repeated = padded(len(state), module.device)
+        repeated = padded(len(state), module.device, module.padding)
         ranked = Ranked(
             state.accepted.take(repeated),
             module.layout,

@@ -10,7 +10,7 @@ from torch import Tensor
 from neural_sculpting.training.metrics import bit_accuracy, loss_gradient, loss_of_each
 from neural_sculpting.training.perceptrons import StackedPerceptrons
 from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import Networks, padded
+from neural_sculpting.trials.network import PADDING, Networks, padded
 from neural_sculpting.trials.shapes import Activations, Inputs, Logits, Numbers, Parameters, Targets
 from neural_sculpting.trials.state import TrialState
 from neural_sculpting.trials.streams import RoundDraws, draw_round
@@ -66,6 +66,14 @@ class SculptingModule(LightningModule):
         self.register_buffer("inputs", inputs, persistent=False)
         self.register_buffer("targets", targets, persistent=False)
 
+    @property
+    def padding(self) -> int:
+        """Networks are computed in multiples of this many: of 32 instead of 16 where logits of odd number need it."""
+        rows, outputs = self.targets.shape
+        size = min(self.settings.batch_size, rows)
+        logits = [count * outputs for count in (rows, size, rows % size)]
+        return 2 * PADDING if any(number % 2 for number in logits) else PADDING
+
     def configure_optimizers(self) -> None:
         """No optimizer outlives a round: each round makes its own, together with the parameters that it trains."""
 
@@ -76,7 +84,7 @@ class SculptingModule(LightningModule):
     def training_step(self, batch: object, batch_idx: int) -> None:
         """Train one round; ``state.current`` holds the best epoch of each network afterwards."""
         networks = self.state.current
-        repeated = padded(len(networks), self.device)
+        repeated = padded(len(networks), self.device, self.padding)
         best = self._round(networks.take(repeated), self.state.seeds[repeated])
         self.state.current = best.take(slice(len(networks)))
 

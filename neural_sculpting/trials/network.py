@@ -16,7 +16,8 @@ PADDING = 16
 
 Vectorized kernels treat the end of a tensor differently from its middle, so that the last bits of a network would
 depend on how many others share its batch. With the leading axis a multiple of the widest vector (16 floats) no
-tensor has such an end.
+tensor has such an end. Kernels of functions such as the sigmoid take two vectors at a time: tensors that go there
+need an even number of elements for each network, or twice as many networks.
 """
 
 NARROW = 16
@@ -59,9 +60,9 @@ class Networks(Stacked):
         return torch.cat(connected, dim=1).sum(dim=1)
 
 
-def padded(networks: int, device: torch.device) -> Tensor:
-    """Indices that repeat the last network until their number is a multiple of ``PADDING``."""
-    total = -(-networks // PADDING) * PADDING
+def padded(networks: int, device: torch.device, multiple: int = PADDING) -> Tensor:
+    """Indices that repeat the last network until their number is a multiple of the given one."""
+    total = -(-networks // multiple) * multiple
     return torch.arange(total, device=device).clamp(max=networks - 1)
 
 

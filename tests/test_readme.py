@@ -1,0 +1,54 @@
+"""What the README tells people to type works as it is written."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = {language: re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) for language in ("bash", "python")}
+COMMANDS = [line for block in BLOCKS["bash"] for line in block.splitlines() if line.startswith("python -m")]
+
+
+def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands(command: str, tmp_path: Path) -> None:
+    result = run(shlex.split(command)[1:], tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "95 % interval" in result.stdout
+    assert len(list((tmp_path / "multirun_outputs").iterdir())) == 1
+
+
+@pytest.mark.slow
+def test_python(tmp_path: Path) -> None:
+    [code] = BLOCKS["python"]
+    more = "\nassert len(result.trials) == 36 and len(result.hierarchy(seed=3)) == 2\n"
+    result = run(["-c", code + more], tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "boolean_sep  4-24-4" in result.stdout
+
+
+def test_the_error_that_it_shows(tmp_path: Path) -> None:
+    [line] = re.findall(r"^error: .*$", README, re.MULTILINE)
+    result = run(["-m", "neural_sculpting.run", "task=boolean_overlap", "task.overlap=7"], tmp_path)
+    assert (result.returncode, result.stdout, result.stderr) == (1, "", line + "\n")
+    assert not os.listdir(tmp_path)
+
+
+def test_make_targets_and_files_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", README, re.MULTILINE)
+    assert len(targets) > 2
+    for target in map("".join, targets):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for link in re.findall(r"\]\(([^)#]+)\)", README):
+        assert link.startswith("http") or (ROOT / link).exists(), link
