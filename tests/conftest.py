@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import reduce
 from operator import getitem
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -12,6 +12,9 @@ from jaxtyping import install_import_hook
 
 from neural_sculpting.configuration import load
 from neural_sculpting.schemas import Config
+
+if TYPE_CHECKING:
+    from neural_sculpting.reporting.records import GroupRecord
 
 CHECKED = ("trials.layout", "trials.network", "trials.state", "trials.streams", "training", "pruning", "sculpting")
 # None of these is imported so far: torch is not. (trials.stacked names no shapes, and beartype refuses its `Self`.)
@@ -32,6 +35,7 @@ VALUES: dict[str, Any] = {
     },
     "analysis": {"hops": None, "merging_threshold": 0.9, "modularity_threshold": 0.2},
     "selection": "sparsest",
+    "resume": None,
     "pictures": "best",
     "trainer": {"accelerator": "cpu", "threads": 1, "progress_bar": False},
     "logger": {"kind": "none", "project": "neural-sculpting", "entity": None, "mode": "auto"},
@@ -59,3 +63,12 @@ def make_config() -> MakeConfig:
 def config(make_config: MakeConfig) -> Config:
     """One trial of boolean_sep as the paper trained it: a tenth of a second."""
     return make_config()
+
+
+@pytest.fixture(scope="session")
+def record(make_config: MakeConfig) -> "GroupRecord":
+    """Three trials with four pairs of steps each; their jobs are not in the order of their seeds."""
+    from neural_sculpting.pipeline import sculpt_group  # here, so that the hook has been installed
+
+    config = make_config({"pruning.unit.step": [70, 35], "pruning.edge.step": [5, 2.5]})
+    return sculpt_group(config, [4, 0, 2], jobs=[3, 5, 7])

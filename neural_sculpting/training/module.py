@@ -9,6 +9,7 @@ from torch import Tensor
 
 from neural_sculpting.training.metrics import bit_accuracy, loss_gradient, loss_of_each
 from neural_sculpting.training.perceptrons import StackedPerceptrons
+from neural_sculpting.trials.compact import Compaction, widths_of
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import PADDING, Networks, padded
 from neural_sculpting.trials.shapes import Activations, Inputs, Logits, Numbers, Parameters, Targets
@@ -82,21 +83,44 @@ class SculptingModule(LightningModule):
         self.state = self.state.to(self.device)
 
     def training_step(self, batch: object, batch_idx: int) -> None:
-        """Train one round; ``state.current`` holds the best epoch of each network afterwards."""
+        """Train one round; ``state.current`` holds the best epoch of each network afterwards.
+
+        Networks that are down to narrow layers are computed in narrow layers.
+        """
         networks = self.state.current
-        repeated = padded(len(networks), self.device, self.padding)
-        best = self._round(networks.take(repeated), self.state.seeds[repeated])
-        self.state.current = best.take(slice(len(networks)))
+        seeds, seed_of = self.state.seeds.unique(return_inverse=True)
+        shape = (self.settings.epochs, *self.inputs.shape)
+        draws = draw_round(seeds.tolist(), self.phase, self.attempt, shape, self.settings.input_noise > 0)
+        widths = widths_of(networks.masks, self.layout)
+        places, results = [], []
+        for width in widths.unique().tolist():
+            alike = (widths == width).nonzero().squeeze(1)
+            repeated = alike[padded(len(alike), self.device, self.padding)]
+            result = self._narrow_round(networks.take(repeated), width, seed_of[repeated], draws)
+            places.append(alike)
+            results.append(result.take(slice(len(alike))))
+        self.state.current = Networks.concatenate(results).take(torch.cat(places).argsort())
+
+    def _narrow_round(self, networks: Networks, width: int, seed_of: Numbers, draws: RoundDraws) -> Networks:
+        """A round of networks of which no hidden layer uses more units than the width."""
+        if width >= max(self.layout.layers[1:-1]):
+            return self._round(networks, self.layout, seed_of, draws)
+        compaction = Compaction.to_width(networks.masks, self.layout, width)
+        parameters, masks = compaction.narrow(networks.parameters), compaction.narrow(networks.masks)
+        narrow = replace(networks, parameters=parameters, masks=masks)
+        best = self._round(narrow, compaction.layout, seed_of, draws)
+        wide = compaction.widen(best.parameters, self.layout.parameters)
+        return replace(best, parameters=wide, masks=networks.masks)
 
     @torch.no_grad()
-    def _round(self, networks: Networks, seeds: Numbers) -> Networks:
-        perceptrons = StackedPerceptrons(networks.parameters, self.layout)
+    def _round(self, networks: Networks, layout: Layout, seed_of: Numbers, draws: RoundDraws) -> Networks:
+        perceptrons = StackedPerceptrons(networks.parameters, layout)
         optimizer = self.fresh_optimizer(perceptrons)
         masks = networks.masks.to(networks.parameters.dtype)
         table = self.inputs.expand(len(networks), -1, -1).contiguous()
         best = replace(Networks.untrained(networks.parameters.clone()), masks=networks.masks)
-        for minibatches in self._epochs(seeds):
-            for rows, targets in minibatches:
+        for epoch in range(self.settings.epochs):
+            for rows, targets in self._minibatches(draws, epoch, seed_of):
                 step(perceptrons, optimizer, masks, rows, targets)
             self._keep_better(best, perceptrons.parameters, perceptrons.forward(table)[-1])
         return best
@@ -107,15 +131,8 @@ class SculptingModule(LightningModule):
         parameters = [perceptrons.parameters]
         return torch.optim.Adam(parameters, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
 
-    def _epochs(self, seeds: Numbers) -> Iterator[Iterator[tuple[Tensor, Tensor]]]:
-        """The minibatches of each epoch, every network with the order and the noise of its own seed."""
-        distinct, seed_of = seeds.unique(return_inverse=True)
-        shape = (self.settings.epochs, *self.inputs.shape)
-        draws = draw_round(distinct.tolist(), self.phase, self.attempt, shape, self.settings.input_noise > 0)
-        for epoch in range(self.settings.epochs):
-            yield self._minibatches(draws, epoch, seed_of)
-
-    def _minibatches(self, draws: RoundDraws, epoch: int, seed_of: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    def _minibatches(self, draws: RoundDraws, epoch: int, seed_of: Numbers) -> Iterator[tuple[Tensor, Tensor]]:
+        """The minibatches of an epoch, every network with the order and the noise of its own seed."""
         order = draws.order[epoch].to(self.device)
         rows, targets = (
             table.index_select(0, order.flatten()).unflatten(0, order.shape) for table in (self.inputs, self.targets)

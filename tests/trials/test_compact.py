@@ -1,0 +1,96 @@
+"""Networks computed in narrow layers are the same networks."""
+
+import pytest
+import torch
+
+from neural_sculpting.pruning.schedule import start
+from neural_sculpting.training.module import RoundSettings, SculptingModule
+from neural_sculpting.trials import compact
+from neural_sculpting.trials.compact import Compaction, widths_of
+from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.network import Networks, forward
+from neural_sculpting.trials.state import TrialState
+from neural_sculpting.trials.streams import start_parameters
+
+LAYOUT = Layout((3, 40, 40, 2))
+
+
+def networks_with(units: list[list[tuple[int, int]]]) -> Networks:
+    """Networks whose hidden layers keep the first so many units, and then every second of the others, up to so many."""
+    dense = Networks.untrained(start_parameters(list(range(len(units))), LAYOUT))
+    removed = torch.ones(len(units), LAYOUT.hidden_units, dtype=torch.bool)
+    for network, layers in enumerate(units):
+        for layer, (first, scattered) in enumerate(layers):
+            begin = 40 * layer
+            removed[network, begin : begin + first] = False
+            removed[network, [begin + 39 - 2 * number for number in range(scattered)]] = False
+    return dense.without(LAYOUT.edges_of_units(removed), LAYOUT)
+
+
+NETWORKS = networks_with(
+    [[(16, 0), (3, 2)], [(17, 0), (1, 0)], [(1, 0), (9, 8)], [(5, 3), (0, 16)], [(40, 0), (40, 0)]]
+)
+
+
+def test_widths_by_hand() -> None:
+    # The widest of 40 allows 16 (twice 16 is 32) and not 32; 16 units fit, 17 do not.
+    assert widths_of(NETWORKS.masks, LAYOUT).tolist() == [16, 40, 40, 16, 40]
+
+
+@pytest.mark.parametrize("widest", [24, 31])
+def test_layers_that_are_not_twice_as_wide_stay(widest: int) -> None:
+    layout = Layout((3, widest, 2))
+    networks = Networks.untrained(start_parameters([0], layout))
+    removed = torch.ones(1, widest, dtype=torch.bool)
+    removed[:, 0] = False
+    masks = networks.without(layout.edges_of_units(removed), layout).masks
+    assert widths_of(masks, layout).tolist() == [widest]
+
+
+def test_a_unit_with_edges_on_one_side_is_used() -> None:
+    layout = Layout((3, 40, 2))
+    edges = torch.zeros(1, layout.edges, dtype=torch.bool)
+    edges[:, : 20 * 2] = False
+    weights, _ = layout.split(layout.with_bias_masks(edges))
+    weights[0][0, 1, :10] = True  # ten units with an incoming edge
+    weights[1][0, 10:17, 0] = True  # seven others with an outgoing one: 17 in all
+    rows = torch.cat([weights[0].flatten(1), weights[1].flatten(1)], dim=1)
+    assert widths_of(layout.with_bias_masks(rows), layout).tolist() == [40]
+
+
+def test_narrow_and_back() -> None:
+    chosen = NETWORKS.take(torch.tensor([0, 3]))
+    compaction = Compaction.to_width(chosen.masks, LAYOUT, 16)
+    assert compaction.layout.layers == (3, 16, 16, 2)
+    narrow = compaction.narrow(chosen.parameters)
+    assert torch.equal(compaction.widen(narrow, LAYOUT.parameters), chosen.parameters)
+    assert compaction.narrow(chosen.masks).sum(dim=1).tolist() == chosen.masks.sum(dim=1).tolist()
+    rows = torch.rand(2, 8, 3)
+    wide, small = (forward(p, layout, rows) for p, layout in ((chosen.parameters, LAYOUT), (narrow, compaction.layout)))
+    torch.testing.assert_close(wide[-1], small[-1])
+
+
+def test_units_keep_their_order() -> None:
+    chosen = NETWORKS.take(torch.tensor([3]))
+    compaction = Compaction.to_width(chosen.masks, LAYOUT, 16)
+    positions = compaction.layout.split(compaction.positions)[1][0][0, 0]  # of the biases of the first hidden layer
+    assert positions.tolist() == sorted(positions.tolist())
+
+
+def test_a_round_in_narrow_layers_is_the_same_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = torch.tensor([[a, b, c] for a in (0.0, 1) for b in (0.0, 1) for c in (0.0, 1)])
+    targets = torch.stack([inputs[:, 0] * inputs[:, 1], inputs[:, 2]], dim=1)
+    settings = RoundSettings(lr=0.01, batch_size=4, epochs=3, input_noise=0.1, weight_decay=1e-4)
+    results = []
+    for widths in (compact.WIDTHS, ()):
+        monkeypatch.setattr(compact, "WIDTHS", widths)
+        count, schedule = torch.arange(len(NETWORKS)), start(torch.zeros(len(NETWORKS)), smallest=1.0)
+        state = TrialState(count, count, NETWORKS.accuracy, NETWORKS.accuracy, NETWORKS, NETWORKS, schedule)
+        module = SculptingModule(LAYOUT, inputs, targets, settings, state)
+        module.training_step(None, 0)
+        results.append(module.state.current)
+    narrow, wide = results
+    torch.testing.assert_close(narrow.parameters, wide.parameters, rtol=1e-4, atol=1e-5)
+    assert torch.equal(narrow.masks, NETWORKS.masks)
+    assert torch.equal(narrow.accuracy, wide.accuracy)
+    assert bool((narrow.parameters[~narrow.masks] == 0).all())
