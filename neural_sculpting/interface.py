@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -53,7 +54,7 @@ class Result:
         group, trial = self._trial(seed)
         return group.graphs[trial["network"]]
 
-    def masks(self, seed: int) -> list[NDArray]:
+    def masks(self, seed: int) -> list[NDArray[np.bool_]]:
         """The masks of a trial's sculpted network, ``(fan_in, fan_out)`` for each weight layer."""
         group, trial = self._trial(seed)
         return group.masks_of(trial["network"])
@@ -75,7 +76,7 @@ class Result:
 
     def _trial(self, seed: int | None) -> tuple[GroupRecord, pd.Series]:
         """The only trial of a seed, or the best of all trials."""
-        found = [(group, trial) for group in self.groups for _, trial in best_first(group.trials).iterrows()]
+        found = [(group, trial) for group in self.groups for _, trial in best_first(group.answers).iterrows()]
         if seed is not None:
             found = [(group, trial) for group, trial in found if trial["seed"] == seed]
             if len(found) != 1:

@@ -1,9 +1,11 @@
-"""From a configuration and its seeds to the record of a group: the whole method in one place.
+"""From configurations and seeds to the records of groups: the whole method in one place.
 
 The command line, the launcher and the Python interface all come through here.
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from lightning.pytorch.loggers import Logger
@@ -11,55 +13,96 @@ from lightning.pytorch.loggers import Logger
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.loggers import log_result, open_logger
 from neural_sculpting.reporting.records import GroupRecord, record_group
-from neural_sculpting.reporting.storage import new_group
+from neural_sculpting.reporting.storage import NewGroup, new_group, stored_group
 from neural_sculpting.schemas import Config
-from neural_sculpting.scoring.verdict import judge
-from neural_sculpting.sculpting import sculpt_networks
+from neural_sculpting.scoring.verdict import judge_all
+from neural_sculpting.sculpting import sculpt_in_memory
 from neural_sculpting.tasks import build_task
 
 
-def sculpt_group(
-    config: Config, seeds: Sequence[int], jobs: Sequence[int] | None = None, logger: Logger | None = None
-) -> GroupRecord:
+@dataclass(frozen=True)
+class Part:
+    """Jobs that agree in everything but the seed: they leave one group.
+
+    Attributes:
+        config: checked, with the paper's settings filled in; its own seed is not looked at.
+        seeds: one for each job, distinct.
+        jobs: the numbers of the jobs in the sweep.
+    """
+
+    config: Config
+    seeds: tuple[int, ...]
+    jobs: tuple[int, ...]
+
+
+def sculpt_parts(parts: Sequence[Part], logger: Logger | None = None) -> list[GroupRecord]:
+    """Sculpt, analyze and score the trials of all parts, in one batch and in memory.
+
+    Args:
+        parts: may differ in their steps and seeds; every seed is sculpted with the steps of every part.
+        logger: gets the metrics of every attempt.
+
+    Raises:
+        UserError: if a seed appears twice in a part, or the accelerator is not there.
+    """
+    for part in parts:
+        if repeated := sorted(seed for seed in set(part.seeds) if part.seeds.count(seed) > 1):
+            raise UserError(f"seed={repeated[0]}: appears more than once; every trial needs a seed of its own")
+    config = parts[0].config
+    task = build_task(config.task.name, **config.task.parameters)
+    expected = task.expected_hierarchy(hidden_layers=len(config.arch.hidden))
+    seeds = list(dict.fromkeys(seed for part in parts for seed in part.seeds))
+    sculpted = sculpt_in_memory(task, [part.config for part in parts], seeds, logger)
+    records = []
+    for part in parts:
+        networks = sculpted.only(part.seeds, part.config.pruning.unit.step, part.config.pruning.edge.step)
+        verdicts = judge_all(networks, expected, **part.config.analysis.model_dump())
+        records.append(record_group(part.config, task, networks, verdicts, part.jobs))
+    return records
+
+
+def sculpt_group(config: Config, seeds: Sequence[int], jobs: Sequence[int] | None = None) -> GroupRecord:
     """Sculpt, analyze and score one trial for each seed, all in one batch and in memory.
 
     Args:
         config: checked, with the paper's settings filled in; its own seed is not looked at.
         seeds: distinct.
         jobs: a number for each trial; 0, 1, … where there are no jobs.
-        logger: gets the metrics of every attempt.
 
     Raises:
-        UserError: if a seed appears twice, or the accelerator is not there.
+        UserError: as :func:`sculpt_parts`.
     """
-    if repeated := sorted(seed for seed in set(seeds) if list(seeds).count(seed) > 1):
-        raise UserError(f"seed={repeated[0]}: appears more than once; every trial needs a seed of its own")
-    task = build_task(config.task.name, **config.task.parameters)
-    expected = task.expected_hierarchy(hidden_layers=len(config.arch.hidden))
-    networks = sculpt_networks(task, config, seeds, logger)
-    analysis = config.analysis.model_dump()
-    verdicts = [judge(networks.masks_of(index), expected, **analysis) for index in range(len(networks.table))]
-    return record_group(config, task, networks, verdicts, jobs or range(len(seeds)))
+    [record] = sculpt_parts([Part(config, tuple(seeds), tuple(jobs or range(len(seeds))))])
+    return record
 
 
-def run_group(config: Config, seeds: Sequence[int], jobs: Sequence[int], folder: Path) -> list[float | Exception]:
-    """Sculpt a group and leave its record in ``folder/groups``.
+def run_batch(parts: Sequence[Part], folder: Path) -> list[list[float | Exception]]:
+    """Sculpt the parts that are not finished yet and leave their records in ``folder/groups``.
 
     Args:
-        config: as for :func:`sculpt_group`.
-        seeds: one for each job.
-        jobs: the numbers of the jobs in the sweep.
+        parts: as for :func:`sculpt_parts`.
         folder: the folder of the sweep.
 
     Returns:
-        For each job 1.0 where its trial is an exact success, else 0.0.
+        For each job of each part 1.0 where its trial is an exact success, else 0.0.
 
     Raises:
-        UserError: as :func:`sculpt_group`, and if the folder cannot be written.
+        UserError: as :func:`sculpt_parts`, if the folder cannot be written, or if it holds another experiment.
     """
-    with new_group(folder, first_job=min(jobs)) as group:
-        with open_logger(config, group.path, sweep=folder.name) as logger:
-            record = sculpt_group(config, seeds, jobs, logger)
-            log_result(logger, record)
-        group.save(record)
-    return [float(exact) for exact in record.trials["exact"]]
+    records = {place: stored_group(folder, part.config, part.seeds, part.jobs) for place, part in enumerate(parts)}
+    missing = [place for place, record in records.items() if record is None]
+    if missing:
+        new = _run([parts[place] for place in missing], folder)
+        records.update(zip(missing, new, strict=True))
+    return [[float(exact) for exact in record.answers["exact"]] for record in records.values() if record]
+
+
+def _run(parts: Sequence[Part], folder: Path) -> list[GroupRecord]:
+    with ExitStack() as stack:
+        groups: list[NewGroup] = [stack.enter_context(new_group(folder, min(part.jobs))) for part in parts]
+        with open_logger(parts[0].config, groups[0].path, sweep=folder.name) as logger:
+            records = sculpt_parts(parts, logger)
+            log_result(logger, records)
+        for group, record in zip(groups, records, strict=True):
+            group.save(record)
+    return records

@@ -16,7 +16,16 @@ from neural_sculpting.schemas import Config
 if TYPE_CHECKING:
     from neural_sculpting.reporting.records import GroupRecord
 
-CHECKED = ("trials.layout", "trials.network", "trials.state", "trials.streams", "training", "pruning", "sculpting")
+CHECKED = (
+    "trials.compact",
+    "trials.layout",
+    "trials.network",
+    "trials.state",
+    "trials.streams",
+    "training",
+    "pruning",
+    "sculpting",
+)
 # None of these is imported so far: torch is not. (trials.stacked names no shapes, and beartype refuses its `Self`.)
 install_import_hook([f"neural_sculpting.{module}" for module in CHECKED], "type_checks.checked")
 
@@ -35,9 +44,10 @@ VALUES: dict[str, Any] = {
     },
     "analysis": {"hops": None, "merging_threshold": 0.9, "modularity_threshold": 0.2},
     "selection": "sparsest",
+    "consensus_window": 4,
     "resume": None,
     "pictures": "best",
-    "trainer": {"accelerator": "cpu", "threads": 1, "progress_bar": False},
+    "trainer": {"accelerator": "cpu", "threads": 1, "progress_bar": False, "max_networks": None},
     "logger": {"kind": "none", "project": "neural-sculpting", "entity": None, "mode": "auto"},
 }
 """The paper's settings for boolean_sep, without progress line and logger."""

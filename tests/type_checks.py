@@ -1,4 +1,4 @@
-"""The checker behind the hook of conftest.py. As type checkers do, it takes whole numbers where floats are asked for."""
+"""The checker behind the hook of conftest.py: it takes whole numbers where floats are asked for, as others do."""
 
 from beartype import BeartypeConf, beartype
 

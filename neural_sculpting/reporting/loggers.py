@@ -1,9 +1,10 @@
 """Where the metrics of the attempts go: Lightning's loggers, chosen by name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
 from lightning.pytorch.loggers import CSVLogger, Logger
 
 from neural_sculpting.reporting.records import GroupRecord
@@ -35,17 +36,17 @@ def open_logger(config: Config, folder: Path, sweep: str) -> Iterator[Logger | N
             yield None
 
 
-def log_result(logger: Logger | None, record: GroupRecord) -> None:
-    """Log how the group ended."""
+def log_result(logger: Logger | None, records: Sequence[GroupRecord]) -> None:
+    """Log how the groups of a batch ended, taken together."""
     if logger is None:
         return
-    exact, density = record.trials["exact"], record.trials["density"]
+    answers = pd.concat([record.answers for record in records])
     logger.log_metrics(
         {
-            "success_rate": float(exact.mean()),
-            "trials": float(len(exact)),
-            "density": float(density.mean()),
-            "seconds": record.seconds,
+            "success_rate": float(answers["exact"].mean()),
+            "trials": float(len(answers)),
+            "density": float(answers["density"].mean()),
+            "seconds": sum(record.seconds for record in records),
         }
     )
     logger.save()

@@ -15,7 +15,7 @@ def draw_group(group: GroupRecord, folder: Path) -> list[Path]:
     Returns:
         The SVG files, the best trial's first.
     """
-    ranked = best_first(group.trials[group.trials["status"] != "failed"])
+    ranked = best_first(group.answers[group.answers["status"] != "failed"])
     wanted = {"best": ranked.head(1), "all": ranked, "none": ranked.head(0)}[group.config.pictures]
     paths = []
     for _, trial in wanted.iterrows():

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neural_sculpting.analysis.equivalence import hierarchy_classes
 from neural_sculpting.schemas import Config
 from neural_sculpting.scoring.selection import select
 from neural_sculpting.scoring.verdict import Verdict
@@ -32,7 +33,8 @@ class GroupRecord:
         trials: one row for each trial and selection; ``network`` is the row of ``networks`` that it selects.
         history: one row for each network and attempt.
         masks: ``(network, edge)``.
-        parameters: ``(trial, parameter)``, those of the selected networks.
+        selected: the networks that some selection chose, ``(selected,)``.
+        parameters: theirs, ``(selected, parameter)``.
         graphs: the hierarchy of each network, None where the analysis failed.
         seconds: wall time of sculpting.
     """
@@ -43,9 +45,16 @@ class GroupRecord:
     trials: pd.DataFrame
     history: pd.DataFrame
     masks: NDArray[np.bool_]
+    selected: NDArray[np.int64]
     parameters: NDArray[np.float32]
     graphs: list[nx.DiGraph | None]
     seconds: float
+
+    @property
+    def answers(self) -> pd.DataFrame:
+        """One row for each trial: the rows of the selection that the configuration asks for."""
+        asked = self.trials["selection"] == self.config.selection
+        return self.trials[asked if asked.any() else self.trials["selection"] == "sparsest"]
 
     def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
         """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
@@ -65,7 +74,8 @@ def record_group(
         jobs: the number of the job of each trial.
     """
     networks = _network_rows(config, task, sculpted, verdicts, jobs)
-    trials = select(networks, CRITERIA)
+    trials = select(networks, CRITERIA, config.consensus_window)
+    selected = np.unique(trials["network"].to_numpy(dtype=np.int64))
     return GroupRecord(
         config=config,
         layout=sculpted.layout,
@@ -73,8 +83,9 @@ def record_group(
         trials=trials,
         history=sculpted.history,
         masks=sculpted.masks,
-        parameters=sculpted.parameters[trials["network"].to_numpy()],
-        graphs=[verdict.hierarchy.graph if verdict.hierarchy else None for verdict in verdicts],
+        selected=selected,
+        parameters=sculpted.parameters[selected],
+        graphs=_graphs(verdicts),
         seconds=sculpted.seconds,
     )
 
@@ -99,11 +110,18 @@ def _network_rows(
         "density": edges / layout.edges,
         "units": pd.array([_kept_hidden_units(verdict) for verdict in verdicts], dtype="Int64"),
         "modules": pd.array([len(v.hierarchy.graph) if v.hierarchy else pd.NA for v in verdicts], dtype="Int64"),
+        "hierarchy": pd.array(
+            [pd.NA if number is None else number for number in hierarchy_classes(_graphs(verdicts))], dtype="Int64"
+        ),
         **_success_columns(task, table["reached"], verdicts),
         **_rounds(table, sculpted.history),
         "seconds": sculpted.seconds / len(seeds),
     }
     return pd.DataFrame(columns)
+
+
+def _graphs(verdicts: Sequence[Verdict]) -> list[nx.DiGraph | None]:
+    return [verdict.hierarchy.graph if verdict.hierarchy else None for verdict in verdicts]
 
 
 def _parameter_columns(task: Task, rows: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +32,9 @@ from neural_sculpting.trials.layout import Layout
 
 FORMAT_VERSION = 1
 GROUPS = "groups"
+NOT_THE_RESULTS = ("seed", "resume", "pictures", "trainer", "logger")
+"""Parts of the configuration that results do not depend on."""
+
 ROWS = ("networks", "trials", "history")
 LIBRARIES = ("torch", "lightning", "numpy", "scipy", "networkx", "pandas", "hydra-core")
 
@@ -84,6 +87,7 @@ def write_group(record: GroupRecord, path: Path) -> None:
     about = {
         "format_version": FORMAT_VERSION,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "jobs": sorted(int(job) for job in record.trials["job"].unique()),
         "seconds": record.seconds,
         "layers": record.layout.layers,
         "config": record.config.model_dump(mode="json"),
@@ -94,11 +98,40 @@ def write_group(record: GroupRecord, path: Path) -> None:
         getattr(record, name).to_parquet(path / f"{name}.parquet", index=False)
     arrays: dict[str, NDArray[Any]] = {
         "masks": np.packbits(record.masks, axis=1),
+        "selected": record.selected,
         "parameters": np.ascontiguousarray(record.parameters),
     }
     save_file(arrays, path / "arrays.safetensors", metadata={"layers": "-".join(map(str, record.layout.layers))})
     graphs = [graph_to_json(graph) if graph is not None else None for graph in record.graphs]
     (path / "hierarchies.json").write_text(json.dumps(graphs) + "\n", encoding="utf-8")
+
+
+def stored_group(folder: Path, config: Config, seeds: Sequence[int], jobs: Sequence[int]) -> GroupRecord | None:
+    """The group of some jobs, where it is finished already.
+
+    Args:
+        folder: the folder of the sweep.
+        config: what the group was to be computed with.
+        seeds: one for each job.
+        jobs: their numbers.
+
+    Raises:
+        UserError: if the folder holds another group under its name, or an incomplete one.
+    """
+    path = folder / GROUPS / f"{min(jobs):04d}"
+    if not path.exists():
+        return None
+    record = load_group(path)
+    stored = record.answers
+    same_jobs = list(stored["job"]) == list(jobs) and list(stored["seed"]) == list(seeds)
+    if not same_jobs or settings_of(record.config) != settings_of(config):
+        raise UserError(f"{path}: holds a group of another experiment; name another folder")
+    return record
+
+
+def settings_of(config: Config) -> dict[str, Any]:
+    """The settings that results depend on."""
+    return config.model_dump(mode="json", exclude=set(NOT_THE_RESULTS))
 
 
 def group_paths(folder: Path) -> list[Path]:
@@ -129,14 +162,15 @@ def load_group(path: Path) -> GroupRecord:
         arrays = load_file(path / "arrays.safetensors")
         graphs = json.loads((path / "hierarchies.json").read_text(encoding="utf-8"))
         shapes = [arrays["masks"].shape, arrays["parameters"].shape, len(graphs)]
-        networks, trials = len(rows["networks"]), len(rows["trials"])
-        if shapes != [(networks, -(-layout.edges // 8)), (trials, layout.parameters), networks]:
+        networks, selected = len(rows["networks"]), rows["trials"]["network"].nunique()
+        if shapes != [(networks, -(-layout.edges // 8)), (selected, layout.parameters), networks]:
             raise ValueError("its arrays do not fit its rows")
         return GroupRecord(
             config=Config.model_validate(about["config"]),
             layout=layout,
             **rows,
             masks=np.unpackbits(arrays["masks"], axis=1, count=layout.edges).astype(bool),
+            selected=arrays["selected"],
             parameters=arrays["parameters"],
             graphs=[graph_from_json(graph) if graph is not None else None for graph in graphs],
             seconds=about["seconds"],

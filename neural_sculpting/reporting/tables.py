@@ -13,7 +13,7 @@ RULES = {"strict": "", "any_tie": "_any_tie"}
 
 CELL = ("task", "layers", "hidden_layers")
 
-HAVE_COLUMNS = ("task", "arch", "seed", "selection")
+HAVE_COLUMNS = ("task", "arch", "seed", "selection", "resume")
 NOT_THE_METHOD = ("trainer", "logger", "pictures")
 """Parts of the configuration that never make a cell: they have columns already, or leave the results alone."""
 

@@ -37,9 +37,12 @@ def print_summary(
     """
     console = Console(highlight=False, soft_wrap=True)
     console.print()
-    console.print(rates_table(trials, rates))
+    headings, *lines = rates_lines(trials, rates, console.width)
+    console.print(headings, style="bold")
+    for line in lines:
+        console.print(line)
     for status, remark in REMARKS.items():
-        if count := int((trials["status"] == status).sum()):
+        if count := trials.loc[trials["status"] == status, "job"].nunique():
             console.print(f"{_trials(count)} {remark}", style="yellow")
     if missing:
         console.print(f"{_trials(missing)} missing: a group could not finish (see the errors above)", style="red")
@@ -49,39 +52,86 @@ def print_summary(
         console.print(f"Picture  {_shown(pictures[0])}{more}")
 
 
-def rates_table(trials: pd.DataFrame, rates: pd.DataFrame) -> Table:
-    """One line for each cell: the success rate with its 95 % interval, the criteria beside it, the density."""
-    cell = list(rates.columns[: rates.columns.get_loc("criterion")])
-    shown = [name for name in cell if name not in (KNOWN_BY_LAYERS, "selection") and rates[name].notna().any()]
+def rates_lines(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[str]:
+    """The rates as lines, the headings first; where a table is too wide, the cells are named above their numbers."""
+    lines = as_text(rates_table(trials, rates)).splitlines()
+    if max(map(len, lines)) <= width:
+        return lines
+    headings, *numbers = as_text(rates_table(trials, rates, named=False)).splitlines()
+    names = shown_names(rates)
+    cells = rates[cell_names(rates)].drop_duplicates()
+    labels = [
+        "  ".join(_labeled(name, cell[name]) for name in names if pd.notna(cell[name])) for _, cell in cells.iterrows()
+    ]
+    return [headings, *(line for pair in zip(labels, numbers, strict=True) for line in pair)]
+
+
+def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True) -> Table:
+    """One line for each cell: the success rate with its 95 % interval, the criteria beside it, the density.
+
+    Args:
+        trials: one row for each trial.
+        rates: one row for each cell, criterion and rule for ties.
+        named: whether the cells have their names in front.
+    """
+    cell = cell_names(rates)
+    names = shown_names(rates) if named else []
     criteria = [name for name in CRITERIA if (rates["criterion"] == name).any()]
     with_ties = bool((trials["ties"] > 1).any())
+    searched = (rates["selection"] == "consensus").any()
+    table = _empty_table(names, criteria, with_ties, searched)
+    for key, rows in rates.groupby(cell, sort=False, dropna=False):
+        values = dict(zip(cell, key, strict=True))
+        strict, any_tie = (_rates_of(rows, "sparsest", ties) for ties in ("strict", "any_tie"))
+        exact = strict.loc["exact"]
+        of_cell = trials[_agree(trials, values) & (trials["selection"] == "sparsest")]
+        line = [_text(values[name]) for name in names]
+        line += [str(exact["trials"]), f"{exact['rate']:.3f}    {exact['low']:.3f} – {exact['high']:.3f}"]
+        line += [f"{any_tie.loc['exact', 'rate']:.3f}"] if with_ties else []
+        if searched:
+            consensus = _rates_of(rows, "consensus", "strict")
+            line += [f"{consensus.loc['exact', 'rate']:.3f}", f"{of_cell['among'].mean():.3f}"]
+        line += [f"{strict.loc[name, 'rate']:.3f}" if name in strict.index else "" for name in criteria[1:]]
+        line += [] if searched else [f"{of_cell['density'].median():.1%}"]
+        table.add_row(*map(Text, line))
+    return table
+
+
+def cell_names(rates: pd.DataFrame) -> list[str]:
+    """The columns that make a cell, without the way of selection: all ways stand on one line."""
+    return [name for name in rates.columns[: rates.columns.get_loc("criterion")] if name != "selection"]
+
+
+def _rates_of(rows: pd.DataFrame, selection: str, ties: str) -> pd.DataFrame:
+    return rows[(rows["selection"] == selection) & (rows["ties"] == ties)].set_index("criterion")
+
+
+def shown_names(rates: pd.DataFrame) -> list[str]:
+    """What names the cells: those of their columns that say something."""
+    return [name for name in cell_names(rates) if name != KNOWN_BY_LAYERS and rates[name].notna().any()]
+
+
+def _empty_table(names: Sequence[str], criteria: Sequence[str], with_ties: bool, searched: bool) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    for name in shown:
-        table.add_column(name.rpartition(".")[2], no_wrap=True)
+    for name in names:
+        table.add_column(_short(name), no_wrap=True)
     table.add_column("trials", justify="right")
     table.add_column("success  95 % interval", no_wrap=True)
     if with_ties:
-        table.add_column("any tie", justify="right")
+        table.add_column("any" if searched else "any tie", justify="right")
+    if searched:
+        table.add_column("consensus", justify="right")
+        table.add_column("among", justify="right")
     for criterion in criteria[1:]:
         table.add_column(HEADINGS[criterion], justify="right")
-    table.add_column("density", justify="right")
-    for key, rows in rates.groupby(cell, sort=False, dropna=False):
-        values = dict(zip(cell, key, strict=True))
-        strict = rows[rows["ties"] == "strict"].set_index("criterion")
-        any_tie = rows[rows["ties"] == "any_tie"].set_index("criterion")
-        exact = strict.loc["exact"]
-        line = [_text(values[name]) for name in shown]
-        line += [str(exact["trials"]), f"{exact['rate']:.3f}    {exact['low']:.3f} – {exact['high']:.3f}"]
-        line += [f"{any_tie.loc['exact', 'rate']:.3f}"] if with_ties else []
-        line += [f"{strict.loc[name, 'rate']:.3f}" if name in strict.index else "" for name in criteria[1:]]
-        of_cell = trials[_agree(trials, values)]
-        table.add_row(*map(Text, line), f"{of_cell['density'].median():.1%}")
+    if not searched:  # there the line is full
+        table.add_column("density", justify="right")
     return table
 
 
 def as_text(table: Table) -> str:
     """A table as plain text."""
-    console = Console(width=200, color_system=None)
+    console = Console(width=500, color_system=None)
     with console.capture() as capture:
         console.print(table)
     return "\n".join(line.rstrip() for line in capture.get().splitlines())
@@ -96,6 +146,15 @@ def _agree(trials: pd.DataFrame, values: dict[str, object]) -> pd.Series:
 
 def _text(value: object) -> str:
     return "" if pd.isna(value) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _labeled(name: str, value: object) -> str:
+    return _text(value) if name in ("task", "layers") else f"{_short(name)} {_text(value)}"
+
+
+def _short(name: str) -> str:
+    """A key without its group, except where two groups have one of that name: ``unit.step`` and ``edge.step``."""
+    return name.removeprefix("pruning.") if name.startswith("pruning.") else name.rpartition(".")[2]
 
 
 def _trials(count: int) -> str:

@@ -14,7 +14,9 @@ from neural_sculpting.schemas import Config
 
 @contextmanager
 def wandb_logger(config: Config, folder: Path, sweep: str) -> Iterator[WandbLogger]:
-    """A logger that works with or without a key: ``auto`` is offline where there is none.
+    """A logger that works with or without a key.
+
+    ``logger.mode=auto`` is what the variable ``WANDB_MODE`` says, else online where there is a key, else offline.
 
     Args:
         config: the configuration of the group; W&B gets all of it.
@@ -22,12 +24,13 @@ def wandb_logger(config: Config, folder: Path, sweep: str) -> Iterator[WandbLogg
         sweep: the name of the sweep, under which the runs of its groups stand together.
 
     Raises:
-        UserError: if ``logger.mode=online`` and there is no key.
+        UserError: if online is asked for and there is no key.
     """
     has_key = bool(os.environ.get("WANDB_API_KEY") or wandb.api.api_key)
-    if config.logger.mode == "online" and not has_key:
+    asked = os.environ.get("WANDB_MODE") if config.logger.mode == "auto" else config.logger.mode
+    mode = asked or ("online" if has_key else "offline")
+    if mode == "online" and not has_key:
         raise UserError("logger.mode=online: no W&B key; run `wandb login`, or use auto or offline")
-    offline = config.logger.mode == "offline" or not has_key
     hidden = "-".join(map(str, config.arch.hidden))
     logger = WandbLogger(
         name=f"{config.task.name} {hidden}",
@@ -37,7 +40,8 @@ def wandb_logger(config: Config, folder: Path, sweep: str) -> Iterator[WandbLogg
         group=sweep,
         tags=[config.task.name, f"hidden {hidden}"],
         config=config.model_dump(mode="json"),
-        settings=wandb.Settings(mode="offline" if offline else "online", silent=True),
+        mode=mode,
+        settings=wandb.Settings(silent=True),
         reinit="create_new",
     )
     try:

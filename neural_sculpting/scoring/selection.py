@@ -17,30 +17,76 @@ def sparsest(networks: pd.DataFrame) -> pd.Series:
     Returns:
         True or False for each row. Networks that never learned the task count only where no other one did.
     """
-    seed = networks["seed"]
-    learned = networks["status"] != "never_learned"
-    candidate = learned | ~learned.groupby(seed).transform("any")
-    edges = networks["edges"].where(candidate)
-    return edges == edges.groupby(seed).transform("min")
+    edges = _edges_that_count(networks)
+    return edges == edges.groupby(networks["seed"]).transform("min")
 
 
-def select(networks: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
-    """One row for each trial: its sparsest network, and for each criterion whether any of the sparsest meets it.
+def consensus(networks: pd.DataFrame, window: int) -> pd.DataFrame:
+    """The answer that most of a trial's sparse networks agree on.
+
+    The networks of a trial within a window of edges from its sparsest are grouped by their hierarchies. The largest
+    group is the answer; of groups of equal size the one with the sparsest network.
 
     Args:
-        networks: the networks of one group.
-        criteria: columns of True, False and missing (the criterion does not apply to the task).
+        networks: columns ``seed``, ``status``, ``edges`` and ``hierarchy`` (equal numbers for equal hierarchies).
+        window: how many edges more than the sparsest a network may have.
 
     Returns:
-        The columns of ``networks``, and ``network`` (its label there), ``selection``, ``ties`` (how many are equally
-        sparse), and ``<criterion>_any_tie``.
+        One row for each trial: ``network``, the label of the sparsest network with that hierarchy, and
+        ``confidence``, the share of the networks in the window that have it.
+    """
+    edges, seed = _edges_that_count(networks), networks["seed"]
+    near = networks[edges <= edges.groupby(seed).transform("min") + window]
+    ranked = near.assign(
+        votes=near.groupby(["seed", "hierarchy"], dropna=False)["edges"].transform("size"),
+        of=near.groupby("seed")["edges"].transform("size"),
+        fewest=near.groupby(["seed", "hierarchy"], dropna=False)["edges"].transform("min"),
+    )
+    ranked["confidence"] = ranked["votes"] / ranked["of"]
+    order = ranked.sort_values(["votes", "fewest", "edges"], ascending=[False, True, True], kind="stable")
+    answers = order.drop_duplicates("seed").reset_index(names="network").set_index("seed")
+    return answers.loc[seed.drop_duplicates(), ["network", "confidence"]].reset_index(drop=True)
+
+
+def _edges_that_count(networks: pd.DataFrame) -> pd.Series:
+    """The edges of each network; missing where it never learned the task and another one of its trial did."""
+    learned = networks["status"] != "never_learned"
+    return networks["edges"].where(learned | ~learned.groupby(networks["seed"]).transform("any"))
+
+
+def select(networks: pd.DataFrame, criteria: Sequence[str], window: int) -> pd.DataFrame:
+    """One row for each trial and way of selection: the network that is its answer.
+
+    Where every trial has but one network there is nothing to select, and ``sparsest`` stands alone.
+
+    Args:
+        networks: the networks of one group; the criteria are columns of True, False and missing (does not apply).
+        criteria: the names of these columns.
+        window: of :func:`consensus`.
+
+    Returns:
+        The columns of ``networks``, and ``selection``, ``ties`` (how many are equally sparse), ``confidence`` (of a
+        consensus), ``<criterion>_any_tie`` (whether any of the equally sparse meets it), ``among`` (whether any network
+        of the trial is exact) and ``network`` (its label). Sparsest rows come first.
     """
     tied = networks[sparsest(networks)]
-    trials = tied.drop_duplicates("seed").reset_index(names="network")
+    first = tied.drop_duplicates("seed").reset_index(names="network")
     by_trial = tied.groupby("seed", sort=False)
-    trials["selection"] = "sparsest"
-    trials["ties"] = by_trial.size().to_numpy()
+    first = first.assign(selection="sparsest", ties=by_trial.size().to_numpy(), confidence=float("nan"))
     for criterion in criteria:
         any_tie = pd.Series(by_trial[criterion].any().to_numpy(), dtype="boolean")
-        trials[f"{criterion}_any_tie"] = any_tie.mask(trials[criterion].isna())
-    return trials[[name for name in trials if name != "network"] + ["network"]]
+        first[f"{criterion}_any_tie"] = any_tie.mask(first[criterion].isna())
+    trials = [first]
+    if len(networks) > len(first):
+        trials.append(_consensus_rows(networks, criteria, window))
+    rows = pd.concat(trials, ignore_index=True)
+    exact = networks["exact"].groupby(networks["seed"]).any()
+    rows["among"] = rows["seed"].map(exact).astype("boolean")
+    return rows[[name for name in rows if name != "network"] + ["network"]]
+
+
+def _consensus_rows(networks: pd.DataFrame, criteria: Sequence[str], window: int) -> pd.DataFrame:
+    answers = consensus(networks, window)
+    rows = networks.loc[answers["network"]].reset_index(names="network")
+    rows = rows.assign(selection="consensus", ties=1, confidence=answers["confidence"])
+    return rows.assign(**{f"{criterion}_any_tie": rows[criterion] for criterion in criteria})

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import networkx as nx
 import numpy as np
 
 from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.analysis.condense import BoolArray
+from neural_sculpting.analysis.equivalence import same_hierarchy
 
 Partition = frozenset[frozenset[int]]
 
@@ -45,7 +45,7 @@ def score(masks: Sequence[BoolArray], hierarchy: Hierarchy, expected: nx.DiGraph
     """
     found, outputs = hierarchy.graph, partition(expected, "outputs")
     return Success(
-        exact=nx.is_isomorphic(found, expected, node_match=_same_ends),
+        exact=same_hierarchy(found, expected),
         input_separability=partition(found, "inputs") == partition(expected, "inputs"),
         output_sub_functions=partition(found, "outputs") == outputs,
         hidden_unit_separability=hidden_units_separate(masks, hierarchy.kept, outputs),
@@ -85,8 +85,3 @@ def hidden_units_separate(masks: Sequence[BoolArray], kept: Sequence[BoolArray],
         if (reached[kept[layer]].sum(axis=1) > 1).any():
             return False
     return True
-
-
-def _same_ends(found: dict[str, Any], expected: dict[str, Any]) -> bool:
-    """Match two modules by the inputs and the outputs that they hold."""
-    return all(set(found[ends]) == set(expected[ends]) for ends in ("inputs", "outputs"))

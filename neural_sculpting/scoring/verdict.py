@@ -3,12 +3,15 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import networkx as nx
+import numpy as np
 
 from neural_sculpting.analysis import Hierarchy, analyse
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.scoring.success import Success, score
+from neural_sculpting.sculpting import SculptedNetworks
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +29,24 @@ class Verdict:
     hierarchy: Hierarchy | None
     success: Success | None
     reason: str = ""
+
+
+def judge_all(networks: SculptedNetworks, expected: nx.DiGraph, **settings: Any) -> list[Verdict]:
+    """Judge every network of a batch; those with equal masks are analyzed once and share their verdict.
+
+    Args:
+        networks: the batch.
+        expected: the true hierarchy.
+        **settings: as for :func:`judge`.
+    """
+    known: dict[bytes, Verdict] = {}
+    verdicts = []
+    for network, masks in enumerate(networks.masks):
+        key = np.packbits(masks).tobytes()
+        if key not in known:
+            known[key] = judge(networks.masks_of(network), expected, **settings)
+        verdicts.append(known[key])
+    return verdicts
 
 
 def judge(

@@ -50,6 +50,45 @@ class SculptedNetworks:
     history: pd.DataFrame
     seconds: float
 
+    @classmethod
+    def concatenate(cls, batches: Sequence["SculptedNetworks"]) -> "SculptedNetworks":
+        """The networks of several batches of one shape, one batch after another."""
+        if len(batches) == 1:
+            return batches[0]
+        return cls(
+            layout=batches[0].layout,
+            table=pd.concat([batch.table for batch in batches], ignore_index=True),
+            masks=np.concatenate([batch.masks for batch in batches]),
+            parameters=np.concatenate([batch.parameters for batch in batches]),
+            history=pd.concat([batch.history for batch in batches], ignore_index=True),
+            seconds=sum(batch.seconds for batch in batches),
+        )
+
+    def only(
+        self, seeds: Sequence[int], unit_steps: Sequence[float], edge_steps: Sequence[float]
+    ) -> "SculptedNetworks":
+        """The networks of some trials with some of their steps, in the order of the seeds.
+
+        Wall time is shared among the networks in equal parts.
+        """
+        table = self.table
+        steps = table["unit_step"].isin(unit_steps) & (table["edge_step"].isin(edge_steps) | table["edge_step"].isna())
+        rank = table["seed"].map({seed: rank for rank, seed in enumerate(seeds)})
+        chosen = rank[steps & rank.notna()].sort_values(kind="stable").index.to_numpy()
+        history = self.history[
+            self.history["seed"].isin(seeds)
+            & (self.history["unit_step"].isin(unit_steps) | self.history["unit_step"].isna())
+            & (self.history["edge_step"].isin(edge_steps) | self.history["edge_step"].isna())
+        ]
+        return SculptedNetworks(
+            layout=self.layout,
+            table=table.loc[chosen].reset_index(drop=True),
+            masks=self.masks[chosen],
+            parameters=self.parameters[chosen],
+            history=history.reset_index(drop=True),
+            seconds=self.seconds * len(chosen) / len(table),
+        )
+
     def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
         """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
         return unpack_edges(self.masks[network], self.layout)

@@ -1,0 +1,54 @@
+"""Which hierarchies are the same up to the names of their modules."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import networkx as nx
+
+
+def same_hierarchy(one: nx.DiGraph, other: nx.DiGraph) -> bool:
+    """Whether two graphs of modules are isomorphic, with the inputs and the outputs of each module as its label."""
+    return bool(nx.is_isomorphic(one, other, node_match=_same_label))
+
+
+def hierarchy_classes(graphs: Sequence[nx.DiGraph | None]) -> list[int | None]:
+    """Number the hierarchies so that equal numbers mean the same hierarchy.
+
+    Args:
+        graphs: None where there is no hierarchy.
+
+    Returns:
+        0, 1, … in order of first appearance; None where there is no hierarchy.
+    """
+    alike: dict[str, list[tuple[int, nx.DiGraph]]] = {}
+    known: dict[int, int] = {}  # the same object again, as networks with equal masks share theirs
+    classes: list[int | None] = []
+    for graph in graphs:
+        if graph is None:
+            classes.append(None)
+            continue
+        if id(graph) not in known:
+            candidates = alike.setdefault(_fingerprint(graph), [])
+            found = next((number for number, other in candidates if same_hierarchy(graph, other)), None)
+            if found is None:
+                found = sum(map(len, alike.values()))
+                candidates.append((found, graph))
+            known[id(graph)] = found
+        classes.append(known[id(graph)])
+    return classes
+
+
+def _fingerprint(graph: nx.DiGraph) -> str:
+    """A text that equal hierarchies share, so that few pairs have to be compared."""
+    labels = {node: _label(graph.nodes[node]) for node in graph}
+    modules = sorted(f"{labels[node]}<{sorted(labels[user] for user in graph.successors(node))}" for node in graph)
+    return "\n".join(modules)
+
+
+def _label(attributes: dict[str, Any]) -> str:
+    return f"{sorted(attributes['inputs'])}{sorted(attributes['outputs'])}"
+
+
+def _same_label(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Match two modules by the inputs and the outputs that they hold."""
+    return all(set(one[ends]) == set(other[ends]) for ends in ("inputs", "outputs"))

@@ -1,0 +1,70 @@
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from neural_sculpting.reporting.pictures import best_first, draw_group, picture_of
+
+
+def trials(*rows):
+    frame = pd.DataFrame(rows, columns=["job", "status", "exact", "edges"])
+    return frame.astype({"exact": "boolean"})
+
+
+def test_best_first():
+    frame = trials(
+        (0, "never_learned", False, 10),
+        (1, "sculpted", False, 12),
+        (2, "sculpted", True, 30),
+        (3, "sculpted", True, 16),
+        (4, "sculpted", True, 16),
+        (5, "sculpted", False, 11),
+    )
+    # Successes, the sparser first, then the earlier job; failures that learned; those that did not.
+    assert best_first(frame)["job"].tolist() == [3, 4, 2, 5, 1, 0]
+
+
+@pytest.fixture
+def three(record):
+    """The trials of the fixture ``record``: a failure, and two successes of which the last is sparser."""
+    made = record.answers.assign(exact=pd.array([False, True, True], dtype="boolean"), edges=[10, 20, 18])
+    return lambda pictures, **columns: replace(
+        record, config=record.config.model_copy(update={"pictures": pictures}), trials=made.assign(**columns)
+    )
+
+
+def test_the_best_trial_has_a_picture(three, tmp_path):
+    [path] = draw_group(three("best"), tmp_path)
+    assert path == tmp_path / "0007_boolean_sep_4-24-4_seed2.svg"
+    assert path.read_text(encoding="utf-8").startswith("<svg")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_all_trials_on_request_the_best_first(three, tmp_path):
+    paths = draw_group(three("all"), tmp_path / "pictures")
+    assert [path.name[:4] for path in paths] == ["0007", "0005", "0003"]
+    for path in paths:
+        assert ElementTree.parse(path).getroot().tag.endswith("svg")
+
+
+def test_none_on_request(three, tmp_path):
+    assert draw_group(three("none"), tmp_path / "pictures") == []
+    assert not (tmp_path / "pictures").exists()
+
+
+def test_a_failed_analysis_has_no_picture(three, tmp_path):
+    paths = draw_group(three("all", status=["failed", "sculpted", "never_learned"]), tmp_path)
+    assert [path.name[:4] for path in paths] == ["0005", "0007"]
+    assert draw_group(three("best", status="failed"), tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "exact", "outcome"),
+    [("sculpted", True, "as expected"), ("sculpted", False, "differs"), ("never_learned", False, "never learned")],
+)
+def test_the_picture_says_what_it_shows(record, status, exact, outcome):
+    trial = record.answers.assign(status=status, exact=pd.array([exact] * 3, dtype="boolean"), density=0.0938).iloc[1]
+    picture = picture_of(record, trial)
+    assert "boolean_sep, seed 0" in picture
+    assert f"4-24-4 · density 9.4% · hierarchy: {outcome}" in picture

@@ -1,0 +1,99 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from neural_sculpting.reporting.records import CRITERIA, record_group
+from neural_sculpting.scoring.verdict import judge
+from neural_sculpting.sculpting import sculpt_networks
+from neural_sculpting.tasks import build_task
+
+# Scripts and notebooks rely on these.
+PROMISED = {
+    *("task", "layers", "seed", "uses", "overlap", "unit_step", "edge_step", "selection", "status", "density", "edges"),
+    *("exact", "exact_any_tie", "input_separability", "output_sub_functions", "hidden_unit_separability"),
+}
+
+
+def record_of(config, seeds=(0,), jobs=None, parameters=None):
+    task = build_task(config.task.name, **config.task.parameters)
+    task = replace(task, parameters=parameters) if parameters else task
+    sculpted = sculpt_networks(task, config, list(seeds))
+    expected = task.expected_hierarchy(len(config.arch.hidden))
+    settings = config.analysis.model_dump()
+    verdicts = [judge(sculpted.masks_of(network), expected, **settings) for network in range(len(sculpted.table))]
+    return record_group(config, task, sculpted, verdicts, jobs or range(len(seeds)))
+
+
+def test_a_trial_has_the_columns_that_others_build_on(record):
+    assert set(record.trials) >= PROMISED
+    assert not record.trials.columns.duplicated().any()
+    assert PROMISED - set(record.networks) == {"exact_any_tie", "selection"}  # these are of trials alone
+
+
+def test_every_network_has_a_row(record):
+    assert record.networks[["job", "seed", "unit_step", "edge_step"]].to_numpy().tolist() == [
+        [job, seed, unit, edge] for job, seed in ((3, 4), (5, 0), (7, 2)) for unit in (70, 35) for edge in (5, 2.5)
+    ]
+    assert record.networks["task"].unique().tolist() == ["boolean_sep"]
+    assert record.networks["layers"].unique().tolist() == ["4-24-4"]
+    assert record.networks["hidden_layers"].unique().tolist() == [1]
+    assert (record.networks["status"] == "sculpted").all()
+    assert (record.networks["reason"] == "").all()
+
+
+def test_density_counts_the_masks_before_condensing(record):
+    assert record.networks["edges"].tolist() == record.masks.sum(axis=1).tolist()
+    assert record.networks["density"].tolist() == (record.masks.sum(axis=1) / 192).tolist()
+
+
+def test_rounds_are_those_that_led_to_the_network(record):
+    history = record.history
+    for _, row in record.networks.iterrows():
+        of_seed = history[history["seed"] == row["seed"]]
+        units = of_seed[(of_seed["phase"] == "unit") & of_seed["unit_step"].isin([row["unit_step"], np.nan])]
+        edges = of_seed[(of_seed["phase"] == "edge") & (of_seed["unit_step"] == row["unit_step"])]
+        edges = edges[edges["edge_step"].isin([row["edge_step"], np.nan])]
+        assert row["unit_rounds"] == len(units) > 2  # the first round, which the steps share, is in each
+        assert row["edge_rounds"] == len(edges) > 2
+
+
+def test_the_seconds_of_a_group_are_shared_among_its_trials(record):
+    assert (record.networks["seconds"] * 3).tolist() == pytest.approx([record.seconds] * 12)
+
+
+def test_the_weights_are_those_of_the_selected_networks(record):
+    assert set(record.selected) == set(record.trials["network"])
+    assert record.parameters.shape == (len(record.selected), 220)
+    for weights, network in zip(record.parameters, record.selected, strict=True):
+        assert np.array_equal(weights[:192] != 0, record.masks[network])
+
+
+def test_both_selections_stand_in_the_rows_and_one_is_the_answer(record, make_config):
+    assert record.trials["selection"].tolist() == ["sparsest"] * 3 + ["consensus"] * 3
+    assert record.trials["seed"].tolist() == [4, 0, 2] * 2
+    assert (record.answers["selection"] == "sparsest").all()
+    assert len(record.answers) == 3
+    asked = replace(record, config=make_config({"selection": "consensus"}))
+    assert (asked.answers["selection"] == "consensus").all()
+
+
+def test_criteria_that_do_not_apply_to_the_task_are_missing(record, make_config):
+    assert record.trials["hidden_unit_separability"].isna().all()
+    assert record.trials["hidden_unit_separability_any_tie"].isna().all()
+    overlap = {"name": "boolean_overlap", "overlap": 2, "uses": 1}
+    trials = record_of(make_config({"task": overlap, "training.epochs": 1})).trials
+    assert trials["hidden_unit_separability"].notna().all()
+    for rows in (record.trials, trials):
+        assert {str(rows[criterion].dtype) for criterion in CRITERIA} == {"boolean"}
+
+
+def test_parameters_of_the_task_have_columns(record, make_config):
+    assert record.trials[["uses", "overlap"]].isna().all(axis=None)
+    short = {"training.epochs": 1, "arch.hidden": [4]}
+    reused = record_of(make_config({**short, "task": {"name": "boolean_reused", "uses": 3}})).trials
+    assert reused["uses"].tolist() == [3]
+    assert reused["overlap"].isna().all()
+    own = record_of(make_config(short), parameters={"digits": 6}).trials
+    assert own["digits"].tolist() == [6]
+    assert {str(rows[name].dtype) for rows in (reused, own) for name in ("uses", "overlap")} == {"Int64"}

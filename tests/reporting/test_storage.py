@@ -1,0 +1,222 @@
+import json
+import pickle
+import re
+from dataclasses import fields, replace
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import save_file
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.pipeline import sculpt_group
+from neural_sculpting.reporting.storage import FORMAT_VERSION, group_paths, load_group, new_group, provenance
+
+FILES = [
+    "arrays.safetensors",
+    "group.json",
+    "hierarchies.json",
+    "history.parquet",
+    "networks.parquet",
+    "trials.parquet",
+]
+
+
+def saved(record, folder: Path, first_job: int = 0) -> Path:
+    with new_group(folder, first_job) as group:
+        group.save(record)
+    return group.final
+
+
+@pytest.fixture
+def path(record, tmp_path) -> Path:
+    return saved(record, tmp_path)
+
+
+def check_equal(loaded, record):
+    assert loaded.config == record.config
+    assert loaded.layout == record.layout
+    assert loaded.seconds == record.seconds
+    for name in ("networks", "trials", "history"):
+        pd.testing.assert_frame_equal(getattr(loaded, name), getattr(record, name))
+    for name in ("masks", "parameters"):
+        mine, theirs = getattr(loaded, name), getattr(record, name)
+        assert np.array_equal(mine, theirs)
+        assert mine.dtype == theirs.dtype
+    for graph, original in zip(loaded.graphs, record.graphs, strict=True):
+        assert (graph is None) is (original is None)
+        if graph is not None:
+            assert dict(graph.nodes) == dict(original.nodes)
+            assert set(graph.edges) == set(original.edges)
+    assert np.array_equal(loaded.selected, record.selected)
+    assert len(fields(record)) == 10  # a new field needs a line here
+
+
+def test_what_is_loaded_is_what_was_saved(record, path):
+    check_equal(load_group(path), record)
+
+
+def test_a_group_of_failures_is_loaded_as_well(make_config, tmp_path, monkeypatch):
+    """Missing steps, no edge phase, no hierarchy; and 45 edges a network, which do not fill whole bytes."""
+    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyse", lambda *_, **__: 1 / 0)
+    changes = {"task": {"name": "boolean_sep_reused"}, "arch.hidden": [5], "training.epochs": 1, "training.lr": 1e-6}
+    record = sculpt_group(make_config(changes), [1, 2])
+    assert record.masks.shape == (2, 45)
+    assert record.graphs == [None, None]
+    check_equal(load_group(saved(record, tmp_path)), record)
+
+
+def test_masks_survive_bit_by_bit(record, tmp_path):
+    masks = np.random.default_rng(0).random(record.masks.shape) < 0.5
+    assert np.array_equal(load_group(saved(replace(record, masks=masks), tmp_path)).masks, masks)
+
+
+def test_a_group_is_six_files_that_run_no_code(path, record, monkeypatch):
+    assert sorted(each.name for each in path.iterdir()) == FILES
+
+    def refuse(*_, **__):
+        raise AssertionError("a pickle was loaded")
+
+    for name in ("load", "loads", "Unpickler"):
+        monkeypatch.setattr(pickle, name, refuse)
+    monkeypatch.setattr(np, "load", refuse)
+    check_equal(load_group(path), record)
+
+
+def test_networkx_reads_the_hierarchies(path, record):
+    stored = json.loads((path / "hierarchies.json").read_text(encoding="utf-8"))
+    for description, original in zip(stored, record.graphs, strict=True):
+        graph = nx.node_link_graph(description, edges="edges")
+        assert graph.is_directed()
+        assert [tuple(held) for _, held in graph.nodes(data="inputs")] == [
+            held for _, held in original.nodes(data="inputs")
+        ]
+
+
+def test_what_made_the_results_stands_beside_them(path, record):
+    about = json.loads((path / "group.json").read_text(encoding="utf-8"))
+    assert about["format_version"] == FORMAT_VERSION
+    assert about["layers"] == [4, 24, 4]
+    assert about["config"]["pruning"]["unit"]["step"] == [70, 35]
+    assert about["seconds"] == record.seconds
+    assert {"torch", "lightning", "numpy"} <= set(about["libraries"])
+    assert about["neural_sculpting"]
+    assert pd.Timestamp(about["created"]).tzinfo is not None
+
+
+def test_the_commit_is_a_hash_or_absent():
+    commit = provenance()["git_commit"]
+    assert commit is None or re.fullmatch(r"[0-9a-f]{40}(\+changes)?", commit)
+
+
+def test_a_group_appears_when_it_is_complete(record, tmp_path):
+    with new_group(tmp_path, 3) as group:
+        assert group.path.is_dir()
+        (group.path / "metrics.csv").write_text("written on the way")
+        with pytest.raises(UserError, match="holds no finished group"):
+            group_paths(tmp_path)
+        group.save(record)
+        assert group_paths(tmp_path) == [tmp_path / "groups" / "0003"]
+    assert (tmp_path / "groups" / "0003" / "metrics.csv").exists()
+    assert [each.name for each in (tmp_path / "groups").iterdir()] == ["0003"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_group_that_fails_leaves_nothing(tmp_path, error):
+    def begin_and_fail():
+        with new_group(tmp_path, 3) as group:
+            (group.path / "networks.parquet").write_text("begun")
+            raise error
+
+    with pytest.raises(error):
+        begin_and_fail()
+    assert list((tmp_path / "groups").iterdir()) == []
+
+
+def test_a_record_that_cannot_be_written_leaves_nothing(record, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("neural_sculpting.reporting.storage.save_file", full)
+    with pytest.raises(OSError, match="no space left"):
+        saved(record, tmp_path)
+    assert list((tmp_path / "groups").iterdir()) == []
+
+
+def test_a_group_that_exists_is_kept(record, path, tmp_path):
+    with pytest.raises(UserError, match=f"^{re.escape(str(path))}: exists already"), new_group(tmp_path, 0):
+        pytest.fail("nothing may begin")
+    check_equal(load_group(path), record)
+
+
+def test_a_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "groups").write_text("a file where a folder should be")
+    complaint = rf"^{re.escape(str(tmp_path / 'groups'))}: cannot be written"
+    with pytest.raises(UserError, match=complaint), new_group(tmp_path, 0):
+        pytest.fail("nothing may begin")
+
+
+def test_groups_come_in_the_order_of_their_jobs(tmp_path):
+    for name in ("10000", "0010", "0002", ".0001.123", "notes"):
+        (tmp_path / "groups" / name).mkdir(parents=True)
+    (tmp_path / "groups" / "0003").write_text("a file")
+    assert [path.name for path in group_paths(tmp_path)] == ["0002", "0010", "10000"]
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "foreign"])
+def test_damaged_files_are_named(path, name, damage):
+    file = path / name
+    content = file.read_bytes()
+    if damage == "missing":
+        file.unlink()
+    else:
+        file.write_bytes({"empty": b"", "cut": content[: len(content) // 2], "foreign": b"[1, 2]\n"}[damage])
+    with pytest.raises(UserError) as caught:
+        load_group(path)
+    assert str(caught.value).startswith(f"{path}: not a complete group of a sweep (")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content", ["null", "{}", '"text"', '{"format_version": 1}', '{"format_version": 1, "layers": 4}']
+)
+def test_other_peoples_json_is_no_group(path, content):
+    (path / "group.json").write_text(content)
+    with pytest.raises(UserError, match="not a complete group"):
+        load_group(path)
+
+
+def test_another_version_is_named(path):
+    about = json.loads((path / "group.json").read_text())
+    (path / "group.json").write_text(json.dumps({**about, "format_version": 99}))
+    with pytest.raises(
+        UserError, match=rf"^{re.escape(str(path))}: has format 99; this version reads {FORMAT_VERSION}$"
+    ):
+        load_group(path)
+
+
+def test_a_configuration_of_another_kind_is_named_on_one_line(path):
+    about = json.loads((path / "group.json").read_text())
+    about["config"]["training"]["lr"] = -1
+    (path / "group.json").write_text(json.dumps(about))
+    with pytest.raises(
+        UserError, match=r"not a complete group of a sweep \(ValidationError: 1 validation error.*lr[^\n]*$"
+    ):
+        load_group(path)
+
+
+@pytest.mark.parametrize("change", ["network", "width", "trial"])
+def test_arrays_of_another_group_do_not_fit(path, record, change):
+    masks, parameters = np.packbits(record.masks, axis=1), record.parameters
+    arrays = {
+        "network": (masks[:-1], parameters),
+        "width": (masks[:, :-1], parameters),
+        "trial": (masks, parameters[:-1]),
+    }[change]
+    named = dict(zip(("masks", "parameters"), map(np.ascontiguousarray, arrays), strict=True))
+    save_file({**named, "selected": record.selected}, path / FILES[0])
+    with pytest.raises(UserError, match="its arrays do not fit its rows"):
+        load_group(path)

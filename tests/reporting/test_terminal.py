@@ -1,0 +1,132 @@
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from neural_sculpting.pipeline import sculpt_group
+from neural_sculpting.reporting.tables import cell_columns, merge, rates_of
+from neural_sculpting.reporting.terminal import as_text, print_summary, rates_table
+
+TASKS = {
+    "boolean_sep": {},
+    "boolean_reused": {"uses": 8},
+    "boolean_sep_reused": {},
+    "boolean_single": {},
+    "boolean_overlap": {"overlap": 2, "uses": 8},
+    "boolean_hierarchy": {"uses": 8},
+}
+
+
+@pytest.fixture(scope="module")
+def six(make_config):
+    """A trial of each task, with the deepest networks of the paper; nothing is learned."""
+    never = {"training.epochs": 1, "training.lr": 1e-6, "training.batch_size": 64, "arch.hidden": [60] * 4}
+    return [
+        sculpt_group(make_config({**never, "task": {"name": task, **values}}), [0]) for task, values in TASKS.items()
+    ]
+
+
+@pytest.fixture(scope="module")
+def three(make_config):
+    """Three trials of boolean_sep with one network each: nothing to select."""
+    return sculpt_group(make_config(), [4, 0, 2])
+
+
+def tables(groups, **columns):
+    trials = merge(groups, "trials").assign(**columns)
+    return trials, rates_of(trials, cell_columns(groups))
+
+
+def shown(capsys, trials, rates, folder="multirun_outputs/sweep_1", pictures=(), missing=0):
+    print_summary(trials, rates, Path(folder), [Path(picture) for picture in pictures], missing)
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("ties", [1, 2])
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_fits_eighty_columns(six, task, ties, capsys):
+    group = six[list(TASKS).index(task)]
+    trials, rates = tables([group], exact=pd.array([True], dtype="boolean"), ties=ties)
+    out = shown(capsys, trials, rates)
+    assert max(map(len, out.splitlines())) <= 80
+    assert "…" not in out  # nothing is cut
+    assert f"{task}  {'-'.join(map(str, group.layout.layers))}" in out
+    assert "1.000    0.207 – 1.000" in out  # 1 of 1: from 1 / (1 + z²)
+    assert all(f"{name} {value}" in out for name, value in TASKS[task].items())
+
+
+def test_what_fits_is_one_table(three, capsys):
+    lines = shown(capsys, *tables([three], ties=1)).splitlines()
+    assert lines[1].split()[:3] == ["task", "layers", "trials"]
+    assert lines[2].split()[:3] == ["boolean_sep", "4-24-4", "3"]
+
+
+def test_six_tasks_in_one_table(six, capsys):
+    lines = shown(capsys, *tables(six)).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[2:6] == [
+        "boolean_sep  4-60-60-60-60-4",
+        "     1  0.000    0.000 – 0.793   0.000    0.000           100.0%",
+        "boolean_reused  4-60-60-60-60-16  uses 8",
+        "     1  0.000    0.000 – 0.793   0.000    0.000           100.0%",
+    ]
+    assert lines[10] == "boolean_overlap  6-60-60-60-60-16  uses 8  overlap 2"
+    wide = as_text(rates_table(*tables(six))).splitlines()
+    assert [line.split()[0] for line in wide[1:]] == list(TASKS)
+
+
+def test_one_line_for_each_cell(three):
+    trials, rates = tables([three], exact=pd.array([True, False, True], dtype="boolean"), density=[0.1, 0.3, 0.2])
+    header, line = as_text(rates_table(trials, rates)).splitlines()
+    assert header.split()[:3] == ["task", "layers", "trials"]
+    assert line.split()[:4] == ["boolean_sep", "4-24-4", "3", "0.667"]
+    assert line.endswith("20.0%")  # the median
+    assert "uses" not in header  # boolean_sep has no such parameter
+
+
+def test_ties_are_shown_where_there_are_any(three):
+    def headings(ties):
+        trials, rates = tables([three], ties=ties)
+        return as_text(rates_table(trials, rates)).splitlines()[0]
+
+    assert "any tie" not in headings([1, 1, 1])
+    assert "any tie" in headings([1, 3, 1])
+
+
+def test_only_criteria_of_the_tasks_are_shown(three, six):
+    assert "hidden" not in as_text(rates_table(*tables([three])))
+    assert "hidden" in as_text(rates_table(*tables([six[4]])))
+
+
+def test_what_went_wrong_is_said(three, capsys):
+    trials, rates = tables([three], status=["never_learned", "failed", "never_learned"])
+    out = shown(capsys, trials, rates, missing=4)
+    assert "2 trials never learned the task (no network reached the accuracy threshold)" in out
+    assert "1 trial could not be analyzed (see the column reason of trials.csv)" in out
+    assert "4 trials missing: a group could not finish (see the errors above)" in out
+
+
+def test_where_nothing_went_wrong_nothing_is_said(three, capsys):
+    out = shown(capsys, *tables([three], ties=1))
+    assert len(out.splitlines()) == 4  # an empty line, the heading, the cell, the path
+    assert "Picture" not in out
+
+
+def test_paths_are_as_short_as_they_can_be_typed(three, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    inside = shown(capsys, *tables([three]), folder=tmp_path / "a sweep", pictures=[tmp_path / "a sweep" / "best.svg"])
+    assert "Results  a sweep\nPicture  a sweep/best.svg\n" in inside
+    several = shown(capsys, *tables([three]), pictures=["one.svg", "two.svg", "three.svg"])
+    assert "Picture  one.svg and 2 more\n" in several
+    long = Path("/") / ("elsewhere" * 20)
+    assert f"Results  {long}\n" in shown(capsys, *tables([three]), folder=long)  # never broken into lines
+
+
+def test_both_selections_stand_on_one_line(record, capsys):
+    trials, rates = tables([record])
+    trials["among"] = pd.array([True, True, False] * 2, dtype="boolean")
+    header, line = as_text(rates_table(trials, rates)).splitlines()
+    assert header.split()[7:9] == ["consensus", "among"] or "any" in header
+    chosen = trials[trials["selection"] == "consensus"]
+    assert f"{chosen['exact'].mean():.3f}  0.667" in line
+    assert max(map(len, shown(capsys, trials, rates).splitlines())) <= 80

@@ -1,0 +1,143 @@
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neural_sculpting.scoring.selection import consensus, select, sparsest
+
+YES, NO, NA = True, False, pd.NA
+
+
+def networks(*rows):
+    frame = pd.DataFrame(rows, columns=["seed", "status", "edges", "exact", "hidden"])
+    frame["hierarchy"] = (~frame["exact"].astype(bool)).astype("Int64")  # 0 where it is the expected one
+    return frame.astype({"exact": "boolean", "hidden": "boolean"})
+
+
+TRIALS = networks(
+    (5, "sculpted", 20, NO, NA),
+    (5, "sculpted", 18, NO, NA),  # the first of the sparsest
+    (5, "sculpted", 18, YES, NA),
+    (5, "sculpted", 19, YES, NA),
+    (2, "sculpted", 30, YES, NA),
+    (2, "sculpted", 12, YES, NA),
+    (7, "sculpted", 11, NO, NA),
+    (7, "sculpted", 11, NO, NA),
+)
+
+
+def answers_of(frame, criteria, selection="sparsest"):
+    trials = select(frame, criteria, window=2)
+    return trials[trials["selection"] == selection].reset_index(drop=True)
+
+
+def test_the_fewest_edges_of_each_trial():
+    assert sparsest(TRIALS).tolist() == [False, True, True, False, False, True, True, True]
+
+
+def test_the_first_of_the_sparsest_is_the_answer_and_any_of_them_may_succeed():
+    trials = answers_of(TRIALS, ["exact"])
+    assert trials["seed"].tolist() == [5, 2, 7]  # in order of appearance
+    assert trials["network"].tolist() == [1, 5, 6]
+    assert trials["edges"].tolist() == [18, 12, 11]
+    assert trials["ties"].tolist() == [2, 1, 2]
+    assert trials["exact"].tolist() == [NO, YES, NO]
+    assert trials["exact_any_tie"].tolist() == [YES, YES, NO]
+    assert (trials["selection"] == "sparsest").all()
+    assert trials["exact_any_tie"].dtype == "boolean"
+
+
+def test_a_criterion_that_does_not_apply_stays_missing():
+    trials = answers_of(TRIALS, ["exact", "hidden"])
+    assert trials["hidden"].isna().all()
+    assert trials["hidden_any_tie"].isna().all()
+    assert trials["exact_any_tie"].notna().all()
+
+
+def test_the_number_of_the_network_is_the_last_column():
+    trials = answers_of(TRIALS, ["exact"])
+    assert list(trials) == [*TRIALS.columns, "selection", "ties", "confidence", "exact_any_tie", "among", "network"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "chosen"),
+    [
+        # Who never learned may be sparser (here by chance), and still is no answer.
+        ([(0, "never_learned", 5), (0, "sculpted", 40)], [1]),
+        ([(0, "never_learned", 192), (0, "never_learned", 192)], [0, 1]),  # unless nobody learned
+        # What was sculpted and could not be analyzed stays the trial's answer: a failure is not to be avoided.
+        ([(0, "failed", 5), (0, "sculpted", 40)], [0]),
+        ([(0, "failed", 5), (0, "sculpted", 5)], [0, 1]),
+        ([(0, "failed", 50), (0, "never_learned", 40)], [0]),
+        # Every trial by itself.
+        ([(0, "never_learned", 9), (1, "sculpted", 8), (1, "never_learned", 7)], [0, 1]),
+    ],
+)
+def test_whose_edges_count(rows, chosen):
+    frame = pd.DataFrame(rows, columns=["seed", "status", "edges"])
+    assert [place for place, marked in enumerate(sparsest(frame)) if marked] == chosen
+
+
+some_row = st.tuples(
+    st.integers(0, 3), st.sampled_from(["sculpted", "never_learned"]), st.integers(1, 4), st.booleans(), st.just(NA)
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(some_row, min_size=1, max_size=20))
+def test_every_trial_has_one_answer(rows):
+    frame = networks(*sorted(rows, key=lambda row: row[0]))  # the networks of a trial stand together
+    trials = answers_of(frame, ["exact"])
+    assert trials["seed"].tolist() == list(dict.fromkeys(frame["seed"]))
+    assert frame.loc[trials["network"], "edges"].tolist() == trials["edges"].tolist()
+    assert not (trials["exact"] & ~trials["exact_any_tie"]).any()  # what counts strictly counts with any tie
+    assert (trials["exact_any_tie"] == trials["exact"])[trials["ties"] == 1].all()
+
+
+VOTES = pd.DataFrame(
+    [
+        (5, "sculpted", 18, 0),  # seed 5, window 2: 18 to 20; hierarchy 1 has three votes of five
+        (5, "sculpted", 20, 1),
+        (5, "sculpted", 19, 1),
+        (5, "sculpted", 19, 1),
+        (5, "sculpted", 18, 2),
+        (5, "sculpted", 21, 2),  # outside of the window
+        (5, "sculpted", 21, 2),
+        (5, "never_learned", 18, 2),
+        (2, "sculpted", 31, 3),  # seed 2: one vote each; the sparser one counts
+        (2, "sculpted", 30, 4),
+        (9, "sculpted", 7, 5),  # seed 9: nothing to choose
+    ],
+    columns=["seed", "status", "edges", "hierarchy"],
+).astype({"hierarchy": "Int64"})
+
+
+def test_the_consensus_is_the_hierarchy_of_most_networks_within_the_window():
+    answers = consensus(VOTES, window=2)
+    assert answers["network"].tolist() == [2, 9, 10]  # the first of the sparsest with that hierarchy
+    assert answers["confidence"].tolist() == [3 / 5, 1 / 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("window", "network", "confidence"), [(0, 0, 1 / 2), (1, 2, 2 / 4), (2, 2, 3 / 5), (3, 4, 3 / 7)]
+)
+def test_a_wider_window_hears_more_networks(window, network, confidence):
+    # Of three against three votes within 3 edges the hierarchy with the sparser network wins: 18 edges against 19.
+    answer = consensus(VOTES, window).iloc[0]
+    assert (answer["network"], answer["confidence"]) == (network, confidence)
+
+
+def test_a_trial_has_a_row_for_each_selection_where_there_is_a_choice():
+    trials = select(TRIALS, ["exact"], window=2)
+    assert trials["selection"].tolist() == ["sparsest"] * 3 + ["consensus"] * 3
+    chosen = answers_of(TRIALS, ["exact"], "consensus")
+    # Seed 5: two hierarchies with two of four votes each, both down to 18 edges; the first one found.
+    assert chosen["network"].tolist() == [1, 5, 6]
+    assert chosen["confidence"].tolist() == [1 / 2, 1, 1]
+    alone = select(TRIALS.drop_duplicates("seed"), ["exact"], window=2)
+    assert alone["selection"].tolist() == ["sparsest"] * 3
+
+
+def test_among_tells_whether_any_network_of_the_trial_is_exact():
+    assert answers_of(TRIALS, ["exact"])["among"].tolist() == [YES, YES, NO]
+    assert answers_of(TRIALS, ["exact"], "consensus")["among"].tolist() == [YES, YES, NO]

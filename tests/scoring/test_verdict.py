@@ -1,0 +1,53 @@
+import logging
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from neural_sculpting.scoring.success import Success
+from neural_sculpting.scoring.verdict import Verdict, judge
+from neural_sculpting.tasks import build_task
+
+SETTINGS = {"hops": None, "modularity_threshold": 0.2, "merging_threshold": 0.9}
+EXPECTED = build_task("boolean_sep").expected_hierarchy(hidden_layers=1)
+
+
+def two_halves() -> list[np.ndarray]:
+    """Inputs 0 and 1 serve outputs 0 and 1 by two hidden units, inputs 2 and 3 the others by two more."""
+    half = np.kron(np.eye(2), np.ones((2, 2))).astype(bool)
+    return [half, half]
+
+
+def test_a_network_is_analyzed_and_scored():
+    verdict = judge(two_halves(), EXPECTED, **SETTINGS)
+    assert verdict.reason == ""
+    assert verdict.success == Success(True, True, True, True)
+    assert nx.is_isomorphic(verdict.hierarchy.graph, EXPECTED)
+    assert sorted(verdict.hierarchy.graph.nodes(data="inputs")) == [(0, (0, 1)), (1, (2, 3))]
+
+
+def test_one_edge_across_is_a_failure_with_a_hierarchy():
+    masks = two_halves()
+    masks[0][0, 3] = True
+    verdict = judge(masks, EXPECTED, **SETTINGS)
+    assert verdict.hierarchy is not None
+    assert not verdict.success.exact
+    assert verdict.reason == ""
+
+
+def test_an_error_is_the_reason_of_its_network(caplog):
+    with caplog.at_level(logging.ERROR):
+        verdict = judge([np.ones((4, 3), dtype=bool), np.ones((2, 4), dtype=bool)], EXPECTED, **SETTINGS)
+    assert verdict == Verdict(None, None, verdict.reason)
+    assert verdict.reason.startswith("ValueError: masks[0] must lead to the units where masks[1] starts")
+    assert "the analysis of a network failed" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+def test_an_interruption_is_not_an_error_of_the_network(monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyse", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        judge(two_halves(), EXPECTED, **SETTINGS)

@@ -1,0 +1,218 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from lightning.pytorch.loggers import CSVLogger
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.sculpting import sculpt_networks
+from neural_sculpting.tasks import build_task
+from neural_sculpting.training.module import SculptingModule
+from neural_sculpting.trials.layout import Layout, unpack_edges
+from neural_sculpting.trials.network import forward
+
+TASK = build_task("boolean_sep")
+NEVER = {"training.epochs": 1, "training.lr": 1e-6}
+STEPS = {"pruning.unit.step": [70, 30], "pruning.edge.step": [5, 2.5, 10]}
+
+
+@pytest.fixture(scope="module")
+def sculpted(config):
+    return sculpt_networks(TASK, config, [3, 0, 11])
+
+
+@pytest.fixture(scope="module")
+def never_learned(make_config):
+    return sculpt_networks(TASK, make_config({**NEVER, **STEPS}), [3, 0])
+
+
+def test_one_network_for_each_seed_in_the_order_given(sculpted):
+    assert sculpted.table["seed"].tolist() == [3, 0, 11]
+    assert sculpted.table["unit_step"].tolist() == [70] * 3
+    assert sculpted.table["edge_step"].tolist() == [2.5] * 3
+    assert sculpted.layout == Layout((4, 24, 4))
+    assert sculpted.masks.shape == (3, 192)
+    assert sculpted.parameters.shape == (3, 220)
+    assert sculpted.parameters.dtype == np.float32
+    assert sculpted.seconds > 0
+
+
+def test_what_is_returned_is_a_network_that_reaches_the_threshold(sculpted):
+    """The weights and the masks belong together: the task is computed without any pruned weight."""
+    assert sculpted.table["reached"].all()
+    parameters = torch.from_numpy(sculpted.parameters)
+    rows = torch.from_numpy(TASK.inputs).expand(3, -1, -1)
+    bits = forward(parameters, sculpted.layout, rows)[-1] > 0
+    assert bits.equal((torch.from_numpy(TASK.targets) > 0.5).expand_as(bits))
+    assert sculpted.table["accuracy"].tolist() == [1.0] * 3
+    masks = sculpted.layout.with_bias_masks(torch.from_numpy(sculpted.masks))
+    assert not parameters[~masks].any()
+    assert parameters[masks].all()
+    assert sculpted.masks.mean() < 0.3
+
+
+def test_masks_of_one_network(sculpted):
+    for network in range(3):
+        masks = sculpted.masks_of(network)
+        assert [mask.shape for mask in masks] == [(4, 24), (24, 4)]
+        assert np.concatenate([mask.ravel() for mask in masks]).tolist() == sculpted.masks[network].tolist()
+
+
+def test_units_are_pruned_before_edges(sculpted):
+    history = sculpted.history
+    assert history["phase"].drop_duplicates().tolist() == ["unit", "edge"]
+    for seed in (3, 0, 11):
+        units, edges = (history[(history["phase"] == phase) & (history["seed"] == seed)] for phase in ("unit", "edge"))
+        # Edges begin from the best network of the unit phase, their base is what that has pruned already, in percent.
+        kept = units[units["accepted"]].iloc[-1]["edges"]
+        first = edges.iloc[0]
+        assert first["edges"] == kept
+        assert first["target"] == pytest.approx(100 * (192 - kept) / 192)
+        assert edges.iloc[1]["target"] == pytest.approx(first["target"] + 2.5)
+        assert units.iloc[1]["target"] == 70
+        # Whole units leave in the unit phase: eight edges each.
+        assert (units["edges"] == 8 * units["units"]).all()
+
+
+def test_history_is_what_happened(sculpted):
+    history = sculpted.history
+    numbers = ["seed", "attempt", "units", "edges"]
+    assert (history[numbers].dtypes == np.int64).all()
+    assert history["accepted"].dtype == bool
+    assert history["density"].equals(history["edges"] / 192)
+    for _, attempts in history.groupby(["phase", "seed"]):
+        assert attempts["attempt"].tolist() == list(range(len(attempts)))
+        later = attempts[attempts["attempt"] > 0]
+        assert (later["accepted"] == (later["accuracy"] >= 1.0)).all()
+        assert not attempts.iloc[-1]["accepted"] or attempts.iloc[-1]["target"] > 90
+    for network, seed in enumerate((3, 0, 11)):
+        accepted = history[(history["seed"] == seed) & history["accepted"]].iloc[-1]
+        assert accepted["edges"] == sculpted.masks[network].sum()
+
+
+def test_who_never_learns_ends_after_the_unit_phase_with_a_dense_network(never_learned):
+    table = never_learned.table
+    assert table["seed"].tolist() == [3, 3, 0, 0]
+    assert table["unit_step"].tolist() == [70, 30, 70, 30]
+    assert table["edge_step"].isna().all()
+    assert not table["reached"].any()
+    assert never_learned.masks.all()
+    assert set(never_learned.history["phase"]) == {"unit"}
+
+
+def test_the_history_has_the_same_types_where_nobody_learns(never_learned, sculpted):
+    assert never_learned.history.dtypes.equals(sculpted.history.dtypes)
+
+
+def test_some_learn_and_some_do_not(make_config):
+    config = make_config({"training.epochs": 6, **STEPS})
+    sculpted = sculpt_networks(TASK, config, range(12))
+    table = sculpted.table
+    steps = table.groupby(["seed", "unit_step"], sort=False)["edge_step"].agg(list)
+    learned = table.groupby(["seed", "unit_step"], sort=False)["reached"].max()
+    assert 0 < learned.sum() < len(learned)  # else this shows nothing
+    assert list(steps.index) == [(seed, step) for seed in range(12) for step in (70, 30)]
+    in_edge_phase = sculpted.history[(sculpted.history["phase"] == "edge") & (sculpted.history["attempt"] == 0)]
+    went_on = set(map(tuple, in_edge_phase[["seed", "unit_step"]].to_numpy()))
+    for trial, found in steps.items():
+        assert found == [5, 2.5, 10] if trial in went_on else pd.isna(found).all()
+        assert learned[trial] <= (trial in went_on)
+
+
+def test_masked_parameters_are_zero_at_every_step_of_every_round(config, monkeypatch):
+    training_step, step = SculptingModule.training_step, torch.optim.Adam.step
+    masks, seen = [], []
+
+    def noting_masks(module, *arguments):
+        current = module.state.current
+        masks.append(torch.cat([current.masks, current.masks[-1:].expand(100, -1)]))  # with the copies behind it
+        training_step(module, *arguments)
+        seen.append(not module.state.current.parameters[~module.state.current.masks].any())
+
+    def looking(optimizer):
+        [parameters] = optimizer.param_groups[0]["params"]
+        seen.append(not parameters[~masks[-1][: len(parameters)]].any())
+        return step(optimizer)
+
+    monkeypatch.setattr(SculptingModule, "training_step", noting_masks)
+    monkeypatch.setattr(torch.optim.Adam, "step", looking)
+    history = sculpt_networks(TASK, config, [3, 0]).history
+    rounds = history.groupby("phase")["attempt"].max().add(1).sum()
+    assert len(seen) == rounds * (15 * 2 + 1)  # epochs × minibatches, and the result of each round
+    assert all(seen)
+    assert not masks[-1].all()
+
+
+def test_training_goes_on_after_every_compaction(config, monkeypatch):
+    """Parameters that are replaced when networks leave the batch, without a new optimizer, would stand still."""
+    training_step, changed, sizes = SculptingModule.training_step, [], []
+
+    def watching(module, *arguments):
+        before = module.state.current.parameters.clone()
+        training_step(module, *arguments)
+        after, masks = module.state.current.parameters, module.state.current.masks
+        moved = ((after != before) & masks).sum(dim=1) / masks.sum(dim=1)
+        changed.append(moved.min().item())
+        sizes.append(len(moved))
+
+    monkeypatch.setattr(SculptingModule, "training_step", watching)
+    sculpt_networks(TASK, config, range(12))
+    assert len(set(sizes)) > 4  # the batch shrank often
+    assert min(changed) > 0.5  # every network in every round; a few parameters may be those of silent units
+
+
+def test_a_missing_accelerator_is_the_users_mistake(make_config):
+    missing = "mps" if torch.cuda.is_available() else "cuda"
+    with pytest.raises(UserError, match=f"^trainer.accelerator={missing}: not on this machine"):
+        sculpt_networks(TASK, make_config({"trainer.accelerator": missing}), [0])
+
+
+def test_the_threads_of_others_are_left_alone(make_config):
+    before = torch.get_num_threads()
+    sculpt_networks(TASK, make_config({**NEVER, "trainer.threads": before + 1}), [0])
+    assert torch.get_num_threads() == before
+
+
+def test_the_callers_random_numbers_are_left_alone(make_config):
+    torch.manual_seed(0)
+    np.random.seed(0)  # noqa: NPY002 - the global state that must not change
+    expected = torch.rand(1).item(), np.random.rand()  # noqa: NPY002
+    torch.manual_seed(0)
+    np.random.seed(0)  # noqa: NPY002
+    sculpt_networks(TASK, make_config(NEVER), [0])
+    assert (torch.rand(1).item(), np.random.rand()) == expected  # noqa: NPY002
+
+
+def test_lightnings_remarks_stay_out(make_config, recwarn, caplog, capfd):
+    sculpt_networks(TASK, make_config(NEVER), [0])
+    assert not [str(warning.message) for warning in recwarn]
+    assert not caplog.records
+    assert capfd.readouterr() == ("", "")
+
+
+def test_own_criteria_are_used_by_import_path(make_config):
+    criteria = ("neural_sculpting.pruning.scores.random_units", "random", "loss_sensitivity")
+    changes = [{"pruning.unit.criterion": criterion, "training.epochs": 8} for criterion in criteria]
+    own, known, other = (sculpt_networks(TASK, make_config(each), [0]) for each in changes)
+    assert np.array_equal(own.masks, known.masks)
+    assert not np.array_equal(own.masks, other.masks)
+
+
+def test_every_attempt_is_logged(config, tmp_path):
+    logger = CSVLogger(tmp_path, name="", version="")
+    history = sculpt_networks(TASK, config, [3, 0], logger).history
+    logger.save()
+    metrics = pd.read_csv(tmp_path / "metrics.csv")
+    for phase in ("unit", "edge"):
+        logged = metrics[metrics[f"{phase}/attempt"].notna()]
+        attempts = history[history["phase"] == phase].groupby("attempt")
+        assert logged[f"{phase}/attempt"].tolist() == list(attempts.groups)
+        assert logged[f"{phase}/networks"].tolist() == attempts.size().tolist()
+        for name in ("accuracy", "loss", "accepted", "units", "edges", "density"):
+            assert logged[f"{phase}/{name}"].tolist() == pytest.approx(attempts[name].mean().tolist()), name
+
+
+def test_masks_unpack_as_they_lie():
+    layout = Layout((2, 3, 1))
+    masks = unpack_edges(np.arange(9) % 2 == 0, layout)
+    assert [mask.astype(int).tolist() for mask in masks] == [[[1, 0, 1], [0, 1, 0]], [[1], [0], [1]]]
