@@ -19,7 +19,9 @@ STAMP := $(VENV)/.installed
 RUN := $(BIN)/python -m neural_sculpting.run
 SOURCES := neural_sculpting hydra_plugins benchmarks experiments tests
 
-.PHONY: help setup run test test-fast check format benchmark controls wheel constraints clean
+EXPERIMENTS := exemplar reuse overlap hierarchy
+
+.PHONY: help setup run test test-fast check format benchmark controls $(EXPERIMENTS) figures wheel constraints clean
 
 help:  ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,6 +60,16 @@ benchmark: $(STAMP)  ## measure the speed of the engine and of the whole process
 
 controls: $(STAMP)  ## run boolean_sep with its controls again (experiments/boolean_sep)
 	PYTHONPATH=. $(BIN)/python experiments/boolean_sep/run.py
+
+exemplar:  ## run the paper's four exemplars, or go on with them, and refresh experiments/exemplar (ARGS="…")
+reuse:  ## the same for the number of uses
+overlap:  ## the same for shared inputs
+hierarchy:  ## the same for sub-functions that build on each other
+$(EXPERIMENTS): $(STAMP)
+	$(BIN)/python -m experiments.figures $@ --run $(ARGS)
+
+figures: $(STAMP)  ## draw the tables and figures of these experiments anew, without training
+	$(BIN)/python -m experiments.figures
 
 wheel: $(STAMP)  ## build a wheel and a source distribution in dist/
 	$(BIN)/python -m build --no-isolation

@@ -89,8 +89,8 @@ One hidden layer of 24 units, steps 70 % and 2.5 %, learning rate 0.05, batches 
 Intervals are Wilson's. The random masks stand in for the networks of all 360 seeds: the first kind has as many edges
 anywhere, the second as many edges in each layer between the units that the sculpted network uses.
 
-Which units leave first does not decide on this task: in random order they lead to the same rate, because what is left
-to the edges is enough. Random masks show that the analysis does not find the hierarchy by itself.
+In which order the units leave does not decide on this task: the rate is the same. Random masks show that the analysis
+does not find the hierarchy by itself.
 
 The rows are in `trials.csv`, all rates in `success_rates.csv`. The commands, one row of the table each:
 

@@ -44,9 +44,10 @@ def picture_of(group: GroupRecord, trial: pd.Series) -> str:
     masks = group.masks_of(trial["network"])
     hierarchy = analyse(masks, **group.config.analysis.model_dump())
     outcome = "never learned" if trial["status"] == "never_learned" else "as expected" if trial["exact"] else "differs"
+    parameters = [f"{name}={value}" for name, value in group.config.task.parameters.items()]
     return draw_trial(
         masks,
         hierarchy,
-        title=f"{trial['task']}, seed {trial['seed']}",
+        title=" ".join([f"{trial['task']}", *parameters]) + f", seed {trial['seed']}",
         subtitle=f"{trial['layers']} · density {trial['density']:.1%} · hierarchy: {outcome}",
     )

@@ -84,7 +84,7 @@ def record_group(
         history=sculpted.history,
         masks=sculpted.masks,
         selected=selected,
-        parameters=sculpted.parameters[selected],
+        parameters=sculpted.parameters[selected] + 0.0,  # no negative zeros
         graphs=_graphs(verdicts),
         seconds=sculpted.seconds,
     )
@@ -103,7 +103,7 @@ def _network_rows(
         "hidden_layers": len(layout.layers) - 2,
         **_parameter_columns(task, len(table)),
         **{name: table[name] for name in ("seed", "unit_step", "edge_step")},
-        "status": _statuses(table["reached"], verdicts),
+        "status": _statuses(table, verdicts),
         "reason": [verdict.reason for verdict in verdicts],
         **{name: table[name] for name in ("accuracy", "loss")},
         "edges": edges,
@@ -129,10 +129,11 @@ def _parameter_columns(task: Task, rows: int) -> dict[str, Any]:
     return {name: pd.array([pd.NA if value is None else value] * rows, dtype="Int64") for name, value in values.items()}
 
 
-def _statuses(reached: pd.Series, verdicts: Sequence[Verdict]) -> list[str]:
+def _statuses(table: pd.DataFrame, verdicts: Sequence[Verdict]) -> list[str]:
+    """A network that never learned has no edge step; one that is lost never reached the threshold while edges went."""
     return [
-        "failed" if verdict.reason else "sculpted" if learned else "never_learned"
-        for learned, verdict in zip(reached, verdicts, strict=True)
+        "failed" if verdict.reason else "sculpted" if kept else "lost" if learned else "never_learned"
+        for kept, learned, verdict in zip(table["reached"], table["edge_step"].notna(), verdicts, strict=True)
     ]
 
 

@@ -10,7 +10,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -80,6 +80,8 @@ def new_group(folder: Path, first_job: int) -> Iterator[NewGroup]:
         yield NewGroup(unfinished, final)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+        with suppress(OSError):  # not empty: other groups are there
+            final.parent.rmdir()
 
 
 def write_group(record: GroupRecord, path: Path) -> None:

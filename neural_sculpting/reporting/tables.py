@@ -27,7 +27,8 @@ def merge(groups: Sequence[GroupRecord], rows: str) -> pd.DataFrame:
     """
     swept = swept_settings(groups).to_dict("records")
     frames = [getattr(group, rows).assign(**values) for group, values in zip(groups, swept, strict=True)]
-    return pd.concat(frames, ignore_index=True).sort_values("job", kind="stable", ignore_index=True)
+    merged = pd.concat(frames, ignore_index=True).drop(columns="network", errors="ignore")  # counted in each group
+    return merged.sort_values("job", kind="stable", ignore_index=True)
 
 
 def cell_columns(groups: Sequence[GroupRecord]) -> list[str]:
@@ -62,11 +63,11 @@ def rates_of(trials: pd.DataFrame, cell: Sequence[str]) -> pd.DataFrame:
 
 
 def _flatten(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Nested settings under dotted keys; lists as text, so that they can be compared and stored in a cell."""
+    """Nested settings under dotted keys; lists of steps as text, so that they can be compared and stored in a cell."""
     flat: dict[str, Any] = {}
     for key, value in settings.items():
         if isinstance(value, Mapping):
             flat |= _flatten(value, f"{path}{key}.")
         else:
-            flat[f"{path}{key}"] = " ".join(map(str, value)) if isinstance(value, list) else value
+            flat[f"{path}{key}"] = " ".join(f"{step:g}" for step in value) if isinstance(value, list) else value
     return flat

@@ -19,6 +19,7 @@ HEADINGS = {
 KNOWN_BY_LAYERS = "hidden_layers"
 REMARKS = {
     "never_learned": "never learned the task (no network reached the accuracy threshold)",
+    "lost": "lost the task while edges were pruned (no accuracy at the threshold)",
     "failed": "could not be analyzed (see the column reason of trials.csv)",
 }
 
@@ -90,7 +91,8 @@ def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True) -
         line += [f"{any_tie.loc['exact', 'rate']:.3f}"] if with_ties else []
         if searched:
             consensus = _rates_of(rows, "consensus", "strict")
-            line += [f"{consensus.loc['exact', 'rate']:.3f}", f"{of_cell['among'].mean():.3f}"]
+            answer = f"{consensus.loc['exact', 'rate']:.3f}" if len(consensus) else ""  # nothing to choose in that cell
+            line += [answer, f"{of_cell['among'].mean():.3f}"]
         line += [f"{strict.loc[name, 'rate']:.3f}" if name in strict.index else "" for name in criteria[1:]]
         line += [] if searched else [f"{of_cell['density'].median():.1%}"]
         table.add_row(*map(Text, line))

@@ -14,8 +14,8 @@ from neural_sculpting.configuration import configuration_folder, load
 from neural_sculpting.errors import UserError
 
 TASKS = "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single"
-KEYS = "task, arch, seed, training, pruning, analysis, selection, pictures, trainer, logger"
-STEP = "must be a percentage above 0 and below 100, or a list of them"
+KEYS = "task, arch, seed, training, pruning, analysis, selection, consensus_window, pictures, resume, trainer, logger"
+STEP = "must be a percentage above 0 and below 100, or a list of different ones"
 SHARE = "must be a number from 0 to 1"
 HIDDEN = "must be a list of widths, one whole number of units, 1 or more, for each hidden layer"
 SEED = "must be a whole number from 0 to 4294967295"
@@ -99,9 +99,9 @@ VALUES = {
     ),
     "training.input_noise=-1": "training.input_noise=-1: must be a number, 0 or larger",
     "logger.kind=foo": "logger.kind=foo: must be csv, wandb or none",
-    "trainer.accelerator=tpu": "trainer.accelerator=tpu: must be auto, cpu, gpu, cuda or mps",
+    "trainer.accelerator=tpu": "trainer.accelerator=tpu: must be auto, cpu, gpu or cuda",
     "trainer.threads=0": "trainer.threads=0: must be a whole number of threads, 1 or more",
-    "selection=densest": "selection=densest: must be sparsest",
+    "selection=densest": "selection=densest: must be sparsest or consensus",
     "pictures=some": "pictures=some: must be best, all or none",
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from neural_sculpting.composition import compose
 from neural_sculpting.configuration import configuration_folder
@@ -58,8 +59,15 @@ def test_the_first_line_of_an_experiment_is_its_command(
     assert second.startswith(COMMAND)
     words = shlex.split(second.removeprefix(COMMAND))
     assert f"experiment={path.stem}" in words
-    assert command(*words) == 0
+    assert command(*words, *first_values(path)) == 0
     assert sum(len(seeds) for _, seeds, _, _ in cheap_pipeline.calls) > 0
+
+
+def first_values(path: Path) -> list[str]:
+    """Overrides that leave the first axis of what an experiment sweeps by itself; all of it would take a minute."""
+    params = yaml.safe_load(path.read_text()).get("hydra", {}).get("sweeper", {}).get("params", {})
+    overrides = OverridesParser.create().parse_overrides([f"{key}={value}" for key, value in params.items()])
+    return [f"{each.key_or_group}={next(each.sweep_string_iterator())}" for each in overrides[1:]]
 
 
 def test_an_experiment_may_set_what_the_primary_file_sets(

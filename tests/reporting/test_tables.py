@@ -87,7 +87,7 @@ def test_lists_of_steps_are_one_setting(group):
     ]
     settings = swept_settings(groups)
     assert list(settings) == ["pruning.unit.criterion", "pruning.unit.step"]
-    assert settings["pruning.unit.step"].tolist() == ["70.0 35.0", "70.0", "70.0"]
+    assert settings["pruning.unit.step"].tolist() == ["70 35", "70", "70"]
     assert cells(groups)["trials"].tolist() == [3, 3, 3]
 
 

@@ -1,0 +1,148 @@
+"""The page of an experiment: its figure, its table and how it was run, as Markdown."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from neural_sculpting.reporting.figure_tables import below_paper, usual_trials
+
+TITLES = {
+    "exemplar": "The four exemplars",
+    "reuse": "How often a sub-function is used",
+    "overlap": "How many inputs two sub-functions share",
+    "hierarchy": "Sub-functions that build on each other",
+}
+TASKS = {
+    "exemplar": """\
+`boolean_sep` is input separable, in `boolean_reused` (with 8 uses) a sub-function is reused, `boolean_sep_reused` is
+both and `boolean_single` neither. A reused sub-function cannot show in a network with one hidden layer.""",
+    "reuse": """\
+`boolean_reused`: one sub-function of all four inputs serves two functions, each of them in *uses* outputs. It cannot
+show in a network with one hidden layer.""",
+    "overlap": """\
+`boolean_overlap`: two functions of four inputs each that share some of them, each in *uses* outputs. Trials with 1, 2
+and 3 hidden layers are pooled, as in the paper.""",
+    "hierarchy": """\
+`boolean_hierarchy`: two functions of four inputs each are combined by a third one, which serves two functions, each in
+*uses* outputs. With one or two hidden layers the combination is expected to be one module with all outputs.""",
+}
+PARAMETERS = {"task": "task", "hidden_layers": "hidden layers", "overlap": "shared inputs", "uses": "uses"}
+HEADINGS = {"sparsest": "sparsest", "sparsest_any_tie": "any tie", "consensus": "consensus"}
+CRITERIA = {
+    "exact": "Exactly the expected hierarchy",
+    "input_separability": "Inputs divided as expected",
+    "output_sub_functions": "Outputs divided as expected",
+    "hidden_unit_separability": "Hidden units that serve one sub-function each",
+}
+MARK, NO_NUMBER = "▼", "–"
+LEGEND = f"""\
+Success rates with 95 % Wilson intervals over seeds and widths; a trial that never learned the task is a failure.
+*paper*: Patil et al. 2023, whose trials succeed if any of their sparsest networks does. *sparsest*: the first of a
+trial's sparsest networks. *any tie*: any of them, as the paper counts. *consensus*: the most frequent hierarchy of a
+trial's networks within a few edges of the sparsest. *among*: the share of trials that have the expected hierarchy among
+all their networks.
+{MARK}: below the paper's interval. {NO_NUMBER}: no number."""
+
+
+def page(figure: str, table: pd.DataFrame, run: Mapping[str, Any], notes: str = "") -> str:
+    """Write the page.
+
+    Args:
+        figure: its name.
+        table: of the figure.
+        run: how the rows were made, as stored in ``run.json``.
+        notes: Markdown that stands after the tables.
+    """
+    parts = [f"# {TITLES[figure]}", TASKS[figure], f"![Success rates, and those of the paper]({figure}.png)"]
+    parts.append(completeness(table))
+    for criterion, cells in table.groupby("criterion", sort=False):
+        parts += [f"## {CRITERIA[criterion]}", rates_table(cells, usual_trials(table))]
+    parts += [LEGEND, comparison(table), notes.strip(), "## How it was run", how_it_was_run(figure, run)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def completeness(table: pd.DataFrame) -> str:
+    """Say what is missing; nothing where every cell has as many trials as the paper's."""
+    wanted = table["paper_trials"].fillna(usual_trials(table))
+    none, fewer = int((table["sparsest_trials"] == 0).sum()), int((table["sparsest_trials"] < wanted).sum())
+    if not fewer:
+        return ""
+    return f"**Incomplete**: of {len(table)} cells, {none} have no trial and {fewer - none} fewer than the paper has."
+
+
+def rates_table(table: pd.DataFrame, usual: int) -> str:
+    """The cells of one criterion as a Markdown table; those of fewer trials than usual say so."""
+    shown = [name for name in PARAMETERS if table[name].nunique() > 1]
+    with_paper, with_among = bool(table["paper_rate"].notna().any()), table["criterion"].iloc[0] == "exact"
+    headings = [PARAMETERS[name] for name in shown] + ["trials"] + ["paper"] * with_paper
+    headings += [*HEADINGS.values()] + ["among"] * with_among
+    below = {name: below_paper(table, name).tolist() for name in HEADINGS}
+    lines = []
+    for place, cell in enumerate(table.to_dict("records")):
+        trials = cell["sparsest_trials"]
+        line = [str(cell[name]) for name in shown]
+        line += [f"{trials} of {usual}" if trials < usual else str(trials)]
+        line += [_rate(cell, "paper")] * with_paper
+        line += [f"{MARK} " * below[name][place] + _rate(cell, name) for name in HEADINGS]
+        line += [_number(cell["among"])] * with_among
+        lines.append(line)
+    return aligned(headings, lines)
+
+
+def comparison(table: pd.DataFrame) -> str:
+    """Count the cells whose rate lies below the paper's interval."""
+    compared = table[table["paper_rate"].notna()]
+    counts = ", ".join(f"{heading} {below_paper(compared, name).sum()}" for name, heading in HEADINGS.items())
+    return f"Below the paper's interval, of {len(compared)} cells: {counts}."
+
+
+def how_it_was_run(figure: str, run: Mapping[str, Any]) -> str:
+    """Say by which command, when, for how long and with which versions."""
+    began, finished = (datetime.fromisoformat(run[name]) for name in ("began", "finished"))
+    elapsed, sculpting = (finished - began).total_seconds(), run["seconds_of_sculpting"]
+    made_with = "\n".join(f"- {_versions(each)}" for each in run["made_with"])
+    return f"""\
+    {run["command"]}
+
+{run["trials"]:,} trials, {run["networks"]:,} networks in {run["groups"]} groups, from {began:%Y-%m-%d %H:%M} to \
+{finished:%Y-%m-%d %H:%M} UTC:
+{_duration(elapsed)} in all, {_duration(sculpting)} of sculpting summed over the groups. Made with
+
+{made_with}
+
+`make {figure}` runs it, or goes on where it stopped, and refreshes this folder; `make figures` redraws the tables and
+figures from `trials.csv.gz` without training. `{figure}.csv` holds the table with all its numbers."""
+
+
+def aligned(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table whose bars stand below each other; all columns but the first are aligned to the right."""
+    widths = [max(3, *map(len, column)) for column in zip(headings, *lines, strict=True)]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    rows = []
+    for first, *others in (headings, rule, *lines):
+        cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _rate(cell: Mapping[Any, Any], name: str) -> str:
+    if pd.isna(cell[f"{name}_rate"]):
+        return NO_NUMBER
+    return f"{cell[f'{name}_rate']:.2f} ({cell[f'{name}_low']:.2f}–{cell[f'{name}_high']:.2f})"
+
+
+def _number(rate: float) -> str:
+    return NO_NUMBER if pd.isna(rate) else f"{rate:.2f}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _versions(made_with: Mapping[str, Any]) -> str:
+    libraries = ", ".join(f"{name} {number}" for name, number in made_with["libraries"].items())
+    commit, plus, changes = (made_with["git_commit"] or "no commit").partition("+")
+    program = f"neural_sculpting {made_with['neural_sculpting']} ({commit[:10]}{plus}{changes})"
+    return f"{program}, Python {made_with['python']}, {libraries}; {made_with['machine']}"

@@ -1,0 +1,108 @@
+"""What the repository keeps of a sweep: slim rows, and how they were made."""
+
+import json
+import shlex
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from omegaconf import OmegaConf
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.reporting.records import CRITERIA
+from neural_sculpting.reporting.storage import group_paths, load_group
+
+TRIAL = ("task", "overlap", "uses", "hidden_layers", "layers", "seed", "selection")
+TYPES = {
+    "task": "str",
+    **dict.fromkeys(("overlap", "uses", "hidden_layers"), "Int64"),
+    "layers": "str",
+    "seed": "Int64",
+    **dict.fromkeys(("selection", "status"), "str"),
+    **dict.fromkeys(("unit_step", "edge_step"), "float64"),
+    "edges": "Int64",
+    **dict.fromkeys(("density", "confidence"), "float64"),
+    **dict.fromkeys(("among", *CRITERIA, *(f"{criterion}_any_tie" for criterion in CRITERIA)), "boolean"),
+}
+"""The columns that are kept; those of TRIAL tell the rows apart and order them."""
+
+ROWS, RUN = "trials.csv.gz", "run.json"
+MADE_WITH = ("neural_sculpting", "git_commit", "python", "libraries", "machine")
+NOT_SHOWN = ("hydra.mode", "hydra.sweep.dir", "resume")
+"""Overrides that say where results go, not what is computed."""
+
+
+def store(sweep: Path, folder: Path) -> None:
+    """Keep the rows of the finished groups of a sweep, and how they were made.
+
+    Args:
+        sweep: the folder of the sweep.
+        folder: takes ``trials.csv.gz`` and ``run.json``; what is there is replaced.
+
+    Raises:
+        UserError: if the sweep has no finished group, or trials that differ in more than task, layers and seed.
+    """
+    paths = group_paths(sweep)
+    groups = [(group.trials, len(group.networks)) for group in map(load_group, paths)]  # without their masks
+    trials = _slim(pd.concat([rows for rows, _ in groups], ignore_index=True), sweep)
+    about = [json.loads((path / "group.json").read_text(encoding="utf-8")) for path in paths]
+    run = {
+        "command": _command(sweep),
+        **_times(about),
+        "groups": len(groups),
+        "trials": int((trials["selection"] == "sparsest").sum()),
+        "networks": sum(networks for _, networks in groups),
+        "made_with": _distinct([{name: each[name] for name in MADE_WITH} for each in about]),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    trials.to_csv(folder / ROWS, index=False, float_format="%.6g", compression={"method": "gzip", "mtime": 0})
+    (folder / RUN).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+
+
+def read(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Read what :func:`store` left in a folder: the rows, and how they were made.
+
+    Raises:
+        UserError: if there are none.
+    """
+    if not (folder / ROWS).exists():
+        raise UserError(f"{folder / ROWS}: no rows are stored yet; store those of a sweep with --from <its folder>")
+    return pd.read_csv(folder / ROWS, dtype=TYPES), json.loads((folder / RUN).read_text(encoding="utf-8"))
+
+
+def _slim(trials: pd.DataFrame, sweep: Path) -> pd.DataFrame:
+    if missing := [name for name in TYPES if name not in trials]:
+        raise UserError(f"{sweep}: its trials have no column {missing[0]}; it was made by another version")
+    repeated = trials[trials.duplicated(list(TRIAL))]
+    if len(repeated):
+        first = repeated.iloc[0]
+        raise UserError(
+            f"{sweep}: has several trials of {first['task']} {first['layers']} with seed {first['seed']}; "
+            "the figures are of sweeps over task, arch.hidden and seed alone"
+        )
+    return trials[list(TYPES)].sort_values(list(TRIAL), ignore_index=True)
+
+
+def _command(sweep: Path) -> str:
+    path = sweep / "multirun.yaml"
+    if not path.exists():
+        raise UserError(f"{path}: missing; it tells the command of the sweep")
+    overrides = OmegaConf.load(path).hydra.overrides
+    words = [word for word in [*overrides.task, *overrides.hydra] if word.partition("=")[0] not in NOT_SHOWN]
+    return shlex.join(["python", "-m", "neural_sculpting.run", "-m", *words])
+
+
+def _times(about: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    finished = {datetime.fromisoformat(each["created"]): each["seconds"] for each in about}
+    began = min(time - timedelta(seconds=seconds) for time, seconds in finished.items())
+    return {
+        "began": began.isoformat(timespec="seconds"),
+        "finished": max(finished).isoformat(timespec="seconds"),
+        "seconds_of_sculpting": round(sum(each["seconds"] for each in about), 1),
+    }
+
+
+def _distinct(values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [value for place, value in enumerate(values) if value not in values[:place]]

@@ -1,0 +1,79 @@
+"""The success rates that the paper measured, by figure."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class PaperRate:
+    """One number of a figure of the paper.
+
+    Attributes:
+        figure: ``exemplar``, ``reuse``, ``overlap``, ``hierarchy`` or ``mnist``.
+        task: the name of the task.
+        criterion: what counted as a success.
+        hidden_layers: how many; a range such as ``1-3`` where the figure pools them.
+        overlap: the parameter of the task, None where it has none.
+        uses: the parameter of the task, None where it has none.
+        rate: successes by trials, rounded as it was printed.
+        trials: how many trials the rate is of.
+    """
+
+    figure: str
+    task: str
+    criterion: str
+    hidden_layers: str
+    overlap: int | None
+    uses: int | None
+    rate: float
+    trials: int
+
+    @property
+    def successes(self) -> int:
+        """How many trials succeeded: the only count that the printed rate can stand for."""
+        return round(self.rate * self.trials)
+
+
+def paper_rates(figure: str) -> tuple[PaperRate, ...]:
+    """Return the rates of one figure, in the order in which they are stored.
+
+    Args:
+        figure: the name of a figure.
+
+    Raises:
+        ValueError: if no rate belongs to a figure of this name.
+
+    Example:
+        >>> rates = paper_rates("hierarchy")
+        >>> len(rates), rates[4].hidden_layers, rates[4].uses, rates[4].rate
+        (12, '3', 2, 0.5)
+    """
+    found = tuple(rate for rate in _table() if rate.figure == figure)
+    if not found:
+        known = ", ".join(dict.fromkeys(rate.figure for rate in _table()))
+        raise ValueError(f"figure={figure}: the paper has no such figure; it has {known}")
+    return found
+
+
+@cache
+def _table() -> tuple[PaperRate, ...]:
+    text = files("neural_sculpting.paper").joinpath("success_rates.csv").read_text(encoding="utf-8")
+    return tuple(
+        PaperRate(
+            figure=row["figure"],
+            task=row["task"],
+            criterion=row["criterion"],
+            hidden_layers=row["hidden_layers"],
+            overlap=_number(row["overlap"]),
+            uses=_number(row["uses"]),
+            rate=float(row["success_rate"]),
+            trials=int(row["trials"]),
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text else None

@@ -1,0 +1,55 @@
+"""How the figures of success rates look: colors, sizes, and what all of them draw alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+INK = "#222222"
+MUTED = "#666666"
+GRID = "#dddddd"
+BELOW = "#d55e00"
+COLORS = {"sparsest": "#56b4e9", "consensus": "#0072b2"}
+"""Okabe and Ito's two blues, and their vermilion for what lies below the paper's interval: apart for every kind of
+color vision, and the blues in gray too."""
+
+SETTINGS: dict[str, Any] = {
+    "font.size": 11.5,
+    "axes.titlesize": 11.5,
+    "text.color": INK,
+    "axes.edgecolor": MUTED,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "hatch.color": "#aaaaaa",
+    "hatch.linewidth": 0.7,
+    "svg.fonttype": "none",  # text stays text: it can be searched and edited
+    "svg.hashsalt": "neural_sculpting",  # the same rates give the same file
+}
+NOTE_SIZE = 9
+NO_NUMBER = "–"
+
+
+def percent(rate: float) -> str:
+    """A rate in whole percents; a dash where there is none."""
+    return NO_NUMBER if pd.isna(rate) else f"{100 * rate:.0f}"
+
+
+def shade_missing(axes: Axes, left: float, bottom: float, width: float, height: float) -> None:
+    """Hatch the place of a cell that has no rate."""
+    look: dict[str, Any] = {"facecolor": "#f6f6f6", "edgecolor": "#aaaaaa", "hatch": "////", "linewidth": 0}
+    axes.add_patch(Rectangle((left, bottom), width, height, **look))
+
+
+def write_note(figure: Figure, note: str) -> None:
+    """Write lines of small text into the lower left corner."""
+    width, height = figure.get_size_inches()
+    figure.text(0.06 / width, 0.06 / height, note, fontsize=NOTE_SIZE, color=MUTED, va="bottom", linespacing=1.4)

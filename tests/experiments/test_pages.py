@@ -1,0 +1,114 @@
+import pandas as pd
+import pytest
+from trial_examples import trials
+
+from experiments.pages import aligned, completeness, page, rates_table
+from neural_sculpting.reporting.figure_tables import PLANS, figure_table
+
+RUN = {
+    "command": "python -m neural_sculpting.run -m experiment=reuse",
+    "began": "2026-11-21T23:58:30+00:00",
+    "finished": "2026-11-22T00:10:30+00:00",
+    "seconds_of_sculpting": 95.4,
+    "groups": 45,
+    "trials": 180,
+    "networks": 12600,
+    "made_with": [
+        {
+            "neural_sculpting": "0.1.0",
+            "git_commit": "66ed175dc8f09d8de78385360f29be37b286617d+changes",
+            "python": "3.11.7",
+            "libraries": {"torch": "2.13.0", "numpy": "2.4.6"},
+            "machine": "x86_64",
+        }
+    ],
+}
+
+
+def reuse() -> pd.DataFrame:
+    """Four trials with two hidden layers and one use, twelve with three and eight; thirteen cells have none."""
+    few = trials(
+        {"task": "boolean_reused", "hidden_layers": 2, "uses": 1},
+        sparsest=[True, False, False, False],
+        any_tie=[True, True, False, False],
+        consensus=[True, True, True, False],
+    )
+    enough = trials({"task": "boolean_reused", "hidden_layers": 3}, sparsest=[True] * 12)
+    return figure_table(pd.concat([few, enough]), "reuse")
+
+
+def cells_of(table: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+
+
+def test_columns_line_up():
+    assert aligned(["task", "rate"], [["boolean_sep", "1.00"], ["b", "▼ 0.25"]]) == (
+        "| task        |   rate |\n| ----------- | -----: |\n| boolean_sep |   1.00 |\n| b           | ▼ 0.25 |"
+    )
+
+
+@pytest.mark.parametrize("figure", PLANS)
+def test_every_table_lines_up(figure):
+    nothing = trials({"task": "boolean_sep", "hidden_layers": 1}, sparsest=[True]).head(0)
+    text = page(figure, figure_table(nothing, figure), RUN)
+    tables = [part for part in text.split("\n\n") if part.startswith("|")]
+    assert len(tables) == (4 if figure == "overlap" else 1)
+    for table in tables:
+        lines = table.splitlines()
+        bars = {tuple(place for place, sign in enumerate(line) if sign == "|") for line in lines}
+        assert len(bars) == 1
+        assert len(lines) == 2 + len(list(PLANS[figure].cells())) // len(tables)
+
+
+def test_a_table_with_few_trials_and_with_enough():
+    table = reuse()
+    cells = cells_of(rates_table(table, usual=12))
+    assert cells[0] == ["hidden layers", "uses", "trials", "paper", "sparsest", "any tie", "consensus", "among"]
+    assert cells[2] == ["1", "1", "0 of 12", "0.00 (0.00–0.24)", "–", "–", "–", "–"]
+    assert cells[7] == [
+        "2",
+        "1",
+        "4 of 12",
+        "0.58 (0.32–0.81)",
+        "▼ 0.25 (0.05–0.70)",
+        "0.50 (0.15–0.85)",
+        "0.75 (0.30–0.95)",
+        "0.25",
+    ]
+    whole = "1.00 (0.76–1.00)"
+    assert cells[16] == ["3", "8", "12", "0.92 (0.65–0.99)", whole, whole, whole, "1.00"]
+
+
+def test_what_the_paper_has_no_rates_for_has_no_column_for_them():
+    table = figure_table(trials({"task": "boolean_overlap", "hidden_layers": 1}, [True]).head(0), "overlap")
+    cells = cells_of(rates_table(table[table["criterion"] == "exact"], usual=36))
+    assert cells[0] == ["shared inputs", "uses", "trials", "sparsest", "any tie", "consensus", "among"]
+    assert cells[2] == ["0", "1", "0 of 36", "–", "–", "–", "–"]
+    cells = cells_of(rates_table(table[table["criterion"] == "input_separability"], usual=36))
+    assert cells[0] == ["shared inputs", "uses", "trials", "paper", "sparsest", "any tie", "consensus"]
+    assert cells[2] == ["0", "1", "0 of 36", "1.00 (0.90–1.00)", "–", "–", "–"]
+
+
+def test_what_is_missing_is_said():
+    assert completeness(reuse()) == "**Incomplete**: of 15 cells, 13 have no trial and 1 fewer than the paper has."
+    full = [
+        trials({"task": task, "hidden_layers": int(depth), "uses": uses}, sparsest=[True] * 12)
+        for task, _, depth, _, uses in PLANS["exemplar"].cells()
+    ]
+    assert completeness(figure_table(pd.concat(full), "exemplar")) == ""
+
+
+def test_a_page_has_everything():
+    text = page("reuse", reuse(), RUN, notes="One cell stands out.\n")
+    parts = text.split("\n\n")
+    assert parts[0] == "# How often a sub-function is used"
+    assert "![Success rates, and those of the paper](reuse.png)" in parts
+    assert "One cell stands out." in parts
+    assert "Below the paper's interval, of 15 cells: sparsest 1, any tie 0, consensus 0." in parts
+    assert "    python -m neural_sculpting.run -m experiment=reuse" in parts
+    assert "180 trials, 12,600 networks in 45 groups, from 2026-11-21 23:58 to 2026-11-22 00:10 UTC:" in text
+    assert "\n12 min in all, 95 s of sculpting summed over the groups." in text
+    program = "neural_sculpting 0.1.0 (66ed175dc8+changes), Python 3.11.7, torch 2.13.0, numpy 2.4.6; x86_64"
+    assert f"- {program}" in parts
+    assert max(map(len, text.replace(f"- {program}", "").splitlines())) <= 130
+    assert "\n\n\n" not in text

@@ -1,0 +1,172 @@
+import re
+import struct
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from matplotlib import style
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from trial_examples import trials
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.reporting import figures
+from neural_sculpting.reporting.figure_style import BELOW, SETTINGS, percent
+from neural_sculpting.reporting.figure_tables import PLANS, figure_table
+from neural_sculpting.reporting.figures import draw_figure, write_figure
+
+
+def made_up(figure: str, wanted: int = 3) -> pd.DataFrame:
+    """Trials for most cells of a figure: of four seeds so many succeed; every seventh cell has no trial."""
+    frames = []
+    for number, (task, criterion, depth, overlap, uses) in enumerate(PLANS[figure].cells()):
+        if number % 7 != 6 and criterion == PLANS[figure].criteria[0]:
+            cell = {"task": task, "hidden_layers": int(depth[0]), "overlap": overlap, "uses": uses}
+            found = [seed < wanted for seed in range(4)]
+            frames.append(trials(cell, found, consensus=[True] * 4, criterion=criterion))
+    return pd.concat(frames, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pd.DataFrame]:
+    return {figure: figure_table(made_up(figure), figure) for figure in PLANS}
+
+
+@pytest.fixture(scope="module")
+def folder(tables, tmp_path_factory) -> Path:
+    """All figures."""
+    folder = tmp_path_factory.mktemp("figures")
+    for figure, table in tables.items():
+        assert draw_figure(table, figure, folder) == [folder / f"{figure}.png", folder / f"{figure}.svg"]
+    return folder
+
+
+def numbers_in(svg: Path) -> Counter:
+    """Every number, or dash, that stands in a picture as text."""
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg.read_text(encoding="utf-8"))
+    return Counter(text for text in texts if re.fullmatch(r"\d+|–", text))
+
+
+@pytest.mark.parametrize("figure", PLANS)
+def test_pictures_of_nine_inches_and_200_dots_each(figure, folder):
+    data = (folder / f"{figure}.png").read_bytes()
+    width, height = struct.unpack(">II", data[16:24])
+    assert width == 1800
+    assert 700 < height < 1800
+    assert len(data) > 20_000
+
+
+@pytest.mark.parametrize("figure", ["exemplar", "reuse", "hierarchy"])
+def test_every_number_stands_under_its_bars(figure, folder, tables):
+    table = tables[figure]
+    rows_of_panels = 2 if figure == "hierarchy" else 1
+    wanted = Counter({"0": rows_of_panels, "50": rows_of_panels})  # beside the axes
+    wanted += Counter(map(str, table["sparsest_trials"]))
+    wanted += Counter(map(str, table["hidden_layers" if figure == "exemplar" else "uses"]))
+    for name in ("sparsest", "consensus", "paper"):
+        wanted += Counter(map(percent, table[f"{name}_rate"]))
+    assert wanted["75"] > 8
+    assert wanted["–"] > 1
+    assert numbers_in(folder / f"{figure}.svg") == wanted
+
+
+def test_every_number_stands_in_its_cell(folder, tables):
+    wanted = Counter([*"01234", *"12468"] * 3)  # beside the axes
+    shown = tables["overlap"][tables["overlap"]["criterion"] != "exact"]
+    for name in ("sparsest", "consensus", "paper"):
+        wanted += Counter(map(percent, shown[f"{name}_rate"].dropna()))
+    assert wanted["75"] > 8
+    assert numbers_in(folder / "overlap.svg") == wanted
+
+
+def test_a_heat_map_says_how_many_trials_there_are_where_the_paper_has_more(folder, tables):
+    svg = (folder / "overlap.svg").read_text(encoding="utf-8")
+    shown = tables["overlap"][tables["overlap"]["criterion"] != "exact"]
+    assert svg.count(">of 4<") == 2 * (shown["sparsest_trials"] == 4).sum() > 0
+    assert ">Trials in percent, 36 in each cell where no other number is written.<" in svg
+
+
+@pytest.mark.parametrize("figure", PLANS)
+def test_words_and_numbers_do_not_overlap(figure, tables):
+    drawn = in_style(tables[figure], figure)
+    renderer = FigureCanvasAgg(drawn).get_renderer()
+    boxes = {
+        text: text.get_window_extent(renderer).shrunk(0.98, 0.9)
+        for text in drawn.findobj(Text)
+        if text.get_visible() and text.get_text()
+    }
+    assert len(boxes) > 50
+    for (one, box), (other, another) in combinations(boxes.items(), 2):
+        assert not box.overlaps(another), (one.get_text(), other.get_text())
+    for text, box in boxes.items():
+        assert 0 <= box.x0 < box.x1 <= drawn.bbox.x1, text.get_text()
+        assert 0 <= box.y0 < box.y1 <= drawn.bbox.y1, text.get_text()
+
+
+def in_style(table: pd.DataFrame, figure: str) -> Figure:
+    with style.context(["default", SETTINGS]):
+        drawn = figures._heat_maps(table) if figure == "overlap" else figures._bars(table, figure)
+        FigureCanvasAgg(drawn).draw()
+    return drawn
+
+
+@pytest.mark.parametrize(("wanted", "marked"), [(1, 8), (4, 0)])
+def test_numbers_below_the_papers_interval_are_orange(wanted, marked):
+    """0.25 lies below all ten intervals at two and three layers; two of these cells have no trial."""
+    drawn = in_style(figure_table(made_up("reuse", wanted), "reuse"), "reuse")
+    colors = Counter((text.get_text(), text.get_color()) for text in drawn.findobj(Text))
+    assert colors["25", BELOW] == marked
+    assert sum(count for (_, color), count in colors.items() if color == BELOW) == marked
+
+
+def test_cells_below_the_papers_interval_are_framed():
+    """In the one cell that has trials the paper found 1.00 for all three criteria.
+
+    Inputs: 0.75 for the sparsest and 1 for the consensus. The other two criteria: 0 for both.
+    """
+    cell = {"task": "boolean_overlap", "hidden_layers": 1, "overlap": 0, "uses": 1}
+    one = trials(cell, [True, True, True, False], consensus=[True] * 4, criterion="input_separability")
+    drawn = in_style(figure_table(one, "overlap"), "overlap")
+    frames = [each for each in drawn.findobj(Rectangle) if each.get_edgecolor() == to_rgba(BELOW)]
+    assert len(frames) == 1 + 2 * 2
+
+
+def test_the_same_table_gives_the_same_files(folder, tables, tmp_path):
+    for path in draw_figure(tables["reuse"], "reuse", tmp_path):
+        assert path.read_bytes() == (folder / path.name).read_bytes()
+
+
+def test_a_figure_is_written_with_its_table(tmp_path):
+    paths = write_figure(made_up("reuse"), "reuse", tmp_path)
+    assert paths == [tmp_path / f"reuse.{ending}" for ending in ("csv", "png", "svg")]
+    written = pd.read_csv(paths[0], dtype={"hidden_layers": "str"})
+    table = figure_table(made_up("reuse"), "reuse")
+    assert written["sparsest_rate"].tolist() == pytest.approx(table["sparsest_rate"].tolist(), nan_ok=True)
+    assert written["hidden_layers"].tolist() == table["hidden_layers"].tolist()
+    assert len(written) == 15
+
+
+def test_settings_of_the_user_change_nothing(folder, tables, tmp_path):
+    with style.context({"font.size": 30, "svg.fonttype": "path", "savefig.dpi": 50, "savefig.bbox": "tight"}):
+        [_, svg] = draw_figure(tables["reuse"], "reuse", tmp_path)
+    assert svg.read_bytes() == (folder / "reuse.svg").read_bytes()
+
+
+def test_a_figure_that_there_is_not(tables, tmp_path):
+    with pytest.raises(UserError, match=r"^figure=mnist: must be exemplar, reuse, overlap, hierarchy$"):
+        draw_figure(tables["reuse"], "mnist", tmp_path)
+
+
+def test_only_drawing_knows_matplotlib():
+    """Lightning's metrics load it as well where it is installed, so that sys.modules does not tell."""
+    folder = Path(figures.__file__).parent
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.parent.rglob("*.py")}
+    users = {name for name, text in texts.items() if re.search(r"^(from|import) matplotlib", text, re.MULTILINE)}
+    assert users == {"figure_bars", "figure_heat_maps", "figure_style"}
+    loaded_first = rf"^(from|import) .*\b({'|'.join(users)})\b"
+    assert {name for name, text in texts.items() if re.search(loaded_first, text, re.MULTILINE)} <= users

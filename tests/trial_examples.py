@@ -1,0 +1,41 @@
+"""Trials made up by hand, with the columns of ``trials.csv`` that tables and figures read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+CRITERIA = ("exact", "input_separability", "output_sub_functions", "hidden_unit_separability")
+
+
+def trials(
+    cell: dict[str, Any],
+    sparsest: Sequence[bool],
+    any_tie: Sequence[bool] | None = None,
+    consensus: Sequence[bool] | None = None,
+    among: Sequence[bool] | None = None,
+    criterion: str = "exact",
+) -> pd.DataFrame:
+    """Two rows for each seed of a cell; the outcomes are those of one criterion, all others are failures.
+
+    Args:
+        cell: ``task``, ``hidden_layers`` and what else differs from uses 8 and no overlap.
+        sparsest: the outcome of each seed; that of the other ways of choosing where they are not given.
+        any_tie: the same where any of the sparsest networks counts.
+        consensus: the same for the consensus.
+        among: whether the true hierarchy is among the networks.
+        criterion: the one that the outcomes are of.
+    """
+    outcomes = {"sparsest": sparsest, "consensus": sparsest if consensus is None else consensus}
+    rows = []
+    for selection, met in outcomes.items():
+        tied = any_tie if any_tie is not None and selection == "sparsest" else met
+        found = sparsest if among is None else among
+        for seed, (strict, tie, one) in enumerate(zip(met, tied, found, strict=True)):
+            row = {"layers": "4-24-16", "uses": 8, "overlap": None, **cell, "seed": seed, "selection": selection}
+            row |= {"status": "sculpted", "unit_step": 70.0, "edge_step": 2.5, "edges": 20, "density": 0.04}
+            row |= {name: name == criterion and strict for name in CRITERIA}
+            row |= {f"{name}_any_tie": name == criterion and tie for name in CRITERIA}
+            rows.append({**row, "among": one, "confidence": 0.5})
+    answers = [*CRITERIA, *(f"{name}_any_tie" for name in CRITERIA), "among"]
+    return pd.DataFrame(rows).astype({**dict.fromkeys(answers, "boolean"), "uses": "Int64", "overlap": "Int64"})
