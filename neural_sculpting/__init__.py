@@ -7,10 +7,16 @@ Example:
     1.0
 """
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neural_sculpting.interface import Result, load, sculpt
+
+# MKL's batched products may depend on how each matrix is aligned in memory, so on a network's place in its batch,
+# unless it is asked for reproducible ones. It reads this once, at its first product: import this package before torch
+# computes anything. A setting of the user's own stays.
+os.environ.setdefault("MKL_CBWR", "AUTO")
 
 __version__ = "0.1.0"
 

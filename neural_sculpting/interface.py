@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import index
 from pathlib import Path
 
 import networkx as nx
@@ -21,9 +22,11 @@ from neural_sculpting.reporting.terminal import as_text, rates_table
 from neural_sculpting.schemas import MAX_SEED
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What was found in the trials of one or several groups.
+
+    A trial is named by its seed, or by the number of its job where several trials have the same seed.
 
     Attributes:
         groups: their records, with the masks of all networks and the weights of the selected ones.
@@ -38,7 +41,7 @@ class Result:
 
     @cached_property
     def trials(self) -> pd.DataFrame:
-        """One row for each trial."""
+        """One row for each trial, and for each way of selection where there is a choice."""
         return merge(self.groups, "trials")
 
     @cached_property
@@ -46,22 +49,22 @@ class Result:
         """Rates with 95 % Wilson intervals: one row for each cell, criterion and rule for ties."""
         return rates_of(self.trials, cell_columns(self.groups))
 
-    def hierarchy(self, seed: int) -> nx.DiGraph | None:
+    def hierarchy(self, seed: int | None = None, job: int | None = None) -> nx.DiGraph | None:
         """The hierarchy that a trial found: modules with the attributes ``inputs`` and ``outputs``.
 
-        None where its analysis failed.
+        The best trial's where none is named; None where its analysis failed.
         """
-        group, trial = self._trial(seed)
+        group, trial = self._trial(seed, job)
         return group.graphs[trial["network"]]
 
-    def masks(self, seed: int) -> list[NDArray[np.bool_]]:
+    def masks(self, seed: int | None = None, job: int | None = None) -> list[NDArray[np.bool_]]:
         """The masks of a trial's sculpted network, ``(fan_in, fan_out)`` for each weight layer."""
-        group, trial = self._trial(seed)
+        group, trial = self._trial(seed, job)
         return group.masks_of(trial["network"])
 
-    def picture(self, seed: int | None = None) -> str:
-        """The network and the hierarchy of a trial as SVG; of the best trial where no seed is given."""
-        return picture_of(*self._trial(seed))
+    def picture(self, seed: int | None = None, job: int | None = None) -> str:
+        """The network and the hierarchy of a trial as SVG; of the best trial where none is named."""
+        return picture_of(*self._trial(seed, job))
 
     def save(self, folder: str | Path) -> Path:
         """Write the records where :func:`load` finds them.
@@ -74,17 +77,29 @@ class Result:
                 group.save(record)
         return Path(folder)
 
-    def _trial(self, seed: int | None) -> tuple[GroupRecord, pd.Series]:
-        """The only trial of a seed, or the best of all trials."""
-        found = [(group, trial) for group in self.groups for _, trial in best_first(group.answers).iterrows()]
-        if seed is not None:
-            found = [(group, trial) for group, trial in found if trial["seed"] == seed]
-            if len(found) != 1:
-                raise UserError(f"seed={seed}: {len(found)} trials have it; trials has {sorted(self.trials['seed'])}")
-        return found[0]
+    def _trial(self, seed: int | None, job: int | None) -> tuple[GroupRecord, pd.Series]:
+        """The group and the row of the only trial of a seed or job, or of the best of all trials."""
+        answers = pd.concat([group.answers.assign(group=place) for place, group in enumerate(self.groups)])
+        for name, value in (("seed", seed), ("job", job)):
+            if value is None:
+                continue
+            found = answers[answers[name] == value]
+            if len(found) != 1 and job is None and not found.empty:
+                raise UserError(
+                    f"seed={seed}: several trials have it; name one by job={', '.join(map(str, found['job']))}"
+                )
+            if found.empty:
+                raise UserError(
+                    f"{name}={value}: no such trial; there are {', '.join(map(str, sorted(answers[name])))}"
+                )
+            answers = found
+        best = best_first(answers.reset_index(drop=True)).iloc[0]
+        return self.groups[best["group"]], best
 
     def __str__(self) -> str:
         return as_text(rates_table(self.trials, self.success_rates))
+
+    __repr__ = __str__
 
     def _repr_svg_(self) -> str:
         return self.picture()
@@ -110,13 +125,15 @@ def sculpt(
 
     Example:
         >>> result = sculpt("boolean_sep_reused", seeds=[3], hidden=[24, 24])
-        >>> len(result.hierarchy(seed=3))
-        6
+        >>> result.masks(seed=3)[0].shape
+        (6, 24)
     """
-    chosen = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
-    if not chosen or not all(isinstance(seed, int) and 0 <= seed <= MAX_SEED for seed in chosen):
+    if isinstance(overrides, str) or any(line.startswith(("seed=", "logger", "pictures=")) for line in overrides):
+        raise UserError(f"overrides={overrides!r}: must be a list of settings, without seed, logger and pictures")
+    shape = [] if hidden is None else [f"arch.hidden={_whole_numbers('hidden', hidden)}"]
+    chosen = _whole_numbers("seeds", range(seeds) if isinstance(seeds, int) else seeds)
+    if not chosen or min(chosen) < 0 or max(chosen) > MAX_SEED:
         raise UserError(f"seeds={seeds}: must be a number, 1 or more, or a list of whole numbers from 0 to {MAX_SEED}")
-    shape = [] if hidden is None else [f"arch.hidden=[{','.join(map(str, hidden))}]"]
     return Result((sculpt_group(compose([f"task={task}", *shape, *overrides]), chosen),))
 
 
@@ -127,3 +144,13 @@ def load(folder: str | Path) -> Result:
         UserError: if there is none, or one is of another format or incomplete.
     """
     return Result(tuple(load_group(path) for path in group_paths(Path(folder))))
+
+
+def _whole_numbers(name: str, values: Iterable[int]) -> list[int]:
+    """Numbers of any integer type as Python's own."""
+    try:
+        if isinstance(values, str):
+            raise TypeError
+        return [index(value) for value in values]
+    except TypeError:
+        raise UserError(f"{name}={values!r}: must be a list of whole numbers") from None

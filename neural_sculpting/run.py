@@ -7,7 +7,8 @@ import copy
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from hydra import version
@@ -26,12 +27,17 @@ from neural_sculpting import __version__
 from neural_sculpting.command_line import arguments, folders
 from neural_sculpting.command_line.job import job, validate
 from neural_sculpting.command_line.messages import one_line
+from neural_sculpting.command_line.plans import Plan, normal
+from neural_sculpting.command_line.resuming import folder_to_resume, in_former_order
 from neural_sculpting.command_line.search_path import hydra_for
 from neural_sculpting.configuration import configuration_folder
 from neural_sculpting.errors import UserError
 
 NEW_FOLDER = "auto"
 """The value of ``hydra.run.dir`` and ``hydra.sweep.dir`` for which a new folder is made."""
+
+INTERRUPTED = 130
+"""The exit code that shells know for Ctrl-C."""
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
@@ -51,7 +57,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
 
 
 def _main(command_line: Sequence[str]) -> int:
@@ -60,7 +66,7 @@ def _main(command_line: Sequence[str]) -> int:
         return 0
     version.setbase("1.3")
     flags = arguments.read(command_line)
-    return _run(flags) if arguments.wants_a_run(flags) else _show(flags)
+    return _run(flags, command_line) if arguments.wants_a_run(flags) else _show(flags)
 
 
 def _show(flags: Namespace) -> int:
@@ -76,26 +82,26 @@ def _show(flags: Namespace) -> int:
     return 0
 
 
-def _run(flags: Namespace) -> int:
+def _run(flags: Namespace, command_line: Sequence[str]) -> int:
     """Run one job or a sweep, then write the tables of what is finished."""
     with hydra_for(flags) as hydra:
-        overrides = OverridesParser.create(hydra.config_loader).parse_overrides(flags.overrides)
+        parser = OverridesParser.create(hydra.config_loader)
+        overrides = parser.parse_overrides(flags.overrides)
         first = _compose_first_job(hydra, flags, overrides)
         is_sweep = first.hydra.mode == RunMode.MULTIRUN
+        params = parser.parse_overrides(arguments.params_of(first.hydra.sweeper))
         if not is_sweep:
             arguments.refuse_sweeps(overrides)
+            arguments.refuse_swept_params(params, first.hydra.runtime.choices.experiment, command_line)
         _check(first)
-        folder = _folder(first, overrides, is_sweep)
-        lines = [*flags.overrides, f"hydra.mode={first.hydra.mode.name}", _names(folder, is_sweep)]
-        jobs, failed = None, True
-        try:
-            jobs = _sweep(hydra, flags, lines) if is_sweep else _run_alone(hydra, flags, lines)
-            failed = False
-        except SweepFailed as failure:  # each job that failed has been reported
-            jobs = failure.jobs
-        finally:
-            complete = _finish(folder, jobs)
-    return 0 if complete and not failed else 1
+        settings = arguments.merged(params, overrides) if is_sweep else overrides
+        plan = Plan(is_sweep, _count_jobs(first, settings) if is_sweep else 1, normal(settings))
+        with _folder(first, settings, plan) as folder:
+            if is_sweep and first.resume:
+                overrides = in_former_order(folder, params, overrides)
+            lines = [str(each.input_line) for each in overrides if each.key_or_group != "resume"]
+            lines += [f"hydra.mode={first.hydra.mode.name}", _names(folder, plan)]
+            return _run_in(folder, hydra, flags, lines, plan)
 
 
 def _compose_first_job(hydra: Hydra, flags: Namespace, overrides: Sequence[Override]) -> DictConfig:
@@ -119,37 +125,63 @@ def _check(config: DictConfig) -> None:
     validate(task)
 
 
-def _folder(first: DictConfig, overrides: Sequence[Override], is_sweep: bool) -> Path:
-    """Return the folder for the results; it is new unless the configuration names one."""
-    chosen = str(first.hydra.sweep.dir if is_sweep else first.hydra.run.dir)
-    if chosen != NEW_FOLDER:
-        folders.check_unused(_key(is_sweep), Path(chosen))
-        return Path(chosen)
+def _count_jobs(first: DictConfig, settings: Sequence[Override]) -> int | None:
+    """Return how many jobs a sweep has; None where its sweeper decides on the way."""
+    known = first.hydra.runtime.choices["hydra/sweeper"] in ("batch", "basic")
+    return arguments.count_jobs(settings) if known else None
+
+
+@contextmanager
+def _folder(first: DictConfig, settings: Sequence[Override], plan: Plan) -> Iterator[Path]:
+    """Choose the folder for the results, keep other processes out of it, and leave the plan there.
+
+    It is a new one unless the configuration names one or resumes an earlier run.
+    """
+    chosen = str(first.hydra.sweep.dir if plan.multirun else first.hydra.run.dir)
+    named = None if chosen == NEW_FOLDER else Path(chosen)
     choices = first.hydra.runtime.choices
-    return folders.reserve(folders.ROOT, folders.stem(choices.experiment, choices.task, overrides))
+    stem = folders.stem(choices.experiment, choices.task, settings)
+    if first.resume:
+        folder = folder_to_resume(first.resume, plan, stem, named)
+    else:
+        folder = named or folders.reserve(folders.ROOT, stem)
+    with folders.held(folder):
+        if not first.resume:
+            folders.check_unused(plan.folder_key, folder)
+            plan.write(folder)
+        yield folder
 
 
-def _names(folder: Path, is_sweep: bool) -> str:
+def _names(folder: Path, plan: Plan) -> str:
     """Return the override that names the folder, with any date and time in it settled."""
-    return f"{_key(is_sweep)}={QuotedString(folder.as_posix(), Quote.single).with_quotes()}"
+    return f"{plan.folder_key}={QuotedString(folder.as_posix(), Quote.single).with_quotes()}"
 
 
-def _key(is_sweep: bool) -> str:
-    return "hydra.sweep.dir" if is_sweep else "hydra.run.dir"
+def _run_in(folder: Path, hydra: Hydra, flags: Namespace, lines: list[str], plan: Plan) -> int:
+    jobs, failed, interrupted = plan.jobs, False, False
+    try:
+        if plan.multirun:
+            batches = hydra.multirun(flags.config_name, job, lines)
+            jobs = sum(map(len, batches)) if isinstance(batches, list) else jobs
+        else:
+            _run_alone(hydra, flags, lines)
+    except SweepFailed:  # each job that failed has been reported
+        failed = True
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        complete = _finish(folder, None if interrupted else jobs)
+    if interrupted:
+        print("error: interrupted; the same command with resume=true goes on", file=sys.stderr)
+        return INTERRUPTED
+    return 0 if complete and not failed else 1
 
 
-def _sweep(hydra: Hydra, flags: Namespace, lines: list[str]) -> int | None:
-    """Run a sweep; return how many jobs it had, None where the sweeper does not tell."""
-    batches = hydra.multirun(flags.config_name, job, lines)
-    return sum(map(len, batches)) if isinstance(batches, list) else None
-
-
-def _run_alone(hydra: Hydra, flags: Namespace, lines: list[str]) -> int:
+def _run_alone(hydra: Hydra, flags: Namespace, lines: list[str]) -> None:
     try:
         hydra.run(flags.config_name, _job_alone, lines)
     except _Mistake as mistake:
         raise mistake.error from None
-    return 1
 
 
 class _Mistake(BaseException):
@@ -168,8 +200,6 @@ def _job_alone(cfg: DictConfig) -> float:
 
 def _finish(folder: Path, jobs: int | None) -> bool:
     """Write the tables of the groups that are finished; return whether every job has its rows."""
-    if folder.parent == folders.ROOT and not any(folder.iterdir()):
-        folder.rmdir()  # made for this command, which was refused before it began
     if not any((folder / "groups").glob("[0-9]*")):
         return False
     from neural_sculpting.reporting.collect import collect  # takes seconds

@@ -6,7 +6,16 @@ where two could disagree. The description of a field says what is allowed; error
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StrictBool,
+    StrictInt,
+    field_validator,
+)
 
 MAX_SEED = 2**32 - 1
 
@@ -21,8 +30,17 @@ def _number(value: Any) -> Any:
     return value
 
 
+def _folder_or_switch(value: Any) -> bool | str | None:
+    if value is None or isinstance(value, bool) or (isinstance(value, str) and value):
+        return value
+    raise ValueError("neither a folder nor a switch")
+
+
 def _tuple_of_one(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else (value,)
+    values = value if isinstance(value, list | tuple) else (value,)
+    if len(set(values)) < len(values):
+        raise ValueError("the same step twice")
+    return values
 
 
 Number = Annotated[float, BeforeValidator(_number)]
@@ -33,6 +51,7 @@ Count = Annotated[StrictInt, Field(ge=1)]
 Percent = Annotated[Number, Field(gt=0, lt=100)]
 Steps = Annotated[tuple[Percent, ...], BeforeValidator(_tuple_of_one), Field(min_length=1)]
 Word = Annotated[str, Field(min_length=1)]
+FolderOrSwitch = Annotated[bool | str | None, PlainValidator(_folder_or_switch)]
 
 
 class _Strict(BaseModel):
@@ -77,7 +96,7 @@ class _PhaseConfig(_Strict):
     known: ClassVar[tuple[str, ...]]
 
     criterion: Word
-    step: Steps = Field(description="a percentage above 0 and below 100, or a list of them")
+    step: Steps = Field(description="a percentage above 0 and below 100, or a list of different ones")
 
     @field_validator("criterion")
     @classmethod
@@ -120,9 +139,10 @@ class AnalysisConfig(_Strict):
 class TrainerConfig(_Strict):
     """Where and with how many threads the networks are trained."""
 
-    accelerator: Literal["auto", "cpu", "gpu", "cuda", "mps"] = Field(description="auto, cpu, gpu, cuda or mps")
+    accelerator: Literal["auto", "cpu", "gpu", "cuda"] = Field(description="auto, cpu, gpu or cuda")
     threads: Count = Field(description="a whole number of threads, 1 or more")
     progress_bar: StrictBool = Field(description="true or false")
+    max_networks: Count | None = Field(description="a whole number, 1 or more, or null for what memory takes")
 
 
 class LoggerConfig(_Strict):
@@ -143,7 +163,9 @@ class Config(_Strict):
     training: TrainingConfig
     pruning: PruningConfig
     analysis: AnalysisConfig
-    selection: Literal["sparsest"] = Field(description="sparsest")
+    selection: Literal["sparsest", "consensus"] = Field(description="sparsest or consensus")
+    consensus_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
     pictures: Literal["best", "all", "none"] = Field(description="best, all or none")
+    resume: FolderOrSwitch = Field(description="true, the folder of an earlier run, or null")
     trainer: TrainerConfig
     logger: LoggerConfig

@@ -1,5 +1,6 @@
 """Fixtures: the command line in this process, with a pipeline that costs nothing."""
 
+import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -11,32 +12,67 @@ from typing import Any
 import pytest
 
 
+@dataclass(frozen=True)
+class Part:
+    """As the pipeline's own."""
+
+    config: Any
+    seeds: tuple[int, ...]
+    jobs: tuple[int, ...]
+
+
 @dataclass
 class CheapPipeline:
-    """Stands in for the pipeline: leaves an empty group; a trial is a success if its seed is odd.
+    """Stands in for the pipeline: leaves the rows of a group; a trial is a success if its seed is odd.
 
-    Seed 113 fails alone, a layer of 13 units fails as a group, one of 31 is a user's mistake.
+    Seed 113 fails alone, a layer of 13 units fails as a batch, one of 31 is a user's mistake, one of 99 is
+    interrupted, unless fate is kind.
+
+    Attributes:
+        kind: whether none of that happens.
+        calls: what each part of a batch was called with.
+        batches: the jobs of each batch, part by part.
+        collected: the folders whose tables were to be written, with the number of jobs.
     """
 
+    kind: bool = False
     calls: list[tuple[Any, list[int], list[int], Path]] = field(default_factory=list)
+    batches: list[list[list[int]]] = field(default_factory=list)
     collected: list[tuple[Path, int | None]] = field(default_factory=list)
 
-    def run_group(
-        self, config: Any, seeds: Sequence[int], jobs: Sequence[int], folder: Path
-    ) -> list[float | Exception]:
+    def run_batch(self, parts: Sequence[Part], folder: Path) -> list[list[float | Exception]]:
+        self.batches.append([list(part.jobs) for part in parts])
+        return [self.run_part(part, folder) for part in parts]
+
+    def run_part(self, part: Part, folder: Path) -> list[float | Exception]:
         from neural_sculpting.errors import UserError
 
-        self.calls.append((config, list(seeds), list(jobs), folder))
-        if 13 in config.arch.hidden:
+        self.calls.append((part.config, list(part.seeds), list(part.jobs), folder))
+        width = 0 if self.kind else part.config.arch.hidden[0]
+        if width == 13:
             raise RuntimeError("a layer of 13 units brings bad luck")
-        if 31 in config.arch.hidden:
+        if width == 31:
             raise UserError("trainer.accelerator=gpu: there is none")
-        (folder / "groups" / f"{min(jobs):04d}").mkdir(parents=True, exist_ok=True)
-        return [ValueError("seed 113") if seed == 113 else float(seed % 2) for seed in seeds]
+        if width == 99:
+            raise KeyboardInterrupt
+        leave_group(folder, part.jobs, [seed % 2 == 1 for seed in part.seeds])
+        return [ValueError("seed 113") if seed == 113 and not self.kind else float(seed % 2) for seed in part.seeds]
 
     def collect(self, folder: Path, jobs: int | None = None) -> bool:
         self.collected.append((folder, jobs))
+        (folder / "sweep.json").write_text("{}")
         return True
+
+
+def leave_group(folder: Path, jobs: Sequence[int], exact: Sequence[bool]) -> None:
+    """Leave what says which jobs are finished, and how they ended."""
+    import pandas as pd
+
+    path = folder / "groups" / f"{min(jobs):04d}"
+    path.mkdir(parents=True)
+    trials = pd.DataFrame({"job": jobs, "selection": "sparsest", "exact": pd.array(exact, dtype="boolean")})
+    trials.to_parquet(path / "trials.parquet")
+    (path / "group.json").write_text(json.dumps({"jobs": list(jobs), "config": {"selection": "sparsest"}}))
 
 
 @pytest.fixture
@@ -45,7 +81,7 @@ def cheap_pipeline(monkeypatch: pytest.MonkeyPatch) -> CheapPipeline:
 
     cheap = CheapPipeline()
     pipeline: Any = ModuleType("neural_sculpting.pipeline")
-    pipeline.run_group = cheap.run_group
+    pipeline.Part, pipeline.run_batch = Part, cheap.run_batch
     collect: Any = ModuleType("neural_sculpting.reporting.collect")
     collect.collect = cheap.collect
     monkeypatch.setitem(sys.modules, pipeline.__name__, pipeline)

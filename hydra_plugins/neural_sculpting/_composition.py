@@ -12,7 +12,7 @@ from hydra._internal.config_loader_impl import get_overrides_dirname
 from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig, OmegaConf, flag_override
 
-from hydra_plugins.neural_sculpting._groups import group_key, parse, seed_place
+from hydra_plugins.neural_sculpting._groups import group_key, parse, places_that_differ
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,8 @@ class Composer:
         if key not in self._composed:
             self._composed[key] = self._compose(overrides)
         config: DictConfig = pickle.loads(self._composed[key][which])
-        place = seed_place(overrides)
-        if place is not None:
-            OmegaConf.update(config, "seed", parse(overrides[place]).value(), merge=False)
+        for path, place in places_that_differ(overrides).items():
+            OmegaConf.update(config, path, parse(overrides[place]).value(), merge=False)
         return config
 
     def _compose(self, overrides: Sequence[str]) -> tuple[bytes, bytes]:

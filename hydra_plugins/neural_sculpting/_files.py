@@ -12,7 +12,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from hydra_plugins.neural_sculpting._groups import seed_place
+from hydra_plugins.neural_sculpting._groups import places_that_differ
 
 Path_ = tuple[str | int, ...]
 
@@ -29,9 +29,9 @@ class HydraFiles:
 
     def __init__(self, task: DictConfig, hydra: DictConfig) -> None:
         """Prepare the texts from any job of the group: what its task function gets, and Hydra's own part."""
-        place = seed_place(hydra.hydra.overrides.task)
-        in_overrides: list[Path_] = [] if place is None else [("hydra", "overrides", "task", place)]
-        self._task = Template(task, [] if place is None else [("seed",)])
+        places = places_that_differ(hydra.hydra.overrides.task)
+        in_overrides: list[Path_] = [("hydra", "overrides", "task", place) for place in places.values()]
+        self._task = Template(task, [tuple(key.split(".")) for key in places])
         self._hydra = Template(hydra, OF_A_JOB + in_overrides)
 
     def write(self, folder: Path, task: DictConfig, hydra: DictConfig) -> None:
@@ -47,19 +47,27 @@ class Template:
     """The YAML text of a configuration, with gaps for the values that differ within a group."""
 
     def __init__(self, config: DictConfig, gaps: Sequence[Path_]) -> None:
-        values = _plain(config)
+        self._values = _plain(config)
         self._gaps = {f"__gap_{number}_of_the_template__": gap for number, gap in enumerate(gaps)}
-        for mark, gap in self._gaps.items():
-            reduce(getitem, gap[:-1], values)[gap[-1]] = mark
-        self._text = OmegaConf.to_yaml(OmegaConf.create(values))
+        self._texts: dict[str, str] = {}  # one for each combination of lists, which take a line for each element
 
     def fill(self, config: DictConfig) -> str:
         """Return the text for a configuration that differs from the first one only in the gaps."""
-        values = _plain(config)
-        text = self._text
-        for mark, gap in self._gaps.items():
-            text = text.replace(mark, _scalar(reduce(getitem, gap, values)))
+        around = {place: _plain(reduce(getitem, place, config)) for place in {gap[:-1] for gap in self._gaps.values()}}
+        found = {mark: around[gap[:-1]][gap[-1]] for mark, gap in self._gaps.items()}
+        lists = {mark: value for mark, value in found.items() if isinstance(value, list | dict)}
+        text = self._text(lists)
+        for mark in found.keys() - lists.keys():
+            text = text.replace(mark, _scalar(found[mark]))
         return text
+
+    def _text(self, lists: dict[str, Any]) -> str:
+        key = json.dumps(lists)
+        if key not in self._texts:
+            for mark, gap in self._gaps.items():
+                reduce(getitem, gap[:-1], self._values)[gap[-1]] = lists.get(mark, mark)
+            self._texts[key] = OmegaConf.to_yaml(OmegaConf.create(self._values))
+        return self._texts[key]
 
 
 def _plain(config: DictConfig) -> Any:
@@ -68,8 +76,5 @@ def _plain(config: DictConfig) -> Any:
 
 def _scalar(value: Any) -> str:
     """Write a value as YAML on one line, quoted as OmegaConf does."""
-    if not isinstance(value, list | dict):
-        text = OmegaConf.to_yaml(OmegaConf.create([value])).removeprefix("- ").removesuffix("\n")
-        if "\n" not in text:
-            return text
-    return json.dumps(value, ensure_ascii=False)  # JSON is YAML on one line
+    text = OmegaConf.to_yaml(OmegaConf.create([value])).removeprefix("- ").removesuffix("\n")
+    return text if "\n" not in text else json.dumps(value, ensure_ascii=False)  # JSON is YAML on one line

@@ -6,9 +6,14 @@ from functools import cache
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 
+IN_ONE_BATCH = ("seed", "pruning.unit.step", "pruning.edge.step")
+"""The keys in which the jobs of a group may differ."""
+
+ROOTS = tuple({key.partition(".")[0] for key in IN_ONE_BATCH})
+
 
 def group_jobs(job_overrides: Sequence[Sequence[str]]) -> list[list[int]]:
-    """Put the jobs together whose overrides differ only in the value of ``seed``.
+    """Put the jobs together whose overrides differ only in the values of the keys above.
 
     Args:
         job_overrides: the overrides of every job, such as ``["task=boolean_sep", "seed=3"]``.
@@ -28,17 +33,28 @@ def group_jobs(job_overrides: Sequence[Sequence[str]]) -> list[list[int]]:
 
 
 def group_key(overrides: Sequence[str]) -> tuple[str, ...]:
-    """Return what the jobs of a group have in common: their overrides, without the value of the seed."""
-    place = seed_place(overrides)
-    if place is None:
-        return tuple(overrides)
-    return (*overrides[:place], parse(overrides[place]).get_key_element(), *overrides[place + 1 :])
+    """Return what the jobs of a group have in common: their overrides, without the values that may differ."""
+    common = list(overrides)
+    for place in places_that_differ(overrides).values():
+        common[place] = parse(overrides[place]).get_key_element()
+    return tuple(common)
 
 
-def seed_place(overrides: Sequence[str]) -> int | None:
-    """Return where the seed is set (as ``seed=``, ``+seed=`` or ``++seed=``), or None if not exactly once."""
-    places = [place for place, override in enumerate(overrides) if _sets_seed(override)]
-    return places[0] if len(places) == 1 else None
+def places_that_differ(overrides: Sequence[str]) -> dict[str, int]:
+    """Return where the overrides of a job set each of the keys in which the jobs of a group may differ.
+
+    A key is left out unless exactly one override has to do with it and sets it (as ``seed=``, ``+seed=`` or
+    ``++seed=``): then, and only then, its value can be put into a composition of another job.
+    """
+    places: dict[str, list[int]] = {}
+    for place, line in enumerate(overrides):
+        for key in _touched(line):
+            places.setdefault(key, []).append(place)
+    return {
+        key: places[key][0]
+        for key in IN_ONE_BATCH
+        if len(places.get(key, [])) == 1 and _sets(parse(overrides[places[key][0]]), key)
+    }
 
 
 @cache
@@ -47,9 +63,21 @@ def parse(override: str) -> Override:
     return OverridesParser.create().parse_overrides([override])[0]
 
 
-def _sets_seed(override: str) -> bool:
-    if not override.lstrip("+ ").startswith("seed"):  # parsing takes 0.15 ms
-        return False
-    parsed = parse(override)
-    named = parsed.key_or_group == "seed" and parsed.package is None
-    return named and not parsed.is_delete() and not parsed.is_sweep_override()
+@cache
+def _touched(line: str) -> tuple[str, ...]:
+    """Return those of the keys above that an override changes, its parts or what holds it."""
+    if not line.lstrip("+~ ").startswith(ROOTS):  # parsing takes 0.15 ms
+        return ()
+    override = parse(line)
+    key = override.key_or_group
+    chooses_option = not (override.is_delete() or isinstance(override.value(), dict))  # as in pruning=search
+    return tuple(
+        each
+        for each in IN_ONE_BATCH
+        if key == each or key.startswith(f"{each}.") or (each.startswith(f"{key}.") and not chooses_option)
+    )
+
+
+def _sets(override: Override, key: str) -> bool:
+    named = override.key_or_group == key and override.package is None
+    return named and not override.is_delete() and not override.is_sweep_override()

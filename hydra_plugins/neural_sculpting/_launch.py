@@ -1,140 +1,102 @@
-"""What the launcher does: group by group, one call of the task function."""
+"""What the launcher does: all jobs that are not finished, group by group."""
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from hydra.core.utils import (
-    JobReturn,
-    JobRuntime,
-    JobStatus,
-    configure_log,
-    env_override,
-    run_job,
-    setup_globals,
-)
-from hydra.types import TaskFunction
-from omegaconf import DictConfig, OmegaConf, flag_override
+from hydra.core.utils import JobReturn, JobStatus, configure_log, run_job, setup_globals
+from omegaconf import OmegaConf
 
-from hydra_plugins.neural_sculpting._composition import Composer, Job
-from hydra_plugins.neural_sculpting._current import restored, set_current
+from hydra_plugins.neural_sculpting import _executors
+from hydra_plugins.neural_sculpting._batches import Batch, finished_jobs
+from hydra_plugins.neural_sculpting._composition import Composer
+from hydra_plugins.neural_sculpting._current import restored
 from hydra_plugins.neural_sculpting._failures import report
-from hydra_plugins.neural_sculpting._files import HydraFiles
-from hydra_plugins.neural_sculpting._groups import group_jobs, seed_place
+from hydra_plugins.neural_sculpting._groups import group_jobs
+from hydra_plugins.neural_sculpting._progress import Progress
+from hydra_plugins.neural_sculpting._running import RunningGroup
 from hydra_plugins.neural_sculpting.batch_launcher import BatchLauncher
 
 log = logging.getLogger(__name__)
 
-GroupFunction = Callable[[list[DictConfig], list[int], Path], list[float | Exception]]
+Jobs = Mapping[int, Sequence[str]]
+"""The overrides of jobs, by their numbers."""
 
 
 def launch(launcher: BatchLauncher, job_overrides: Sequence[Sequence[str]], first_number: int) -> list[JobReturn]:
-    """Run all jobs, group by group; return one result for each, in their order."""
+    """Run all jobs that are not finished yet; return one result for each job, in their order."""
     setup_globals()
-    config = launcher.config
-    composer = launcher.composer or Composer(launcher.hydra_context.config_loader, config)
-    configure_log(config.hydra.hydra_logging, config.hydra.verbose)
-    results: dict[int, JobReturn] = {}
-    groups = group_jobs(job_overrides)
-    for number, group in enumerate(groups, start=1):
-        if len(groups) > 1:
-            log.info("group %d of %d: %s", number, len(groups), _in_common(job_overrides[group[0]]))
-        jobs = [composer.job(job_overrides[place], first_number + place) for place in group]
-        run = _run_batch if _can_be_batched(launcher.task_function, jobs[0]) else _run_one_by_one
-        results.update(zip(group, run(launcher, jobs), strict=True))
-        configure_log(config.hydra.hydra_logging, config.hydra.verbose)
-    return [results[place] for place in range(len(job_overrides))]
+    hydra = launcher.config.hydra
+    _log_as_hydra(launcher)
+    jobs = dict(enumerate(job_overrides, start=first_number))
+    stored = launcher.finished
+    if stored is None:
+        stored = finished_jobs(launcher.task_function, Path(os.path.abspath(hydra.sweep.dir)))
+    results = {number: _finished(jobs[number], stored[number]) for number in jobs if number in stored}
+    if results:
+        log.info("%d of %d jobs are finished already", len(results), len(jobs))
+    if hasattr(launcher.task_function, "run_group") and not hydra.job.chdir:  # each in a folder of its own
+        _run_in_batches(launcher, jobs, results)
+    else:
+        _run_one_by_one(launcher, jobs, results)
+    return [results[number] for number in jobs]
 
 
-def run_group(
-    task_function: GroupFunction, configs: list[DictConfig], jobs: list[int], folder: Path
-) -> list[float | Exception]:
-    """Run one group; an exception becomes the result of each of its jobs.
-
-    Everything it takes and returns can be pickled, so that a group can run in another process.
-    """
-    try:
-        results = task_function(configs, jobs, folder)
-    except Exception as error:
-        return [error] * len(jobs)
-    if len(results) != len(jobs):
-        return [RuntimeError(f"{len(results)} results for {len(jobs)} jobs")] * len(jobs)
-    return results
+def _finished(overrides: Sequence[str], result: float) -> JobReturn:
+    """Return what is known of a job that an earlier run has finished."""
+    return JobReturn(overrides=list(overrides), status=JobStatus.COMPLETED, _return_value=result)
 
 
-def _in_common(overrides: Sequence[str]) -> str:
-    place = seed_place(overrides)
-    return " ".join(override for index, override in enumerate(overrides) if index != place)
-
-
-def _can_be_batched(task_function: TaskFunction, job: Job) -> bool:
-    """Tell whether jobs can share a call: not when each wants to run in a folder of its own."""
-    return hasattr(task_function, "run_group") and not job.config.hydra.job.chdir
-
-
-def _run_one_by_one(launcher: BatchLauncher, jobs: list[Job]) -> list[JobReturn]:
-    results = []
-    for job in jobs:
-        result = run_job(
+def _run_one_by_one(launcher: BatchLauncher, jobs: Jobs, results: dict[int, JobReturn]) -> None:
+    composer = _composer(launcher)
+    for number in [number for number in jobs if number not in results]:
+        results[number] = run_job(
             hydra_context=launcher.hydra_context,
             task_function=launcher.task_function,
-            config=job.config,
+            config=composer.job(jobs[number], number).config,
             job_dir_key="hydra.sweep.dir",
             job_subdir_key="hydra.sweep.subdir",
         )
-        report([result])
-        results.append(result)
-    return results
+        report([results[number]])
+        _log_as_hydra(launcher)
 
 
-def _run_batch(launcher: BatchLauncher, jobs: list[Job]) -> list[JobReturn]:
-    """Do for all jobs at once what Hydra's ``run_job`` does for one."""
+def _run_in_batches(launcher: BatchLauncher, jobs: Jobs, results: dict[int, JobReturn]) -> None:
+    numbers = list(jobs)
+    groups = [[numbers[place] for place in group] for group in group_jobs(list(jobs.values()))]
+    left = {place: [number for number in group if number not in results] for place, group in enumerate(groups)}
+    left = {place: group for place, group in left.items() if group}
+    if not left:
+        return
+    progress = Progress([jobs[group[0]] for group in groups], to_run=len(left))
+    composer, running = _composer(launcher), list[RunningGroup]()
     task_function: Any = launcher.task_function
-    callbacks = launcher.hydra_context.callbacks
-    first = jobs[0].config.hydra
-    with restored():
-        results = [_begin(job) for job in jobs]
-        _write_files(jobs)
-        configure_log(first.job_logging, first.verbose)
-        with env_override(first.job.env_set):
-            for job in jobs:
-                set_current(job.hydra)
-                callbacks.on_job_start(config=job.config, task_function=task_function)
-            set_current(jobs[0].hydra)
-            tasks, numbers = [job.task for job in jobs], [job.number for job in jobs]
-            folder = Path(os.path.abspath(first.sweep.dir))
-            outcomes = run_group(task_function.run_group, tasks, numbers, folder)
-        for job, result, outcome in zip(jobs, results, outcomes, strict=True):
-            result.return_value = outcome
-            result.status = JobStatus.FAILED if isinstance(outcome, Exception) else JobStatus.COMPLETED
-            set_current(job.hydra)
-            callbacks.on_job_end(config=job.config, job_return=result)
-    report(results)
-    return results
+
+    def begin() -> Iterator[Batch]:
+        for place, group in left.items():
+            members = [composer.job(jobs[number], number) for number in group]
+            running.append(RunningGroup(members, launcher.task_function, launcher.hydra_context))
+            batch = running[-1].begin()
+            log.info(progress.line(place, len(group), *task_function.describe(batch.configs)))
+            yield batch
+
+    first = composer.task(jobs[next(iter(left.values()))[0]])
+    threads = OmegaConf.select(first, "trainer.threads", default=1)
+    execute = _executors.choose(launcher.executor, launcher.workers, len(left), threads)
+    with restored(), closing(execute(begin())) as ended:
+        for place, outcomes in ended:
+            progress.one_done()
+            results.update(running[place].end(outcomes))
+            _log_as_hydra(launcher)
 
 
-def _begin(job: Job) -> JobReturn:
-    """Settle the folder of a job; return its result as far as it is known before it runs."""
-    hydra = job.config.hydra
-    set_current(job.config)  # the name of the folder may refer to it
-    folder = os.path.join(str(hydra.sweep.dir), str(hydra.sweep.subdir))
-    with flag_override(hydra, "readonly", False):
-        hydra.runtime.output_dir = os.path.abspath(folder)
-    OmegaConf.set_readonly(hydra, True)
-    return JobReturn(
-        overrides=list(hydra.overrides.task),
-        cfg=job.task,
-        hydra_cfg=job.hydra,
-        working_dir=os.getcwd(),
-        task_name=JobRuntime.instance().get("name"),
-    )
+def _composer(launcher: BatchLauncher) -> Composer:
+    return launcher.composer or Composer(launcher.hydra_context.config_loader, launcher.config)
 
 
-def _write_files(jobs: Sequence[Job]) -> None:
-    subfolder = jobs[0].config.hydra.output_subdir
-    if subfolder is not None:
-        files = HydraFiles(jobs[0].task, jobs[0].hydra)
-        for job in jobs:
-            files.write(Path(job.config.hydra.runtime.output_dir) / subfolder, job.task, job.hydra)
+def _log_as_hydra(launcher: BatchLauncher) -> None:
+    """Go back to Hydra's own logging after that of the jobs."""
+    configure_log(launcher.config.hydra.hydra_logging, launcher.config.hydra.verbose)

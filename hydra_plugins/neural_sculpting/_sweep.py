@@ -1,13 +1,16 @@
 """What the sweeper does: make the jobs, check them all, then launch."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn
+from hydra.plugins.launcher import Launcher
 from omegaconf import OmegaConf
 
+from hydra_plugins.neural_sculpting._batches import finished_jobs
 from hydra_plugins.neural_sculpting._composition import Composer
 from hydra_plugins.neural_sculpting._current import restored, set_current
 from hydra_plugins.neural_sculpting._failures import SweepFailed, failure, report
@@ -30,36 +33,41 @@ def sweep(sweeper: BatchSweeper, arguments: Sequence[str]) -> list[Sequence[JobR
     overrides = parser.parse_overrides([*sweeper._parse_config(), *arguments])
     batches = sweeper.split_arguments(overrides, sweeper.max_batch_size)
     composer = Composer(loader, sweeper.config)
-    _check(sweeper, composer, [job for batch in batches for job in batch])
+    folder = Path(os.path.abspath(sweeper.config.hydra.sweep.dir))
+    finished = finished_jobs(sweeper.task_function, folder)
+    _check(sweeper, composer, [job for batch in batches for job in batch], finished)
 
-    folder = Path(str(sweeper.config.hydra.sweep.dir))
     folder.mkdir(parents=True, exist_ok=True)
-    OmegaConf.save(sweeper.config, folder / "multirun.yaml")
-    returns = _launch(sweeper.launcher, batches, composer)
+    if not (folder / "multirun.yaml").exists():  # that of the run that is resumed stays
+        OmegaConf.save(sweeper.config, folder / "multirun.yaml")
+    launcher: Any = sweeper.launcher
+    if hasattr(launcher, "composer"):  # BatchLauncher: not by its class, which Hydra may import a second time
+        launcher.composer, launcher.finished = composer, finished
+    returns = _launch(launcher, batches)
     _raise_failure(returns)
     return returns
 
 
-def _check(sweeper: BatchSweeper, composer: Composer, jobs: Sequence[Sequence[str]]) -> None:
-    """Compose every group and have the task function check every job."""
+def _check(sweeper: BatchSweeper, composer: Composer, jobs: Sequence[Sequence[str]], finished: Container[int]) -> None:
+    """Compose every group and have the task function check every job that is not finished."""
     validate = getattr(sweeper.task_function, "validate", None)
     for group in group_jobs(jobs):
+        left = [place for place in group if place not in finished]
+        if not left:
+            continue
         with restored():
-            set_current(composer.job(jobs[group[0]], group[0]).config)
-            for place in group:
+            set_current(composer.job(jobs[left[0]], left[0]).config)
+            for place in left:
                 task = composer.task(jobs[place])
                 if validate is not None:
                     validate(task)
 
 
-def _launch(launcher: Any, batches: Sequence[Sequence[Sequence[str]]], composer: Composer) -> list[Sequence[JobReturn]]:
-    is_batch_launcher = hasattr(launcher, "composer")  # not by its class, which Hydra may import a second time
-    if is_batch_launcher:
-        launcher.composer = composer
+def _launch(launcher: Launcher, batches: Sequence[Sequence[Sequence[str]]]) -> list[Sequence[JobReturn]]:
     returns: list[Sequence[JobReturn]] = []
     for batch in batches:
         results = launcher.launch(batch, initial_job_idx=sum(map(len, returns)))
-        if not is_batch_launcher:
+        if not hasattr(launcher, "composer"):
             report(results)
         returns.append(results)
     return returns

@@ -1,6 +1,6 @@
-"""The launcher ``hydra/launcher=batch``: jobs that differ only in their seed are one call of the task function."""
+"""The launcher ``hydra/launcher=batch``: jobs that differ only in seed and steps are one call of the task function."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,27 +16,41 @@ if TYPE_CHECKING:
 
 @dataclass
 class BatchLauncherConf:
-    """The launcher has no options."""
+    """The options of the launcher."""
 
     _target_: str = "hydra_plugins.neural_sculpting.batch_launcher.BatchLauncher"
+    # Where batches run: inline (one after another in this process) or processes (several at a time, a process each).
+    executor: str = "inline"
+    # How many processes; null: as many as there are cores for, with trainer.threads of them for each.
+    workers: int | None = None
 
 
 class BatchLauncher(Launcher):
-    """Runs the groups of a sweep one after another, each as one batch.
+    """Runs the groups of a sweep, each as one batch.
 
-    A task function can be batched when it has an attribute ``run_group``: a function that takes the
-    configurations of the jobs, their numbers and the folder of the sweep, and returns for every job, in order,
-    a float or the exception that ended it. Jobs of any other task function run one by one.
+    A task function can be batched when it has the attributes that
+    :func:`neural_sculpting.command_line.batched.batched` gives it. Jobs of any other task function run one by
+    one, those of one that can be batched too where each wants a working directory of its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, executor: str, workers: int | None) -> None:
+        self.executor = executor
+        self.workers = workers
         self.config: DictConfig
         self.hydra_context: HydraContext
         self.task_function: TaskFunction
         self.composer: Composer | None = None  # the sweeper's, where it has composed the groups
+        self.finished: Mapping[int, float] | None = None  # what the sweeper knows of an earlier run
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Take over what Hydra knows when the sweep begins."""
+        """Take over what Hydra knows when the sweep begins.
+
+        Raises:
+            UserError: if an option is not allowed.
+        """
+        from hydra_plugins.neural_sculpting import _executors
+
+        _executors.check(self.executor, self.workers)
         self.config = config
         self.hydra_context = hydra_context
         self.task_function = task_function

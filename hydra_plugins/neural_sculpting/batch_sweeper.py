@@ -17,11 +17,12 @@ class BatchSweeperConf(BasicSweeperConf):
 
 
 class BatchSweeper(BasicSweeper):
-    """Makes the jobs as the basic sweeper does, but composes once for all jobs that differ only in their seed.
+    """Makes the jobs as the basic sweeper does, but composes once for all that differ only in seed and steps.
 
     Every job of the sweep is checked before a folder is made or work starts: where the task function has an
-    attribute ``validate``, it is called with the configuration of every job. A job that fails does not keep
-    the others from running; the sweep fails when they are done.
+    attribute ``validate``, it is called with the configuration of every job. A group that an earlier run has
+    finished is neither composed nor checked again. A job that fails does not keep the others from running; the
+    sweep fails when they are done.
     """
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:

@@ -2,8 +2,11 @@
 
 import argparse
 import os
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.types import IntervalSweep, Override, OverrideType
 
@@ -62,6 +65,44 @@ def first_job(overrides: Sequence[Override]) -> list[str]:
     return [_first(override) for override in overrides]
 
 
+def params_of(sweeper: Mapping[str, Any]) -> list[str]:
+    """Return what the configuration sets for sweeps, as overrides: ``hydra.sweeper.params``."""
+    return [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
+
+
+def merged(params: Sequence[Override], overrides: Sequence[Override]) -> list[Override]:
+    """Return what a sweep is made of, in its order: where both name a key, the command line wins."""
+    return list({each.get_key_element(): each for each in [*params, *overrides]}.values())
+
+
+def count_jobs(settings: Sequence[Override]) -> int:
+    """Return how many jobs Hydra's basic sweeper makes of the settings of a sweep.
+
+    Raises:
+        UserError: if it is none.
+        HydraException: if a value is one that only sweepers that search can take.
+    """
+    [jobs] = BasicSweeper.split_arguments(list(settings), max_batch_size=None)
+    if not jobs:
+        raise UserError(f"{' '.join(str(each.input_line) for each in settings)}: a sweep over nothing")
+    return len(jobs)
+
+
+def refuse_swept_params(params: Sequence[Override], experiment: str | None, words: Sequence[str]) -> None:
+    """Raise a UserError if the configuration brings a sweep with it; it prints the command with -m.
+
+    Args:
+        params: what the configuration sets for sweeps.
+        experiment: the chosen experiment, if any.
+        words: the command line.
+    """
+    swept = [each.get_key_element() for each in params if each.is_sweep_override()]
+    if swept:
+        name = f"experiment={experiment}" if experiment else "hydra.sweeper.params"
+        command = f"{PROGRAM} {shlex.join(['-m', *words])}"
+        raise UserError(f"{name}: sweeps over {', '.join(swept)}, which needs -m (--multirun): {command}")
+
+
 def refuse_sweeps(overrides: Sequence[Override]) -> None:
     """Raise a UserError if an override has several values: one job has one."""
     for override in overrides:
@@ -81,6 +122,8 @@ def _first(override: Override) -> str:
 def _first_value(override: Override) -> str:
     if override.is_hydra_override():
         raise UserError(f"{override.input_line}: Hydra's own settings cannot be swept")
+    if override.key_or_group == "resume":
+        raise UserError(f"{override.input_line}: cannot be swept")
     value = override.value()
     if isinstance(value, IntervalSweep):  # for sweepers that search; its ends may not be allowed themselves
         return str(((value.start or 0) + (value.end or 0)) / 2)

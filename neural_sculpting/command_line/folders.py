@@ -2,18 +2,19 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
 from hydra.core.override_parser.types import Override
 
+from neural_sculpting.command_line import plans
 from neural_sculpting.errors import UserError
 
 ROOT = Path("multirun_outputs")
+LOCK = ".lock"
 LONGEST_NAME = 60
-NOT_HASHED = ("resume",)  # says where to go on, not what is computed
 
 
 def stem(experiment: str | None, task: str, overrides: Sequence[Override]) -> str:
@@ -22,24 +23,31 @@ def stem(experiment: str | None, task: str, overrides: Sequence[Override]) -> st
     Args:
         experiment: the chosen experiment, if any; it gives the name.
         task: the chosen task, which gives the name otherwise.
-        overrides: what the command line changes. Those that change what is computed are hashed; their order
-            does not matter.
+        overrides: what the command line and the experiment change. Those that change what is computed are
+            hashed; their order does not matter.
     """
     name = _chosen(overrides, "experiment", experiment) or _chosen(overrides, "task", task)
     safe = re.sub(r"[^\w-]+", "-", name or "", flags=re.ASCII).strip("-")[:LONGEST_NAME]
-    lines = sorted(_normal(each) for each in overrides if _counts(each))
-    return f"{safe or 'run'}_{hashlib.sha256(chr(10).join(lines).encode()).hexdigest()[:8]}"
+    lines = "\n".join(sorted(plans.normal(overrides)))
+    return f"{safe or 'run'}_{hashlib.sha256(lines.encode()).hexdigest()[:8]}"
+
+
+def numbered(root: Path, stem: str) -> list[Path]:
+    """Return the folders ``<stem>_<n>``, the newest first: it has the highest number."""
+    found = [path for path in root.glob(f"{stem}_*") if path.is_dir() and _number(path, stem)]
+    return sorted(found, key=lambda path: _number(path, stem), reverse=True)
 
 
 def reserve(root: Path, stem: str) -> Path:
-    """Make and return the folder ``<stem>_<n>`` with the lowest number n, from 1, that is free.
+    """Make and return the folder ``<stem>_<n>`` with the number n that follows the highest there is.
 
     Raises:
         UserError: if no folder can be made there.
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        for number in count(1):
+        highest = max((_number(path, stem) for path in root.glob(f"{stem}_*")), default=0)
+        for number in count(highest + 1):
             folder = root / f"{stem}_{number}"
             with suppress(FileExistsError):
                 folder.mkdir()
@@ -53,30 +61,53 @@ def reserve(root: Path, stem: str) -> Path:
 
 
 def check_unused(key: str, folder: Path) -> None:
-    """Refuse a folder that holds results already.
+    """Refuse a folder that holds a run already.
 
     Raises:
         UserError: if it does; the message names the key that chose it.
     """
-    if (folder / "groups").exists():
-        raise UserError(f"{key}={folder}: holds the results of an earlier run; choose another folder")
+    if (folder / "groups").exists() or (folder / plans.FILE).exists():
+        raise UserError(
+            f"{key}={folder}: holds the results of an earlier run; "
+            "choose another folder, or go on there with resume=true"
+        )
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a folder, which is made if need be, and goes again if nothing comes of it.
+
+    Raises:
+        UserError: if another process is at work there, or the folder cannot be written.
+    """
+    from filelock import FileLock, Timeout  # takes 50 ms
+
+    is_new = not folder.exists() or folder.parent == ROOT
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / LOCK)
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise UserError(f"{folder}: another process is at work in this folder") from None
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written ({error.strerror}); choose another folder") from None
+    try:
+        yield
+    finally:
+        if {path.name for path in folder.iterdir()} <= {LOCK, plans.FILE}:  # refused before it began
+            (folder / plans.FILE).unlink(missing_ok=True)
+            (folder / LOCK).unlink()
+            if is_new:
+                folder.rmdir()
+        lock.release()
+
+
+def _number(path: Path, stem: str) -> int:
+    number = path.name.removeprefix(f"{stem}_")
+    return int(number) if number.isdecimal() and number.isascii() else 0
 
 
 def _chosen(overrides: Sequence[Override], group: str, default: str | None) -> str | None:
     """Return the option of a group; of a sweep over options, its text."""
-    texts = [_value(each) for each in overrides if each.key_or_group == group]
+    texts = [plans.value(each) for each in overrides if each.key_or_group == group]
     return texts[-1] if texts else default
-
-
-def _counts(override: Override) -> bool:
-    return not override.is_hydra_override() and override.key_or_group not in NOT_HASHED
-
-
-def _normal(override: Override) -> str:
-    return f"{override.get_key_element()}={_value(override)}"
-
-
-def _value(override: Override) -> str:
-    if override.is_sweep_override():
-        return override.get_value_string()
-    return override.get_value_element_as_str()

@@ -1,20 +1,24 @@
 """The task function: what Hydra calls for a job, and the launcher ``batch`` for a group of them."""
 
 import logging
-from collections.abc import Sequence
+import multiprocessing
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from neural_sculpting.command_line.batched import batched
+from neural_sculpting.command_line.finished import stored_results
 from neural_sculpting.configuration import load
 from neural_sculpting.schemas import Config
 from neural_sculpting.tasks import build_task
 
 log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
 
 
 def validate(cfg: DictConfig) -> Config:
@@ -27,11 +31,29 @@ def validate(cfg: DictConfig) -> Config:
     return load(values)
 
 
-def run_group(cfgs: Sequence[DictConfig], jobs: Sequence[int], folder: Path) -> list[float | Exception]:
-    """Run jobs as few batched computations: one for all whose configurations differ only in the seed.
+def describe(configs: Sequence[Config]) -> tuple[str, str]:
+    """Say what jobs have in common and how much they are.
+
+    Returns:
+        Such as ``("boolean_sep 4-24-4", "36 trials")``.
+    """
+    task_config, hidden = configs[0].task, configs[0].arch.hidden
+    task = build_task(task_config.name, **task_config.parameters)
+    parameters = (f"{key}={value}" for key, value in task_config.parameters.items())
+    layers = "-".join(map(str, (task.n_inputs, *hidden, task.n_outputs)))
+    networks = sum(len(config.pruning.unit.step) * len(config.pruning.edge.step) for config in configs)
+    trials = len({config.seed for config in configs})
+    counted = f"{networks} networks" if networks > trials else f"{trials} trials" if trials > 1 else "1 trial"
+    return " ".join([task_config.name, *parameters, layers]), counted
+
+
+def run_group(configs: Sequence[Config], jobs: Sequence[int], folder: Path) -> list[float | Exception]:
+    """Run jobs as few batched computations: one for all whose configurations differ only in seed and steps.
+
+    The overrides of the jobs of a group do, but a value may be an interpolation that leads to one of them.
 
     Args:
-        cfgs: the composed configuration of every job.
+        configs: the configuration of every job.
         jobs: the number of every job.
         folder: where the results go.
 
@@ -40,18 +62,24 @@ def run_group(cfgs: Sequence[DictConfig], jobs: Sequence[int], folder: Path) -> 
     """
     from neural_sculpting import pipeline  # takes seconds: torch and lightning
 
-    configs = [validate(cfg) for cfg in cfgs]
+    configs = [_for_this_process(config) for config in configs]
     results: dict[int, float | Exception] = {}
-    for places in _alike(configs):
-        config = configs[places[0]]
-        log.info(_headline(config, len(places)))
-        seeds = [configs[place].seed for place in places]
-        outcomes = pipeline.run_group(config, seeds, [jobs[place] for place in places], folder)
-        results.update(zip(places, outcomes, strict=True))
-    return [results[place] for place in range(len(cfgs))]
+    for batch in _alike(range(len(configs)), lambda place: _without_steps(configs[place])):
+        places = _alike(batch, lambda place: _without_seed(configs[place]))
+        parts = [
+            pipeline.Part(
+                config=configs[part[0]],
+                seeds=tuple(configs[place].seed for place in part),
+                jobs=tuple(jobs[place] for place in part),
+            )
+            for part in places
+        ]
+        for part, outcomes in zip(places, pipeline.run_batch(parts, folder), strict=True):
+            results.update(zip(part, outcomes, strict=True))
+    return [results[place] for place in range(len(configs))]
 
 
-@batched(validate=validate, run_group=run_group)
+@batched(validate=validate, run_group=run_group, describe=describe, finished=stored_results)
 def job(cfg: DictConfig) -> float:
     """Run one job, alone; the task function of Hydra.
 
@@ -63,32 +91,37 @@ def job(cfg: DictConfig) -> float:
         number, folder = hydra.job.num, Path(hydra.runtime.cwd, hydra.sweep.dir)
     else:
         number, folder = 0, Path(hydra.runtime.output_dir)
-    [result] = run_group([cfg], [number], folder)
+    config = validate(cfg)
+    log.info(": ".join(describe([config])))
+    [result] = run_group([config], [number], folder)
     if isinstance(result, Exception):
         raise result
     return result
 
 
-def _alike(configs: Sequence[Config]) -> list[list[int]]:
-    """Return the places of configurations that differ only in the seed, together.
-
-    The overrides of the jobs of a group do, but a value may be an interpolation that leads to the seed.
-    """
-    groups: list[list[int]] = []
-    for place, config in enumerate(configs):
-        for group in groups:
-            first = configs[group[0]]
-            if config.model_copy(update={"seed": first.seed}) == first:
-                group.append(place)
-                break
-        else:
-            groups.append([place])
-    return groups
+def _alike(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
+    """Return items of the same key together, in the order in which they come."""
+    found: dict[Hashable, list[Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return list(found.values())
 
 
-def _headline(config: Config, trials: int) -> str:
-    task = build_task(config.task.name, **config.task.parameters)
-    parameters = (f"{key}={value}" for key, value in config.task.parameters.items())
-    layers = "-".join(map(str, (task.n_inputs, *config.arch.hidden, task.n_outputs)))
-    count = f"{trials} trials in one batch" if trials > 1 else "1 trial"
-    return f"{' '.join([config.task.name, *parameters, layers])}: {count}"
+def _without_seed(config: Config) -> Config:
+    return config.model_copy(update={"seed": 0})
+
+
+def _without_steps(config: Config) -> Config:
+    """Return what the jobs of one batch have in common."""
+    unit = config.pruning.unit.model_copy(update={"step": ()})
+    edge = config.pruning.edge.model_copy(update={"step": ()})
+    return _without_seed(config).model_copy(
+        update={"pruning": config.pruning.model_copy(update={"unit": unit, "edge": edge})}
+    )
+
+
+def _for_this_process(config: Config) -> Config:
+    """Leave out the progress line in a worker process: those of several workers would write over each other."""
+    if multiprocessing.parent_process() is None:
+        return config
+    return config.model_copy(update={"trainer": config.trainer.model_copy(update={"progress_bar": False})})

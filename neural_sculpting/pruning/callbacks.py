@@ -7,7 +7,9 @@ from typing import ClassVar
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
+from torch import Tensor
 
+from neural_sculpting.errors import UserError
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.scores import Criterion, Ranked
 from neural_sculpting.pruning.select import at_or_below
@@ -71,6 +73,10 @@ class IterativePruning(Callback):
         """The schedule at the start of the phase."""
 
     @abstractmethod
+    def elements(self, layout: Layout) -> int:
+        """How many elements each network has."""
+
+    @abstractmethod
     def edges_to_remove(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
         """The edges, ``(network, edge)``, that go with the chosen elements, ``(network, element)``."""
 
@@ -121,9 +127,21 @@ class IterativePruning(Callback):
             module.attempt,
         )
         with torch.enable_grad():
-            scores = self.criterion(ranked)[: len(state)]
+            scores = self.criterion(ranked)
+        self._check(scores, len(repeated), module.layout)
+        scores = scores[: len(state)]
         chosen = at_or_below(scores, schedules.target(state.schedule))
         return state.accepted.without(self.edges_to_remove(chosen, module.layout), module.layout)
+
+    def _check(self, scores: object, networks: int, layout: Layout) -> None:
+        """Refuse what a user's own criterion may return by mistake: a number that is none would prune nothing."""
+        expected = (networks, self.elements(layout))
+        name = getattr(self.criterion, "__name__", str(self.criterion))
+        if not isinstance(scores, Tensor) or scores.shape != expected:
+            found = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__
+            raise UserError(f"pruning.{self.phase}.criterion: {name} returned {found}; must be a tensor of {expected}")
+        if not scores.isfinite().all():
+            raise UserError(f"pruning.{self.phase}.criterion: {name} returned scores that are not finite numbers")
 
     def result(self) -> TrialState:
         """All networks of the phase as they ended, in the order of their ids."""
@@ -178,7 +196,11 @@ class UnitPruning(IterativePruning):
 
     def begin(self, networks: Networks, layout: Layout) -> Schedule:
         """Nothing is pruned yet."""
-        return schedules.start(torch.zeros_like(networks.accuracy), 100 / layout.hidden_units)
+        return schedules.start(torch.zeros_like(networks.accuracy), 100 / self.elements(layout))
+
+    def elements(self, layout: Layout) -> int:
+        """Hidden units of all layers."""
+        return layout.hidden_units
 
     def edges_to_remove(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
         """All edges of the chosen units."""
@@ -197,7 +219,11 @@ class EdgePruning(IterativePruning):
     def begin(self, networks: Networks, layout: Layout) -> Schedule:
         """The edges of the pruned units count as pruned."""
         pruned = layout.edges - networks.kept_edges(layout)
-        return schedules.start(schedules.percentage(pruned, layout.edges), 100 / layout.edges)
+        return schedules.start(schedules.percentage(pruned, layout.edges), 100 / self.elements(layout))
+
+    def elements(self, layout: Layout) -> int:
+        """Weights of all layers."""
+        return layout.edges
 
     def edges_to_remove(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
         """The chosen edges themselves."""

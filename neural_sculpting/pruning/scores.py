@@ -4,7 +4,11 @@ A criterion is a function of :class:`Ranked`. Your own one needs no registration
 ``pruning.unit.criterion`` or ``pruning.edge.criterion``.
 
 Example:
-    In ``my_criteria.py``, used by ``pruning.unit.criterion=my_criteria.activity``::
+    In ``my_criteria.py``, used by ``pruning.unit.criterion=my_criteria.activity``. What is pruned already must score
+    lowest, which it does here: a unit without edges has no activation::
+
+        import torch
+        from neural_sculpting.trials.network import forward
 
         def activity(ranked):
             hidden = forward(ranked.networks.parameters, ranked.layout, ranked.rows)[:-1]

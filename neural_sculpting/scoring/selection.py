@@ -49,8 +49,8 @@ def consensus(networks: pd.DataFrame, window: int) -> pd.DataFrame:
 
 
 def _edges_that_count(networks: pd.DataFrame) -> pd.Series:
-    """The edges of each network; missing where it never learned the task and another one of its trial did."""
-    learned = networks["status"] != "never_learned"
+    """The edges of each network; missing where it does not perform the task and another one of its trial does."""
+    learned = ~networks["status"].isin(["never_learned", "lost"])
     return networks["edges"].where(learned | ~learned.groupby(networks["seed"]).transform("any"))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from lightning.pytorch.loggers import Logger
 
+from neural_sculpting.errors import UserError
 from neural_sculpting.schemas import Config
 from neural_sculpting.sculpting.memory import USABLE_SHARE, bytes_of_network, free_bytes, split_trials
 from neural_sculpting.sculpting.sculpt import SculptedNetworks, round_settings, sculpt_networks
@@ -45,7 +46,13 @@ def most_networks(task: Task, config: Config) -> int:
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
     device = torch.device("cuda" if config.trainer.accelerator in ("gpu", "cuda") else "cpu")
     usable = USABLE_SHARE * (free_bytes(device) if device.type == "cpu" or torch.cuda.is_available() else 0)
-    return max(1, int(usable / bytes_of_network(layout, len(task.inputs), round_settings(config.training).epochs)))
+    one = bytes_of_network(layout, len(task.inputs), round_settings(config.training).epochs)
+    if one > usable:
+        raise UserError(
+            f"arch.hidden={list(config.arch.hidden)}: one network takes about {one / 1e9:.1f} GB, "
+            f"{usable / 1e9:.1f} GB can be used"
+        )
+    return int(usable / one)
 
 
 def _with_steps(config: Config, unit: tuple[float, ...], edge: tuple[float, ...]) -> Config:

@@ -35,7 +35,9 @@ class ProgressLine(Callback):
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Open the line."""
-        self.line = tqdm(total=None, bar_format="{desc} · {elapsed}", leave=False, disable=None)
+        self.line = tqdm(
+            total=None, desc=f"{self.pruning.phase} pruning", bar_format="{desc} · {elapsed}", leave=False, disable=None
+        )
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Tell how the attempt went."""

@@ -164,14 +164,19 @@ def _fit(
     if logger is not None:
         callbacks.append(AttemptMetrics(pruning))
     with _quiet_lightning():
-        _trainer(config.accelerator, callbacks, logger).fit(module, train_dataloaders=[0])
+        try:
+            _trainer(config.accelerator, callbacks, logger).fit(module, train_dataloaders=[0])
+        except SystemExit as stop:  # what Lightning makes of Ctrl-C
+            raise KeyboardInterrupt from stop
     return pruning.result().to(torch.device("cpu"))
 
 
 def _trainer(accelerator: str, callbacks: list[Callback], logger: Logger | None) -> Trainer:
+    # Not Metal: it has no double precision, in which accuracies and percentages are compared.
+    devices = {"auto": "cuda" if torch.cuda.is_available() else "cpu", "gpu": "cuda"}
     try:
         return Trainer(
-            accelerator=accelerator,
+            accelerator=devices.get(accelerator, accelerator),
             devices=1,
             max_epochs=-1,
             callbacks=callbacks,

@@ -69,7 +69,8 @@ def test_folders_are_counted(tmp_path: Path) -> None:
     root = tmp_path / "multirun_outputs"
     (root / "a_2").mkdir(parents=True)
     made = [folders.reserve(root, "a").name for _ in range(3)]
-    assert made == ["a_1", "a_3", "a_4"]
+    assert made == ["a_3", "a_4", "a_5"]
+    assert [path.name for path in folders.numbered(root, "a")] == ["a_5", "a_4", "a_3", "a_2"]
 
 
 def test_a_place_that_takes_no_folder_is_told(tmp_path: Path) -> None:
@@ -78,9 +79,10 @@ def test_a_place_that_takes_no_folder_is_told(tmp_path: Path) -> None:
         folders.reserve(tmp_path / "multirun_outputs", "a")
 
 
-def test_a_folder_with_results_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", ["groups", "plan.json"])
+def test_a_folder_with_results_is_refused(tmp_path: Path, left: str) -> None:
     folders.check_unused("hydra.sweep.dir", tmp_path)
     folders.check_unused("hydra.sweep.dir", tmp_path / "not there")
-    (tmp_path / "groups").mkdir()
+    (tmp_path / left).mkdir()
     with pytest.raises(UserError, match=r"^hydra.sweep.dir=.*: holds the results of an earlier run"):
         folders.check_unused("hydra.sweep.dir", tmp_path)

@@ -10,6 +10,7 @@ from omegaconf import OmegaConf
 
 from neural_sculpting import __version__
 
+LEFT = [".lock", "groups", "plan.json", "sweep.json"]
 HEAVY = ("torch", "lightning", "pandas", "scipy", "sklearn", "networkx", "matplotlib", "wandb")
 
 
@@ -25,7 +26,7 @@ def test_one_trial(command: Callable[..., int], cheap_pipeline: Any) -> None:
     assert re.fullmatch(r"multirun_outputs/boolean_sep_[0-9a-f]{8}_1", output)
     assert folder == Path(output).absolute()
     assert cheap_pipeline.collected == [(Path(output), 1)]
-    assert sorted(path.name for path in Path(output).iterdir()) == [".hydra", "groups"]
+    assert sorted(path.name for path in Path(output).iterdir()) == [".hydra", *LEFT]
     assert OmegaConf.load(Path(output, ".hydra", "config.yaml")).seed == 5
 
 
@@ -36,7 +37,7 @@ def test_a_sweep(command: Callable[..., int], cheap_pipeline: Any) -> None:
     [output] = outputs()
     assert folder == Path(output).absolute()
     assert cheap_pipeline.collected == [(Path(output), 3)]
-    assert sorted(path.name for path in Path(output).iterdir()) == ["groups", "jobs", "multirun.yaml"]
+    assert sorted(path.name for path in Path(output).iterdir()) == sorted(["jobs", "multirun.yaml", *LEFT])
 
 
 def test_flags_may_stand_anywhere(command: Callable[..., int], cheap_pipeline: Any) -> None:
@@ -75,8 +76,10 @@ def test_a_folder_of_ones_own_is_not_used_twice(
     assert outputs() == []
     capsys.readouterr()
     assert command(*words, f"{key}=my folder/here") == 1
-    line = f"error: {key}=my folder/here: holds the results of an earlier run; choose another folder\n"
-    assert capsys.readouterr().err == line
+    line = (
+        f"error: {key}=my folder/here: holds the results of an earlier run; choose another folder, or go on there with "
+    )
+    assert capsys.readouterr().err == line + "resume=true\n"
 
 
 def test_a_time_in_the_name_of_the_folder_is_settled_once(command: Callable[..., int], cheap_pipeline: Any) -> None:
@@ -142,18 +145,9 @@ def test_an_interruption_collects_and_is_one_line(
     command: Callable[..., int],
     cheap_pipeline: Any,
     capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run_group = cheap_pipeline.run_group
-
-    def interrupted(config: Any, *rest: Any) -> Any:
-        if config.arch.hidden == (36,):
-            raise KeyboardInterrupt
-        return run_group(config, *rest)
-
-    monkeypatch.setattr(sys.modules["neural_sculpting.pipeline"], "run_group", interrupted)
-    assert command("-m", "arch.hidden=[24],[36]", "seed=0,1") == 130
-    assert capsys.readouterr().err.splitlines()[-1] == "error: interrupted"
+    assert command("-m", "arch.hidden=[24],[99]", "seed=0,1") == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "error: interrupted; the same command with resume=true goes on"
     assert [jobs for _, jobs in cheap_pipeline.collected] == [None]
 
 
@@ -218,7 +212,10 @@ def test_help_comes_before_heavy_imports(tmp_path: Path) -> None:
 def test_mistakes_are_answered_before_heavy_imports(tmp_path: Path, words: list[str]) -> None:
     said, loaded = in_a_process(*words, folder=tmp_path)
     assert (said.returncode, said.stdout, loaded) == (1, "", [])
-    assert said.stderr == "error: pruning.unit.step=-5: must be a percentage above 0 and below 100, or a list of them\n"
+    assert (
+        said.stderr
+        == "error: pruning.unit.step=-5: must be a percentage above 0 and below 100, or a list of different ones\n"
+    )
     assert list(tmp_path.glob("multirun_outputs/*")) == []
 
 

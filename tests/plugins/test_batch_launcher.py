@@ -1,6 +1,6 @@
 """What Hydra's suites ask for, asked again of the task function that is called once for a group."""
 
-import pickle
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,9 +15,7 @@ from sweeping import BASIC, sweep
 
 from hydra_plugins.neural_sculpting import _composition
 from hydra_plugins.neural_sculpting._failures import SweepFailed
-from hydra_plugins.neural_sculpting._launch import run_group
 from neural_sculpting.command_line.batched import batched
-from neural_sculpting.command_line.job import job
 
 pytestmark = pytest.mark.usefixtures("command")
 
@@ -29,9 +27,9 @@ def files(folder: Path) -> dict[str, str]:
 
 
 def without_plugins(text: str) -> str:
-    """The text of a hydra.yaml without the lines that name the launcher and the sweeper."""
-    lines = [line for line in text.splitlines() if "auncher" not in line and "weeper" not in line]
-    return "\n".join(lines)
+    """The text of a hydra.yaml without the launcher, whose options differ, and the name of the sweeper."""
+    text = re.sub(r"^  launcher:\n(    .*\n)+", "", text, flags=re.MULTILINE)
+    return "\n".join(line for line in text.splitlines() if "auncher" not in line and "weeper" not in line)
 
 
 def test_a_group_is_one_call_and_its_results_are_in_job_order(cheap_pipeline: Any) -> None:
@@ -58,6 +56,8 @@ def test_groups_are_found_where_their_jobs_are_not_neighbors(cheap_pipeline: Any
     "overrides",
     [
         ["task=boolean_sep,boolean_single", "++seed=4,5", "hydra.verbose=false", "hydra.job.name=mine"],
+        ["pruning.unit.step=70,[70,50],[30]", "arch.hidden=[24],[36]", "++pruning.edge.step=2.5,1", "seed=3,4"],
+        ["pruning.unit.step='${seed}',[1,2]", "pruning=sculpting", "pruning.edge={step:9}", "seed=3,4"],
         ["seed=0,1", "hydra.sweep.subdir='${seed}/${hydra:job.num}/${hydra.job.override_dirname}'"],
         ["arch.hidden=[24],[36]"],
     ],
@@ -105,8 +105,8 @@ def test_long_values_read_back_equal() -> None:
 
 def test_a_jobs_folder_holds_its_hydra_files_only() -> None:
     sweep("seed=0,1")
-    left = sorted(str(path.relative_to("out")) for path in Path("out").rglob("*") if path.is_file())
-    assert left == sorted(["multirun.yaml", *(f"jobs/{number}/.hydra/{name}" for number in (0, 1) for name in FILES)])
+    left = sorted(str(path.relative_to("out")) for path in Path("out", "jobs").rglob("*") if path.is_file())
+    assert left == sorted(f"jobs/{number}/.hydra/{name}" for number in (0, 1) for name in FILES)
 
 
 def test_no_files_where_none_are_wanted() -> None:
@@ -146,11 +146,21 @@ def test_the_group_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
 def test_of_several_groups_each_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     sweep("arch.hidden=[24],[36,36]", "seed=0,1")
     assert capsys.readouterr().err.splitlines() == [
-        "group 1 of 2: arch.hidden=[24]",
-        "boolean_sep 4-24-4: 2 trials in one batch",
-        "group 2 of 2: arch.hidden=[36,36]",
-        "boolean_sep 4-36-36-4: 2 trials in one batch",
+        "batch 1 of 2: arch.hidden=[24] · 2 trials",
+        "batch 2 of 2: arch.hidden=[36,36] · 2 trials · about 10 s left",
     ]
+
+
+def test_jobs_that_are_finished_bring_their_results_and_are_left_alone(cheap_pipeline: Any) -> None:
+    sweep("arch.hidden=[24]", "seed=0,1", "pruning.unit.step=70,50")
+    shutil.rmtree("out/groups/0001")
+    before = {path: path.stat().st_mtime_ns for path in Path("out", "jobs").rglob("*.yaml")}
+    [results] = sweep("arch.hidden=[24]", "seed=0,1", "pruning.unit.step=70,50")
+    assert cheap_pipeline.batches == [[[0, 2], [1, 3]], [[1, 3]]]
+    assert [result.return_value for result in results] == [0.0, 0.0, 1.0, 1.0]
+    assert [result.overrides[1] for result in results] == ["seed=0", "seed=0", "seed=1", "seed=1"]
+    after = {path: path.stat().st_mtime_ns for path in Path("out", "jobs").rglob("*.yaml")}
+    assert {path.parts[2] for path in before if after[path] == before[path]} == {"0", "2"}
 
 
 class Recorder(Callback):
@@ -183,7 +193,7 @@ def test_environment_variables_of_the_job_are_set() -> None:
 
     seen: list[str | None] = []
 
-    def look(cfgs: list[DictConfig], jobs: list[int], folder: Path) -> list[float | Exception]:
+    def look(configs: list[Any], jobs: list[int], folder: Path) -> list[float | Exception]:
         seen.append(os.environ.get("OF_THE_JOB"))
         return [0.0] * len(jobs)
 
@@ -194,11 +204,11 @@ def test_environment_variables_of_the_job_are_set() -> None:
 
 
 def test_jobs_share_nothing() -> None:
-    def spoil(cfgs: list[DictConfig], jobs: list[int], folder: Path) -> list[float | Exception]:
-        cfgs[0].arch.hidden.append(99)
+    def spoil(configs: list[Any], jobs: list[int], folder: Path) -> list[float | Exception]:
+        configs[0].arch.hidden.append(99)
         return [0.0] * len(jobs)
 
-    [results] = sweep("seed=0,1", task_function=batched(validate=lambda cfg: None, run_group=spoil)(lambda cfg: 0.0))
+    [results] = sweep("seed=0,1", task_function=batched(validate=lambda cfg: cfg, run_group=spoil)(lambda cfg: 0.0))
     assert [result.cfg.arch.hidden for result in results] == [[24, 99], [24]]
 
 
@@ -215,19 +225,11 @@ def test_a_task_function_that_is_not_batched_runs_job_by_job() -> None:
 
 
 def test_too_few_results_are_a_failure_of_all() -> None:
-    def forget(cfgs: list[DictConfig], jobs: list[int], folder: Path) -> list[float | Exception]:
+    def forget(configs: list[Any], jobs: list[int], folder: Path) -> list[float | Exception]:
         return [1.0]
 
     with pytest.raises(SweepFailed, match="2 of 2 jobs failed"):
         sweep("seed=0,1", task_function=batched(validate=lambda cfg: None, run_group=forget)(lambda cfg: 0.0))
-
-
-def test_a_group_can_be_sent_to_another_process() -> None:
-    config = OmegaConf.create({"seed": 1})
-    function: Any = job
-    parcel = pickle.dumps((run_group, function.run_group, [config], [0], Path("out")))
-    unpacked = pickle.loads(parcel)
-    assert unpacked[:2] == (run_group, function.run_group)
 
 
 def test_a_group_is_composed_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,5 +244,6 @@ def test_a_group_is_composed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     sweep("arch.hidden=[24],[36]", "seed=range(4)")
     assert composed == [["arch.hidden=[24]", "seed=0"], ["arch.hidden=[36]", "seed=0"]]
     composed.clear()
+    shutil.rmtree("out")
     sweep("seed=range(4)", "hydra/sweeper=basic")
     assert composed == [["seed=0"]]

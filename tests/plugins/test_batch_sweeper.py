@@ -49,7 +49,7 @@ def test_every_job_is_checked() -> None:
         "training.lr=0.1,0.2",
         task_function=batched(validate=validate, run_group=run_group)(lambda cfg: 0.0),
     )
-    assert sorted(checked) == [(0.1, 0), (0.1, 1), (0.2, 0), (0.2, 1)]
+    assert set(checked[:4]) == {(0.1, 0), (0.1, 1), (0.2, 0), (0.2, 1)}  # the sweeper's checks, before any job begins
 
 
 def test_batches_of_a_given_size(cheap_pipeline: Any) -> None:

@@ -1,0 +1,116 @@
+"""Where batches run: in this process one after another, or several at a time in worker processes.
+
+The workers are those of ``concurrent.futures``: it is in the standard library, and one batch takes seconds to
+minutes, so that nothing of what other pools do better (many small tasks, large arrays) would be felt.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+from hydra_plugins.neural_sculpting._batches import Batch, Outcomes, run, run_elsewhere
+from neural_sculpting.errors import UserError
+
+Ended = Generator[tuple[int, Outcomes], None, None]
+Executor = Callable[[Iterable[Batch]], Ended]
+"""Runs batches and yields, as each one ends, its place among them and its outcomes. A batch is taken from the
+iterable when it is about to run."""
+
+NAMES = ("inline", "processes")
+
+SPAWN = get_context("spawn")  # torch's threads do not survive a fork
+
+
+def check(name: str, workers: int | None) -> None:
+    """Check the options of the launcher.
+
+    Raises:
+        UserError: if there is no such executor, or it cannot have so many workers.
+    """
+    if name not in NAMES:
+        raise UserError(f"hydra.launcher.executor={name}: must be {' or '.join(NAMES)}")
+    if workers is not None and workers < 1:
+        raise UserError(
+            f"hydra.launcher.workers={workers}: must be a whole number of processes, 1 or more, or null for as many "
+            "as there are cores for"
+        )
+
+
+def choose(name: str, workers: int | None, batches: int, threads: int) -> Executor:
+    """Return the executor for a sweep.
+
+    Args:
+        name: ``inline`` or ``processes``.
+        workers: how many processes; None: as many as the cores of this process have room for.
+        batches: how many there are to run; no more workers than that are started.
+        threads: how many threads a batch uses.
+    """
+    count = min(workers or max(1, _cores() // threads), batches)
+    return inline if name == "inline" or count == 1 else partial(in_processes, workers=count)
+
+
+def inline(batches: Iterable[Batch]) -> Ended:
+    """Run one batch after another in this process."""
+    for place, batch in enumerate(batches):
+        yield place, run(batch)
+
+
+def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
+    """Run batches in worker processes, which end at once when this generator or this process does.
+
+    Each worker is a pool of its own: one that dies (for want of memory, say) takes only its batch along.
+    """
+    lifeline, held = SPAWN.Pipe(duplex=False)  # workers end when nobody holds the other end any more
+    start = partial(ProcessPoolExecutor, 1, mp_context=SPAWN, initializer=_begin, initargs=(lifeline,))
+    idle = [start() for _ in range(workers)]
+    running: dict[Future[Outcomes], tuple[int, Batch, ProcessPoolExecutor]] = {}
+    upcoming = enumerate(batches)
+    try:
+        while True:
+            while idle and (following := next(upcoming, None)):
+                worker = idle.pop()
+                running[worker.submit(run_elsewhere, following[1])] = (*following, worker)
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                place, batch, worker = running.pop(future)
+                error = future.exception()
+                idle.append(start() if isinstance(error, BrokenProcessPool) else worker)
+                yield place, future.result() if error is None else [_told(error)] * len(batch.numbers)
+    finally:
+        if running:
+            held.close()
+        for worker in [*idle, *(worker for _, _, worker in running.values())]:
+            worker.shutdown()
+        held.close()
+        lifeline.close()
+
+
+def _begin(lifeline: Connection) -> None:
+    """Prepare a worker: it lives as long as the process that started it, which alone hears of Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_die_with, args=(lifeline,), daemon=True).start()
+
+
+def _die_with(lifeline: Connection) -> None:
+    with suppress(EOFError, OSError):
+        lifeline.recv()  # nothing ever comes
+    os._exit(1)
+
+
+def _told(error: BaseException) -> Exception:
+    if isinstance(error, BrokenProcessPool):
+        return RuntimeError("its worker process ended abruptly; was there too little memory?")
+    return error if isinstance(error, Exception) else RuntimeError(repr(error))
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,74 @@
+"""What the tests of executors run in other processes, which must be able to import it."""
+
+import logging
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from hydra_plugins.neural_sculpting._batches import Batch, Outcomes
+from neural_sculpting.errors import UserError
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr"}},
+    "root": {"level": "INFO", "handlers": ["console"]},
+}
+
+
+class Unpicklable(Exception):
+    """Cannot be made again from its message alone."""
+
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(f"{one} {two}")
+
+
+def batch(function: Any, *numbers: int, folder: Path = Path("out"), **environment: str) -> Batch:
+    """Jobs whose configuration is their number."""
+    logging = OmegaConf.create({"job_logging": LOGGING, "verbose": False})
+    return Batch(function, list(numbers), list(numbers), folder, environment, logging)
+
+
+def double(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    return [2.0 * config for config in configs]
+
+
+def process(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    return [float(os.getpid()) for _ in jobs]
+
+
+def environment(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    return [float(os.environ["OF_THE_JOB"]) for _ in jobs]
+
+
+def die(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    os._exit(9)
+
+
+def fail(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    return [Unpicklable("bad", "luck"), 1.0, UserError("seed=3: no")]
+
+
+def raise_one(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    raise ValueError("bad luck")
+
+
+def forget(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    return []
+
+
+def talk(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    for number in range(200):
+        logging.getLogger("talk").info("%s", f"{jobs[0]}.{number}:".ljust(100, "x") + "end")
+    return [0.0]
+
+
+def sleep(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    """Leave the number of the process and stay."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / str(os.getpid())).touch()
+    time.sleep(60)
+    return [0.0]

@@ -1,0 +1,218 @@
+"""Where batches run, in this process and in others."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import batch_functions as functions
+import pytest
+from batch_functions import batch
+
+from hydra_plugins.neural_sculpting import _executors
+from hydra_plugins.neural_sculpting._batches import Batch, Outcomes, run
+from hydra_plugins.neural_sculpting._executors import check, choose, in_processes, inline
+from neural_sculpting.errors import UserError
+
+pytestmark = pytest.mark.usefixtures("logging_restored")
+
+MIXED = [
+    batch(functions.double, 1, 2),
+    batch(functions.die, 3),
+    batch(functions.fail, 4, 5, 6),
+    batch(functions.raise_one, 7, 8),
+    batch(functions.environment, 9, OF_THE_JOB="5"),
+    batch(functions.process, 10),
+    batch(functions.process, 11),
+    batch(lambda configs, jobs, folder: [0.0], 12),
+]
+
+
+@pytest.fixture(scope="module")
+def mixed() -> dict[int, Outcomes]:
+    """The outcomes of batches of all kinds that ran in two processes, by their places."""
+    return dict(in_processes(MIXED, workers=2))
+
+
+def test_every_batch_ends(mixed: dict[int, Outcomes]) -> None:
+    assert sorted(mixed) == list(range(len(MIXED)))
+    assert [len(mixed[place]) for place in range(len(MIXED))] == [len(each.numbers) for each in MIXED]
+
+
+def test_results_come_back(mixed: dict[int, Outcomes]) -> None:
+    assert mixed[0] == [2.0, 4.0]
+    assert mixed[4] == [5.0]
+    assert "OF_THE_JOB" not in os.environ
+
+
+def test_it_is_another_process(mixed: dict[int, Outcomes]) -> None:
+    assert {*mixed[5], *mixed[6]}.isdisjoint({float(os.getpid())})
+
+
+def test_a_process_that_dies_takes_its_batch_along_and_no_other(mixed: dict[int, Outcomes]) -> None:
+    [error] = mixed[1]
+    assert isinstance(error, RuntimeError)
+    assert str(error) == "its worker process ended abruptly; was there too little memory?"
+
+
+def test_what_cannot_be_pickled_is_told_all_the_same(mixed: dict[int, Outcomes]) -> None:
+    unpicklable, result, mistake = mixed[2]
+    assert isinstance(unpicklable, RuntimeError)
+    assert str(unpicklable) == "Unpicklable('bad luck')"
+    assert result == 1.0
+    assert isinstance(mistake, UserError)
+    assert str(mistake) == "seed=3: no"
+    assert not hasattr(mistake, "__notes__")
+    [error] = mixed[7]  # the function itself
+    assert "pickle" in str(error)
+
+
+def test_one_failure_of_all_jobs_stays_one_and_brings_its_traceback(mixed: dict[int, Outcomes]) -> None:
+    one, other = mixed[3]
+    assert one is other
+    assert isinstance(one, ValueError)
+    assert "In the worker process:" in one.__notes__[0]
+    assert "in raise_one" in one.__notes__[0]
+
+
+def test_a_batch_is_taken_when_it_is_about_to_run() -> None:
+    events: list[str] = []
+
+    def batches() -> Iterator[Batch]:
+        for number in range(3):
+            events.append(f"taken {number}")
+            yield batch(functions.double, number)
+
+    for execute in (inline, partial(in_processes, workers=1)):
+        events.clear()
+        for place, _ in execute(batches()):
+            events.append(f"ended {place}")
+        assert events == ["taken 0", "ended 0", "taken 1", "ended 1", "taken 2", "ended 2"]
+
+
+def test_too_few_results_are_a_failure_of_all() -> None:
+    outcomes = run(batch(functions.forget, 1, 2))
+    assert [str(each) for each in outcomes] == ["0 results for 2 jobs"] * 2
+
+
+def gone(processes: Sequence[int], within: float = 5) -> bool:
+    """Whether all these processes end within some seconds."""
+    end = time.monotonic() + within
+    while any(map(lives, processes)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not any(map(lives, processes))
+
+
+def lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_for_files(folder: Path, number: int) -> list[int]:
+    """The names of files, which are numbers, as soon as there are so many."""
+    end = time.monotonic() + 30
+    while len(list(folder.glob("*"))) < number and time.monotonic() < end:
+        time.sleep(0.05)
+    return [int(path.name) for path in folder.iterdir()]
+
+
+def test_workers_end_at_once_when_nobody_waits_for_them(tmp_path: Path) -> None:
+    batches = [batch(functions.double, 1), batch(functions.sleep, 2, folder=tmp_path / "in")]
+    ended = in_processes(batches, workers=2)
+    assert next(ended) == (0, [2.0])
+    workers = wait_for_files(tmp_path / "in", 1)
+    began = time.monotonic()
+    ended.close()
+    assert time.monotonic() - began < 5
+    assert gone(workers)
+
+
+PROGRAM = """
+import sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+import batch_functions as functions
+from hydra_plugins.neural_sculpting._executors import in_processes
+
+if __name__ == "__main__":
+    batches = [functions.batch(functions.{function}, number, folder=Path("in")) for number in range({number})]
+    print(sorted(in_processes(batches, workers=2)))
+"""
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Callable[[str, int], "subprocess.Popen[str]"]:
+    """Starts a process that runs a function in batches, in two processes of its own."""
+
+    def start(function: str, number: int) -> "subprocess.Popen[str]":
+        text = PROGRAM.format(tests=str(Path(__file__).parent), function=function, number=number)
+        (tmp_path / "program.py").write_text(text)
+        command: dict[str, Any] = {"cwd": tmp_path, "text": True, "start_new_session": True}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen([sys.executable, "program.py"], **command, **pipes)
+
+    return start
+
+
+def test_lines_of_workers_arrive_whole(program: Callable[[str, int], "subprocess.Popen[str]"]) -> None:
+    said, errors = program("talk", 4).communicate(timeout=60)
+    assert said == "[(0, [0.0]), (1, [0.0]), (2, [0.0]), (3, [0.0])]\n"
+    lines = errors.splitlines()
+    assert len(lines) == 800
+    assert all(re.fullmatch(r"\d\.\d+:x+end", line) and len(line) == 103 for line in lines)
+
+
+@pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGKILL])
+def test_workers_end_with_the_process_that_started_them(
+    program: Callable[[str, int], "subprocess.Popen[str]"], tmp_path: Path, blow: signal.Signals
+) -> None:
+    process = program("sleep", 2)
+    workers = wait_for_files(tmp_path / "in", 2)
+    if blow == signal.SIGINT:
+        os.killpg(process.pid, blow)  # as a terminal does for Ctrl-C
+    else:
+        process.kill()
+    _, errors = process.communicate(timeout=10)
+    assert gone(workers)
+    assert errors.count("Traceback") == errors.count("KeyboardInterrupt\n") == (blow == signal.SIGINT)
+
+
+@pytest.mark.parametrize(
+    ("name", "workers", "line"),
+    [
+        ("threads", None, "hydra.launcher.executor=threads: must be inline or processes"),
+        ("processes", 0, "hydra.launcher.workers=0: must be a whole number of processes, 1 or more, or null"),
+    ],
+)
+def test_an_option_that_is_not_allowed_is_refused(name: str, workers: int | None, line: str) -> None:
+    with pytest.raises(UserError, match=f"^{line}"):
+        check(name, workers)
+
+
+@pytest.mark.parametrize(
+    ("name", "workers", "batches", "threads", "expected"),
+    [
+        ("inline", 4, 9, 1, None),
+        ("processes", None, 9, 1, 8),
+        ("processes", None, 9, 3, 2),
+        ("processes", None, 9, 16, None),
+        ("processes", 5, 9, 16, 5),
+        ("processes", 5, 3, 1, 3),
+        ("processes", 5, 1, 1, None),
+    ],
+)
+def test_no_more_workers_than_cores_and_batches(
+    monkeypatch: pytest.MonkeyPatch, name: str, workers: int | None, batches: int, threads: int, expected: int | None
+) -> None:
+    monkeypatch.setattr(_executors, "_cores", lambda: 8)
+    executor = choose(name, workers, batches, threads)
+    assert (executor.keywords["workers"] if isinstance(executor, partial) else None) == expected

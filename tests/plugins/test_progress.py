@@ -1,0 +1,63 @@
+import pytest
+
+from hydra_plugins.neural_sculpting import _progress
+from hydra_plugins.neural_sculpting._progress import Progress, duration
+
+GROUPS = [
+    ["task=boolean_sep", "training.lr=0.1", "arch.hidden=[24]", "seed=0"],
+    ["task=boolean_sep", "training.lr=0.1", "arch.hidden=[36]", "seed=0"],
+    ["task=boolean_single", "training.lr=0.1", "arch.hidden=[24]", "seed=0"],
+]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "10 s"),
+        (14, "10 s"),
+        (16, "20 s"),
+        (54, "50 s"),
+        (56, "1 min"),
+        (89, "1 min"),
+        (91, "2 min"),
+        (99 * 60, "99 min"),
+        (100 * 60, "1 h 40 min"),
+        (119 * 60, "1 h 50 min"),
+        (10 * 3600, "10 h 0 min"),
+    ],
+)
+def test_a_time_is_said_roughly(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_a_batch_is_named_by_what_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(_progress.time, "monotonic", lambda: now)
+    progress = Progress(GROUPS, to_run=3)
+    assert progress.line(0, 4, "name", "280 networks") == (
+        "batch 1 of 3: task=boolean_sep arch.hidden=[24] · 280 networks"
+    )
+    progress.one_done()
+    now = 160.0
+    assert progress.line(1, 4, "name", "280 networks") == (
+        "batch 2 of 3: task=boolean_sep arch.hidden=[36] · 280 networks · about 2 min left"
+    )
+    progress.one_done()
+    now = 170.0
+    assert progress.line(2, 1, "name", "1 trial").endswith(" · 1 trial · about 40 s left")
+
+
+def test_what_was_finished_before_counts_as_a_batch_but_not_as_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(_progress.time, "monotonic", lambda: now)
+    progress = Progress(GROUPS, to_run=2)
+    now = 30.0
+    progress.one_done()
+    assert progress.line(2, 4, "name", "size").startswith("batch 3 of 3: ")
+    assert progress.line(2, 4, "name", "size").endswith(" · about 30 s left")
+
+
+def test_the_only_batch_is_named_by_what_its_jobs_have_in_common() -> None:
+    progress = Progress(GROUPS[:1], to_run=1)
+    assert progress.line(0, 36, "boolean_sep 4-24-4", "36 trials") == "boolean_sep 4-24-4: 36 trials in one batch"
+    assert progress.line(0, 1, "boolean_sep 4-24-4", "1 trial") == "boolean_sep 4-24-4: 1 trial"

@@ -1,0 +1,96 @@
+"""The Python door: the same pipeline, a result that can be asked, saved and loaded."""
+
+import re
+import subprocess
+import sys
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import neural_sculpting as ns
+from neural_sculpting.errors import UserError
+from neural_sculpting.interface import Result
+
+SHORT = ["training.epochs=6"]
+
+
+@pytest.fixture(scope="module")
+def result():
+    return ns.sculpt("boolean_sep", seeds=4)
+
+
+def test_a_table_a_graph_a_picture(result):
+    assert result.trials["seed"].tolist() == [0, 1, 2, 3]
+    assert "boolean_sep  4-24-4" in str(result)
+    assert repr(result) == str(result)
+    assert result.success_rates["trials"].tolist() == [4] * 6
+    expected = nx.DiGraph()
+    expected.add_node("A", inputs=(0, 1), outputs=(0, 1))
+    expected.add_node("B", inputs=(2, 3), outputs=(2, 3))
+    same = nx.is_isomorphic(
+        result.hierarchy(seed=2), expected, node_match=lambda one, other: one["inputs"] == other["inputs"]
+    )
+    assert same == bool(result.trials.loc[2, "input_separability"])
+    assert result.picture(seed=2).startswith("<svg") or result.picture(seed=2).startswith("<?xml")
+    assert "boolean_sep, seed 2" in result.picture(seed=2)
+    assert [mask.shape for mask in result.masks(seed=1)] == [(4, 24), (24, 4)]
+
+
+def test_the_best_trial_is_shown_by_itself(result):
+    rows = result.trials[result.trials["exact"]]
+    best = rows.loc[rows["edges"].idxmin(), "seed"]
+    assert f"seed {best}<" in result._repr_svg_()
+
+
+def test_saved_and_loaded(result, tmp_path):
+    loaded = ns.load(result.save(tmp_path / "kept"))
+    assert loaded.trials.equals(result.trials)
+    assert all(
+        np.array_equal(one, other) for one, other in zip(loaded.masks(seed=3), result.masks(seed=3), strict=True)
+    )
+    with pytest.raises(UserError, match="exists already"):
+        result.save(tmp_path / "kept")
+
+
+def test_trials_of_several_groups_are_named_by_their_jobs(make_config):
+    from neural_sculpting.pipeline import sculpt_group
+
+    never = make_config({"training.epochs": 1, "training.lr": 1e-6})
+    both = Result((sculpt_group(never, [0, 1], [0, 1]), sculpt_group(make_config(), [0, 1], [2, 3])))
+    assert both.hierarchy(job=3).number_of_nodes() == 2
+    assert "never" not in both.picture()  # the best of all groups, not of the first
+    with pytest.raises(UserError, match=r"^seed=1: several trials have it; name one by job=1, 3$"):
+        both.masks(seed=1)
+    assert not np.array_equal(both.masks(seed=1, job=3)[0], both.masks(job=1)[0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ({"task": "boolean_foo"}, "task=boolean_foo: no such option; available: boolean_hierarchy"),
+        ({"seeds": 0}, "seeds=0: must be a number, 1 or more"),
+        ({"seeds": [-1]}, "seeds=[-1]: must be"),
+        ({"seeds": [1.5]}, "seeds=[1.5]: must be a list of whole numbers"),
+        ({"seeds": [2, 2]}, "seed=2: appears more than once"),
+        ({"hidden": "24"}, "hidden='24': must be a list of whole numbers"),
+        ({"hidden": [1]}, "arch.hidden=[1]: layer 1 has 1 unit"),
+        ({"overrides": "training.lr=0.1"}, "overrides='training.lr=0.1': must be a list of settings"),
+        ({"overrides": ["seed=3"]}, "overrides=['seed=3']: must be a list of settings, without seed"),
+        ({"overrides": ["training.lr=0"]}, "training.lr=0: must be a number above 0"),
+    ],
+)
+def test_mistakes_are_told_on_one_line(arguments, line):
+    with pytest.raises(UserError, match=re.escape(line)) as error:
+        ns.sculpt(**arguments)
+    assert "\n" not in str(error.value)
+
+
+def test_numbers_of_numpy_are_numbers(result):
+    again = ns.sculpt("boolean_sep", seeds=np.arange(2, 4), hidden=np.array([24]))
+    assert np.array_equal(again.masks(seed=3)[0], result.masks(seed=3)[0])
+
+
+def test_reproducible_products_are_asked_for_before_the_first_one():
+    code = "import os; os.environ.pop('MKL_CBWR', None); import neural_sculpting; print(os.environ['MKL_CBWR'])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "AUTO"
