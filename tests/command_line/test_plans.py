@@ -68,5 +68,5 @@ def test_a_file_that_is_no_plan_is_told(tmp_path: Path, text: str, problem: str)
 
 
 def test_a_sweep_whose_jobs_are_not_known_beforehand_cannot_go_on(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="^resume: this sweeper decides on its jobs as it goes"):
+    with pytest.raises(UserError, match=r"^resume: this sweeper decides on its jobs as it goes"):
         folder_to_resume(str(tmp_path), Plan(True, None, ()), "stem")
