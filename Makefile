@@ -40,10 +40,10 @@ run: $(STAMP)  ## sculpt 36 networks on boolean_sep (TASK=…, SEEDS=…, ARGS="
 	$(RUN) -m task=$(TASK) 'seed=range($(SEEDS))' $(ARGS)
 
 test: $(STAMP)  ## run the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-fast: $(STAMP)  ## run the tests that take less than a minute together
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 check: $(STAMP)  ## format, lint and types, without changing a file
 	$(BIN)/ruff format --check $(SOURCES)

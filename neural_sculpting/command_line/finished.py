@@ -22,21 +22,17 @@ def stored_results(folder: Path) -> dict[int, float]:
     Raises:
         UserError: if a group does not say which jobs it holds, or cannot be read.
     """
-    groups = _groups(folder)
-    if not groups:
-        return {}
-    import pandas as pd  # takes a third of a second
+    return {job: result for path in _groups(folder) for job, result in _results(path).items()}
 
-    results: dict[int, float] = {}
-    for path in groups:
-        selection = _about(path)["config"]["selection"]
-        try:
-            trials = pd.read_parquet(path / "trials.parquet", columns=["job", "selection", "exact"])
-        except (OSError, ValueError) as error:
-            raise UserError(f"{path / 'trials.parquet'}: cannot be read ({error})") from error
-        answers = trials[trials["selection"] == selection]
-        results.update(zip(answers["job"].tolist(), answers["exact"].astype(float), strict=True))
-    return results
+
+def stored_result(folder: Path, job: int) -> float | None:
+    """Return 1.0 or 0.0, for success, where a job is finished.
+
+    Raises:
+        UserError: as :func:`stored_results`.
+    """
+    path = next((path for path in _groups(folder) if job in _about(path)["jobs"]), None)
+    return None if path is None else _results(path)[job]
 
 
 def tables_are_current(folder: Path) -> bool:
@@ -55,3 +51,15 @@ def _about(path: Path) -> dict[str, Any]:
     if "jobs" not in about:
         raise UserError(f"{path / 'group.json'}: names no jobs; it was written by an earlier version")
     return about
+
+
+def _results(path: Path) -> dict[int, float]:
+    import pandas as pd  # takes a third of a second
+
+    selection = _about(path)["config"]["selection"]
+    try:
+        trials = pd.read_parquet(path / "trials.parquet", columns=["job", "selection", "exact"])
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path / 'trials.parquet'}: cannot be read ({error})") from error
+    answers = trials[trials["selection"] == selection]
+    return dict(zip(answers["job"].tolist(), answers["exact"].astype(float).tolist(), strict=True))

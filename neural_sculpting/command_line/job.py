@@ -11,7 +11,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from neural_sculpting.command_line.batched import batched
-from neural_sculpting.command_line.finished import stored_results
+from neural_sculpting.command_line.finished import stored_result, stored_results
 from neural_sculpting.configuration import load
 from neural_sculpting.schemas import Config
 from neural_sculpting.tasks import build_task
@@ -84,13 +84,17 @@ def job(cfg: DictConfig) -> float:
     """Run one job, alone; the task function of Hydra.
 
     Returns:
-        1.0 or 0.0: whether the trial is a success. What ended it is raised.
+        1.0 or 0.0: whether the trial is a success, from an earlier run where that has finished it. What ended it
+        is raised.
     """
     hydra = HydraConfig.get()
     if hydra.mode == RunMode.MULTIRUN:
         number, folder = hydra.job.num, Path(hydra.runtime.cwd, hydra.sweep.dir)
     else:
         number, folder = 0, Path(hydra.runtime.output_dir)
+    stored = stored_result(folder, number)  # launchers of others ask for every job
+    if stored is not None:
+        return stored
     config = validate(cfg)
     log.info(": ".join(describe([config])))
     [result] = run_group([config], [number], folder)

@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-OF_THE_GROUP = ["seconds", "network"]  # a share of its time, a place in it: a job alone is a group of its own
+OF_THE_GROUP = ["seconds", "hierarchy"]  # a share of its time, a number in it: a job alone is a group of its own
 
 
 def run(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:

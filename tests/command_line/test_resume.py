@@ -11,6 +11,8 @@ from omegaconf import OmegaConf
 
 from hydra_plugins.neural_sculpting import _composition
 
+pytestmark = pytest.mark.slow
+
 SWEEP = ("-m", "arch.hidden=[24],[99],[36]", "seed=0,1")
 """Three batches of two jobs, of which the second is interrupted."""
 

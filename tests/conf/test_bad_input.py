@@ -47,6 +47,15 @@ COMMANDS = {
     "arch.hidden=[24": "arch.hidden=[24: cannot be read (no viable alternative at input '[24')",
     "logger=foo": "logger=foo: no such option; available: csv, none, wandb",
     "hydra/launcher=foo": "hydra/launcher=foo: no such option; available: basic, batch, joblib",
+    "-m seed=0,1 hydra.launcher.executor=foo": "hydra.launcher.executor=foo: must be inline or processes",
+    "-m seed=0,1 hydra.launcher.workers=0": (
+        "hydra.launcher.workers=0: must be a whole number of processes, 1 or more, or null for as many as there are "
+        "cores for"
+    ),
+    "-m seed=0,1 hydra.launcher.workers=many": (
+        "hydra.launcher.workers: Value 'many' of type 'str' could not be converted to Integer"
+    ),
+    "resume=true": "resume=true: multirun_outputs holds no run of this command (boolean_sep_e3b0c442_1, …)",
     "-cn foo": "foo: no such configuration file or group",
     "-cd foo": "--config-dir foo: no such folder",
     "--foo": "--foo: unknown flag; --help shows what is allowed",
@@ -102,6 +111,7 @@ VALUES = {
     "trainer.accelerator=tpu": "trainer.accelerator=tpu: must be auto, cpu, gpu or cuda",
     "trainer.threads=0": "trainer.threads=0: must be a whole number of threads, 1 or more",
     "selection=densest": "selection=densest: must be sparsest or consensus",
+    "resume=1": "resume=1: must be true, the folder of an earlier run, or null",
     "pictures=some": "pictures=some: must be best, all or none",
 }
 

@@ -17,7 +17,7 @@ from hydra_plugins.neural_sculpting import _composition
 from hydra_plugins.neural_sculpting._failures import SweepFailed
 from neural_sculpting.command_line.batched import batched
 
-pytestmark = pytest.mark.usefixtures("command")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("command")]
 
 FILES = ("config.yaml", "hydra.yaml", "overrides.yaml")
 
@@ -50,6 +50,15 @@ def test_groups_are_found_where_their_jobs_are_not_neighbors(cheap_pipeline: Any
     ]
     assert [result.return_value for result in results] == [0.0, 0.0, 1.0, 1.0]
     assert [result.cfg.arch.hidden for result in results] == [[24], [36], [24], [36]]
+
+
+def test_jobs_that_differ_in_steps_are_parts_of_one_call(cheap_pipeline: Any) -> None:
+    [results] = sweep("pruning.unit.step=70,[70,50]", "pruning.edge.step=2.5,1", "seed=1,2", "arch.hidden=[24]")
+    assert cheap_pipeline.batches == [[[0, 1], [2, 3], [4, 5], [6, 7]]]
+    steps = [(config.pruning.unit.step, config.pruning.edge.step) for config, *_ in cheap_pipeline.calls]
+    assert steps == [((70,), (2.5,)), ((70,), (1,)), ((70, 50), (2.5,)), ((70, 50), (1,))]
+    assert [seeds for _, seeds, _, _ in cheap_pipeline.calls] == [[1, 2]] * 4
+    assert [result.return_value for result in results] == [1.0, 0.0] * 4
 
 
 @pytest.mark.parametrize(
@@ -161,6 +170,18 @@ def test_jobs_that_are_finished_bring_their_results_and_are_left_alone(cheap_pip
     assert [result.overrides[1] for result in results] == ["seed=0", "seed=0", "seed=1", "seed=1"]
     after = {path: path.stat().st_mtime_ns for path in Path("out", "jobs").rglob("*.yaml")}
     assert {path.parts[2] for path in before if after[path] == before[path]} == {"0", "2"}
+
+
+def test_batches_in_processes_are_told_and_answered_as_those_in_this_one(capsys: pytest.CaptureFixture[str]) -> None:
+    said, returns = [], []
+    for executor in ("inline", "processes"):
+        with pytest.raises(SweepFailed, match="2 of 6 jobs failed") as failed:
+            options = [f"hydra.launcher.executor={executor}", "hydra.launcher.workers=2"]
+            sweep("arch.hidden=[24],[13],[36]", "seed=0,1", *options, task_function=functions.task)
+        returns.append([repr(each) for each in failed.value.results])
+        said.append(sorted(line for line in capsys.readouterr().err.splitlines() if line.startswith(("error", "batch"))))
+    assert said[0][-1] == "error: 2 jobs (2, 3) failed: ValueError('13 units bring bad luck')"
+    assert [line.partition(" · about")[0] for line in said[1]] == [line.partition(" · about")[0] for line in said[0]]
 
 
 class Recorder(Callback):

@@ -20,7 +20,7 @@ from hydra_plugins.neural_sculpting._batches import Batch, Outcomes, run
 from hydra_plugins.neural_sculpting._executors import check, choose, in_processes, inline
 from neural_sculpting.errors import UserError
 
-pytestmark = pytest.mark.usefixtures("logging_restored")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("logging_restored")]
 
 MIXED = [
     batch(functions.double, 1, 2),

@@ -20,6 +20,8 @@ from neural_sculpting.reporting.figure_style import BELOW, SETTINGS, percent
 from neural_sculpting.reporting.figure_tables import PLANS, figure_table
 from neural_sculpting.reporting.figures import draw_figure, write_figure
 
+pytestmark = pytest.mark.slow
+
 
 def made_up(figure: str, wanted: int = 3) -> pd.DataFrame:
     """Trials for most cells of a figure: of four seeds so many succeed; every seventh cell has no trial."""

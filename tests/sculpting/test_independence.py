@@ -53,6 +53,7 @@ def test_alone_and_among_36(deep, seed):
     assert alone.history.equals(together.history[together.history["seed"] == seed].reset_index(drop=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seeds", [[7, 1], [3, 7, 2], [35, 7], [7, 4, 9, 0, 22], list(range(20, 3, -1))])
 def test_in_any_company(deep, seeds):
     config, together = deep
@@ -109,6 +110,7 @@ def test_two_threads(make_config):
 STEPS = {"pruning.unit.step": [70, 30], "pruning.edge.step": [5, 2.5], "training.epochs": 8}
 
 
+@pytest.mark.slow
 def test_several_steps_give_what_each_gives_alone(make_config):
     both = sculpt(make_config(STEPS), [2, 7])
     assert both.table[["seed", "unit_step", "edge_step"]].to_numpy().tolist() == [

@@ -1,0 +1,105 @@
+"""Real sweeps that are stopped in the middle and go on, compared with one that was left alone."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file
+
+pytestmark = pytest.mark.slow
+
+SWEEP = ["-m", "arch.hidden=[24],[8,8],[10],[12]", "pruning.unit.step=70,[50,30]", "seed=0,1", "hydra.sweep.dir=out"]
+"""Four batches of four jobs, each of two groups."""
+
+GROUPS = 8
+OF_THE_GROUP = ["seconds", "hierarchy"]  # a share of its time, a number in it
+PROCESSES = ["hydra.launcher.executor=processes", "hydra.launcher.workers=2"]
+HYDRAS_OWN = ["hydra/sweeper=basic", "hydra/launcher=basic"]
+
+
+def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "neural_sculpting.run", *SWEEP, *words]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+
+
+def groups(folder: Path) -> list[Path]:
+    return sorted((folder / "out" / "groups").glob("[0-9]*"))
+
+
+def stop_in_the_middle(folder: Path, blow: signal.Signals, *words: str) -> tuple[int, str]:
+    """Start the sweep and stop it when its first groups are finished; return its exit code and what it said."""
+    process = start(folder, *words)
+    while not groups(folder) and process.poll() is None:
+        time.sleep(0.005)
+    if blow == signal.SIGKILL:
+        process.kill()
+    else:
+        os.killpg(process.pid, blow)  # as a terminal does for Ctrl-C
+    _, errors = process.communicate(timeout=60)
+    return process.returncode, errors
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sweep, left alone."""
+    folder = tmp_path_factory.mktemp("whole")
+    process = start(folder)
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+    return folder
+
+
+def files(paths: list[Path]) -> dict[Path, int]:
+    return {file: file.stat().st_mtime_ns for path in paths for file in path.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("blow", "words", "words_after"),
+    [
+        (signal.SIGKILL, [], []),
+        (signal.SIGINT, PROCESSES, PROCESSES),
+        (signal.SIGKILL, [], HYDRAS_OWN),
+    ],
+    ids=["killed", "interrupted", "killed, then job by job"],
+)
+def test_a_sweep_that_was_stopped_ends_as_one_that_was_not(
+    whole: Path, tmp_path: Path, blow: signal.Signals, words: list[str], words_after: list[str]
+) -> None:
+    code, errors = stop_in_the_middle(tmp_path, blow, *words)
+    assert code == (130 if blow == signal.SIGINT else -signal.SIGKILL)
+    assert "Traceback" not in errors
+    finished = groups(tmp_path)
+    assert 0 < len(finished) < GROUPS
+    before = files(finished)
+
+    process = start(tmp_path, *words_after, "resume=true")
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+    assert {path: time for path, time in files(groups(tmp_path)).items() if path in before} == before
+
+    differing = OF_THE_GROUP if words_after == HYDRAS_OWN else ["seconds"]
+    rows, expected = (
+        pd.read_csv(folder / "out" / "trials.csv").drop(columns=differing) for folder in (tmp_path, whole)
+    )
+    pd.testing.assert_frame_equal(rows, expected, check_exact=True)
+    assert networks(tmp_path) == networks(whole)
+
+
+def networks(folder: Path) -> list[tuple[str, str, bytes]]:
+    """Job, steps, hierarchy and masks of each network, whatever the group that it is in."""
+    kept = []
+    for group in groups(folder):
+        rows = pd.read_parquet(group / "networks.parquet")[["job", "unit_step", "edge_step"]].itertuples(index=False)
+        hierarchies = json.loads((group / "hierarchies.json").read_text())
+        masks = load_file(group / "arrays.safetensors")["masks"]
+        for row, hierarchy, mask in zip(rows, hierarchies, masks, strict=True):
+            kept.append((str(row), json.dumps(hierarchy, sort_keys=True), mask.tobytes()))
+    assert len(kept) == 4 * 2 * (1 + 2)
+    return sorted(kept)
