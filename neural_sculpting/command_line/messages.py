@@ -28,6 +28,8 @@ def one_line(error: Exception) -> str:
         text = f"{error.full_key}: {error.msg or text}"
     if not text and error.__cause__:
         text = str(error.__cause__)
+    if text.startswith("Error merging override") and isinstance(error.__cause__, OmegaConfBaseException):
+        return one_line(error.__cause__)
     key = getattr(error.__cause__, "full_key", None)
     if text.startswith("Could not override") and key and not key.startswith("hydra"):
         return unknown_key(key)

@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from hydra_plugins.neural_sculpting._batches import Batch, Outcomes
+from neural_sculpting.command_line.batched import batched
 from neural_sculpting.errors import UserError
 
 LOGGING = {
@@ -72,3 +73,22 @@ def sleep(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
     (folder / str(os.getpid())).touch()
     time.sleep(60)
     return [0.0]
+
+
+def identify(cfg: DictConfig) -> tuple[int, int]:
+    """Stand for a job by its width and its seed."""
+    return cfg.arch.hidden[0], cfg.seed
+
+
+def compute(configs: list[tuple[int, int]], jobs: list[int], folder: Path) -> Outcomes:
+    if configs[0][0] == 13:
+        raise ValueError("13 units bring bad luck")
+    return [100.0 * width + seed for width, seed in configs]
+
+
+@batched(validate=identify, run_group=compute)
+def task(cfg: DictConfig) -> float:
+    """A task function that can be batched."""
+    [result] = compute([identify(cfg)], [0], Path())
+    assert isinstance(result, float)
+    return result

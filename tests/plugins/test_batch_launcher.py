@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
+import batch_functions as functions
 import pytest
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn
@@ -172,18 +173,6 @@ def test_jobs_that_are_finished_bring_their_results_and_are_left_alone(cheap_pip
     assert {path.parts[2] for path in before if after[path] == before[path]} == {"0", "2"}
 
 
-def test_batches_in_processes_are_told_and_answered_as_those_in_this_one(capsys: pytest.CaptureFixture[str]) -> None:
-    said, returns = [], []
-    for executor in ("inline", "processes"):
-        with pytest.raises(SweepFailed, match="2 of 6 jobs failed") as failed:
-            options = [f"hydra.launcher.executor={executor}", "hydra.launcher.workers=2"]
-            sweep("arch.hidden=[24],[13],[36]", "seed=0,1", *options, task_function=functions.task)
-        returns.append([repr(each) for each in failed.value.results])
-        said.append(sorted(line for line in capsys.readouterr().err.splitlines() if line.startswith(("error", "batch"))))
-    assert said[0][-1] == "error: 2 jobs (2, 3) failed: ValueError('13 units bring bad luck')"
-    assert [line.partition(" · about")[0] for line in said[1]] == [line.partition(" · about")[0] for line in said[0]]
-
-
 class Recorder(Callback):
     """A callback of Hydra that writes down what it is told."""
 
@@ -201,6 +190,28 @@ def test_hydras_callbacks_are_called_for_every_job() -> None:
     sweep("seed=4,5", f"+hydra.callbacks.recorder._target_={__name__}.Recorder")
     starts = [("start", 0, 4, None), ("start", 1, 5, None)]
     assert Recorder.events == [*starts, ("end", 0, 4, 0.0), ("end", 1, 5, 1.0)]
+
+
+def test_batches_in_processes_end_as_those_in_this_one(capsys: pytest.CaptureFixture[str]) -> None:
+    callback = f"+hydra.callbacks.recorder._target_={__name__}.Recorder"
+    found = []
+    for executor in ("inline", "processes"):
+        Recorder.events.clear()
+        options = [callback, f"hydra.launcher.executor={executor}", "hydra.launcher.workers=2"]
+        with pytest.raises(SweepFailed, match="2 of 6 jobs failed"):
+            sweep("arch.hidden=[24],[13],[36]", "seed=0,1", *options, task_function=functions.task)
+        lines = capsys.readouterr().err.splitlines()
+        told = sorted(line.partition(" · about")[0] for line in lines if line.startswith(("batch", "error")))
+        found.append((told, sorted(map(repr, Recorder.events))))
+    (told, events), in_processes = found
+    assert (told, events) == in_processes
+    assert told == [
+        "batch 1 of 3: arch.hidden=[24] · 2 jobs",
+        "batch 2 of 3: arch.hidden=[13] · 2 jobs",
+        "batch 3 of 3: arch.hidden=[36] · 2 jobs",
+        "error: 2 jobs (2, 3) failed: ValueError('13 units bring bad luck')",
+    ]
+    assert "('end', 5, 1, 3601.0)" in events
 
 
 def test_a_wish_for_working_directories_runs_jobs_one_by_one(cheap_pipeline: Any) -> None:
