@@ -91,8 +91,8 @@ def _run(flags: Namespace, command_line: Sequence[str]) -> int:
         is_sweep = first.hydra.mode == RunMode.MULTIRUN
         params = parser.parse_overrides(arguments.params_of(first.hydra.sweeper))
         if not is_sweep:
-            arguments.refuse_sweeps(overrides)
             arguments.refuse_swept_params(params, first.hydra.runtime.choices.experiment, command_line)
+            arguments.refuse_sweeps(overrides)
         _check(first)
         settings = arguments.merged(params, overrides) if is_sweep else overrides
         plan = Plan(is_sweep, _count_jobs(first, settings) if is_sweep else 1, normal(settings))
@@ -146,7 +146,9 @@ def _folder(first: DictConfig, settings: Sequence[Override], plan: Plan) -> Iter
     else:
         folder = named or folders.reserve(folders.ROOT, stem)
     with folders.held(folder):
-        if not first.resume:
+        if first.resume:
+            folders.tidy(folder)
+        else:
             folders.check_unused(plan.folder_key, folder)
             plan.write(folder)
         yield folder

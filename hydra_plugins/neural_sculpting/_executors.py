@@ -43,8 +43,8 @@ def check(name: str, workers: int | None) -> None:
         )
 
 
-def choose(name: str, workers: int | None, batches: int, threads: int) -> Executor:
-    """Return the executor for a sweep.
+def count_workers(name: str, workers: int | None, batches: int, threads: int) -> int:
+    """Return how many batches run at a time.
 
     Args:
         name: ``inline`` or ``processes``.
@@ -52,8 +52,12 @@ def choose(name: str, workers: int | None, batches: int, threads: int) -> Execut
         batches: how many there are to run; no more workers than that are started.
         threads: how many threads a batch uses.
     """
-    count = min(workers or max(1, _cores() // threads), batches)
-    return inline if name == "inline" or count == 1 else partial(in_processes, workers=count)
+    return 1 if name == "inline" else min(workers or max(1, _cores() // threads), batches)
+
+
+def executor(workers: int) -> Executor:
+    """Return what runs so many batches at a time; for one at a time no process is started."""
+    return inline if workers == 1 else partial(in_processes, workers=workers)
 
 
 def inline(batches: Iterable[Batch]) -> Ended:
@@ -75,14 +79,14 @@ def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
     try:
         while True:
             while idle and (following := next(upcoming, None)):
-                worker = idle.pop()
-                running[worker.submit(run_elsewhere, following[1])] = (*following, worker)
+                future, worker = _submit(following[1], idle.pop(), start)
+                running[future] = (*following, worker)
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 place, batch, worker = running.pop(future)
+                idle.append(worker)
                 error = future.exception()
-                idle.append(start() if isinstance(error, BrokenProcessPool) else worker)
                 yield place, future.result() if error is None else [_told(error)] * len(batch.numbers)
     finally:
         if running:
@@ -91,6 +95,18 @@ def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
             worker.shutdown()
         held.close()
         lifeline.close()
+
+
+def _submit(
+    batch: Batch, worker: ProcessPoolExecutor, start: Callable[[], ProcessPoolExecutor]
+) -> tuple[Future[Outcomes], ProcessPoolExecutor]:
+    """Have a worker run a batch, or one that takes its place if it has died meanwhile."""
+    try:
+        return worker.submit(run_elsewhere, batch), worker
+    except BrokenProcessPool:
+        worker.shutdown()
+        worker = start()
+        return worker.submit(run_elsewhere, batch), worker
 
 
 def _begin(lifeline: Connection) -> None:

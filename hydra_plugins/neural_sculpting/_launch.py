@@ -71,8 +71,11 @@ def _run_in_batches(launcher: BatchLauncher, jobs: Jobs, results: dict[int, JobR
     left = {place: group for place, group in left.items() if group}
     if not left:
         return
-    progress = Progress([jobs[group[0]] for group in groups], to_run=len(left))
     composer, running = _composer(launcher), list[RunningGroup]()
+    first = composer.task(jobs[next(iter(left.values()))[0]])
+    threads = OmegaConf.select(first, "trainer.threads", default=1)
+    workers = _executors.count_workers(launcher.executor, launcher.workers, len(left), threads)
+    progress = Progress([jobs[group[0]] for group in groups], to_run=len(left), at_once=workers)
     task_function: Any = launcher.task_function
 
     def begin() -> Iterator[Batch]:
@@ -83,10 +86,7 @@ def _run_in_batches(launcher: BatchLauncher, jobs: Jobs, results: dict[int, JobR
             log.info(progress.line(place, len(group), *task_function.describe(batch.configs)))
             yield batch
 
-    first = composer.task(jobs[next(iter(left.values()))[0]])
-    threads = OmegaConf.select(first, "trainer.threads", default=1)
-    execute = _executors.choose(launcher.executor, launcher.workers, len(left), threads)
-    with restored(), closing(execute(begin())) as ended:
+    with restored(), closing(_executors.executor(workers)(begin())) as ended:
         for place, outcomes in ended:
             progress.one_done()
             results.update(running[place].end(outcomes))

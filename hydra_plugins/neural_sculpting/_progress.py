@@ -9,14 +9,20 @@ from hydra_plugins.neural_sculpting._groups import group_key
 class Progress:
     """Says how far a sweep is."""
 
-    def __init__(self, groups: Sequence[Sequence[str]], to_run: int) -> None:
-        """Begin with the overrides of one job of each group, finished ones included, and how many are to run."""
+    def __init__(self, groups: Sequence[Sequence[str]], to_run: int, at_once: int = 1) -> None:
+        """Begin.
+
+        Args:
+            groups: the overrides of one job of each group, finished ones included.
+            to_run: how many of them are to run.
+            at_once: how many run at a time.
+        """
         keys = [group_key(overrides) for overrides in groups]
         common = set(keys[0]).intersection(*keys)
         self._swept = [" ".join(line for line in key if line not in common) for key in keys]
         self._to_run = to_run
-        self._done = 0
-        self._began = time.monotonic()
+        self._at_once = at_once
+        self._times = [time.monotonic()]  # of the beginning and of each end
 
     def line(self, group: int, jobs: int, name: str, size: str) -> str:
         """Return the line for a batch that is about to run.
@@ -34,14 +40,19 @@ class Progress:
 
     def one_done(self) -> None:
         """Take note that a batch has ended."""
-        self._done += 1
+        self._times.append(time.monotonic())
 
     def _time_left(self) -> str:
-        """Return what is left if batches go on ending as often as they did so far."""
-        if not self._done:
+        """Return what is left if batches go on ending as often as they did so far.
+
+        The first ones, in which libraries are loaded, count as long as there are no others.
+        """
+        done = len(self._times) - 1
+        if not done:
             return ""
-        passed = time.monotonic() - self._began
-        return f"about {duration(passed / self._done * (self._to_run - self._done))} left"
+        apart = self._at_once if done > self._at_once else 0
+        each = (time.monotonic() - self._times[apart]) / (done - apart)
+        return f"about {duration(each * (self._to_run - done))} left"
 
 
 def duration(seconds: float) -> str:

@@ -15,7 +15,7 @@ TaskFunction = TypeVar("TaskFunction", bound=Callable[[DictConfig], float])
 
 def describe_jobs(configs: Sequence[Any]) -> tuple[str, str]:
     """Say no more of jobs than how many they are."""
-    return "batch", f"{len(configs)} jobs"
+    return "group", f"{len(configs)} jobs"
 
 
 def nothing_finished(folder: Path) -> dict[int, float]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -71,6 +72,12 @@ def check_unused(key: str, folder: Path) -> None:
             f"{key}={folder}: holds the results of an earlier run; "
             "choose another folder, or go on there with resume=true"
         )
+
+
+def tidy(folder: Path) -> None:
+    """Take away what groups that were not finished have left; nobody else may be at work in the folder."""
+    for path in folder.glob("groups/.*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager

@@ -53,6 +53,7 @@ def test_a_sweep_goes_on_where_it_stopped(
 ) -> None:
     before = contents(interrupted / "groups") | contents(interrupted / "jobs", "[01]/**/*")
     plan = contents(interrupted, "*.*")
+    (interrupted / "groups" / ".0002.77" / "metrics").mkdir(parents=True)  # what a killed process leaves
     capsys.readouterr()
     assert command(*SWEEP, "resume=true") == 0
     assert cheap_pipeline.batches == [[[2, 3]], [[4, 5]]]
@@ -60,6 +61,7 @@ def test_a_sweep_goes_on_where_it_stopped(
     assert outputs() == [interrupted]
     after = contents(interrupted / "groups") | contents(interrupted / "jobs", "[01]/**/*")
     assert {name: after[name] for name in before} == before
+    assert sorted(path.name for path in (interrupted / "groups").iterdir()) == ["0000", "0002", "0004"]
     assert {name: plan[name] for name in ("plan.json", "multirun.yaml")}.items() <= contents(interrupted).items()
     assert capsys.readouterr().err.splitlines() == [
         "2 of 6 jobs are finished already",

@@ -165,7 +165,6 @@ def test_other_launchers_run_job_by_job(command: Callable[..., int], cheap_pipel
 
 
 def test_the_joblib_launcher_runs_job_by_job(command: Callable[..., int], cheap_pipeline: Any) -> None:
-    pytest.importorskip("joblib")
     assert command("-m", "seed=1,2", "hydra/launcher=joblib", "hydra.launcher.n_jobs=1") == 0
     assert [(seeds, jobs) for _, seeds, jobs, _ in cheap_pipeline.calls] == [([1], [0]), ([2], [1])]
 

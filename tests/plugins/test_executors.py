@@ -17,7 +17,7 @@ from batch_functions import batch
 
 from hydra_plugins.neural_sculpting import _executors
 from hydra_plugins.neural_sculpting._batches import Batch, Outcomes, run
-from hydra_plugins.neural_sculpting._executors import check, choose, in_processes, inline
+from hydra_plugins.neural_sculpting._executors import check, count_workers, executor, in_processes, inline
 from neural_sculpting.errors import UserError
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("logging_restored")]
@@ -94,6 +94,16 @@ def test_a_batch_is_taken_when_it_is_about_to_run() -> None:
         for place, _ in execute(batches()):
             events.append(f"ended {place}")
         assert events == ["taken 0", "ended 0", "taken 1", "ended 1", "taken 2", "ended 2"]
+
+
+def test_a_worker_that_dies_between_batches_is_replaced() -> None:
+    ended = in_processes(iter([batch(functions.process, 1), batch(functions.process, 2)]), workers=1)
+    _, [first] = next(ended)
+    os.kill(int(first), signal.SIGKILL)
+    time.sleep(0.3)  # until it is noticed
+    [(place, [second])] = ended
+    assert place == 1
+    assert second not in (first, float(os.getpid()))
 
 
 def test_too_few_results_are_a_failure_of_all() -> None:
@@ -201,18 +211,22 @@ def test_an_option_that_is_not_allowed_is_refused(name: str, workers: int | None
 @pytest.mark.parametrize(
     ("name", "workers", "batches", "threads", "expected"),
     [
-        ("inline", 4, 9, 1, None),
+        ("inline", 4, 9, 1, 1),
         ("processes", None, 9, 1, 8),
         ("processes", None, 9, 3, 2),
-        ("processes", None, 9, 16, None),
+        ("processes", None, 9, 16, 1),
         ("processes", 5, 9, 16, 5),
         ("processes", 5, 3, 1, 3),
-        ("processes", 5, 1, 1, None),
+        ("processes", 5, 1, 1, 1),
     ],
 )
 def test_no_more_workers_than_cores_and_batches(
-    monkeypatch: pytest.MonkeyPatch, name: str, workers: int | None, batches: int, threads: int, expected: int | None
+    monkeypatch: pytest.MonkeyPatch, name: str, workers: int | None, batches: int, threads: int, expected: int
 ) -> None:
     monkeypatch.setattr(_executors, "_cores", lambda: 8)
-    executor = choose(name, workers, batches, threads)
-    assert (executor.keywords["workers"] if isinstance(executor, partial) else None) == expected
+    assert count_workers(name, workers, batches, threads) == expected
+
+
+def test_one_at_a_time_needs_no_other_process() -> None:
+    assert executor(1) is inline
+    assert isinstance(executor(2), partial)

@@ -37,14 +37,26 @@ def test_a_batch_is_named_by_what_differs(monkeypatch: pytest.MonkeyPatch) -> No
     assert progress.line(0, 4, "name", "280 networks") == (
         "batch 1 of 3: task=boolean_sep arch.hidden=[24] · 280 networks"
     )
-    progress.one_done()
     now = 160.0
+    progress.one_done()
     assert progress.line(1, 4, "name", "280 networks") == (
         "batch 2 of 3: task=boolean_sep arch.hidden=[36] · 280 networks · about 2 min left"
     )
+    now = 190.0
     progress.one_done()
-    now = 170.0
-    assert progress.line(2, 1, "name", "1 trial").endswith(" · 1 trial · about 40 s left")
+    assert progress.line(2, 1, "name", "1 trial").endswith(" · 1 trial · about 30 s left")  # without the first one
+
+
+def test_of_several_at_once_the_first_ones_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(_progress.time, "monotonic", lambda: now)
+    progress = Progress(GROUPS[:1] * 10 + GROUPS[1:], to_run=12, at_once=2)
+    left = []
+    for ending in (30.0, 40.0, 50.0, 60.0):
+        now = ending
+        progress.one_done()
+        left.append(progress.line(11, 1, "name", "size").rpartition(" · about ")[2])
+    assert left == ["6 min left", "3 min left", "2 min left", "1 min left"]  # 330, 200, 9 · 10 and 8 · 10 seconds
 
 
 def test_what_was_finished_before_counts_as_a_batch_but_not_as_time(monkeypatch: pytest.MonkeyPatch) -> None:
