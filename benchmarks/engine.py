@@ -20,8 +20,9 @@ from neural_sculpting.schemas import Config
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.sculpting.sculpt import round_settings, untrained
 from neural_sculpting.tasks import Task, build_task
-from neural_sculpting.training.module import SculptingModule, step
+from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.perceptrons import StackedPerceptrons
+from neural_sculpting.training.round import step
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import padded
 
@@ -56,7 +57,7 @@ def engine_steps(module: SculptingModule, steps: int = 50) -> Callable[[], objec
     """Optimizer steps on one minibatch: forward, gradients, Adam, masks."""
     networks = module.state.current.take(padded(len(module.state), module.device))
     perceptrons = StackedPerceptrons(networks.parameters, module.layout)
-    optimizer = module.fresh_optimizer(perceptrons)
+    optimizer = module.settings.optimizer(perceptrons.parameters)
     masks = networks.masks.float()
     size = module.settings.batch_size
     rows, targets = (

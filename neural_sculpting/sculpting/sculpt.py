@@ -22,7 +22,8 @@ from neural_sculpting.pruning.scores import EDGE_CRITERIA, UNIT_CRITERIA, find_c
 from neural_sculpting.schemas import Config, PruningConfig, TrainerConfig, TrainingConfig
 from neural_sculpting.sculpting.observers import AttemptMetrics, ProgressLine, history_of
 from neural_sculpting.tasks import Task
-from neural_sculpting.training.module import RoundSettings, SculptingModule
+from neural_sculpting.training.module import SculptingModule
+from neural_sculpting.training.round import RoundSettings
 from neural_sculpting.trials.layout import Layout, unpack_edges
 from neural_sculpting.trials.network import Networks
 from neural_sculpting.trials.state import TrialState

@@ -37,5 +37,6 @@ def bit_accuracy(logits: Logits, targets: Logits) -> Values:
     Counted in whole numbers, so that it can be compared with a threshold exactly.
     """
     correct = (logits > 0) == (targets > 0.5)
-    bits = torch.tensor(correct.shape[1] * correct.shape[2], dtype=torch.float64)
-    return correct.flatten(1).sum(dim=1).double() / bits.to(logits.device)
+    # A tensor, since devices may multiply by the inverse of a plain number.
+    bits = torch.full((), correct.shape[1] * correct.shape[2], dtype=torch.float64, device=logits.device)
+    return correct.flatten(1).sum(dim=1).double() / bits

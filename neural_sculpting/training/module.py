@@ -1,47 +1,24 @@
 """Training of a batch of masked networks, one round at a time."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
 from lightning.pytorch import LightningModule
 from torch import Tensor
 
-from neural_sculpting.training.metrics import bit_accuracy, loss_gradient, loss_of_each
-from neural_sculpting.training.perceptrons import StackedPerceptrons
+from neural_sculpting.training.round import Round, RoundSettings
 from neural_sculpting.trials.compact import Compaction, widths_of
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import PADDING, Networks, padded
-from neural_sculpting.trials.shapes import Activations, Inputs, Logits, Numbers, Parameters, Targets
+from neural_sculpting.trials.shapes import Inputs, Numbers, Targets
 from neural_sculpting.trials.state import TrialState
 from neural_sculpting.trials.streams import RoundDraws, draw_round
-
-
-@dataclass(frozen=True)
-class RoundSettings:
-    """How a round is trained.
-
-    Attributes:
-        lr: Adam's learning rate.
-        batch_size: rows of a minibatch; the last one of an epoch may have fewer.
-        epochs: epochs of a round.
-        input_noise: standard deviation of the noise on the training inputs.
-        weight_decay: factor of the weights that is added to their gradient (L2, not AdamW).
-    """
-
-    lr: float
-    batch_size: int
-    epochs: int
-    input_noise: float
-    weight_decay: float
 
 
 class SculptingModule(LightningModule):
     """Trains all networks of a batch; one ``training_step`` is one whole round of every network.
 
-    A round starts from the current weights with a fresh optimizer and keeps, for each network, the best of its
-    epochs on the clean table: a higher accuracy wins, at equal accuracy an equal or lower loss
-    (Patil et al. 2023, section 3).
+    A round starts from the current weights with a fresh optimizer and ends with the best epoch of each network.
 
     Args:
         layout: the shape of the networks.
@@ -112,70 +89,8 @@ class SculptingModule(LightningModule):
         wide = compaction.widen(best.parameters, self.layout.parameters)
         return replace(best, parameters=wide, masks=networks.masks)
 
-    @torch.no_grad()
     def _round(self, networks: Networks, layout: Layout, seed_of: Numbers, draws: RoundDraws) -> Networks:
-        perceptrons = StackedPerceptrons(networks.parameters, layout)
-        optimizer = self.fresh_optimizer(perceptrons)
-        masks = networks.masks.to(networks.parameters.dtype)
-        table = self.inputs.expand(len(networks), -1, -1).contiguous()
-        best = replace(Networks.untrained(networks.parameters.clone()), masks=networks.masks)
-        for epoch in range(self.settings.epochs):
-            for rows, targets in self._minibatches(draws, epoch, seed_of):
-                step(perceptrons, optimizer, masks, rows, targets)
-            self._keep_better(best, perceptrons.parameters, perceptrons.forward(table)[-1])
-        return best
-
-    def fresh_optimizer(self, perceptrons: StackedPerceptrons) -> torch.optim.Adam:
-        """The optimizer of one round."""
-        settings = self.settings
-        parameters = [perceptrons.parameters]
-        return torch.optim.Adam(parameters, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
-
-    def _minibatches(self, draws: RoundDraws, epoch: int, seed_of: Numbers) -> Iterator[tuple[Tensor, Tensor]]:
-        """The minibatches of an epoch, every network with the order and the noise of its own seed."""
-        order = draws.order[epoch].to(self.device)
-        rows, targets = (
-            table.index_select(0, order.flatten()).unflatten(0, order.shape) for table in (self.inputs, self.targets)
-        )
-        if draws.noise is not None:
-            rows += draws.noise[epoch].to(self.device) * self.settings.input_noise
-        size = self.settings.batch_size
-        yield from zip(
-            rows.index_select(0, seed_of).split(size, dim=1),
-            targets.index_select(0, seed_of).split(size, dim=1),
-            strict=True,
-        )
-
-    def _keep_better(self, best: Networks, parameters: Parameters, logits: Logits) -> None:
-        """Put the present networks in place of the best so far where their logits on the clean table are better."""
-        targets = self.targets.expand_as(logits)
-        accuracy, loss = bit_accuracy(logits, targets), loss_of_each(logits, targets)
-        wins = (accuracy > best.accuracy) | ((accuracy == best.accuracy) & (loss <= best.loss))
-        winners = (wins & loss.isfinite()).nonzero().squeeze(1)
-        for kept, present in ((best.parameters, parameters), (best.accuracy, accuracy), (best.loss, loss)):
-            kept.index_copy_(0, winners, present.index_select(0, winners))
-
-
-def step(
-    perceptrons: StackedPerceptrons,
-    optimizer: torch.optim.Optimizer,
-    masks: Parameters,
-    rows: Activations,
-    targets: Logits,
-) -> None:
-    """Train every network on its minibatch; whatever the optimizer does, a masked weight is exactly zero afterwards.
-
-    Args:
-        perceptrons: the networks.
-        optimizer: of their parameters.
-        masks: 1 for parameters that are left, 0 for pruned ones, ``(network, parameter)``.
-        rows: ``(network, row, input)``.
-        targets: ``(network, row, output)``.
-    """
-    *hidden, logits = perceptrons.forward(rows)
-    perceptrons.backward(rows, hidden, loss_gradient(logits, targets))
-    optimizer.step()
-    perceptrons.parameters.mul_(masks)
+        return Round(networks, layout, self.inputs, self.targets, self.settings, draws, seed_of).train()
 
 
 def as_sculpting(module: LightningModule) -> SculptingModule:

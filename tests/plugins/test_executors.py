@@ -168,6 +168,7 @@ def program(tmp_path: Path) -> Callable[[str, int], "subprocess.Popen[str]"]:
         (tmp_path / "program.py").write_text(text)
         command: dict[str, Any] = {"cwd": tmp_path, "text": True, "start_new_session": True}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        command["preexec_fn"] = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # which a shell's `&` takes away
         return subprocess.Popen([sys.executable, "program.py"], **command, **pipes)
 
     return start

@@ -7,7 +7,8 @@ from network_examples import new_networks, state_of
 
 from neural_sculpting.pruning.callbacks import EdgePruning, UnitPruning
 from neural_sculpting.pruning.scores import edge_magnitude, loss_sensitivity
-from neural_sculpting.training.module import RoundSettings, SculptingModule
+from neural_sculpting.training.module import SculptingModule
+from neural_sculpting.training.round import RoundSettings
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import PADDING, Networks
 

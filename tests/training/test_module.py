@@ -9,8 +9,9 @@ from network_examples import new_networks, plain_network, row_of, state_of
 from torch import nn
 
 from neural_sculpting.tasks import build_task
-from neural_sculpting.training import module as training_module
-from neural_sculpting.training.module import RoundSettings, SculptingModule, as_sculpting
+from neural_sculpting.training import round as round_module
+from neural_sculpting.training.module import SculptingModule, as_sculpting
+from neural_sculpting.training.round import RoundSettings
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import PADDING
 from neural_sculpting.trials.streams import draw_round
@@ -188,7 +189,7 @@ def test_the_best_epoch(epochs, winner, monkeypatch):
         "loss_of_each": iter(loss for _, loss in epochs),
     }
     for name, values in script.items():
-        monkeypatch.setattr(training_module, name, partial(scripted, values))
+        monkeypatch.setattr(round_module, name, partial(scripted, values))
     monkeypatch.setattr(torch.optim.Adam, "step", recorded)
     result = after_a_round(networks, [0], layout, replace(SETTINGS, epochs=len(epochs), batch_size=16))
     assert len(after) == 1 + len(epochs)  # one minibatch an epoch

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from neural_sculpting.pruning.schedule import start
-from neural_sculpting.training.module import RoundSettings, SculptingModule
+from neural_sculpting.training.module import SculptingModule
+from neural_sculpting.training.round import RoundSettings
 from neural_sculpting.trials import compact
 from neural_sculpting.trials.compact import Compaction, widths_of
 from neural_sculpting.trials.layout import Layout
