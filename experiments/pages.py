@@ -29,7 +29,7 @@ and 3 hidden layers are pooled, as in the paper.""",
 *uses* outputs. With one or two hidden layers the combination is expected to be one module with all outputs.""",
 }
 PARAMETERS = {"task": "task", "hidden_layers": "hidden layers", "overlap": "shared inputs", "uses": "uses"}
-HEADINGS = {"sparsest": "sparsest", "sparsest_any_tie": "any tie", "consensus": "consensus"}
+HEADINGS = {"sparsest": "sparsest", "sparsest_any_tie": "any tie", "consensus": "consensus", "simplest": "simplest"}
 CRITERIA = {
     "exact": "Exactly the expected hierarchy",
     "input_separability": "Inputs divided as expected",
@@ -41,8 +41,8 @@ LEGEND = f"""\
 Success rates with 95 % Wilson intervals over seeds and widths; a trial that never learned the task is a failure.
 *paper*: Patil et al. 2023, whose trials succeed if any of their sparsest networks does. *sparsest*: the first of a
 trial's sparsest networks. *any tie*: any of them, as the paper counts. *consensus*: the most frequent hierarchy of a
-trial's networks within a few edges of the sparsest. *among*: the share of trials that have the expected hierarchy among
-all their networks.
+trial's networks within a few edges of the sparsest. *simplest*: the smallest hierarchy of all networks of a trial.
+*among*: the share of trials that have the expected hierarchy among all their networks.
 {MARK}: below the paper's interval. {NO_NUMBER}: no number."""
 
 

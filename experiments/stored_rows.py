@@ -11,8 +11,9 @@ import pandas as pd
 from omegaconf import OmegaConf
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.records import CRITERIA
+from neural_sculpting.reporting.records import CRITERIA, GroupRecord, hierarchy_sizes
 from neural_sculpting.reporting.storage import group_paths, load_group
+from neural_sculpting.scoring.selection import select
 
 TRIAL = ("task", "overlap", "uses", "hidden_layers", "layers", "seed", "selection")
 TYPES = {
@@ -45,7 +46,7 @@ def store(sweep: Path, folder: Path) -> None:
         UserError: if the sweep has no finished group, or trials that differ in more than task, layers and seed.
     """
     paths = group_paths(sweep)
-    groups = [(group.trials, len(group.networks)) for group in map(load_group, paths)]  # without their masks
+    groups = [(chosen_again(group), len(group.networks)) for group in map(load_group, paths)]  # without their masks
     trials = _slim(pd.concat([rows for rows, _ in groups], ignore_index=True), sweep)
     about = [json.loads((path / "group.json").read_text(encoding="utf-8")) for path in paths]
     run = {
@@ -59,6 +60,12 @@ def store(sweep: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     trials.to_csv(folder / ROWS, index=False, float_format="%.6g", compression={"method": "gzip", "mtime": 0})
     (folder / RUN).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+
+
+def chosen_again(group: GroupRecord) -> pd.DataFrame:
+    """The trials of a group, chosen from its networks by the rules of today."""
+    networks = group.networks.assign(hierarchy_size=hierarchy_sizes(group.graphs, group.layout))
+    return select(networks, CRITERIA, group.config.consensus_window)
 
 
 def read(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:

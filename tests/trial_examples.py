@@ -13,20 +13,22 @@ def trials(
     sparsest: Sequence[bool],
     any_tie: Sequence[bool] | None = None,
     consensus: Sequence[bool] | None = None,
+    simplest: Sequence[bool] | None = None,
     among: Sequence[bool] | None = None,
     criterion: str = "exact",
 ) -> pd.DataFrame:
-    """Two rows for each seed of a cell; the outcomes are those of one criterion, all others are failures.
+    """Three rows for each seed of a cell; the outcomes are those of one criterion, all others are failures.
 
     Args:
         cell: ``task``, ``hidden_layers`` and what else differs from uses 8 and no overlap.
         sparsest: the outcome of each seed; that of the other ways of choosing where they are not given.
         any_tie: the same where any of the sparsest networks counts.
         consensus: the same for the consensus.
+        simplest: the same for the simplest hierarchy.
         among: whether the true hierarchy is among the networks.
         criterion: the one that the outcomes are of.
     """
-    outcomes = {"sparsest": sparsest, "consensus": sparsest if consensus is None else consensus}
+    outcomes = {"sparsest": sparsest, "consensus": consensus or sparsest, "simplest": simplest or sparsest}
     rows = []
     for selection, met in outcomes.items():
         tied = any_tie if any_tie is not None and selection == "sparsest" else met

@@ -12,6 +12,7 @@ from neural_sculpting.analysis.hierarchy import (
 )
 from neural_sculpting.analysis.merging import merge_clusters
 from neural_sculpting.analysis.separability import separability_verdict
+from neural_sculpting.analysis.size import hierarchy_size
 
 __all__ = [
     "Hierarchy",
@@ -21,6 +22,7 @@ __all__ = [
     "condense",
     "graph_from_json",
     "graph_to_json",
+    "hierarchy_size",
     "merge_clusters",
     "module_graph",
     "reachability_features",

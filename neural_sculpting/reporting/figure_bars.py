@@ -16,12 +16,12 @@ from neural_sculpting.reporting import figure_style as style
 from neural_sculpting.reporting.figure_tables import below_paper
 
 WIDTH, LEFT, RIGHT, GAP = 9.0, 1.5, 0.06, 0.14
-TITLE, AXES, UNDER, FOOT = 0.36, 2.0, 1.3, 0.45
+TITLE, AXES, UNDER, FOOT = 0.36, 2.0, 1.53, 0.45
 LINE = 0.23
 """Sizes in inches. AXES is the height of the axes, LINE leads from one line of numbers under them to the next."""
 
-BAR = 0.38
-NUMBERS = ("sparsest", "consensus", "paper", "trials")
+BAR = 0.26
+NUMBERS = (*style.COLORS, "paper", "trials")
 SIGNS: Mapping[str, Mapping[str, Any]] = {
     **{name: {"marker": "s", "color": color} for name, color in style.COLORS.items()},
     "paper": {"marker": "D", "color": "white", "markeredgecolor": "black"},
@@ -77,8 +77,8 @@ def _draw_panel(axes: Axes, panel: Panel, across: str) -> None:
     below = {name: below_paper(panel.cells, name).tolist() for name in style.COLORS}
     for x, cell in enumerate(panel.cells.to_dict("records")):
         lines = [(str(cell[across]), style.INK)]
-        for name, side in zip(style.COLORS, (-1, 1), strict=True):
-            _draw_bar(axes, cell, name, x + side * BAR / 2)
+        for place, name in enumerate(style.COLORS):
+            _draw_bar(axes, cell, name, x + (place - (len(style.COLORS) - 1) / 2) * BAR)
             lines.append((style.percent(cell[f"{name}_rate"]), style.BELOW if below[name][x] else style.INK))
         if pd.notna(cell["paper_rate"]):
             axes.plot(x, cell["paper_rate"], markersize=6, clip_on=False, zorder=4, **SIGNS["paper"])

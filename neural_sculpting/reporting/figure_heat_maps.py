@@ -18,7 +18,7 @@ WIDTH, LEFT, RIGHT, GAP = 9.0, 0.75, 0.06, 0.16
 TOP, TITLE, MAP, UNDER, FOOT = 0.38, 0.36, 1.85, 0.55, 0.45
 """Sizes in inches. MAP is the height of one map."""
 
-MAPS = ("sparsest", "consensus", "paper")
+MAPS = (*style.COLORS, "paper")
 COLORS = colormaps["Blues"]
 DARKEST, LIGHT_TEXT = 0.85, 0.75
 """How far into the color map the rate 1 reaches, and from which rate on its number is white."""

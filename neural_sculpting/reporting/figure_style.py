@@ -13,9 +13,9 @@ INK = "#222222"
 MUTED = "#666666"
 GRID = "#dddddd"
 BELOW = "#d55e00"
-COLORS = {"sparsest": "#56b4e9", "consensus": "#0072b2"}
-"""Okabe and Ito's two blues, and their vermilion for what lies below the paper's interval: apart for every kind of
-color vision, and the blues in gray too."""
+COLORS = {"sparsest": "#56b4e9", "consensus": "#009e73", "simplest": "#0072b2"}
+"""Okabe and Ito's blues and green, darker one by one, and their vermilion for what lies below the paper's interval:
+apart for every kind of color vision."""
 
 SETTINGS: dict[str, Any] = {
     "font.size": 11.5,

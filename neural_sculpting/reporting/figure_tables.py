@@ -61,6 +61,7 @@ SELECTIONS = {
     "sparsest": ("sparsest", "strict"),
     "sparsest_any_tie": ("sparsest", "any_tie"),
     "consensus": ("consensus", "strict"),
+    "simplest": ("simplest", "strict"),
 }
 """How a trial's answer is chosen and ties count: the beginnings of the columns that hold the rates."""
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neural_sculpting.analysis import hierarchy_size
 from neural_sculpting.analysis.equivalence import hierarchy_classes
 from neural_sculpting.schemas import Config
 from neural_sculpting.scoring.selection import select
@@ -113,11 +114,18 @@ def _network_rows(
         "hierarchy": pd.array(
             [pd.NA if number is None else number for number in hierarchy_classes(_graphs(verdicts))], dtype="Int64"
         ),
+        "hierarchy_size": hierarchy_sizes(_graphs(verdicts), layout),
         **_success_columns(task, table["reached"], verdicts),
         **_rounds(table, sculpted.history),
         "seconds": sculpted.seconds / len(seeds),
     }
     return pd.DataFrame(columns)
+
+
+def hierarchy_sizes(graphs: Sequence[nx.DiGraph | None], layout: Layout) -> pd.Series:
+    """The sizes of hierarchies, missing where the analysis failed; networks with equal masks share one graph."""
+    sizes = {id(graph): hierarchy_size(graph, len(layout.layers)) for graph in graphs if graph is not None}
+    return pd.Series([sizes.get(id(graph), pd.NA) for graph in graphs], dtype="Int64")
 
 
 def _graphs(verdicts: Sequence[Verdict]) -> list[nx.DiGraph | None]:

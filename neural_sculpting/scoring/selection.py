@@ -44,7 +44,34 @@ def consensus(networks: pd.DataFrame, window: int) -> pd.DataFrame:
     )
     ranked["confidence"] = ranked["votes"] / ranked["of"]
     order = ranked.sort_values(["votes", "fewest", "edges"], ascending=[False, True, True], kind="stable")
-    answers = order.drop_duplicates("seed").reset_index(names="network").set_index("seed")
+    return _first_of_each(order, seed)
+
+
+def simplest(networks: pd.DataFrame) -> pd.DataFrame:
+    """The smallest hierarchy among a trial's networks.
+
+    Sparse networks of one task differ little in their edges, which pruning decides, and much in what their hierarchies
+    allow. Of equally small ones the sparsest network counts, then the first.
+
+    Args:
+        networks: columns ``seed``, ``status``, ``edges``, ``hierarchy`` and ``hierarchy_size``.
+
+    Returns:
+        One row for each trial: ``network``, its label, and ``confidence``, the share of the trial's networks that
+        have its hierarchy.
+    """
+    edges, seed = _edges_that_count(networks), networks["seed"]
+    able = networks[edges.notna()]
+    ranked = able.assign(
+        votes=able.groupby(["seed", "hierarchy"], dropna=False)["edges"].transform("size"),
+        of=able.groupby("seed")["edges"].transform("size"),
+    )
+    ranked["confidence"] = ranked["votes"] / ranked["of"]
+    return _first_of_each(ranked.sort_values(["hierarchy_size", "edges"], kind="stable"), seed)
+
+
+def _first_of_each(ranked: pd.DataFrame, seed: pd.Series) -> pd.DataFrame:
+    answers = ranked.drop_duplicates("seed").reset_index(names="network").set_index("seed")
     return answers.loc[seed.drop_duplicates(), ["network", "confidence"]].reset_index(drop=True)
 
 
@@ -65,8 +92,8 @@ def select(networks: pd.DataFrame, criteria: Sequence[str], window: int) -> pd.D
         window: of :func:`consensus`.
 
     Returns:
-        The columns of ``networks``, and ``selection``, ``ties`` (how many are equally sparse), ``confidence`` (of a
-        consensus), ``<criterion>_any_tie`` (whether any of the equally sparse meets it), ``among`` (whether any network
+        The columns of ``networks``, and ``selection``, ``ties`` (how many are equally sparse), ``confidence`` (of the
+        other two), ``<criterion>_any_tie`` (whether any of the equally sparse meets it), ``among`` (whether any network
         of the trial is exact) and ``network`` (its label). Sparsest rows come first.
     """
     tied = networks[sparsest(networks)]
@@ -78,15 +105,19 @@ def select(networks: pd.DataFrame, criteria: Sequence[str], window: int) -> pd.D
         first[f"{criterion}_any_tie"] = any_tie.mask(first[criterion].isna())
     trials = [first]
     if len(networks) > len(first):
-        trials.append(_consensus_rows(networks, criteria, window))
+        trials += [
+            _chosen_rows(networks, criteria, "consensus", consensus(networks, window)),
+            _chosen_rows(networks, criteria, "simplest", simplest(networks)),
+        ]
     rows = pd.concat(trials, ignore_index=True)
     exact = networks["exact"].groupby(networks["seed"]).any()
     rows["among"] = rows["seed"].map(exact).astype("boolean")
     return rows[[name for name in rows if name != "network"] + ["network"]]
 
 
-def _consensus_rows(networks: pd.DataFrame, criteria: Sequence[str], window: int) -> pd.DataFrame:
-    answers = consensus(networks, window)
+def _chosen_rows(
+    networks: pd.DataFrame, criteria: Sequence[str], selection: str, answers: pd.DataFrame
+) -> pd.DataFrame:
     rows = networks.loc[answers["network"]].reset_index(names="network")
-    rows = rows.assign(selection="consensus", ties=1, confidence=answers["confidence"])
+    rows = rows.assign(selection=selection, ties=1, confidence=answers["confidence"])
     return rows.assign(**{f"{criterion}_any_tie": rows[criterion] for criterion in criteria})

@@ -110,7 +110,7 @@ VALUES = {
     "logger.kind=foo": "logger.kind=foo: must be csv, wandb or none",
     "trainer.accelerator=tpu": "trainer.accelerator=tpu: must be auto, cpu, gpu or cuda",
     "trainer.threads=0": "trainer.threads=0: must be a whole number of threads, 1 or more",
-    "selection=densest": "selection=densest: must be sparsest or consensus",
+    "selection=densest": "selection=densest: must be sparsest, consensus or simplest",
     "resume=1": "resume=1: must be true, the folder of an earlier run, or null",
     "pictures=some": "pictures=some: must be best, all or none",
 }

@@ -32,6 +32,7 @@ def reuse() -> pd.DataFrame:
         sparsest=[True, False, False, False],
         any_tie=[True, True, False, False],
         consensus=[True, True, True, False],
+        simplest=[True] * 4,
     )
     enough = trials({"task": "boolean_reused", "hidden_layers": 3}, sparsest=[True] * 12)
     return figure_table(pd.concat([few, enough]), "reuse")
@@ -63,8 +64,18 @@ def test_every_table_lines_up(figure):
 def test_a_table_with_few_trials_and_with_enough():
     table = reuse()
     cells = cells_of(rates_table(table, usual=12))
-    assert cells[0] == ["hidden layers", "uses", "trials", "paper", "sparsest", "any tie", "consensus", "among"]
-    assert cells[2] == ["1", "1", "0 of 12", "0.00 (0.00–0.24)", "–", "–", "–", "–"]
+    assert cells[0] == [
+        "hidden layers",
+        "uses",
+        "trials",
+        "paper",
+        "sparsest",
+        "any tie",
+        "consensus",
+        "simplest",
+        "among",
+    ]
+    assert cells[2] == ["1", "1", "0 of 12", "0.00 (0.00–0.24)", *"–––––"]
     assert cells[7] == [
         "2",
         "1",
@@ -73,20 +84,21 @@ def test_a_table_with_few_trials_and_with_enough():
         "▼ 0.25 (0.05–0.70)",
         "0.50 (0.15–0.85)",
         "0.75 (0.30–0.95)",
+        "1.00 (0.51–1.00)",
         "0.25",
     ]
     whole = "1.00 (0.76–1.00)"
-    assert cells[16] == ["3", "8", "12", "0.92 (0.65–0.99)", whole, whole, whole, "1.00"]
+    assert cells[16] == ["3", "8", "12", "0.92 (0.65–0.99)", whole, whole, whole, whole, "1.00"]
 
 
 def test_what_the_paper_has_no_rates_for_has_no_column_for_them():
     table = figure_table(trials({"task": "boolean_overlap", "hidden_layers": 1}, [True]).head(0), "overlap")
     cells = cells_of(rates_table(table[table["criterion"] == "exact"], usual=36))
-    assert cells[0] == ["shared inputs", "uses", "trials", "sparsest", "any tie", "consensus", "among"]
-    assert cells[2] == ["0", "1", "0 of 36", "–", "–", "–", "–"]
+    assert cells[0] == ["shared inputs", "uses", "trials", "sparsest", "any tie", "consensus", "simplest", "among"]
+    assert cells[2] == ["0", "1", "0 of 36", *"–––––"]
     cells = cells_of(rates_table(table[table["criterion"] == "input_separability"], usual=36))
-    assert cells[0] == ["shared inputs", "uses", "trials", "paper", "sparsest", "any tie", "consensus"]
-    assert cells[2] == ["0", "1", "0 of 36", "1.00 (0.90–1.00)", "–", "–", "–"]
+    assert cells[0] == ["shared inputs", "uses", "trials", "paper", "sparsest", "any tie", "consensus", "simplest"]
+    assert cells[2] == ["0", "1", "0 of 36", "1.00 (0.90–1.00)", *"––––"]
 
 
 def test_what_is_missing_is_said():
@@ -104,11 +116,11 @@ def test_a_page_has_everything():
     assert parts[0] == "# How often a sub-function is used"
     assert "![Success rates, and those of the paper](reuse.png)" in parts
     assert "One cell stands out." in parts
-    assert "Below the paper's interval, of 15 cells: sparsest 1, any tie 0, consensus 0." in parts
+    assert "Below the paper's interval, of 15 cells: sparsest 1, any tie 0, consensus 0, simplest 0." in parts
     assert "    python -m neural_sculpting.run -m experiment=reuse" in parts
     assert "180 trials, 12,600 networks in 45 groups, from 2026-11-21 23:58 to 2026-11-22 00:10 UTC:" in text
     assert "\n12 min in all, 95 s of sculpting summed over the groups." in text
     program = "neural_sculpting 0.1.0 (66ed175dc8+changes), Python 3.11.7, torch 2.13.0, numpy 2.4.6; x86_64"
     assert f"- {program}" in parts
-    assert max(map(len, text.replace(f"- {program}", "").splitlines())) <= 130
+    assert max(map(len, text.replace(f"- {program}", "").splitlines())) <= 145
     assert "\n\n\n" not in text

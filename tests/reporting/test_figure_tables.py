@@ -27,6 +27,7 @@ def two_cells() -> pd.DataFrame:
                 sparsest=[True, False, False, False],
                 any_tie=[True, True, False, False],
                 consensus=[True, True, True, False],
+                simplest=[False] * 4,
                 among=[True, True, True, True],
             ),
             trials({"task": "boolean_reused", "hidden_layers": 3}, sparsest=[True, True], among=[False, True]),
@@ -38,7 +39,12 @@ def test_rates_worked_out_by_hand():
     """Wilson's interval of 1 of 4: z² = 3.8415, center (0.25 + 0.4802) / 1.9604, half width 0.3269."""
     found = row(figure_table(two_cells(), "reuse"), hidden_layers="2", uses=1)
     counts = {name: (found[f"{name}_successes"], found[f"{name}_trials"], found[f"{name}_rate"]) for name in SELECTIONS}
-    assert counts == {"sparsest": (1, 4, 0.25), "sparsest_any_tie": (2, 4, 0.5), "consensus": (3, 4, 0.75)}
+    assert counts == {
+        "sparsest": (1, 4, 0.25),
+        "sparsest_any_tie": (2, 4, 0.5),
+        "consensus": (3, 4, 0.75),
+        "simplest": (0, 4, 0.0),
+    }
     assert (found["sparsest_low"], found["sparsest_high"]) == pytest.approx((0.0456, 0.6994), abs=5e-5)
     assert (found["sparsest_any_tie_low"], found["sparsest_any_tie_high"]) == pytest.approx((0.15, 0.85), abs=5e-5)
     assert (found["consensus_low"], found["consensus_high"]) == pytest.approx((0.3006, 0.9544), abs=5e-5)

@@ -70,7 +70,7 @@ def test_every_number_stands_under_its_bars(figure, folder, tables):
     wanted = Counter({"0": rows_of_panels, "50": rows_of_panels})  # beside the axes
     wanted += Counter(map(str, table["sparsest_trials"]))
     wanted += Counter(map(str, table["hidden_layers" if figure == "exemplar" else "uses"]))
-    for name in ("sparsest", "consensus", "paper"):
+    for name in ("sparsest", "consensus", "simplest", "paper"):
         wanted += Counter(map(percent, table[f"{name}_rate"]))
     assert wanted["75"] > 8
     assert wanted["–"] > 1
@@ -78,9 +78,9 @@ def test_every_number_stands_under_its_bars(figure, folder, tables):
 
 
 def test_every_number_stands_in_its_cell(folder, tables):
-    wanted = Counter([*"01234", *"12468"] * 3)  # beside the axes
+    wanted = Counter([*"01234", *"12468"] * 3) + Counter("12468")  # beside the axes
     shown = tables["overlap"][tables["overlap"]["criterion"] != "exact"]
-    for name in ("sparsest", "consensus", "paper"):
+    for name in ("sparsest", "consensus", "simplest", "paper"):
         wanted += Counter(map(percent, shown[f"{name}_rate"].dropna()))
     assert wanted["75"] > 8
     assert numbers_in(folder / "overlap.svg") == wanted
@@ -89,7 +89,7 @@ def test_every_number_stands_in_its_cell(folder, tables):
 def test_a_heat_map_says_how_many_trials_there_are_where_the_paper_has_more(folder, tables):
     svg = (folder / "overlap.svg").read_text(encoding="utf-8")
     shown = tables["overlap"][tables["overlap"]["criterion"] != "exact"]
-    assert svg.count(">of 4<") == 2 * (shown["sparsest_trials"] == 4).sum() > 0
+    assert svg.count(">of 4<") == 3 * (shown["sparsest_trials"] == 4).sum() > 0
     assert ">Trials in percent, 36 in each cell where no other number is written.<" in svg
 
 
@@ -117,9 +117,9 @@ def in_style(table: pd.DataFrame, figure: str) -> Figure:
     return drawn
 
 
-@pytest.mark.parametrize(("wanted", "marked"), [(1, 8), (4, 0)])
+@pytest.mark.parametrize(("wanted", "marked"), [(1, 16), (4, 0)])
 def test_numbers_below_the_papers_interval_are_orange(wanted, marked):
-    """0.25 lies below all ten intervals at two and three layers; two of these cells have no trial."""
+    """0.25, by two selections, lies below all ten intervals at two and three layers; two of the cells have no trial."""
     drawn = in_style(figure_table(made_up("reuse", wanted), "reuse"), "reuse")
     colors = Counter((text.get_text(), text.get_color()) for text in drawn.findobj(Text))
     assert colors["25", BELOW] == marked
@@ -129,13 +129,15 @@ def test_numbers_below_the_papers_interval_are_orange(wanted, marked):
 def test_cells_below_the_papers_interval_are_framed():
     """In the one cell that has trials the paper found 1.00 for all three criteria.
 
-    Inputs: 0.75 for the sparsest and 1 for the consensus. The other two criteria: 0 for both.
+    Inputs: 0.75 for the sparsest, 1 for the other two selections. The other two criteria: 0 for all three.
     """
     cell = {"task": "boolean_overlap", "hidden_layers": 1, "overlap": 0, "uses": 1}
-    one = trials(cell, [True, True, True, False], consensus=[True] * 4, criterion="input_separability")
+    one = trials(
+        cell, [True, True, True, False], consensus=[True] * 4, simplest=[True] * 4, criterion="input_separability"
+    )
     drawn = in_style(figure_table(one, "overlap"), "overlap")
     frames = [each for each in drawn.findobj(Rectangle) if each.get_edgecolor() == to_rgba(BELOW)]
-    assert len(frames) == 1 + 2 * 2
+    assert len(frames) == 1 + 2 * 3
 
 
 def test_the_same_table_gives_the_same_files(folder, tables, tmp_path):

@@ -69,9 +69,9 @@ def test_the_weights_are_those_of_the_selected_networks(record):
         assert np.array_equal(weights[:192] != 0, record.masks[network])
 
 
-def test_both_selections_stand_in_the_rows_and_one_is_the_answer(record, make_config):
-    assert record.trials["selection"].tolist() == ["sparsest"] * 3 + ["consensus"] * 3
-    assert record.trials["seed"].tolist() == [4, 0, 2] * 2
+def test_all_selections_stand_in_the_rows_and_one_is_the_answer(record, make_config):
+    assert record.trials["selection"].tolist() == ["sparsest"] * 3 + ["consensus"] * 3 + ["simplest"] * 3
+    assert record.trials["seed"].tolist() == [4, 0, 2] * 3
     assert (record.answers["selection"] == "sparsest").all()
     assert len(record.answers) == 3
     asked = replace(record, config=make_config({"selection": "consensus"}))

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neural_sculpting.scoring.selection import consensus, select, sparsest
+from neural_sculpting.scoring.selection import consensus, select, simplest, sparsest
 
 YES, NO, NA = True, False, pd.NA
 
@@ -11,6 +11,7 @@ YES, NO, NA = True, False, pd.NA
 def networks(*rows):
     frame = pd.DataFrame(rows, columns=["seed", "status", "edges", "exact", "hidden"])
     frame["hierarchy"] = (~frame["exact"].astype(bool)).astype("Int64")  # 0 where it is the expected one
+    frame["hierarchy_size"] = frame["hierarchy"] + 30
     return frame.astype({"exact": "boolean", "hidden": "boolean"})
 
 
@@ -129,11 +130,15 @@ def test_a_wider_window_hears_more_networks(window, network, confidence):
 
 def test_a_trial_has_a_row_for_each_selection_where_there_is_a_choice():
     trials = select(TRIALS, ["exact"], window=2)
-    assert trials["selection"].tolist() == ["sparsest"] * 3 + ["consensus"] * 3
+    assert trials["selection"].tolist() == ["sparsest"] * 3 + ["consensus"] * 3 + ["simplest"] * 3
     chosen = answers_of(TRIALS, ["exact"], "consensus")
     # Seed 5: two hierarchies with two of four votes each, both down to 18 edges; the first one found.
     assert chosen["network"].tolist() == [1, 5, 6]
     assert chosen["confidence"].tolist() == [1 / 2, 1, 1]
+    # Seed 5: its smallest hierarchy is the expected one, whose sparsest network is the third.
+    simplest_ones = answers_of(TRIALS, ["exact"], "simplest")
+    assert simplest_ones["network"].tolist() == [2, 5, 6]
+    assert simplest_ones["confidence"].tolist() == [2 / 4, 1, 1]
     alone = select(TRIALS.drop_duplicates("seed"), ["exact"], window=2)
     assert alone["selection"].tolist() == ["sparsest"] * 3
 
@@ -141,3 +146,28 @@ def test_a_trial_has_a_row_for_each_selection_where_there_is_a_choice():
 def test_among_tells_whether_any_network_of_the_trial_is_exact():
     assert answers_of(TRIALS, ["exact"])["among"].tolist() == [YES, YES, NO]
     assert answers_of(TRIALS, ["exact"], "consensus")["among"].tolist() == [YES, YES, NO]
+
+
+SIZES = pd.DataFrame(
+    [
+        (5, "sculpted", 18, 0, 40),
+        (5, "sculpted", 25, 1, 31),
+        (5, "sculpted", 24, 1, 31),  # the smallest hierarchy in its sparsest network
+        (5, "sculpted", 20, 2, 31),  # as small, and sparser
+        (5, "never_learned", 15, 3, 9),
+        (5, "failed", 17, pd.NA, pd.NA),
+        (2, "never_learned", 99, 4, 200),  # nobody learned: the smallest all the same
+        (2, "never_learned", 98, 5, 190),
+        (9, "failed", 7, pd.NA, pd.NA),
+    ],
+    columns=["seed", "status", "edges", "hierarchy", "hierarchy_size"],
+).astype({"hierarchy": "Int64", "hierarchy_size": "Int64"})
+
+
+def test_the_simplest_is_the_smallest_hierarchy_of_those_that_perform_the_task():
+    answers = simplest(SIZES)
+    assert answers["network"].tolist() == [3, 7, 8]
+    assert answers["confidence"].tolist() == [1 / 5, 1 / 2, 1]
+    without = simplest(SIZES.drop(index=3))
+    assert without["network"].tolist() == [2, 7, 8]
+    assert without["confidence"].tolist() == [2 / 4, 1 / 2, 1]
