@@ -17,17 +17,15 @@ from hydra._internal.utils import _run_hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Quote, QuotedString
-from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, open_dict
-from omegaconf.errors import OmegaConfBaseException
 
 from hydra_plugins.neural_sculpting._failures import SweepFailed
 from neural_sculpting import __version__
 from neural_sculpting.command_line import arguments, folders
 from neural_sculpting.command_line.job import job, validate
-from neural_sculpting.command_line.messages import one_line
-from neural_sculpting.command_line.plans import Plan, normal
+from neural_sculpting.command_line.messages import MISTAKES, one_line
+from neural_sculpting.command_line.plans import Plan, chosen, normal
 from neural_sculpting.command_line.resuming import folder_to_resume, in_former_order
 from neural_sculpting.command_line.search_path import hydra_for
 from neural_sculpting.configuration import configuration_folder
@@ -50,7 +48,9 @@ def main(command_line: Sequence[str] | None = None) -> int:
     """
     try:
         return _main(sys.argv[1:] if command_line is None else command_line)
-    except (UserError, HydraException, OmegaConfBaseException) as error:
+    except SweepFailed:  # each job that failed has been reported
+        return 1
+    except MISTAKES as error:
         if os.environ.get("HYDRA_FULL_ERROR") == "1":
             raise
         print(f"error: {one_line(error)}", file=sys.stderr)
@@ -65,8 +65,16 @@ def _main(command_line: Sequence[str]) -> int:
         print(f"neural-sculpting {__version__}")
         return 0
     version.setbase("1.3")
+    _find_own_modules()
     flags = arguments.read(command_line)
     return _run(flags, command_line) if arguments.wants_a_run(flags) else _show(flags)
+
+
+def _find_own_modules() -> None:
+    """Let import paths begin in the current folder, as they do with ``python -m``, for the installed command too."""
+    here = os.getcwd()
+    if not sys.flags.safe_path and not {"", here} & {*sys.path}:
+        sys.path.insert(0, here)
 
 
 def _show(flags: Namespace) -> int:
@@ -87,6 +95,7 @@ def _run(flags: Namespace, command_line: Sequence[str]) -> int:
     with hydra_for(flags) as hydra:
         parser = OverridesParser.create(hydra.config_loader)
         overrides = parser.parse_overrides(flags.overrides)
+        arguments.refuse_values_of_groups(overrides, hydra.config_loader.get_group_options)
         first = _compose_first_job(hydra, flags, overrides)
         is_sweep = first.hydra.mode == RunMode.MULTIRUN
         params = parser.parse_overrides(arguments.params_of(first.hydra.sweeper))
@@ -95,7 +104,8 @@ def _run(flags: Namespace, command_line: Sequence[str]) -> int:
             arguments.refuse_sweeps(overrides)
         _check(first)
         settings = arguments.merged(params, overrides) if is_sweep else overrides
-        plan = Plan(is_sweep, _count_jobs(first, settings) if is_sweep else 1, normal(settings))
+        experiment = chosen(settings, "experiment", first.hydra.runtime.choices.experiment)
+        plan = Plan(is_sweep, _count_jobs(first, settings) if is_sweep else 1, normal(settings), experiment)
         with _folder(first, settings, plan) as folder:
             if is_sweep and first.resume:
                 overrides = in_former_order(folder, params, overrides)
@@ -137,15 +147,14 @@ def _folder(first: DictConfig, settings: Sequence[Override], plan: Plan) -> Iter
 
     It is a new one unless the configuration names one or resumes an earlier run.
     """
-    chosen = str(first.hydra.sweep.dir if plan.multirun else first.hydra.run.dir)
-    named = None if chosen == NEW_FOLDER else Path(chosen)
-    choices = first.hydra.runtime.choices
-    stem = folders.stem(choices.experiment, choices.task, settings)
+    name = str(first.hydra.sweep.dir if plan.multirun else first.hydra.run.dir)
+    named = None if name == NEW_FOLDER else Path(name)
+    stem = folders.stem(plan.experiment, first.hydra.runtime.choices.task, settings)
     if first.resume:
-        folder = folder_to_resume(first.resume, plan, stem, named)
+        key, folder = "resume", folder_to_resume(first.resume, plan, stem, named)
     else:
-        folder = named or folders.reserve(folders.ROOT, stem)
-    with folders.held(folder):
+        key, folder = plan.folder_key, named or folders.reserve(folders.ROOT, stem)
+    with folders.held(key, folder):
         if first.resume:
             folders.tidy(folder)
         else:
@@ -167,12 +176,14 @@ def _run_in(folder: Path, hydra: Hydra, flags: Namespace, lines: list[str], plan
             jobs = sum(map(len, batches)) if isinstance(batches, list) else jobs
         else:
             _run_alone(hydra, flags, lines)
-    except SweepFailed:  # each job that failed has been reported
+    except SweepFailed as failure:
+        if failure.refused:
+            raise
         failed = True
     except KeyboardInterrupt:
         interrupted = True
     finally:
-        complete = _finish(folder, None if interrupted else jobs)
+        complete = _finish(folder, None if interrupted else jobs, plan.experiment)
     if interrupted:
         print("error: interrupted; the same command with resume=true goes on", file=sys.stderr)
         return INTERRUPTED
@@ -200,13 +211,13 @@ def _job_alone(cfg: DictConfig) -> float:
         raise _Mistake(error) from None
 
 
-def _finish(folder: Path, jobs: int | None) -> bool:
+def _finish(folder: Path, jobs: int | None, experiment: str | None) -> bool:
     """Write the tables of the groups that are finished; return whether every job has its rows."""
     if not any((folder / "groups").glob("[0-9]*")):
         return False
     from neural_sculpting.reporting.collect import collect  # takes seconds
 
-    return collect(folder, jobs)
+    return collect(folder, jobs, experiment)
 
 
 if __name__ == "__main__":

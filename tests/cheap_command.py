@@ -33,12 +33,14 @@ class CheapPipeline:
         calls: what each part of a batch was called with.
         batches: the jobs of each batch, part by part.
         collected: the folders whose tables were to be written, with the number of jobs.
+        experiments: whose figures were to be written.
     """
 
     kind: bool = False
     calls: list[tuple[Any, list[int], list[int], Path]] = field(default_factory=list)
     batches: list[list[list[int]]] = field(default_factory=list)
     collected: list[tuple[Path, int | None]] = field(default_factory=list)
+    experiments: list[str | None] = field(default_factory=list)
 
     def run_batch(self, parts: Sequence[Part], folder: Path) -> list[list[float | Exception]]:
         self.batches.append([list(part.jobs) for part in parts])
@@ -58,8 +60,9 @@ class CheapPipeline:
         leave_group(folder, part.jobs, [seed % 2 == 1 for seed in part.seeds])
         return [ValueError("seed 113") if seed == 113 and not self.kind else float(seed % 2) for seed in part.seeds]
 
-    def collect(self, folder: Path, jobs: int | None = None) -> bool:
+    def collect(self, folder: Path, jobs: int | None = None, experiment: str | None = None) -> bool:
         self.collected.append((folder, jobs))
+        self.experiments.append(experiment)
         (folder / "sweep.json").write_text("{}")
         return True
 

@@ -28,6 +28,7 @@ ORDER = [
     ["composition"],
     ["interface"],
     ["run"],
+    ["collect"],
 ]
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 
@@ -92,7 +93,14 @@ def test_only_one_file_of_pruning_knows_lightning_and_one_of_reporting_wandb() -
     assert users["wandb"] == {"reporting/wandb.py"}
 
 
-@pytest.mark.parametrize("module", ["neural_sculpting", "neural_sculpting.run", "hydra_plugins.neural_sculpting"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "neural_sculpting",
+        *(f"neural_sculpting.{door}" for door in ("run", "collect")),
+        "hydra_plugins.neural_sculpting",
+    ],
+)
 def test_the_doors_load_nothing_heavy(module: str) -> None:
     heavy = ["torch", "lightning", "pandas", "scipy", "sklearn", "networkx", "wandb", "matplotlib"]
     code = f"import sys, {module}; print(*[name for name in {heavy} if name in sys.modules])"

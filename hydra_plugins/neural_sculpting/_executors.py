@@ -11,9 +11,13 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
+from itertools import cycle, islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Self
 
 from hydra_plugins.neural_sculpting._batches import Batch, Outcomes, run, run_elsewhere
 from neural_sculpting.errors import UserError
@@ -24,6 +28,9 @@ Executor = Callable[[Iterable[Batch]], Ended]
 iterable when it is about to run."""
 
 NAMES = ("inline", "processes")
+
+GPUS = Path("/proc/driver/nvidia/gpus")
+"""Where the driver lists them."""
 
 SPAWN = get_context("spawn")  # torch's threads do not survive a fork
 
@@ -69,17 +76,17 @@ def inline(batches: Iterable[Batch]) -> Ended:
 def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
     """Run batches in worker processes, which end at once when this generator or this process does.
 
-    Each worker is a pool of its own: one that dies (for want of memory, say) takes only its batch along.
+    Each worker is a pool of its own: one that dies (for want of memory, say) takes only its batch along. Where there
+    are several GPUs the workers are spread over them.
     """
     lifeline, held = SPAWN.Pipe(duplex=False)  # workers end when nobody holds the other end any more
-    start = partial(ProcessPoolExecutor, 1, mp_context=SPAWN, initializer=_begin, initargs=(lifeline,))
-    idle = [start() for _ in range(workers)]
-    running: dict[Future[Outcomes], tuple[int, Batch, ProcessPoolExecutor]] = {}
+    idle = [Worker.start(lifeline, gpu) for gpu in islice(cycle(visible_gpus() or [None]), workers)]
+    running: dict[Future[Outcomes], tuple[int, Batch, Worker]] = {}
     upcoming = enumerate(batches)
     try:
         while True:
             while idle and (following := next(upcoming, None)):
-                future, worker = _submit(following[1], idle.pop(), start)
+                future, worker = _submit(following[1], idle.pop(), lifeline)
                 running[future] = (*following, worker)
             if not running:
                 return
@@ -92,25 +99,51 @@ def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
         if running:
             held.close()
         for worker in [*idle, *(worker for _, _, worker in running.values())]:
-            worker.shutdown()
+            worker.pool.shutdown()
         held.close()
         lifeline.close()
 
 
-def _submit(
-    batch: Batch, worker: ProcessPoolExecutor, start: Callable[[], ProcessPoolExecutor]
-) -> tuple[Future[Outcomes], ProcessPoolExecutor]:
+@dataclass(frozen=True, eq=False)
+class Worker:
+    """A process that runs batches.
+
+    Attributes:
+        pool: the process.
+        gpu: the only GPU that it sees, as CUDA names it; None where it sees what this process sees.
+    """
+
+    pool: ProcessPoolExecutor
+    gpu: str | None
+
+    @classmethod
+    def start(cls, lifeline: Connection, gpu: str | None) -> Self:
+        """Start one that lives as long as the other end of the lifeline is held."""
+        return cls(ProcessPoolExecutor(1, mp_context=SPAWN, initializer=_begin, initargs=(lifeline, gpu)), gpu)
+
+
+def visible_gpus() -> list[str]:
+    """Return the GPUs of NVIDIA that this process may use, as CUDA names them; torch takes seconds to answer that."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is not None:
+        return [name.strip() for name in named.split(",") if name.strip()]
+    return [str(number) for number, _ in enumerate(GPUS.glob("*"))]
+
+
+def _submit(batch: Batch, worker: Worker, lifeline: Connection) -> tuple[Future[Outcomes], Worker]:
     """Have a worker run a batch, or one that takes its place if it has died meanwhile."""
     try:
-        return worker.submit(run_elsewhere, batch), worker
+        return worker.pool.submit(run_elsewhere, batch), worker
     except BrokenProcessPool:
-        worker.shutdown()
-        worker = start()
-        return worker.submit(run_elsewhere, batch), worker
+        worker.pool.shutdown()
+        worker = Worker.start(lifeline, worker.gpu)
+        return worker.pool.submit(run_elsewhere, batch), worker
 
 
-def _begin(lifeline: Connection) -> None:
+def _begin(lifeline: Connection, gpu: str | None) -> None:
     """Prepare a worker: it lives as long as the process that started it, which alone hears of Ctrl-C."""
+    if gpu is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = gpu
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with, args=(lifeline,), daemon=True).start()
 

@@ -15,12 +15,12 @@ class SweepFailed(HydraException):
     """Some jobs of a sweep failed; each failure has been reported already.
 
     Attributes:
-        jobs: how many jobs the sweep had.
+        refused: whether not one job ran, all for mistakes of the user.
     """
 
-    def __init__(self, failed: int, jobs: int) -> None:
+    def __init__(self, failed: int, jobs: int, refused: bool) -> None:
         super().__init__(f"{failed} of {jobs} jobs failed")
-        self.jobs = jobs
+        self.refused = refused
 
 
 def report(results: Sequence[JobReturn]) -> None:

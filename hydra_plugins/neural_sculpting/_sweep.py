@@ -16,6 +16,7 @@ from hydra_plugins.neural_sculpting._current import restored, set_current
 from hydra_plugins.neural_sculpting._failures import SweepFailed, failure, report
 from hydra_plugins.neural_sculpting._groups import group_jobs
 from hydra_plugins.neural_sculpting.batch_sweeper import BatchSweeper
+from neural_sculpting.errors import UserError
 
 
 def sweep(sweeper: BatchSweeper, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
@@ -77,4 +78,5 @@ def _raise_failure(returns: Sequence[Sequence[JobReturn]]) -> None:
     results = [result for batch in returns for result in batch]
     failures = [error for error in map(failure, results) if error is not None]
     if failures:
-        raise SweepFailed(len(failures), len(results)) from failures[0]
+        mistakes = [error for error in failures if isinstance(error, UserError)]
+        raise SweepFailed(len(failures), len(results), refused=len(mistakes) == len(results)) from failures[0]

@@ -1,5 +1,7 @@
 """How large a hierarchy is."""
 
+from typing import Any
+
 import networkx as nx
 import numpy as np
 
@@ -23,10 +25,10 @@ def hierarchy_size(graph: nx.DiGraph, layers: int) -> int:
     units = {module: _units_by_layer(attributes, layers) for module, attributes in graph.nodes(data=True)}
     feeds = [(module, module) for module in graph] + [edge for edge in graph.edges if edge[0] != edge[1]]
     between_units = sum(int(units[lower][:-1] @ units[upper][1:]) for lower, upper in feeds)
-    return between_units + graph.number_of_edges()
+    return between_units + len(graph.edges)
 
 
-def _units_by_layer(attributes: dict[str, tuple[object, ...]], layers: int) -> IntArray:
+def _units_by_layer(attributes: dict[str, tuple[Any, ...]], layers: int) -> IntArray:
     counts = np.zeros(layers, dtype=np.int64)
     counts[0], counts[-1] = len(attributes["inputs"]), len(attributes["outputs"])
     for layer, _ in attributes["units"]:

@@ -3,14 +3,15 @@
 import argparse
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra._internal.utils import get_args_parser
-from hydra.core.override_parser.types import IntervalSweep, Override, OverrideType
+from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, OverrideType, QuotedString
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.schemas import Config
 
 PROGRAM = "python -m neural_sculpting.run"
 
@@ -79,12 +80,14 @@ def count_jobs(settings: Sequence[Override]) -> int:
     """Return how many jobs Hydra's basic sweeper makes of the settings of a sweep.
 
     Raises:
-        UserError: if it is none.
+        UserError: if it is none, or two would be the same.
         HydraException: if a value is one that only sweepers that search can take.
     """
     [jobs] = BasicSweeper.split_arguments(list(settings), max_batch_size=None)
     if not jobs:
         raise UserError(f"{' '.join(str(each.input_line) for each in settings)}: a sweep over nothing")
+    if len(set(map(tuple, jobs))) < len(jobs):
+        _refuse_repeated_values(settings)
     return len(jobs)
 
 
@@ -109,6 +112,39 @@ def refuse_sweeps(overrides: Sequence[Override]) -> None:
         if override.is_sweep_override():
             line = override.input_line
             raise UserError(f"{line}: a sweep needs -m (--multirun); a list is written in brackets, as in [1,2]")
+
+
+def refuse_values_of_groups(overrides: Sequence[Override], options: Callable[[str], list[str]]) -> None:
+    """Raise a UserError if an override gives a group a value, as in ``arch=[24]``, and not one of its options.
+
+    Args:
+        overrides: those of the command line.
+        options: returns the options of a group, none for a key that is no group.
+    """
+    for override in overrides:
+        group, value = override.key_or_group, override.value()
+        values = value.list if isinstance(value, ChoiceSweep) else [value]
+        if all(map(_can_be_option, values)) or not options(group):
+            continue
+        field = Config.model_fields.get(group)
+        keys = getattr(field.annotation, "model_fields", ()) if field else ()
+        line = f"{override.input_line}: {group} takes the name of an option ({', '.join(options(group))})"
+        names = ", ".join(f"{group}.{key}" for key in keys)
+        raise UserError(f"{line}; values belong to its keys ({names})" if names else line)
+
+
+def _can_be_option(value: Any) -> bool:
+    """Tell what Hydra takes for the name of an option, for names of several, or for keys with values."""
+    names = value if isinstance(value, list) else [value]
+    return all(isinstance(name, str | QuotedString | Glob | dict | None) for name in names)
+
+
+def _refuse_repeated_values(settings: Sequence[Override]) -> None:
+    for override in settings:
+        if override.is_sweep_override():
+            values = list(override.sweep_string_iterator())
+            if repeated := [value for value in values if values.count(value) > 1]:
+                raise UserError(f"{override.input_line}: {repeated[0]} appears more than once; every job needs its own")
 
 
 def _first(override: Override) -> str:

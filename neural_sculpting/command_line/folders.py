@@ -3,7 +3,7 @@
 import hashlib
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -11,10 +11,14 @@ from pathlib import Path
 from hydra.core.override_parser.types import Override
 
 from neural_sculpting.command_line import plans
+from neural_sculpting.command_line.messages import MISTAKES
 from neural_sculpting.errors import UserError
 
 ROOT = Path("multirun_outputs")
 LOCK = ".lock"
+OF_HYDRA = ("multirun.yaml", ".hydra", "jobs")
+"""What Hydra leaves in a folder before anything is computed."""
+
 LONGEST_NAME = 60
 
 
@@ -27,7 +31,7 @@ def stem(experiment: str | None, task: str, overrides: Sequence[Override]) -> st
         overrides: what the command line and the experiment change. Those that change what is computed are
             hashed; their order does not matter.
     """
-    name = _chosen(overrides, "experiment", experiment) or _chosen(overrides, "task", task)
+    name = experiment or plans.chosen(overrides, "task", task)
     safe = re.sub(r"[^\w-]+", "-", name or "", flags=re.ASCII).strip("-")[:LONGEST_NAME]
     lines = "\n".join(sorted(plans.normal(overrides)))
     return f"{safe or 'run'}_{hashlib.sha256(lines.encode()).hexdigest()[:8]}"
@@ -81,40 +85,55 @@ def tidy(folder: Path) -> None:
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def held(key: str, folder: Path) -> Iterator[None]:
     """Keep other processes out of a folder, which is made if need be, and goes again if nothing comes of it.
+
+    A user's mistake that comes out before anything is finished leaves what was there before.
+
+    Args:
+        key: what chose the folder.
+        folder: the folder.
 
     Raises:
         UserError: if another process is at work there, or the folder cannot be written.
     """
     from filelock import FileLock, Timeout  # takes 50 ms
 
-    is_new = not folder.exists() or folder.parent == ROOT
     try:
+        new = [path for path in (folder, *folder.parents) if not path.exists() or ROOT in (path, path.parent)]
         folder.mkdir(parents=True, exist_ok=True)
+        before = set(folder.iterdir())
         lock = FileLock(folder / LOCK)
         lock.acquire(blocking=False)
     except Timeout:
         raise UserError(f"{folder}: another process is at work in this folder") from None
     except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror}); choose another folder") from None
+        problem = "is a file" if isinstance(error, FileExistsError) else f"cannot be written ({error.strerror})"
+        raise UserError(f"{key}={folder}: {problem}; choose another folder") from None
     try:
         yield
+    except MISTAKES:
+        if not any(folder.glob("groups/[0-9]*")):
+            _take_away({folder / name for name in OF_HYDRA} - before)
+        raise
     finally:
-        if {path.name for path in folder.iterdir()} <= {LOCK, plans.FILE}:  # refused before it began
-            (folder / plans.FILE).unlink(missing_ok=True)
-            (folder / LOCK).unlink()
-            if is_new:
-                folder.rmdir()
+        left = {*folder.iterdir()} - before
+        if {path.name for path in left} <= {LOCK, plans.FILE}:  # nothing came of it
+            _take_away(left)
+            for path in new:
+                with suppress(OSError):  # not empty
+                    path.rmdir()
         lock.release()
+
+
+def _take_away(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _number(path: Path, stem: str) -> int:
     number = path.name.removeprefix(f"{stem}_")
     return int(number) if number.isdecimal() and number.isascii() else 0
-
-
-def _chosen(overrides: Sequence[Override], group: str, default: str | None) -> str | None:
-    """Return the option of a group; of a sweep over options, its text."""
-    texts = [plans.value(each) for each in overrides if each.key_or_group == group]
-    return texts[-1] if texts else default

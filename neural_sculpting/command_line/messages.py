@@ -2,11 +2,14 @@
 
 import re
 
-from hydra.errors import MissingConfigException, OverrideParseException
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import OmegaConfBaseException
 
 from neural_sculpting.configuration import unknown_key
 from neural_sculpting.errors import UserError
+
+MISTAKES = (UserError, HydraException, OmegaConfBaseException)
+"""What is raised where a user's word cannot be followed."""
 
 NOISE = re.compile(r"(Search path|Config search path|full_key|object_type|reference_type|See https?)\b.*", re.DOTALL)
 

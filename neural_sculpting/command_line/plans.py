@@ -25,11 +25,13 @@ class Plan:
         jobs: how many jobs it has, None where a sweeper decides on the way.
         overrides: what :func:`normal` gives, in the order in which they were given: the numbers of the jobs
             follow from it.
+        experiment: the chosen experiment, if any.
     """
 
     multirun: bool
     jobs: int | None
     overrides: tuple[str, ...]
+    experiment: str | None = None
 
     @property
     def folder_key(self) -> str:
@@ -72,6 +74,18 @@ def normal(overrides: Sequence[Override]) -> tuple[str, ...]:
     return tuple(f"{each.get_key_element()}={value(each)}" for each in counted)
 
 
+def chosen(overrides: Sequence[Override], group: str, default: str | None) -> str | None:
+    """Return the option of a group; of a sweep over options, its text.
+
+    Args:
+        overrides: what the command line and the experiment change.
+        group: the name of the group.
+        default: the option that the configuration chooses.
+    """
+    texts = [value(each) for each in overrides if each.key_or_group == group]
+    return texts[-1] if texts else default
+
+
 def value(override: Override) -> str:
     """Return the value of an override, or its values, as one would type them."""
     return override.get_value_string() if override.is_sweep_override() else override.get_value_element_as_str()
@@ -84,13 +98,14 @@ def read_plan(folder: Path) -> Plan | None:
         UserError: if the file is of another format.
     """
     path = folder / FILE
-    if not path.exists():
-        return None
     try:
+        if not path.exists():
+            return None
         values = json.loads(path.read_text(encoding="utf-8"))
         if values["format_version"] != FORMAT_VERSION:
             raise UserError(f"{path}: has format {values['format_version']}; this version reads {FORMAT_VERSION}")
-        return Plan(values["multirun"], values["jobs"], tuple(values["overrides"]))
+        experiment = values.get("experiment")  # missing where it was not written yet
+        return Plan(values["multirun"], values["jobs"], tuple(values["overrides"]), experiment)
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise UserError(f"{path}: not a plan of a run ({type(error).__name__}: {error})") from error
 

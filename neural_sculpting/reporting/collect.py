@@ -2,22 +2,34 @@
 
 import json
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
-from neural_sculpting.reporting.pictures import draw_group
-from neural_sculpting.reporting.storage import FORMAT_VERSION, group_paths, load_group
-from neural_sculpting.reporting.tables import cell_columns, merge, rates_of
+import pandas as pd
+
+from neural_sculpting.reporting.figure_tables import PLANS, figure_table
+from neural_sculpting.reporting.figures import write_figure
+from neural_sculpting.reporting.pictures import best_first, draw_group
+from neural_sculpting.reporting.records import TASK_PARAMETERS, GroupRecord
+from neural_sculpting.reporting.storage import FORMAT_VERSION, group_paths, load_group, settings_of
+from neural_sculpting.reporting.tables import cell_columns, merge, rates_of, swept_settings
 from neural_sculpting.reporting.terminal import print_summary
 
+TRIAL = ["task", *TASK_PARAMETERS, "layers", "seed", "selection"]
+"""The columns by which the paper's figures tell trials apart."""
 
-def collect(folder: Path, jobs: int | None = None) -> bool:
+
+def collect(folder: Path, jobs: int | None = None, experiment: str | None = None) -> bool:
     """Write the tables and pictures of a sweep from the groups that are finished, and print the rates.
 
-    Leaves ``networks.parquet``, ``trials.csv``, ``success_rates.csv``, ``sweep.json`` and ``pictures/``.
+    Leaves ``networks.parquet``, ``trials.csv``, ``success_rates.csv``, ``pictures/`` and, when all these are
+    written, ``sweep.json``; of an experiment of the paper its figure as well, with its table.
 
     Args:
         folder: the folder of the sweep.
         jobs: how many jobs the sweep has, where that is known.
+        experiment: the chosen experiment, if any.
 
     Returns:
         Whether every job has its rows.
@@ -29,19 +41,71 @@ def collect(folder: Path, jobs: int | None = None) -> bool:
     groups = [load_group(path) for path in paths]
     networks, trials = merge(groups, "networks"), merge(groups, "trials")
     rates = rates_of(trials, cell_columns(groups))
-    networks.to_parquet(folder / "networks.parquet", index=False)
-    _replace(folder / "trials.csv", trials.to_csv(index=False))
-    _replace(folder / "success_rates.csv", rates.to_csv(index=False))
+    _replace(folder / "networks.parquet", lambda path: networks.to_parquet(path, index=False))
+    _replace(folder / "trials.csv", lambda path: trials.to_csv(path, index=False))
+    _replace(folder / "success_rates.csv", lambda path: rates.to_csv(path, index=False))
+    pictures = _draw(groups, folder / "pictures")
+    figure = _write_figure(trials, groups, experiment, folder)
     about = [json.loads((path / "group.json").read_text(encoding="utf-8")) for path in paths]
-    _replace(folder / "sweep.json", json.dumps({"format_version": FORMAT_VERSION, "groups": about}, indent=2) + "\n")
-    pictures = [picture for group in groups for picture in draw_group(group, folder / "pictures")]
+    text = json.dumps({"format_version": FORMAT_VERSION, "groups": about}, indent=2) + "\n"
+    _replace(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))  # last: nothing is left to do
     missing = 0 if jobs is None else jobs - trials["job"].nunique()
-    print_summary(trials, rates, folder, pictures, missing)
+    print_summary(trials, rates, folder, pictures, missing, figure)
     return missing == 0
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, write: Callable[[Path], Any]) -> None:
     """Write a file whole or not at all."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, path)
+    try:
+        write(unfinished)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _draw(groups: Sequence[GroupRecord], folder: Path) -> list[Path]:
+    """Draw the trials that get a picture; take away those of others, drawn when less was finished."""
+    pictures = [picture for group in _with_pictures(groups) for picture in draw_group(group, folder)]
+    for path in folder.glob("[0-9]*_seed*.svg"):
+        if path not in pictures:
+            path.unlink()
+    return pictures
+
+
+def _with_pictures(groups: Sequence[GroupRecord]) -> list[GroupRecord]:
+    """Leave out groups whose best trial is not the best of all that differ in nothing but the seed.
+
+    A launcher that runs job by job makes a group of each of them.
+    """
+    alike: dict[tuple[str, str], list[GroupRecord]] = {}
+    for group in groups:
+        alike.setdefault((json.dumps(settings_of(group.config)), group.config.pictures), []).append(group)
+    return [
+        group
+        for (_, pictures), members in alike.items()
+        for group in ([_with_best_trial(members)] if pictures == "best" else members)
+    ]
+
+
+def _with_best_trial(groups: Sequence[GroupRecord]) -> GroupRecord:
+    answers = pd.concat([group.answers.assign(group=place) for place, group in enumerate(groups)], ignore_index=True)
+    ranked = best_first(answers[answers["status"] != "failed"])
+    return groups[0] if ranked.empty else groups[ranked.iloc[0]["group"]]
+
+
+def _write_figure(
+    trials: pd.DataFrame, groups: Sequence[GroupRecord], experiment: str | None, folder: Path
+) -> Path | str | None:
+    """Write the figure of an experiment of the paper, or say why there is none; None for other experiments."""
+    if experiment not in PLANS:
+        return None
+    repeated = trials[trials.duplicated(TRIAL)]
+    if len(repeated):
+        first, swept = repeated.iloc[0], ", ".join(swept_settings(groups))
+        reason = f" (the sweep is over {swept} too)" if swept else ""
+        return f"{first['task']} {first['layers']} with seed {first['seed']} appears more than once{reason}"
+    if not figure_table(trials, experiment)["sparsest_trials"].any():
+        return "none of the trials belongs to it"
+    _, picture, _ = write_figure(trials, experiment, folder)
+    return picture

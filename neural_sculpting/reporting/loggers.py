@@ -2,13 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from lightning.pytorch.loggers import CSVLogger, Logger
 
 from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.schemas import Config
+
+
+class CountingLogger(CSVLogger):
+    """Lightning's CSV logger, with steps that count on; its own begin anew with every save."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(save_dir=folder, name="", version="")
+        self.steps = count()
+
+    def log_metrics(self, metrics: dict[str, Any], step: int | None = None) -> None:
+        """Add a row, with the next step where none is given."""
+        super().log_metrics(metrics, step=next(self.steps) if step is None else step)
 
 
 @contextmanager
@@ -25,7 +39,7 @@ def open_logger(config: Config, folder: Path, sweep: str) -> Iterator[Logger | N
     """
     match config.logger.kind:
         case "csv":
-            yield CSVLogger(save_dir=folder, name="", version="")
+            yield CountingLogger(folder)
         case "wandb":
             # Only here, so that nobody waits for W&B who does not use it.
             from neural_sculpting.reporting.wandb import wandb_logger

@@ -26,6 +26,7 @@ from safetensors.numpy import load_file, save_file
 import neural_sculpting
 from neural_sculpting.analysis import graph_from_json, graph_to_json
 from neural_sculpting.errors import UserError
+from neural_sculpting.reporting.machine import describe_processor
 from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.schemas import Config
 from neural_sculpting.trials.layout import Layout
@@ -189,7 +190,7 @@ def provenance() -> dict[str, Any]:
         "git_commit": _git_commit(),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
-        "machine": platform.machine(),
+        "machine": describe_processor(),
     }
 
 

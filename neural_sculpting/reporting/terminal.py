@@ -16,6 +16,9 @@ HEADINGS = {
     "output_sub_functions": "outputs",
     "hidden_unit_separability": "hidden",
 }
+CHOICES = ("consensus", "simplest")
+"""How the answer is chosen among a trial's networks, beside the sparsest."""
+
 KNOWN_BY_LAYERS = "hidden_layers"
 REMARKS = {
     "never_learned": "never learned the task (no network reached the accuracy threshold)",
@@ -25,7 +28,12 @@ REMARKS = {
 
 
 def print_summary(
-    trials: pd.DataFrame, rates: pd.DataFrame, folder: Path, pictures: Sequence[Path], missing: int
+    trials: pd.DataFrame,
+    rates: pd.DataFrame,
+    folder: Path,
+    pictures: Sequence[Path],
+    missing: int,
+    figure: Path | str | None = None,
 ) -> None:
     """Print the success rates, what went wrong, and where everything lies.
 
@@ -35,6 +43,7 @@ def print_summary(
         folder: the folder of the sweep.
         pictures: the pictures in it.
         missing: how many jobs have no row.
+        figure: the figure of a paper's experiment, or why there is none.
     """
     console = Console(highlight=False, soft_wrap=True)
     console.print()
@@ -46,11 +55,15 @@ def print_summary(
         if count := trials.loc[trials["status"] == status, "job"].nunique():
             console.print(f"{_trials(count)} {remark}", style="yellow")
     if missing:
-        console.print(f"{_trials(missing)} missing: a group could not finish (see the errors above)", style="red")
+        console.print(f"{_trials(missing)} missing: not run yet, or failed (resume=true goes on)", style="red")
     console.print(f"Results  {_shown(folder)}")
     if pictures:
         more = f" and {len(pictures) - 1} more" if len(pictures) > 1 else ""
         console.print(f"Picture  {_shown(pictures[0])}{more}")
+    if isinstance(figure, Path):
+        console.print(f"Figure   {_shown(figure)}")
+    elif figure:
+        console.print(f"No figure: {figure}", style="yellow")
 
 
 def rates_lines(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[str]:
@@ -68,7 +81,9 @@ def rates_lines(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[s
 
 
 def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True) -> Table:
-    """One line for each cell: the success rate with its 95 % interval, the criteria beside it, the density.
+    """One line for each cell: the success rate with its 95 % interval, and beside it the criteria and the density.
+
+    After a search the other choices among a trial's networks stand in their place, for which the line is too short.
 
     Args:
         trials: one row for each trial.
@@ -79,7 +94,7 @@ def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True) -
     names = shown_names(rates) if named else []
     criteria = [name for name in CRITERIA if (rates["criterion"] == name).any()]
     with_ties = bool((trials["ties"] > 1).any())
-    searched = (rates["selection"] == "consensus").any()
+    searched = rates["selection"].isin(CHOICES).any()
     table = _empty_table(names, criteria, with_ties, searched)
     for key, rows in rates.groupby(cell, sort=False, dropna=False):
         values = dict(zip(cell, key, strict=True))
@@ -90,11 +105,10 @@ def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True) -
         line += [str(exact["trials"]), f"{exact['rate']:.3f}    {exact['low']:.3f} – {exact['high']:.3f}"]
         line += [f"{any_tie.loc['exact', 'rate']:.3f}"] if with_ties else []
         if searched:
-            consensus = _rates_of(rows, "consensus", "strict")
-            answer = f"{consensus.loc['exact', 'rate']:.3f}" if len(consensus) else ""  # nothing to choose in that cell
-            line += [answer, f"{of_cell['among'].mean():.3f}"]
-        line += [f"{strict.loc[name, 'rate']:.3f}" if name in strict.index else "" for name in criteria[1:]]
-        line += [] if searched else [f"{of_cell['density'].median():.1%}"]
+            line += [_rate_of_choice(rows, selection) for selection in CHOICES] + [f"{of_cell['among'].mean():.3f}"]
+        else:
+            line += [f"{strict.loc[name, 'rate']:.3f}" if name in strict.index else "" for name in criteria[1:]]
+            line += [f"{of_cell['density'].median():.1%}"]
         table.add_row(*map(Text, line))
     return table
 
@@ -106,6 +120,11 @@ def cell_names(rates: pd.DataFrame) -> list[str]:
 
 def _rates_of(rows: pd.DataFrame, selection: str, ties: str) -> pd.DataFrame:
     return rows[(rows["selection"] == selection) & (rows["ties"] == ties)].set_index("criterion")
+
+
+def _rate_of_choice(rows: pd.DataFrame, selection: str) -> str:
+    chosen = _rates_of(rows, selection, "strict")
+    return f"{chosen.loc['exact', 'rate']:.3f}" if len(chosen) else ""  # nothing to choose in that cell
 
 
 def shown_names(rates: pd.DataFrame) -> list[str]:
@@ -122,12 +141,11 @@ def _empty_table(names: Sequence[str], criteria: Sequence[str], with_ties: bool,
     if with_ties:
         table.add_column("any" if searched else "any tie", justify="right")
     if searched:
-        table.add_column("consensus", justify="right")
-        table.add_column("among", justify="right")
-    for criterion in criteria[1:]:
-        table.add_column(HEADINGS[criterion], justify="right")
-    if not searched:  # there the line is full
-        table.add_column("density", justify="right")
+        for selection in (*CHOICES, "among"):
+            table.add_column(selection, justify="right")
+    else:
+        for heading in (*(HEADINGS[criterion] for criterion in criteria[1:]), "density"):
+            table.add_column(heading, justify="right")
     return table
 
 

@@ -9,7 +9,7 @@ from lightning.pytorch.loggers import Logger
 from neural_sculpting.errors import UserError
 from neural_sculpting.schemas import Config
 from neural_sculpting.sculpting.memory import USABLE_SHARE, bytes_of_network, free_bytes, split_trials
-from neural_sculpting.sculpting.sculpt import SculptedNetworks, round_settings, sculpt_networks
+from neural_sculpting.sculpting.sculpt import SculptedNetworks, accelerator_of, round_settings, sculpt_networks
 from neural_sculpting.tasks import Task
 from neural_sculpting.trials.layout import Layout
 
@@ -44,8 +44,7 @@ def most_networks(task: Task, config: Config) -> int:
     if config.trainer.max_networks is not None:
         return config.trainer.max_networks
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
-    device = torch.device("cuda" if config.trainer.accelerator in ("gpu", "cuda") else "cpu")
-    usable = USABLE_SHARE * (free_bytes(device) if device.type == "cpu" or torch.cuda.is_available() else 0)
+    usable = USABLE_SHARE * free_bytes(torch.device(accelerator_of(config.trainer)))
     one = bytes_of_network(layout, len(task.inputs), round_settings(config.training).epochs)
     if one > usable:
         raise UserError(

@@ -67,7 +67,10 @@ class ProgressLine(Callback):
 
 
 class AttemptMetrics(Callback):
-    """Sends a summary of every attempt to Lightning's logger; single networks are in the pruning history."""
+    """Sends a summary of every attempt to Lightning's logger; single networks are in the pruning history.
+
+    The logger counts the steps: each phase begins with attempt 0, steps go on through both.
+    """
 
     def __init__(self, pruning: IterativePruning) -> None:
         self.pruning = pruning
@@ -75,9 +78,8 @@ class AttemptMetrics(Callback):
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Log means over the networks of the attempt, named after the phase."""
         attempts, layout = self.pruning.history[-1], as_sculpting(pl_module).layout
-        attempt = int(attempts.attempt[0])
         metrics = {
-            "attempt": float(attempt),
+            "attempt": float(attempts.attempt[0]),
             "networks": float(len(attempts)),
             "accuracy": float(attempts.accuracy.mean()),
             "loss": float(attempts.loss.mean()),
@@ -88,4 +90,4 @@ class AttemptMetrics(Callback):
         }
         named = {f"{self.pruning.phase}/{name}": value for name, value in metrics.items()}
         for logger in trainer.loggers:
-            logger.log_metrics(named, step=attempt)
+            logger.log_metrics(named)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import torch
-from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.loggers import Logger
 from numpy.typing import NDArray
@@ -166,28 +165,37 @@ def _fit(
         callbacks.append(AttemptMetrics(pruning))
     with _quiet_lightning():
         try:
-            _trainer(config.accelerator, callbacks, logger).fit(module, train_dataloaders=[0])
+            _trainer(accelerator_of(config), callbacks, logger).fit(module, train_dataloaders=[0])
         except SystemExit as stop:  # what Lightning makes of Ctrl-C
             raise KeyboardInterrupt from stop
     return pruning.result().to(torch.device("cpu"))
 
 
+def accelerator_of(config: TrainerConfig) -> str:
+    """The accelerator of a configuration, ``cuda`` or ``cpu``.
+
+    Not Metal: it has no double precision, in which accuracies and percentages are compared.
+
+    Raises:
+        UserError: if it is not there.
+    """
+    has_cuda = torch.cuda.is_available()
+    if config.accelerator in ("gpu", "cuda") and not has_cuda:
+        raise UserError(f"trainer.accelerator={config.accelerator}: not on this machine; cpu and auto are")
+    return "cuda" if has_cuda and config.accelerator != "cpu" else "cpu"
+
+
 def _trainer(accelerator: str, callbacks: list[Callback], logger: Logger | None) -> Trainer:
-    # Not Metal: it has no double precision, in which accuracies and percentages are compared.
-    devices = {"auto": "cuda" if torch.cuda.is_available() else "cpu", "gpu": "cuda"}
-    try:
-        return Trainer(
-            accelerator=devices.get(accelerator, accelerator),
-            devices=1,
-            max_epochs=-1,
-            callbacks=callbacks,
-            logger=logger or False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-        )
-    except MisconfigurationException as error:
-        raise UserError(f"trainer.accelerator={accelerator}: not on this machine; cpu and auto are") from error
+    return Trainer(
+        accelerator=accelerator,
+        devices=1,
+        max_epochs=-1,
+        callbacks=callbacks,
+        logger=logger or False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
 
 
 def _sculpted(

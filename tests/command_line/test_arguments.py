@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 
 from neural_sculpting.command_line import arguments
 from neural_sculpting.errors import UserError
@@ -67,3 +68,58 @@ def test_a_wrong_flag_is_told(words: list[str], line: str) -> None:
 def test_a_flag_without_its_value_is_told() -> None:
     with pytest.raises(UserError, match="--config-dir"):
         arguments.read(["--config-dir"])
+
+
+KNOWN = {"arch": ["mlp"], "pruning": ["sculpting", "search"], "hydra/launcher": ["basic", "batch"]}
+
+
+def values_of_groups(line: str) -> None:
+    overrides = OverridesParser.create().parse_overrides([line])
+    arguments.refuse_values_of_groups(overrides, lambda group: KNOWN.get(group, []))
+
+
+@pytest.mark.parametrize("line", ["arch=[24]", "arch=24", "arch=[24],[36]", "arch=24,36", "arch=range(3)", "arch=true"])
+def test_a_value_for_a_group_is_refused(line: str) -> None:
+    with pytest.raises(UserError) as caught:
+        values_of_groups(line)
+    assert (
+        str(caught.value) == f"{line}: arch takes the name of an option (mlp); values belong to its keys (arch.hidden)"
+    )
+
+
+def test_all_options_and_keys_of_a_group_are_named() -> None:
+    keys = r"pruning\.accuracy_threshold, pruning\.unit, pruning\.edge"
+    with pytest.raises(UserError, match=rf"an option \(sculpting, search\); values belong to its keys \({keys}\)$"):
+        values_of_groups("pruning=[70,50]")
+    with pytest.raises(
+        UserError, match=r"^hydra/launcher=3: hydra/launcher takes the name of an option \(basic, batch\)$"
+    ):
+        values_of_groups("hydra/launcher=3")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("arch=mlp", "arch='mlp'", "arch=mlp,mine", "arch=[mlp,mine]", "arch=glob(*)", "arch=null", "~arch"),
+        *("arch={hidden:[24]}", "arch.hidden=[24]", "arch.hidden=[24],[36]", "seed=1,2", "seed=range(3)"),
+    ],
+)
+def test_what_may_be_said_of_a_group(line: str) -> None:
+    values_of_groups(line)
+
+
+def settings(*lines: str) -> list[Override]:
+    return OverridesParser.create().parse_overrides(list(lines))
+
+
+def test_jobs_are_counted() -> None:
+    assert arguments.count_jobs(settings("seed=range(3)", "arch.hidden=[24],[36]", "training.lr=0.1")) == 6
+
+
+@pytest.mark.parametrize(
+    ("line", "value"), [("seed=1,2,1", "1"), ("arch.hidden=[24],[36],[24]", "[24]"), ("training.lr=0.1,1e-1", "0.1")]
+)
+def test_a_job_that_appears_twice_is_refused(line: str, value: str) -> None:
+    with pytest.raises(UserError) as caught:
+        arguments.count_jobs(settings("seed=0,1" if "seed" not in line else "training.lr=1,2", line))
+    assert str(caught.value) == f"{line}: {value} appears more than once; every job needs its own"

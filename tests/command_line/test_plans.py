@@ -1,5 +1,6 @@
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from neural_sculpting.command_line.plans import FORMAT_VERSION, Plan, normal, re
 from neural_sculpting.command_line.resuming import folder_to_resume
 from neural_sculpting.errors import UserError
 
-PLAN = Plan(multirun=True, jobs=2, overrides=("task=boolean_sep", "seed=0,1"))
+PLAN = Plan(multirun=True, jobs=2, overrides=("task=boolean_sep", "seed=0,1"), experiment="reuse")
 
 
 def parsed(*lines: str) -> list[Override]:
@@ -27,6 +28,12 @@ def test_a_plan_reads_back(tmp_path: Path) -> None:
     PLAN.write(tmp_path)
     assert read_plan(tmp_path) == PLAN
     assert os.listdir(tmp_path) == ["plan.json"]
+
+
+def test_a_plan_without_the_experiment_can_be_read(tmp_path: Path) -> None:
+    values = {"format_version": 1, "multirun": True, "jobs": 2, "overrides": list(PLAN.overrides)}
+    (tmp_path / "plan.json").write_text(json.dumps(values))
+    assert read_plan(tmp_path) == replace(PLAN, experiment=None)
 
 
 @pytest.mark.parametrize(

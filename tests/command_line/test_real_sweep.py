@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 
 pytestmark = pytest.mark.slow
 
@@ -52,8 +53,20 @@ def test_other_launchers_give_the_same_rows(batched: Path, tmp_path: Path, launc
 
 
 def test_a_group_that_cannot_run_leaves_the_others(tmp_path: Path) -> None:
-    said = run("-m", "seed=0,0", "arch.hidden=[24]", "hydra.sweep.dir=out", folder=tmp_path)
+    said = run("-m", "seed=0,1", "arch.hidden=[24],[9000000,9000000]", "hydra.sweep.dir=out", folder=tmp_path)
     assert said.returncode == 1
     assert "Traceback" not in said.stderr
     [line] = [line for line in said.stderr.splitlines() if line.startswith("error: ")]
-    assert "seed=0" in line
+    assert line.startswith("error: 2 jobs (1, 3) failed: arch.hidden=[9000000, 9000000]: one network takes about")
+    assert "2 trials missing" in said.stdout
+    assert len(trials(tmp_path / "out")) == 2
+
+
+@pytest.mark.parametrize("words", [[], ["-m", "seed=0,1"], ["-m", "seed=0,1", "hydra.sweep.dir=a/b"]])
+def test_a_gpu_that_is_not_there_leaves_no_folder(tmp_path: Path, words: list[str]) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    said = run("trainer.accelerator=gpu", *words, folder=tmp_path)
+    assert said.returncode == 1
+    assert [line for line in said.stderr.splitlines() if line.startswith("error: ")] == said.stderr.splitlines()[1:]
+    assert list(tmp_path.iterdir()) == []

@@ -45,6 +45,7 @@ def test_what_a_run_sets_out_to_do_is_left(interrupted: Path) -> None:
         "multirun": True,
         "jobs": 6,
         "overrides": ["arch.hidden=[24],[99],[36]", "seed=0,1"],
+        "experiment": None,
     }
 
 
@@ -260,12 +261,6 @@ def test_the_lock_is_held_while_jobs_run(
     monkeypatch.setattr(cheap_pipeline, "run_part", look)
     assert command("-m", "seed=0,1") == 0
     assert len(held) == 1
-
-
-def test_a_place_that_takes_no_files_is_told(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("out").write_text("a file")
-    assert command("-m", "seed=0,1", "hydra.sweep.dir=out") == 1
-    assert capsys.readouterr().err == "error: out: cannot be written (File exists); choose another folder\n"
 
 
 def test_hydras_own_sweeper_and_launcher_can_go_on(interrupted: Path, command: Command, cheap_pipeline: Any) -> None:

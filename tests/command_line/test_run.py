@@ -1,3 +1,4 @@
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from neural_sculpting import __version__
+from neural_sculpting.command_line.plans import read_plan
 
 LEFT = [".lock", "groups", "plan.json", "sweep.json"]
 HEAVY = ("torch", "lightning", "pandas", "scipy", "sklearn", "networkx", "matplotlib", "wandb")
@@ -98,10 +100,82 @@ def test_an_experiment_can_bring_its_sweep_and_its_folder(command: Callable[...,
     assert cheap_pipeline.collected == [(Path("three"), 3)]
 
 
-@pytest.mark.parametrize("words", [["seed=-1"], ["-m", "seed=0,-1"], ["-m", "task=boolean_sep,boolean_none"], ["x"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["seed=-1"],
+        ["-m", "seed=0,-1"],
+        ["-m", "task=boolean_sep,boolean_none"],
+        ["-m", "seed=1,2,1"],
+        ["x"],
+        ["arch.hidden=[31]"],  # from here on it comes out when work has begun
+        ["-m", "arch.hidden=[31]", "seed=1,2"],
+        ["-m", "arch.hidden=[31]", "seed=1,2", "hydra/launcher=basic", "hydra/sweeper=basic"],
+        ["-m", "arch.hidden=[31]", "seed=1,2", "hydra.sweep.dir=mine/first"],
+    ],
+)
 def test_a_mistake_leaves_no_folder(command: Callable[..., int], words: list[str]) -> None:
     assert command(*words) == 1
-    assert outputs() == []
+    assert os.listdir() == []
+
+
+def test_a_mistake_leaves_what_was_in_a_folder_before(command: Callable[..., int]) -> None:
+    Path("mine").mkdir()
+    Path("mine/notes").touch()
+    assert command("-m", "arch.hidden=[31]", "seed=1,2", "hydra.sweep.dir=mine") == 1
+    assert os.listdir("mine") == ["notes"]
+
+
+@pytest.mark.parametrize("launcher", ["batch", "basic"])
+def test_a_mistake_in_one_group_leaves_the_others(command: Callable[..., int], launcher: str) -> None:
+    words = ["arch.hidden=[24],[31]", "seed=1,2", f"hydra/launcher={launcher}", f"hydra/sweeper={launcher}"]
+    assert command("-m", *words) == 1
+    [folder] = outputs()
+    assert {"groups", "jobs", "plan.json", "sweep.json"} < set(os.listdir(folder))
+
+
+def test_the_same_job_twice_is_refused(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("-m", "arch.hidden=[24],[36]", "seed=1,2,1") == 1
+    assert capsys.readouterr().err == "error: seed=1,2,1: 1 appears more than once; every job needs its own\n"
+
+
+def test_a_value_for_a_group_is_one_line(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("arch=[24]") == 1
+    line = "error: arch=[24]: arch takes the name of an option (mlp); values belong to its keys (arch.hidden)\n"
+    assert capsys.readouterr().err == line
+
+
+@pytest.mark.parametrize(("words", "key"), [(["seed=1"], "hydra.run.dir"), (["-m", "seed=1,2"], "hydra.sweep.dir")])
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("file", "is a file"),
+        ("file/below", "cannot be written (Not a directory)"),
+        ("a" * 300, "cannot be written (File name too long)"),
+    ],
+)
+def test_a_folder_that_cannot_be(
+    command: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    key: str,
+    name: str,
+    problem: str,
+) -> None:
+    Path("file").touch()
+    assert command(*words, f"{key}={name}") == 1
+    assert capsys.readouterr().err == f"error: {key}={name}: {problem}; choose another folder\n"
+    assert os.listdir() == ["file"]
+
+
+def test_import_paths_begin_in_the_current_folder(command: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with ``python -m``, where the command is the installed one: there the path begins with its own folder."""
+    monkeypatch.setattr(sys, "path", ["/usr/bin", *(path for path in sys.path if path not in ("", os.getcwd()))])
+    Path("my_criteria_of_units.py").write_text("def smallest(*_): ...")
+    assert command("pruning.unit.criterion=my_criteria_of_units.smallest") == 0
+    assert sys.path[:2] == [os.getcwd(), "/usr/bin"]
+    assert command("pruning.unit.criterion=my_criteria_of_units.smallest") == 0
+    assert sys.path.count(os.getcwd()) == 1
 
 
 def test_a_mistake_while_one_job_runs_is_one_line(
@@ -134,10 +208,30 @@ def test_nothing_is_collected_when_nothing_is_finished(command: Callable[..., in
     assert cheap_pipeline.collected == []
 
 
+@pytest.mark.parametrize(
+    ("words", "experiment"),
+    [
+        (["experiment=reuse", "task.uses=2", "arch.hidden=[24]"], "reuse"),
+        (["experiment=reuse", "task.uses=2", "arch.hidden=[24]", "seed=7"], "reuse"),
+        (["experiment=random_units", "seed=1,2"], "random_units"),
+        (["seed=1,2"], None),
+    ],
+)
+def test_the_experiment_has_a_figure(
+    command: Callable[..., int], cheap_pipeline: Any, words: list[str], experiment: str | None
+) -> None:
+    assert command("-m", *words) == 0
+    assert cheap_pipeline.experiments == [experiment]
+    [folder] = outputs()
+    plan = read_plan(Path(folder))
+    assert plan is not None
+    assert plan.experiment == experiment
+
+
 def test_missing_rows_make_the_command_fail(
     command: Callable[..., int], cheap_pipeline: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["neural_sculpting.reporting.collect"], "collect", lambda folder, jobs: False)
+    monkeypatch.setattr(sys.modules["neural_sculpting.reporting.collect"], "collect", lambda *_: False)
     assert command("-m", "seed=0,1") == 1
 
 

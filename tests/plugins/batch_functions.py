@@ -92,3 +92,8 @@ def task(cfg: DictConfig) -> float:
     [result] = compute([identify(cfg)], [0], Path())
     assert isinstance(result, float)
     return result
+
+
+def gpu(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    time.sleep(0.3)  # so that every worker gets a batch
+    return [{"3": 3.0, "GPU-abc": 4.0}[os.environ["CUDA_VISIBLE_DEVICES"]] for _ in jobs]

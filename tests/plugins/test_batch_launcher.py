@@ -128,7 +128,7 @@ def test_one_trial_that_fails_leaves_the_others(cheap_pipeline: Any, capsys: pyt
     with pytest.raises(SweepFailed, match="1 of 3 jobs failed") as failed:
         sweep("seed=111,113,115")
     assert isinstance(failed.value.__cause__, ValueError)
-    assert failed.value.jobs == 3
+    assert not failed.value.refused
     assert "error: job 1 failed: ValueError('seed 113')" in capsys.readouterr().err
 
 
@@ -142,8 +142,9 @@ def test_a_group_that_fails_leaves_the_others(cheap_pipeline: Any, capsys: pytes
 
 
 def test_a_users_mistake_while_a_group_runs_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SweepFailed):
+    with pytest.raises(SweepFailed) as failed:
         sweep("arch.hidden=[31]", "seed=0,1")
+    assert failed.value.refused
     [line] = [line for line in capsys.readouterr().err.splitlines() if "error" in line]
     assert line == "error: 2 jobs (0, 1) failed: trainer.accelerator=gpu: there is none"
 

@@ -17,7 +17,7 @@ from batch_functions import batch
 
 from hydra_plugins.neural_sculpting import _executors
 from hydra_plugins.neural_sculpting._batches import Batch, Outcomes, run
-from hydra_plugins.neural_sculpting._executors import check, count_workers, executor, in_processes, inline
+from hydra_plugins.neural_sculpting._executors import check, count_workers, executor, in_processes, inline, visible_gpus
 from neural_sculpting.errors import UserError
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("logging_restored")]
@@ -104,6 +104,35 @@ def test_a_worker_that_dies_between_batches_is_replaced() -> None:
     [(place, [second])] = ended
     assert place == 1
     assert second not in (first, float(os.getpid()))
+
+
+def test_workers_are_spread_over_the_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,GPU-abc")
+    batches = [batch(functions.gpu, number) for number in range(3)]
+    seen = {place: float(outcome) for place, [outcome] in in_processes(iter(batches), workers=3)}
+    assert sorted(seen.values()) == [3, 3, 4]  # what the function makes of "3" and "GPU-abc"
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "3,GPU-abc"
+
+
+@pytest.mark.parametrize(
+    ("named", "listed", "gpus"),
+    [
+        ("1, 0", 4, ["1", "0"]),
+        ("", 4, []),
+        (None, 2, ["0", "1"]),
+        (None, 0, []),
+    ],
+)
+def test_gpus_that_this_process_may_use(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: str | None, listed: int, gpus: list[str]
+) -> None:
+    monkeypatch.setattr(_executors, "GPUS", tmp_path / "gpus")
+    for number in range(listed):
+        (tmp_path / "gpus" / f"0000:{number}").mkdir(parents=True)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if named is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
+    assert visible_gpus() == gpus
 
 
 def test_too_few_results_are_a_failure_of_all() -> None:

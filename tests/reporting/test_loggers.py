@@ -16,11 +16,14 @@ def test_csv_leaves_metrics_that_can_be_read(make_config, record, tmp_path):
     with open_logger(make_config({"logger.kind": "csv"}), tmp_path, "a sweep") as logger:
         assert isinstance(logger, CSVLogger)
         for attempt in range(3):
-            logger.log_metrics({"unit/accuracy": 0.5 + attempt / 4}, step=attempt)
+            logger.log_metrics({"unit/accuracy": 0.5 + attempt / 4})
+        logger.finalize("success")  # as Lightning does at the end of each phase
+        logger.log_metrics({"edge/accuracy": 0.5})
         log_result(logger, [record])
     with (tmp_path / "metrics.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["unit/accuracy"] for row in rows] == ["0.5", "0.75", "1.0", ""]
+    assert [row["unit/accuracy"] for row in rows] == ["0.5", "0.75", "1.0", "", ""]
+    assert [row["step"] for row in rows] == ["0", "1", "2", "3", "4"]
     assert float(rows[-1]["success_rate"]) == record.answers["exact"].mean()
     assert float(rows[-1]["density"]) == record.answers["density"].mean()
     assert float(rows[-1]["trials"]) == 3

@@ -1,5 +1,7 @@
 import json
+import os
 import pickle
+import platform
 import re
 from dataclasses import fields, replace
 from pathlib import Path
@@ -109,6 +111,12 @@ def test_what_made_the_results_stands_beside_them(path, record):
 def test_the_commit_is_a_hash_or_absent():
     commit = provenance()["git_commit"]
     assert commit is None or re.fullmatch(r"[0-9a-f]{40}(\+changes)?", commit)
+
+
+def test_the_processor_is_named_and_the_host_is_not():
+    machine = provenance()["machine"]
+    assert re.fullmatch(rf"\S.*, {os.cpu_count()} cores?", machine)
+    assert platform.node() not in machine.split()
 
 
 def test_a_group_appears_when_it_is_complete(record, tmp_path):

@@ -37,8 +37,8 @@ def tables(groups, **columns):
     return trials, rates_of(trials, cell_columns(groups))
 
 
-def shown(capsys, trials, rates, folder="multirun_outputs/sweep_1", pictures=(), missing=0):
-    print_summary(trials, rates, Path(folder), [Path(picture) for picture in pictures], missing)
+def shown(capsys, trials, rates, folder="multirun_outputs/sweep_1", pictures=(), missing=0, figure=None):
+    print_summary(trials, rates, Path(folder), [Path(picture) for picture in pictures], missing, figure)
     return capsys.readouterr().out
 
 
@@ -103,7 +103,7 @@ def test_what_went_wrong_is_said(three, capsys):
     out = shown(capsys, trials, rates, missing=4)
     assert "2 trials never learned the task (no network reached the accuracy threshold)" in out
     assert "1 trial could not be analyzed (see the column reason of trials.csv)" in out
-    assert "4 trials missing: a group could not finish (see the errors above)" in out
+    assert "4 trials missing: not run yet, or failed (resume=true goes on)" in out
 
 
 def test_where_nothing_went_wrong_nothing_is_said(three, capsys):
@@ -122,11 +122,18 @@ def test_paths_are_as_short_as_they_can_be_typed(three, capsys, tmp_path, monkey
     assert f"Results  {long}\n" in shown(capsys, *tables([three]), folder=long)  # never broken into lines
 
 
-def test_both_selections_stand_on_one_line(record, capsys):
+def test_where_the_figure_is_or_why_there_is_none(three, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    out = shown(capsys, *tables([three]), pictures=["best.svg"], figure=tmp_path / "a sweep" / "reuse.png")
+    assert out.endswith("Picture  best.svg\nFigure   a sweep/reuse.png\n")
+    assert shown(capsys, *tables([three]), figure="because").endswith("sweep_1\nNo figure: because\n")
+
+
+def test_all_selections_stand_on_one_line(record, capsys):
     trials, rates = tables([record])
-    trials["among"] = pd.array([True, True, False] * 2, dtype="boolean")
+    trials["among"] = (trials["job"] != trials["job"].max()).astype("boolean")
     header, line = as_text(rates_table(trials, rates)).splitlines()
-    assert header.split()[7:9] == ["consensus", "among"] or "any" in header
-    chosen = trials[trials["selection"] == "consensus"]
-    assert f"{chosen['exact'].mean():.3f}  0.667" in line
+    assert header.split()[-3:] == ["consensus", "simplest", "among"]
+    rates_of = trials.groupby("selection")["exact"].mean()
+    assert line.split()[-3:] == [f"{rates_of['consensus']:.3f}", f"{rates_of['simplest']:.3f}", "0.667"]
     assert max(map(len, shown(capsys, trials, rates).splitlines())) <= 80

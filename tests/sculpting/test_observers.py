@@ -1,5 +1,7 @@
+import pandas as pd
 import pytest
 
+from neural_sculpting.reporting.loggers import open_logger
 from neural_sculpting.sculpting import observers, sculpt_networks
 from neural_sculpting.tasks import build_task
 
@@ -65,3 +67,13 @@ def test_nothing_is_shown_where_no_line_is_wanted(make_config, lines):
 def test_nothing_is_shown_in_a_log(make_config, capfd):
     sculpt_networks(TASK, make_config(SETTINGS), [0])
     assert capfd.readouterr() == ("", "")
+
+
+def test_steps_go_on_through_both_phases(make_config, tmp_path):
+    with open_logger(make_config({"logger.kind": "csv"}), tmp_path, "a sweep") as logger:
+        history = sculpt_networks(TASK, make_config({"training.epochs": 10}), [0, 1], logger).history
+    rows = pd.read_csv(tmp_path / "metrics.csv")
+    attempts = [history.loc[history["phase"] == phase, "attempt"].max() + 1 for phase in ("unit", "edge")]
+    assert rows["step"].tolist() == list(range(sum(attempts)))
+    assert rows["unit/attempt"].dropna().tolist() == list(range(attempts[0]))
+    assert rows["edge/attempt"].tolist()[attempts[0] :] == list(range(attempts[1]))

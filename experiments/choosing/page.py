@@ -1,0 +1,112 @@
+"""The page on choosing, as Markdown."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.choosing.sweeps import WINDOWS
+from experiments.pages import MARK, aligned
+
+HERE = Path(__file__).parent
+NOTES = "notes.md"
+"""Written by hand: what the numbers mean."""
+
+SIGNIFICANT = 0.05
+
+
+def page(tuning: pd.DataFrame, cells: pd.DataFrame, compared: pd.DataFrame, rows: pd.DataFrame) -> str:
+    """Write the page.
+
+    Args:
+        tuning: the rules on the exemplars.
+        cells: what the sparsest network does not solve.
+        compared: the rules in these cells, on other seeds.
+        rows: all trials.
+    """
+    about = json.loads((HERE / "run.json").read_text(encoding="utf-8"))
+    trials = rows.groupby(rows["sweep"].str.partition("_")[0])["seed"].size()
+    parts = [
+        "# Which of a trial's networks is its answer",
+        INTRODUCTION,
+        "## Tuned on the exemplars",
+        f"{trials['exemplar']} trials, seeds 36 to 71, all shapes of the exemplars; reuse in one layer is left out.",
+        tuning_table(tuning),
+        "## Tested on everything else",
+        f"The {len(cells)} cells that the sparsest network does not solve with the paper's seeds (`cells.csv`), on "
+        f"other seeds, 36 or more in each cell: {int(compared['trials'].sum())} trials.",
+        comparison_table(compared),
+        verdict(compared),
+        "## How far from the sparsest",
+        "The share of trials in which any network is exact that has at most so many edges more than the sparsest.",
+        window_table(rows),
+        (HERE / NOTES).read_text(encoding="utf-8").strip() if (HERE / NOTES).exists() else "",
+        "## How it was run",
+        f"`make choosing` runs the sweeps, seeds 36 to 71, or goes on with them; `trials.csv.gz` holds what every rule "
+        f"found in each trial, `tuning.csv` and `choosing.csv` the tables. Made {about['created'][:10]} with "
+        f"neural_sculpting {about['neural_sculpting']} ({(about['git_commit'] or 'no commit')[:10]}), "
+        f"Python {about['python']}, torch {about['libraries']['torch']}.",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+INTRODUCTION = """\
+A search gives 70 networks of each trial. The paper takes the sparsest. Rules that look at nothing but the shapes of
+the networks, never at the expected hierarchy, were tuned on the four exemplars and then tested, once, on all other
+experiments."""
+
+
+def tuning_table(tuning: pd.DataFrame) -> str:
+    """The rate of each rule on each exemplar."""
+    names = [name for name in tuning if name not in ("rule", "mean")]
+    shown = [name for name in names if tuning[name].nunique() > 1]
+    lines = [[row["rule"], *(f"{row[name]:.2f}" for name in [*shown, "mean"])] for row in tuning.to_dict("records")]
+    return aligned(["rule", *(name.removeprefix("boolean_") for name in shown), "mean"], lines)
+
+
+def comparison_table(compared: pd.DataFrame) -> str:
+    """The cells, one in a line."""
+    headings = ["task", "shared", "uses", "layers", "trials", "sparsest", "consensus", "simplest", "among"]
+    headings += ["gained", "lost", "p, corrected"]
+    lines = []
+    for cell in compared.to_dict("records"):
+        mark = f"{MARK} " if cell["p_corrected"] < SIGNIFICANT and cell["difference"] < 0 else ""
+        lines.append(
+            [cell["task"].removeprefix("boolean_"), *(_text(cell[name]) for name in ("overlap", "uses"))]
+            + [cell["hidden_layers"], str(cell["trials"])]
+            + [f"{cell[name]:.2f}" for name in ("sparsest", "consensus within 1 edge")]
+            + [f"{mark}{cell['simplest']:.2f}", f"{cell['among']:.2f}", str(cell["gained"]), str(cell["lost"])]
+            + [f"{cell['p_corrected']:.3f}"]
+        )
+    return aligned(headings, lines)
+
+
+def verdict(compared: pd.DataFrame) -> str:
+    """Say what the chosen rule gains, over all cells and in each experiment."""
+    lines = []
+    for name, cells in (("all cells", compared), *compared.groupby("task", sort=False)):
+        sparsest, simplest, among = (cells[rule].mean() for rule in ("sparsest", "simplest", "among"))
+        share = (simplest - sparsest) / (among - sparsest) if among > sparsest else float("nan")
+        better = (cells["p_corrected"] < SIGNIFICANT) & (cells["difference"] > 0)
+        worse = (cells["p_corrected"] < SIGNIFICANT) & (cells["difference"] < 0)
+        numbers = [f"{rate:.3f}" for rate in (sparsest, simplest, among)]
+        lines.append([name, str(len(cells)), *numbers, f"{share:.0%}", str(better.sum()), str(worse.sum())])
+    headings = ["", "cells", "sparsest", "simplest", "among", "of the gap", "cells better", "cells worse"]
+    text = "Means over the cells. *better*, *worse*: exact McNemar tests on the same trials, below 0.05 after Holm."
+    return f"{aligned(headings, lines)}\n\n{text} {MARK} marks the worse ones."
+
+
+def window_table(rows: pd.DataFrame) -> str:
+    """Success of any network near the sparsest, by experiment."""
+    kept = rows[~((rows["task"] == "boolean_reused") & (rows["hidden_layers"] == "1"))]
+    names = [f"within {window}" for window in WINDOWS]
+    rates = kept.groupby(["task", "uses"], dropna=False, sort=False)[["sparsest", "simplest", *names, "among"]].mean()
+    lines = [
+        [f"{task} {_text(uses)}".strip(), *(f"{rate:.2f}" for rate in row)]
+        for (task, uses), row in zip(rates.index, rates.to_numpy(), strict=True)
+    ]
+    return aligned(["task, uses", "sparsest", "simplest", *names, "among"], lines)
+
+
+def _text(value: object) -> str:
+    return "" if pd.isna(value) else str(value)

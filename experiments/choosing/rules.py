@@ -1,0 +1,70 @@
+"""Rules that choose one of a trial's networks by its shape alone."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from scipy.special import gammaln
+
+from neural_sculpting.scoring.selection import consensus
+
+Rule = Callable[[pd.DataFrame], pd.Series]
+"""Takes the networks of a group and gives, for each seed, the label of the chosen one."""
+
+
+def smallest(quantity: Callable[[pd.DataFrame], pd.Series]) -> Rule:
+    """Choose the network of the smallest value; of equal ones the sparsest, then the first."""
+
+    def rule(networks: pd.DataFrame) -> pd.Series:
+        ranked = networks.assign(value=quantity(networks)).sort_values(["value", "edges"], kind="stable")
+        return ranked.drop_duplicates("seed").reset_index(names="network").set_index("seed")["network"]
+
+    return rule
+
+
+def most_frequent(window: int) -> Rule:
+    """Choose the consensus within a window of edges."""
+
+    def rule(networks: pd.DataFrame) -> pd.Series:
+        seeds = networks["seed"].drop_duplicates()
+        return consensus(networks, window)["network"].set_axis(seeds)
+
+    return rule
+
+
+def allowed(networks: pd.DataFrame) -> pd.Series:
+    """Connections between units that a network's hierarchy allows."""
+    return (networks["hierarchy_size"] - networks["module_connections"]).astype(float)
+
+
+def description_length(networks: pd.DataFrame) -> pd.Series:
+    """Bits that say which of the allowed connections are there, and which module each hidden unit belongs to."""
+    places, edges = np.maximum(allowed(networks), networks["edges"]), networks["edges"]
+    which = (gammaln(places + 1) - gammaln(edges + 1) - gammaln(places - edges + 1)) / np.log(2)
+    return which + networks["units"].astype(float) * np.log2(networks["modules"].astype(float).clip(lower=1))
+
+
+RULES: dict[str, Rule] = {
+    "sparsest": smallest(lambda networks: networks["edges"]),
+    "consensus within 0 edges": most_frequent(0),
+    "consensus within 1 edge": most_frequent(1),
+    "consensus within 2 edges": most_frequent(2),
+    "consensus within 4 edges": most_frequent(4),
+    "consensus within 8 edges": most_frequent(8),
+    "fewest units": smallest(lambda networks: networks["units"]),
+    "fewest modules": smallest(lambda networks: networks["modules"]),
+    "most modules": smallest(lambda networks: -networks["modules"]),
+    "edges + modules": smallest(lambda networks: networks["edges"] + networks["modules"]),
+    "shortest description": smallest(description_length),
+    "allowed": smallest(allowed),
+    "allowed + modules": smallest(lambda networks: allowed(networks) + networks["modules"]),
+    "allowed + 3 modules": smallest(lambda networks: allowed(networks) + 3 * networks["modules"]),
+    "allowed + edges + 3 modules": smallest(
+        lambda networks: allowed(networks) + networks["edges"] + 3 * networks["modules"]
+    ),
+    "allowed + modules + their connections": smallest(
+        lambda networks: networks["hierarchy_size"] + networks["modules"]
+    ),
+    "simplest": smallest(lambda networks: networks["hierarchy_size"]),
+}
+"""*allowed*: connections between units that the hierarchy allows. ``simplest`` adds the connections of the modules."""

@@ -1,0 +1,68 @@
+"""``python -m neural_sculpting.collect``."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from neural_sculpting.collect import main
+from neural_sculpting.command_line.plans import Plan
+from neural_sculpting.reporting.storage import new_group
+
+
+@pytest.fixture
+def killed(record, tmp_path, monkeypatch) -> Path:
+    """What is left of a sweep that was killed after three of nine jobs."""
+    with new_group(tmp_path / "sweep", 3) as group:
+        group.save(record)
+    Plan(multirun=True, jobs=9, overrides=("experiment=exemplar",), experiment="exemplar").write(tmp_path / "sweep")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "sweep"
+
+
+def test_the_tables_of_a_sweep_that_was_killed(killed, capsys):
+    assert main(["sweep"]) == 0
+    said = capsys.readouterr()
+    assert "6 trials missing: not run yet, or failed (resume=true goes on)" in said.out
+    assert said.out.endswith("Figure   sweep/exemplar.png\n")
+    assert said.err == ""
+    assert {"trials.csv", "success_rates.csv", "networks.parquet", "sweep.json", "exemplar.svg"} < set(
+        os.listdir("sweep")
+    )
+
+
+def test_groups_without_a_plan(killed, capsys):
+    (killed / "plan.json").unlink()
+    assert main([str(killed)]) == 0
+    assert "missing" not in capsys.readouterr().out
+    assert (killed / "trials.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ([], "the following arguments are required: folder; --help shows what is allowed"),
+        (["a", "b"], "unrecognized arguments: b; --help shows what is allowed"),
+        (["nowhere"], "nowhere: holds no finished group of a sweep"),
+    ],
+)
+def test_mistakes_are_one_line(words, line, capsys):
+    assert main(words) == 1
+    assert capsys.readouterr().err == f"error: {line}\n"
+
+
+def test_a_folder_that_takes_no_file_is_told(killed, capsys, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("neural_sculpting.reporting.collect.os.replace", refuse)
+    assert main(["sweep"]) == 1
+    assert capsys.readouterr().err == "error: sweep: cannot be written (Permission denied)\n"
+
+
+def test_the_module_is_a_program(tmp_path):
+    command = [sys.executable, "-m", "neural_sculpting.collect", "--help"]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert said.stdout.startswith("usage: python -m neural_sculpting.collect [-h] folder\n")
