@@ -11,9 +11,8 @@ import pandas as pd
 from omegaconf import OmegaConf
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.records import CRITERIA, GroupRecord, hierarchy_sizes
+from neural_sculpting.reporting.records import CRITERIA, GroupRecord, hierarchy_sizes, select_trials
 from neural_sculpting.reporting.storage import group_paths, load_group
-from neural_sculpting.scoring.selection import select
 
 TRIAL = ("task", "overlap", "uses", "hidden_layers", "layers", "seed", "selection")
 TYPES = {
@@ -65,7 +64,7 @@ def store(sweep: Path, folder: Path) -> None:
 def chosen_again(group: GroupRecord) -> pd.DataFrame:
     """The trials of a group, chosen from its networks by the rules of today."""
     networks = group.networks.assign(hierarchy_size=hierarchy_sizes(group.graphs, group.layout))
-    return select(networks, CRITERIA, group.config.consensus_window)
+    return select_trials(networks, group.config)
 
 
 def read(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:

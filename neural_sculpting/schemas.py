@@ -165,6 +165,7 @@ class Config(_Strict):
     analysis: AnalysisConfig
     selection: Literal["sparsest", "consensus", "simplest"] = Field(description="sparsest, consensus or simplest")
     consensus_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
+    simplest_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
     pictures: Literal["best", "all", "none"] = Field(description="best, all or none")
     resume: FolderOrSwitch = Field(description="true, the folder of an earlier run, or null")
     trainer: TrainerConfig

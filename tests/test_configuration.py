@@ -32,6 +32,7 @@ def values() -> dict[str, Any]:
         "analysis": {"hops": None, "merging_threshold": 0.9, "modularity_threshold": 0.2},
         "selection": "sparsest",
         "consensus_window": 4,
+        "simplest_window": 4,
         "resume": None,
         "pictures": "best",
         "trainer": {"accelerator": "cpu", "threads": 1, "progress_bar": True, "max_networks": None},

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from experiments.choosing.page import page
-from experiments.choosing.rules import RULES
+from experiments.choosing.rules import ANYWHERE, CHOSEN, RULES, WINDOWS
 from experiments.choosing.sweeps import CELL, rows_of, sweeps, unsolved
 from experiments.figures import HERE as EXPERIMENTS
 from neural_sculpting import run
@@ -74,7 +74,8 @@ def write(rows: pd.DataFrame) -> None:
     compared = compare(rows[~is_exemplar], cells)
     for name, table in {"tuning": tuning, "cells": cells, "choosing": compared}.items():
         table.to_csv(HERE / f"{name}.csv", index=False, float_format="%.4g")
-    (HERE / "README.md").write_text(page(tuning, cells, compared, rows), encoding="utf-8")
+    text = page(tuning, windows(rows[is_exemplar]), cells, compared, rows)
+    (HERE / "README.md").write_text(text, encoding="utf-8")
 
 
 def tuned(rows: pd.DataFrame) -> pd.DataFrame:
@@ -86,12 +87,22 @@ def tuned(rows: pd.DataFrame) -> pd.DataFrame:
     return table.assign(mean=table.mean(axis=1)).rename_axis("rule").reset_index()
 
 
+def windows(rows: pd.DataFrame) -> pd.DataFrame:
+    """The simplest within each window against the simplest of all, on the same trials of the exemplars."""
+    one_cell = rows.assign(cell="exemplars")
+    tables = [
+        paired_differences(one_cell, ["cell"], new=f"simplest within {window}", old=ANYWHERE).assign(window=window)
+        for window in WINDOWS
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
 def compare(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """The rules beside each other in the cells, simplest against sparsest on the same trials."""
     keys = cells[list(CELL)]
     chosen = keys.merge(rows, on=list(CELL), how="left")
-    rates = chosen.groupby(list(CELL), dropna=False, sort=False)[[*RULES, "among"]].mean().reset_index()
-    return paired_differences(chosen, CELL, new="simplest", old="sparsest").merge(rates, on=list(CELL))
+    rates = chosen.groupby(list(CELL), dropna=False, sort=False)[[*RULES, "among"]].mean().reset_index(drop=True)
+    return paired_differences(chosen, CELL, new=CHOSEN, old="sparsest").join(rates)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
-from neural_sculpting.scoring.selection import consensus
+from neural_sculpting.scoring.selection import consensus, simplest
 
 Rule = Callable[[pd.DataFrame], pd.Series]
 """Takes the networks of a group and gives, for each seed, the label of the chosen one."""
@@ -32,6 +32,16 @@ def most_frequent(window: int) -> Rule:
     return rule
 
 
+def smallest_hierarchy(window: int) -> Rule:
+    """Choose the simplest within a window of edges."""
+
+    def rule(networks: pd.DataFrame) -> pd.Series:
+        seeds = networks["seed"].drop_duplicates()
+        return simplest(networks, window)["network"].set_axis(seeds)
+
+    return rule
+
+
 def allowed(networks: pd.DataFrame) -> pd.Series:
     """Connections between units that a network's hierarchy allows."""
     return (networks["hierarchy_size"] - networks["module_connections"]).astype(float)
@@ -44,13 +54,12 @@ def description_length(networks: pd.DataFrame) -> pd.Series:
     return which + networks["units"].astype(float) * np.log2(networks["modules"].astype(float).clip(lower=1))
 
 
+WINDOWS = (0, 1, 2, 3, 4, 8)
+CHOSEN, ANYWHERE = "simplest within 3", "simplest of all"
+
 RULES: dict[str, Rule] = {
     "sparsest": smallest(lambda networks: networks["edges"]),
-    "consensus within 0 edges": most_frequent(0),
-    "consensus within 1 edge": most_frequent(1),
-    "consensus within 2 edges": most_frequent(2),
-    "consensus within 4 edges": most_frequent(4),
-    "consensus within 8 edges": most_frequent(8),
+    **{f"consensus within {window}": most_frequent(window) for window in WINDOWS},
     "fewest units": smallest(lambda networks: networks["units"]),
     "fewest modules": smallest(lambda networks: networks["modules"]),
     "most modules": smallest(lambda networks: -networks["modules"]),
@@ -65,6 +74,7 @@ RULES: dict[str, Rule] = {
     "allowed + modules + their connections": smallest(
         lambda networks: networks["hierarchy_size"] + networks["modules"]
     ),
-    "simplest": smallest(lambda networks: networks["hierarchy_size"]),
+    **{f"simplest within {window}": smallest_hierarchy(window) for window in WINDOWS},
+    ANYWHERE: smallest(lambda networks: networks["hierarchy_size"]),
 }
-"""*allowed*: connections between units that the hierarchy allows. ``simplest`` adds the connections of the modules."""
+"""*allowed*: connections between units that the hierarchy allows; *simplest*: these and those of the modules."""

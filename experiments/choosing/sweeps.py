@@ -10,7 +10,7 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.records import GroupRecord, hierarchy_sizes
 from neural_sculpting.reporting.storage import group_paths, load_group
 
-WINDOWS = (0, 1, 2, 4, 8)
+NEAR = (0, 1, 2, 3, 4, 8)
 """Edges more than the sparsest: for each, whether any network so sparse is exact."""
 
 CELL = ("task", "overlap", "uses", "hidden_layers")
@@ -50,7 +50,7 @@ def rows_of(folder: Path) -> pd.DataFrame:
 
     Returns:
         One row for each trial: the columns of ``CELL``, ``layers``, ``seed``; for each rule whether the network that
-        it chooses is exact; ``within <edges>`` for each of the windows; ``among``.
+        it chooses is exact; ``any within <edges>`` for each of ``NEAR``; ``among``.
 
     Raises:
         UserError: if there is no such sweep.
@@ -72,8 +72,8 @@ def _rows_of_group(group: GroupRecord) -> pd.DataFrame:
     networks = networks[networks["status"] == "sculpted"]  # a trial without such a network is a failure by any rule
     more = networks["edges"] - networks.groupby("seed")["edges"].transform("min")
     columns = {name: rule(networks).map(exact) for name, rule in RULES.items()}
-    for window in WINDOWS:
-        columns[f"within {window}"] = exact[networks.index][more <= window].groupby(networks["seed"]).any()
+    for window in NEAR:
+        columns[f"any within {window}"] = exact[networks.index][more <= window].groupby(networks["seed"]).any()
     columns["among"] = exact[networks.index].groupby(networks["seed"]).any()
     found = pd.DataFrame(columns).reindex(rows.index).fillna(False).astype(bool)
     return rows.join(found).reset_index()

@@ -75,7 +75,7 @@ def record_group(
         jobs: the number of the job of each trial.
     """
     networks = _network_rows(config, task, sculpted, verdicts, jobs)
-    trials = select(networks, CRITERIA, config.consensus_window)
+    trials = select_trials(networks, config)
     selected = np.unique(trials["network"].to_numpy(dtype=np.int64))
     return GroupRecord(
         config=config,
@@ -120,6 +120,17 @@ def _network_rows(
         "seconds": sculpted.seconds / len(seeds),
     }
     return pd.DataFrame(columns)
+
+
+def select_trials(networks: pd.DataFrame, config: Config) -> pd.DataFrame:
+    """The rows of the trials: for each way of selection the network that is the answer.
+
+    Args:
+        networks: one row for each network of a group.
+        config: the configuration of the group.
+    """
+    windows = {"consensus_window": config.consensus_window, "simplest_window": config.simplest_window}
+    return select(networks, CRITERIA, **windows)
 
 
 def hierarchy_sizes(graphs: Sequence[nx.DiGraph | None], layout: Layout) -> pd.Series:

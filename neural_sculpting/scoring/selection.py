@@ -35,39 +35,40 @@ def consensus(networks: pd.DataFrame, window: int) -> pd.DataFrame:
         One row for each trial: ``network``, the label of the sparsest network with that hierarchy, and
         ``confidence``, the share of the networks in the window that have it.
     """
-    edges, seed = _edges_that_count(networks), networks["seed"]
-    near = networks[edges <= edges.groupby(seed).transform("min") + window]
-    ranked = near.assign(
-        votes=near.groupby(["seed", "hierarchy"], dropna=False)["edges"].transform("size"),
-        of=near.groupby("seed")["edges"].transform("size"),
-        fewest=near.groupby(["seed", "hierarchy"], dropna=False)["edges"].transform("min"),
-    )
-    ranked["confidence"] = ranked["votes"] / ranked["of"]
-    order = ranked.sort_values(["votes", "fewest", "edges"], ascending=[False, True, True], kind="stable")
-    return _first_of_each(order, seed)
+    near = _near(networks, window)
+    ranked = near.sort_values(["votes", "fewest", "edges"], ascending=[False, True, True], kind="stable")
+    return _first_of_each(ranked, networks["seed"])
 
 
-def simplest(networks: pd.DataFrame) -> pd.DataFrame:
-    """The smallest hierarchy among a trial's networks.
+def simplest(networks: pd.DataFrame, window: int) -> pd.DataFrame:
+    """The smallest hierarchy among a trial's sparse networks.
 
-    Sparse networks of one task differ little in their edges, which pruning decides, and much in what their hierarchies
-    allow. Of equally small ones the sparsest network counts, then the first.
+    Networks of nearly as many edges may have hierarchies of very different sizes: which edge goes last is chance. Of
+    equally small ones the sparsest network counts, then the first.
 
     Args:
         networks: columns ``seed``, ``status``, ``edges``, ``hierarchy`` and ``hierarchy_size``.
+        window: how many edges more than the sparsest a network may have.
 
     Returns:
-        One row for each trial: ``network``, its label, and ``confidence``, the share of the trial's networks that
-        have its hierarchy.
+        One row for each trial: ``network``, its label, and ``confidence``, the share of the networks in the window
+        that have its hierarchy.
     """
-    edges, seed = _edges_that_count(networks), networks["seed"]
-    able = networks[edges.notna()]
-    ranked = able.assign(
-        votes=able.groupby(["seed", "hierarchy"], dropna=False)["edges"].transform("size"),
-        of=able.groupby("seed")["edges"].transform("size"),
-    )
-    ranked["confidence"] = ranked["votes"] / ranked["of"]
-    return _first_of_each(ranked.sort_values(["hierarchy_size", "edges"], kind="stable"), seed)
+    ranked = _near(networks, window).sort_values(["hierarchy_size", "edges"], kind="stable")
+    return _first_of_each(ranked, networks["seed"])
+
+
+def _near(networks: pd.DataFrame, window: int) -> pd.DataFrame:
+    """The networks within a window of edges from the sparsest of their trial, and how many there have their hierarchy.
+
+    Returns:
+        The networks with ``votes``, ``fewest`` (the fewest edges with that hierarchy) and ``confidence``.
+    """
+    edges = _edges_that_count(networks)
+    near = networks[edges <= edges.groupby(networks["seed"]).transform("min") + window]
+    alike = near.groupby(["seed", "hierarchy"], dropna=False)["edges"]
+    votes, of = alike.transform("size"), near.groupby("seed")["edges"].transform("size")
+    return near.assign(votes=votes, fewest=alike.transform("min"), confidence=votes / of)
 
 
 def _first_of_each(ranked: pd.DataFrame, seed: pd.Series) -> pd.DataFrame:
@@ -81,7 +82,9 @@ def _edges_that_count(networks: pd.DataFrame) -> pd.Series:
     return networks["edges"].where(learned | ~learned.groupby(networks["seed"]).transform("any"))
 
 
-def select(networks: pd.DataFrame, criteria: Sequence[str], window: int) -> pd.DataFrame:
+def select(
+    networks: pd.DataFrame, criteria: Sequence[str], *, consensus_window: int, simplest_window: int
+) -> pd.DataFrame:
     """One row for each trial and way of selection: the network that is its answer.
 
     Where every trial has but one network there is nothing to select, and ``sparsest`` stands alone.
@@ -89,7 +92,8 @@ def select(networks: pd.DataFrame, criteria: Sequence[str], window: int) -> pd.D
     Args:
         networks: the networks of one group; the criteria are columns of True, False and missing (does not apply).
         criteria: the names of these columns.
-        window: of :func:`consensus`.
+        consensus_window: of :func:`consensus`.
+        simplest_window: of :func:`simplest`.
 
     Returns:
         The columns of ``networks``, and ``selection``, ``ties`` (how many are equally sparse), ``confidence`` (of the
@@ -106,8 +110,8 @@ def select(networks: pd.DataFrame, criteria: Sequence[str], window: int) -> pd.D
     trials = [first]
     if len(networks) > len(first):
         trials += [
-            _chosen_rows(networks, criteria, "consensus", consensus(networks, window)),
-            _chosen_rows(networks, criteria, "simplest", simplest(networks)),
+            _chosen_rows(networks, criteria, "consensus", consensus(networks, consensus_window)),
+            _chosen_rows(networks, criteria, "simplest", simplest(networks, simplest_window)),
         ]
     rows = pd.concat(trials, ignore_index=True)
     exact = networks["exact"].groupby(networks["seed"]).any()

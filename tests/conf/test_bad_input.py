@@ -14,7 +14,10 @@ from neural_sculpting.configuration import configuration_folder, load
 from neural_sculpting.errors import UserError
 
 TASKS = "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single"
-KEYS = "task, arch, seed, training, pruning, analysis, selection, consensus_window, pictures, resume, trainer, logger"
+KEYS = (
+    "task, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, pictures, resume, "
+    "trainer, logger"
+)
 STEP = "must be a percentage above 0 and below 100, or a list of different ones"
 SHARE = "must be a number from 0 to 1"
 HIDDEN = "must be a list of widths, one whole number of units, 1 or more, for each hidden layer"

@@ -1,0 +1,128 @@
+import json
+import re
+from itertools import pairwise, product
+
+import pandas as pd
+import pytest
+
+from experiments.choosing.__main__ import compare, tuned, windows
+from experiments.choosing.page import comparison_table, verdict, windows_table
+from experiments.choosing.rules import CHOSEN, RULES
+from experiments.choosing.sweeps import CELL, NEAR, POOLED, rows_of, sweeps
+from neural_sculpting.composition import compose
+from neural_sculpting.errors import UserError
+from neural_sculpting.reporting.storage import new_group
+
+NETWORKS = pd.DataFrame(
+    [
+        # Seed 3: the sparsest is one module of many units; three of four agree on two modules.
+        (3, "sculpted", 20, 0, 5, 1, 0, 50),
+        (3, "sculpted", 21, 1, 6, 3, 2, 42),
+        (3, "sculpted", 21, 1, 6, 3, 2, 42),
+        (3, "sculpted", 24, 2, 7, 3, 2, 40),
+        (3, "sculpted", 30, 3, 4, 2, 1, 33),
+        (1, "sculpted", 9, 4, 2, 1, 0, 12),
+    ],
+    columns=["seed", "status", "edges", "hierarchy", "units", "modules", "module_connections", "hierarchy_size"],
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "network"),
+    [
+        ("sparsest", 0),
+        ("consensus within 0", 0),
+        ("consensus within 1", 1),
+        ("simplest within 0", 0),
+        ("simplest within 1", 1),
+        ("simplest within 4", 3),
+        ("simplest of all", 4),
+        ("fewest units", 4),
+        ("fewest modules", 0),
+        ("most modules", 1),
+        ("edges + modules", 0),
+        ("allowed", 4),
+        ("allowed + 3 modules", 4),
+        # log₂ C(50, 20) = 45.4 bits; C(40, 21) = 36.9 and 6 · log₂ 3 = 9.5; …; C(32, 30) = 9.0 and 4 · 1 = 4
+        ("shortest description", 4),
+    ],
+)
+def test_what_each_rule_chooses(rule, network):
+    assert RULES[rule](NETWORKS).to_dict() == {3: network, 1: 5}
+
+
+def test_the_rule_that_was_chosen_is_the_one_that_ships():
+    assert f"simplest within {compose([]).simplest_window}" == CHOSEN
+
+
+def test_every_cell_gets_36_seeds_that_the_paper_does_not_have():
+    seeds: dict[tuple[str, int], set[int]] = {}
+    for overrides in sweeps().values():
+        values = dict(override.split("=", 1) for override in overrides)
+        of_sweep = set(range(*map(int, re.findall(r"\d+", values["seed"]))))
+        shapes = json.loads(f"[{values.get('arch.hidden', '[0],[0,0],[0,0,0]')}]")
+        for shape in shapes:
+            depth = 0 if values["experiment"] == "overlap" else len(shape)  # there all depths are one cell
+            seeds.setdefault((values["experiment"], depth), set()).update(of_sweep)
+    assert all(each == set(range(36, 72)) for each in seeds.values())
+    expected = {("overlap", 0), *product(["hierarchy"], [1, 2, 3, 4]), *product(["exemplar"], [1, 2, 3])}
+    assert set(seeds) == expected | {("reuse", 2), ("reuse", 3)}
+
+
+def test_rows_of_a_sweep(record, tmp_path):
+    with new_group(tmp_path, 0) as group:
+        group.save(record)
+    rows = rows_of(tmp_path)
+    assert rows["seed"].tolist() == [4, 0, 2]
+    assert rows["task"].unique().tolist() == ["boolean_sep"]
+    exact = record.networks.groupby("seed", sort=False)["exact"].any()
+    assert rows["among"].tolist() == exact.tolist()
+    sparsest = record.trials[record.trials["selection"] == "sparsest"]
+    assert rows["sparsest"].tolist() == sparsest["exact"].tolist()
+    assert rows[CHOSEN].tolist() == record.trials[record.trials["selection"] == "simplest"]["exact"].tolist()
+    assert rows["any within 0"].tolist() == sparsest["exact_any_tie"].tolist()
+    for narrow, wide in pairwise(NEAR):
+        assert not (rows[f"any within {narrow}"] & ~rows[f"any within {wide}"]).any()
+    with pytest.raises(UserError, match=r"no such sweep yet; --run makes it$"):
+        rows_of(tmp_path / "nowhere")
+
+
+def trial(task, layers, seed, right):
+    rules = {name: name in right for name in (*RULES, *(f"any within {window}" for window in NEAR), "among")}
+    return {"sweep": "x", "task": task, "overlap": pd.NA, "uses": 1, "hidden_layers": layers, "seed": seed, **rules}
+
+
+def test_rules_are_compared_in_the_chosen_cells_on_the_same_trials():
+    rows = [trial("boolean_reused", "2", seed, {CHOSEN, "among"} if seed < 8 else {"among"}) for seed in range(10)]
+    rows += [trial("boolean_reused", "3", seed, {"sparsest", "among"}) for seed in range(10)]
+    rows += [trial("boolean_hierarchy", "3", seed, {"among"}) for seed in range(10)]
+    frame = pd.DataFrame(rows).astype({"overlap": "Int64", "uses": "Int64"})
+    cells = frame[list(CELL)].drop_duplicates().head(2)
+    table = compare(frame, cells)
+    assert table["hidden_layers"].tolist() == ["2", "3"]
+    assert table["gained"].tolist() == [8, 0]
+    assert table["lost"].tolist() == [0, 10]
+    assert table[CHOSEN].tolist() == [0.8, 0]
+    assert table["p_corrected"].tolist() == pytest.approx([2 / 2**8, 4 / 2**10])
+    lines = comparison_table(table).splitlines()
+    assert "▼ 0.00" in lines[3]
+    assert "▼" not in lines[2]
+    # Means: sparsest (0 + 1) / 2, simplest (0.8 + 0) / 2, among 1: a fifth of the gap is lost.
+    total = [cell.strip() for cell in verdict(table).splitlines()[2].strip("|").split("|")]
+    assert total == ["all cells", "2", "0.500", "0.400", "1.000", "-20%", "1", "1"]
+
+
+def test_tables_of_the_exemplars():
+    rows = [trial("boolean_reused", "1", 0, set()), trial("boolean_reused", "2", 0, {"simplest of all", "among"})]
+    rows += [trial("boolean_single", "1", 0, {*RULES, "among"})]
+    table = tuned(pd.DataFrame(rows)).set_index("rule")
+    assert list(table) == ["boolean_reused 2", "boolean_single 1", "mean"]  # reuse cannot show in one layer
+    assert table.loc["sparsest"].tolist() == [0, 1, 0.5]
+    assert table.loc["simplest of all"].tolist() == [1, 1, 1]
+    against = windows(pd.DataFrame(rows))
+    assert against["lost"].tolist() == [1] * 6
+    assert "| simplest within 8           |      0 |    1 | 1.000 |" in windows_table(against)
+
+
+def test_overlap_pools_the_depths():
+    assert POOLED == "1-3"
