@@ -21,7 +21,7 @@ SOURCES := neural_sculpting hydra_plugins benchmarks experiments tests
 
 EXPERIMENTS := exemplar reuse overlap hierarchy
 
-.PHONY: help setup run test test-fast check format benchmark controls $(EXPERIMENTS) figures wheel constraints clean
+.PHONY: help setup run test test-fast check format benchmark controls $(EXPERIMENTS) choosing figures wheel constraints clean
 
 help:  ## print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -56,6 +56,7 @@ format: $(STAMP)  ## format the code and mend what the linter can mend
 
 benchmark: $(STAMP)  ## measure the speed of the engine and of the whole process
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.process
 
 controls: $(STAMP)  ## run boolean_sep with its controls again (experiments/boolean_sep)
@@ -67,6 +68,9 @@ overlap:  ## the same for shared inputs
 hierarchy:  ## the same for sub-functions that build on each other
 $(EXPERIMENTS): $(STAMP)
 	$(BIN)/python -m experiments.figures $@ --run $(ARGS)
+
+choosing: $(STAMP)  ## compare rules of choosing among a trial's networks (experiments/choosing)
+	$(BIN)/python -m experiments.choosing --run
 
 figures: $(STAMP)  ## draw the tables and figures of these experiments anew, without training
 	$(BIN)/python -m experiments.figures

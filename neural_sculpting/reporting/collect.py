@@ -45,12 +45,12 @@ def collect(folder: Path, jobs: int | None = None, experiment: str | None = None
     _replace(folder / "trials.csv", lambda path: trials.to_csv(path, index=False))
     _replace(folder / "success_rates.csv", lambda path: rates.to_csv(path, index=False))
     pictures = _draw(groups, folder / "pictures")
-    figure = _write_figure(trials, groups, experiment, folder)
+    figure, cells = _write_figure(trials, groups, experiment, folder)
     about = [json.loads((path / "group.json").read_text(encoding="utf-8")) for path in paths]
     text = json.dumps({"format_version": FORMAT_VERSION, "groups": about}, indent=2) + "\n"
     _replace(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))  # last: nothing is left to do
     missing = 0 if jobs is None else jobs - trials["job"].nunique()
-    print_summary(trials, rates, folder, pictures, missing, figure)
+    print_summary(trials, rates, folder, pictures, missing, figure, cells)
     return missing == 0
 
 
@@ -96,16 +96,21 @@ def _with_best_trial(groups: Sequence[GroupRecord]) -> GroupRecord:
 
 def _write_figure(
     trials: pd.DataFrame, groups: Sequence[GroupRecord], experiment: str | None, folder: Path
-) -> Path | str | None:
-    """Write the figure of an experiment of the paper, or say why there is none; None for other experiments."""
+) -> tuple[Path | str | None, pd.DataFrame | None]:
+    """Write the figure of an experiment of the paper, or say why there is none; None for other experiments.
+
+    Returns:
+        The figure, or the reason, and its table.
+    """
     if experiment not in PLANS:
-        return None
+        return None, None
     repeated = trials[trials.duplicated(TRIAL)]
     if len(repeated):
         first, swept = repeated.iloc[0], ", ".join(swept_settings(groups))
         reason = f" (the sweep is over {swept} too)" if swept else ""
-        return f"{first['task']} {first['layers']} with seed {first['seed']} appears more than once{reason}"
-    if not figure_table(trials, experiment)["sparsest_trials"].any():
-        return "none of the trials belongs to it"
+        return f"{first['task']} {first['layers']} with seed {first['seed']} appears more than once{reason}", None
+    cells = figure_table(trials, experiment)
+    if not cells["sparsest_trials"].any():
+        return "none of the trials belongs to it", None
     _, picture, _ = write_figure(trials, experiment, folder)
-    return picture
+    return picture, cells

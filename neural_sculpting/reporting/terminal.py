@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from neural_sculpting.reporting.figure_lines import figure_lines_table
 from neural_sculpting.reporting.records import CRITERIA
 
 HEADINGS = {
@@ -34,6 +35,7 @@ def print_summary(
     pictures: Sequence[Path],
     missing: int,
     figure: Path | str | None = None,
+    cells: pd.DataFrame | None = None,
 ) -> None:
     """Print the success rates, what went wrong, and where everything lies.
 
@@ -44,10 +46,14 @@ def print_summary(
         pictures: the pictures in it.
         missing: how many jobs have no row.
         figure: the figure of a paper's experiment, or why there is none.
+        cells: the table of that figure, which then stands in place of the rates of each shape.
     """
     console = Console(highlight=False, soft_wrap=True)
     console.print()
-    headings, *lines = rates_lines(trials, rates, console.width)
+    if cells is None:
+        headings, *lines = rates_lines(trials, rates, console.width)
+    else:
+        headings, *lines = as_text(figure_lines_table(cells)).splitlines()
     console.print(headings, style="bold")
     for line in lines:
         console.print(line)

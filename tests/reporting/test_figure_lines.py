@@ -1,0 +1,47 @@
+import pandas as pd
+import pytest
+from trial_examples import trials
+
+from neural_sculpting.reporting.figure_lines import figure_lines_table
+from neural_sculpting.reporting.figure_tables import PLANS, figure_table
+from neural_sculpting.reporting.terminal import as_text
+
+
+def lines_of(rows: pd.DataFrame, figure: str) -> list[list[str]]:
+    return [line.split() for line in as_text(figure_lines_table(figure_table(rows, figure))).splitlines()]
+
+
+def test_a_line_for_each_cell_with_the_papers_rate():
+    rows = trials(
+        {"task": "boolean_reused", "hidden_layers": 2, "uses": 2},
+        sparsest=[True, False, False, False],
+        any_tie=[True, True, False, False],
+        consensus=[True, True, True, False],
+        simplest=[True] * 4,
+        among=[True] * 4,
+    )
+    header, *lines = lines_of(rows, "reuse")
+    assert header == ["layers", "uses", "trials", "sparsest", "any", "consensus", "simplest", "among", "paper"]
+    assert len(lines) == 15
+    assert lines[6] == ["2", "2", "4", "0.25", "0.50", "0.75", "1.00", "1.00", "0.92"]
+    assert lines[0] == ["1", "1", "0", "0.00"]  # no trial of ours; the paper's rate
+
+
+def test_what_the_paper_does_not_count_has_no_column():
+    rows = trials({"task": "boolean_overlap", "hidden_layers": 1, "overlap": 0, "uses": 1}, [True])
+    header, first, *others = lines_of(rows, "overlap")
+    assert header == ["shared", "uses", "trials", "sparsest", "any", "consensus", "simplest", "among"]
+    assert first == ["0", "1", "1", *["1.00"] * 5]
+    assert len(others) == 24
+
+
+@pytest.mark.parametrize("figure", PLANS)
+def test_it_fits_into_80_columns(figure):
+    cells = list(PLANS[figure].cells())
+    rows = [
+        trials({"task": task, "hidden_layers": int(depth[0]), "overlap": overlap, "uses": uses}, [True] * 100)
+        for task, criterion, depth, overlap, uses in cells
+        if criterion == "exact"
+    ]
+    text = as_text(figure_lines_table(figure_table(pd.concat(rows), figure)))
+    assert max(map(len, text.splitlines())) <= 80
