@@ -124,6 +124,7 @@ class PruningConfig(_Strict):
     """Both phases of pruning and the accuracy below which an attempt is rejected."""
 
     accuracy_threshold: Share
+    accuracy_drop: Share | None = Field(description="a number from 0 to 1, or null where accuracy_threshold counts")
     unit: UnitPhaseConfig
     edge: EdgePhaseConfig
 

@@ -39,6 +39,7 @@ VALUES: dict[str, Any] = {
     "training": {"lr": 0.05, "batch_size": 8, "epochs": 15, "input_noise": 0.1, "weight_decay": 1e-4},
     "pruning": {
         "accuracy_threshold": 1.0,
+        "accuracy_drop": None,
         "unit": {"criterion": "loss_sensitivity", "step": 70},
         "edge": {"criterion": "magnitude", "step": 2.5},
     },

@@ -45,6 +45,7 @@ def state_of(networks: Networks, seeds: Sequence[int]) -> TrialState:
         seeds=torch.tensor(list(seeds)),
         unit_step=unknown,
         edge_step=unknown.clone(),
+        threshold=unknown.clone(),
         current=networks,
         accepted=networks,
         schedule=start(torch.zeros(len(seeds)), smallest=100.0),

@@ -26,6 +26,7 @@ def values() -> dict[str, Any]:
         "training": {"lr": None, "batch_size": None, "epochs": None, "input_noise": 0.1, "weight_decay": 1e-4},
         "pruning": {
             "accuracy_threshold": 1.0,
+            "accuracy_drop": None,
             "unit": {"criterion": "loss_sensitivity", "step": 70},
             "edge": {"criterion": "magnitude", "step": [2.5, 1]},
         },

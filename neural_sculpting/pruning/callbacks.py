@@ -48,6 +48,8 @@ class IterativePruning(Callback):
         criterion: what ranks the elements.
         steps: the percentages that one attempt adds, one network for each.
         accuracy_threshold: the accuracy that an attempt must reach to be accepted.
+        accuracy_drop: instead of that, how far it may fall below the accuracy of the trial's own dense network, which
+            always passes then.
 
     Attributes:
         finished: the networks that are done.
@@ -56,10 +58,17 @@ class IterativePruning(Callback):
 
     phase: ClassVar[str]
 
-    def __init__(self, criterion: Criterion, steps: Sequence[float], accuracy_threshold: float) -> None:
+    def __init__(
+        self,
+        criterion: Criterion,
+        steps: Sequence[float],
+        accuracy_threshold: float,
+        accuracy_drop: float | None = None,
+    ) -> None:
         self.criterion = criterion
         self.steps = tuple(steps)
         self.accuracy_threshold = accuracy_threshold
+        self.accuracy_drop = accuracy_drop
         self.finished: list[TrialState] = []
         self.history: list[Attempts] = []
 
@@ -100,8 +109,10 @@ class IterativePruning(Callback):
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Judge the round, let finished networks leave, stop when none is left."""
         module = as_sculpting(pl_module)
-        reached = module.state.current.accuracy >= self.accuracy_threshold
         first = module.attempt == 0
+        if first:
+            module.state = replace(module.state, threshold=self.thresholds(module.state))
+        reached = module.state.current.accuracy >= module.state.threshold
         accepted = torch.ones_like(reached) if first else reached
         self.history.append(self._attempts(module, accepted))
         state = self._part(module.state, reached) if first else self._judge(module.state, accepted)
@@ -142,6 +153,13 @@ class IterativePruning(Callback):
             raise UserError(f"pruning.{self.phase}.criterion: {name} returned {found}; must be a tensor of {expected}")
         if not scores.isfinite().all():
             raise UserError(f"pruning.{self.phase}.criterion: {name} returned scores that are not finite numbers")
+
+    def thresholds(self, state: TrialState) -> Values:
+        """The accuracy that each network must reach, known after the first round; later phases keep it."""
+        if self.accuracy_drop is None:
+            return torch.full_like(state.threshold, self.accuracy_threshold)
+        is_dense = state.threshold.isnan()
+        return torch.where(is_dense, state.current.accuracy - self.accuracy_drop, state.threshold)
 
     def result(self) -> TrialState:
         """All networks of the phase as they ended, in the order of their ids."""

@@ -133,6 +133,7 @@ def untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
         seeds=torch.tensor(list(seeds)),
         unit_step=unknown,
         edge_step=unknown,
+        threshold=unknown,
         current=networks,
         accepted=networks,
         schedule=start(torch.zeros(len(seeds)), smallest=100.0),
@@ -147,10 +148,10 @@ def round_settings(training: TrainingConfig) -> RoundSettings:
 
 
 def _phases(pruning: PruningConfig) -> tuple[UnitPruning, EdgePruning]:
-    unit, edge, threshold = pruning.unit, pruning.edge, pruning.accuracy_threshold
+    unit, edge, accuracy = pruning.unit, pruning.edge, (pruning.accuracy_threshold, pruning.accuracy_drop)
     return (
-        UnitPruning(find_criterion(unit.criterion, UNIT_CRITERIA), unit.step, threshold),
-        EdgePruning(find_criterion(edge.criterion, EDGE_CRITERIA), edge.step, threshold),
+        UnitPruning(find_criterion(unit.criterion, UNIT_CRITERIA), unit.step, *accuracy),
+        EdgePruning(find_criterion(edge.criterion, EDGE_CRITERIA), edge.step, *accuracy),
     )
 
 

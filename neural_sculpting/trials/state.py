@@ -41,6 +41,7 @@ class TrialState(Stacked):
         seeds: the seed of its trial.
         unit_step: its step in percent, NaN before the networks of a trial part.
         edge_step: likewise for edges.
+        threshold: the accuracy that its attempts must reach.
         current: the networks as trained in this round.
         accepted: the last accepted networks, from which attempts go on.
         schedule: where each stands in the phase.
@@ -50,6 +51,7 @@ class TrialState(Stacked):
     seeds: Numbers
     unit_step: Values
     edge_step: Values
+    threshold: Values
     current: Networks
     accepted: Networks
     schedule: Schedule

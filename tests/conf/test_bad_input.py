@@ -80,6 +80,9 @@ VALUES = {
     "pruning.accuracy_threshold=1.2": f"pruning.accuracy_threshold=1.2: {SHARE}",
     "pruning.accuracy_threshold=-0.1": f"pruning.accuracy_threshold=-0.1: {SHARE}",
     "pruning.accuracy_threshold=nan": f"pruning.accuracy_threshold=nan: {SHARE}",
+    "pruning.accuracy_drop=2": (
+        "pruning.accuracy_drop=2: must be a number from 0 to 1, or null where accuracy_threshold counts"
+    ),
     "analysis.merging_threshold=inf": f"analysis.merging_threshold=inf: {SHARE}",
     "analysis.hops=0": "analysis.hops=0: must be a whole number of layers, 1 or more, or null for all later layers",
     "pruning.unit.criterion=foo": (f"pruning.unit.criterion=foo: must be loss_sensitivity, magnitude, random, {OWN}"),

@@ -23,7 +23,8 @@ SETTINGS = RoundSettings(lr=0.1, batch_size=4, epochs=1, input_noise=0.0, weight
 class Scripted(SculptingModule):
     """A round adds 1 to every parameter that is left, and reaches the threshold where the script has an ``a``.
 
-    The script of a seed has one letter for the first round and one for each attempt.
+    The script of a seed has one letter for the first round and one for each attempt; an ``a`` is an accuracy of 1,
+    an ``r`` one of 0.5, and a digit is tenths.
     """
 
     def __init__(self, seeds, script, layout=LAYOUT):
@@ -34,8 +35,8 @@ class Scripted(SculptingModule):
     def training_step(self, batch, batch_idx):
         current, seeds = self.state.current, self.state.seeds.tolist()
         self.rounds.append((self.attempt, seeds))
-        reached = [self.script[seed][self.attempt] == "a" for seed in seeds]
-        accuracy = torch.tensor(reached, dtype=torch.float64) / 2 + 0.5
+        letters = [self.script[seed][self.attempt] for seed in seeds]
+        accuracy = torch.tensor([{"a": 10, "r": 5}.get(each) or int(each) for each in letters]).double() / 10
         self.state.current = Networks((current.parameters + 1) * current.masks, current.masks, accuracy, 1 - accuracy)
 
 
@@ -88,6 +89,30 @@ def test_every_network_goes_its_own_way():
     assert result.schedule.accepted.tolist() == [87.5, 0, 75]
     assert result.schedule.reached.tolist() == [True, False, True]
     assert result.schedule.finished.all()
+
+
+def test_accuracy_may_fall_below_that_of_the_dense_network():
+    # Seed 0 starts at 0.9 and may fall to 0.8, seed 1 at 0.6 and to 0.5; neither reaches 1.
+    module, pruning = (
+        Scripted([0, 1], {0: "98877a7", 1: "6544a4"}),
+        UnitPruning(in_order, [25], 1.0, accuracy_drop=0.1),
+    )
+    result = fit(pruning, module)
+    assert result.threshold.tolist() == pytest.approx([0.8, 0.5])
+    assert trained(pruning, 0, column="accepted") == [True, True, True, False, False, True, False]
+    assert trained(pruning, 1, column="accepted") == [True, True, False, False, True, False]
+    assert result.schedule.reached.all()
+    assert result.accepted.accuracy.tolist() == [1.0, 1.0]
+
+
+def test_the_second_phase_keeps_the_thresholds_of_the_first():
+    module = Scripted([0], {0: "9888"})
+    module.state = replace(module.state, threshold=torch.tensor([0.85], dtype=torch.float64))
+    pruning = EdgePruning(edge_magnitude, [40], 1.0, accuracy_drop=0.5)
+    module.script = {0: "9" + "8" * 20}
+    result = fit(pruning, module)
+    assert result.threshold.tolist() == [0.85]
+    assert trained(pruning, 0, column="accepted") == [True] + [False] * (len(trained(pruning, 0)) - 1)
 
 
 def test_the_result_is_the_last_accepted_network():

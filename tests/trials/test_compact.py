@@ -86,7 +86,8 @@ def test_a_round_in_narrow_layers_is_the_same_round(monkeypatch: pytest.MonkeyPa
     for widths in (compact.WIDTHS, ()):
         monkeypatch.setattr(compact, "WIDTHS", widths)
         count, schedule = torch.arange(len(NETWORKS)), start(torch.zeros(len(NETWORKS)), smallest=1.0)
-        state = TrialState(count, count, NETWORKS.accuracy, NETWORKS.accuracy, NETWORKS, NETWORKS, schedule)
+        unknown = NETWORKS.accuracy
+        state = TrialState(count, count, unknown, unknown, unknown, NETWORKS, NETWORKS, schedule)
         module = SculptingModule(LAYOUT, inputs, targets, settings, state)
         module.training_step(None, 0)
         results.append(module.state.current)
