@@ -38,6 +38,8 @@ def test_every_network_has_a_row(record):
     assert record.networks["task"].unique().tolist() == ["boolean_sep"]
     assert record.networks["layers"].unique().tolist() == ["4-24-4"]
     assert record.networks["hidden_layers"].unique().tolist() == [1]
+    trained_with = record.networks[["lr", "batch_size", "epochs"]].drop_duplicates()
+    assert trained_with.to_numpy().tolist() == [[0.05, 8, 15]]
     assert (record.networks["status"] == "sculpted").all()
     assert (record.networks["reason"] == "").all()
 
