@@ -41,7 +41,7 @@ LEGEND = f"""\
 Success rates with 95 % Wilson intervals over seeds and widths; a trial that never learned the task is a failure.
 *paper*: Patil et al. 2023, whose trials succeed if any of their sparsest networks does. *sparsest*: the first of a
 trial's sparsest networks. *any tie*: any of them, as the paper counts. *consensus*: the most frequent hierarchy of a
-trial's networks within a few edges of the sparsest. *simplest*: the smallest hierarchy of all networks of a trial.
+trial's networks within a few edges of the sparsest. *simplest*: the smallest hierarchy of these.
 *among*: the share of trials that have the expected hierarchy among all their networks.
 {MARK}: below the paper's interval. {NO_NUMBER}: no number."""
 

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "neural_sculpting"
 ORDER = [
     ["errors"],
     ["paper"],
-    ["tasks"],
+    ["tasks", "images"],
     ["schemas"],
     ["configuration"],
     ["trials"],
@@ -39,6 +39,7 @@ LIBRARIES = {
     "omegaconf": {"command_line", "composition", "run"},
     "wandb": {"reporting"},
     "pydantic": {"schemas", "configuration"},
+    "sklearn": {"images"},
 }
 """Who may know a library; everybody may know those that are not listed."""
 
@@ -97,6 +98,7 @@ def test_only_one_file_of_pruning_knows_lightning_and_one_of_reporting_wandb() -
     "module",
     [
         "neural_sculpting",
+        "neural_sculpting.images",
         *(f"neural_sculpting.{door}" for door in ("run", "collect")),
         "hydra_plugins.neural_sculpting",
     ],

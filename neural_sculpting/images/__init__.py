@@ -1,0 +1,34 @@
+"""Labeled images, and pairs of them side by side, as numbers of images: no pair is ever stored as a picture.
+
+Example:
+    >>> from neural_sculpting.images import Sets, draw_pairs, load_images, pair_targets
+    >>> digits = load_images("digits")
+    >>> pairs = draw_pairs(digits, classes=10, per_pair=Sets(80, 20, 20), shares=Sets(0.6, 0.2, 0.2), seed=0)
+    >>> pair_targets(digits, pairs.training, classes=10).shape
+    (8000, 20)
+
+An input of a network is a pixel of a pair: with n pixels in an image, inputs 0 to n - 1 are the left image row by
+row, inputs n to 2n - 1 the right one.
+"""
+
+from neural_sculpting.images.memory import Memory, memory_of
+from neural_sculpting.images.pairs import Pairs, draw_pairs
+from neural_sculpting.images.pixels import constant_pixels
+from neural_sculpting.images.sources import Images, load_images
+from neural_sculpting.images.splits import Sets, split_images
+from neural_sculpting.images.targets import XOR_CLASSES, pair_targets, xor_targets
+
+__all__ = [
+    "XOR_CLASSES",
+    "Images",
+    "Memory",
+    "Pairs",
+    "Sets",
+    "constant_pixels",
+    "draw_pairs",
+    "load_images",
+    "memory_of",
+    "pair_targets",
+    "split_images",
+    "xor_targets",
+]

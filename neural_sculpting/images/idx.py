@@ -1,0 +1,86 @@
+"""IDX files: the format in which MNIST and the data sets modeled on it are published.
+
+Two zero bytes, the type of the values, the number of dimensions, the length of each as a 32-bit integer (most
+significant byte first), then the values. Specification: http://yann.lecun.com/exdb/mnist.
+"""
+
+import gzip
+import math
+import zlib
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_sculpting.errors import UserError
+
+GZIP_START = b"\x1f\x8b"
+UNSIGNED_BYTE = 0x08
+
+
+def find_idx(folder: Path, stem: str, dimensions: int) -> Path:
+    """Find the file of a folder that has one of the usual names.
+
+    Args:
+        folder: where to look.
+        stem: what the file holds, such as ``train-images``.
+        dimensions: 3 for images, 1 for labels.
+
+    Returns:
+        The first that exists of ``train-images-idx3-ubyte``, ``train-images.idx3-ubyte``, and both with ``.gz``.
+
+    Raises:
+        UserError: if none of them exists.
+    """
+    names = [f"{stem}{mark}idx{dimensions}-ubyte{ending}" for ending, mark in product(("", ".gz"), "-.")]
+    for name in names:
+        if (folder / name).is_file():
+            return folder / name
+    raise UserError(f"{folder / names[0]}: no such file; may also be called {', '.join(names[1:])}")
+
+
+def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
+    """Read a file of unsigned bytes, gzip or not, whatever its name says.
+
+    Args:
+        path: the file.
+        dimensions: how many the array must have: 3 for images (number, row, column), 1 for labels.
+
+    Returns:
+        The values, in the shape that the file states. The array is read-only.
+
+    Raises:
+        UserError: if the file is missing, damaged, of another kind, empty, or shorter or longer than it states.
+    """
+    content = _unpacked(path)
+    expected = bytes((0, 0, UNSIGNED_BYTE, dimensions))
+    if content[:4] != expected:
+        found = f"starts with the bytes {content[:4].hex(' ')}" if content else "is empty"
+        kind = f"unsigned bytes in {dimensions} dimension{'s' * (dimensions > 1)}"
+        raise UserError(f"{path}: {found}; an IDX file of {kind} starts with {expected.hex(' ')}")
+    start = 4 + 4 * dimensions
+    if len(content) < start:
+        raise UserError(f"{path}: ends after {len(content)} bytes; its header alone has {start}")
+    shape = [int(length) for length in np.frombuffer(content, ">u4", dimensions, offset=4)]
+    stated = " x ".join(map(str, shape))
+    if 0 in shape:
+        raise UserError(f"{path}: holds {stated} values; must hold at least one")
+    if len(content) - start != math.prod(shape):
+        found = f"holds {len(content) - start:,} values"
+        raise UserError(f"{path}: {found}; must hold the {math.prod(shape):,} that its header states ({stated})")
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+
+
+def _unpacked(path: Path) -> bytes:
+    """Return the bytes of a file, unpacked where they are gzip's."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); must be an IDX file, gzip or not") from error
+    if not content.startswith(GZIP_START):
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"{path}: damaged gzip file ({error}); must be a whole one") from error
