@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from experiments.choosing.__main__ import compare, tuned, windows
-from experiments.choosing.page import comparison_table, verdict, windows_table
+from experiments.choosing.page import comparison_table, near_table, verdict, windows_table
 from experiments.choosing.rules import CHOSEN, RULES
 from experiments.choosing.sweeps import CELL, NEAR, POOLED, rows_of, sweeps
 from neural_sculpting.composition import compose
@@ -126,3 +126,16 @@ def test_tables_of_the_exemplars():
 
 def test_overlap_pools_the_depths():
     assert POOLED == "1-3"
+
+
+def test_networks_near_the_sparsest_stand_beside_the_papers_rate():
+    found = [{"any within 1", "any within 8", "among"}, {"any within 0", "any within 1", "among"}, {"among"}, set()]
+    rows = pd.DataFrame([trial("boolean_reused", "2", seed, right) for seed, right in enumerate(found)])
+    header, _, line = ([cell.strip() for cell in each.strip("|").split("|")] for each in near_table(rows).splitlines())
+    assert header == ["task", "uses", "layers", "trials", "paper", *map(str, NEAR), "among", "p"]
+    assert line[:6] == ["reused", "1", "2", "4", "0.58", "0.25"]
+    assert line[6:-2] == ["0.50", "0.00", "0.00", "0.00", "0.25"]
+    assert line[-2] == "0.75"
+    # 1 of 4 against 7 of 12, the margins fixed: of C(16, 8) = 12,870 tables those with 0, 1, 3 or 4 of the 8 in the
+    # four are no more likely: 2 · C(12, 8) + 2 · 4 · C(12, 7) = 2 · 495 + 2 · 3168 of 12,870.
+    assert float(line[-1]) == pytest.approx((2 * 495 + 2 * 3168) / 12870, abs=5e-4)
