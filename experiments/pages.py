@@ -17,10 +17,11 @@ TITLES = {
 TASKS = {
     "exemplar": """\
 `boolean_sep` is input separable, in `boolean_reused` (with 8 uses) a sub-function is reused, `boolean_sep_reused` is
-both and `boolean_single` neither. A reused sub-function cannot show in a network with one hidden layer.""",
+both and `boolean_single` neither. In a network with one hidden layer a reused sub-function hardly has units of its own
+to show in; the paper counts it as not found there.""",
     "reuse": """\
-`boolean_reused`: one sub-function of all four inputs serves two functions, each of them in *uses* outputs. It cannot
-show in a network with one hidden layer.""",
+`boolean_reused`: one sub-function of all four inputs serves two functions, each of them in *uses* outputs. In a
+network with one hidden layer it hardly has units of its own to show in; the paper counts it as not found there.""",
     "overlap": """\
 `boolean_overlap`: two functions of four inputs each that share some of them, each in *uses* outputs. Trials with 1, 2
 and 3 hidden layers are pooled, as in the paper.""",
@@ -43,7 +44,7 @@ Success rates with 95 % Wilson intervals over seeds and widths; a trial that nev
 trial's sparsest networks. *any tie*: any of them, as the paper counts. *consensus*: the most frequent hierarchy of a
 trial's networks within a few edges of the sparsest. *simplest*: the smallest hierarchy of these.
 *among*: the share of trials that have the expected hierarchy among all their networks.
-{MARK}: below the paper's interval. {NO_NUMBER}: no number."""
+{MARK}: the rate lies below the paper's interval, which is no test. {NO_NUMBER}: no number."""
 
 
 def page(figure: str, table: pd.DataFrame, run: Mapping[str, Any], notes: str = "") -> str:
@@ -102,7 +103,7 @@ def how_it_was_run(figure: str, run: Mapping[str, Any]) -> str:
     """Say by which command, when, for how long and with which versions."""
     began, finished = (datetime.fromisoformat(run[name]) for name in ("began", "finished"))
     elapsed, sculpting = (finished - began).total_seconds(), run["seconds_of_sculpting"]
-    made_with = "\n".join(f"- {_versions(each)}" for each in run["made_with"])
+    made_with = "\n".join(f"- {versions(each)}" for each in run["made_with"])
     return f"""\
     {run["command"]}
 
@@ -141,7 +142,8 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
 
 
-def _versions(made_with: Mapping[str, Any]) -> str:
+def versions(made_with: Mapping[str, Any]) -> str:
+    """What some groups were made with, on one line."""
     libraries = ", ".join(f"{name} {number}" for name, number in made_with["libraries"].items())
     commit, plus, changes = (made_with["git_commit"] or "no commit").partition("+")
     program = f"neural_sculpting {made_with['neural_sculpting']} ({commit[:10]}{plus}{changes})"

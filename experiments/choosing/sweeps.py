@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.choosing.rules import RULES
+from experiments.choosing.rules import CHOSEN, RULES
 from experiments.stored_rows import read
+from neural_sculpting.command_line.plans import read_plan
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.records import GroupRecord, hierarchy_sizes
 from neural_sculpting.reporting.storage import group_paths, load_group
@@ -50,13 +51,17 @@ def rows_of(folder: Path) -> pd.DataFrame:
 
     Returns:
         One row for each trial: the columns of ``CELL``, ``layers``, ``seed``; for each rule whether the network that
-        it chooses is exact; ``any within <edges>`` for each of ``NEAR``; ``among``.
+        it chooses is exact; ``any within <edges>`` for each of ``NEAR``; ``among``; for two rules whether the inputs
+        are divided as expected; ``edges`` of the sparsest network.
 
     Raises:
-        UserError: if there is no such sweep.
+        UserError: if there is no such sweep, or it is not finished.
     """
-    if not folder.exists():
+    plan = read_plan(folder)
+    if plan is None:
         raise UserError(f"{folder}: no such sweep yet; --run makes it")
+    if not plan.is_finished(folder):
+        raise UserError(f"{folder}: not finished; --run goes on with it")
     return pd.concat([_rows_of_group(load_group(path)) for path in group_paths(folder)], ignore_index=True)
 
 
@@ -69,20 +74,24 @@ def _rows_of_group(group: GroupRecord) -> pd.DataFrame:
     rows = networks.drop_duplicates("seed").set_index("seed")[[*CELL, "layers"]]
     rows["hidden_layers"] = POOLED if rows["task"].iloc[0] == "boolean_overlap" else rows["hidden_layers"].astype(str)
     exact = networks["exact"].fillna(False).astype(bool)
-    networks = networks[networks["status"] == "sculpted"]  # a trial without such a network is a failure by any rule
+    edges = networks.groupby("seed")["edges"].min()
+    networks = networks[networks["status"].isin(["sculpted", "failed"])]  # where there is none, every rule fails
     more = networks["edges"] - networks.groupby("seed")["edges"].transform("min")
     columns = {name: rule(networks).map(exact) for name, rule in RULES.items()}
     for window in NEAR:
         columns[f"any within {window}"] = exact[networks.index][more <= window].groupby(networks["seed"]).any()
     columns["among"] = exact[networks.index].groupby(networks["seed"]).any()
+    inputs = networks["input_separability"].fillna(False).astype(bool)
+    for name in ("sparsest", CHOSEN):
+        columns[f"inputs, {name}"] = RULES[name](networks).map(inputs)
     found = pd.DataFrame(columns).reindex(rows.index).fillna(False).astype(bool)
-    return rows.join(found).reset_index()
+    return rows.assign(edges=edges).join(found).reset_index()
 
 
 def unsolved(experiments: Path) -> pd.DataFrame:
     """The cells that the sparsest network does not solve in the paper's experiments, as they were run here.
 
-    Reuse in one hidden layer is left out, where it cannot show, and so are the exemplars.
+    Reuse in one hidden layer is left out, where the paper counts none as found, and so are the exemplars.
 
     Args:
         experiments: the folder that holds the stored rows of the experiments.

@@ -20,6 +20,9 @@ from neural_sculpting.trials.shapes import Chosen, ChosenEdges, Flags, Numbers, 
 from neural_sculpting.trials.stacked import Stacked
 from neural_sculpting.trials.state import Schedule, TrialState
 
+ROUNDING = 1e-9
+"""Far less than one bit of a table: 0.8 - 0.1 is a little more than 0.7 in floating point."""
+
 
 @dataclass
 class Attempts(Stacked):
@@ -159,7 +162,8 @@ class IterativePruning(Callback):
         if self.accuracy_drop is None:
             return torch.full_like(state.threshold, self.accuracy_threshold)
         is_dense = state.threshold.isnan()
-        return torch.where(is_dense, state.current.accuracy - self.accuracy_drop, state.threshold)
+        lowest = state.current.accuracy - self.accuracy_drop - ROUNDING
+        return torch.where(is_dense, lowest, state.threshold)
 
     def result(self) -> TrialState:
         """All networks of the phase as they ended, in the order of their ids."""

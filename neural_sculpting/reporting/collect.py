@@ -40,7 +40,8 @@ def collect(folder: Path, jobs: int | None = None, experiment: str | None = None
     paths = group_paths(folder)
     groups = [load_group(path) for path in paths]
     networks, trials = merge(groups, "networks"), merge(groups, "trials")
-    rates = rates_of(trials, cell_columns(groups))
+    cell = cell_columns(groups)
+    rates = rates_of(trials.drop_duplicates([*cell, "seed"]), cell)  # a sweep over threads, say, repeats its trials
     _replace(folder / "networks.parquet", lambda path: networks.to_parquet(path, index=False))
     _replace(folder / "trials.csv", lambda path: trials.to_csv(path, index=False))
     _replace(folder / "success_rates.csv", lambda path: rates.to_csv(path, index=False))

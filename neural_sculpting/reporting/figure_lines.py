@@ -3,29 +3,30 @@
 import pandas as pd
 from rich.table import Table
 
-from neural_sculpting.reporting.figure_tables import CELL, SELECTIONS
+from neural_sculpting.reporting.figure_tables import CELL
 
 HEADINGS = {"hidden_layers": "layers", "overlap": "shared"}
-SHORT = {"sparsest_any_tie": "any"}
+SHOWN = {"sparsest": "sparsest", "consensus": "consensus", "simplest": "simplest", "sparsest_any_tie": "any"}
+"""Selections and their headings; *any* of the sparsest is how the paper counts, and stands beside its rate."""
 
 
 def figure_lines_table(table: pd.DataFrame) -> Table:
-    """One line for each cell: how often exactly the expected hierarchy was found, by each selection and in the paper.
+    """One line for each cell with trials: how often exactly the expected hierarchy was found, here and in the paper.
 
     Args:
         table: of :func:`~neural_sculpting.reporting.figure_tables.figure_table`.
     """
-    exact = table[table["criterion"] == "exact"]
-    names = [name for name in CELL if exact[name].nunique() > 1]
+    exact = table[(table["criterion"] == "exact") & (table["sparsest_trials"] > 0)]
+    names = [name for name in CELL if table[name].nunique() > 1 and name != "criterion"]
     with_paper = exact["paper_rate"].notna().any()
     lines = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     for name in names:
         lines.add_column(HEADINGS.get(name, name), justify="left" if name == "task" else "right", no_wrap=True)
-    headings = ["trials", *(SHORT.get(name, name) for name in SELECTIONS), "among", *(["paper"] if with_paper else [])]
+    headings = ["trials", "among", *SHOWN.values(), *(["paper"] if with_paper else [])]
     for heading in headings:
         lines.add_column(heading, justify="right")
     for cell in exact.to_dict("records"):
-        rates = [cell[f"{name}_rate"] for name in SELECTIONS] + [cell["among"]]
+        rates = [cell["among"], *(cell[f"{name}_rate"] for name in SHOWN)]
         rates += [cell["paper_rate"]] if with_paper else []
         values = [str(cell[name]) if pd.notna(cell[name]) else "" for name in names]
         lines.add_row(*values, str(cell["sparsest_trials"]), *map(_rate, rates))

@@ -36,6 +36,9 @@ GROUPS = "groups"
 NOT_THE_RESULTS = ("seed", "resume", "pictures", "trainer", "logger")
 """Parts of the configuration that results do not depend on."""
 
+CAME_LATER: dict[tuple[str, ...], Any] = {("simplest_window",): 3, ("pruning", "accuracy_drop"): None}
+"""Keys that groups of this format did not have at first, and the values that they were computed with."""
+
 ROWS = ("networks", "trials", "history")
 LIBRARIES = ("torch", "lightning", "numpy", "scipy", "networkx", "pandas", "hydra-core")
 
@@ -169,7 +172,7 @@ def load_group(path: Path) -> GroupRecord:
         if shapes != [(networks, -(-layout.edges // 8)), (selected, layout.parameters), networks]:
             raise ValueError("its arrays do not fit its rows")
         return GroupRecord(
-            config=Config.model_validate(about["config"]),
+            config=Config.model_validate(_with_later_keys(about["config"])),
             layout=layout,
             **rows,
             masks=np.unpackbits(arrays["masks"], axis=1, count=layout.edges).astype(bool),
@@ -181,6 +184,15 @@ def load_group(path: Path) -> GroupRecord:
     except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
         problem = " ".join(str(error).split())
         raise UserError(f"{path}: not a complete group of a sweep ({type(error).__name__}: {problem})") from error
+
+
+def _with_later_keys(config: dict[str, Any]) -> dict[str, Any]:
+    for (*parents, key), value in CAME_LATER.items():
+        part = config
+        for parent in parents:
+            part = part[parent]
+        part.setdefault(key, value)
+    return config
 
 
 def provenance() -> dict[str, Any]:

@@ -54,6 +54,8 @@ def print_summary(
         headings, *lines = rates_lines(trials, rates, console.width)
     else:
         headings, *lines = as_text(figure_lines_table(cells)).splitlines()
+        if empty := int((cells.loc[cells["criterion"] == "exact", "sparsest_trials"] == 0).sum()):
+            lines.append(f"{empty} further cells of the figure have no trial")
     console.print(headings, style="bold")
     for line in lines:
         console.print(line)

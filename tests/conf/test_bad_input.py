@@ -58,7 +58,10 @@ COMMANDS = {
     "-m seed=0,1 hydra.launcher.workers=many": (
         "hydra.launcher.workers: Value 'many' of type 'str' could not be converted to Integer"
     ),
-    "resume=true": "resume=true: multirun_outputs holds no run of this command (boolean_sep_e3b0c442_1, …)",
+    "resume=true": (
+        "resume=true: multirun_outputs holds no run of this command "
+        "(looked for boolean_sep_e3b0c442_1, boolean_sep_e3b0c442_2, …)"
+    ),
     "-cn foo": "foo: no such configuration file or group",
     "-cd foo": "--config-dir foo: no such folder",
     "--foo": "--foo: unknown flag; --help shows what is allowed",

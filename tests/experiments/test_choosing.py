@@ -5,10 +5,11 @@ from itertools import pairwise, product
 import pandas as pd
 import pytest
 
-from experiments.choosing.__main__ import compare, tuned, windows
-from experiments.choosing.page import comparison_table, near_table, verdict, windows_table
+from experiments.choosing.__main__ import HERE, ROWS, TYPES, compare, pooled, tuned, windows
+from experiments.choosing.page import comparison_table, near_table, pooled_table, verdict, windows_table
 from experiments.choosing.rules import CHOSEN, RULES
 from experiments.choosing.sweeps import CELL, NEAR, POOLED, rows_of, sweeps
+from neural_sculpting.command_line.plans import Plan
 from neural_sculpting.composition import compose
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.storage import new_group
@@ -55,6 +56,17 @@ def test_the_rule_that_was_chosen_is_the_one_that_ships():
     assert f"simplest within {compose([]).simplest_window}" == CHOSEN
 
 
+@pytest.mark.skipif(not (HERE / ROWS).exists(), reason="the trials of the sweeps are not stored")
+def test_the_chosen_window_is_the_narrowest_that_loses_nothing_on_the_exemplars():
+    rows = pd.read_csv(HERE / ROWS, dtype=TYPES)
+    exemplars = rows[
+        (rows["sweep"] == "exemplar") & ~((rows["task"] == "boolean_reused") & (rows["hidden_layers"] == "1"))
+    ]
+    table = windows(exemplars)
+    as_good = table[table["p"] >= 0.05]["window"]
+    assert f"simplest within {as_good.min()}" == CHOSEN
+
+
 def test_every_cell_gets_36_seeds_that_the_paper_does_not_have():
     seeds: dict[tuple[str, int], set[int]] = {}
     for overrides in sweeps().values():
@@ -69,9 +81,13 @@ def test_every_cell_gets_36_seeds_that_the_paper_does_not_have():
     assert set(seeds) == expected | {("reuse", 2), ("reuse", 3)}
 
 
-def test_rows_of_a_sweep(record, tmp_path):
+def test_rows_of_a_sweep(record, tmp_path, monkeypatch):
     with new_group(tmp_path, 0) as group:
         group.save(record)
+    Plan(multirun=True, jobs=3, overrides=()).write(tmp_path)
+    with pytest.raises(UserError, match=r"not finished; --run goes on with it$"):
+        rows_of(tmp_path)
+    monkeypatch.setattr(Plan, "is_finished", lambda self, folder: folder == tmp_path)  # the record's jobs are 3, 5, 7
     rows = rows_of(tmp_path)
     assert rows["seed"].tolist() == [4, 0, 2]
     assert rows["task"].unique().tolist() == ["boolean_sep"]
@@ -88,35 +104,50 @@ def test_rows_of_a_sweep(record, tmp_path):
 
 
 def trial(task, layers, seed, right):
-    rules = {name: name in right for name in (*RULES, *(f"any within {window}" for window in NEAR), "among")}
+    near, inputs = (f"any within {window}" for window in NEAR), (f"inputs, {rule}" for rule in ("sparsest", CHOSEN))
+    rules = {name: name in right for name in (*RULES, *near, *inputs, "among")}
     return {"sweep": "x", "task": task, "overlap": pd.NA, "uses": 1, "hidden_layers": layers, "seed": seed, **rules}
 
 
 def test_rules_are_compared_in_the_chosen_cells_on_the_same_trials():
-    rows = [trial("boolean_reused", "2", seed, {CHOSEN, "among"} if seed < 8 else {"among"}) for seed in range(10)]
-    rows += [trial("boolean_reused", "3", seed, {"sparsest", "among"}) for seed in range(10)]
-    rows += [trial("boolean_hierarchy", "3", seed, {"among"}) for seed in range(10)]
+    rows = [trial("boolean_reused", "2", seed, {CHOSEN, "among"} if seed < 8 else {"among"}) for seed in range(40)]
+    rows += [trial("boolean_reused", "3", seed, {"sparsest", "among"} if seed < 10 else set()) for seed in range(40)]
+    rows += [trial("boolean_hierarchy", "3", seed, {"among"}) for seed in range(40)]
     frame = pd.DataFrame(rows).astype({"overlap": "Int64", "uses": "Int64"})
     cells = frame[list(CELL)].drop_duplicates().head(2)
     table = compare(frame, cells)
     assert table["hidden_layers"].tolist() == ["2", "3"]
     assert table["gained"].tolist() == [8, 0]
     assert table["lost"].tolist() == [0, 10]
-    assert table[CHOSEN].tolist() == [0.8, 0]
+    assert table[CHOSEN].tolist() == [0.2, 0]
     assert table["p_corrected"].tolist() == pytest.approx([2 / 2**8, 4 / 2**10])
     lines = comparison_table(table).splitlines()
     assert "▼ 0.00" in lines[3]
     assert "▼" not in lines[2]
-    # Means: sparsest (0 + 1) / 2, simplest (0.8 + 0) / 2, among 1: a fifth of the gap is lost.
+    # Means: sparsest (0 + 0.25) / 2, simplest (0.2 + 0) / 2, among (1 + 0.25) / 2: a twentieth of the gap is lost.
     total = [cell.strip() for cell in verdict(table).splitlines()[2].strip("|").split("|")]
-    assert total == ["all cells", "2", "0.500", "0.400", "1.000", "-20%", "1", "1"]
+    assert total == ["all cells", "2", "0.125", "0.100", "0.625", "-5%", "1", "1"]
+    assert compare(frame, frame[list(CELL)].drop_duplicates(), without=cells)["hidden_layers"].tolist() == ["3"]
+    together = pooled(frame.assign(overlap=pd.array([1] * 120, dtype="Int64")))
+    assert together["gained"].tolist() == [8, 0, 0, 0]
+    assert together["lost"].tolist() == [10, 0, 0, 0]
+    assert pooled_table(together).splitlines()[4].startswith("| reused, inputs, 1 shared    |     80 ")
+
+
+def test_a_cell_without_enough_trials_is_no_comparison():
+    frame = pd.DataFrame([trial("boolean_reused", "2", seed, set()) for seed in range(40)])
+    cells = frame[list(CELL)].drop_duplicates()
+    with pytest.raises(UserError, match="cells have fewer than 36 trials"):
+        compare(frame.head(35), cells)
+    with pytest.raises(UserError, match="cells have fewer than 36 trials"):
+        compare(frame, pd.concat([cells, cells.assign(hidden_layers="3")]))
 
 
 def test_tables_of_the_exemplars():
-    rows = [trial("boolean_reused", "1", 0, set()), trial("boolean_reused", "2", 0, {"simplest of all", "among"})]
+    rows = [trial("boolean_reused", "2", 0, {"simplest of all", "among"})]
     rows += [trial("boolean_single", "1", 0, {*RULES, "among"})]
     table = tuned(pd.DataFrame(rows)).set_index("rule")
-    assert list(table) == ["boolean_reused 2", "boolean_single 1", "mean"]  # reuse cannot show in one layer
+    assert list(table) == ["boolean_reused 2", "boolean_single 1", "mean"]
     assert table.loc["sparsest"].tolist() == [0, 1, 0.5]
     assert table.loc["simplest of all"].tolist() == [1, 1, 1]
     against = windows(pd.DataFrame(rows))

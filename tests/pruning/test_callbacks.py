@@ -92,13 +92,13 @@ def test_every_network_goes_its_own_way():
 
 
 def test_accuracy_may_fall_below_that_of_the_dense_network():
-    # Seed 0 starts at 0.9 and may fall to 0.8, seed 1 at 0.6 and to 0.5; neither reaches 1.
+    # Seed 0 starts at 0.8 and may fall to 0.7 (0.8 - 0.1 is 0.7000000000000001), seed 1 at 0.6 and to 0.5.
     module, pruning = (
-        Scripted([0, 1], {0: "98877a7", 1: "6544a4"}),
+        Scripted([0, 1], {0: "87766a6", 1: "6544a4"}),
         UnitPruning(in_order, [25], 1.0, accuracy_drop=0.1),
     )
     result = fit(pruning, module)
-    assert result.threshold.tolist() == pytest.approx([0.8, 0.5])
+    assert result.threshold.tolist() == pytest.approx([0.7, 0.5])
     assert trained(pruning, 0, column="accepted") == [True, True, True, False, False, True, False]
     assert trained(pruning, 1, column="accepted") == [True, True, False, False, True, False]
     assert result.schedule.reached.all()

@@ -228,3 +228,12 @@ def test_arrays_of_another_group_do_not_fit(path, record, change):
     save_file({**named, "selected": record.selected}, path / FILES[0])
     with pytest.raises(UserError, match="its arrays do not fit its rows"):
         load_group(path)
+
+
+def test_a_group_from_before_a_key_came_is_as_if_it_had_it(record, tmp_path):
+    path = saved(record, tmp_path)
+    about = json.loads((path / "group.json").read_text())
+    del about["config"]["simplest_window"], about["config"]["pruning"]["accuracy_drop"]
+    (path / "group.json").write_text(json.dumps(about))
+    config = load_group(path).config
+    assert (config.simplest_window, config.pruning.accuracy_drop) == (3, None)
