@@ -57,6 +57,7 @@ format: $(STAMP)  ## format the code and mend what the linter can mend
 benchmark: $(STAMP)  ## measure the speed of the engine and of the whole process
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.search
+	$(BIN)/python -m benchmarks.analysis
 	$(BIN)/python -m benchmarks.process
 
 controls: $(STAMP)  ## run boolean_sep with its controls again (experiments/boolean_sep)

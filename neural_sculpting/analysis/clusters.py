@@ -61,7 +61,8 @@ def cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray:
 def cosine_distances(features: BoolArray) -> FloatArray:
     """Compute the cosine distance of every pair of rows, to the bit as ``scipy.spatial.distance.pdist`` does.
 
-    The products of 0/1 vectors are whole numbers, so a matrix product is exact, and fast for wide layers.
+    The products of 0/1 vectors are whole numbers, which single precision holds up to 2^24: a matrix product is exact,
+    and fast for wide layers.
 
     Args:
         features: boolean ``(units, later units)``; no row may be all False.
@@ -69,8 +70,8 @@ def cosine_distances(features: BoolArray) -> FloatArray:
     Returns:
         The distances in [0, 1] in condensed form, ``(units * (units - 1) / 2,)``.
     """
-    rows = features.astype(np.float64)
-    shared = rows @ rows.T
+    rows = features.astype(np.float32)
+    shared = (rows @ rows.T).astype(np.float64)
     norms = np.sqrt(shared.diagonal())
     shared /= np.outer(norms, norms)
     distances = 1.0 - np.minimum(shared, 1.0)

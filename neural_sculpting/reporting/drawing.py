@@ -16,7 +16,8 @@ from neural_sculpting.reporting import svg
 from neural_sculpting.reporting.hierarchy_picture import LARGEST_SCALE, HierarchyPicture
 from neural_sculpting.reporting.module_styles import module_styles
 from neural_sculpting.reporting.network_layer import CAPTION_HEIGHT
-from neural_sculpting.reporting.network_picture import NetworkPicture
+from neural_sculpting.reporting.network_panel import NetworkPanel, shown_graph
+from neural_sculpting.reporting.pixel_map import PixelMap
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy
@@ -27,19 +28,28 @@ MARGIN = 28.0
 TITLE_SIZE, SUBTITLE_SIZE, HEADING_SIZE = 22.0, 14.0, 13.0
 
 
-def draw_network(masks: Sequence[NDArray[np.bool_]], hierarchy: Hierarchy) -> str:
+def draw_network(
+    masks: Sequence[NDArray[np.bool_]], hierarchy: Hierarchy, image_shape: tuple[int, int] | None = None
+) -> str:
     """Draws a network by layer from left to right, every kept unit in the color of its module.
 
     Removed units are faint dots, removed inputs faint circles; edges between modules are paler than those inside.
+    Where a layer has more live units than can be told apart, every module has one block in each layer instead, with
+    a dot for each of its units, and the edges between two blocks are one band, as wide as there are many.
 
     Args:
         masks: One boolean array `(fan_in, fan_out)` for each weight layer.
         hierarchy: The kept units, their modules and the graph of the modules.
+        image_shape: Height and width of one image where the inputs are the pixels of images, one image after the
+            other, each row by row: a map of the pixels is drawn below the network.
 
     Returns:
         A complete SVG document.
+
+    Raises:
+        ValueError: The inputs are not those of whole images.
     """
-    network = NetworkPicture(masks, hierarchy, module_styles(hierarchy.graph))
+    network = NetworkPanel(masks, hierarchy, module_styles(shown_graph(hierarchy)), image_shape)
     frame = svg.Frame(MARGIN, MARGIN, max(network.smallest_width, 560.0), network.smallest_height)
     return svg.document(
         frame.width + 2 * MARGIN,
@@ -76,7 +86,37 @@ def draw_hierarchy(graph: nx.DiGraph) -> str:
     )
 
 
-def draw_trial(masks: Sequence[NDArray[np.bool_]], hierarchy: Hierarchy, title: str, subtitle: str = "") -> str:
+def draw_pixels(hierarchy: Hierarchy, image_shape: tuple[int, int]) -> str:
+    """Draws inputs that are pixels in the color of the module that holds them, removed ones in gray.
+
+    Args:
+        hierarchy: The modules of the inputs. With n pixels in an image, inputs 0 to n - 1 are the first image row by
+            row, inputs n to 2n - 1 the second, and so on; the images are drawn side by side.
+        image_shape: Height and width of one image.
+
+    Returns:
+        A complete SVG document.
+
+    Raises:
+        ValueError: The inputs are not those of whole images.
+    """
+    pixels = PixelMap(hierarchy, image_shape, module_styles(shown_graph(hierarchy)))
+    return svg.document(
+        pixels.width + 2 * MARGIN,
+        pixels.height + 2 * MARGIN,
+        title="Input pixels by module",
+        description=pixels.description,
+        elements=pixels.elements(MARGIN, MARGIN),
+    )
+
+
+def draw_trial(
+    masks: Sequence[NDArray[np.bool_]],
+    hierarchy: Hierarchy,
+    title: str,
+    subtitle: str = "",
+    image_shape: tuple[int, int] | None = None,
+) -> str:
     """Draws a network and its module hierarchy side by side, with the same colors and a title.
 
     Args:
@@ -84,13 +124,18 @@ def draw_trial(masks: Sequence[NDArray[np.bool_]], hierarchy: Hierarchy, title: 
         hierarchy: The kept units, their modules and the graph of the modules.
         title: The title of the figure; cut where it does not fit into one line.
         subtitle: A smaller line below it, or nothing.
+        image_shape: As for :func:`draw_network`.
 
     Returns:
         A complete SVG document.
+
+    Raises:
+        ValueError: The inputs are not those of whole images.
     """
-    styles = module_styles(hierarchy.graph)
-    network = NetworkPicture(masks, hierarchy, styles)
-    modules = HierarchyPicture(hierarchy.graph, styles)
+    graph = shown_graph(hierarchy)
+    styles = module_styles(graph)
+    network = NetworkPanel(masks, hierarchy, styles, image_shape)
+    modules = HierarchyPicture(graph, styles, network.input_label)
     room = WIDTH - 4 * MARGIN
     spacious = min(LARGEST_SCALE * modules.smallest_width, 0.4 * room)
     right_width = max(modules.smallest_width, spacious, SMALLEST_HIERARCHY_WIDTH)
@@ -107,13 +152,18 @@ def draw_trial(masks: Sequence[NDArray[np.bool_]], hierarchy: Hierarchy, title: 
         description=f"{subtitle} {network.description} {modules.description}".strip(),
         elements=[
             *_heading(title, subtitle, width - 2 * MARGIN),
-            _panel_heading(left, f"Sculpted network · {network.edges:,} of {network.possible_edges:,} edges"),
-            _panel_heading(right, f"Module hierarchy · {len(styles)} module{'' if len(styles) == 1 else 's'}"),
+            _panel_heading(left, f"Sculpted network · {network.edges_in_words}"),
+            _panel_heading(right, f"Module hierarchy · {_modules_in_words(len(styles), len(hierarchy.graph))}"),
             f'<path stroke="{svg.BORDER}" d="M{svg.number(left_width + 2 * MARGIN)} {svg.number(top)}v{height:.0f}"/>',
             *network.elements(left),
             *modules.elements(right),
         ],
     )
+
+
+def _modules_in_words(shown: int, found: int) -> str:
+    few = "" if shown == found else f"{shown} of "
+    return f"{few}{found:,} module{'' if found == 1 else 's'}"
 
 
 def _panel_heading(frame: svg.Frame, content: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from neural_sculpting.reporting import svg
 from neural_sculpting.reporting.hierarchy_arrows import Port, arrow
-from neural_sculpting.reporting.layered_layout import arranged, order_layers, place_layers
-from neural_sculpting.reporting.module_styles import ModuleStyle, module_levels, number_label
+from neural_sculpting.reporting.layered_layout import arranged, order_layers, place_layers, stacked
+from neural_sculpting.reporting.module_styles import ModuleStyle, input_label, module_levels, number_label
 
 FONT_SIZE, LINE_HEIGHT = 14.0, 18.0
 BADGE_RADIUS = 12.0
@@ -55,12 +55,19 @@ class HierarchyPicture:
     Args:
         graph: Nodes with the attributes `inputs` and `outputs`; edges from the used to the using module.
         styles: The look of every module.
+        input_label: Writes a list of inputs in a short way.
     """
 
-    def __init__(self, graph: nx.DiGraph, styles: Mapping[Any, ModuleStyle]) -> None:
+    def __init__(
+        self,
+        graph: nx.DiGraph,
+        styles: Mapping[Any, ModuleStyle],
+        input_label: Callable[[Sequence[int]], str] = input_label,
+    ) -> None:
         self.graph = graph
         self.styles = styles
-        self.levels = [[_box(graph, module) for module in level] for level in module_levels(graph)]
+        self.input_label = input_label
+        self.levels = [[Box(module, self._lines(module)) for module in level] for level in module_levels(graph)]
         places = {
             box.module: (level, place) for level, boxes in enumerate(self.levels) for place, box in enumerate(boxes)
         }
@@ -91,6 +98,12 @@ class HierarchyPicture:
         self.levels = [[level[place] for place in order] for level, order in zip(self.levels, orders, strict=True)]
         self.routes = [[(level, ranks[level][place]) for level, place in route] for route in self.routes]
 
+    def _lines(self, module: Any) -> tuple[str, ...]:
+        """Returns the labels of the inputs and of the outputs of a module, as far as it has any."""
+        attributes = self.graph.nodes[module]
+        labels = (self.input_label(attributes["inputs"]), number_label("y", attributes["outputs"]))
+        return tuple(label for label in labels if label)
+
     @property
     def smallest_height(self) -> float:
         """The height that the fullest level needs, in pixels."""
@@ -105,9 +118,7 @@ class HierarchyPicture:
     @property
     def description(self) -> str:
         """The picture in words."""
-        modules = ", ".join(
-            " ".join([style.letter, *_lines(self.graph, module)]) for module, style in self.styles.items()
-        )
+        modules = ", ".join(" ".join([style.letter, *self._lines(module)]) for module, style in self.styles.items())
         uses = ", ".join(
             f"{self.styles[using].letter} uses {self.styles[used].letter}" for used, using in sorted(self.graph.edges)
         )
@@ -127,7 +138,7 @@ class HierarchyPicture:
         gaps = [(frame.height - _boxes_height(level)) / (len(level) + 1) for level in self.levels]
         rows = place_layers(
             self.connections,
-            [_packed(level, min(gap, LARGEST_GAP)) for level, gap in zip(self.levels, gaps, strict=True)],
+            [_stacked(level, min(gap, LARGEST_GAP)) for level, gap in zip(self.levels, gaps, strict=True)],
             low=[frame.y + level[0].height / 2 for level in self.levels],
             high=[frame.y + frame.height - level[-1].height / 2 for level in self.levels],
         )
@@ -197,18 +208,5 @@ def _boxes_height(level: Sequence[Box]) -> float:
     return sum(box.height for box in level)
 
 
-def _packed(level: Sequence[Box], gap: float) -> NDArray[np.float64]:
-    """Returns the centers of the boxes when they are stacked with this gap; the first is 0."""
-    heights = np.array([box.height for box in level])
-    return np.concatenate([[0.0], np.cumsum((heights[:-1] + heights[1:]) / 2 + gap)])
-
-
-def _lines(graph: nx.DiGraph, module: Any) -> tuple[str, ...]:
-    """Returns the labels of the inputs and of the outputs of a module, as far as it has any."""
-    attributes = graph.nodes[module]
-    labels = (number_label("x", attributes["inputs"]), number_label("y", attributes["outputs"]))
-    return tuple(label for label in labels if label)
-
-
-def _box(graph: nx.DiGraph, module: Any) -> Box:
-    return Box(module, _lines(graph, module))
+def _stacked(level: Sequence[Box], gap: float) -> NDArray[np.float64]:
+    return stacked(np.array([box.height for box in level]), gap)

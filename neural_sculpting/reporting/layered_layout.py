@@ -148,6 +148,20 @@ def centered(packed: Floats, low: float, high: float) -> Floats:
     return np.asarray(packed + (low + high - packed[-1:].sum()) / 2)
 
 
+def stacked(heights: Floats, gap: float) -> Floats:
+    """Stacks items of different heights with a gap between them.
+
+    Args:
+        heights: The height of every item.
+        gap: The distance between two items.
+
+    Returns:
+        The centers; the first is 0.
+    """
+    steps = (heights[:-1] + heights[1:]) / 2 + gap
+    return np.concatenate([np.zeros(min(len(heights), 1)), np.cumsum(steps)])
+
+
 def separated(desired: Floats, packed: Floats, low: float, high: float) -> Floats:
     """Finds the coordinates nearest to the desired ones (least squares) that keep distances and bounds.
 

@@ -130,6 +130,11 @@ def number_label(prefix: str, numbers: Sequence[int]) -> str:
     return " ".join(parts)
 
 
+def input_label(numbers: Sequence[int]) -> str:
+    """Writes a list of inputs in a short way: "x0–x3 x5"."""
+    return number_label("x", numbers)
+
+
 def _run_length(numbers: Sequence[int], start: int) -> int:
     """Returns how many numbers from start on make a run that is worth shortening; 1 where there is none."""
     for step, shortest in ((1, 3), (2, 4)):

@@ -24,6 +24,18 @@ LABEL_SIZE, SMALLEST_LABEL_SIZE = 14.0, 8.0
 CAPTION_SIZE, CAPTION_HEIGHT = 13.0, 44.0
 
 
+def layer_name(layer: int, last: int) -> str:
+    """Names a layer of units: "inputs", "hidden 1", …, "outputs"; "hidden" where there is only one.
+
+    Args:
+        layer: Its number, from 0 for the inputs.
+        last: The number of the outputs.
+    """
+    if layer in (0, last):
+        return "inputs" if layer == 0 else "outputs"
+    return f"hidden {layer}" if last > 2 else "hidden"
+
+
 @dataclass(frozen=True)
 class Layer:
     """What there is to draw of one layer.

@@ -18,6 +18,7 @@ from neural_sculpting.reporting.network_layer import (
     WIDEST_LAYER_WITH_REMOVED_UNITS,
     Column,
     Layer,
+    layer_name,
 )
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class NetworkPicture:
         self.connections = arranged(connections, orders)
         self.layers = [
             Layer(
-                name=_name(layer, last),
+                name=layer_name(layer, last),
                 prefix={0: "x", last: "y"}.get(layer, ""),
                 size=len(kept[layer]),
                 kept=int(np.count_nonzero(kept[layer])),
@@ -114,9 +115,3 @@ def _shown(kept: NDArray[np.bool_], *, is_input: bool) -> NDArray[np.int64]:
     """Returns the units that are drawn with a place of their own: the kept ones, and removed inputs."""
     everything = is_input and len(kept) <= WIDEST_LAYER_WITH_REMOVED_UNITS
     return np.arange(len(kept)) if everything else np.flatnonzero(kept)
-
-
-def _name(layer: int, last: int) -> str:
-    if layer in (0, last):
-        return "inputs" if layer == 0 else "outputs"
-    return f"hidden {layer}" if last > 2 else "hidden"

@@ -63,6 +63,35 @@ def many_modules(modules: int = 20):
     return network(layers, edges, {m: [(layer, m) for layer in range(3)] for m in range(modules)})
 
 
+def large():
+    """200-100-4, all units live: module 0 holds x0–x119, 60 hidden units and y0, y1; module 1 holds the others.
+
+    Module 0 has 240 + 120 edges, module 1 has 80 + 80; two edges lead from module 0 into hidden units of module 1.
+    """
+    masks = [np.zeros((200, 100), bool), np.zeros((100, 4), bool)]
+    for unit in range(120):
+        masks[0][unit, [unit % 60, (unit + 1) % 60]] = True
+    for unit in range(80):
+        masks[0][120 + unit, 60 + unit % 40] = True
+    masks[0][[0, 1], [60, 61]] = True
+    masks[1][:60, :2] = masks[1][60:, 2:] = True
+    modules = [np.repeat([0, 1], sizes) for sizes in ((120, 80), (60, 40), (2, 2))]
+    return masks, hierarchy_of(masks, [np.ones(len(of), bool) for of in modules], modules)
+
+
+def large_with_many_modules(modules: int = 50, units: int = 4):
+    """Side by side, without an edge between them; module m has `units` inputs and hidden units, or one less if odd."""
+    sizes = [units - module % 2 for module in range(modules)]
+    hidden = np.repeat(np.arange(modules), sizes)
+    masks = [hidden[:, None] == hidden, np.zeros((len(hidden), 2), bool)]
+    masks[1][:units, 0] = True
+    masks[1][units : units + sizes[1], 1] = True
+    outputs = np.array([0, 1])
+    return masks, hierarchy_of(
+        masks, [np.ones(len(of), bool) for of in (hidden, hidden, outputs)], [hidden, hidden, outputs]
+    )
+
+
 def sculpted(outputs: int = 16, seed: int = 0):
     """8-60-60-60-60-(outputs): 12 units kept in each hidden layer, about 100 edges, modules that feed each other."""
     random = np.random.default_rng(seed)

@@ -15,6 +15,7 @@ from neural_sculpting.reporting.layered_layout import (
     order_layers,
     place_layers,
     separated,
+    stacked,
 )
 
 sizes = st.lists(st.integers(0, 5), min_size=1, max_size=4)
@@ -109,6 +110,12 @@ def test_items_are_separated_from_where_they_want_to_be(desired, expected):
 def test_packed_items_are_centered():
     assert centered(np.array([0.0, 2.0, 6.0]), 0.0, 10.0).tolist() == [2.0, 4.0, 8.0]
     assert centered(np.array([]), 0.0, 10.0).tolist() == []
+
+
+def test_items_of_different_heights_are_stacked():
+    assert stacked(np.array([10.0, 20.0, 4.0]), gap=5.0).tolist() == [0.0, 20.0, 37.0]
+    assert stacked(np.array([10.0]), gap=5.0).tolist() == [0.0]
+    assert stacked(np.array([]), gap=5.0).tolist() == []
 
 
 def test_a_chain_is_a_straight_line():
