@@ -41,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
 def _collect(folder: Path) -> None:
     from neural_sculpting.command_line.plans import read_plan  # takes half a second
 
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder")
     plan = read_plan(folder)
     if not any(folder.glob("groups/[0-9]*")):
         raise UserError(f"{folder}: holds no finished group of a sweep")

@@ -18,8 +18,11 @@ from neural_sculpting.reporting.pictures import best_first, picture_of
 from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.reporting.storage import group_paths, load_group, new_group
 from neural_sculpting.reporting.tables import cell_columns, merge, rates_of
-from neural_sculpting.reporting.terminal import as_text, rates_table
+from neural_sculpting.reporting.terminal import rates_lines
 from neural_sculpting.schemas import MAX_SEED
+
+PRINTED_WIDTH = 80
+"""Columns that a printed result has room in."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,7 +100,7 @@ class Result:
         return self.groups[best["group"]], best
 
     def __str__(self) -> str:
-        return as_text(rates_table(self.trials, self.success_rates))
+        return "\n".join(rates_lines(self.trials, self.success_rates, PRINTED_WIDTH))
 
     __repr__ = __str__
 

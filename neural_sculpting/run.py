@@ -169,7 +169,16 @@ def _names(folder: Path, plan: Plan) -> str:
 
 
 def _run_in(folder: Path, hydra: Hydra, flags: Namespace, lines: list[str], plan: Plan) -> int:
-    jobs, failed, interrupted = plan.jobs, False, False
+    try:
+        return 0 if _run_and_finish(folder, hydra, flags, lines, plan) else 1
+    except KeyboardInterrupt:  # while jobs run, or while the tables are written
+        print("error: interrupted; the same command with resume=true goes on", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run_and_finish(folder: Path, hydra: Hydra, flags: Namespace, lines: list[str], plan: Plan) -> bool:
+    """Run the jobs, then write the tables, of a run that is interrupted too; return whether all went well."""
+    jobs, failed = plan.jobs, False
     try:
         if plan.multirun:
             batches = hydra.multirun(flags.config_name, job, lines)
@@ -181,13 +190,11 @@ def _run_in(folder: Path, hydra: Hydra, flags: Namespace, lines: list[str], plan
             raise
         failed = True
     except KeyboardInterrupt:
-        interrupted = True
+        jobs = None
+        raise
     finally:
-        complete = _finish(folder, None if interrupted else jobs, plan.experiment)
-    if interrupted:
-        print("error: interrupted; the same command with resume=true goes on", file=sys.stderr)
-        return INTERRUPTED
-    return 0 if complete and not failed else 1
+        complete = _finish(folder, jobs, plan.experiment)
+    return complete and not failed
 
 
 def _run_alone(hydra: Hydra, flags: Namespace, lines: list[str]) -> None:

@@ -45,10 +45,13 @@ def test_groups_without_a_plan(killed, capsys):
     [
         ([], "the following arguments are required: folder; --help shows what is allowed"),
         (["a", "b"], "unrecognized arguments: b; --help shows what is allowed"),
-        (["nowhere"], "nowhere: holds no finished group of a sweep"),
+        (["nowhere"], "nowhere: no such folder"),
+        (["empty"], "empty: holds no finished group of a sweep"),
     ],
 )
-def test_mistakes_are_one_line(words, line, capsys):
+def test_mistakes_are_one_line(words, line, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
     assert main(words) == 1
     assert capsys.readouterr().err == f"error: {line}\n"
 

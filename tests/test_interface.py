@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -35,6 +36,13 @@ def test_a_table_a_graph_a_picture(result):
     assert result.picture(seed=2).startswith("<svg") or result.picture(seed=2).startswith("<?xml")
     assert "boolean_sep, seed 2" in result.picture(seed=2)
     assert [mask.shape for mask in result.masks(seed=1)] == [(4, 24), (24, 4)]
+
+
+def test_what_is_printed_is_80_columns_wide_at_most(result):
+    wide = Result(tuple(replace(group, trials=group.trials.assign(task="boolean_" * 8)) for group in result.groups))
+    assert max(map(len, str(result).splitlines())) <= 80
+    assert len(str(wide).splitlines()) == 3  # the cell is named above its numbers
+    assert max(map(len, str(wide).splitlines())) <= 80
 
 
 def test_the_best_trial_is_shown_by_itself(result):

@@ -7,7 +7,7 @@ minutes, so that nothing of what other pools do better (many small tasks, large 
 import os
 import signal
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -31,6 +31,10 @@ NAMES = ("inline", "processes")
 
 GPUS = Path("/proc/driver/nvidia/gpus")
 """Where the driver lists them."""
+
+PROCESSES, PROCESSES_ON_GPU = "NEURAL_SCULPTING_PROCESSES", "NEURAL_SCULPTING_PROCESSES_ON_GPU"
+"""The environment variables that tell a worker how many share the memory: this machine's, and that of its GPU. They
+are read in ``neural_sculpting.sculpting.memory``, which imports torch."""
 
 SPAWN = get_context("spawn")  # torch's threads do not survive a fork
 
@@ -77,10 +81,10 @@ def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
     """Run batches in worker processes, which end at once when this generator or this process does.
 
     Each worker is a pool of its own: one that dies (for want of memory, say) takes only its batch along. Where there
-    are several GPUs the workers are spread over them.
+    are several GPUs the workers are spread over them. Each takes its share of the memory.
     """
     lifeline, held = SPAWN.Pipe(duplex=False)  # workers end when nobody holds the other end any more
-    idle = [Worker.start(lifeline, gpu) for gpu in islice(cycle(visible_gpus() or [None]), workers)]
+    idle = [Worker.start(lifeline, environment) for environment in environments(visible_gpus(), workers)]
     running: dict[Future[Outcomes], tuple[int, Batch, Worker]] = {}
     upcoming = enumerate(batches)
     try:
@@ -110,16 +114,33 @@ class Worker:
 
     Attributes:
         pool: the process.
-        gpu: the only GPU that it sees, as CUDA names it; None where it sees what this process sees.
+        environment: environment variables that are set in it.
     """
 
     pool: ProcessPoolExecutor
-    gpu: str | None
+    environment: dict[str, str]
 
     @classmethod
-    def start(cls, lifeline: Connection, gpu: str | None) -> Self:
+    def start(cls, lifeline: Connection, environment: dict[str, str]) -> Self:
         """Start one that lives as long as the other end of the lifeline is held."""
-        return cls(ProcessPoolExecutor(1, mp_context=SPAWN, initializer=_begin, initargs=(lifeline, gpu)), gpu)
+        pool = ProcessPoolExecutor(1, mp_context=SPAWN, initializer=_begin, initargs=(lifeline, environment))
+        return cls(pool, environment)
+
+
+def environments(gpus: Sequence[str], workers: int) -> list[dict[str, str]]:
+    """Return what is set in the environment of each worker: the only GPU that it sees, and how many share memory.
+
+    Args:
+        gpus: as CUDA names them; where there are none, a worker sees what this process sees.
+        workers: how many there are.
+    """
+    if not gpus:
+        return [{PROCESSES: str(workers), PROCESSES_ON_GPU: str(workers)}] * workers
+    spread = list(islice(cycle(gpus), workers))
+    return [
+        {"CUDA_VISIBLE_DEVICES": gpu, PROCESSES: str(workers), PROCESSES_ON_GPU: str(spread.count(gpu))}
+        for gpu in spread
+    ]
 
 
 def visible_gpus() -> list[str]:
@@ -136,14 +157,13 @@ def _submit(batch: Batch, worker: Worker, lifeline: Connection) -> tuple[Future[
         return worker.pool.submit(run_elsewhere, batch), worker
     except BrokenProcessPool:
         worker.pool.shutdown()
-        worker = Worker.start(lifeline, worker.gpu)
+        worker = Worker.start(lifeline, worker.environment)
         return worker.pool.submit(run_elsewhere, batch), worker
 
 
-def _begin(lifeline: Connection, gpu: str | None) -> None:
+def _begin(lifeline: Connection, environment: dict[str, str]) -> None:
     """Prepare a worker: it lives as long as the process that started it, which alone hears of Ctrl-C."""
-    if gpu is not None:
-        os.environ["CUDA_VISIBLE_DEVICES"] = gpu
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_die_with, args=(lifeline,), daemon=True).start()
 

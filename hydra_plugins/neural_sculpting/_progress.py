@@ -5,6 +5,9 @@ from collections.abc import Sequence
 
 from hydra_plugins.neural_sculpting._groups import group_key
 
+WORTH_SAYING = 10
+"""Seconds: what takes less is over before it is read."""
+
 
 class Progress:
     """Says how far a sweep is."""
@@ -45,24 +48,26 @@ class Progress:
     def _time_left(self) -> str:
         """Return what is left if batches go on ending as often as they did so far.
 
-        The first ones, in which libraries are loaded, count as long as there are no others.
+        The first ones, in which libraries are loaded, count as long as there are no others. Nothing is said of a few
+        seconds.
         """
         done = len(self._times) - 1
         if not done:
             return ""
         apart = self._at_once if done > self._at_once else 0
         each = (time.monotonic() - self._times[apart]) / (done - apart)
-        return f"about {duration(each * (self._to_run - done))} left"
+        left = each * (self._to_run - done)
+        return f"about {duration(left)} left" if left >= WORTH_SAYING else ""
 
 
 def duration(seconds: float) -> str:
-    """Return a time as it is said: ``30 s``, ``4 min``, ``2 h 10 min``.
+    """Return a time of ten seconds or more as it is said: ``30 s``, ``4 min``, ``2 h 10 min``.
 
     Example:
         >>> [duration(12), duration(200), duration(7800)]
         ['10 s', '3 min', '2 h 10 min']
     """
     if seconds < 55:
-        return f"{max(10, 10 * round(seconds / 10))} s"
+        return f"{10 * round(seconds / 10)} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60 // 10 * 10} min"

@@ -65,7 +65,7 @@ def _newest_unfinished(stem: str, plan: Plan) -> Path:
     plans = {folder: read_plan(folder) for folder in numbered(ROOT, stem)}
     runs = [folder for folder, found in plans.items() if found is not None and found.multirun == plan.multirun]
     if not runs:
-        raise UserError(f"resume=true: {ROOT} holds no run of this command ({stem}_1, …)")
+        raise UserError(f"resume=true: {ROOT} holds no run of this command (looked for {stem}_1, {stem}_2, …)")
     return next((folder for folder in runs if not _is_finished(folder, plans[folder])), runs[0])
 
 

@@ -17,6 +17,9 @@ COPIES_OF_ACTIVATIONS = 3
 USABLE_SHARE = 0.5
 """Of the memory that is free: other processes and the results need some."""
 
+PROCESSES = {"cpu": "NEURAL_SCULPTING_PROCESSES", "cuda": "NEURAL_SCULPTING_PROCESSES_ON_GPU"}
+"""The environment variables by which a worker of the launcher knows how many work beside it, itself included."""
+
 
 def bytes_of_network(layout: Layout, rows: int, epochs: int) -> int:
     """A generous estimate of what one network of a batch takes, in bytes.
@@ -32,7 +35,15 @@ def bytes_of_network(layout: Layout, rows: int, epochs: int) -> int:
 
 
 def free_bytes(device: torch.device) -> int:
-    """Memory that is free on a device, in bytes."""
+    """Memory that is free on a device, in bytes; in a worker of the launcher, its equal share.
+
+    A worker measures before each of its batches; what the others have taken by then makes its share smaller, never
+    larger.
+    """
+    return _free_for_all(device) // int(os.environ.get(PROCESSES[device.type], "1"))
+
+
+def _free_for_all(device: torch.device) -> int:
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     meminfo = Path("/proc/meminfo")

@@ -67,7 +67,7 @@ def test_a_sweep_goes_on_where_it_stopped(
     assert capsys.readouterr().err.splitlines() == [
         "2 of 6 jobs are finished already",
         "batch 2 of 3: arch.hidden=[99] · 2 trials",
-        "batch 3 of 3: arch.hidden=[36] · 2 trials · about 10 s left",
+        "batch 3 of 3: arch.hidden=[36] · 2 trials",
     ]
 
 
@@ -171,7 +171,10 @@ def test_tables_that_were_not_written_are(interrupted: Path, command: Command, c
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["-m", "seed=0,1", "resume=true"], "resume=true: multirun_outputs holds no run of this command (STEM_1, …)"),
+        (
+            ["-m", "seed=0,1", "resume=true"],
+            "resume=true: multirun_outputs holds no run of this command (looked for STEM_2, …)",
+        ),
         (["seed=1", "resume=there"], "resume=there: there is no such folder"),
         (["seed=1", "resume=empty"], "resume=empty: holds no plan.json, so no run that could go on"),
         (["-m", "seed=1", "resume=true,false"], "resume=true,false: cannot be swept"),

@@ -245,6 +245,31 @@ def test_an_interruption_collects_and_is_one_line(
     assert [jobs for _, jobs in cheap_pipeline.collected] == [None]
 
 
+@pytest.mark.parametrize(
+    ("words", "jobs"), [(["-m", "seed=0,1"], 2), (["seed=0"], 1), (["-m", "arch.hidden=[24],[99]", "seed=0,1"], 4)]
+)
+def test_an_interruption_while_the_tables_are_written_is_the_same_line(
+    command: Callable[..., int],
+    cheap_pipeline: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    jobs: int,
+) -> None:
+    def interrupt(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys.modules["neural_sculpting.reporting.collect"], "collect", interrupt)
+        assert command(*words) == 130
+    said = capsys.readouterr().err
+    assert said.endswith("error: interrupted; the same command with resume=true goes on\n")
+    assert said.count("interrupted") == 1
+    cheap_pipeline.kind = True
+    assert command(*words, "resume=true") == 0
+    assert [jobs for _, jobs in cheap_pipeline.collected] == [jobs]
+
+
 def test_the_traceback_of_a_mistake_on_request(command: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HYDRA_FULL_ERROR", "1")
     with pytest.raises(Exception, match="seed=-1"):

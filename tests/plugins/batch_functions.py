@@ -5,6 +5,7 @@ import os
 import time
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -92,6 +93,16 @@ def task(cfg: DictConfig) -> float:
     [result] = compute([identify(cfg)], [0], Path())
     assert isinstance(result, float)
     return result
+
+
+def memory_shares(configs: list[str], jobs: list[int], folder: Path) -> Outcomes:
+    """Return what a worker may count on where 1200 bytes are free, for each kind of device."""
+    import torch
+
+    from neural_sculpting.sculpting import memory
+
+    with patch.object(memory, "_free_for_all", lambda device: 1200):
+        return [float(memory.free_bytes(torch.device(device))) for device in configs]
 
 
 def gpu(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:

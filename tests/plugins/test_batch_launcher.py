@@ -158,7 +158,7 @@ def test_of_several_groups_each_is_told(capsys: pytest.CaptureFixture[str]) -> N
     sweep("arch.hidden=[24],[36,36]", "seed=0,1")
     assert capsys.readouterr().err.splitlines() == [
         "batch 1 of 2: arch.hidden=[24] · 2 trials",
-        "batch 2 of 2: arch.hidden=[36,36] · 2 trials · about 10 s left",
+        "batch 2 of 2: arch.hidden=[36,36] · 2 trials",
     ]
 
 

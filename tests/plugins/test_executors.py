@@ -1,5 +1,6 @@
 """Where batches run, in this process and in others."""
 
+import dataclasses
 import os
 import re
 import signal
@@ -17,7 +18,15 @@ from batch_functions import batch
 
 from hydra_plugins.neural_sculpting import _executors
 from hydra_plugins.neural_sculpting._batches import Batch, Outcomes, run
-from hydra_plugins.neural_sculpting._executors import check, count_workers, executor, in_processes, inline, visible_gpus
+from hydra_plugins.neural_sculpting._executors import (
+    check,
+    count_workers,
+    environments,
+    executor,
+    in_processes,
+    inline,
+    visible_gpus,
+)
 from neural_sculpting.errors import UserError
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("logging_restored")]
@@ -112,6 +121,31 @@ def test_workers_are_spread_over_the_gpus(monkeypatch: pytest.MonkeyPatch) -> No
     seen = {place: float(outcome) for place, [outcome] in in_processes(iter(batches), workers=3)}
     assert sorted(seen.values()) == [3, 3, 4]  # what the function makes of "3" and "GPU-abc"
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "3,GPU-abc"
+
+
+def test_workers_share_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,4")
+    devices = dataclasses.replace(batch(functions.memory_shares, 0, 1), configs=["cpu", "cuda"])
+    assert run(devices) == [1200, 1200]  # alone
+    shares = dict(in_processes([devices, devices], workers=2))
+    assert shares == {0: [600, 1200], 1: [600, 1200]}  # each has a GPU of its own
+
+
+@pytest.mark.parametrize(
+    ("gpus", "expected"),
+    [
+        ([], [(None, 3, 3)] * 3),
+        (["5"], [("5", 3, 3)] * 3),
+        (["5", "GPU-abc"], [("5", 3, 2), ("GPU-abc", 3, 1), ("5", 3, 2)]),
+        (["0", "1", "2", "3"], [("0", 3, 1), ("1", 3, 1), ("2", 3, 1)]),
+    ],
+)
+def test_a_worker_knows_how_many_share_memory_with_it(
+    gpus: list[str], expected: list[tuple[str | None, int, int]]
+) -> None:
+    names = ("CUDA_VISIBLE_DEVICES", "NEURAL_SCULPTING_PROCESSES", "NEURAL_SCULPTING_PROCESSES_ON_GPU")
+    for environment, values in zip(environments(gpus, workers=3), expected, strict=True):
+        assert environment == {name: str(value) for name, value in zip(names, values, strict=True) if value is not None}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ GROUPS = [
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0, "10 s"),
+        (10, "10 s"),
         (14, "10 s"),
         (16, "20 s"),
         (54, "50 s"),
@@ -57,6 +57,16 @@ def test_of_several_at_once_the_first_ones_are_left_out(monkeypatch: pytest.Monk
         progress.one_done()
         left.append(progress.line(11, 1, "name", "size").rpartition(" · about ")[2])
     assert left == ["6 min left", "3 min left", "2 min left", "1 min left"]  # 330, 200, 9 · 10 and 8 · 10 seconds
+
+
+@pytest.mark.parametrize(("took", "said"), [(9.9, ""), (10.0, " · about 10 s left"), (0.0, "")])
+def test_nothing_is_said_below_ten_seconds(monkeypatch: pytest.MonkeyPatch, took: float, said: str) -> None:
+    now = 0.0
+    monkeypatch.setattr(_progress.time, "monotonic", lambda: now)
+    progress = Progress(GROUPS, to_run=2)
+    now = took
+    progress.one_done()
+    assert progress.line(1, 4, "name", "size") == f"batch 2 of 3: task=boolean_sep arch.hidden=[36] · size{said}"
 
 
 def test_what_was_finished_before_counts_as_a_batch_but_not_as_time(monkeypatch: pytest.MonkeyPatch) -> None:
