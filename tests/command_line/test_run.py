@@ -12,6 +12,8 @@ from omegaconf import OmegaConf
 from neural_sculpting import __version__
 from neural_sculpting.command_line.plans import read_plan
 
+pytestmark = pytest.mark.slow
+
 LEFT = [".lock", "groups", "plan.json", "sweep.json"]
 HEAVY = ("torch", "lightning", "pandas", "scipy", "sklearn", "networkx", "matplotlib", "wandb")
 

@@ -8,6 +8,8 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.collect import collect
 from neural_sculpting.reporting.storage import new_group
 
+pytestmark = pytest.mark.slow
+
 MADE = {"networks.parquet", "trials.csv", "success_rates.csv", "sweep.json", "pictures", "groups"}
 
 

@@ -8,6 +8,8 @@ from neural_sculpting.analysis import analyse
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.tasks import build_task
 
+pytestmark = pytest.mark.slow
+
 # Three hidden layers, where independence breaks first; the accuracies that are reached lead many ways.
 DEEP = {"arch.hidden": [24, 24, 24], "training.epochs": 8}
 
@@ -53,7 +55,6 @@ def test_alone_and_among_36(deep, seed):
     assert alone.history.equals(together.history[together.history["seed"] == seed].reset_index(drop=True))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seeds", [[7, 1], [3, 7, 2], [35, 7], [7, 4, 9, 0, 22], list(range(20, 3, -1))])
 def test_in_any_company(deep, seeds):
     config, together = deep
@@ -98,7 +99,6 @@ def test_the_last_of_sixteen(make_config):
         check_same(config, sculpt(config, [seed]), together, [seed])
 
 
-@pytest.mark.slow  # where other processes keep the cores busy, two threads wait for each other
 def test_two_threads(make_config):
     changes = {**DEEP, "training.epochs": 2, "training.batch_size": 16, "pruning.accuracy_threshold": 0.6}
     config = make_config({**changes, "trainer.threads": 2})
@@ -110,7 +110,6 @@ def test_two_threads(make_config):
 STEPS = {"pruning.unit.step": [70, 30], "pruning.edge.step": [5, 2.5], "training.epochs": 8}
 
 
-@pytest.mark.slow
 def test_several_steps_give_what_each_gives_alone(make_config):
     both = sculpt(make_config(STEPS), [2, 7])
     assert both.table[["seed", "unit_step", "edge_step"]].to_numpy().tolist() == [
