@@ -78,11 +78,12 @@ def redraw(figure: str, folder: Path) -> list[Path]:
         UserError: if no rows are stored there.
     """
     trials, about = read(folder)
-    paths = write_figure(trials, figure, folder)
+    table = figure_table(trials, figure)
+    paths = write_figure(table, figure, folder)
     notes = folder / NOTES
     text = notes.read_text(encoding="utf-8") if notes.exists() else ""
     readme = folder / "README.md"
-    readme.write_text(page(figure, figure_table(trials, figure), about, text), encoding="utf-8")
+    readme.write_text(page(figure, table, about, text), encoding="utf-8")
     return [*paths, readme]
 
 

@@ -11,10 +11,10 @@ import pandas as pd
 from omegaconf import OmegaConf
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.records import CRITERIA, GroupRecord, hierarchy_sizes, select_trials
-from neural_sculpting.reporting.storage import group_paths, load_group
+from neural_sculpting.reporting.figure_tables import TRIAL
+from neural_sculpting.reporting.records import CRITERIA, select_trials
+from neural_sculpting.reporting.storage import group_paths, load_group, read_about
 
-TRIAL = ("task", "overlap", "uses", "hidden_layers", "layers", "seed", "selection")
 TYPES = {
     "task": "str",
     **dict.fromkeys(("overlap", "uses", "hidden_layers"), "Int64"),
@@ -45,26 +45,31 @@ def store(sweep: Path, folder: Path) -> None:
         UserError: if the sweep has no finished group, or trials that differ in more than task, layers and seed.
     """
     paths = group_paths(sweep)
-    groups = [(chosen_again(group), len(group.networks)) for group in map(load_group, paths)]  # without their masks
+    # Chosen from the networks by the rules of today; masks and weights are left behind.
+    groups = [(select_trials(each.networks, each.config), len(each.networks)) for each in map(load_group, paths)]
     trials = _slim(pd.concat([rows for rows, _ in groups], ignore_index=True), sweep)
-    about = [json.loads((path / "group.json").read_text(encoding="utf-8")) for path in paths]
+    about = list(map(read_about, paths))
     run = {
         "command": _command(sweep),
         **_times(about),
         "groups": len(groups),
         "trials": int((trials["selection"] == "sparsest").sum()),
         "networks": sum(networks for _, networks in groups),
-        "made_with": _distinct([{name: each[name] for name in MADE_WITH} for each in about]),
+        "made_with": made_with(about),
     }
     folder.mkdir(parents=True, exist_ok=True)
     trials.to_csv(folder / ROWS, index=False, float_format="%.6g", compression={"method": "gzip", "mtime": 0})
     (folder / RUN).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
 
 
-def chosen_again(group: GroupRecord) -> pd.DataFrame:
-    """The trials of a group, chosen from its networks by the rules of today."""
-    networks = group.networks.assign(hierarchy_size=hierarchy_sizes(group.graphs, group.layout))
-    return select_trials(networks, group.config)
+def made_with(about: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The versions and machines that groups were made with, each once.
+
+    Args:
+        about: what stands in their ``group.json``.
+    """
+    found = [{name: each[name] for name in MADE_WITH} for each in about]
+    return [value for place, value in enumerate(found) if value not in found[:place]]
 
 
 def read(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -108,7 +113,3 @@ def _times(about: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "finished": max(finished).isoformat(timespec="seconds"),
         "seconds_of_sculpting": round(sum(each["seconds"] for each in about), 1),
     }
-
-
-def _distinct(values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [value for place, value in enumerate(values) if value not in values[:place]]

@@ -17,7 +17,7 @@ from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.reporting.pictures import best_first, picture_of
 from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.reporting.storage import group_paths, load_group, new_group
-from neural_sculpting.reporting.tables import cell_columns, merge, rates_of
+from neural_sculpting.reporting.tables import merge, rates_of_sweep
 from neural_sculpting.reporting.terminal import rates_lines
 from neural_sculpting.schemas import MAX_SEED
 
@@ -50,7 +50,7 @@ class Result:
     @cached_property
     def success_rates(self) -> pd.DataFrame:
         """Rates with 95 % Wilson intervals: one row for each cell, criterion and rule for ties."""
-        return rates_of(self.trials, cell_columns(self.groups))
+        return rates_of_sweep(self.trials, self.groups)
 
     def hierarchy(self, seed: int | None = None, job: int | None = None) -> nx.DiGraph | None:
         """The hierarchy that a trial found: modules with the attributes ``inputs`` and ``outputs``.

@@ -8,7 +8,6 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -16,12 +15,11 @@ from experiments.choosing.page import page
 from experiments.choosing.rules import ANYWHERE, CHOSEN, RULES, WINDOWS
 from experiments.choosing.sweeps import CELL, rows_of, sweeps, unsolved
 from experiments.figures import HERE as EXPERIMENTS
-from experiments.stored_rows import MADE_WITH
-from neural_sculpting import run
+from experiments.figures import run_or_resume
+from experiments.stored_rows import made_with
 from neural_sculpting.command_line.folders import ROOT
-from neural_sculpting.command_line.plans import read_plan
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.storage import group_paths
+from neural_sculpting.reporting.storage import group_paths, read_about
 from neural_sculpting.scoring.comparison import paired_differences
 
 HERE = Path(__file__).parent
@@ -53,12 +51,10 @@ def main(command_line: Sequence[str] | None = None) -> int:
 
 def run_sweeps(folder: Path) -> int:
     """Run every sweep that is not finished; return the exit code of the first that fails."""
-    for name, overrides in sweeps().items():
-        plan = read_plan(folder / name)
-        if plan is None or not plan.is_finished(folder / name):
-            goes_on = ["resume=true"] if plan else []
-            if code := run.main(["-m", *overrides, "pictures=none", f"hydra.sweep.dir='{folder / name}'", *goes_on]):
-                return code
+    for name, (experiment, *overrides) in sweeps().items():
+        chosen = experiment.removeprefix("experiment=")
+        if code := run_or_resume(chosen, folder / name, [*overrides, "pictures=none"]):
+            return code
     return 0
 
 
@@ -69,15 +65,8 @@ def store(folder: Path) -> None:
     rows = rows[[*order, *(name for name in rows if name not in order)]]
     rows = rows.astype({name: int for name in rows if rows[name].dtype == bool})
     rows.to_csv(HERE / ROWS, index=False, compression={"method": "gzip", "mtime": 0})
-    (HERE / RUN).write_text(json.dumps(made_with(folder), indent=2) + "\n", encoding="utf-8")
-
-
-def made_with(folder: Path) -> list[dict[str, Any]]:
-    """The versions and machines that the groups of all sweeps were made with, each once."""
-    paths = [path / "group.json" for name in sweeps() for path in group_paths(folder / name)]
-    about = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-    found = [{name: each[name] for name in MADE_WITH} for each in about]
-    return [value for place, value in enumerate(found) if value not in found[:place]]
+    about = [read_about(path) for name in sweeps() for path in group_paths(folder / name)]
+    (HERE / RUN).write_text(json.dumps(made_with(about), indent=2) + "\n", encoding="utf-8")
 
 
 def write(rows: pd.DataFrame) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 from scipy.stats import fisher_exact
 
-from experiments.choosing.rules import CHOSEN
-from experiments.choosing.sweeps import NEAR
+from experiments.choosing.rules import CHOSEN, WINDOWS
 from experiments.pages import MARK, aligned, versions
 from neural_sculpting.paper import paper_rates
 
@@ -144,7 +143,7 @@ def pooled_table(pooled: pd.DataFrame) -> str:
 
 def near_table(rows: pd.DataFrame) -> str:
     """The cells for which the paper tells how often it found exactly the expected hierarchy."""
-    names = [f"any within {window}" for window in NEAR]
+    names = [f"any within {window}" for window in WINDOWS]
     lines = []
     for paper in (rate for figure in ("reuse", "hierarchy") for rate in paper_rates(figure)):
         is_cell = (rows["task"] == paper.task) & (rows["uses"] == paper.uses)
@@ -154,7 +153,7 @@ def near_table(rows: pd.DataFrame) -> str:
             p = fisher(int(found[names[0]].sum()), len(found), paper.successes, paper.trials)
             shares = [f"{found[name].mean():.2f}" for name in (*names, "among")]
             lines.append([*cell, f"{paper.rate:.2f}", *shares, f"{p:.3f}"])
-    headings = ["task", "uses", "layers", "trials", "paper", *map(str, NEAR), "among", "p"]
+    headings = ["task", "uses", "layers", "trials", "paper", *map(str, WINDOWS), "among", "p"]
     return aligned(headings, lines)
 
 

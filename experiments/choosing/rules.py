@@ -22,22 +22,11 @@ def smallest(quantity: Callable[[pd.DataFrame], pd.Series]) -> Rule:
     return rule
 
 
-def most_frequent(window: int) -> Rule:
-    """Choose the consensus within a window of edges."""
+def within(window: int, selection: Callable[[pd.DataFrame, int], pd.DataFrame]) -> Rule:
+    """Choose as a selection of the package does, within a window of edges."""
 
     def rule(networks: pd.DataFrame) -> pd.Series:
-        seeds = networks["seed"].drop_duplicates()
-        return consensus(networks, window)["network"].set_axis(seeds)
-
-    return rule
-
-
-def smallest_hierarchy(window: int) -> Rule:
-    """Choose the simplest within a window of edges."""
-
-    def rule(networks: pd.DataFrame) -> pd.Series:
-        seeds = networks["seed"].drop_duplicates()
-        return simplest(networks, window)["network"].set_axis(seeds)
+        return selection(networks, window)["network"].set_axis(networks["seed"].drop_duplicates())
 
     return rule
 
@@ -55,11 +44,13 @@ def description_length(networks: pd.DataFrame) -> pd.Series:
 
 
 WINDOWS = (0, 1, 2, 3, 4, 8)
+"""Edges more than the sparsest."""
+
 CHOSEN, ANYWHERE = "simplest within 3", "simplest of all"
 
 RULES: dict[str, Rule] = {
     "sparsest": smallest(lambda networks: networks["edges"]),
-    **{f"consensus within {window}": most_frequent(window) for window in WINDOWS},
+    **{f"consensus within {window}": within(window, consensus) for window in WINDOWS},
     "fewest units": smallest(lambda networks: networks["units"]),
     "fewest modules": smallest(lambda networks: networks["modules"]),
     "most modules": smallest(lambda networks: -networks["modules"]),
@@ -74,7 +65,7 @@ RULES: dict[str, Rule] = {
     "allowed + modules + their connections": smallest(
         lambda networks: networks["hierarchy_size"] + networks["modules"]
     ),
-    **{f"simplest within {window}": smallest_hierarchy(window) for window in WINDOWS},
+    **{f"simplest within {window}": within(window, simplest) for window in WINDOWS},
     ANYWHERE: smallest(lambda networks: networks["hierarchy_size"]),
 }
 """*allowed*: connections between units that the hierarchy allows; *simplest*: these and those of the modules."""

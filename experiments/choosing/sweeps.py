@@ -4,15 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.choosing.rules import CHOSEN, RULES
+from experiments.choosing.rules import CHOSEN, RULES, WINDOWS
 from experiments.stored_rows import read
 from neural_sculpting.command_line.plans import read_plan
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.records import GroupRecord, hierarchy_sizes
+from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.reporting.storage import group_paths, load_group
-
-NEAR = (0, 1, 2, 3, 4, 8)
-"""Edges more than the sparsest: for each, whether any network so sparse is exact."""
 
 CELL = ("task", "overlap", "uses", "hidden_layers")
 POOLED = "1-3"
@@ -21,11 +18,15 @@ POOLED = "1-3"
 
 def sweeps() -> dict[str, list[str]]:
     """The overrides of each sweep: every cell gets 36 seeds or more that the paper's experiments do not have."""
-    deep = [[width] * depth for depth in (2, 3) for width in (24, 36, 48)]
     shapes = [[width] * depth for depth in (1, 2, 3) for width in (24, 36, 48)]
     found = {
         "exemplar": ["experiment=exemplar", "seed=range(36,72)"],
-        "reuse": ["experiment=reuse", "seed=range(36,72)", "task.uses=1,2,4,6", _hidden(*deep)],
+        "reuse": [
+            "experiment=reuse",
+            "seed=range(36,72)",
+            "task.uses=1,2,4,6",
+            _hidden(*(shape for shape in shapes if len(shape) > 1)),
+        ],
     }
     for place, width in enumerate((36, 48, 60)):
         layers = _hidden(*([width] * depth for depth in (1, 2, 3, 4)))
@@ -51,7 +52,7 @@ def rows_of(folder: Path) -> pd.DataFrame:
 
     Returns:
         One row for each trial: the columns of ``CELL``, ``layers``, ``seed``; for each rule whether the network that
-        it chooses is exact; ``any within <edges>`` for each of ``NEAR``; ``among``; for two rules whether the inputs
+        it chooses is exact; ``any within <edges>`` for each of ``WINDOWS``; ``among``; for two rules whether the inputs
         are divided as expected; ``edges`` of the sparsest network.
 
     Raises:
@@ -67,10 +68,7 @@ def rows_of(folder: Path) -> pd.DataFrame:
 
 def _rows_of_group(group: GroupRecord) -> pd.DataFrame:
     connections = [None if graph is None else graph.number_of_edges() for graph in group.graphs]
-    networks = group.networks.assign(
-        hierarchy_size=hierarchy_sizes(group.graphs, group.layout),
-        module_connections=pd.array(connections, dtype="Int64"),
-    )
+    networks = group.networks.assign(module_connections=pd.array(connections, dtype="Int64"))
     rows = networks.drop_duplicates("seed").set_index("seed")[[*CELL, "layers"]]
     rows["hidden_layers"] = POOLED if rows["task"].iloc[0] == "boolean_overlap" else rows["hidden_layers"].astype(str)
     exact = networks["exact"].fillna(False).astype(bool)
@@ -78,7 +76,7 @@ def _rows_of_group(group: GroupRecord) -> pd.DataFrame:
     networks = networks[networks["status"].isin(["sculpted", "failed"])]  # where there is none, every rule fails
     more = networks["edges"] - networks.groupby("seed")["edges"].transform("min")
     columns = {name: rule(networks).map(exact) for name, rule in RULES.items()}
-    for window in NEAR:
+    for window in WINDOWS:
         columns[f"any within {window}"] = exact[networks.index][more <= window].groupby(networks["seed"]).any()
     columns["among"] = exact[networks.index].groupby(networks["seed"]).any()
     inputs = networks["input_separability"].fillna(False).astype(bool)

@@ -8,16 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from neural_sculpting.reporting.figure_tables import PLANS, figure_table
+from neural_sculpting.reporting.figure_tables import PLANS, TRIAL, figure_table
 from neural_sculpting.reporting.figures import write_figure
 from neural_sculpting.reporting.pictures import best_first, draw_group
-from neural_sculpting.reporting.records import TASK_PARAMETERS, GroupRecord
-from neural_sculpting.reporting.storage import FORMAT_VERSION, group_paths, load_group, settings_of
-from neural_sculpting.reporting.tables import cell_columns, merge, rates_of, swept_settings
+from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.reporting.storage import FORMAT_VERSION, group_paths, load_group, read_about, settings_of
+from neural_sculpting.reporting.tables import merge, rates_of_sweep, swept_settings
 from neural_sculpting.reporting.terminal import print_summary
-
-TRIAL = ["task", *TASK_PARAMETERS, "layers", "seed", "selection"]
-"""The columns by which the paper's figures tell trials apart."""
 
 
 def collect(folder: Path, jobs: int | None = None, experiment: str | None = None) -> bool:
@@ -40,15 +37,13 @@ def collect(folder: Path, jobs: int | None = None, experiment: str | None = None
     paths = group_paths(folder)
     groups = [load_group(path) for path in paths]
     networks, trials = merge(groups, "networks"), merge(groups, "trials")
-    cell = cell_columns(groups)
-    rates = rates_of(trials.drop_duplicates([*cell, "seed"]), cell)  # a sweep over threads, say, repeats its trials
+    rates = rates_of_sweep(trials, groups)
     _replace(folder / "networks.parquet", lambda path: networks.to_parquet(path, index=False))
     _replace(folder / "trials.csv", lambda path: trials.to_csv(path, index=False))
     _replace(folder / "success_rates.csv", lambda path: rates.to_csv(path, index=False))
     pictures = _draw(groups, folder / "pictures")
     figure, cells = _write_figure(trials, groups, experiment, folder)
-    about = [json.loads((path / "group.json").read_text(encoding="utf-8")) for path in paths]
-    text = json.dumps({"format_version": FORMAT_VERSION, "groups": about}, indent=2) + "\n"
+    text = json.dumps({"format_version": FORMAT_VERSION, "groups": list(map(read_about, paths))}, indent=2) + "\n"
     _replace(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))  # last: nothing is left to do
     missing = 0 if jobs is None else jobs - trials["job"].nunique()
     print_summary(trials, rates, folder, pictures, missing, figure, cells)
@@ -105,7 +100,7 @@ def _write_figure(
     """
     if experiment not in PLANS:
         return None, None
-    repeated = trials[trials.duplicated(TRIAL)]
+    repeated = trials[trials.duplicated(list(TRIAL))]
     if len(repeated):
         first, swept = repeated.iloc[0], ", ".join(swept_settings(groups))
         reason = f" (the sweep is over {swept} too)" if swept else ""
@@ -113,5 +108,5 @@ def _write_figure(
     cells = figure_table(trials, experiment)
     if not cells["sparsest_trials"].any():
         return "none of the trials belongs to it", None
-    _, picture, _ = write_figure(trials, experiment, folder)
+    _, picture, _ = write_figure(cells, experiment, folder)
     return picture, cells

@@ -69,6 +69,10 @@ CELL = ("task", "criterion", "hidden_layers", "overlap", "uses")
 TYPES = {"task": "str", "criterion": "str", "hidden_layers": "str", "overlap": "Int64", "uses": "Int64"}
 
 
+TRIAL = ("task", "overlap", "uses", "hidden_layers", "layers", "seed", "selection")
+"""The columns that tell the trials of a figure apart."""
+
+
 def figure_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
     """Every cell of a figure: what was found in the trials beside what the paper measured.
 

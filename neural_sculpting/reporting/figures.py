@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.figure_tables import PLANS, figure_table, usual_trials
+from neural_sculpting.reporting.figure_tables import PLANS, usual_trials
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,11 +35,11 @@ Trials in percent, {{trials}} in each cell where no other number is written.
 Framed: below the paper's interval. {PAPER}"""
 
 
-def write_figure(trials: pd.DataFrame, figure: str, folder: Path) -> list[Path]:
+def write_figure(table: pd.DataFrame, figure: str, folder: Path) -> list[Path]:
     """Write the table of a figure and the figure itself; what is there is replaced.
 
     Args:
-        trials: one row for each trial and selection, as in ``trials.csv``.
+        table: of :func:`~neural_sculpting.reporting.figure_tables.figure_table`.
         figure: ``exemplar``, ``reuse``, ``overlap`` or ``hierarchy``.
         folder: an existing folder.
 
@@ -49,7 +49,6 @@ def write_figure(trials: pd.DataFrame, figure: str, folder: Path) -> list[Path]:
     Raises:
         UserError: if there is no such figure.
     """
-    table = figure_table(trials, figure)
     path = folder / f"{figure}.csv"
     table.to_csv(path, index=False, float_format="%.4g")
     return [path, *draw_figure(table, figure, folder)]

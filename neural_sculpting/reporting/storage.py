@@ -27,7 +27,7 @@ import neural_sculpting
 from neural_sculpting.analysis import graph_from_json, graph_to_json
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.machine import describe_processor
-from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.reporting.records import GroupRecord, hierarchy_sizes
 from neural_sculpting.schemas import Config
 from neural_sculpting.trials.layout import Layout
 
@@ -153,6 +153,12 @@ def group_paths(folder: Path) -> list[Path]:
     return paths
 
 
+def read_about(path: Path) -> dict[str, Any]:
+    """What stands in ``group.json`` of a group: how it was made, and with what."""
+    about: dict[str, Any] = json.loads((path / "group.json").read_text(encoding="utf-8"))
+    return about
+
+
 def load_group(path: Path) -> GroupRecord:
     """One group.
 
@@ -160,7 +166,7 @@ def load_group(path: Path) -> GroupRecord:
         UserError: if it is of another format or incomplete.
     """
     try:
-        about = json.loads((path / "group.json").read_text(encoding="utf-8"))
+        about = read_about(path)
         if about["format_version"] != FORMAT_VERSION:
             raise UserError(f"{path}: has format {about['format_version']}; this version reads {FORMAT_VERSION}")
         layout = Layout(tuple(about["layers"]))
@@ -171,6 +177,9 @@ def load_group(path: Path) -> GroupRecord:
         networks, selected = len(rows["networks"]), rows["trials"]["network"].nunique()
         if shapes != [(networks, -(-layout.edges // 8)), (selected, layout.parameters), networks]:
             raise ValueError("its arrays do not fit its rows")
+        hierarchies = [graph_from_json(graph) if graph is not None else None for graph in graphs]
+        if "hierarchy_size" not in rows["networks"]:  # it came later than the format
+            rows["networks"]["hierarchy_size"] = hierarchy_sizes(hierarchies, layout)
         return GroupRecord(
             config=Config.model_validate(_with_later_keys(about["config"])),
             layout=layout,
@@ -178,7 +187,7 @@ def load_group(path: Path) -> GroupRecord:
             masks=np.unpackbits(arrays["masks"], axis=1, count=layout.edges).astype(bool),
             selected=arrays["selected"],
             parameters=arrays["parameters"],
-            graphs=[graph_from_json(graph) if graph is not None else None for graph in graphs],
+            graphs=hierarchies,
             seconds=about["seconds"],
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:

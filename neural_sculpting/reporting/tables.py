@@ -46,6 +46,17 @@ def swept_settings(groups: Sequence[GroupRecord]) -> pd.DataFrame:
     return settings.loc[:, differing]
 
 
+def rates_of_sweep(trials: pd.DataFrame, groups: Sequence[GroupRecord]) -> pd.DataFrame:
+    """Success rates of every cell of a sweep; a trial that stands there twice, as in one over threads, counts once.
+
+    Args:
+        trials: those of all groups, merged.
+        groups: the groups of the sweep.
+    """
+    cell = cell_columns(groups)
+    return rates_of(trials.drop_duplicates([*cell, "seed"]), cell)
+
+
 def rates_of(trials: pd.DataFrame, cell: Sequence[str]) -> pd.DataFrame:
     """Success rates with 95 % Wilson intervals: a row for each cell, criterion and rule for ties.
 

@@ -7,8 +7,8 @@ import pytest
 
 from experiments.choosing.__main__ import HERE, ROWS, TYPES, compare, pooled, tuned, windows
 from experiments.choosing.page import comparison_table, near_table, pooled_table, verdict, windows_table
-from experiments.choosing.rules import CHOSEN, RULES
-from experiments.choosing.sweeps import CELL, NEAR, POOLED, rows_of, sweeps
+from experiments.choosing.rules import CHOSEN, RULES, WINDOWS
+from experiments.choosing.sweeps import CELL, POOLED, rows_of, sweeps
 from neural_sculpting.command_line.plans import Plan
 from neural_sculpting.composition import compose
 from neural_sculpting.errors import UserError
@@ -97,14 +97,14 @@ def test_rows_of_a_sweep(record, tmp_path, monkeypatch):
     assert rows["sparsest"].tolist() == sparsest["exact"].tolist()
     assert rows[CHOSEN].tolist() == record.trials[record.trials["selection"] == "simplest"]["exact"].tolist()
     assert rows["any within 0"].tolist() == sparsest["exact_any_tie"].tolist()
-    for narrow, wide in pairwise(NEAR):
+    for narrow, wide in pairwise(WINDOWS):
         assert not (rows[f"any within {narrow}"] & ~rows[f"any within {wide}"]).any()
     with pytest.raises(UserError, match=r"no such sweep yet; --run makes it$"):
         rows_of(tmp_path / "nowhere")
 
 
 def trial(task, layers, seed, right):
-    near, inputs = (f"any within {window}" for window in NEAR), (f"inputs, {rule}" for rule in ("sparsest", CHOSEN))
+    near, inputs = (f"any within {window}" for window in WINDOWS), (f"inputs, {rule}" for rule in ("sparsest", CHOSEN))
     rules = {name: name in right for name in (*RULES, *near, *inputs, "among")}
     return {"sweep": "x", "task": task, "overlap": pd.NA, "uses": 1, "hidden_layers": layers, "seed": seed, **rules}
 
@@ -163,7 +163,7 @@ def test_networks_near_the_sparsest_stand_beside_the_papers_rate():
     found = [{"any within 1", "any within 8", "among"}, {"any within 0", "any within 1", "among"}, {"among"}, set()]
     rows = pd.DataFrame([trial("boolean_reused", "2", seed, right) for seed, right in enumerate(found)])
     header, _, line = ([cell.strip() for cell in each.strip("|").split("|")] for each in near_table(rows).splitlines())
-    assert header == ["task", "uses", "layers", "trials", "paper", *map(str, NEAR), "among", "p"]
+    assert header == ["task", "uses", "layers", "trials", "paper", *map(str, WINDOWS), "among", "p"]
     assert line[:6] == ["reused", "1", "2", "4", "0.58", "0.25"]
     assert line[6:-2] == ["0.50", "0.00", "0.00", "0.00", "0.25"]
     assert line[-2] == "0.75"

@@ -146,10 +146,10 @@ def test_the_same_table_gives_the_same_files(folder, tables, tmp_path):
 
 
 def test_a_figure_is_written_with_its_table(tmp_path):
-    paths = write_figure(made_up("reuse"), "reuse", tmp_path)
+    table = figure_table(made_up("reuse"), "reuse")
+    paths = write_figure(table, "reuse", tmp_path)
     assert paths == [tmp_path / f"reuse.{ending}" for ending in ("csv", "png", "svg")]
     written = pd.read_csv(paths[0], dtype={"hidden_layers": "str"})
-    table = figure_table(made_up("reuse"), "reuse")
     assert written["sparsest_rate"].tolist() == pytest.approx(table["sparsest_rate"].tolist(), nan_ok=True)
     assert written["hidden_layers"].tolist() == table["hidden_layers"].tolist()
     assert len(written) == 15
