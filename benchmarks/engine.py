@@ -23,8 +23,8 @@ from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.perceptrons import StackedPerceptrons
 from neural_sculpting.training.round import step
+from neural_sculpting.trials.examples import ExampleSets
 from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import padded
 
 CASES = {"boolean_sep": [[24], [24, 24, 24]], "boolean_sep_reused": [[24, 24]]}
 SIZES = (1, 36, 360)
@@ -44,8 +44,9 @@ def interleaved(measured: dict[str, Callable[..., object]], repeats: int) -> dic
 def dense_module(task: Task, config: Config, networks: int) -> SculptingModule:
     """Dense networks, ready to be trained."""
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
-    inputs, targets = torch.from_numpy(task.inputs), torch.from_numpy(task.targets)
-    return SculptingModule(layout, inputs, targets, round_settings(config.training), untrained(range(networks), layout))
+    return SculptingModule(
+        layout, ExampleSets.of(task), round_settings(config, task), untrained(range(networks), layout)
+    )
 
 
 def engine_round(module: SculptingModule) -> Callable[[], object]:
@@ -55,14 +56,13 @@ def engine_round(module: SculptingModule) -> Callable[[], object]:
 
 def engine_steps(module: SculptingModule, steps: int = 50) -> Callable[[], object]:
     """Optimizer steps on one minibatch: forward, gradients, Adam, masks."""
-    networks = module.state.current.take(padded(len(module.state), module.device))
+    [stack] = module.stacking.stacks(torch.arange(len(module.state)))
+    networks = module.state.current.take(stack.places)
     perceptrons = StackedPerceptrons(networks.parameters, module.layout)
     optimizer = module.settings.optimizer(perceptrons.parameters)
     masks = networks.masks.float()
-    size = module.settings.batch_size
-    rows, targets = (
-        table[:size].expand(len(networks), -1, -1).contiguous() for table in (module.inputs, module.targets)
-    )
+    table, size = next(module.examples.training.chunks(len(networks))), module.settings.batch_size
+    rows, targets = (values[:, :size].contiguous() for values in table)
 
     def run() -> None:
         with torch.no_grad():
@@ -74,9 +74,9 @@ def engine_steps(module: SculptingModule, steps: int = 50) -> Callable[[], objec
 
 def bare_rounds(task: Task, config: Config, networks: Sequence[int]) -> Callable[[], object]:
     """As many rounds of the bare loop as given, each of so many networks."""
-    settings = round_settings(config.training)
+    settings = round_settings(config, task)
     layers = (task.n_inputs, *config.arch.hidden, task.n_outputs)
-    rows, size = len(task.inputs), settings.batch_size
+    rows, size = len(task.training), settings.batch_size
     loops = {count: BareLoop(count, layers, rows, size, settings.lr) for count in set(networks)}
 
     def run() -> None:
@@ -110,8 +110,8 @@ def main() -> None:
 def _report(task_name: str, hidden: list[int], repeats: int) -> Table:
     config = compose([f"task={task_name}", f"arch.hidden={hidden}", "trainer.progress_bar=false"])
     task = build_task(config.task.name, **config.task.parameters)
-    settings = round_settings(config.training)
-    steps = settings.epochs * -(-len(task.inputs) // settings.batch_size)
+    settings = round_settings(config, task)
+    steps = settings.epochs * -(-len(task.training) // settings.batch_size)
     rounds = {count: networks_by_round(task, config, range(count)) for count in SIZES}
     measured: dict[str, Callable[..., object]] = {}
     for count in SIZES:

@@ -74,7 +74,7 @@ def _row(name: str, parameters: str, hidden: list[int], trials: int, repeats: in
     return (
         " ".join(filter(None, (name, parameters, layers))),
         str(len(sculpted.table)),
-        str(len({masks.tobytes() for masks in sculpted.masks})),
+        str(len({masks.tobytes() for masks in sculpted.networks.masks})),
         f"{sculpting:.1f} s",
         f"{sculpting / len(sculpted.table) * 1000:.1f} ms",
         f"{sculpting / bare_loop:.2f}",

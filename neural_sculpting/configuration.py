@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.paper import nearest_settings, paper_settings
+from neural_sculpting.paper import PARAMETERS, nearest_settings, paper_settings
 from neural_sculpting.schemas import Config, PruningConfig, TrainingConfig
 from neural_sculpting.tasks import Task, build_task
 
@@ -141,9 +141,10 @@ def _with_paper_settings(training: TrainingConfig, hidden: Sequence[int], task: 
     if len(given) == len(chosen):
         return training
     layers = (task.n_inputs, *hidden, task.n_outputs)
-    settings = paper_settings(task.name, task.parameters, layers)
+    known = {name: value for name, value in task.parameters.items() if name in PARAMETERS and isinstance(value, int)}
+    settings = paper_settings(task.name, known, layers)
     if settings is None:
-        settings, sentence = nearest_settings(task.name, task.parameters, layers)
+        settings, sentence = nearest_settings(task.name, known, layers)
         _warn(sentence + (f", {' and '.join(given)} as given" if given else ""))
     found = {name: getattr(settings, name) for name in chosen if name not in given}
     return training.model_copy(update=found)

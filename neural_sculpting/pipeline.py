@@ -56,7 +56,8 @@ def sculpt_parts(parts: Sequence[Part], logger: Logger | None = None) -> list[Gr
     records = []
     for part in parts:
         networks = sculpted.only(part.seeds, part.config.pruning.unit.step, part.config.pruning.edge.step)
-        verdicts = judge_all(networks, expected, **part.config.analysis.model_dump())
+        settings = part.config.analysis.model_dump()
+        verdicts = judge_all(networks, expected, inputs_may_go=task.graph.inputs_may_go, **settings)
         records.append(record_group(part.config, task, networks, verdicts, part.jobs))
     return records
 

@@ -123,6 +123,7 @@ class EdgePhaseConfig(_PhaseConfig):
 class PruningConfig(_Strict):
     """Both phases of pruning and the accuracy below which an attempt is rejected."""
 
+    accuracy_by: Literal["bits", "examples"] = Field(description="bits or examples")
     accuracy_threshold: Share
     accuracy_drop: Share | None = Field(description="a number from 0 to 1, or null where accuracy_threshold counts")
     unit: UnitPhaseConfig
@@ -141,7 +142,8 @@ class TrainerConfig(_Strict):
     """Where and with how many threads the networks are trained."""
 
     accelerator: Literal["auto", "cpu", "gpu", "cuda"] = Field(description="auto, cpu, gpu or cuda")
-    threads: Count = Field(description="a whole number of threads, 1 or more")
+    precision: Literal["fp32", "tf32", "bf16"] = Field(description="fp32, tf32 or bf16")
+    threads: Count | None = Field(description="a whole number of threads, 1 or more, or null to fit the networks")
     progress_bar: StrictBool = Field(description="true or false")
     max_networks: Count | None = Field(description="a whole number, 1 or more, or null for what memory takes")
 

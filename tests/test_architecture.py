@@ -13,7 +13,8 @@ PACKAGE = ROOT / "neural_sculpting"
 ORDER = [
     ["errors"],
     ["paper"],
-    ["tasks", "images"],
+    ["images"],
+    ["tasks"],
     ["schemas"],
     ["configuration"],
     ["trials"],

@@ -5,6 +5,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
@@ -25,6 +26,7 @@ def values() -> dict[str, Any]:
         "seed": 7,
         "training": {"lr": None, "batch_size": None, "epochs": None, "input_noise": 0.1, "weight_decay": 1e-4},
         "pruning": {
+            "accuracy_by": "bits",
             "accuracy_threshold": 1.0,
             "accuracy_drop": None,
             "unit": {"criterion": "loss_sensitivity", "step": 70},
@@ -36,7 +38,13 @@ def values() -> dict[str, Any]:
         "simplest_window": 4,
         "resume": None,
         "pictures": "best",
-        "trainer": {"accelerator": "cpu", "threads": 1, "progress_bar": True, "max_networks": None},
+        "trainer": {
+            "accelerator": "cpu",
+            "precision": "fp32",
+            "threads": 1,
+            "progress_bar": True,
+            "max_networks": None,
+        },
         "logger": {"kind": "csv", "project": "neural-sculpting", "entity": None, "mode": "auto"},
     }
 
@@ -94,6 +102,41 @@ def test_nothing_is_looked_up_when_all_is_given(values: dict[str, Any], caplog: 
     values["training"].update(lr=0.1, batch_size=4, epochs=3)
     load(values)
     assert caplog.messages == []
+
+
+MNIST = {"name": "mnist_pair", "per_pair": 2, "validation_per_pair": 1, "test_per_pair": 1, "data_seed": 3}
+
+
+def test_parameters_that_the_paper_does_not_know_do_not_matter(
+    values: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two images of each class in each part, 28 x 28 pixels: the layers are the paper's."""
+    for part in ("train", "t10k"):
+        labels = np.tile(np.arange(10, dtype=np.uint8), 2)
+        pixels = np.full((20, 28, 28), 7, dtype=np.uint8)
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(bytes((0, 0, 8, 1, 0, 0, 0, 20)) + labels.tobytes())
+        header = bytes((0, 0, 8, 3, 0, 0, 0, 20, 0, 0, 0, 28, 0, 0, 0, 28))
+        (tmp_path / f"{part}-images-idx3-ubyte").write_bytes(header + pixels.tobytes())
+    values["task"] = {**MNIST, "source": str(tmp_path)}
+    values["arch"]["hidden"] = [784, 784]
+    with caplog.at_level(logging.WARNING):
+        training = load(values).training
+    assert (training.lr, training.batch_size, training.epochs) == (0.001, 512, 40)
+    assert caplog.messages == []
+
+
+def test_the_nearest_settings_of_a_task_with_text_are_told(
+    values: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    configuration._warn.cache_clear()
+    values["task"] = {**MNIST, "source": "digits"}
+    values["arch"]["hidden"] = [400, 400]
+    with caplog.at_level(logging.WARNING):
+        load(values)
+    assert caplog.messages == [
+        "the paper has no settings for mnist_pair 128-400-400-20: using those of mnist_pair 1568-392-392-20 "
+        "(lr 0.001, batch_size 512, epochs 40)"
+    ]
 
 
 @pytest.mark.parametrize(

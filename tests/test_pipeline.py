@@ -22,6 +22,11 @@ def without_times(rows):
     return rows.drop(columns="seconds")
 
 
+def check_same_networks(one, other):
+    for name in ("masks", "values", "counts"):
+        assert np.array_equal(getattr(one.packed, name), getattr(other.packed, name)), name
+
+
 def test_boolean_sep_is_solved_as_in_the_paper(config):
     """4-24-4, steps 70 and 2.5, learning rate 0.05, batch 8, 15 epochs: the paper has 36 of 36."""
     trials = sculpt_group(config, range(36)).trials
@@ -42,7 +47,7 @@ def test_one_row_for_each_trial_in_the_order_of_the_jobs(record):
 def test_what_stands_in_a_row_is_what_the_masks_hold(record):
     for network, row in record.networks.iterrows():
         hierarchy = analyse(record.masks_of(network), **record.config.analysis.model_dump())
-        assert row["edges"] == record.masks[network].sum()
+        assert row["edges"] == record.packed.edges_of(network).sum()
         assert row["modules"] == len(hierarchy.graph)
         assert row["units"] == hierarchy.kept[1].sum()
         assert dict(record.graphs[network].nodes) == dict(hierarchy.graph.nodes)
@@ -66,7 +71,7 @@ def test_who_never_learns_is_a_failure_with_a_dense_network(make_config):
         assert (rows["edge_rounds"] == 0).all()
     assert not record.trials["exact_any_tie"].any()
     assert record.answers["ties"].tolist() == [2, 2]  # both steps end with the same dense network
-    assert record.masks.all()
+    assert (record.packed.kept_edges() == record.layout.edges).all()
 
 
 def test_a_dense_network_that_looks_right_is_a_failure_all_the_same(make_config):
@@ -99,7 +104,7 @@ def test_an_error_in_one_analysis_costs_that_network_alone(config, monkeypatch):
     assert odd["edges"] == healthy.trials.loc[1, "edges"]
     assert record.graphs[1] is None
     assert without_times(record.trials.loc[others]).equals(without_times(healthy.trials.loc[others]))
-    assert np.array_equal(record.masks, healthy.masks)
+    assert np.array_equal(record.packed.masks, healthy.packed.masks)
 
 
 def test_a_group_is_left_in_the_folder_of_its_sweep(make_config, tmp_path):
@@ -140,7 +145,9 @@ def test_a_finished_group_is_not_run_again(make_config, tmp_path, monkeypatch):
     assert (tmp_path / "groups" / "0000" / "group.json").read_text() == before
 
 
-@pytest.mark.parametrize(("changes", "seeds"), [({}, [1]), ({"training.lr": 0.06}, [0])])
+@pytest.mark.parametrize(
+    ("changes", "seeds"), [({}, [1]), ({"training.lr": 0.06}, [0]), ({"trainer.precision": "bf16"}, [0])]
+)
 def test_a_group_of_another_experiment_is_never_overwritten(make_config, tmp_path, changes, seeds):
     run_group(make_config(SHORT), [0], [0], tmp_path)
     before = (tmp_path / "groups" / "0000" / "group.json").read_text()
@@ -161,19 +168,19 @@ def test_parts_of_a_batch_are_what_each_is_alone(make_config):
         alone = sculpt_group(part.config, part.seeds, part.jobs)
         assert without_times(record.networks).equals(without_times(alone.networks))
         assert without_times(record.trials).equals(without_times(alone.trials))
-        assert np.array_equal(record.masks, alone.masks)
-        assert np.array_equal(record.parameters, alone.parameters)
+        check_same_networks(record, alone)
         order = ["phase", "seed", "unit_step", "edge_step", "attempt"]
         histories = [each.history.sort_values(order).reset_index(drop=True) for each in (record, alone)]
         assert histories[0].equals(histories[1])
 
 
-def test_batches_that_memory_splits_give_the_same(make_config, caplog):
+@pytest.mark.parametrize(("seeds", "at_once", "batches"), [(range(5), 4, 3), (range(2), 1, 4)])
+def test_batches_that_memory_splits_give_the_same(make_config, caplog, seeds, at_once, batches):
+    """Trials whose networks do not go together are split by their steps."""
     changes = {**SHORT, "pruning.unit.step": [70, 40]}
-    whole = sculpt_group(make_config(changes), range(5))
+    whole = sculpt_group(make_config(changes), seeds)
     with caplog.at_level("INFO"):
-        split = sculpt_group(make_config({**changes, "trainer.max_networks": 4}), range(5))
-    assert "memory takes 2 trials at once: 3 batches" in caplog.text
-    assert np.array_equal(whole.masks, split.masks)
-    assert np.array_equal(whole.parameters, split.parameters)
+        split = sculpt_group(make_config({**changes, "trainer.max_networks": at_once}), seeds)
+    assert f"memory takes {at_once} of {2 * len(seeds)} networks at once: {batches} batches" in caplog.text
+    check_same_networks(whole, split)
     assert without_times(whole.trials).equals(without_times(split.trials))

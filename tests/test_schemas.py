@@ -39,7 +39,13 @@ def test_every_value_says_what_is_allowed() -> None:
 def test_one_step_is_a_list_of_one() -> None:
     phase: dict[str, Any] = {"criterion": "magnitude", "step": 70}
     pruning = PruningConfig.model_validate(
-        {"accuracy_threshold": 1, "accuracy_drop": None, "unit": phase, "edge": {**phase, "step": [2.5, 1]}}
+        {
+            "accuracy_by": "bits",
+            "accuracy_threshold": 1,
+            "accuracy_drop": None,
+            "unit": phase,
+            "edge": {**phase, "step": [2.5, 1]},
+        }
     )
     assert pruning.unit.step == (70.0,)
     assert pruning.edge.step == (2.5, 1.0)

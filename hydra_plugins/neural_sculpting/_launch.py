@@ -73,7 +73,7 @@ def _run_in_batches(launcher: BatchLauncher, jobs: Jobs, results: dict[int, JobR
         return
     composer, running = _composer(launcher), list[RunningGroup]()
     first = composer.task(jobs[next(iter(left.values()))[0]])
-    threads = OmegaConf.select(first, "trainer.threads", default=1)
+    threads = OmegaConf.select(first, "trainer.threads") or 1
     workers = _executors.count_workers(launcher.executor, launcher.workers, len(left), threads)
     progress = Progress([jobs[group[0]] for group in groups], to_run=len(left), at_once=workers)
     task_function: Any = launcher.task_function

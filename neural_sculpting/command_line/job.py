@@ -39,12 +39,11 @@ def describe(configs: Sequence[Config]) -> tuple[str, str]:
     """
     task_config, hidden = configs[0].task, configs[0].arch.hidden
     task = build_task(task_config.name, **task_config.parameters)
-    parameters = (f"{key}={value}" for key, value in task_config.parameters.items())
     layers = "-".join(map(str, (task.n_inputs, *hidden, task.n_outputs)))
     networks = sum(len(config.pruning.unit.step) * len(config.pruning.edge.step) for config in configs)
     trials = len({config.seed for config in configs})
     counted = f"{networks} networks" if networks > trials else f"{trials} trials" if trials > 1 else "1 trial"
-    return " ".join([task_config.name, *parameters, layers]), counted
+    return f"{task.title} {layers}", counted
 
 
 def run_group(configs: Sequence[Config], jobs: Sequence[int], folder: Path) -> list[float | Exception]:

@@ -11,6 +11,9 @@ from neural_sculpting.images.sources import Images
 from neural_sculpting.images.splits import Numbers, Sets, split_images
 from neural_sculpting.images.streams import stream
 
+KEYS = Sets("task.per_pair", "task.validation_per_pair", "task.test_per_pair")
+"""Where the configuration says how many pairs of classes each set gets."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
@@ -50,9 +53,9 @@ def draw_pairs(images: Images, classes: int, per_pair: Sets[int], shares: Sets[f
     Raises:
         UserError: as :func:`split_images`, and if a number of pairs is below 1.
     """
-    for name, count in zip(Sets._fields, per_pair, strict=True):
+    for key, count in zip(KEYS, per_pair, strict=True):
         if count < 1:
-            raise UserError(f"task.per_pair.{name}={count}: must be at least 1")
+            raise UserError(f"{key}={count}: must be at least 1")
     split = split_images(images, classes, shares, seed)
     sets = zip(Sets._fields, split, per_pair, strict=True)
     return Sets(*(_draw_set(name, by_class, count, seed) for name, by_class, count in sets))

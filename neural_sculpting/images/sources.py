@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from neural_sculpting.errors import UserError
 from neural_sculpting.images.idx import find_idx, read_idx
 
-ALLOWED = "digits, openml or a folder of IDX files"
+ALLOWED_SOURCES = "a folder of IDX files, openml (downloads MNIST) or digits (comes with scikit-learn)"
 OPENML_NAME = "mnist_784"
 OPENML_IMAGES, OPENML_TRAINING, OPENML_SIDE = 70_000, 60_000, 28
 """The data set at OpenML is MNIST in one piece: its 60,000 training images, then its 10,000 test images."""
@@ -76,7 +76,14 @@ def load_images(source: str, cache: Path | None = None) -> Images:
         return _openml(cache)
     folder = Path(source).expanduser()
     if not source or not folder.is_dir():
-        raise UserError(f"task.source={source}: no such folder; must be {ALLOWED}")
+        found = (
+            "is a file"
+            if folder.is_file()
+            else "no such folder"
+            if folder.is_absolute()
+            else f"no such folder in {Path.cwd()}"
+        )
+        raise UserError(f"task.source={source}: {found}; must be {ALLOWED_SOURCES}")
     return _idx_folder(folder)
 
 

@@ -49,10 +49,10 @@ def split_images(images: Images, classes: int, shares: Sets[float], seed: int) -
         UserError: if a share is not above 0, or a class has too few images.
     """
     if classes < 1:
-        raise UserError(f"task.classes={classes}: must be at least 1")
+        raise UserError(f"classes={classes}: must be at least 1")
     for name, share in zip(Sets._fields, shares, strict=True):
         if not 0 < share < math.inf:
-            raise UserError(f"task.shares.{name}={share}: must be above 0")
+            raise UserError(f"shares.{name}={share}: must be above 0")
     split = [_split_class(images, label, shares, seed) for label in range(classes)]
     return Sets(*(tuple(numbers) for numbers in zip(*split, strict=True)))
 

@@ -1,6 +1,6 @@
 """What Patil et al. 2023 trained with and measured, stored as tables."""
 
 from neural_sculpting.paper.rates import PaperRate, paper_rates
-from neural_sculpting.paper.settings import PaperSettings, nearest_settings, paper_settings
+from neural_sculpting.paper.settings import PARAMETERS, PaperSettings, nearest_settings, paper_settings
 
-__all__ = ["PaperRate", "PaperSettings", "nearest_settings", "paper_rates", "paper_settings"]
+__all__ = ["PARAMETERS", "PaperRate", "PaperSettings", "nearest_settings", "paper_rates", "paper_settings"]

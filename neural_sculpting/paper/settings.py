@@ -9,6 +9,7 @@ from importlib.resources import files
 from statistics import fmean, median_low
 
 PARAMETERS = ("overlap", "uses")
+"""Those parameters of the paper's tasks on which its settings depend."""
 
 
 @dataclass(frozen=True)

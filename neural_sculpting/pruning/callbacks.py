@@ -15,8 +15,8 @@ from neural_sculpting.pruning.scores import Criterion, Ranked
 from neural_sculpting.pruning.select import at_or_below
 from neural_sculpting.training.module import SculptingModule, as_sculpting
 from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import Networks, padded
-from neural_sculpting.trials.shapes import Chosen, ChosenEdges, Flags, Numbers, Values
+from neural_sculpting.trials.network import Networks
+from neural_sculpting.trials.shapes import Chosen, ChosenEdges, Flags, Numbers, Scores, Values
 from neural_sculpting.trials.stacked import Stacked
 from neural_sculpting.trials.state import Schedule, TrialState
 
@@ -36,6 +36,8 @@ class Attempts(Stacked):
     target: Values
     accuracy: Values
     loss: Values
+    test_bit_accuracy: Values
+    test_example_accuracy: Values
     accepted: Flags
     units: Numbers
     edges: Numbers
@@ -122,7 +124,7 @@ class IterativePruning(Callback):
         state.schedule = schedules.reject_impossible(state.schedule)
         done = state.schedule.finished
         if done.any():
-            self.finished.append(state.take(done))
+            self.finished.append(_left(state.take(done)))
             state = state.take(~done)
         module.state = state
         module.attempt += 1
@@ -130,22 +132,25 @@ class IterativePruning(Callback):
 
     def pruned(self, module: SculptingModule) -> Networks:
         """The last accepted networks, pruned to the percentages that are next."""
+        state, layout = module.state, module.layout
+        percents = schedules.target(state.schedule)
+        parts = []
+        for stack in module.stacking.stacks(torch.arange(len(state), device=module.device)):
+            scores = self._scores(module, stack.places)[: stack.count]
+            places = stack.places[: stack.count]
+            chosen = at_or_below(scores, percents[places])
+            parts.append(state.accepted.take(places).without(self.edges_to_remove(chosen, layout), layout))
+        return Networks.concatenate(parts)
+
+    def _scores(self, module: SculptingModule, places: Numbers) -> Scores:
+        """The scores of the networks at these places, checked."""
         state = module.state
-        repeated = padded(len(state), module.device, module.padding)
-        ranked = Ranked(
-            state.accepted.take(repeated),
-            module.layout,
-            module.inputs,
-            module.targets,
-            state.seeds[repeated],
-            module.attempt,
-        )
+        networks, seeds = state.accepted.take(places), state.seeds[places]
+        ranked = Ranked(networks, module.layout, module.examples.training, seeds, module.attempt)
         with torch.enable_grad():
             scores = self.criterion(ranked)
-        self._check(scores, len(repeated), module.layout)
-        scores = scores[: len(state)]
-        chosen = at_or_below(scores, schedules.target(state.schedule))
-        return state.accepted.without(self.edges_to_remove(chosen, module.layout), module.layout)
+        self._check(scores, len(places), module.layout)
+        return scores
 
     def _check(self, scores: object, networks: int, layout: Layout) -> None:
         """Refuse what a user's own criterion may return by mistake: a number that is none would prune nothing."""
@@ -205,10 +210,17 @@ class IterativePruning(Callback):
             target=pruned,
             accuracy=current.accuracy,
             loss=current.loss,
+            test_bit_accuracy=current.test_bit_accuracy,
+            test_example_accuracy=current.test_example_accuracy,
             accepted=accepted,
             units=current.kept_units(module.layout),
             edges=current.kept_edges(module.layout),
         ).to(torch.device("cpu"))
+
+
+def _left(state: TrialState) -> TrialState:
+    """Networks that leave the batch: off the device, without the parameters of their last attempt, a rejected one."""
+    return replace(state, current=state.current.emptied()).to(torch.device("cpu"))
 
 
 class UnitPruning(IterativePruning):

@@ -11,11 +11,14 @@ Example:
         from neural_sculpting.trials.network import forward
 
         def activity(ranked):
-            hidden = forward(ranked.networks.parameters, ranked.layout, ranked.rows)[:-1]
-            return torch.cat([layer.mean(dim=1) for layer in hidden], dim=1)
+            total = 0
+            for rows, targets in ranked.chunks():
+                hidden = forward(ranked.networks.parameters, ranked.layout, rows)[:-1]
+                total = total + torch.cat([layer.sum(dim=1) for layer in hidden], dim=1)
+            return total / len(ranked.examples)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -23,9 +26,10 @@ import torch
 from torch import Tensor
 
 from neural_sculpting.training.metrics import summed_loss
+from neural_sculpting.trials.examples import Examples
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks, forward
-from neural_sculpting.trials.shapes import Activations, ChosenEdges, EdgeScores, Inputs, Numbers, Targets, UnitScores
+from neural_sculpting.trials.shapes import Activations, ChosenEdges, EdgeScores, Logits, Numbers, UnitScores
 from neural_sculpting.trials.streams import stream
 
 
@@ -36,23 +40,20 @@ class Ranked:
     Attributes:
         networks: the last accepted networks.
         layout: their shape.
-        inputs: the clean table, ``(row, input)``.
-        targets: ``(row, output)``.
+        examples: the training examples, clean.
         seeds: the seed of each network, ``(network,)``.
         attempt: the number of the attempt in its phase.
     """
 
     networks: Networks
     layout: Layout
-    inputs: Inputs
-    targets: Targets
+    examples: Examples
     seeds: Numbers
     attempt: int
 
-    @property
-    def rows(self) -> Activations:
-        """The clean table for every network, ``(network, row, input)``."""
-        return self.inputs.expand(len(self.networks), -1, -1)
+    def chunks(self) -> Iterator[tuple[Activations, Logits]]:
+        """All examples, some rows at a time: ``(network, row, input)`` and ``(network, row, output)``."""
+        return self.examples.chunks(len(self.networks))
 
     @property
     def edge_masks(self) -> ChosenEdges:
@@ -70,11 +71,13 @@ def loss_sensitivity(ranked: Ranked) -> UnitScores:
     """
     # The sum over rows keeps the gradient of each row's own loss: no activation takes part in another row's.
     parameters = ranked.networks.parameters.detach().requires_grad_()
-    *hidden, logits = forward(parameters, ranked.layout, ranked.rows)
-    targets = ranked.targets.expand_as(logits)
-    gradients = torch.autograd.grad(summed_loss(logits, targets) * len(ranked.inputs), hidden)
-    scores = [(layer * gradient).abs().mean(dim=1) for layer, gradient in zip(hidden, gradients, strict=True)]
-    return torch.cat(scores, dim=1).detach()
+    total = torch.zeros(len(parameters), ranked.layout.hidden_units, dtype=parameters.dtype, device=parameters.device)
+    for rows, targets in ranked.chunks():
+        *hidden, logits = forward(parameters, ranked.layout, rows)
+        gradients = torch.autograd.grad(summed_loss(logits, targets) * rows.shape[1], hidden)
+        sums = [(layer * gradient).abs().sum(dim=1) for layer, gradient in zip(hidden, gradients, strict=True)]
+        total += torch.cat(sums, dim=1).detach()
+    return total / len(ranked.examples)
 
 
 def unit_magnitude(ranked: Ranked) -> UnitScores:
@@ -105,7 +108,7 @@ def _random(ranked: Ranked, purpose: str, elements: int) -> Tensor:
         seed: 1 - torch.from_numpy(stream(seed, purpose, ranked.attempt).random(elements))  # (0, 1]: above the removed
         for seed in ranked.seeds.unique().tolist()
     }
-    return torch.stack([drawn[seed] for seed in ranked.seeds.tolist()]).to(ranked.inputs.device)
+    return torch.stack([drawn[seed] for seed in ranked.seeds.tolist()]).to(ranked.seeds.device)
 
 
 UNIT_CRITERIA: dict[str, Criterion] = {

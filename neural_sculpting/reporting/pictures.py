@@ -49,5 +49,11 @@ def picture_of(group: GroupRecord, trial: pd.Series) -> str:
         masks,
         hierarchy,
         title=" ".join([f"{trial['task']}", *parameters]) + f", seed {trial['seed']}",
-        subtitle=f"{trial['layers']} · density {trial['density']:.1%} · hierarchy: {outcome}",
+        subtitle=f"{trial['layers']} · density {_percent(trial['density'])} · hierarchy: {outcome}",
+        image_shape=group.image_shape,
     )
+
+
+def _percent(share: float) -> str:
+    """Two decimals where one would say little: large networks keep a thousandth of their edges."""
+    return f"{share:.1%}" if share >= 0.01 else f"{share:.2%}"

@@ -1,7 +1,8 @@
 """Rows are the truth: what is kept of a group, from which all tables and pictures are made."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import networkx as nx
@@ -16,9 +17,19 @@ from neural_sculpting.scoring.selection import select
 from neural_sculpting.scoring.verdict import Verdict
 from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.tasks import Task
-from neural_sculpting.trials.layout import Layout, unpack_edges
+from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.packed import PackedNetworks
 
-CRITERIA = ("exact", "input_separability", "output_sub_functions", "hidden_unit_separability")
+CRITERIA = (
+    "exact",
+    "input_separability",
+    "output_sub_functions",
+    "hidden_unit_separability",
+    "middle_layer_separability",
+)
+ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy")
+"""Columns of the history and of the networks; with ``dense_`` in front, those of the trial's own dense network."""
+
 TASK_PARAMETERS = ("uses", "overlap")
 """Parameters that always have a column; further ones of a task get columns of their own."""
 
@@ -29,27 +40,33 @@ class GroupRecord:
 
     Attributes:
         config: the configuration of the group; its own seed has no meaning.
-        layout: the shape of the networks.
         networks: one row for each sculpted network.
         trials: one row for each trial and selection; ``network`` is the row of ``networks`` that it selects.
         history: one row for each network and attempt.
-        masks: ``(network, edge)``.
-        selected: the networks that some selection chose, ``(selected,)``.
-        parameters: theirs, ``(selected, parameter)``.
+        packed: the masks of all networks, and the parameters of the selected ones.
         graphs: the hierarchy of each network, None where the analysis failed.
         seconds: wall time of sculpting.
+        image_shape: (height, width) of each of the images whose pixels are the inputs; None for other inputs.
     """
 
     config: Config
-    layout: Layout
     networks: pd.DataFrame
     trials: pd.DataFrame
     history: pd.DataFrame
-    masks: NDArray[np.bool_]
-    selected: NDArray[np.int64]
-    parameters: NDArray[np.float32]
+    packed: PackedNetworks
     graphs: list[nx.DiGraph | None]
     seconds: float
+    image_shape: tuple[int, int] | None = None
+
+    @property
+    def layout(self) -> Layout:
+        """The shape of the networks."""
+        return self.packed.layout
+
+    @property
+    def selected(self) -> NDArray[np.int64]:
+        """The networks that some selection chose, ``(selected,)``, in rising order."""
+        return np.unique(self.trials["network"].to_numpy(dtype=np.int64))
 
     @property
     def answers(self) -> pd.DataFrame:
@@ -59,7 +76,7 @@ class GroupRecord:
 
     def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
         """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
-        return unpack_edges(self.masks[network], self.layout)
+        return self.packed.masks_of(network)
 
 
 def record_group(
@@ -76,18 +93,15 @@ def record_group(
     """
     networks = _network_rows(config, task, sculpted, verdicts, jobs)
     trials = select_trials(networks, config)
-    selected = np.unique(trials["network"].to_numpy(dtype=np.int64))
     return GroupRecord(
         config=config,
-        layout=sculpted.layout,
         networks=networks,
         trials=trials,
         history=sculpted.history,
-        masks=sculpted.masks,
-        selected=selected,
-        parameters=sculpted.parameters[selected] + 0.0,  # no negative zeros
+        packed=sculpted.networks.with_values_of(trials["network"].to_numpy(dtype=np.int64)),
         graphs=_graphs(verdicts),
         seconds=sculpted.seconds,
+        image_shape=task.image_shape,
     )
 
 
@@ -96,7 +110,7 @@ def _network_rows(
 ) -> pd.DataFrame:
     table, layout = sculpted.table, sculpted.layout
     seeds = list(dict.fromkeys(table["seed"]))
-    edges = sculpted.masks.sum(axis=1)
+    edges = sculpted.networks.kept_edges()
     columns: dict[str, Any] = {
         "job": table["seed"].map(dict(zip(seeds, jobs, strict=True))),
         "task": task.name,
@@ -108,7 +122,8 @@ def _network_rows(
         **{name: table[name] for name in ("unit_step", "edge_step")},
         "status": _statuses(table, verdicts),
         "reason": [verdict.reason for verdict in verdicts],
-        **{name: table[name] for name in ("accuracy", "loss")},
+        **{name: table[name] for name in (*ACCURACIES, "loss")},
+        **dense_accuracies(table["seed"], sculpted.history),
         "edges": edges,
         "density": edges / layout.edges,
         "units": pd.array([_kept_hidden_units(verdict) for verdict in verdicts], dtype="Int64"),
@@ -118,6 +133,7 @@ def _network_rows(
         ),
         "hierarchy_size": hierarchy_sizes(_graphs(verdicts), layout),
         **_success_columns(task, table["reached"], verdicts),
+        "input_agreement": _input_agreements(table["reached"], verdicts),
         **_rounds(table, sculpted.history),
         "seconds": sculpted.seconds / len(seeds),
     }
@@ -135,6 +151,17 @@ def select_trials(networks: pd.DataFrame, config: Config) -> pd.DataFrame:
     return select(networks, CRITERIA, **windows)
 
 
+def dense_accuracies(seeds: pd.Series, history: pd.DataFrame) -> dict[str, pd.Series]:
+    """What each trial's own dense network reached, in the first round of all: the columns ``dense_<accuracy>``.
+
+    Args:
+        seeds: those of the rows that get the columns.
+        history: one row for each network and attempt.
+    """
+    dense = history[(history["phase"] == "unit") & (history["attempt"] == 0)].set_index("seed")
+    return {f"dense_{name}": seeds.map(dense[name]) for name in ACCURACIES}
+
+
 def hierarchy_sizes(graphs: Sequence[nx.DiGraph | None], layout: Layout) -> pd.Series:
     """The sizes of hierarchies, missing where the analysis failed; networks with equal masks share one graph."""
     sizes = {id(graph): hierarchy_size(graph, len(layout.layers)) for graph in graphs if graph is not None}
@@ -146,8 +173,14 @@ def _graphs(verdicts: Sequence[Verdict]) -> list[nx.DiGraph | None]:
 
 
 def _parameter_columns(task: Task, rows: int) -> dict[str, Any]:
+    """Whole numbers, or text: the name of a source of images."""
     values = {**dict.fromkeys(TASK_PARAMETERS), **task.parameters}
-    return {name: pd.array([pd.NA if value is None else value] * rows, dtype="Int64") for name, value in values.items()}
+    return {
+        name: pd.array(
+            [pd.NA if value is None else value] * rows, dtype="string" if isinstance(value, str) else "Int64"
+        )
+        for name, value in values.items()
+    }
 
 
 def _statuses(table: pd.DataFrame, verdicts: Sequence[Verdict]) -> list[str]:
@@ -164,15 +197,26 @@ def _kept_hidden_units(verdict: Verdict) -> Any:
 
 def _success_columns(task: Task, reached: pd.Series, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """A network that never reached the accuracy threshold meets no criterion, whatever its shape."""
-    columns = {}
-    for criterion in CRITERIA:
-        values = [
-            bool(learned and verdict.success and asdict(verdict.success)[criterion])
-            for learned, verdict in zip(reached, verdicts, strict=True)
-        ]
-        applies = criterion in task.criteria
-        columns[criterion] = pd.array(values if applies else [pd.NA] * len(values), dtype="boolean")
-    return columns
+    unknown = [pd.NA] * len(verdicts)
+    return {
+        name: pd.array(_met(name, reached, verdicts) if name in task.criteria else unknown, dtype="boolean")
+        for name in CRITERIA
+    }
+
+
+def _met(criterion: str, reached: pd.Series, verdicts: Sequence[Verdict]) -> list[bool]:
+    return [
+        bool(learned and verdict.success and getattr(verdict.success, criterion))
+        for learned, verdict in zip(reached, verdicts, strict=True)
+    ]
+
+
+def _input_agreements(reached: pd.Series, verdicts: Sequence[Verdict]) -> list[float]:
+    """How far the inputs are divided as expected; a network that never reached the threshold agrees in nothing."""
+    return [
+        nan if verdict.success is None else verdict.success.input_agreement if learned else 0.0
+        for learned, verdict in zip(reached, verdicts, strict=True)
+    ]
 
 
 def _rounds(table: pd.DataFrame, history: pd.DataFrame) -> dict[str, Any]:

@@ -26,18 +26,21 @@ from safetensors.numpy import load_file, save_file
 import neural_sculpting
 from neural_sculpting.analysis import graph_from_json, graph_to_json
 from neural_sculpting.errors import UserError
+from neural_sculpting.reporting.earlier_formats import add_later_columns, with_later_keys, with_sparse_values
 from neural_sculpting.reporting.machine import describe_processor
-from neural_sculpting.reporting.records import GroupRecord, hierarchy_sizes
+from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.schemas import Config
 from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.packed import PackedNetworks
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+READABLE = (1, FORMAT_VERSION)
 GROUPS = "groups"
-NOT_THE_RESULTS = ("seed", "resume", "pictures", "trainer", "logger")
-"""Parts of the configuration that results do not depend on."""
-
-CAME_LATER: dict[tuple[str, ...], Any] = {("simplest_window",): 3, ("pruning", "accuracy_drop"): None}
-"""Keys that groups of this format did not have at first, and the values that they were computed with."""
+NOT_THE_RESULTS: dict[str, Any] = {
+    **dict.fromkeys(("seed", "resume", "pictures", "logger"), True),
+    "trainer": {"accelerator", "threads", "progress_bar", "max_networks"},
+}
+"""Parts of the configuration that results do not depend on, as pydantic's ``exclude`` takes them."""
 
 ROWS = ("networks", "trials", "history")
 LIBRARIES = ("torch", "lightning", "numpy", "scipy", "networkx", "pandas", "hydra-core")
@@ -96,20 +99,33 @@ def write_group(record: GroupRecord, path: Path) -> None:
         "jobs": sorted(int(job) for job in record.trials["job"].unique()),
         "seconds": record.seconds,
         "layers": record.layout.layers,
+        "image_shape": record.image_shape,
         "config": record.config.model_dump(mode="json"),
         **provenance(),
     }
     (path / "group.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     for name in ROWS:
         getattr(record, name).to_parquet(path / f"{name}.parquet", index=False)
-    arrays: dict[str, NDArray[Any]] = {
-        "masks": np.packbits(record.masks, axis=1),
-        "selected": record.selected,
-        "parameters": np.ascontiguousarray(record.parameters),
-    }
-    save_file(arrays, path / "arrays.safetensors", metadata={"layers": "-".join(map(str, record.layout.layers))})
+    save_file(_arrays_of(record), path / "arrays.safetensors", metadata={"layers": "-".join(map(str, about["layers"]))})
     graphs = [graph_to_json(graph) if graph is not None else None for graph in record.graphs]
     (path / "hierarchies.json").write_text(json.dumps(graphs) + "\n", encoding="utf-8")
+
+
+def _arrays_of(record: GroupRecord) -> dict[str, NDArray[Any]]:
+    """The masks of all networks, and the values of the selected ones alone, as :class:`PackedNetworks` has them."""
+    packed = record.packed.with_values_of(record.selected)
+    return {
+        "masks": packed.masks,
+        "selected": record.selected,
+        "values": packed.values,
+        "counts": packed.counts[record.selected],
+    }
+
+
+def _packed(arrays: dict[str, NDArray[Any]], layout: Layout) -> PackedNetworks:
+    counts = np.zeros(len(arrays["masks"]), dtype=np.int64)
+    counts[arrays["selected"]] = arrays["counts"]
+    return PackedNetworks(layout, arrays["masks"], arrays["values"], counts)
 
 
 def stored_group(folder: Path, config: Config, seeds: Sequence[int], jobs: Sequence[int]) -> GroupRecord | None:
@@ -137,7 +153,7 @@ def stored_group(folder: Path, config: Config, seeds: Sequence[int], jobs: Seque
 
 def settings_of(config: Config) -> dict[str, Any]:
     """The settings that results depend on."""
-    return config.model_dump(mode="json", exclude=set(NOT_THE_RESULTS))
+    return config.model_dump(mode="json", exclude=NOT_THE_RESULTS)
 
 
 def group_paths(folder: Path) -> list[Path]:
@@ -167,41 +183,32 @@ def load_group(path: Path) -> GroupRecord:
     """
     try:
         about = read_about(path)
-        if about["format_version"] != FORMAT_VERSION:
-            raise UserError(f"{path}: has format {about['format_version']}; this version reads {FORMAT_VERSION}")
+        if about["format_version"] not in READABLE:
+            readable = " and ".join(map(str, READABLE))
+            raise UserError(f"{path}: has format {about['format_version']}; this version reads {readable}")
         layout = Layout(tuple(about["layers"]))
         rows = {name: pd.read_parquet(path / f"{name}.parquet") for name in ROWS}
         arrays = load_file(path / "arrays.safetensors")
         graphs = json.loads((path / "hierarchies.json").read_text(encoding="utf-8"))
-        shapes = [arrays["masks"].shape, arrays["parameters"].shape, len(graphs)]
-        networks, selected = len(rows["networks"]), rows["trials"]["network"].nunique()
-        if shapes != [(networks, -(-layout.edges // 8)), (selected, layout.parameters), networks]:
-            raise ValueError("its arrays do not fit its rows")
         hierarchies = [graph_from_json(graph) if graph is not None else None for graph in graphs]
-        if "hierarchy_size" not in rows["networks"]:  # it came later than the format
-            rows["networks"]["hierarchy_size"] = hierarchy_sizes(hierarchies, layout)
-        return GroupRecord(
-            config=Config.model_validate(_with_later_keys(about["config"])),
-            layout=layout,
+        if about["format_version"] == 1:
+            add_later_columns(rows, hierarchies, layout)
+            arrays = with_sparse_values(arrays, layout)
+        record = GroupRecord(
+            config=Config.model_validate(with_later_keys(about["config"])),
             **rows,
-            masks=np.unpackbits(arrays["masks"], axis=1, count=layout.edges).astype(bool),
-            selected=arrays["selected"],
-            parameters=arrays["parameters"],
+            packed=_packed(arrays, layout),
             graphs=hierarchies,
             seconds=about["seconds"],
+            image_shape=tuple(about["image_shape"]) if about.get("image_shape") else None,
         )
+        lengths = {len(record.networks), len(record.packed), len(record.graphs)}
+        if len(lengths) > 1 or not np.array_equal(arrays["selected"], record.selected):
+            raise ValueError("its arrays do not fit its rows")
+        return record
     except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
         problem = " ".join(str(error).split())
         raise UserError(f"{path}: not a complete group of a sweep ({type(error).__name__}: {problem})") from error
-
-
-def _with_later_keys(config: dict[str, Any]) -> dict[str, Any]:
-    for (*parents, key), value in CAME_LATER.items():
-        part = config
-        for parent in parents:
-            part = part[parent]
-        part.setdefault(key, value)
-    return config
 
 
 def provenance() -> dict[str, Any]:

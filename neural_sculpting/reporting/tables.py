@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from neural_sculpting.reporting.records import CRITERIA, TASK_PARAMETERS, GroupRecord
+from neural_sculpting.reporting.storage import NOT_THE_RESULTS
 from neural_sculpting.scoring.rates import success_rates
 
 RULES = {"strict": "", "any_tie": "_any_tie"}
@@ -13,9 +14,8 @@ RULES = {"strict": "", "any_tie": "_any_tie"}
 
 CELL = ("task", "layers", "hidden_layers")
 
-HAVE_COLUMNS = ("task", "arch", "seed", "selection", "resume")
-NOT_THE_METHOD = ("trainer", "logger", "pictures")
-"""Parts of the configuration that never make a cell: they have columns already, or leave the results alone."""
+HAVE_COLUMNS = ("task", "arch", "seed", "selection")
+"""Parts of the configuration that have columns already."""
 
 
 def merge(groups: Sequence[GroupRecord], rows: str) -> pd.DataFrame:
@@ -39,7 +39,7 @@ def cell_columns(groups: Sequence[GroupRecord]) -> list[str]:
 
 def swept_settings(groups: Sequence[GroupRecord]) -> pd.DataFrame:
     """The settings in which groups of the same task and layers differ: a row for each group, a column for each."""
-    exclude = {*HAVE_COLUMNS, *NOT_THE_METHOD}
+    exclude = {**NOT_THE_RESULTS, **dict.fromkeys(HAVE_COLUMNS, True)}
     settings = pd.DataFrame([_flatten(group.config.model_dump(mode="json", exclude=exclude)) for group in groups])
     places = pd.Series([f"{group.config.task} {group.config.arch}" for group in groups])
     differing = settings.groupby(places).nunique(dropna=False).max() > 1
@@ -60,11 +60,11 @@ def rates_of_sweep(trials: pd.DataFrame, groups: Sequence[GroupRecord]) -> pd.Da
 def rates_of(trials: pd.DataFrame, cell: Sequence[str]) -> pd.DataFrame:
     """Success rates with 95 % Wilson intervals: a row for each cell, criterion and rule for ties.
 
-    Criteria that do not apply to a cell's task have no row there.
+    Criteria that do not apply to a cell's task have no row there, nor have those that came after stored trials.
     """
     tables = []
     for rule, ending in RULES.items():
-        columns = {f"{criterion}{ending}": criterion for criterion in CRITERIA}
+        columns = {f"{criterion}{ending}": criterion for criterion in CRITERIA if criterion in trials}
         table = success_rates(trials, list(cell), list(columns))
         table["criterion"] = table["criterion"].map(columns)
         table.insert(table.columns.get_loc("criterion") + 1, "ties", rule)
@@ -74,11 +74,15 @@ def rates_of(trials: pd.DataFrame, cell: Sequence[str]) -> pd.DataFrame:
 
 
 def _flatten(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Nested settings under dotted keys; lists of steps as text, so that they can be compared and stored in a cell."""
+    """Nested settings under dotted keys; lists as text, so that they can be compared and stored in a cell."""
     flat: dict[str, Any] = {}
     for key, value in settings.items():
         if isinstance(value, Mapping):
             flat |= _flatten(value, f"{path}{key}.")
         else:
-            flat[f"{path}{key}"] = " ".join(f"{step:g}" for step in value) if isinstance(value, list) else value
+            flat[f"{path}{key}"] = " ".join(map(_short, value)) if isinstance(value, list) else value
     return flat
+
+
+def _short(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -16,6 +16,7 @@ HEADINGS = {
     "input_separability": "inputs",
     "output_sub_functions": "outputs",
     "hidden_unit_separability": "hidden",
+    "middle_layer_separability": "middle",
 }
 CHOICES = ("consensus", "simplest")
 """How the answer is chosen among a trial's networks, beside the sparsest."""

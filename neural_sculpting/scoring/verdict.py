@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
-import numpy as np
 
 from neural_sculpting.analysis import Hierarchy, analyse
 from neural_sculpting.analysis.condense import BoolArray
@@ -31,20 +30,20 @@ class Verdict:
     reason: str = ""
 
 
-def judge_all(networks: SculptedNetworks, expected: nx.DiGraph, **settings: Any) -> list[Verdict]:
+def judge_all(sculpted: SculptedNetworks, expected: nx.DiGraph, **settings: Any) -> list[Verdict]:
     """Judge every network of a batch; those with equal masks are analyzed once and share their verdict.
 
     Args:
-        networks: the batch.
+        sculpted: the batch.
         expected: the true hierarchy.
         **settings: as for :func:`judge`.
     """
     known: dict[bytes, Verdict] = {}
     verdicts = []
-    for network, masks in enumerate(networks.masks):
-        key = np.packbits(masks).tobytes()
+    for network, packed in enumerate(sculpted.networks.masks):
+        key = packed.tobytes()
         if key not in known:
-            known[key] = judge(networks.masks_of(network), expected, **settings)
+            known[key] = judge(sculpted.masks_of(network), expected, **settings)
         verdicts.append(known[key])
     return verdicts
 
@@ -56,6 +55,7 @@ def judge(
     hops: int | None,
     modularity_threshold: float,
     merging_threshold: float,
+    inputs_may_go: bool = False,
 ) -> Verdict:
     """Find the hierarchy of one network and compare it with the expected one.
 
@@ -65,7 +65,7 @@ def judge(
         hierarchy = analyse(
             masks, hops=hops, modularity_threshold=modularity_threshold, merging_threshold=merging_threshold
         )
-        return Verdict(hierarchy, score(masks, hierarchy, expected))
+        return Verdict(hierarchy, score(masks, hierarchy, expected, inputs_may_go=inputs_may_go))
     except Exception as error:
         log.exception("the analysis of a network failed")
         return Verdict(None, None, f"{type(error).__name__}: {error}")

@@ -1,17 +1,20 @@
 """Everything in one batch, as far as memory allows."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import torch
 from lightning.pytorch.loggers import Logger
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.schemas import Config
-from neural_sculpting.sculpting.memory import USABLE_SHARE, bytes_of_network, free_bytes, split_trials
-from neural_sculpting.sculpting.sculpt import SculptedNetworks, accelerator_of, round_settings, sculpt_networks
+from neural_sculpting.sculpting.fitting import accelerator_of
+from neural_sculpting.sculpting.memory import USABLE_SHARE, Batch, estimate, free_bytes, is_out_of_memory
+from neural_sculpting.sculpting.sculpt import round_settings, sculpt_networks
+from neural_sculpting.sculpting.sculpted import SculptedNetworks
 from neural_sculpting.tasks import Task
 from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.stacks import Stacking
 
 log = logging.getLogger(__name__)
 
@@ -27,40 +30,58 @@ def sculpt_in_memory(
         seeds: distinct.
         logger: gets the metrics of every attempt.
     """
-    config = _with_steps(
-        configs[0],
-        _distinct(step for each in configs for step in each.pruning.unit.step),
-        _distinct(step for each in configs for step in each.pruning.edge.step),
+    whole = Batch(
+        tuple(seeds),
+        tuple(dict.fromkeys(step for config in configs for step in config.pruning.unit.step)),
+        tuple(dict.fromkeys(step for config in configs for step in config.pruning.edge.step)),
     )
-    networks_per_trial = len(config.pruning.unit.step) * len(config.pruning.edge.step)
-    batches = split_trials(seeds, networks_per_trial, most_networks(task, config))
+    batches = whole.split(most_networks(task, configs[0]))
     if len(batches) > 1:
-        log.info("memory takes %d trials at once: %d batches", len(batches[0]), len(batches))
-    return SculptedNetworks.concatenate([sculpt_networks(task, config, batch, logger) for batch in batches])
+        log.info("memory takes %d of %d networks at once: %d batches", len(batches[0]), len(whole), len(batches))
+    return SculptedNetworks.concatenate([_sculpted(task, configs[0], batch, logger) for batch in batches])
 
 
 def most_networks(task: Task, config: Config) -> int:
-    """How many networks are sculpted at once at most: ``trainer.max_networks``, or what memory takes."""
+    """How many networks are sculpted at once at most: ``trainer.max_networks``, or what memory takes.
+
+    Raises:
+        UserError: if there is not enough memory for one.
+    """
     if config.trainer.max_networks is not None:
         return config.trainer.max_networks
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
-    usable = USABLE_SHARE * free_bytes(torch.device(accelerator_of(config.trainer)))
-    one = bytes_of_network(layout, len(task.inputs), round_settings(config.training).epochs)
-    if one > usable:
+    device, settings = torch.device(accelerator_of(config.trainer)), round_settings(config, task)
+    stacking = Stacking.of(layout, device, settings.batch_size, len(task.training), len(task.validation))
+    needed = estimate(layout, len(task.training), settings, stacking)
+    usable = USABLE_SHARE * free_bytes(device) - needed.shared
+    if needed.of_network > usable:
+        one = needed.shared + needed.of_network
         raise UserError(
             f"arch.hidden={list(config.arch.hidden)}: one network takes about {one / 1e9:.1f} GB, "
-            f"{usable / 1e9:.1f} GB can be used"
+            f"{USABLE_SHARE * free_bytes(device) / 1e9:.1f} GB can be used"
         )
-    return int(usable / one)
+    return int(usable / needed.of_network)
 
 
-def _with_steps(config: Config, unit: tuple[float, ...], edge: tuple[float, ...]) -> Config:
+def _sculpted(task: Task, config: Config, batch: Batch, logger: Logger | None) -> SculptedNetworks:
+    """Sculpt a batch; where the estimate was wrong and memory runs out, its halves."""
+    try:
+        return sculpt_networks(task, _with_steps(config, batch), batch.seeds, logger)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+    # Out of the handler: the error holds on to the memory.
+    if len(batch) == 1:
+        raise UserError(f"arch.hidden={list(config.arch.hidden)}: out of memory with a single network")
+    halves = batch.split(len(batch) // 2)
+    log.warning("out of memory with %d networks at once: going on with %d batches", len(batch), len(halves))
+    torch.cuda.empty_cache()
+    return SculptedNetworks.concatenate([_sculpted(task, config, half, logger) for half in halves])
+
+
+def _with_steps(config: Config, batch: Batch) -> Config:
     phases = {
-        "unit": config.pruning.unit.model_copy(update={"step": unit}),
-        "edge": config.pruning.edge.model_copy(update={"step": edge}),
+        "unit": config.pruning.unit.model_copy(update={"step": batch.unit_steps}),
+        "edge": config.pruning.edge.model_copy(update={"step": batch.edge_steps}),
     }
     return config.model_copy(update={"pruning": config.pruning.model_copy(update=phases)})
-
-
-def _distinct(steps: Iterable[float]) -> tuple[float, ...]:
-    return tuple(dict.fromkeys(steps))

@@ -2,17 +2,25 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
+from neural_sculpting.training.round import COMPOSED_BYTES, RoundSettings
 from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
+from neural_sculpting.trials.streams import DRAWN_AT_ONCE
 
-COPIES_OF_PARAMETERS = 12
-"""Current, accepted and best networks, gradients, Adam's two moments, masks as numbers and temporary copies."""
+BYTES_KEPT = 24
+"""For each parameter of a network: current, accepted and best values and masks, and copies on their way."""
 
-COPIES_OF_ACTIVATIONS = 3
-"""Activations, their gradients and temporary copies."""
+BYTES_TRAINED = 48
+"""For each parameter of a network while it is trained: values, gradients, Adam's two moments, masks as numbers, what
+ranks it, and temporary copies."""
+
+Value = TypeVar("Value", int, float)
 
 USABLE_SHARE = 0.5
 """Of the memory that is free: other processes and the results need some."""
@@ -21,17 +29,36 @@ PROCESSES = {"cpu": "NEURAL_SCULPTING_PROCESSES", "cuda": "NEURAL_SCULPTING_PROC
 """The environment variables by which a worker of the launcher knows how many work beside it, itself included."""
 
 
-def bytes_of_network(layout: Layout, rows: int, epochs: int) -> int:
-    """A generous estimate of what one network of a batch takes, in bytes.
+@dataclass(frozen=True)
+class Estimate:
+    """A generous estimate of the memory that a batch takes, in bytes.
+
+    Attributes:
+        shared: by all its networks.
+        of_network: of each of them.
+    """
+
+    shared: int
+    of_network: int
+
+
+def estimate(layout: Layout, rows: int, settings: RoundSettings, stacking: Stacking) -> Estimate:
+    """Estimate the memory of a batch.
 
     Args:
-        layout: its shape.
-        rows: rows of the table.
-        epochs: epochs of a round, each with its own order and noise of the rows.
+        layout: the shape of its networks.
+        rows: of the training set.
+        settings: of a round.
+        stacking: how its networks are computed.
     """
-    units = sum(layout.layers)
-    draws = epochs * rows * (layout.layers[0] * 4 + 8)
-    return 4 * (COPIES_OF_PARAMETERS * layout.parameters + COPIES_OF_ACTIVATIONS * rows * units) + draws
+    noise = layout.layers[0] if settings.input_noise > 0 else 0
+    drawn_at_once = settings.epochs * rows * max(1, noise) <= DRAWN_AT_ONCE
+    draws = (settings.epochs if drawn_at_once else 1) * rows * (8 + 4 * noise)
+    activations = 4 * ACTIVATION_COPIES * stacking.rows * sum(layout.layers)
+    trained = BYTES_TRAINED * layout.parameters
+    if stacking.one_by_one:
+        return Estimate(trained + activations + draws + COMPOSED_BYTES, BYTES_KEPT * layout.parameters)
+    return Estimate(min(ACTIVATION_BYTES, stacking.padding * activations), trained + draws)
 
 
 def free_bytes(device: torch.device) -> int:
@@ -40,7 +67,12 @@ def free_bytes(device: torch.device) -> int:
     A worker measures before each of its batches; what the others have taken by then makes its share smaller, never
     larger.
     """
-    return _free_for_all(device) // int(os.environ.get(PROCESSES[device.type], "1"))
+    return _free_for_all(device) // processes(device.type)
+
+
+def processes(device_type: str) -> int:
+    """How many processes share the memory of a device, and the cores."""
+    return int(os.environ.get(PROCESSES[device_type], "1"))
 
 
 def _free_for_all(device: torch.device) -> int:
@@ -53,12 +85,43 @@ def _free_for_all(device: torch.device) -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
 
 
-def split_trials(seeds: Sequence[int], networks_per_trial: int, most_networks: int) -> list[list[int]]:
-    """Split trials into batches of nearly equal size that hold at most so many networks, one trial at least.
+@dataclass(frozen=True)
+class Batch:
+    """Trials that are sculpted at once, with some of the steps.
 
-    Results do not depend on it: a trial never depends on its neighbors.
+    Attributes:
+        seeds: one for each trial.
+        unit_steps: the percentages.
+        edge_steps: likewise.
     """
-    trials = max(1, most_networks // networks_per_trial)
-    batches = -(-len(seeds) // trials)
-    size = -(-len(seeds) // batches)
-    return [list(seeds[start : start + size]) for start in range(0, len(seeds), size)]
+
+    seeds: tuple[int, ...]
+    unit_steps: tuple[float, ...]
+    edge_steps: tuple[float, ...]
+
+    def __len__(self) -> int:
+        return len(self.seeds) * len(self.unit_steps) * len(self.edge_steps)
+
+    def split(self, most: int) -> list["Batch"]:
+        """Split into batches of nearly equal size that hold at most so many networks, one at least.
+
+        Results do not depend on it: a trial never depends on its neighbors, nor a network on other steps. Trials are
+        split before unit steps, and these before edge steps: networks of a trial share rounds, which are computed
+        again in each batch.
+        """
+        of_trial = len(self.unit_steps) * len(self.edge_steps)
+        seeds = _parts(self.seeds, most // of_trial)
+        units = _parts(self.unit_steps, most // len(self.edge_steps) if len(seeds) == len(self.seeds) else of_trial)
+        edges = _parts(self.edge_steps, most if len(units) == len(self.unit_steps) else of_trial)
+        return [Batch(seed, unit, edge) for seed in seeds for unit in units for edge in edges]
+
+
+def _parts(values: Sequence[Value], most: int) -> list[tuple[Value, ...]]:
+    """Cut a sequence into parts of nearly equal length, of at most so many values, one at least."""
+    size = -(-len(values) // -(-len(values) // max(1, most)))
+    return [tuple(values[start : start + size]) for start in range(0, len(values), size)]
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that there was not enough memory, on a GPU or for numpy or torch on a CPU."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)

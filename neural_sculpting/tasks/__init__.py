@@ -1,27 +1,36 @@
-"""Tasks: graphs of sub-functions that give the truth table and the true hierarchy.
+"""Tasks: examples to learn from and the true hierarchy, both from a graph of sub-functions where the task is Boolean.
 
 Example:
     >>> from neural_sculpting.tasks import build_task
     >>> task = build_task("boolean_overlap", overlap=2, uses=8)
-    >>> task.inputs.shape, task.targets.shape
+    >>> task.training.inputs.shape, task.training.targets.shape
     ((64, 6), (64, 16))
 
 A new task is one function; :func:`register` shows one.
 """
 
-from neural_sculpting.tasks import boolean
-from neural_sculpting.tasks.base import Task
+from neural_sculpting.tasks import boolean, vision
+from neural_sculpting.tasks.base import Task, TaskContent
+from neural_sculpting.tasks.examples import Examples, PairedImages, Table
 from neural_sculpting.tasks.graph import Graph, SubFunction
-from neural_sculpting.tasks.registry import Between, build_task, check_parameters, register, task_names
+from neural_sculpting.tasks.parameters import Between, Text
+from neural_sculpting.tasks.registry import build_task, check_parameters, register, register_as, task_names
 
 __all__ = [
     "Between",
+    "Examples",
     "Graph",
+    "PairedImages",
     "SubFunction",
+    "Table",
     "Task",
-    "boolean",  # imported for its sake: importing it registers the families of the package
+    "TaskContent",
+    "Text",
+    "boolean",  # these two are imported for their sake: importing them registers the families of the package
     "build_task",
     "check_parameters",
     "register",
+    "register_as",
     "task_names",
+    "vision",
 ]

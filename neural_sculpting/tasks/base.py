@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks.examples import Examples
 from neural_sculpting.tasks.graph import Graph
 
 if TYPE_CHECKING:
@@ -18,32 +18,51 @@ COMMON_CRITERIA = ("exact", "input_separability", "output_sub_functions")
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
-    """The examples of a task and its true hierarchy.
+class TaskContent:
+    """The examples of a task and its true hierarchy: what a registered function makes of its parameters.
 
     Attributes:
-        name: the name of its family.
-        parameters: the parameters of the family, such as ``{"uses": 8}``.
-        inputs: shape (rows, n_inputs), 0 or 1.
-        targets: shape (rows, n_outputs), 0 or 1.
-        graph: the sub-functions behind them.
+        graph: the sub-functions behind the examples.
+        training: what networks learn from.
+        validation: decides which epoch is the best and whether a pruned network is accepted. Of a Boolean task both
+            are the whole truth table.
+        test: is reported and decides nothing; None where there is none.
+        one_hot: the sizes of groups of outputs, in their order, of which each names one class: of the outputs of such
+            a group exactly one is 1. Empty where every output stands for itself.
+        image_shape: (height, width) where the inputs are the pixels of two such images side by side.
+        details: parameters that are left out where a task is named in one line.
+
+    Raises:
+        UserError: if these do not fit together.
     """
 
-    name: str
-    parameters: Mapping[str, int]
-    inputs: NDArray[np.float32]
-    targets: NDArray[np.float32]
     graph: Graph
+    training: Examples
+    validation: Examples
+    test: Examples | None = None
+    one_hot: tuple[int, ...] = ()
+    image_shape: tuple[int, int] | None = None
+    details: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, examples in (("training", self.training), ("validation", self.validation), ("test", self.test)):
+            if examples is not None:
+                _check_examples(name, examples, self.graph)
+        if self.one_hot and sum(self.one_hot) != self.n_outputs:
+            raise UserError(f"one_hot={self.one_hot}: must add up to the {self.n_outputs} outputs of the task")
+        if self.image_shape and 2 * prod(self.image_shape) != self.n_inputs:
+            found = f"image_shape={self.image_shape}: two such images have {2 * prod(self.image_shape)} pixels"
+            raise UserError(f"{found}; must have the {self.n_inputs} inputs of the task")
 
     @property
     def n_inputs(self) -> int:
         """The number of input units of a network for this task."""
-        return int(self.inputs.shape[1])
+        return self.training.n_inputs
 
     @property
     def n_outputs(self) -> int:
         """The number of output units of a network for this task."""
-        return int(self.targets.shape[1])
+        return int(self.training.targets.shape[1])
 
     @property
     def criteria(self) -> tuple[str, ...]:
@@ -64,3 +83,34 @@ class Task:
         Parts of the task that share nothing cannot share a unit: each needs one of its own in every layer.
         """
         return self.graph.n_separable_parts()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Task(TaskContent):
+    """A task of a family.
+
+    Attributes:
+        name: the name of the family.
+        parameters: the parameters of the family, such as ``{"uses": 8}``.
+    """
+
+    name: str
+    parameters: Mapping[str, int | str]
+
+    @property
+    def title(self) -> str:
+        """The name and the parameters that tell most, such as ``boolean_overlap overlap=2 uses=8``."""
+        told = (f"{key}={value}" for key, value in self.parameters.items() if key not in self.details)
+        return " ".join((self.name, *told))
+
+
+def _check_examples(name: str, examples: Examples, graph: Graph) -> None:
+    rows, n_outputs = examples.targets.shape
+    if not rows:
+        raise UserError(f"{name} examples: none; must be at least one")
+    for kind, found, expected in (
+        ("inputs", examples.n_inputs, graph.n_inputs),
+        ("outputs", n_outputs, graph.n_outputs),
+    ):
+        if found != expected:
+            raise UserError(f"{name} examples: {found} {kind}; must be {expected}, as its sub-functions hold")

@@ -10,7 +10,8 @@ from typing import Annotated
 import numpy as np
 
 from neural_sculpting.tasks.graph import BooleanFunction, Column, Graph, SubFunction
-from neural_sculpting.tasks.registry import Between, register
+from neural_sculpting.tasks.parameters import Between
+from neural_sculpting.tasks.registry import register
 
 F = ("0011", "1010", "1100")
 G = ("0101", "1001", "1111")

@@ -1,4 +1,4 @@
-"""A task as a graph of sub-functions: the one description behind its truth table and its true hierarchy."""
+"""A task as a graph of sub-functions: the one description behind its true hierarchy and, if any, its truth table."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class SubFunction:
             to a sub-function of its own, which they use.
         uses: names of the sub-functions that it reads, each defined before it.
         function: called with one boolean column for each input, in the order of ``inputs``, then one for each
-            bit of the sub-functions in ``uses``, in that order. Returns one column or a tuple of columns.
+            bit of the sub-functions in ``uses``, in that order. Returns one column or a tuple of columns. Of no
+            use where a task has examples of its own.
         outputs: numbers of the task's outputs that it holds. A function of one bit gives the same bit to all
             of them, a function of several bits one bit to each.
         shows_from: the least number of hidden layers in which it is a module of its own. In a shallower
@@ -67,6 +68,8 @@ class Graph:
     Attributes:
         sub_functions: each after the ones that it uses.
         extra_criteria: criteria of success that apply to this task beside those that apply to all.
+        inputs_may_go: whether inputs may be pruned away without harm, as pixels that tell nothing are. The inputs that
+            are left then decide about success, at least one in each module that is expected to hold inputs.
 
     Raises:
         UserError: if the sub-functions do not fit together.
@@ -79,13 +82,12 @@ class Graph:
 
     sub_functions: tuple[SubFunction, ...]
     extra_criteria: tuple[str, ...] = ()
+    inputs_may_go: bool = False
 
     def __post_init__(self) -> None:
         _check_names(self.sub_functions)
         _check_numbers("inputs", [number for part in self.sub_functions for number in part.inputs])
         _check_numbers("outputs", [number for part in self.sub_functions for number in part.outputs])
-        if self.n_inputs > MAX_INPUTS:
-            raise UserError(f"{self.n_inputs} inputs: a whole truth table has at most {MAX_INPUTS}")
 
     @property
     def n_inputs(self) -> int:
@@ -105,8 +107,11 @@ class Graph:
             count up, input 0 being the most significant bit.
 
         Raises:
-            UserError: if a function returns something else than boolean columns, or too few or many of them.
+            UserError: if there are more than 16 inputs, or a function returns something else than boolean columns, or
+                too few or many of them.
         """
+        if self.n_inputs > MAX_INPUTS:
+            raise UserError(f"{self.n_inputs} inputs: a whole truth table has at most {MAX_INPUTS}")
         exponents = np.arange(self.n_inputs - 1, -1, -1)
         bits = (np.arange(2**self.n_inputs)[:, None] >> exponents) & 1 == 1
         targets = np.zeros((len(bits), self.n_outputs), dtype=np.float32)

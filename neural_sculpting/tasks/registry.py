@@ -1,54 +1,44 @@
-"""Families of tasks by name, with the ranges of their parameters."""
+"""Families of tasks by name."""
 
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar, get_type_hints
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.base import Task
+from neural_sculpting.tasks.base import Task, TaskContent
+from neural_sculpting.tasks.examples import Table
 from neural_sculpting.tasks.graph import Graph
+from neural_sculpting.tasks.parameters import Allowed, allowed_by, check_values
 
 PACKAGE = "neural_sculpting"
+TASKS_HELD = 8
+"""How many tasks are held when they are built: every job of a sweep asks for its own, from several rooms."""
 
 
-@dataclass(frozen=True)
-class Between:
-    """The range of an integer parameter, both ends included: ``uses: Annotated[int, Between(1, 64)]``."""
-
-    lowest: int
-    highest: int
-
-    def __contains__(self, value: object) -> bool:
-        if not isinstance(value, int) or isinstance(value, bool):
-            return False
-        return self.lowest <= value <= self.highest
-
-    def __str__(self) -> str:
-        return f"an integer from {self.lowest} to {self.highest}"
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Family:
-    """A registered function that makes the graph of a task from its parameters."""
+    """A registered function that makes a task from its parameters. One that is registered again is another family."""
 
     name: str
     module: str
-    make_graph: Callable[..., Graph]
-    ranges: Mapping[str, Between]
+    make: Callable[..., Graph | TaskContent]
+    allowed: Mapping[str, Allowed]
 
 
-GraphFunction = TypeVar("GraphFunction", bound=Callable[..., Graph])
+TaskFunction = TypeVar("TaskFunction", bound=Callable[..., Graph | TaskContent])
 
 _families: dict[str, Family] = {}  # by module.name: two modules may call different tasks the same
 
 
-def register(function: GraphFunction) -> GraphFunction:
+def register(function: TaskFunction) -> TaskFunction:
     """Make a family of tasks available under the name of the function.
 
-    The function takes the parameters of the family, each annotated with its range, and returns the graph of
-    its sub-functions. A task of one's own in a file ``my_tasks.py``::
+    The function takes the parameters of the family, each annotated with what it may be, and returns the graph of its
+    sub-functions: all rows of its truth table are then what networks learn from. A task of one's own in a file
+    ``my_tasks.py``::
 
         from typing import Annotated
 
@@ -65,17 +55,28 @@ def register(function: GraphFunction) -> GraphFunction:
     ``build_task("two_pairs", uses=2)`` once the file is imported. Where two modules use the same name, the
     short name is the newer one's.
 
+    A task with examples of its own returns a :class:`~neural_sculpting.tasks.base.TaskContent`. The function is called
+    once for the same parameters, so it must return the same each time.
+
     Raises:
         UserError: if a parameter has no range, or the name is that of a task of this package.
     """
-    name, module = function.__name__, function.__module__
-    owner = _by_short_name().get(name)
-    if owner and owner.module.startswith(f"{PACKAGE}.") and owner.module != module:
-        raise UserError(f"task {name} of module {module}: the name is taken by a task of {PACKAGE}")
-    hints = get_type_hints(function, include_extras=True)
-    ranges = {key: _range_of(name, key, hints.get(key)) for key in inspect.signature(function).parameters}
-    _families[f"{module}.{name}"] = Family(name, module, function, ranges)
-    return function
+    return register_as(function.__name__)(function)
+
+
+def register_as(*names: str) -> Callable[[TaskFunction], TaskFunction]:
+    """Make a family of tasks available under other names than that of the function.
+
+    Returns:
+        A decorator like :func:`register`.
+    """
+
+    def decorator(function: TaskFunction) -> TaskFunction:
+        for name in names:
+            _register(name, function)
+        return function
+
+    return decorator
 
 
 def task_names() -> list[str]:
@@ -94,40 +95,51 @@ def check_parameters(name: str, parameters: Mapping[str, object]) -> None:
         UserError: if the family does not exist, or a parameter is unknown, missing or out of its range. The
             message names the key of the configuration, such as ``task.overlap``.
     """
-    _check_parameters(_find(name), parameters)
+    family = _find(name)
+    check_values(family.name, family.allowed, parameters)
 
 
-def build_task(name: str, **parameters: int) -> Task:
-    """Build a task: its whole truth table and its true hierarchy.
+def build_task(name: str, **parameters: int | str) -> Task:
+    """Build a task: its examples and its true hierarchy.
+
+    The last few tasks are held, so that asking for one again costs nothing; they are shared, not to be changed.
 
     Args:
         name: the short name of a family, or ``module.function`` for one in a module of one's own.
         **parameters: the parameters of the family; all are required.
 
     Raises:
-        UserError: as :func:`check_parameters`, and if the sub-functions do not fit together.
+        UserError: as :func:`check_parameters`, if the sub-functions and the examples do not fit together, and if files
+            that the examples are read from are not there or damaged.
 
     Example:
-        >>> build_task("boolean_reused", uses=8).targets.shape
+        >>> build_task("boolean_reused", uses=8).training.targets.shape
         (16, 16)
     """
     family = _find(name)
-    _check_parameters(family, parameters)
-    graph = family.make_graph(**parameters)
-    inputs, targets = graph.truth_table()
-    return Task(family.name, dict(parameters), inputs, targets, graph)
+    check_values(family.name, family.allowed, parameters)
+    return _build(family, tuple(parameters.items()))
 
 
-def _check_parameters(family: Family, parameters: Mapping[str, object]) -> None:
-    for key in parameters:
-        if key not in family.ranges:
-            allowed = f"allows {', '.join(family.ranges)}" if family.ranges else "has no parameters"
-            raise UserError(f"task.{key}: unknown key; task {family.name} {allowed}")
-    for key, allowed_range in family.ranges.items():
-        if key not in parameters:
-            raise UserError(f"task.{key}: missing; task {family.name} needs {allowed_range}")
-        if parameters[key] not in allowed_range:
-            raise UserError(f"task.{key}={parameters[key]!r}: must be {allowed_range}")
+@lru_cache(maxsize=TASKS_HELD)
+def _build(family: Family, parameters: tuple[tuple[str, int | str], ...]) -> Task:
+    made = family.make(**dict(parameters))
+    if isinstance(made, Graph):
+        table = Table(*made.truth_table())
+        made = TaskContent(made, training=table, validation=table)
+    if not isinstance(made, TaskContent):
+        raise UserError(f"task {family.name}: its function returns {made!r:.80}; must be a Graph or a TaskContent")
+    return Task(**{**vars(made), "name": family.name, "parameters": dict(parameters)})
+
+
+def _register(name: str, function: Callable[..., Graph | TaskContent]) -> None:
+    module = function.__module__
+    owner = _by_short_name().get(name)
+    if owner and owner.module.startswith(f"{PACKAGE}.") and owner.module != module:
+        raise UserError(f"task {name} of module {module}: the name is taken by a task of {PACKAGE}")
+    hints = get_type_hints(function, include_extras=True)
+    allowed = {key: allowed_by(name, key, hints.get(key)) for key in inspect.signature(function).parameters}
+    _families[f"{module}.{name}"] = Family(name, module, function, allowed)
 
 
 def _find(name: str) -> Family:
@@ -157,11 +169,3 @@ def _import(module: str, name: str) -> None:
 
 def _by_short_name() -> dict[str, Family]:
     return {family.name: family for family in _families.values()}
-
-
-def _range_of(task: str, parameter: str, annotation: object) -> Between:
-    ranges = [extra for extra in getattr(annotation, "__metadata__", ()) if isinstance(extra, Between)]
-    if len(ranges) != 1:
-        example = f"{parameter}: Annotated[int, Between(1, 8)]"
-        raise UserError(f"task {task}: parameter {parameter} must state its range, such as {example}")
-    return ranges[0]

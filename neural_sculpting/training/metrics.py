@@ -1,10 +1,14 @@
 """Losses and accuracies, one value for each network."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
 import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from neural_sculpting.trials.shapes import Logits, Values
+from neural_sculpting.trials.shapes import Logits, Numbers, Targets, Values
 
 
 def summed_loss(logits: Logits, targets: Logits) -> Tensor:
@@ -31,12 +35,49 @@ def loss_of_each(logits: Logits, targets: Logits) -> Values:
     return losses.flatten(1).mean(dim=1).double()
 
 
-def bit_accuracy(logits: Logits, targets: Logits) -> Values:
-    """Share of correct output bits, ``(network,)``; a bit is 1 where its sigmoid is above 0.5.
+def correct_bits(logits: Logits, targets: Logits) -> Numbers:
+    """How many output bits are right, ``(network,)``; a bit is 1 where its sigmoid is above 0.5."""
+    return ((logits > 0) == (targets > 0.5)).flatten(1).sum(dim=1)
 
-    Counted in whole numbers, so that it can be compared with a threshold exactly.
+
+def correct_examples(logits: Logits, targets: Logits, one_hot: Sequence[int] = ()) -> Numbers:
+    """How many examples are answered entirely right, ``(network,)``.
+
+    Args:
+        logits: ``(network, row, output)``.
+        targets: likewise.
+        one_hot: the sizes of groups of outputs, in their order, that name one class each. The answer of such a group
+            is its largest output. Empty: every bit must be right.
     """
-    correct = (logits > 0) == (targets > 0.5)
+    if not one_hot:
+        return ((logits > 0) == (targets > 0.5)).all(dim=2).sum(dim=1)
+    groups = zip(logits.split(list(one_hot), dim=2), targets.split(list(one_hot), dim=2), strict=True)
+    right = [answer.argmax(dim=2) == wanted.argmax(dim=2) for answer, wanted in groups]
+    return torch.stack(right).all(dim=0).sum(dim=1)
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """The accuracy that decides which epoch is the best and whether an attempt is accepted.
+
+    Attributes:
+        by: ``bits``, the share of correct output bits, or ``examples``, that of examples answered entirely right.
+        one_hot: as for :func:`correct_examples`.
+    """
+
+    by: Literal["bits", "examples"] = "bits"
+    one_hot: tuple[int, ...] = ()
+
+    def correct(self, logits: Logits, targets: Logits) -> Numbers:
+        """How many bits or examples are right, ``(network,)``."""
+        return correct_bits(logits, targets) if self.by == "bits" else correct_examples(logits, targets, self.one_hot)
+
+    def number(self, targets: Targets) -> int:
+        """How many bits or examples there are."""
+        return targets.numel() if self.by == "bits" else len(targets)
+
+
+def share(correct: Numbers, number: int) -> Values:
+    """Counts as shares of a number, in double precision, so that they can be compared with a threshold exactly."""
     # A tensor, since devices may multiply by the inverse of a plain number.
-    bits = torch.full((), correct.shape[1] * correct.shape[2], dtype=torch.float64, device=logits.device)
-    return correct.flatten(1).sum(dim=1).double() / bits
+    return correct.double() / torch.full((), number, dtype=torch.float64, device=correct.device)

@@ -1,18 +1,24 @@
 """Training of a batch of masked networks, one round at a time."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import torch
 from lightning.pytorch import LightningModule
-from torch import Tensor
 
 from neural_sculpting.training.round import Round, RoundSettings
 from neural_sculpting.trials.compact import Compaction, widths_of
+from neural_sculpting.trials.examples import ExampleSets
 from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import PADDING, Networks, padded
-from neural_sculpting.trials.shapes import Inputs, Numbers, Targets
+from neural_sculpting.trials.network import Networks
+from neural_sculpting.trials.shapes import Masks, Numbers
+from neural_sculpting.trials.stacks import Stack, Stacking
 from neural_sculpting.trials.state import TrialState
-from neural_sculpting.trials.streams import RoundDraws, draw_round
+from neural_sculpting.trials.streams import Draws, draw_round
+
+Narrowing = Callable[[Masks, Layout], Compaction] | None
+"""How networks that are computed side by side are narrowed, if they are."""
 
 
 class SculptingModule(LightningModule):
@@ -22,42 +28,34 @@ class SculptingModule(LightningModule):
 
     Args:
         layout: the shape of the networks.
-        inputs: ``(row, input)``, the whole table.
-        targets: ``(row, output)``, of zeros and ones.
+        examples: what they learn from, are judged by, and are reported on.
         settings: how a round is trained.
         state: the networks.
     """
 
-    inputs: Tensor
-    targets: Tensor
-
-    def __init__(
-        self, layout: Layout, inputs: Inputs, targets: Targets, settings: RoundSettings, state: TrialState
-    ) -> None:
+    def __init__(self, layout: Layout, examples: ExampleSets, settings: RoundSettings, state: TrialState) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.layout = layout
+        self.examples = examples
         self.settings = settings
         self.state = state
         self.phase = "unit"
         self.attempt = 0
-        self.register_buffer("inputs", inputs, persistent=False)
-        self.register_buffer("targets", targets, persistent=False)
 
     @property
-    def padding(self) -> int:
-        """Networks are computed in multiples of this many: of 32 instead of 16 where logits of odd number need it."""
-        rows, outputs = self.targets.shape
-        size = min(self.settings.batch_size, rows)
-        logits = [count * outputs for count in (rows, size, rows % size)]
-        return 2 * PADDING if any(number % 2 for number in logits) else PADDING
+    def stacking(self) -> Stacking:
+        """Which networks are computed side by side."""
+        rows = len(self.examples.training), len(self.examples.validation)
+        return Stacking.of(self.layout, self.device, self.settings.batch_size, *rows)
 
     def configure_optimizers(self) -> None:
         """No optimizer outlives a round: each round makes its own, together with the parameters that it trains."""
 
     def on_fit_start(self) -> None:
-        """Bring the networks to where the module is."""
+        """Bring the networks and the examples to where the module is."""
         self.state = self.state.to(self.device)
+        self.examples = self.examples.to(self.device)
 
     def training_step(self, batch: object, batch_idx: int) -> None:
         """Train one round; ``state.current`` holds the best epoch of each network afterwards.
@@ -66,31 +64,41 @@ class SculptingModule(LightningModule):
         """
         networks = self.state.current
         seeds, seed_of = self.state.seeds.unique(return_inverse=True)
-        shape = (self.settings.epochs, *self.inputs.shape)
+        training = self.examples.training
+        shape = (self.settings.epochs, len(training), self.layout.layers[0])
         draws = draw_round(seeds.tolist(), self.phase, self.attempt, shape, self.settings.input_noise > 0)
-        widths = widths_of(networks.masks, self.layout)
-        places, results = [], []
-        for width in widths.unique().tolist():
-            alike = (widths == width).nonzero().squeeze(1)
-            repeated = alike[padded(len(alike), self.device, self.padding)]
-            result = self._narrow_round(networks.take(repeated), width, seed_of[repeated], draws)
-            places.append(alike)
-            results.append(result.take(slice(len(alike))))
-        self.state.current = Networks.concatenate(results).take(torch.cat(places).argsort())
+        best = Networks.untrained(torch.empty_like(networks.parameters))
+        for stack, narrowing in self._stacks(networks):
+            trained = self._round(networks.take(stack.places), narrowing, seed_of[stack.places], draws)
+            best.put(stack.places[: stack.count], trained.take(slice(stack.count)))
+        self.state.current = best
 
-    def _narrow_round(self, networks: Networks, width: int, seed_of: Numbers, draws: RoundDraws) -> Networks:
-        """A round of networks of which no hidden layer uses more units than the width."""
-        if width >= max(self.layout.layers[1:-1]):
-            return self._round(networks, self.layout, seed_of, draws)
-        compaction = Compaction.to_width(networks.masks, self.layout, width)
+    def _stacks(self, networks: Networks) -> Iterator[tuple[Stack, Narrowing]]:
+        """Networks that are computed side by side, and how they are narrowed."""
+        everything, stacking = torch.arange(len(networks), device=self.device), self.stacking
+        if stacking.one_by_one:
+            yield from ((stack, Compaction.to_used) for stack in stacking.stacks(everything))
+            return
+        widths, widest = widths_of(networks.masks, self.layout), max(self.layout.layers[1:-1])
+        for width in widths.unique().tolist():
+            alike = everything[widths == width]
+            narrowing = partial(Compaction.to_width, width=width) if width < widest else None
+            yield from ((stack, narrowing) for stack in stacking.stacks(alike))
+
+    def _round(self, networks: Networks, narrowing: Narrowing, seed_of: Numbers, draws: Draws) -> Networks:
+        """A round of networks side by side, in layers as narrow as they can be."""
+        if narrowing is None:
+            return Round(networks, self.layout, self.examples, self.settings, draws, seed_of).train()
+        compaction = narrowing(networks.masks, self.layout)
         parameters, masks = compaction.narrow(networks.parameters), compaction.narrow(networks.masks)
         narrow = replace(networks, parameters=parameters, masks=masks)
-        best = self._round(narrow, compaction.layout, seed_of, draws)
+        examples, inputs = self.examples, None
+        if compaction.layout.layers[0] < self.layout.layers[0]:  # of a network alone
+            inputs = compaction.inputs[0]
+            examples = examples.only(inputs)
+        best = Round(narrow, compaction.layout, examples, self.settings, draws, seed_of, inputs).train()
         wide = compaction.widen(best.parameters, self.layout.parameters)
         return replace(best, parameters=wide, masks=networks.masks)
-
-    def _round(self, networks: Networks, layout: Layout, seed_of: Numbers, draws: RoundDraws) -> Networks:
-        return Round(networks, layout, self.inputs, self.targets, self.settings, draws, seed_of).train()
 
 
 def as_sculpting(module: LightningModule) -> SculptingModule:

@@ -1,17 +1,22 @@
 """One round of training: every network from its weights to its best epoch."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
-from neural_sculpting.training.metrics import bit_accuracy, loss_gradient, loss_of_each
+from neural_sculpting.training.evaluation import EvaluationSet
+from neural_sculpting.training.metrics import Accuracy, loss_gradient
 from neural_sculpting.training.perceptrons import StackedPerceptrons
+from neural_sculpting.trials.examples import ExampleSets
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks
-from neural_sculpting.trials.shapes import Activations, Inputs, Logits, Numbers, Parameters, Targets
-from neural_sculpting.trials.streams import RoundDraws
+from neural_sculpting.trials.shapes import Activations, Logits, Numbers, Parameters
+from neural_sculpting.trials.streams import Draws
+
+COMPOSED_BYTES = 2**26
+"""Rows of the next minibatches are composed together, up to so much memory: for a truth table those of an epoch."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class RoundSettings:
         epochs: epochs of a round.
         input_noise: standard deviation of the noise on the training inputs.
         weight_decay: factor of the weights that is added to their gradient (L2, not AdamW).
+        accuracy: the one that decides.
     """
 
     lr: float
@@ -31,6 +37,7 @@ class RoundSettings:
     epochs: int
     input_noise: float
     weight_decay: float
+    accuracy: Accuracy = field(default_factory=Accuracy)
 
     def optimizer(self, parameters: Parameters) -> torch.optim.Adam:
         """The optimizer of one round."""
@@ -38,37 +45,37 @@ class RoundSettings:
 
 
 class Round:
-    """Trains networks side by side and keeps, for each of them, the best of its epochs on the clean table.
+    """Trains networks side by side and keeps, for each of them, the best of its epochs on the validation set.
 
     A higher accuracy wins, at equal accuracy an equal or lower loss (Patil et al. 2023, section 3).
 
     Args:
         networks: the masked networks, each with weights of its own.
         layout: their shape.
-        inputs: ``(row, input)``, the whole table.
-        targets: ``(row, output)``.
+        examples: what they learn from and are judged by.
         settings: how they are trained.
         draws: the orders and the noise of each seed.
         seed_of: the place of each network's seed among those of the draws, ``(network,)``.
+        inputs: the numbers of the inputs that the examples have been reduced to, ``(input,)``; None for all.
     """
 
     def __init__(
         self,
         networks: Networks,
         layout: Layout,
-        inputs: Inputs,
-        targets: Targets,
+        examples: ExampleSets,
         settings: RoundSettings,
-        draws: RoundDraws,
+        draws: Draws,
         seed_of: Numbers,
+        inputs: Tensor | None = None,
     ) -> None:
-        self._inputs, self._targets = inputs, targets
-        self._settings = settings
-        self._draws, self._seed_of = draws, seed_of
+        self._examples, self._settings, self._draws, self._inputs = examples, settings, draws, inputs
+        seeds, self._seed_of = seed_of.unique(return_inverse=True)
+        self._seeds: list[int] = seeds.tolist()
         self._perceptrons = StackedPerceptrons(networks.parameters, layout)
         self._optimizer = settings.optimizer(self._perceptrons.parameters)
         self._masks = networks.masks.to(networks.parameters.dtype)
-        self._table = inputs.expand(len(networks), -1, -1).contiguous()
+        self._validation = EvaluationSet(examples.validation, len(networks))
         self._best = replace(Networks.untrained(networks.parameters.clone()), masks=networks.masks)
 
     @torch.no_grad()
@@ -77,33 +84,50 @@ class Round:
         for epoch in range(self._settings.epochs):
             for rows, targets in self._minibatches(epoch):
                 step(self._perceptrons, self._optimizer, self._masks, rows, targets)
-            self._keep_better(self._perceptrons.forward(self._table)[-1])
-        return self._best
+            [accuracy], loss = self._validation.measure(self._perceptrons.forward, self._settings.accuracy)
+            self._keep_better(accuracy, loss)
+        return self._tested()
 
     def _minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """The minibatches of an epoch, every network with the order and the noise of its own seed."""
-        device, draws, size = self._inputs.device, self._draws, self._settings.batch_size
-        order = draws.order[epoch].to(device)
-        rows, targets = (
-            table.index_select(0, order.flatten()).unflatten(0, order.shape) for table in (self._inputs, self._targets)
-        )
-        if draws.noise is not None:
-            rows += draws.noise[epoch].to(device) * self._settings.input_noise
-        yield from zip(
-            rows.index_select(0, self._seed_of).split(size, dim=1),
-            targets.index_select(0, self._seed_of).split(size, dim=1),
-            strict=True,
-        )
+        training, size = self._examples.training, self._settings.batch_size
+        drawn = self._draws.epoch(epoch, self._seeds)
+        order = drawn.order.to(training.targets.device)
+        bytes_of_minibatch = 4 * size * training.n_inputs * len(self._seed_of)
+        at_once = size * max(1, COMPOSED_BYTES // bytes_of_minibatch)
+        for start in range(0, len(training), at_once):
+            composed = slice(start, start + at_once)
+            rows = training.rows(order[:, composed])
+            targets = training.targets[order[:, composed]]
+            if drawn.noise is not None:
+                noise = drawn.noise[:, composed] if self._inputs is None else drawn.noise[:, composed, self._inputs]
+                rows += noise.to(rows.device) * self._settings.input_noise
+            yield from zip(
+                self._for_networks(rows).split(size, dim=1), self._for_networks(targets).split(size, dim=1), strict=True
+            )
 
-    def _keep_better(self, logits: Logits) -> None:
-        """Put the present networks in place of the best so far where their logits on the clean table are better."""
-        best, targets = self._best, self._targets.expand_as(logits)
-        accuracy, loss = bit_accuracy(logits, targets), loss_of_each(logits, targets)
+    def _for_networks(self, of_seeds: Tensor) -> Tensor:
+        """What belongs to each seed, ``(seed, …)``, for each network; one alone does without a copy."""
+        return of_seeds if len(self._seed_of) == 1 else of_seeds.index_select(0, self._seed_of)
+
+    def _keep_better(self, accuracy: Tensor, loss: Tensor) -> None:
+        """Put the present networks in place of the best so far where they are better on the validation set."""
+        best = self._best
         wins = (accuracy > best.accuracy) | ((accuracy == best.accuracy) & (loss <= best.loss))
         winners = (wins & loss.isfinite()).nonzero().squeeze(1)
         present = (self._perceptrons.parameters, accuracy, loss)
         for old, new in zip((best.parameters, best.accuracy, best.loss), present, strict=True):
             old.index_copy_(0, winners, new.index_select(0, winners))
+
+    def _tested(self) -> Networks:
+        """The best networks with their accuracies on the test set, where there is one."""
+        if self._examples.test is None:
+            return self._best
+        test, one_hot = EvaluationSet(self._examples.test, len(self._best)), self._settings.accuracy.one_hot
+        self._perceptrons.parameters.copy_(self._best.parameters)
+        both = Accuracy("bits", one_hot), Accuracy("examples", one_hot)
+        (by_bits, by_examples), _ = test.measure(self._perceptrons.forward, *both)
+        return replace(self._best, test_bit_accuracy=by_bits, test_example_accuracy=by_examples)
 
 
 def step(
@@ -123,6 +147,6 @@ def step(
         targets: ``(network, row, output)``.
     """
     *hidden, logits = perceptrons.forward(rows)
-    perceptrons.backward(rows, hidden, loss_gradient(logits, targets))
+    perceptrons.backward(rows, hidden, loss_gradient(logits.to(targets.dtype), targets))
     optimizer.step()
     perceptrons.parameters.mul_(masks)

@@ -1,7 +1,7 @@
 """Many masked multilayer perceptrons of one shape, computed at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import torch
@@ -26,18 +26,35 @@ NARROW = 16
 
 @dataclass
 class Networks(Stacked):
-    """Stacked networks with what they reached at their best epoch."""
+    """Stacked networks with what they reached at their best epoch.
+
+    Attributes:
+        parameters: exactly zero where pruned.
+        masks: true for the parameters that are left.
+        accuracy: on the validation set, the one that decides.
+        loss: likewise.
+        test_bit_accuracy: share of correct output bits on the test set; NaN where there is none.
+        test_example_accuracy: share of test examples that are answered entirely right; NaN where there is none.
+    """
 
     parameters: Parameters
     masks: Masks
     accuracy: Values
     loss: Values
+    test_bit_accuracy: Values
+    test_example_accuracy: Values
 
     @classmethod
     def untrained(cls, parameters: Parameters) -> "Networks":
-        """Dense networks that have not been evaluated: accuracy -∞, loss ∞."""
-        unknown = torch.full((len(parameters),), torch.inf, dtype=torch.float64, device=parameters.device)
-        return cls(parameters, torch.ones_like(parameters, dtype=torch.bool), accuracy=-unknown, loss=unknown)
+        """Dense networks that have not been evaluated: accuracy -∞, loss ∞, test accuracies NaN."""
+        infinite = torch.full((len(parameters),), torch.inf, dtype=torch.float64, device=parameters.device)
+        unknown = torch.full_like(infinite, torch.nan)
+        masks = torch.ones_like(parameters, dtype=torch.bool)
+        return cls(parameters, masks, -infinite, infinite, unknown, unknown.clone())
+
+    def emptied(self) -> "Networks":
+        """What the networks reached, without their parameters and masks."""
+        return replace(self, parameters=self.parameters[:, :0], masks=self.masks[:, :0])
 
     def without(self, edges: ChosenEdges, layout: Layout) -> "Networks":
         """Remove edges; a pruned weight, and the bias of a unit without incoming edges, is exactly zero.
@@ -47,7 +64,7 @@ class Networks(Stacked):
             layout: where the edges lie.
         """
         masks = layout.with_bias_masks(self.masks[:, : layout.edges] & ~edges)
-        return Networks(self.parameters * masks, masks, self.accuracy, self.loss)
+        return replace(self, parameters=self.parameters * masks, masks=masks)
 
     def kept_edges(self, layout: Layout) -> Numbers:
         """Number of edges left in each network, ``(network,)``."""
@@ -58,12 +75,6 @@ class Networks(Stacked):
         weights, _ = layout.split(self.masks)
         connected = [entering.any(dim=1) & leaving.any(dim=2) for entering, leaving in pairwise(weights)]
         return torch.cat(connected, dim=1).sum(dim=1)
-
-
-def padded(networks: int, device: torch.device, multiple: int = PADDING) -> Tensor:
-    """Indices that repeat the last network until their number is a multiple of the given one."""
-    total = -(-networks // multiple) * multiple
-    return torch.arange(total, device=device).clamp(max=networks - 1)
 
 
 def forward(parameters: Parameters, layout: Layout, rows: Activations) -> list[Tensor]:

@@ -45,6 +45,10 @@ class Stacked:
 
         return self._combine(choose, other)
 
+    def put(self, indices: Tensor, other: Self) -> None:
+        """Overwrite the entries at the given indices, in place."""
+        self._combine(lambda mine, theirs: mine.index_copy_(0, indices, theirs), other)
+
     def to(self, device: torch.device) -> Self:
         """The record on another device."""
         return self._combine(lambda value: value.to(device))

@@ -6,6 +6,8 @@ import pytest
 
 from neural_sculpting.command_line.job import describe, run_group
 
+FEW = {"validation_per_pair": 1, "test_per_pair": 1, "data_seed": 0}
+
 
 @pytest.mark.parametrize(
     ("changes", "seeds", "expected"),
@@ -17,6 +19,11 @@ from neural_sculpting.command_line.job import describe, run_group
             {"task": {"name": "boolean_overlap", "overlap": 1, "uses": 2}, "arch.hidden": [36, 24]},
             [3],
             ("boolean_overlap overlap=1 uses=2 7-36-24-4", "1 trial"),
+        ),
+        (
+            {"task": {"name": "digits_pair", "source": "digits", "per_pair": 4, **FEW}, "arch.hidden": [9]},
+            [3],
+            ("digits_pair source=digits per_pair=4 128-9-20", "1 trial"),
         ),
     ],
 )

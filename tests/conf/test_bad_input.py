@@ -13,7 +13,10 @@ from omegaconf import DictConfig, OmegaConf
 from neural_sculpting.configuration import configuration_folder, load
 from neural_sculpting.errors import UserError
 
-TASKS = "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single"
+TASKS = (
+    "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single, digits_pair, "
+    "digits_xor, mnist_pair, mnist_xor"
+)
 KEYS = (
     "task, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, pictures, resume, "
     "trainer, logger"
@@ -27,6 +30,10 @@ SWEEP = "a sweep needs -m (--multirun); a list is written in brackets, as in [1,
 
 COMMANDS = {
     "task=boolean_overlap task.foo=7": "task.foo: unknown key; task boolean_overlap allows overlap, uses",
+    "task=digits_pair task.uses=7": (
+        "task.uses: unknown key; task digits_pair allows "
+        "source, per_pair, validation_per_pair, test_per_pair, data_seed"
+    ),
     "task=foo": f"task=foo: no such option; available: {TASKS}",
     "task=boolean_overlap task.overlap=7": "task.overlap=7: must be an integer from 0 to 4",
     "task=null": "task=null: Config group override must be a string or a list. Got NoneType",
@@ -83,6 +90,7 @@ VALUES = {
     "pruning.accuracy_threshold=1.2": f"pruning.accuracy_threshold=1.2: {SHARE}",
     "pruning.accuracy_threshold=-0.1": f"pruning.accuracy_threshold=-0.1: {SHARE}",
     "pruning.accuracy_threshold=nan": f"pruning.accuracy_threshold=nan: {SHARE}",
+    "pruning.accuracy_by=pixels": "pruning.accuracy_by=pixels: must be bits or examples",
     "pruning.accuracy_drop=2": (
         "pruning.accuracy_drop=2: must be a number from 0 to 1, or null where accuracy_threshold counts"
     ),
@@ -118,7 +126,10 @@ VALUES = {
     "training.input_noise=-1": "training.input_noise=-1: must be a number, 0 or larger",
     "logger.kind=foo": "logger.kind=foo: must be csv, wandb or none",
     "trainer.accelerator=tpu": "trainer.accelerator=tpu: must be auto, cpu, gpu or cuda",
-    "trainer.threads=0": "trainer.threads=0: must be a whole number of threads, 1 or more",
+    "trainer.precision=fp16": "trainer.precision=fp16: must be fp32, tf32 or bf16",
+    "trainer.threads=0": (
+        "trainer.threads=0: must be a whole number of threads, 1 or more, or null to fit the networks"
+    ),
     "selection=densest": "selection=densest: must be sparsest, consensus or simplest",
     "resume=1": "resume=1: must be true, the folder of an earlier run, or null",
     "pictures=some": "pictures=some: must be best, all or none",

@@ -31,11 +31,13 @@ def test_there_is_something_to_test() -> None:
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes_and_is_valid(group: str, option: str) -> None:
-    assert isinstance(compose([f"{group}={option}"]), Config)
+    without_files = ["task.source=digits"] * option.startswith("mnist")
+    assert isinstance(compose([f"{group}={option}", *without_files]), Config)
 
 
 def test_every_task_has_its_option() -> None:
-    options = {path.stem: yaml.safe_load(path.read_text())["name"] for path in (CONF / "task").glob("*.yaml")}
+    contents = {path.stem: yaml.safe_load(path.read_text()) for path in (CONF / "task").glob("*.yaml")}
+    options = {option: values.get("task", values)["name"] for option, values in contents.items()}
     assert options == {name: name for name in task_names()}
 
 

@@ -110,12 +110,14 @@ def test_draws_are_uniform():
     assert abs(right - 450).max() < 90
 
 
-@pytest.mark.parametrize("name", ["training", "validation", "test"])
+@pytest.mark.parametrize(
+    ("name", "key"), [("training", "per_pair"), ("validation", "validation_per_pair"), ("test", "test_per_pair")]
+)
 @pytest.mark.parametrize("count", [0, -1])
-def test_a_number_of_pairs_below_one_is_named(name, count):
+def test_a_number_of_pairs_below_one_is_named(name, key, count):
     with pytest.raises(UserError) as caught:
         draw_pairs(images_of([5]), 1, Sets(1, 1, 1)._replace(**{name: count}), SHARES, seed=0)
-    assert str(caught.value) == f"task.per_pair.{name}={count}: must be at least 1"
+    assert str(caught.value) == f"task.{key}={count}: must be at least 1"
 
 
 def test_the_digits_at_the_papers_size():

@@ -49,12 +49,20 @@ def test_a_folder_may_be_in_the_home_or_relative(tmp_path, monkeypatch):
     assert len(load_images("~/mine")) == len(load_images("mine")) == 5
 
 
-@pytest.mark.parametrize("source", ["", "mnist", "/no/such/folder", "Digits"])
+ALLOWED = "a folder of IDX files, openml (downloads MNIST) or digits (comes with scikit-learn)"
+
+
+@pytest.mark.parametrize("source", ["", "mnist", "Digits"])
 def test_an_unknown_source_is_named(source, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert message_of(source) == (
-        f"task.source={source}: no such folder; must be digits, openml or a folder of IDX files"
-    )
+    assert message_of(source) == f"task.source={source}: no such folder in {tmp_path}; must be {ALLOWED}"
+
+
+def test_an_absolute_path_that_is_no_folder_is_named(tmp_path):
+    assert message_of("/no/such/folder") == f"task.source=/no/such/folder: no such folder; must be {ALLOWED}"
+    path = tmp_path / "train-images-idx3-ubyte"
+    path.touch()
+    assert message_of(path) == f"task.source={path}: is a file; must be {ALLOWED}"
 
 
 @pytest.mark.parametrize("name", FILES)

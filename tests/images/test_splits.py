@@ -116,12 +116,12 @@ def test_a_class_with_too_few_images_on_one_side_of_the_own_test_set_is_named():
 @pytest.mark.parametrize("name", ["training", "validation", "test"])
 def test_a_share_that_is_none_is_named(name, share):
     assert message_of(images_of([5, 5]), 2, SHARES._replace(**{name: share})) == (
-        f"task.shares.{name}={share}: must be above 0"
+        f"shares.{name}={share}: must be above 0"
     )
 
 
 def test_no_classes_are_refused():
-    assert message_of(images_of([5]), 0) == "task.classes=0: must be at least 1"
+    assert message_of(images_of([5]), 0) == "classes=0: must be at least 1"
 
 
 def test_the_digits_have_enough_of_each_class():

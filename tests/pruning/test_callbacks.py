@@ -9,14 +9,16 @@ from neural_sculpting.pruning.callbacks import EdgePruning, UnitPruning
 from neural_sculpting.pruning.scores import edge_magnitude, loss_sensitivity
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
+from neural_sculpting.trials.examples import ExampleSets, TableExamples
 from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import PADDING, Networks
+from neural_sculpting.trials.network import PADDING
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # hints of Lightning and torch
 
 LAYOUT = Layout((2, 16, 1))  # 16 units of 6.25 %, 48 edges
 INPUTS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 TARGETS = INPUTS.sum(dim=1, keepdim=True).eq(1).float()
+EXAMPLES = ExampleSets(TableExamples(TARGETS, INPUTS), TableExamples(TARGETS, INPUTS))
 SETTINGS = RoundSettings(lr=0.1, batch_size=4, epochs=1, input_noise=0.0, weight_decay=0.0)
 
 
@@ -28,7 +30,7 @@ class Scripted(SculptingModule):
     """
 
     def __init__(self, seeds, script, layout=LAYOUT):
-        super().__init__(layout, INPUTS, TARGETS, SETTINGS, state_of(new_networks(seeds, layout), seeds))
+        super().__init__(layout, EXAMPLES, SETTINGS, state_of(new_networks(seeds, layout), seeds))
         self.script = script
         self.rounds = []
 
@@ -37,7 +39,8 @@ class Scripted(SculptingModule):
         self.rounds.append((self.attempt, seeds))
         letters = [self.script[seed][self.attempt] for seed in seeds]
         accuracy = torch.tensor([{"a": 10, "r": 5}.get(each) or int(each) for each in letters]).double() / 10
-        self.state.current = Networks((current.parameters + 1) * current.masks, current.masks, accuracy, 1 - accuracy)
+        parameters = (current.parameters + 1) * current.masks
+        self.state.current = replace(current, parameters=parameters, accuracy=accuracy, loss=1 - accuracy)
 
 
 def in_order(ranked):
@@ -236,7 +239,8 @@ def test_a_criterion_sees_padded_networks_with_their_seeds_and_the_attempt():
     seen = []
 
     def curious(ranked):
-        seen.append((ranked.seeds.tolist(), ranked.attempt, ranked.rows.shape, ranked.networks.accuracy.tolist()))
+        [(rows, _)] = ranked.chunks()
+        seen.append((ranked.seeds.tolist(), ranked.attempt, rows.shape, ranked.networks.accuracy.tolist()))
         return in_order(ranked)
 
     fit(UnitPruning(curious, [25], 1.0), Scripted([4, 2], {4: "aarrr", 2: "rrrr"}))

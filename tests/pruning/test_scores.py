@@ -17,17 +17,19 @@ from neural_sculpting.pruning.scores import (
     unit_magnitude,
 )
 from neural_sculpting.tasks import build_task
+from neural_sculpting.trials.examples import TableExamples
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks
 
 LAYOUT = Layout((4, 6, 5, 4))
 TASK = build_task("boolean_sep")
-INPUTS, TARGETS = torch.from_numpy(TASK.inputs), torch.from_numpy(TASK.targets)
+INPUTS, TARGETS = torch.from_numpy(TASK.training.inputs), torch.from_numpy(TASK.training.targets)
 
 
 def ranked(networks, seeds, layout=LAYOUT, inputs=INPUTS, targets=TARGETS, attempt=1):
     dtype = networks.parameters.dtype
-    return Ranked(networks, layout, inputs.to(dtype), targets.to(dtype), torch.tensor(seeds), attempt)
+    examples = TableExamples(targets.to(dtype), inputs.to(dtype))
+    return Ranked(networks, layout, examples, torch.tensor(seeds), attempt)
 
 
 def pruned(seeds, share=0.3, dtype=torch.float64):

@@ -46,7 +46,7 @@ def test_the_configuration_of_every_group_stands_in_one_file(sweep):
     about = json.loads((sweep / "sweep.json").read_text())
     assert [group["config"]["training"]["lr"] for group in about["groups"]] == [0.05, 0.1]
     assert {"git_commit", "libraries", "neural_sculpting"} <= set(about["groups"][0])
-    assert about["format_version"] == 1
+    assert about["format_version"] == 2
 
 
 def test_the_tables_can_be_made_again(sweep):
@@ -115,10 +115,8 @@ def one_by_one(record, tmp_path):
                 config=config,
                 networks=networks.reset_index(drop=True),
                 trials=job.assign(network=job["network"] - places[0]),
-                masks=record.masks[places],
+                packed=record.packed.take(places.to_numpy()),
                 graphs=[record.graphs[place] for place in places],
-                selected=job["network"].to_numpy() - places[0],
-                parameters=record.parameters[: len(job)],
             )
             with new_group(tmp_path, trial["job"]) as new:
                 new.save(one)

@@ -68,3 +68,14 @@ def test_the_picture_says_what_it_shows(record, status, exact, outcome):
     picture = picture_of(record, trial)
     assert "boolean_sep, seed 0" in picture
     assert f"4-24-4 · density 9.4% · hierarchy: {outcome}" in picture
+
+
+def test_the_density_of_a_large_network_has_two_decimals(record):
+    trial = record.answers.assign(density=0.000534).iloc[1]
+    assert "density 0.05% ·" in picture_of(record, trial)
+
+
+def test_pixels_are_drawn_where_the_inputs_are_images(record):
+    trial, heading = record.answers.iloc[1], "Input pixels by module"
+    assert heading not in picture_of(record, trial)
+    assert heading in picture_of(replace(record, image_shape=(2, 1)), trial)

@@ -1,10 +1,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from neural_sculpting.reporting.records import CRITERIA, record_group
-from neural_sculpting.scoring.verdict import judge
+from neural_sculpting.scoring.verdict import Verdict, judge, judge_all
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.tasks import build_task
 
@@ -45,8 +46,9 @@ def test_every_network_has_a_row(record):
 
 
 def test_density_counts_the_masks_before_condensing(record):
-    assert record.networks["edges"].tolist() == record.masks.sum(axis=1).tolist()
-    assert record.networks["density"].tolist() == (record.masks.sum(axis=1) / 192).tolist()
+    edges = [sum(int(mask.sum()) for mask in record.masks_of(network)) for network in range(12)]
+    assert record.networks["edges"].tolist() == edges
+    assert record.networks["density"].tolist() == [kept / 192 for kept in edges]
 
 
 def test_rounds_are_those_that_led_to_the_network(record):
@@ -65,10 +67,14 @@ def test_the_seconds_of_a_group_are_shared_among_its_trials(record):
 
 
 def test_the_weights_are_those_of_the_selected_networks(record):
-    assert set(record.selected) == set(record.trials["network"])
-    assert record.parameters.shape == (len(record.selected), 220)
-    for weights, network in zip(record.parameters, record.selected, strict=True):
-        assert np.array_equal(weights[:192] != 0, record.masks[network])
+    assert record.selected.tolist() == sorted(set(record.trials["network"]))
+    for network in record.selected:
+        parameters = record.packed.parameters_of(network)
+        assert parameters.shape == (220,)
+        assert np.array_equal(parameters[:192] != 0, record.packed.edges_of(network))
+    others = np.setdiff1d(np.arange(12), record.selected)
+    assert others.size
+    assert not record.packed.counts[others].any()
 
 
 def test_all_selections_stand_in_the_rows_and_one_is_the_answer(record, make_config):
@@ -83,6 +89,7 @@ def test_all_selections_stand_in_the_rows_and_one_is_the_answer(record, make_con
 def test_criteria_that_do_not_apply_to_the_task_are_missing(record, make_config):
     assert record.trials["hidden_unit_separability"].isna().all()
     assert record.trials["hidden_unit_separability_any_tie"].isna().all()
+    assert record.trials["middle_layer_separability"].isna().all()
     overlap = {"name": "boolean_overlap", "overlap": 2, "uses": 1}
     trials = record_of(make_config({"task": overlap, "training.epochs": 1})).trials
     assert trials["hidden_unit_separability"].notna().all()
@@ -99,3 +106,55 @@ def test_parameters_of_the_task_have_columns(record, make_config):
     own = record_of(make_config(short), parameters={"digits": 6}).trials
     assert own["digits"].tolist() == [6]
     assert {str(rows[name].dtype) for rows in (reused, own) for name in ("uses", "overlap")} == {"Int64"}
+
+
+def test_text_among_the_parameters_has_a_column_of_text(make_config):
+    rows = record_of(make_config({"training.epochs": 1, "arch.hidden": [4]}), parameters={"source": "digits"}).trials
+    assert rows["source"].tolist() == ["digits"]
+    assert isinstance(rows["source"].dtype, pd.StringDtype)
+
+
+def test_what_the_dense_network_reached_stands_beside_what_is_left_of_it(record):
+    """In the first round of the trial, which all its networks share."""
+    first = record.history[(record.history["phase"] == "unit") & (record.history["attempt"] == 0)].set_index("seed")
+    for rows in (record.networks, record.trials):
+        assert rows["dense_accuracy"].tolist() == first.loc[rows["seed"], "accuracy"].tolist()
+        assert (rows["dense_accuracy"] <= rows["accuracy"]).all()
+        without_test = rows[[name for name in rows if "test_" in name]]
+        assert without_test.shape[1] == 4
+        assert without_test.isna().all(axis=None)
+
+
+def test_accuracies_on_the_test_set(record, make_config):
+    config, task = make_config({"pruning.edge.step": [5, 2.5]}), build_task("boolean_sep")
+    sculpted = sculpt_networks(task, config, [3, 1])
+    table = sculpted.table.assign(test_bit_accuracy=[0.1, 0.2, 0.3, 0.4], test_example_accuracy=0.05)
+    history = sculpted.history.assign(test_bit_accuracy=0.9, test_example_accuracy=0.8)
+    history.loc[history["seed"] == 1, "test_bit_accuracy"] = 0.7
+    history.loc[history["attempt"] > 0, "test_bit_accuracy"] = 0.6
+    verdicts = judge_all(sculpted, task.expected_hierarchy(1), **config.analysis.model_dump())
+    tested = replace(sculpted, table=table, history=history)
+    rows = record_group(config, task, tested, verdicts, range(2)).networks
+    assert rows["test_bit_accuracy"].tolist() == [0.1, 0.2, 0.3, 0.4]
+    assert rows["dense_test_bit_accuracy"].tolist() == [0.9, 0.9, 0.7, 0.7]
+    assert rows[["test_example_accuracy", "dense_test_example_accuracy"]].to_numpy().tolist() == [[0.05, 0.8]] * 4
+
+
+def test_how_far_the_inputs_agree(config):
+    """Whatever it looks like, a network that never learned agrees in nothing; of a failed analysis nothing is known."""
+    task = build_task("boolean_sep")
+    sculpted = sculpt_networks(task, config, [0, 1, 2])
+    masks = [sculpted.masks_of(network) for network in range(3)]
+    success = judge(masks[0], task.expected_hierarchy(1), **config.analysis.model_dump()).success
+    verdicts = [Verdict(None, replace(success, input_agreement=0.75)) for _ in range(2)] + [Verdict(None, None, "odd")]
+    table = sculpted.table.assign(reached=[True, False, True])
+    rows = record_group(config, task, replace(sculpted, table=table), verdicts, range(3)).networks
+    assert rows["input_agreement"].tolist() == pytest.approx([0.75, 0.0, np.nan], nan_ok=True)
+
+
+def test_images_have_a_shape(config, record):
+    task = replace(build_task("boolean_sep"), image_shape=(2, 1))
+    sculpted = sculpt_networks(task, config, [0])
+    verdicts = judge_all(sculpted, task.expected_hierarchy(1), **config.analysis.model_dump())
+    assert record_group(config, task, sculpted, verdicts, [0]).image_shape == (2, 1)
+    assert record.image_shape is None

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from neural_sculpting.reporting.tables import cell_columns, merge, rates_of, swept_settings
+from neural_sculpting.reporting.tables import cell_columns, merge, rates_of, rates_of_sweep, swept_settings
+from neural_sculpting.reporting.terminal import rates_lines
 from neural_sculpting.scoring.rates import wilson_interval
 
 BEFORE = ["task", "layers", "hidden_layers", "uses", "overlap"]
@@ -158,3 +159,42 @@ def test_a_trial_that_never_learned_counts_as_a_failure(group):
         group(exact=(True, False, False), any_tie=(True, False, False), status=["sculpted", "never_learned", "failed"])
     ]
     assert cells(groups)[["successes", "trials"]].to_numpy().tolist() == [[1, 3]]
+
+
+def test_text_divides_cells(group):
+    """As the source of images does; a task without such a parameter is a cell beside them."""
+    text = {"digits": (3, 4, 5), "idx": (6, 7, 8)}
+    groups = [group()]
+    for source, jobs in text.items():
+        task = {"task": {"name": "boolean_reused", "uses": 2}}
+        made = group(task, jobs=jobs, task="boolean_reused", source=pd.array([source] * 3, dtype="string"))
+        config = made.config.model_copy(
+            update={"task": made.config.task.model_validate({"name": "x", "source": source})}
+        )
+        groups.append(replace(made, config=config))
+    assert cell_columns(groups) == [*BEFORE, "source", "selection"]
+    rows = cells(groups)
+    assert rows["source"].fillna("none").tolist() == ["none", "digits", "idx"]
+    assert rows[["successes", "trials"]].to_numpy().tolist() == [[2, 3]] * 3
+    lines = rates_lines(merge(groups, "trials"), rates_of_sweep(merge(groups, "trials"), groups), 200)
+    assert [line.split()[:3] for line in lines[2:]] == [["boolean_reused", "4-24-4", each] for each in text]
+
+
+def test_measured_numbers_divide_no_cells(group):
+    """Accuracies and the like differ from trial to trial."""
+    groups = [group(test_bit_accuracy=[0.9, 0.8, 0.7], input_agreement=[1.0, 0.5, 0.0])]
+    assert cell_columns(groups) == [*BEFORE, "selection"]
+    assert cells(groups)["trials"].tolist() == [3]
+
+
+def test_the_precision_of_products_divides_cells(group):
+    """Unlike what else stands in the trainer's settings it is part of the method."""
+    groups = [group(), group({"trainer.precision": "bf16"}, jobs=(3, 4, 5))]
+    assert cell_columns(groups) == [*BEFORE, "trainer.precision", "selection"]
+    assert cells(groups)["trials"].tolist() == [3, 3]
+
+
+def test_trials_from_before_a_criterion_came_have_no_rate_of_it(group):
+    trials = merge([group()], "trials")
+    older = trials.drop(columns=["middle_layer_separability", "middle_layer_separability_any_tie"])
+    pd.testing.assert_frame_equal(rates_of(older, [*BEFORE, "selection"]), rates_of(trials, [*BEFORE, "selection"]))

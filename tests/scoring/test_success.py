@@ -2,8 +2,15 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from neural_sculpting.analysis import analyse
-from neural_sculpting.scoring.success import Success, hidden_units_separate, partition, score
+from neural_sculpting.analysis import Hierarchy, analyse
+from neural_sculpting.scoring.success import (
+    Success,
+    hidden_units_separate,
+    middle_modules_separate,
+    partition,
+    score,
+    with_inputs,
+)
 
 
 def mask(rows):
@@ -20,10 +27,10 @@ def hierarchy_graph(nodes, edges=()):
     return graph
 
 
-def success(rows, expected):
+def success(rows, expected, **settings):
     masks = [mask(layer) for layer in rows]
     hierarchy = analyse(masks, hops=None, modularity_threshold=0.2, merging_threshold=0.9)
-    return score(masks, hierarchy, expected)
+    return score(masks, hierarchy, expected, **settings)
 
 
 SEPARATE = hierarchy_graph({"A": ((0, 1), (0,)), "B": ((2, 3), (1,))})
@@ -34,33 +41,126 @@ REUSED = hierarchy_graph({"A": ((0, 1), ()), "E": ((), (0,)), "O": ((), (1,))}, 
     ("rows", "expected", "found"),
     [
         # Found as expected, whatever the modules are called.
-        (["10 10 01 01", "10 01"], SEPARATE, Success(True, True, True, True)),
-        (["11 11", "10 01"], REUSED, Success(True, True, True, True)),
-        # The inputs of the other sub-function: right sizes, wrong sets.
-        (["10 01 10 01", "10 01"], SEPARATE, Success(False, False, True, True)),
+        (["10 10 01 01", "10 01"], SEPARATE, Success(True, True, True, True, False, 1)),
+        (["11 11", "10 01"], REUSED, Success(True, True, True, True, False, 1)),
+        # The inputs of the other sub-function: right sizes, wrong sets; no two that belong together are together.
+        (["10 01 10 01", "10 01"], SEPARATE, Success(False, False, True, True, False, -0.5)),
         # Inputs 0, 1 feed the output of the others: inputs and outputs are divided as expected, the modules differ.
-        (["01 01 10 10", "10 01"], SEPARATE, Success(False, True, True, True)),
-        # Input 3 is gone.
-        (["10 10 01 00", "10 01"], SEPARATE, Success(False, False, True, True)),
+        (["01 01 10 10", "10 01"], SEPARATE, Success(False, True, True, True, False, 1)),
+        # Input 3 is gone; the others are divided as expected.
+        (["10 10 01 00", "10 01"], SEPARATE, Success(False, False, True, True, False, 1)),
+        # Both inputs of one sub-function are gone.
+        (["10 10 00 00", "10 01"], SEPARATE, Success(False, False, True, True, False, 0)),
         # One module with everything; its hidden unit serves both outputs.
-        (["1 1 1 1", "11"], SEPARATE, Success(False, False, False, False)),
+        (["1 1 1 1", "11"], SEPARATE, Success(False, False, False, False, False, 0)),
         # One hidden unit feeds both outputs: everything merges into one module.
-        (["1 1", "11"], REUSED, Success(False, True, False, False)),
+        (["1 1", "11"], REUSED, Success(False, True, False, False, False, 1)),
         # Output 1 gets nothing and output 0 everything: inputs and outputs are divided as expected all the same.
-        (["1 1", "10"], REUSED, Success(False, True, True, True)),
+        (["1 1", "10"], REUSED, Success(False, True, True, True, False, 1)),
     ],
 )
 def test_success(rows, expected, found):
     assert success(rows, expected) == found
 
 
+@pytest.mark.parametrize(
+    ("rows", "exact", "agreement"),
+    [
+        (["10 10 01 01", "10 01"], True, 1),
+        (["10 10 01 00", "10 01"], True, 1),  # input 3 is gone
+        (["10 00 01 00", "10 01"], True, 1),  # one is left on each side
+        (["10 10 00 00", "10 01"], False, 0),  # none is left on one
+        (["10 10 00 00", "10 10"], False, 0),
+        (["00 00 00 00", "10 01"], False, 0),
+        # Input 2 strays: of the pairs 01, 02, 12 that are together one should be; chance gives 3 · 2/6 = 1 as well.
+        (["10 10 10 01", "10 01"], False, 0),
+        (["10 01 10 01", "10 01"], False, -0.5),
+        (["10 01 10 00", "10 01"], False, -0.5),  # 0 and 2 together, 0 and 1 expected: (0 - 1/3) / (1 - 1/3)
+    ],
+)
+def test_inputs_that_may_go(rows, exact, agreement):
+    found = success(rows, SEPARATE, inputs_may_go=True)
+    assert (found.exact, found.input_separability) == (exact, exact)
+    assert found.input_agreement == pytest.approx(agreement)
+    assert success(rows, SEPARATE).input_agreement == pytest.approx(agreement)
+
+
+def test_inputs_may_go_but_no_edge_may_come():
+    # Inputs 0, 1 feed the output of the others.
+    found = success(["01 01 10 00", "10 01"], SEPARATE, inputs_may_go=True)
+    assert (found.exact, found.input_separability) == (False, True)
+
+
 def test_an_edge_too_many_is_not_exact():
     # Input 0 feeds the other side as well: the same modules, with an edge (see the analysis of this network).
     rows = ["1111110000 " + "1111100000 " * 3 + "0000011111 " * 4, "10 " * 5 + "01 " * 5]
     nodes = {"A": ((0, 1, 2, 3), (0,)), "B": ((4, 5, 6, 7), (1,))}
-    assert success(rows, hierarchy_graph(nodes)) == Success(False, True, True, True)
+    assert success(rows, hierarchy_graph(nodes)) == Success(False, True, True, True, False, 1)
     assert success(rows, hierarchy_graph(nodes, [("A", "B")])).exact
     assert not success(rows, hierarchy_graph(nodes, [("B", "A")])).exact
+
+
+def middle_graph(edges, outputs=None):
+    """Modules L and R with an input each, Y0 and Y1 with an output each or as given, and those that edges name."""
+    held = {"L": ((0,), ()), "R": ((1,), ()), **(outputs or {"Y0": ((), (0,)), "Y1": ((), (1,))})}
+    pairs = [tuple(edge.split(">")) for edge in edges.split()]
+    names = dict.fromkeys(name for pair in pairs for name in pair)
+    return hierarchy_graph({name: held.get(name, ((), ())) for name in (*held, *names)}, pairs)
+
+
+ONE_EACH, TOGETHER = frozenset({frozenset({0}), frozenset({1})}), frozenset({frozenset({0, 1})})
+
+
+@pytest.mark.parametrize(
+    ("edges", "separate"),
+    [
+        ("L>M0 R>M0 L>M1 R>M1 M0>Y0 M1>Y1", True),
+        # As it is expected otherwise: one module between.
+        ("L>I R>I I>Y0 I>Y1", False),
+        # No module between.
+        ("L>Y0 R>Y0 L>Y1 R>Y1", False),
+        # One output has none.
+        ("L>M0 R>M0 M0>Y0 L>Y1 R>Y1", False),
+        # Two for one output; beside a direct edge.
+        ("L>M0 R>M2 M0>Y0 M2>Y0 L>M1 M1>Y1 R>Y1", True),
+        # One after the other.
+        ("L>M0 R>M2 M0>M2 M2>Y0 R>M1 M1>Y1", True),
+        ("L>M0 R>M1 M0>M1 M1>Y1 M0>Y0", False),
+        # Two that feed each other.
+        ("L>M0 R>M2 M0>M2 M2>M0 M0>Y0 R>M1 M1>Y1", True),
+        # By way of the module of the other output.
+        ("L>M0 R>M1 M0>Y0 M1>Y1 Y0>Y1", False),
+    ],
+)
+def test_middle_modules_separate(edges, separate):
+    assert middle_modules_separate(middle_graph(edges), ONE_EACH) is separate
+
+
+def test_middle_modules_are_compared_with_the_groups_of_outputs():
+    both = middle_graph("L>M R>M M>Y", {"Y": ((), (0, 1))})
+    assert middle_modules_separate(both, TOGETHER)
+    assert not middle_modules_separate(both, ONE_EACH)
+    assert middle_modules_separate(middle_graph("L>M R>M M>Y0 M>Y1"), TOGETHER)
+
+
+def test_the_middle_layer_is_beside_exact():
+    """A module between inputs and outputs for each output, where one for both is expected."""
+    everything = [np.ones((2, 2), dtype=bool), np.ones((2, 2), dtype=bool)]
+    kept = (np.ones(2, dtype=bool),) * 3
+    expected = middle_graph("L>I R>I I>Y0 I>Y1")
+    found = middle_graph("L>M0 R>M0 L>M1 R>M1 M0>Y0 M1>Y1")
+    split = score(everything, Hierarchy(kept, (), (), found), expected)
+    assert (split.exact, split.input_separability, split.middle_layer_separability) == (False, True, True)
+    one = score(everything, Hierarchy(kept, (), (), expected), expected)
+    assert (one.exact, one.input_separability, one.middle_layer_separability) == (True, True, False)
+
+
+def test_inputs_are_left_out_of_a_copy():
+    left = with_inputs(SEPARATE, np.array([False, True, True, False]))
+    assert dict(left.nodes(data="inputs")) == {"A": (1,), "B": (2,)}
+    assert dict(left.nodes(data="outputs")) == {"A": (0,), "B": (1,)}
+    assert SEPARATE.nodes["A"]["inputs"] == (0, 1)
+    assert list(with_inputs(REUSED, np.ones(2, dtype=bool)).edges) == list(REUSED.edges)
 
 
 def test_partition_leaves_out_modules_without():

@@ -2,11 +2,16 @@ import logging
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 
+from neural_sculpting.analysis import analyse
 from neural_sculpting.scoring.success import Success
-from neural_sculpting.scoring.verdict import Verdict, judge
+from neural_sculpting.scoring.verdict import Verdict, judge, judge_all
+from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.tasks import build_task
+from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.packed import PackedNetworks
 
 SETTINGS = {"hops": None, "modularity_threshold": 0.2, "merging_threshold": 0.9}
 EXPECTED = build_task("boolean_sep").expected_hierarchy(hidden_layers=1)
@@ -21,7 +26,7 @@ def two_halves() -> list[np.ndarray]:
 def test_a_network_is_analyzed_and_scored():
     verdict = judge(two_halves(), EXPECTED, **SETTINGS)
     assert verdict.reason == ""
-    assert verdict.success == Success(True, True, True, True)
+    assert verdict.success == Success(True, True, True, True, False, 1)
     assert nx.is_isomorphic(verdict.hierarchy.graph, EXPECTED)
     assert sorted(verdict.hierarchy.graph.nodes(data="inputs")) == [(0, (0, 1)), (1, (2, 3))]
 
@@ -33,6 +38,13 @@ def test_one_edge_across_is_a_failure_with_a_hierarchy():
     assert verdict.hierarchy is not None
     assert not verdict.success.exact
     assert verdict.reason == ""
+
+
+def test_inputs_may_go_where_the_task_says_so():
+    masks = two_halves()
+    masks[0][3] = False
+    assert not judge(masks, EXPECTED, **SETTINGS).success.exact
+    assert judge(masks, EXPECTED, inputs_may_go=True, **SETTINGS).success.exact
 
 
 def test_an_error_is_the_reason_of_its_network(caplog):
@@ -51,3 +63,25 @@ def test_an_interruption_is_not_an_error_of_the_network(monkeypatch):
     monkeypatch.setattr("neural_sculpting.scoring.verdict.analyse", interrupted)
     with pytest.raises(KeyboardInterrupt):
         judge(two_halves(), EXPECTED, **SETTINGS)
+
+
+def test_equal_masks_are_analyzed_once(monkeypatch):
+    analyzed = []
+
+    def counting(masks, **settings):
+        analyzed.append([mask.copy() for mask in masks])
+        return analyse(masks, **settings)
+
+    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyse", counting)
+    halves, across = two_halves(), two_halves()
+    across[0][0, 3] = True
+    rows = np.stack([np.concatenate([mask.ravel() for mask in masks]) for masks in (halves, across, halves)])
+    layout = Layout((4, 4, 4))
+    packed = PackedNetworks(layout, np.packbits(rows, axis=1), np.zeros(0, np.float32), np.zeros(3, np.int64))
+    sculpted = SculptedNetworks(table=pd.DataFrame(), networks=packed, history=pd.DataFrame(), seconds=0.0)
+    verdicts = judge_all(sculpted, EXPECTED, **SETTINGS)
+    assert [verdict.success.exact for verdict in verdicts] == [True, False, True]
+    assert verdicts[0] is verdicts[2]
+    assert [[mask.tolist() for mask in masks] for masks in analyzed] == [
+        [mask.tolist() for mask in masks] for masks in (halves, across)
+    ]

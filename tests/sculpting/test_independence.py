@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 
 from neural_sculpting.analysis import analyse
 from neural_sculpting.sculpting import sculpt_networks
@@ -26,8 +25,8 @@ def check_same(config, one, other, networks):
     """The networks of ``one``, all of them, are those of ``other`` at the given places."""
     assert len(one.table) == len(networks)
     for mine, theirs in enumerate(networks):
-        assert torch.equal(torch.from_numpy(one.masks[mine]), torch.from_numpy(other.masks[theirs]))
-        assert torch.equal(torch.from_numpy(one.parameters[mine]), torch.from_numpy(other.parameters[theirs]))
+        assert np.array_equal(one.networks.masks[mine], other.networks.masks[theirs])
+        assert np.array_equal(one.networks.parameters_of(mine), other.networks.parameters_of(theirs))
         assert one.table.loc[mine].equals(other.table.loc[theirs])  # accuracy and loss among them
         assert np.array_equal(modules_of(config, one, mine), modules_of(config, other, theirs))
 
@@ -44,7 +43,7 @@ def test_the_deep_networks_lead_many_ways(deep):
     attempts = sculpted.history.groupby("seed").size()
     assert attempts.nunique() > 8
     assert 10 < sculpted.table["reached"].sum() < 36
-    assert len(np.unique(sculpted.masks.sum(axis=1))) > 15
+    assert len(np.unique(sculpted.networks.kept_edges())) > 15
 
 
 @pytest.mark.parametrize("seed", [7, 0, 3, 12, 35])
@@ -129,3 +128,33 @@ def test_the_steps_of_a_trial_share_the_first_round_of_each_phase(make_config):
     assert units["unit_step"].isna().all()
     assert edges[["seed", "unit_step"]].to_numpy().tolist() == [[2, 70], [2, 30], [7, 70], [7, 30]]
     assert edges["edge_step"].isna().all()
+
+
+VISION = {
+    "task": {
+        "name": "digits_pair",
+        "source": "digits",
+        "per_pair": 5,
+        "validation_per_pair": 2,
+        "test_per_pair": 1,
+        "data_seed": 0,
+    },
+    "arch.hidden": [40, 33],
+    "training.lr": 0.01,
+    "training.batch_size": 128,
+    "training.epochs": 6,
+    "training.input_noise": 0.0,
+    "pruning.accuracy_drop": 0.05,
+    "pruning.unit.step": 50,
+    "pruning.edge.step": 15,
+}
+
+
+@pytest.mark.parametrize("changes", [{"training.batch_size": 512}, {}, {"training.input_noise": 0.1}])
+def test_images_one_by_one_and_side_by_side(make_config, changes):
+    config = make_config({**VISION, **changes})  # minibatches of 512 rows take enough products to be computed alone
+    together = sculpt(config, [4, 0, 7])
+    assert together.table["reached"].all()
+    assert together.networks.kept_edges().max() < 0.5 * together.layout.edges
+    check_same(config, sculpt(config, [7]), together, [2])
+    check_same(config, sculpt(config, [0, 4]), together, [1, 0])

@@ -1,12 +1,16 @@
 """How much memory a process may count on, and how a batch is split."""
 
 import os
+from itertools import product
 
 import pytest
 import torch
 
 from neural_sculpting.sculpting import memory
-from neural_sculpting.sculpting.memory import free_bytes, split_trials
+from neural_sculpting.sculpting.memory import Batch, estimate, free_bytes, is_out_of_memory
+from neural_sculpting.training.round import RoundSettings
+from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.stacks import Stacking
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
@@ -45,14 +49,58 @@ def test_workers_split_what_one_process_would_not(monkeypatch, config):
     alone = most_networks(task, config)
     for name in memory.PROCESSES.values():
         monkeypatch.setenv(name, "4")
-    assert most_networks(task, config) == pytest.approx(alone / 4, abs=1)
+    assert most_networks(task, config) == pytest.approx(alone / 4, rel=0.01)  # what all networks share is not split
+
+
+STEPS = (70.0, 35.0, 10.0)
 
 
 @pytest.mark.parametrize(
-    ("trials", "networks_per_trial", "most_networks", "sizes"),
-    [(10, 1, 10, [10]), (10, 1, 9, [5, 5]), (10, 4, 12, [3, 3, 3, 1]), (3, 5, 1, [1, 1, 1])],
+    ("trials", "most", "sizes"),
+    [  # of six networks a trial: three unit steps, two edge steps
+        (10, 60, [60]),
+        (10, 59, [30, 30]),
+        (10, 18, [18, 18, 18, 6]),
+        (3, 6, [6, 6, 6]),
+        (2, 5, [4, 2, 4, 2]),  # two unit steps at a time
+        (2, 3, [2] * 6),
+        (1, 1, [1] * 6),
+    ],
 )
-def test_batches_are_of_nearly_equal_size(trials, networks_per_trial, most_networks, sizes):
-    batches = split_trials(range(trials), networks_per_trial, most_networks)
+def test_trials_are_split_first_then_unit_steps_then_edge_steps(trials, most, sizes):
+    whole = Batch(tuple(range(trials)), STEPS, (2.5, 1.0))
+    batches = whole.split(most)
     assert [len(batch) for batch in batches] == sizes
-    assert [seed for batch in batches for seed in batch] == list(range(trials))
+    networks = [each for batch in batches for each in product(batch.seeds, batch.unit_steps, batch.edge_steps)]
+    assert sorted(networks) == sorted(product(whole.seeds, whole.unit_steps, whole.edge_steps))
+
+
+def test_wide_networks_share_the_memory_of_training():
+    """They are trained one by one: seventy of them take far less than seventy times what one takes."""
+    layout, settings = Layout((1568, 784, 784, 20)), RoundSettings(1e-3, 512, 40, 0.0, 1e-4)
+    needed = estimate(layout, 64_000, settings, Stacking.of(layout, CPU, 512, 64_000, 20_000))
+    parameters = 1568 * 784 + 784 * 784 + 784 * 20 + 784 + 784 + 20
+    assert needed.of_network == 24 * parameters  # 45 MB
+    one = needed.shared + needed.of_network
+    assert needed.shared + 70 * needed.of_network < 25 * one
+    assert needed.shared < 250e6
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB"), True),
+        (MemoryError(), True),
+        (RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory"), True),
+        (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), False),
+        (ValueError("can't tell"), False),
+    ],
+)
+def test_what_running_out_of_memory_looks_like(error, expected):
+    assert is_out_of_memory(error) is expected
+
+
+def test_torch_says_so_in_these_words():
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(2**60, dtype=torch.uint8)
+    assert is_out_of_memory(caught.value)

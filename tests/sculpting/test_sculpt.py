@@ -31,31 +31,31 @@ def test_one_network_for_each_seed_in_the_order_given(sculpted):
     assert sculpted.table["unit_step"].tolist() == [70] * 3
     assert sculpted.table["edge_step"].tolist() == [2.5] * 3
     assert sculpted.layout == Layout((4, 24, 4))
-    assert sculpted.masks.shape == (3, 192)
-    assert sculpted.parameters.shape == (3, 220)
-    assert sculpted.parameters.dtype == np.float32
+    assert sculpted.networks.masks.shape == (3, 192 / 8)
+    assert len(sculpted.networks) == 3
     assert sculpted.seconds > 0
 
 
 def test_what_is_returned_is_a_network_that_reaches_the_threshold(sculpted):
     """The weights and the masks belong together: the task is computed without any pruned weight."""
     assert sculpted.table["reached"].all()
-    parameters = torch.from_numpy(sculpted.parameters)
-    rows = torch.from_numpy(TASK.inputs).expand(3, -1, -1)
+    parameters = torch.stack([torch.from_numpy(sculpted.networks.parameters_of(network)) for network in range(3)])
+    edges = torch.stack([torch.from_numpy(sculpted.networks.edges_of(network)) for network in range(3)])
+    rows = torch.from_numpy(TASK.training.inputs).expand(3, -1, -1)
     bits = forward(parameters, sculpted.layout, rows)[-1] > 0
-    assert bits.equal((torch.from_numpy(TASK.targets) > 0.5).expand_as(bits))
+    assert bits.equal((torch.from_numpy(TASK.training.targets) > 0.5).expand_as(bits))
     assert sculpted.table["accuracy"].tolist() == [1.0] * 3
-    masks = sculpted.layout.with_bias_masks(torch.from_numpy(sculpted.masks))
+    masks = sculpted.layout.with_bias_masks(edges)
     assert not parameters[~masks].any()
     assert parameters[masks].all()
-    assert sculpted.masks.mean() < 0.3
+    assert edges.float().mean() < 0.3
 
 
 def test_masks_of_one_network(sculpted):
     for network in range(3):
         masks = sculpted.masks_of(network)
         assert [mask.shape for mask in masks] == [(4, 24), (24, 4)]
-        assert np.concatenate([mask.ravel() for mask in masks]).tolist() == sculpted.masks[network].tolist()
+        assert sum(mask.sum() for mask in masks) == sculpted.networks.kept_edges()[network]
 
 
 def test_units_are_pruned_before_edges(sculpted):
@@ -87,7 +87,7 @@ def test_history_is_what_happened(sculpted):
         assert not attempts.iloc[-1]["accepted"] or attempts.iloc[-1]["target"] > 90
     for network, seed in enumerate((3, 0, 11)):
         accepted = history[(history["seed"] == seed) & history["accepted"]].iloc[-1]
-        assert accepted["edges"] == sculpted.masks[network].sum()
+        assert accepted["edges"] == sculpted.networks.kept_edges()[network]
 
 
 def test_who_never_learns_ends_after_the_unit_phase_with_a_dense_network(never_learned):
@@ -96,7 +96,7 @@ def test_who_never_learns_ends_after_the_unit_phase_with_a_dense_network(never_l
     assert table["unit_step"].tolist() == [70, 30, 70, 30]
     assert table["edge_step"].isna().all()
     assert not table["reached"].any()
-    assert never_learned.masks.all()
+    assert (never_learned.networks.kept_edges() == 192).all()
     assert set(never_learned.history["phase"]) == {"unit"}
 
 
@@ -194,8 +194,8 @@ def test_own_criteria_are_used_by_import_path(make_config):
     criteria = ("neural_sculpting.pruning.scores.random_units", "random", "loss_sensitivity")
     changes = [{"pruning.unit.criterion": criterion, "training.epochs": 8} for criterion in criteria]
     own, known, other = (sculpt_networks(TASK, make_config(each), [0]) for each in changes)
-    assert np.array_equal(own.masks, known.masks)
-    assert not np.array_equal(own.masks, other.masks)
+    assert np.array_equal(own.networks.masks, known.networks.masks)
+    assert not np.array_equal(own.networks.masks, other.networks.masks)
 
 
 def test_every_attempt_is_logged(config, tmp_path):

@@ -23,12 +23,13 @@ def snippets(tmp_path, monkeypatch) -> dict[str, list[str]]:
     monkeypatch.setattr(registry, "_families", dict(registry._families))
     monkeypatch.delitem(sys.modules, "my_tasks", raising=False)
     yield found
-    sys.modules.pop("my_tasks", None)
+    for name in ("my_tasks", "my_measurements"):
+        sys.modules.pop(name, None)
 
 
 def test_the_task_of_the_page_computes_majority_and_parity(snippets):
     task = build_task("my_tasks.majority_and_parity", uses=1)
-    for row, (majority, parity) in zip(task.inputs, task.targets, strict=True):
+    for row, (majority, parity) in zip(task.training.inputs, task.training.targets, strict=True):
         assert majority == (row[:3].sum() >= 2)
         assert parity == row[3:].sum() % 2
     hierarchy = task.expected_hierarchy(1)
@@ -38,6 +39,18 @@ def test_the_task_of_the_page_computes_majority_and_parity(snippets):
 def test_the_lines_in_python_print_what_the_page_says(snippets, capsys):
     exec(snippets["python"][1], {})
     assert capsys.readouterr().out == snippets["text"][0]
+
+
+def test_the_task_with_examples_of_its_own_reads_them(snippets, tmp_path):
+    rows = "0,1,0,1,1,0\n" * 3 + "1,1,1,1,0,1\n"
+    (tmp_path / "rows.csv").write_text(rows)
+    (tmp_path / "my_measurements.py").write_text(snippets["python"][2])
+    task = build_task("my_measurements.measured", file=str(tmp_path / "rows.csv"), held_back=1)
+    assert task.training.inputs.tolist() == [[0, 1, 0, 1]] * 3
+    assert task.training.targets.tolist() == [[1, 0]] * 3
+    assert task.validation.inputs.tolist() == [[1, 1, 1, 1]]
+    assert task.test is None
+    assert dict(task.expected_hierarchy(2).nodes(data="outputs")) == {"A": (0,), "B": (1,)}
 
 
 def test_the_configuration_of_the_page_is_valid(snippets):

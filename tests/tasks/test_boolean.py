@@ -22,9 +22,9 @@ EVERY_SIZE = [
 
 def outputs_for(task: Task, bits: str) -> str:
     """Return the outputs of the row whose inputs are these bits."""
-    matching = (task.inputs == [int(bit) for bit in bits]).all(axis=1)
+    matching = (task.training.inputs == [int(bit) for bit in bits]).all(axis=1)
     assert matching.sum() == 1
-    return "".join(str(int(value)) for value in task.targets[matching][0])
+    return "".join(str(int(value)) for value in task.training.targets[matching][0])
 
 
 def check_graph(task: Task, layers: int, nodes: dict[str, tuple], edges: set[tuple[str, str]]) -> None:
@@ -39,7 +39,7 @@ def test_the_two_sets_of_the_paper():
 
 
 def test_rows_count_up_with_input_0_first():
-    rows = build_task("boolean_single").inputs
+    rows = build_task("boolean_single").training.inputs
     assert rows[:3].tolist() == [[0, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]]
     assert rows[8].tolist() == [1, 0, 0, 0]
     assert rows[15].tolist() == [1, 1, 1, 1]
@@ -48,11 +48,11 @@ def test_rows_count_up_with_input_0_first():
 @pytest.mark.parametrize(("name", "parameters"), EVERY_SIZE)
 def test_the_whole_truth_table_in_single_precision(name, parameters):
     task = build_task(name, **parameters)
-    assert task.inputs.dtype == task.targets.dtype == np.float32
-    assert task.inputs.shape == (2**task.n_inputs, task.n_inputs)
-    assert task.targets.shape == (2**task.n_inputs, task.n_outputs)
-    assert len({tuple(row) for row in task.inputs}) == 2**task.n_inputs
-    assert set(np.unique(task.inputs)) | set(np.unique(task.targets)) == {0, 1}
+    assert task.training.inputs.dtype == task.training.targets.dtype == np.float32
+    assert task.training.inputs.shape == (2**task.n_inputs, task.n_inputs)
+    assert task.training.targets.shape == (2**task.n_inputs, task.n_outputs)
+    assert len({tuple(row) for row in task.training.inputs}) == 2**task.n_inputs
+    assert set(np.unique(task.training.inputs)) | set(np.unique(task.training.targets)) == {0, 1}
 
 
 @pytest.mark.parametrize(("name", "parameters"), EVERY_SIZE)
@@ -60,7 +60,7 @@ def test_an_output_depends_on_exactly_the_inputs_below_its_module(name, paramete
     import networkx as nx
 
     task = build_task(name, **parameters)
-    table = task.targets.reshape((2,) * task.n_inputs + (-1,))
+    table = task.training.targets.reshape((2,) * task.n_inputs + (-1,))
     hierarchy = task.expected_hierarchy(hidden_layers=4)
     for module, held in hierarchy.nodes(data=True):
         below = {module, *nx.ancestors(hierarchy, module)}
@@ -115,7 +115,7 @@ def test_boolean_sep_reused():
         "111111": "111",
     }
     assert {bits: outputs_for(task, bits) for bits in wanted} == wanted
-    assert task.targets.sum(axis=0).tolist() == [28, 28, 28]  # 64 · (1 − (3/4)²)
+    assert task.training.targets.sum(axis=0).tolist() == [28, 28, 28]  # 64 · (1 − (3/4)²)
     nodes = {
         "A": ((0, 1), ()),
         "B": ((2, 3), ()),
@@ -157,9 +157,9 @@ def test_the_truth_table_of_boolean_overlap(overlap):
     assert task.n_inputs == 8 - overlap
     rows = OVERLAP_ROWS[overlap]
     assert {bits: outputs_for(task, bits) for bits in rows} == rows
-    assert task.targets.sum(axis=0).tolist() == [3 * 2 ** (4 - overlap)] * 2
+    assert task.training.targets.sum(axis=0).tolist() == [3 * 2 ** (4 - overlap)] * 2
     several = build_task("boolean_overlap", overlap=overlap, uses=3)
-    assert several.targets.tolist() == np.tile(task.targets, 3).tolist()
+    assert several.training.targets.tolist() == np.tile(task.training.targets, 3).tolist()
 
 
 OVERLAP_NODES = {
@@ -196,8 +196,8 @@ def test_the_truth_table_of_boolean_hierarchy():
         "10101111": "0000",
     }
     assert {bits: outputs_for(task, bits) for bits in rows} == rows
-    assert task.targets.sum(axis=0).tolist() == [39] * 4  # 3 · (16 − 3)
-    assert not (task.targets[:, 0] * task.targets[:, 1]).any()
+    assert task.training.targets.sum(axis=0).tolist() == [39] * 4  # 3 · (16 − 3)
+    assert not (task.training.targets[:, 0] * task.training.targets[:, 1]).any()
 
 
 def test_the_hierarchy_of_boolean_hierarchy_depends_on_the_depth():

@@ -92,7 +92,6 @@ def test_parts_that_share_nothing_are_counted(sizes):
         ((source(inputs=(0, 2)),), "inputs of the sub-functions: 0, 2; must be numbered"),
         ((source(), source("B", inputs=(1,))), "outputs of the sub-functions: 0, 0; must be numbered"),
         ((source(outputs=(1,)),), "outputs of the sub-functions: 1; must be numbered"),
-        ((source(inputs=range(17)),), "17 inputs: a whole truth table has at most 16"),
         ((), "inputs of the sub-functions: none; must be numbered"),
     ],
 )
@@ -101,6 +100,20 @@ def test_sub_functions_that_do_not_fit_together(parts, message):
         Graph(parts)
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
+
+
+def test_a_truth_table_has_at_most_sixteen_inputs():
+    graph = Graph((source(inputs=range(17)),))
+    assert graph.n_inputs == 17
+    with pytest.raises(UserError, match=r"^17 inputs: a whole truth table has at most 16$"):
+        graph.truth_table()
+
+
+def test_thousands_of_inputs_have_a_hierarchy():
+    graph = Graph((source(inputs=range(784)), source("B", inputs=range(784, 1568), outputs=(1,))))
+    hierarchy = graph.hierarchy(2)
+    assert hierarchy.nodes["B"] == {"inputs": tuple(range(784, 1568)), "outputs": (1,)}
+    assert graph.n_separable_parts() == 2
 
 
 def test_a_sub_function_must_read_something():

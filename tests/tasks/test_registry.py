@@ -12,9 +12,13 @@ from neural_sculpting.tasks import (
     Between,
     Graph,
     SubFunction,
+    Table,
+    TaskContent,
+    Text,
     build_task,
     check_parameters,
     register,
+    register_as,
     registry,
     task_names,
 )
@@ -26,6 +30,10 @@ FAMILIES = [
     "boolean_sep",
     "boolean_sep_reused",
     "boolean_single",
+    "digits_pair",
+    "digits_xor",
+    "mnist_pair",
+    "mnist_xor",
 ]
 
 OWN_TASK = """
@@ -108,9 +116,9 @@ def test_a_task_of_ones_own_is_found_by_module_and_function(own_module):
     own_module("my_negations", OWN_TASK)
     check_parameters("my_negations.negation", {})
     task = build_task("my_negations.negation")
-    assert (task.name, task.targets.tolist()) == ("negation", [[1], [0]])
+    assert (task.name, task.training.targets.tolist()) == ("negation", [[1], [0]])
     assert "negation" in task_names()
-    assert build_task("negation").targets.tolist() == [[1], [0]]
+    assert build_task("negation").training.targets.tolist() == [[1], [0]]
 
 
 def test_modules_that_are_not_there(own_module):
@@ -146,7 +154,67 @@ def test_registering_again_replaces():
 
     pick(0)
     pick(1)
-    assert build_task("answer").targets[:, 0].tolist() == [0, 1, 0, 1]
+    assert build_task("answer").training.targets[:, 0].tolist() == [0, 1, 0, 1]
+
+
+def test_a_task_is_built_once_until_it_is_registered_again():
+    calls = []
+
+    def pick(number):
+        @register
+        def counted(size: Annotated[int, Between(1, 4)]) -> TaskContent:
+            calls.append((number, size))
+            rows = Table(np.zeros((size, 2), np.float32), np.zeros((size, 1), np.float32))
+            return TaskContent(Graph((SubFunction("A", (0, 1), outputs=(0,)),)), rows, rows)
+
+    pick(0)
+    first = build_task("counted", size=3)
+    assert build_task("counted", size=3) is first
+    assert len(build_task("counted", size=2).training) == 2
+    pick(1)
+    assert build_task("counted", size=3) is not first
+    assert calls == [(0, 3), (0, 2), (1, 3)]
+
+
+def test_names_of_ones_choice():
+    @register_as("one", "other")
+    def anything(uses: Annotated[int, Between(1, 8)]) -> Graph:
+        return Graph((SubFunction("A", (0, 1), (), np.logical_and, range(uses)),))
+
+    assert {"one", "other"} <= set(task_names())
+    assert "anything" not in task_names()
+    assert (build_task("one", uses=2).name, build_task("other", uses=2).name) == ("one", "other")
+    assert message_of("other", uses=9) == "task.uses=9: must be an integer from 1 to 8"
+
+
+def test_a_task_may_be_a_variation_of_another():
+    @register
+    def another_name() -> TaskContent:
+        return build_task("boolean_reused", uses=3)
+
+    task = build_task("another_name")
+    assert (task.name, task.parameters, task.n_outputs) == ("another_name", {}, 6)
+
+
+def test_a_function_that_returns_something_else():
+    @register
+    def table_alone():
+        return [1, 2]
+
+    with pytest.raises(UserError) as caught:
+        build_task("table_alone")
+    assert str(caught.value) == ("task table_alone: its function returns [1, 2]; must be a Graph or a TaskContent")
+
+
+def test_a_parameter_may_be_text():
+    @register
+    def named(file: Annotated[str, Text("a file of bits")]) -> Graph:
+        return Graph((SubFunction(file, (0,), outputs=(0,)),))
+
+    assert build_task("named", file="bits.txt").parameters == {"file": "bits.txt"}
+    for value in ("", "  ", 7, None, True, ["bits.txt"]):
+        assert message_of("named", file=value) == f"task.file={value!r}: must be a file of bits"
+    assert message_of("named") == "task.file: missing; task named needs a file of bits"
 
 
 @pytest.mark.parametrize("annotation", [int, Annotated[int, "at least 1"], None])
@@ -164,9 +232,9 @@ def test_the_example_of_register_runs(own_module):
     text = register.__doc__.partition("::\n")[2].partition("    is ``")[0]
     own_module("my_tasks", "\n".join(line[8:] for line in text.splitlines()))
     task = build_task("my_tasks.two_pairs", uses=2)
-    bits = task.inputs.astype(bool)
-    assert task.targets[:, 1].tolist() == (bits[:, 0] & bits[:, 1]).tolist()
-    assert task.targets[:, 2].tolist() == np.not_equal(bits[:, 2], bits[:, 3]).tolist()
+    bits = task.training.inputs.astype(bool)
+    assert task.training.targets[:, 1].tolist() == (bits[:, 0] & bits[:, 1]).tolist()
+    assert task.training.targets[:, 2].tolist() == np.not_equal(bits[:, 2], bits[:, 3]).tolist()
     assert build_task("two_pairs", uses=1).n_outputs == 2
 
 
@@ -193,8 +261,7 @@ def test_every_family_has_a_configuration_that_builds():
     if not folder.is_dir():
         pytest.skip("conf/ lies beside the package only in a checkout")
     for name in FAMILIES:
-        path = folder / f"{name}.yaml"
-        assert path.read_text().startswith("# ")
-        values = dict(OmegaConf.load(path))
-        assert values.pop("name") == name
-        check_parameters(name, values)
+        values = OmegaConf.load(folder / f"{name}.yaml")
+        parameters = dict(values.get("task", values))
+        assert parameters.pop("name") == name
+        check_parameters(name, parameters)

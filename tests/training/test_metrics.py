@@ -4,7 +4,15 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy
 
-from neural_sculpting.training.metrics import bit_accuracy, loss_gradient, loss_of_each, summed_loss
+from neural_sculpting.training.metrics import (
+    Accuracy,
+    correct_bits,
+    correct_examples,
+    loss_gradient,
+    loss_of_each,
+    share,
+    summed_loss,
+)
 
 LOGITS = torch.tensor(
     [
@@ -22,15 +30,44 @@ def random_pair(networks=4, rows=5, outputs=3):
     return logits, (torch.rand(networks, rows, outputs, generator=generator) > 0.5).double()
 
 
-def test_accuracy_is_the_share_of_correct_bits():
+def test_correct_bits_by_hand():
     # A logit of exactly 0 is a probability of 0.5, not above it: a zero.
-    assert bit_accuracy(LOGITS, TARGETS).tolist() == [3 / 4, 2 / 4, 1 / 4]
+    assert correct_bits(LOGITS, TARGETS).tolist() == [3, 2, 1]
+
+
+def test_an_example_is_right_when_all_of_its_bits_are():
+    assert correct_examples(LOGITS, TARGETS).tolist() == [1, 1, 0]
+
+
+# Two groups, of three and of two outputs; the classes are 1 and 0.
+WANTED = torch.tensor([[[0.0, 1, 0, 1, 0]]])
+
+
+@pytest.mark.parametrize(
+    ("logits", "right"),
+    [
+        ([-3, -1, -2, 5, 4], 1),  # the largest of each group, whatever its sign
+        ([-3, 1, 2, 5, 4], 0),  # the first group is wrong
+        ([-3, 1, 0, 4, 5], 0),  # the second one
+        ([3, 1, 2, 4, 5], 0),
+    ],
+)
+def test_a_one_hot_group_answers_by_its_largest_output(logits, right):
+    answer = torch.tensor([[logits]], dtype=torch.float32)
+    assert correct_examples(answer, WANTED, one_hot=(3, 2)).tolist() == [right]
+
+
+def test_the_accuracy_that_decides():
+    logits = torch.tensor([[[-3.0, -1, -2, 5, 4]]])  # bits: 0 0 0 1 1, two of five wrong
+    bits, examples = Accuracy("bits", (3, 2)), Accuracy("examples", (3, 2))
+    assert (bits.correct(logits, WANTED).item(), bits.number(WANTED[0])) == (3, 5)
+    assert (examples.correct(logits, WANTED).item(), examples.number(WANTED[0])) == (1, 1)
 
 
 def test_accuracy_of_a_perfect_network_is_exactly_one():
     for bits in (3, 7, 256 * 16):
         targets = torch.arange(bits).remainder(3).eq(0).float().view(1, bits, 1)
-        assert bit_accuracy(2 * targets - 1, targets).tolist() == [1.0]
+        assert share(correct_bits(2 * targets - 1, targets), bits).tolist() == [1.0]
 
 
 def test_loss_is_the_cross_entropy_over_rows_and_outputs():

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from functools import partial
 from math import inf, nan
 
 import pytest
@@ -9,9 +8,10 @@ from network_examples import new_networks, plain_network, row_of, state_of
 from torch import nn
 
 from neural_sculpting.tasks import build_task
-from neural_sculpting.training import round as round_module
+from neural_sculpting.training.evaluation import EvaluationSet
 from neural_sculpting.training.module import SculptingModule, as_sculpting
 from neural_sculpting.training.round import RoundSettings
+from neural_sculpting.trials.examples import ExampleSets, TableExamples
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import PADDING
 from neural_sculpting.trials.streams import draw_round
@@ -19,12 +19,17 @@ from neural_sculpting.trials.streams import draw_round
 DOUBLE = torch.float64
 SETTINGS = RoundSettings(lr=0.05, batch_size=6, epochs=3, input_noise=0.1, weight_decay=1e-2)
 TASK = build_task("boolean_sep")  # 16 rows: a last minibatch of 4
-INPUTS, TARGETS = torch.from_numpy(TASK.inputs), torch.from_numpy(TASK.targets)
+INPUTS, TARGETS = torch.from_numpy(TASK.training.inputs), torch.from_numpy(TASK.training.targets)
+
+
+def table(inputs, targets, dtype):
+    rows = TableExamples(targets.to(dtype), inputs.to(dtype))
+    return ExampleSets(rows, rows)
 
 
 def module_of(networks, seeds, layout, settings=SETTINGS, phase="unit", attempt=0):
     dtype = networks.parameters.dtype
-    module = SculptingModule(layout, INPUTS.to(dtype), TARGETS.to(dtype), settings, state_of(networks, seeds))
+    module = SculptingModule(layout, table(INPUTS, TARGETS, dtype), settings, state_of(networks, seeds))
     module.phase, module.attempt = phase, attempt
     return module
 
@@ -154,10 +159,6 @@ def test_a_masked_parameter_is_zero_after_every_step_whatever_momentum_says(monk
     assert (~networks.masks[0]).sum() == 6  # the five edges and the bias of the unit
 
 
-def scripted(values, logits, targets):
-    return torch.full((PADDING,), next(values), dtype=DOUBLE)
-
-
 @pytest.mark.parametrize(
     ("epochs", "winner"),
     [  # accuracy and loss of each epoch on the clean table; the epoch that is kept, 0 for none
@@ -184,12 +185,13 @@ def test_the_best_epoch(epochs, winner, monkeypatch):
         after.append(optimizer.param_groups[0]["params"][0][0].detach().clone())
         return result
 
-    script = {
-        "bit_accuracy": iter(accuracy for accuracy, _ in epochs),
-        "loss_of_each": iter(loss for _, loss in epochs),
-    }
-    for name, values in script.items():
-        monkeypatch.setattr(round_module, name, partial(scripted, values))
+    script = iter(epochs)
+
+    def measured(evaluation, forward, accuracy):
+        accuracies, losses = (torch.full((PADDING,), value, dtype=DOUBLE) for value in next(script))
+        return [accuracies], losses
+
+    monkeypatch.setattr(EvaluationSet, "measure", measured)
     monkeypatch.setattr(torch.optim.Adam, "step", recorded)
     result = after_a_round(networks, [0], layout, replace(SETTINGS, epochs=len(epochs), batch_size=16))
     assert len(after) == 1 + len(epochs)  # one minibatch an epoch

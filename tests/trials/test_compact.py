@@ -1,16 +1,18 @@
 """Networks computed in narrow layers are the same networks."""
 
+from dataclasses import replace
+
 import pytest
 import torch
+from network_examples import state_of
 
-from neural_sculpting.pruning.schedule import start
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
-from neural_sculpting.trials import compact
+from neural_sculpting.trials import compact, stacks
 from neural_sculpting.trials.compact import Compaction, widths_of
+from neural_sculpting.trials.examples import ExampleSets, TableExamples
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks, forward
-from neural_sculpting.trials.state import TrialState
 from neural_sculpting.trials.streams import start_parameters
 
 LAYOUT = Layout((3, 40, 40, 2))
@@ -78,21 +80,55 @@ def test_units_keep_their_order() -> None:
     assert positions.tolist() == sorted(positions.tolist())
 
 
-def test_a_round_in_narrow_layers_is_the_same_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    inputs = torch.tensor([[a, b, c] for a in (0.0, 1) for b in (0.0, 1) for c in (0.0, 1)])
-    targets = torch.stack([inputs[:, 0] * inputs[:, 1], inputs[:, 2]], dim=1)
+INPUTS = torch.tensor([[a, b, c] for a in (0.0, 1) for b in (0.0, 1) for c in (0.0, 1)])
+TARGETS = torch.stack([INPUTS[:, 0] * INPUTS[:, 1], INPUTS[:, 2]], dim=1)
+
+
+def a_round(networks: Networks) -> Networks:
     settings = RoundSettings(lr=0.01, batch_size=4, epochs=3, input_noise=0.1, weight_decay=1e-4)
-    results = []
-    for widths in (compact.WIDTHS, ()):
-        monkeypatch.setattr(compact, "WIDTHS", widths)
-        count, schedule = torch.arange(len(NETWORKS)), start(torch.zeros(len(NETWORKS)), smallest=1.0)
-        unknown = NETWORKS.accuracy
-        state = TrialState(count, count, unknown, unknown, unknown, NETWORKS, NETWORKS, schedule)
-        module = SculptingModule(LAYOUT, inputs, targets, settings, state)
-        module.training_step(None, 0)
-        results.append(module.state.current)
-    narrow, wide = results
+    table = TableExamples(TARGETS, INPUTS)
+    module = SculptingModule(LAYOUT, ExampleSets(table, table), settings, state_of(networks, range(len(networks))))
+    module.training_step(None, 0)
+    return module.state.current
+
+
+def test_a_round_in_narrow_layers_is_the_same_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow = a_round(NETWORKS)
+    monkeypatch.setattr(compact, "WIDTHS", ())
+    wide = a_round(NETWORKS)
     torch.testing.assert_close(narrow.parameters, wide.parameters, rtol=1e-4, atol=1e-5)
     assert torch.equal(narrow.masks, NETWORKS.masks)
     assert torch.equal(narrow.accuracy, wide.accuracy)
     assert bool((narrow.parameters[~narrow.masks] == 0).all())
+
+
+def test_a_round_one_by_one_is_the_same_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The noise of an input that is left out is drawn all the same."""
+    masks = NETWORKS.masks.clone()
+    masks[1, : LAYOUT.layers[1]] = False  # the first input of the second network
+    networks = replace(NETWORKS, masks=masks, parameters=NETWORKS.parameters * masks)
+    side_by_side = a_round(networks)
+    monkeypatch.setattr(stacks, "ONE_BY_ONE", 0)
+    monkeypatch.setattr(compact, "VECTOR", 1)
+    one_by_one = a_round(networks)
+    torch.testing.assert_close(one_by_one.parameters, side_by_side.parameters, rtol=1e-4, atol=1e-5)
+    assert torch.equal(one_by_one.masks, masks)
+    assert torch.equal(one_by_one.accuracy, side_by_side.accuracy)
+    assert bool((one_by_one.parameters[~masks] == 0).all())
+
+
+def test_a_network_alone_loses_every_unit_and_input_that_it_does_not_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compact, "VECTOR", 2)
+    layout = Layout((5, 4, 3, 2))
+    edges = torch.zeros(1, layout.edges, dtype=torch.bool)
+    weights = edges[:, :20].view(5, 4), edges[:, 20:32].view(4, 3), edges[:, 32:].view(3, 2)
+    for layer, source, target in [(0, 1, 0), (0, 3, 0), (0, 4, 2), (1, 0, 1), (2, 1, 0)]:
+        weights[layer][source, target] = True
+    compaction = Compaction.to_used(layout.with_bias_masks(edges), layout)
+    # Three of five inputs, two of four units, one of three: rounded up to 4, 2 and 2; all outputs stay.
+    assert compaction.layout.layers == (4, 2, 2, 2)
+    assert compaction.inputs.tolist() == [[0, 1, 3, 4]]
+    values = torch.arange(float(layout.parameters)).unsqueeze(0)
+    assert compaction.narrow(values)[0, :8].tolist() == [0, 2, 4, 6, 12, 14, 16, 18]  # inputs 0, 1, 3, 4 to units 0, 2
+    kept = layout.with_bias_masks(edges)
+    assert (compaction.widen(compaction.narrow(values * kept), layout.parameters) == values * kept).all()

@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from network_examples import plain_network
 
 from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import PADDING, Networks, forward, padded
+from neural_sculpting.trials.network import PADDING, Networks, forward
 
 LAYOUT = Layout((2, 2, 2, 1))  # edges 0-3, 4-7, 8-9; biases 10-11, 12-13, 14
 
@@ -16,7 +16,7 @@ def networks_of(edge_masks, parameters=None):
     if parameters is None:
         parameters = torch.arange(1.0, LAYOUT.parameters + 1).repeat(len(masks), 1)
     values = torch.arange(len(masks), dtype=torch.float64)
-    return Networks(parameters * masks, masks, accuracy=values, loss=values + 10)
+    return Networks(parameters * masks, masks, values, values + 10, values + 20, values + 30)
 
 
 def dense(count=1):
@@ -112,14 +112,6 @@ def test_kept_edges_and_units_by_hand():
     networks = networks_of(edges)
     assert networks.kept_edges(LAYOUT).tolist() == [10, 8, 7, 0]
     assert networks.kept_units(LAYOUT).tolist() == [4, 3, 2, 0]
-
-
-@pytest.mark.parametrize("networks", [1, 2, PADDING - 1, PADDING, PADDING + 1, 36, 360])
-def test_padding_repeats_the_last_network_up_to_a_multiple(networks):
-    indices = padded(networks, torch.device("cpu")).tolist()
-    assert len(indices) % PADDING == 0
-    assert 0 <= len(indices) - networks < PADDING
-    assert indices == [*range(networks), *[networks - 1] * (len(indices) - networks)]
 
 
 def test_the_padding_fills_the_widest_vector():

@@ -4,7 +4,7 @@ from jaxtyping import TypeCheckError
 
 from neural_sculpting.pruning.schedule import start, target
 from neural_sculpting.pruning.select import percentile
-from neural_sculpting.training.metrics import bit_accuracy
+from neural_sculpting.training.metrics import correct_bits
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks, forward
 from neural_sculpting.trials.streams import RoundDraws
@@ -20,9 +20,9 @@ TWO, THREE = torch.zeros(2, dtype=torch.float64), torch.zeros(3, dtype=torch.flo
         lambda: percentile(torch.zeros(3, 5), TWO),  # one percentage for each network
         lambda: forward(PARAMETERS, LAYOUT, torch.zeros(2, 4, 2)),  # rows for two of three networks
         lambda: forward(PARAMETERS, LAYOUT, torch.zeros(4, 2)),  # no network axis
-        lambda: bit_accuracy(torch.zeros(3, 4, 2), torch.zeros(3, 4, 1)),  # broadcasting would hide it
-        lambda: Networks(PARAMETERS, torch.ones(3, LAYOUT.parameters), THREE, THREE),  # masks are Boolean
-        lambda: Networks(PARAMETERS, PARAMETERS > 0, THREE, TWO),
+        lambda: correct_bits(torch.zeros(3, 4, 2), torch.zeros(3, 4, 1)),  # broadcasting would hide it
+        lambda: Networks(PARAMETERS, torch.ones(3, LAYOUT.parameters), *4 * [THREE]),  # masks are Boolean
+        lambda: Networks(PARAMETERS, PARAMETERS > 0, THREE, THREE, THREE, TWO),
         lambda: start(torch.zeros(3, 1), 4.0),
         lambda: target(LAYOUT),
         lambda: RoundDraws(torch.zeros(2, 3, 4), None),  # an order is of whole numbers

@@ -1,0 +1,55 @@
+"""The examples that a task is learned from: a table, or pairs of images that are put together when they are needed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_sculpting.images import Images, Pairs
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Examples written out.
+
+    Attributes:
+        inputs: shape (rows, n_inputs).
+        targets: shape (rows, n_outputs), 0 or 1.
+    """
+
+    inputs: NDArray[np.float32]
+    targets: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @property
+    def n_inputs(self) -> int:
+        """The number of inputs of a row."""
+        return int(self.inputs.shape[1])
+
+
+@dataclass(frozen=True, eq=False)
+class PairedImages:
+    """Examples of two images side by side, their pixels scaled to [0, 1].
+
+    Attributes:
+        images: the images that the pairs refer to.
+        pairs: one for each row.
+        targets: shape (rows, n_outputs), 0 or 1.
+    """
+
+    images: Images
+    pairs: Pairs
+    targets: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @property
+    def n_inputs(self) -> int:
+        """The pixels of both images: those of the left one row by row, then those of the right one."""
+        return 2 * self.images.n_pixels
+
+
+Examples = Table | PairedImages

@@ -1,0 +1,43 @@
+"""Networks on whole sets of examples."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from neural_sculpting.training.metrics import Accuracy, loss_of_each, share
+from neural_sculpting.trials.examples import ROWS_AT_ONCE, Examples
+from neural_sculpting.trials.shapes import Activations, Logits, Values
+
+Forward = Callable[[Activations], list[Tensor]]
+"""From the inputs to the activations of each hidden layer and last the logits."""
+
+
+class EvaluationSet:
+    """Examples on which networks are evaluated again and again.
+
+    A small table is laid out once for all networks, which saves tiny networks a part of their time.
+
+    Args:
+        examples: the rows.
+        networks: how many are evaluated.
+    """
+
+    def __init__(self, examples: Examples, networks: int) -> None:
+        self._examples, self._networks = examples, networks
+        self._laid_out: list[tuple[Activations, Logits]] = []
+        if len(examples) <= ROWS_AT_ONCE:
+            self._laid_out = [(rows.contiguous(), targets) for rows, targets in examples.chunks(networks)]
+
+    def measure(self, forward: Forward, *accuracies: Accuracy) -> tuple[list[Values], Values]:
+        """Accuracies, in the order asked for, and the mean loss of each network, ``(network,)`` each."""
+        correct, losses = [], []
+        for rows, targets in self._laid_out or self._examples.chunks(self._networks):
+            logits = forward(rows)[-1].to(rows.dtype)
+            correct.append([accuracy.correct(logits, targets) for accuracy in accuracies])
+            losses.append(loss_of_each(logits, targets) * targets.shape[1])
+        shares = [
+            share(torch.stack(counts).sum(dim=0), accuracy.number(self._examples.targets))
+            for accuracy, counts in zip(accuracies, zip(*correct, strict=True), strict=True)
+        ]
+        return shares, torch.stack(losses).sum(dim=0) / len(self._examples)

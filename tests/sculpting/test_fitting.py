@@ -1,0 +1,57 @@
+import pytest
+import torch
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.sculpting import sculpt_networks
+from neural_sculpting.sculpting.fitting import accelerator_of, threads_of
+from neural_sculpting.tasks import build_task
+from neural_sculpting.trials.stacks import SEVERAL_THREADS
+
+TASK = build_task("boolean_sep")
+
+
+@pytest.mark.parametrize("accelerator", ["gpu", "cuda"])
+def test_a_gpu_that_is_not_there(make_config, monkeypatch, accelerator):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    config = make_config({"trainer.accelerator": accelerator})
+    with pytest.raises(UserError, match=rf"^trainer.accelerator={accelerator}: not on this machine; cpu and auto are$"):
+        accelerator_of(config.trainer)
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "there", "expected"), [("auto", True, "cuda"), ("auto", False, "cpu"), ("cpu", True, "cpu")]
+)
+def test_auto_takes_a_gpu_where_there_is_one(make_config, monkeypatch, accelerator, there, expected):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
+    assert accelerator_of(make_config({"trainer.accelerator": accelerator}).trainer) == expected
+
+
+def test_tf32_is_for_gpus(make_config):
+    config = make_config({"trainer.precision": "tf32"})
+    with pytest.raises(
+        UserError, match=r"^trainer.precision=tf32: is a format of GPUs; on a CPU must be fp32 or bf16$"
+    ):
+        sculpt_networks(TASK, config, [0])
+
+
+def test_threads(make_config, monkeypatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 1, 2, 3}, raising=False)
+    monkeypatch.delenv("NEURAL_SCULPTING_PROCESSES", raising=False)
+    fitting = make_config({"trainer.threads": None}).trainer
+    assert threads_of(fitting, SEVERAL_THREADS - 1) == 1
+    assert threads_of(fitting, SEVERAL_THREADS) == 4
+    monkeypatch.setenv("NEURAL_SCULPTING_PROCESSES", "3")
+    assert threads_of(fitting, SEVERAL_THREADS) == 1
+    assert threads_of(make_config({"trainer.threads": 7}).trainer, 1) == 7
+
+
+def test_products_in_bf16_sculpt_the_task_too(make_config):
+    """Other numbers, the same method: weights and what is reported stay in single precision."""
+    seeds = range(4)
+    exact = sculpt_networks(TASK, make_config(), seeds)
+    rounded = sculpt_networks(TASK, make_config({"trainer.precision": "bf16"}), seeds)
+    assert rounded.networks.values.dtype == exact.networks.values.dtype == "float32"
+    assert not rounded.history["loss"].equals(exact.history["loss"])
+    assert rounded.table["reached"].sum() >= 3
+    assert rounded.networks.kept_edges().mean() < 40  # of 192
+    assert torch.get_float32_matmul_precision() == "highest"

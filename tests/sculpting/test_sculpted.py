@@ -1,0 +1,103 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from neural_sculpting.sculpting import SculptedNetworks
+from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.network import Networks
+from neural_sculpting.trials.packed import PackedNetworks
+
+LAYOUT = Layout((2, 2, 1))
+NAN = float("nan")
+
+
+def number_of(seed, unit_step, edge_step):
+    """Every network has parameters of its own; the same one has the same."""
+    return 1e4 * seed + 100 * unit_step + (0 if np.isnan(edge_step) else edge_step)
+
+
+def batch(*trials, seconds=1.0):
+    """A batch as sculpting leaves it: (seed, unit steps, edge steps), where those who never learn have no edge step."""
+    rows, units, edges = [], [], []
+    for seed, unit_steps, edge_steps in trials:
+        units += [("unit", seed, NAN, NAN, 0)] + [("unit", seed, step, NAN, 1) for step in unit_steps]
+        rows += [(seed, unit, edge) for unit in unit_steps for edge in edge_steps or [NAN]]
+        if edge_steps:
+            edges += [("edge", seed, unit, NAN, 0) for unit in unit_steps]
+            edges += [("edge", seed, unit, edge, 1) for unit in unit_steps for edge in edge_steps]
+    table = pd.DataFrame(rows, columns=["seed", "unit_step", "edge_step"])
+    numbers = torch.tensor([number_of(*row) for row in rows])
+    networks = Networks.untrained(numbers[:, None].expand(-1, LAYOUT.parameters).clone())
+    history = pd.DataFrame(units + edges, columns=["phase", "seed", "unit_step", "edge_step", "attempt"])
+    return SculptedNetworks(table, PackedNetworks.of(networks, LAYOUT), history, seconds)
+
+
+def rows_of(sculpted):
+    """Seed and steps of each network, with 0 for a missing edge step; checks that each has its own parameters."""
+    rows = [tuple(row) for row in sculpted.table.to_numpy()]
+    assert len(rows) == len(sculpted.networks)
+    for network, row in enumerate(rows):
+        assert set(sculpted.networks.parameters_of(network)) == {np.float32(number_of(*row))}
+    return [(int(seed), unit, np.nan_to_num(edge)) for seed, unit, edge in rows]
+
+
+def attempts_of(sculpted):
+    return [tuple(row) for row in sculpted.history.fillna(0).to_numpy()]
+
+
+def test_batches_of_other_seeds_follow_each_other():
+    one, other = batch((5, [70, 35], [5, 2]), (1, [70, 35], []), seconds=2.0), batch((3, [70, 35], [5, 2]))
+    joined = SculptedNetworks.concatenate([one, other])
+    assert rows_of(joined) == rows_of(one) + rows_of(other)
+    assert attempts_of(joined) == attempts_of(one) + attempts_of(other)
+    assert joined.table.index.tolist() == list(range(10))
+    assert (joined.seconds, joined.layout) == (3.0, LAYOUT)
+
+
+def test_trials_that_are_split_by_their_steps_come_together_again():
+    whole = batch((5, [70, 35, 10], [5, 2]), (1, [70, 35, 10], [5, 2]))
+    parts = [
+        batch((5, [70, 35], [5, 2])),
+        batch((5, [10], [5, 2])),
+        batch((1, [70], [5, 2])),
+        batch((1, [35], [5])),
+        batch((1, [35], [2])),
+        batch((1, [10], [5, 2])),
+    ]
+    joined = SculptedNetworks.concatenate(parts)
+    assert rows_of(joined) == rows_of(whole)
+    assert sorted(attempts_of(joined)) == sorted(attempts_of(whole))
+    assert joined.history.index.tolist() == list(range(len(whole.history)))
+
+
+def test_steps_keep_the_order_in_which_they_first_appear():
+    """Not the order of their sizes, and not that of the batches of a trial."""
+    joined = SculptedNetworks.concatenate(
+        [batch((1, [35], [2, 5])), batch((2, [10, 35], [2, 5])), batch((1, [10], []))]
+    )
+    assert rows_of(joined) == [(1, 35, 2), (1, 35, 5), (1, 10, 0), (2, 35, 2), (2, 35, 5), (2, 10, 2), (2, 10, 5)]
+
+
+def test_who_never_learns_is_one_network_though_several_parts_hold_it():
+    """In the parts that differ in the edge step: the phase that tells them apart never came."""
+    joined = SculptedNetworks.concatenate([batch((1, [70, 35], [])), batch((1, [70, 35], []))])
+    assert rows_of(joined) == [(1, 70, 0), (1, 35, 0)]
+    assert attempts_of(joined) == attempts_of(batch((1, [70, 35], [])))
+
+
+def test_one_batch_is_left_as_it_is():
+    one = batch((5, [70], [5]))
+    assert SculptedNetworks.concatenate([one]) is one
+
+
+@pytest.mark.parametrize("seeds", [[3, 5], [5, 3], [3]])
+def test_only_some_networks_in_the_order_of_their_seeds(seeds):
+    every = batch((5, [70, 35], [5, 2]), (1, [70, 35], [5, 2]), (3, [70, 35], []), seconds=10.0)
+    chosen = every.only(seeds, [35], [2])
+    expected = {5: [(5, 35, 2)], 3: [(3, 35, 0)]}
+    assert rows_of(chosen) == [row for seed in seeds for row in expected[seed]]
+    assert set(chosen.history["seed"]) == set(seeds)
+    assert not set(chosen.history["unit_step"].dropna()) - {35}
+    assert chosen.seconds == len(seeds)  # of ten networks, as many as there are seeds
+    assert [mask.shape for mask in chosen.masks_of(0)] == [(2, 2), (2, 1)]

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks import Graph, SubFunction, Table, Task, TaskContent
+
+GRAPH = Graph((SubFunction("A", inputs=(0, 1), outputs=(0,)), SubFunction("B", inputs=(2, 3), outputs=(1, 2))))
+
+
+def table(rows: int = 5, n_inputs: int = 4, n_outputs: int = 3) -> Table:
+    return Table(np.zeros((rows, n_inputs), dtype=np.float32), np.zeros((rows, n_outputs), dtype=np.float32))
+
+
+def test_the_shape_is_that_of_the_examples():
+    content = TaskContent(GRAPH, table(), table(2), one_hot=(2, 1), image_shape=(1, 2))
+    assert (content.n_inputs, content.n_outputs, content.min_width()) == (4, 3, 2)
+    assert content.test is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"training": table(0)}, "training examples: none; must be at least one"),
+        ({"training": table(n_inputs=5)}, "training examples: 5 inputs; must be 4, as its sub-functions hold"),
+        ({"validation": table(n_outputs=2)}, "validation examples: 2 outputs; must be 3, as its sub-functions hold"),
+        ({"test": table(n_inputs=3)}, "test examples: 3 inputs; must be 4, as its sub-functions hold"),
+        ({"one_hot": (2, 2)}, "one_hot=(2, 2): must add up to the 3 outputs of the task"),
+        (
+            {"image_shape": (2, 2)},
+            "image_shape=(2, 2): two such images have 8 pixels; must have the 4 inputs of the task",
+        ),
+    ],
+)
+def test_examples_that_do_not_fit_are_refused(changes, message):
+    with pytest.raises(UserError) as caught:
+        TaskContent(**{"graph": GRAPH, "training": table(), "validation": table(), **changes})
+    assert str(caught.value) == message
+
+
+def test_the_title_leaves_out_details():
+    parameters = {"size": 2, "seed": 3, "file": "a.csv"}
+    task = Task(GRAPH, table(), table(), details=("seed",), name="own", parameters=parameters)
+    assert task.title == "own size=2 file=a.csv"

@@ -1,0 +1,183 @@
+import logging
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks import PairedImages, Task, build_task
+from neural_sculpting.tasks.vision import SHARES
+
+MNIST = Path(__file__).parents[2].parent / "shared" / "data" / "mnist"
+VISION = ["digits_pair", "digits_xor", "mnist_pair", "mnist_xor"]
+SMALL = {"source": "digits", "per_pair": 3, "validation_per_pair": 2, "test_per_pair": 1, "data_seed": 0}
+SOURCES = "a folder of IDX files, openml (downloads MNIST) or digits (comes with scikit-learn)"
+
+
+@cache
+def small(name: str, **changes) -> Task:
+    return build_task(name, **{**SMALL, **changes})
+
+
+def message_of(name: str, **changes) -> str:
+    with pytest.raises(UserError) as caught:
+        build_task(name, **{**SMALL, **changes})
+    return str(caught.value)
+
+
+def labels_of(examples: PairedImages) -> list[tuple[int, int]]:
+    labels = examples.images.labels
+    return list(zip(labels[examples.pairs.left].tolist(), labels[examples.pairs.right].tolist(), strict=True))
+
+
+def images_in(examples: PairedImages) -> set[int]:
+    return set(examples.pairs.left.tolist()) | set(examples.pairs.right.tolist())
+
+
+@pytest.mark.parametrize(("name", "classes", "n_outputs"), [("digits_pair", 10, 20), ("digits_xor", 8, 3)])
+def test_so_many_examples_for_each_ordered_pair_of_digits(name, classes, n_outputs):
+    task = small(name)
+    assert (task.n_inputs, task.n_outputs, task.image_shape) == (128, n_outputs, (8, 8))
+    for examples, count in ((task.training, 3), (task.validation, 2), (task.test, 1)):
+        assert examples.targets.shape == (classes**2 * count, n_outputs)
+        assert examples.targets.dtype == np.float32
+        assert labels_of(examples)[::count][classes + 2] == (1, 2)
+        assert len(set(labels_of(examples))) == classes**2
+
+
+def test_the_answer_to_a_pair_is_both_classes():
+    task = small("digits_pair")
+    assert task.one_hot == (10, 10)
+    for (left, right), row in zip(labels_of(task.training), task.training.targets, strict=True):
+        assert np.flatnonzero(row).tolist() == [left, 10 + right]
+
+
+def test_the_answer_to_xor_is_three_bits():
+    task = small("digits_xor")
+    assert task.one_hot == ()
+    answers = dict(zip(labels_of(task.test), task.test.targets.astype(int).tolist(), strict=True))
+    assert answers[6, 3] == [1, 0, 1]
+    assert answers[1, 5] == [1, 0, 0]
+    assert answers[7, 7] == [0, 0, 0]
+    assert all(int("".join(map(str, bits)), 2) == left ^ right for (left, right), bits in answers.items())
+
+
+@pytest.mark.parametrize("name", VISION)
+def test_no_image_is_in_two_sets(name):
+    task = small(name, per_pair=20)
+    training, validation, test = (images_in(examples) for examples in (task.training, task.validation, task.test))
+    assert not training & validation
+    assert not (training | validation) & test
+    assert sum(SHARES) == pytest.approx(1)
+
+
+def test_digits_and_mnist_are_the_same_construction():
+    for kind in ("pair", "xor"):
+        one, other = small(f"digits_{kind}"), small(f"mnist_{kind}")
+        assert (one.name, other.name) == (f"digits_{kind}", f"mnist_{kind}")
+        assert one.training.pairs.left.tolist() == other.training.pairs.left.tolist()
+        assert one.test.targets.tolist() == other.test.targets.tolist()
+
+
+def test_the_data_depend_on_their_seed_alone():
+    left = [
+        small("digits_pair", **changes).training.pairs.left.tolist()
+        for changes in ({}, {"test_per_pair": 2}, {"data_seed": 1})
+    ]
+    assert left[0] == left[1]
+    assert set(left[0]) != set(left[2])
+
+
+def test_two_digits_are_two_separate_modules():
+    task = small("digits_pair")
+    for layers in (1, 2, 5):
+        hierarchy = task.expected_hierarchy(layers)
+        assert dict(hierarchy.nodes(data=True)) == {
+            "L": {"inputs": tuple(range(64)), "outputs": tuple(range(10))},
+            "R": {"inputs": tuple(range(64, 128)), "outputs": tuple(range(10, 20))},
+        }
+        assert not hierarchy.edges
+    assert task.min_width() == 2
+    assert task.criteria == ("exact", "input_separability", "output_sub_functions")
+
+
+def test_the_bits_of_xor_share_a_module_between_them_and_the_digits():
+    task = small("digits_xor")
+    for layers in (1, 2, 5):
+        hierarchy = task.expected_hierarchy(layers)
+        assert dict(hierarchy.nodes(data=True)) == {
+            "L": {"inputs": tuple(range(64)), "outputs": ()},
+            "R": {"inputs": tuple(range(64, 128)), "outputs": ()},
+            "I": {"inputs": (), "outputs": ()},
+            **{f"y{bit}": {"inputs": (), "outputs": (bit,)} for bit in range(3)},
+        }
+        assert set(hierarchy.edges) == {("L", "I"), ("R", "I"), ("I", "y0"), ("I", "y1"), ("I", "y2")}
+    assert task.min_width() == 1
+    assert task.criteria[-1] == "middle_layer_separability"
+
+
+@pytest.mark.parametrize("name", VISION)
+def test_pixels_may_go(name):
+    assert small(name).graph.inputs_may_go
+
+
+def test_it_is_named_by_what_people_change():
+    assert small("mnist_xor").title == "mnist_xor source=digits per_pair=3"
+
+
+def test_the_memory_is_told_once(caplog):
+    parameters = {**SMALL, "data_seed": 77}
+    with caplog.at_level(logging.INFO, logger="neural_sculpting.tasks.vision"):
+        build_task("digits_xor", **parameters)
+        build_task("digits_xor", **parameters)
+    [line] = caplog.messages
+    # 1,797 images of 64 pixels and a label of 8 bytes; 384 pairs of 2 x 8 bytes with 3 x 4 bytes of targets
+    assert line == (
+        "pairs of images from digits: 0.1 MB held (0.1 MB images + 0.0 MB pairs + 0.0 MB targets); "
+        "composed pairs would take 0.2 MB"
+    )
+
+
+@pytest.mark.parametrize("name", VISION)
+@pytest.mark.parametrize(
+    ("key", "value", "allowed"),
+    [
+        ("source", "", SOURCES),
+        ("source", 7, SOURCES),
+        ("source", None, SOURCES),
+        ("per_pair", 0, "an integer from 1 to 100000"),
+        ("per_pair", 2.5, "an integer from 1 to 100000"),
+        ("validation_per_pair", "many", "an integer from 1 to 100000"),
+        ("test_per_pair", -1, "an integer from 1 to 100000"),
+        ("data_seed", 2**32, "an integer from 0 to 4294967295"),
+        ("data_seed", True, "an integer from 0 to 4294967295"),
+    ],
+)
+def test_wrong_parameters_are_named(name, key, value, allowed):
+    assert message_of(name, **{key: value}) == f"task.{key}={value!r}: must be {allowed}"
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = f"task.source=data/mnist: no such folder in {tmp_path}; must be {SOURCES}"
+    assert message_of("mnist_pair", source="data/mnist") == found
+    (tmp_path / "mnist").write_text("")
+    assert message_of("mnist_pair", source="mnist") == f"task.source=mnist: is a file; must be {SOURCES}"
+
+
+def test_a_folder_without_the_files_is_named(tmp_path):
+    first = tmp_path / "train-images-idx3-ubyte"
+    assert message_of("mnist_xor", source=str(tmp_path)).startswith(f"{first}: no such file; may also be called")
+
+
+@pytest.mark.skipif(not MNIST.is_dir(), reason=f"no MNIST files in {MNIST}")
+def test_mnist_at_the_papers_size():
+    parameters = {"per_pair": 800, "validation_per_pair": 200, "test_per_pair": 200}
+    task = build_task("mnist_xor", **{**SMALL, **parameters, "source": str(MNIST)})
+    assert (task.n_inputs, task.image_shape) == (1568, (28, 28))
+    assert [len(examples) for examples in (task.training, task.validation, task.test)] == [51_200, 12_800, 12_800]
+    own_test = task.training.images.own_test
+    assert own_test[sorted(images_in(task.test))].all()
+    assert not own_test[sorted(images_in(task.training) | images_in(task.validation))].any()
+    assert task.expected_hierarchy(2).nodes["R"]["inputs"] == tuple(range(784, 1568))
