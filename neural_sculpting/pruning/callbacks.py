@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 import torch
@@ -11,36 +11,17 @@ from torch import Tensor
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.pruning import schedule as schedules
+from neural_sculpting.pruning.attempts import Attempts, attempts_of
 from neural_sculpting.pruning.scores import Criterion, Ranked
 from neural_sculpting.pruning.select import at_or_below
 from neural_sculpting.training.module import SculptingModule, as_sculpting
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks
 from neural_sculpting.trials.shapes import Chosen, ChosenEdges, Flags, Numbers, Scores, Values
-from neural_sculpting.trials.stacked import Stacked
 from neural_sculpting.trials.state import Schedule, TrialState
 
 ROUNDING = 1e-9
 """Far less than one bit of a table: 0.8 - 0.1 is a little more than 0.7 in floating point."""
-
-
-@dataclass
-class Attempts(Stacked):
-    """What one attempt did to each network of the batch; the rows of the pruning history."""
-
-    ids: Numbers
-    seeds: Numbers
-    unit_step: Values
-    edge_step: Values
-    attempt: Numbers
-    target: Values
-    accuracy: Values
-    loss: Values
-    test_bit_accuracy: Values
-    test_example_accuracy: Values
-    accepted: Flags
-    units: Numbers
-    edges: Numbers
 
 
 class IterativePruning(Callback):
@@ -119,7 +100,7 @@ class IterativePruning(Callback):
             module.state = replace(module.state, threshold=self.thresholds(module.state))
         reached = module.state.current.accuracy >= module.state.threshold
         accepted = torch.ones_like(reached) if first else reached
-        self.history.append(self._attempts(module, accepted))
+        self.history.append(attempts_of(module, accepted))
         state = self._part(module.state, reached) if first else self._judge(module.state, accepted)
         state.schedule = schedules.reject_impossible(state.schedule)
         done = state.schedule.finished
@@ -197,25 +178,6 @@ class IterativePruning(Callback):
             accepted=state.current.where(accepted, state.accepted),
             schedule=schedules.decide(state.schedule, accepted),
         )
-
-    def _attempts(self, module: SculptingModule, accepted: Flags) -> Attempts:
-        state, current = module.state, module.state.current
-        pruned = state.schedule.base if module.attempt == 0 else schedules.target(state.schedule)
-        return Attempts(
-            ids=state.ids,
-            seeds=state.seeds,
-            unit_step=state.unit_step,
-            edge_step=state.edge_step,
-            attempt=torch.full_like(state.ids, module.attempt),
-            target=pruned,
-            accuracy=current.accuracy,
-            loss=current.loss,
-            test_bit_accuracy=current.test_bit_accuracy,
-            test_example_accuracy=current.test_example_accuracy,
-            accepted=accepted,
-            units=current.kept_units(module.layout),
-            edges=current.kept_edges(module.layout),
-        ).to(torch.device("cpu"))
 
 
 def _left(state: TrialState) -> TrialState:

@@ -6,7 +6,8 @@ import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
 from tqdm import tqdm
 
-from neural_sculpting.pruning.callbacks import Attempts, IterativePruning
+from neural_sculpting.pruning.attempts import Attempts
+from neural_sculpting.pruning.callbacks import IterativePruning
 from neural_sculpting.training.module import as_sculpting
 from neural_sculpting.trials.layout import Layout
 

@@ -1,0 +1,54 @@
+"""The history of pruning: what each attempt did to each network."""
+
+from dataclasses import dataclass
+
+import torch
+
+from neural_sculpting.pruning import schedule as schedules
+from neural_sculpting.training.module import SculptingModule
+from neural_sculpting.trials.shapes import Flags, Numbers, Values
+from neural_sculpting.trials.stacked import Stacked
+
+
+@dataclass
+class Attempts(Stacked):
+    """What one attempt did to each network of the batch; the rows of the pruning history."""
+
+    ids: Numbers
+    seeds: Numbers
+    unit_step: Values
+    edge_step: Values
+    attempt: Numbers
+    target: Values
+    accuracy: Values
+    loss: Values
+    test_bit_accuracy: Values
+    test_example_accuracy: Values
+    accepted: Flags
+    units: Numbers
+    edges: Numbers
+
+
+def attempts_of(module: SculptingModule, accepted: Flags) -> Attempts:
+    """What the attempt that was just trained did to the networks of a batch.
+
+    Args:
+        module: holds them, before the networks of a trial part and before the schedule goes on.
+        accepted: whether the attempt is accepted, ``(network,)``.
+    """
+    state, current = module.state, module.state.current
+    return Attempts(
+        ids=state.ids,
+        seeds=state.seeds,
+        unit_step=state.unit_step,
+        edge_step=state.edge_step,
+        attempt=torch.full_like(state.ids, module.attempt),
+        target=state.schedule.base if module.attempt == 0 else schedules.target(state.schedule),
+        accuracy=current.accuracy,
+        loss=current.loss,
+        test_bit_accuracy=current.test_bit_accuracy,
+        test_example_accuracy=current.test_example_accuracy,
+        accepted=accepted,
+        units=current.kept_units(module.layout),
+        edges=current.kept_edges(module.layout),
+    ).to(torch.device("cpu"))
