@@ -15,7 +15,7 @@ from neural_sculpting.trials.network import Networks
 from neural_sculpting.trials.shapes import Activations, Logits, Numbers, Parameters
 from neural_sculpting.trials.streams import Draws
 
-COMPOSED_BYTES = 2**26
+COMPOSED_BYTES = 2**24
 """Rows of the next minibatches are composed together, up to so much memory: for a truth table those of an epoch."""
 
 

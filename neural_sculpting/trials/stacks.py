@@ -79,6 +79,8 @@ class Stacking:
         # Logits of a network must be an even number wherever a sigmoid or a loss is computed of them.
         logits = [number * layout.layers[-1] for number in (size, training % size, chunk, validation % chunk)]
         padding = 2 * PADDING if any(number % 2 for number in logits) else PADDING
+        if device.type != "cpu":  # where last bits are not promised
+            padding = 1
         fitting = ACTIVATION_BYTES // (4 * ACTIVATION_COPIES * rows * sum(layout.layers))
         return cls(one_by_one=False, padding=padding, most=max(1, fitting // padding) * padding, rows=rows)
 

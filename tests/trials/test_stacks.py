@@ -43,6 +43,11 @@ def test_an_odd_number_of_logits_takes_twice_the_padding(batch_size, training, v
     assert Stacking.of(Layout((4, 5, 3)), CPU, batch_size, training, validation).padding == padding
 
 
+def test_nothing_is_computed_twice_on_a_gpu():
+    stacking = Stacking.of(Layout((4, 5, 3)), GPU, batch_size=5, training=16, validation=16)
+    assert stacked(stacking, [2, 0, 1]) == [([2, 0, 1], 3)]
+
+
 def test_the_products_of_a_minibatch():
     assert products(Layout((4, 24, 4)), rows=8) == 8 * (4 * 24 + 24 * 4)
 
