@@ -16,6 +16,7 @@ from neural_sculpting.command_line.plans import read_plan
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.figure_tables import PLANS, figure_table
 from neural_sculpting.reporting.figures import write_figure
+from neural_sculpting.reporting.measure_tables import measures_table
 
 HERE = Path(__file__).parent
 NOTES = "notes.md"
@@ -36,7 +37,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
             if code := run_or_resume(names[0], sweep, arguments.run):
                 return code
         if sweep:
-            store(sweep, arguments.to / names[0])
+            store(sweep, arguments.to / names[0], names[0])
         for name in names or [name for name in PLANS if (arguments.to / name / ROWS).exists()]:
             print(*redraw(name, arguments.to / name), sep="\n")
     except UserError as error:
@@ -79,11 +80,11 @@ def redraw(figure: str, folder: Path) -> list[Path]:
     """
     trials, about = read(folder)
     table = figure_table(trials, figure)
-    paths = write_figure(table, figure, folder)
+    paths = write_figure(table, figure, folder, trials)
     notes = folder / NOTES
     text = notes.read_text(encoding="utf-8") if notes.exists() else ""
     readme = folder / "README.md"
-    readme.write_text(page(figure, table, about, text), encoding="utf-8")
+    readme.write_text(page(figure, table, measures_table(trials, figure), about, text), encoding="utf-8")
     return [*paths, readme]
 
 

@@ -6,14 +6,31 @@ from typing import Any
 
 import pandas as pd
 
-from neural_sculpting.reporting.figure_tables import below_paper, usual_trials
+from neural_sculpting.reporting.figure_tables import (
+    NEARLY,
+    NEARLY_SEPARABLE,
+    below_paper,
+    shown_selections,
+    usual_trials,
+)
+from neural_sculpting.reporting.measure_tables import CHOICES
 
 TITLES = {
     "exemplar": "The four exemplars",
     "reuse": "How often a sub-function is used",
     "overlap": "How many inputs two sub-functions share",
     "hierarchy": "Sub-functions that build on each other",
+    "digits_pair": "Two small digits side by side",
+    "digits_xor": "The exclusive or of two small digits",
+    "mnist_pair": "Two digits of MNIST side by side",
+    "mnist_xor": "The exclusive or of two digits of MNIST",
 }
+PAIR = """\
+Two functions that share nothing, one for each image, with one output for each of ten classes. Expected are two modules
+without a connection: all kept pixels of the left image and the outputs of its digit, and the same on the right."""
+XOR = """\
+The three bits of the exclusive or of two digits from 0 to 7. Expected are one module for the pixels of each image, one
+between, and one for each output; that the one between is divided by output as well is a criterion of its own."""
 TASKS = {
     "exemplar": """\
 `boolean_sep` is input separable, in `boolean_reused` (with 8 uses) a sub-function is reused, `boolean_sep_reused` is
@@ -28,14 +45,20 @@ and 3 hidden layers are pooled, as in the paper.""",
     "hierarchy": """\
 `boolean_hierarchy`: two functions of four inputs each are combined by a third one, which serves two functions, each in
 *uses* outputs. With one or two hidden layers the combination is expected to be one module with all outputs.""",
+    "digits_pair": f"`digits_pair`: two digits of scikit-learn, 8 × 8 pixels each, side by side.\n{PAIR}",
+    "digits_xor": f"`digits_xor`: two digits of scikit-learn, 8 × 8 pixels each, side by side.\n{XOR}",
+    "mnist_pair": f"`mnist_pair`: two digits of MNIST, 28 × 28 pixels each, side by side.\n{PAIR}",
+    "mnist_xor": f"`mnist_xor`: two digits of MNIST, 28 × 28 pixels each, side by side.\n{XOR}",
 }
 PARAMETERS = {"task": "task", "hidden_layers": "hidden layers", "overlap": "shared inputs", "uses": "uses"}
 HEADINGS = {"sparsest": "sparsest", "sparsest_any_tie": "any tie", "consensus": "consensus", "simplest": "simplest"}
 CRITERIA = {
     "exact": "Exactly the expected hierarchy",
     "input_separability": "Inputs divided as expected",
+    NEARLY_SEPARABLE: f"Inputs divided nearly as expected: adjusted Rand index at least {NEARLY}",
     "output_sub_functions": "Outputs divided as expected",
     "hidden_unit_separability": "Hidden units that serve one sub-function each",
+    "middle_layer_separability": "The middle divided by output",
 }
 MARK, NO_NUMBER = "▼", "–"
 LEGEND = f"""\
@@ -45,32 +68,58 @@ trial's sparsest networks. *any tie*: any of them, as the paper counts. *consens
 trial's networks within a few edges of the sparsest. *simplest*: the smallest hierarchy of these.
 *among*: the share of trials that have the expected hierarchy among all their networks.
 {MARK}: the rate lies below the paper's interval, which is no test. {NO_NUMBER}: no number."""
+LEGEND_WITHOUT_PAPER = f"""\
+Success rates with 95 % Wilson intervals over seeds and widths; a trial that never learned the task is a failure.
+*sparsest*: the first of a trial's sparsest networks. *any tie*: any of them, as the paper counts. *consensus*: the
+most frequent hierarchy of a trial's networks within a few edges of the sparsest. *simplest*: the smallest of these.
+*among*: the share of trials that have the expected hierarchy among all their networks. {NO_NUMBER}: no number."""
+
+MEASURES = {
+    "input_agreement": ("agreement of the inputs", "{:.3f}"),
+    "accuracy": ("validation accuracy", "{:.3f}"),
+    "test_bit_accuracy": ("test accuracy, bits", "{:.3f}"),
+    "test_example_accuracy": ("test accuracy, pairs", "{:.3f}"),
+    "density": ("density", "{:.2%}"),
+}
+MEASURES_LEGEND = """\
+Means over trials with 95 % t-intervals. Agreement: the adjusted Rand index of how the kept pixels are divided, against
+left and right; 0 where nothing is left of one side. *dense*: the same trials before anything was pruned. The validation
+accuracy is the one that decides whether a pruned network is accepted; of the pairs in the test set all outputs must be
+right."""
 
 
-def page(figure: str, table: pd.DataFrame, run: Mapping[str, Any], notes: str = "") -> str:
+def page(figure: str, table: pd.DataFrame, measures: pd.DataFrame, run: Mapping[str, Any], notes: str = "") -> str:
     """Write the page.
 
     Args:
         figure: its name.
         table: of the figure.
+        measures: the means of its measures; no rows where it has none.
         run: how the rows were made, as stored in ``run.json``.
         notes: Markdown that stands after the tables.
     """
-    parts = [f"# {TITLES[figure]}", TASKS[figure], f"![Success rates, and those of the paper]({figure}.png)"]
+    with_paper = bool(table["paper_rate"].notna().any())
+    described = "Success rates, and those of the paper" if with_paper else "Success rates"
+    parts = [f"# {TITLES[figure]}", TASKS[figure], f"![{described}]({figure}.png)"]
     parts.append(completeness(table))
     for criterion, cells in table.groupby("criterion", sort=False):
         parts += [f"## {CRITERIA[criterion]}", rates_table(cells, usual_trials(table))]
-    parts += [LEGEND, comparison(table), notes.strip(), "## How it was run", how_it_was_run(figure, run)]
+    parts += [LEGEND, comparison(table)] if with_paper else [LEGEND_WITHOUT_PAPER]
+    if len(measures):
+        parts += ["## Measures", measures_section(measures), MEASURES_LEGEND]
+    parts += [notes.strip(), "## How it was run", how_it_was_run(figure, run)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def completeness(table: pd.DataFrame) -> str:
     """Say what is missing; nothing where every cell has as many trials as the paper's."""
-    wanted = table["paper_trials"].fillna(usual_trials(table))
+    usual = usual_trials(table)
+    wanted = table["paper_trials"].fillna(usual)
+    fewer_than = "the paper has" if table["paper_trials"].notna().any() else str(usual)
     none, fewer = int((table["sparsest_trials"] == 0).sum()), int((table["sparsest_trials"] < wanted).sum())
     if not fewer:
         return ""
-    return f"**Incomplete**: of {len(table)} cells, {none} have no trial and {fewer - none} fewer than the paper has."
+    return f"**Incomplete**: of {len(table)} cells, {none} have no trial and {fewer - none} fewer than {fewer_than}."
 
 
 def rates_table(table: pd.DataFrame, usual: int) -> str:
@@ -78,18 +127,32 @@ def rates_table(table: pd.DataFrame, usual: int) -> str:
     shown = [name for name in PARAMETERS if table[name].nunique() > 1]
     with_paper, with_among = bool(table["paper_rate"].notna().any()), table["criterion"].iloc[0] == "exact"
     headings = [PARAMETERS[name] for name in shown] + ["trials"] + ["paper"] * with_paper
-    headings += [*HEADINGS.values()] + ["among"] * with_among
-    below = {name: below_paper(table, name).tolist() for name in HEADINGS}
+    names = shown_selections(table, HEADINGS)
+    headings += [HEADINGS[name] for name in names] + ["among"] * with_among
+    below = {name: below_paper(table, name).tolist() for name in names}
     lines = []
     for place, cell in enumerate(table.to_dict("records")):
         trials = cell["sparsest_trials"]
         line = [str(cell[name]) for name in shown]
         line += [f"{trials} of {usual}" if trials < usual else str(trials)]
         line += [_rate(cell, "paper")] * with_paper
-        line += [f"{MARK} " * below[name][place] + _rate(cell, name) for name in HEADINGS]
+        line += [f"{MARK} " * below[name][place] + _rate(cell, name) for name in names]
         line += [_number(cell["among"])] * with_among
         lines.append(line)
     return aligned(headings, lines)
+
+
+def measures_section(measures: pd.DataFrame) -> str:
+    """The means of every measure by number of hidden layers, as a Markdown table."""
+    chosen = [name for name in CHOICES if (measures["selection"] == name).any()]
+    cells = {(row["measure"], row["hidden_layers"], row["selection"]): row for row in measures.to_dict("records")}
+    lines = []
+    for name, (heading, form) in MEASURES.items():
+        for depth in measures["hidden_layers"].unique():
+            dense = cells.get((f"dense_{name}", depth, chosen[0]))
+            found = [cells[name, depth, selection] for selection in chosen]
+            lines.append([heading, depth, str(found[0]["trials"]), *(_mean(cell, form) for cell in (dense, *found))])
+    return aligned(["mean", "hidden layers", "trials", "dense", *chosen], lines)
 
 
 def comparison(table: pd.DataFrame) -> str:
@@ -132,6 +195,13 @@ def _rate(cell: Mapping[Any, Any], name: str) -> str:
     if pd.isna(cell[f"{name}_rate"]):
         return NO_NUMBER
     return f"{cell[f'{name}_rate']:.2f} ({cell[f'{name}_low']:.2f}–{cell[f'{name}_high']:.2f})"
+
+
+def _mean(cell: Mapping[Any, Any] | None, form: str) -> str:
+    if cell is None or pd.isna(cell["mean"]):
+        return NO_NUMBER
+    mean, low, high = (form.format(cell[name]) for name in ("mean", "low", "high"))
+    return mean if pd.isna(cell["low"]) else f"{mean} ({low}–{high})"
 
 
 def _number(rate: float) -> str:

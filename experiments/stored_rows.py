@@ -11,7 +11,7 @@ import pandas as pd
 from omegaconf import OmegaConf
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.figure_tables import TRIAL
+from neural_sculpting.reporting.figure_tables import MEASURES, TRIAL, plan_of
 from neural_sculpting.reporting.records import CRITERIA, select_trials
 from neural_sculpting.reporting.storage import group_paths, load_group, read_about
 
@@ -24,9 +24,16 @@ TYPES = {
     **dict.fromkeys(("unit_step", "edge_step"), "float64"),
     "edges": "Int64",
     **dict.fromkeys(("density", "confidence"), "float64"),
+    **dict.fromkeys((name for name in MEASURES if name != "density"), "float64"),
     **dict.fromkeys(("among", *CRITERIA, *(f"{criterion}_any_tie" for criterion in CRITERIA)), "boolean"),
 }
 """The columns that are kept; those of TRIAL tell the rows apart and order them."""
+
+ONLY_WHERE_READ = {
+    *(name for name in MEASURES if name != "density"),
+    *("middle_layer_separability", "middle_layer_separability_any_tie"),
+}
+"""Columns that are kept for experiments whose tables read them."""
 
 ROWS, RUN = "trials.csv.gz", "run.json"
 MADE_WITH = ("neural_sculpting", "git_commit", "python", "libraries", "machine")
@@ -34,12 +41,13 @@ NOT_SHOWN = ("hydra.mode", "hydra.sweep.dir", "resume")
 """Overrides that say where results go, not what is computed."""
 
 
-def store(sweep: Path, folder: Path) -> None:
+def store(sweep: Path, folder: Path, figure: str) -> None:
     """Keep the rows of the finished groups of a sweep, and how they were made.
 
     Args:
         sweep: the folder of the sweep.
         folder: takes ``trials.csv.gz`` and ``run.json``; what is there is replaced.
+        figure: the name of the experiment: what its tables read is kept.
 
     Raises:
         UserError: if the sweep has no finished group, or trials that differ in more than task, layers and seed.
@@ -47,7 +55,7 @@ def store(sweep: Path, folder: Path) -> None:
     paths = group_paths(sweep)
     # Chosen from the networks by the rules of today; masks and weights are left behind.
     groups = [(select_trials(each.networks, each.config), len(each.networks)) for each in map(load_group, paths)]
-    trials = _slim(pd.concat([rows for rows, _ in groups], ignore_index=True), sweep)
+    trials = _slim(pd.concat([rows for rows, _ in groups], ignore_index=True), sweep, columns_of(figure))
     about = list(map(read_about, paths))
     run = {
         "command": _command(sweep),
@@ -83,8 +91,15 @@ def read(folder: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     return pd.read_csv(folder / ROWS, dtype=TYPES), json.loads((folder / RUN).read_text(encoding="utf-8"))
 
 
-def _slim(trials: pd.DataFrame, sweep: Path) -> pd.DataFrame:
-    if missing := [name for name in TYPES if name not in trials]:
+def columns_of(figure: str) -> list[str]:
+    """The columns that are kept of the trials of an experiment."""
+    plan = plan_of(figure)
+    read_by_it = {*plan.measures, *(f"{name}{ending}" for name in plan.criteria for ending in ("", "_any_tie"))}
+    return [name for name in TYPES if name not in ONLY_WHERE_READ or name in read_by_it]
+
+
+def _slim(trials: pd.DataFrame, sweep: Path, columns: Sequence[str]) -> pd.DataFrame:
+    if missing := [name for name in columns if name not in trials]:
         raise UserError(f"{sweep}: its trials have no column {missing[0]}; it was made by another version")
     repeated = trials[trials.duplicated(list(TRIAL))]
     if len(repeated):
@@ -93,7 +108,7 @@ def _slim(trials: pd.DataFrame, sweep: Path) -> pd.DataFrame:
             f"{sweep}: has several trials of {first['task']} {first['layers']} with seed {first['seed']}; "
             "the figures are of sweeps over task, arch.hidden and seed alone"
         )
-    return trials[list(TYPES)].sort_values(list(TRIAL), ignore_index=True)
+    return trials[list(columns)].sort_values(list(TRIAL), ignore_index=True)
 
 
 def _command(sweep: Path) -> str:

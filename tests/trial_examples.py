@@ -5,7 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-CRITERIA = ("exact", "input_separability", "output_sub_functions", "hidden_unit_separability")
+CRITERIA = (
+    "exact",
+    "input_separability",
+    "output_sub_functions",
+    "hidden_unit_separability",
+    "middle_layer_separability",
+)
 
 
 def trials(
@@ -16,6 +22,7 @@ def trials(
     simplest: Sequence[bool] | None = None,
     among: Sequence[bool] | None = None,
     criterion: str = "exact",
+    measures: dict[str, Sequence[float]] | None = None,
 ) -> pd.DataFrame:
     """Three rows for each seed of a cell; the outcomes are those of one criterion, all others are failures.
 
@@ -27,6 +34,7 @@ def trials(
         simplest: the same for the simplest hierarchy.
         among: whether the true hierarchy is among the networks.
         criterion: the one that the outcomes are of.
+        measures: columns of numbers, one for each seed and the same for every way of choosing.
     """
     outcomes = {"sparsest": sparsest, "consensus": consensus or sparsest, "simplest": simplest or sparsest}
     rows = []
@@ -38,6 +46,7 @@ def trials(
             row |= {"status": "sculpted", "unit_step": 70.0, "edge_step": 2.5, "edges": 20, "density": 0.04}
             row |= {name: name == criterion and strict for name in CRITERIA}
             row |= {f"{name}_any_tie": name == criterion and tie for name in CRITERIA}
+            row |= {name: values[seed] for name, values in (measures or {}).items()}
             rows.append({**row, "among": one, "confidence": 0.5})
     answers = [*CRITERIA, *(f"{name}_any_tie" for name in CRITERIA), "among"]
     return pd.DataFrame(rows).astype({**dict.fromkeys(answers, "boolean"), "uses": "Int64", "overlap": "Int64"})

@@ -61,7 +61,9 @@ def run_group(configs: Sequence[Config], jobs: Sequence[int], folder: Path) -> l
     """
     from neural_sculpting import pipeline  # takes seconds: torch and lightning
 
-    configs = [_for_this_process(config) for config in configs]
+    if multiprocessing.parent_process() is not None:
+        configs = [_without_progress_line(config) for config in configs]
+        logging.getLogger("neural_sculpting.tasks").setLevel(logging.WARNING)  # the parent says what tasks take
     results: dict[int, float | Exception] = {}
     for batch in _alike(range(len(configs)), lambda place: _without_steps(configs[place])):
         places = _alike(batch, lambda place: _without_seed(configs[place]))
@@ -123,8 +125,6 @@ def _without_steps(config: Config) -> Config:
     )
 
 
-def _for_this_process(config: Config) -> Config:
+def _without_progress_line(config: Config) -> Config:
     """Leave out the progress line in a worker process: those of several workers would write over each other."""
-    if multiprocessing.parent_process() is None:
-        return config
     return config.model_copy(update={"trainer": config.trainer.model_copy(update={"progress_bar": False})})

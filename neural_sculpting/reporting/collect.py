@@ -108,5 +108,5 @@ def _write_figure(
     cells = figure_table(trials, experiment)
     if not cells["sparsest_trials"].any():
         return "none of the trials belongs to it", None
-    _, picture, _ = write_figure(cells, experiment, folder)
+    picture, *_ = write_figure(cells, experiment, folder, trials)
     return picture, cells

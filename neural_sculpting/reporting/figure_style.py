@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import Normal, Stroke
 
 INK = "#222222"
 MUTED = "#666666"
@@ -16,6 +17,9 @@ BELOW = "#d55e00"
 COLORS = {"sparsest": "#56b4e9", "consensus": "#009e73", "simplest": "#0072b2"}
 """Okabe and Ito's blues and green, darker one by one, and their vermilion for what lies below the paper's interval:
 apart for every kind of color vision."""
+
+DENSE = "#999999"
+"""What networks reached before anything was pruned."""
 
 SETTINGS: dict[str, Any] = {
     "font.size": 11.5,
@@ -47,6 +51,12 @@ def shade_missing(axes: Axes, left: float, bottom: float, width: float, height: 
     """Hatch the place of a cell that has no rate."""
     look: dict[str, Any] = {"facecolor": "#f6f6f6", "edgecolor": "#aaaaaa", "hatch": "////", "linewidth": 0}
     axes.add_patch(Rectangle((left, bottom), width, height, **look))
+
+
+def draw_interval(axes: Axes, x: float, low: float, high: float, **look: Any) -> None:
+    """Draw an interval as an upright line that stands out from what is behind it."""
+    interval = axes.vlines(x, low, high, color=INK, linewidth=1.2, **look)
+    interval.set_path_effects([Stroke(linewidth=2.4, foreground="white"), Normal()])
 
 
 def write_note(figure: Figure, note: str) -> None:

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.figure_tables import PLANS, usual_trials
+from neural_sculpting.reporting.figure_tables import (
+    NEARLY,
+    NEARLY_SEPARABLE,
+    plan_of,
+    shown_selections,
+    trials_of_figure,
+    usual_trials,
+)
+from neural_sculpting.reporting.measure_tables import CHOICES, measures_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,41 +33,63 @@ CRITERIA = {
     "output_sub_functions": "outputs divided as expected",
     "hidden_unit_separability": "hidden units that serve one sub-function each",
 }
-PAPER = "Hatched: no trial. Paper: Patil et al. 2023; there any of a trial's sparsest networks counts, here the first."
+MISSING = "Hatched: no trial."
+PAPER = f"{MISSING} Paper: Patil et al. 2023; there any of a trial's sparsest networks counts, here the first."
+BELOW_PAPER = f"Orange: below the paper's interval. {PAPER}"
 BARS_NOTE = f"""\
 Trials in which exactly the expected hierarchy was found, in percent, with 95 % Wilson intervals.
-Orange: below the paper's interval. {PAPER}"""
+{BELOW_PAPER}"""
+DIVIDED = {
+    "exact": "exact hierarchy",
+    "input_separability": "inputs as expected",
+    "output_sub_functions": "outputs as expected",
+}
+MIDDLE = "middle_layer_separability"
+LAST_DIVIDED = {MIDDLE: "middle divided by output", NEARLY_SEPARABLE: "inputs nearly as expected"}
+"""The panels of success on pairs of images; of the last two the first that the task has."""
+
+MEASURES = {"input_agreement": "agreement of the inputs", "test_example_accuracy": "accuracy on test pairs"}
+PAIRS_NOTE = f"""\
+Bars: trials in percent, with 95 % Wilson intervals. Dots: one for each trial; lines: means with 95 % t-intervals.
+Agreement: adjusted Rand index × 100; {100 * NEARLY:.0f} or more is nearly as expected. Accuracy: pairs with all \
+outputs right."""
 MAPS_NOTE = f"""\
 Trials in percent, {{trials}} in each cell where no other number is written.
 Framed: below the paper's interval. {PAPER}"""
 
 
-def write_figure(table: pd.DataFrame, figure: str, folder: Path) -> list[Path]:
-    """Write the table of a figure and the figure itself; what is there is replaced.
-
-    Args:
-        table: of :func:`~neural_sculpting.reporting.figure_tables.figure_table`.
-        figure: ``exemplar``, ``reuse``, ``overlap`` or ``hierarchy``.
-        folder: an existing folder.
-
-    Returns:
-        ``<figure>.csv``, ``<figure>.png`` and ``<figure>.svg`` in the folder.
-
-    Raises:
-        UserError: if there is no such figure.
-    """
-    path = folder / f"{figure}.csv"
-    table.to_csv(path, index=False, float_format="%.4g")
-    return [path, *draw_figure(table, figure, folder)]
-
-
-def draw_figure(table: pd.DataFrame, figure: str, folder: Path) -> list[Path]:
-    """Draw a figure as PNG and SVG; the same table gives the same files.
+def write_figure(table: pd.DataFrame, figure: str, folder: Path, trials: pd.DataFrame) -> list[Path]:
+    """Write the tables of a figure and the figure itself; what is there is replaced.
 
     Args:
         table: of :func:`~neural_sculpting.reporting.figure_tables.figure_table`.
         figure: its name.
         folder: an existing folder.
+        trials: those that the table is of.
+
+    Returns:
+        ``<figure>.png``, ``<figure>.svg`` and ``<figure>.csv`` in the folder, and ``<figure>_measures.csv`` where the
+        figure has measures.
+
+    Raises:
+        UserError: if there is no such figure.
+    """
+    tables = {figure: table}
+    if plan_of(figure).measures:
+        tables[f"{figure}_measures"] = measures_table(trials, figure)
+    for name, each in tables.items():
+        each.to_csv(folder / f"{name}.csv", index=False, float_format="%.4g")
+    return [*draw_figure(table, figure, folder, trials), *(folder / f"{name}.csv" for name in tables)]
+
+
+def draw_figure(table: pd.DataFrame, figure: str, folder: Path, trials: pd.DataFrame) -> list[Path]:
+    """Draw a figure as PNG and SVG; the same trials give the same files.
+
+    Args:
+        table: of :func:`~neural_sculpting.reporting.figure_tables.figure_table`.
+        figure: its name.
+        folder: an existing folder.
+        trials: those that the table is of; figures with measures draw them one by one.
 
     Returns:
         ``<figure>.png`` and ``<figure>.svg`` in the folder.
@@ -68,28 +97,53 @@ def draw_figure(table: pd.DataFrame, figure: str, folder: Path) -> list[Path]:
     Raises:
         UserError: if there is no such figure.
     """
-    if figure not in PLANS:
-        raise UserError(f"figure={figure}: must be {', '.join(PLANS)}")
+    plan = plan_of(figure)
     from matplotlib import style
 
     from neural_sculpting.reporting.figure_style import SETTINGS
 
     paths = [folder / f"{figure}{ending}" for ending in (".png", ".svg")]
     with style.context(["default", SETTINGS]):
-        drawn = _heat_maps(table) if figure == "overlap" else _bars(table, figure)
+        if plan.measures:
+            drawn = _pairs(table, trials_of_figure(trials, figure))
+        else:
+            drawn = _heat_maps(table) if figure == "overlap" else _bars(table, figure)
         drawn.savefig(paths[0], dpi=DOTS_PER_INCH)
         drawn.savefig(paths[1], metadata={"Date": None})
     return paths
 
 
 def _bars(table: pd.DataFrame, figure: str) -> Figure:
-    from neural_sculpting.reporting.figure_bars import Panel, draw_bars
+    from neural_sculpting.reporting.figure_bars import Bars
+    from neural_sculpting.reporting.figure_panels import draw_panels
 
     by, across, titles = ("hidden_layers", "uses", DEPTHS)
     if figure == "exemplar":
         by, across, titles = ("task", "hidden_layers", EXEMPLARS)
-    panels = [Panel(titles[value], cells) for value, cells in table.groupby(by, sort=False)]
-    return draw_bars(panels, columns=2 if figure == "hierarchy" else len(panels), across=across, note=BARS_NOTE)
+    panels = [Bars(titles[value], cells, across) for value, cells in table.groupby(by, sort=False)]
+    side_by_side = 2 if figure == "hierarchy" else len(panels)
+    return draw_panels(panels, side_by_side, across.replace("_", " "), [*CHOICES, "paper", "trials"], BARS_NOTE)
+
+
+def _pairs(table: pd.DataFrame, trials: pd.DataFrame) -> Figure:
+    """Success by criterion, then the measures, each by number of hidden layers."""
+    from neural_sculpting.reporting.figure_bars import Bars
+    from neural_sculpting.reporting.figure_dots import DENSE, Dots
+    from neural_sculpting.reporting.figure_panels import Panel, draw_panels
+
+    names, has_paper = shown_selections(table, CHOICES), bool(table["paper_rate"].notna().any())
+    by_criterion = dict(list(table.groupby("criterion", sort=False)))
+    last = next(name for name in LAST_DIVIDED if name in by_criterion)
+    panels: list[Panel] = [
+        Bars(title, by_criterion[name], "hidden_layers", names)
+        for name, title in {**DIVIDED, last: LAST_DIVIDED[last]}.items()
+    ]
+    depths = panels[0].columns
+    for measure, title in MEASURES.items():
+        with_dense, goal = f"dense_{measure}" in trials, NEARLY if measure == "input_agreement" else None
+        panels.append(Dots(title, trials, measure, depths, names, with_dense, goal))
+    numbers = [DENSE, *names, *(["paper"] if has_paper else []), "trials"]
+    return draw_panels(panels, 3, "hidden layers", numbers, f"{PAIRS_NOTE}\n{BELOW_PAPER if has_paper else MISSING}")
 
 
 def _heat_maps(table: pd.DataFrame) -> Figure:

@@ -7,6 +7,7 @@ import pandas as pd
 from neural_sculpting.analysis import analyse
 from neural_sculpting.reporting.drawing import draw_trial
 from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.tasks.base import title_of
 
 
 def draw_group(group: GroupRecord, folder: Path) -> list[Path]:
@@ -27,11 +28,15 @@ def draw_group(group: GroupRecord, folder: Path) -> list[Path]:
 
 
 def best_first(trials: pd.DataFrame) -> pd.DataFrame:
-    """Trials in the order of how well they went: successes first, then those that learned, sparser ones first."""
+    """Trials in the order of how well they went.
+
+    Successes first, then those that learned, then those whose inputs are divided more as expected, then sparser ones.
+    """
     keys = pd.DataFrame(
         {
             "failure": ~trials["exact"].astype(bool),
             "unlearned": trials["status"] != "sculpted",
+            "disagreement": 0.0 - trials["input_agreement"].fillna(0.0),
             "edges": trials["edges"],
             "job": trials["job"],
         }
@@ -44,12 +49,15 @@ def picture_of(group: GroupRecord, trial: pd.Series) -> str:
     masks = group.masks_of(trial["network"])
     hierarchy = analyse(masks, **group.config.analysis.model_dump())
     outcome = "never learned" if trial["status"] == "never_learned" else "as expected" if trial["exact"] else "differs"
-    parameters = [f"{name}={value}" for name, value in group.config.task.parameters.items()]
+    task = title_of(trial["task"], group.config.task.parameters, group.details)
+    facts = [trial["layers"], f"density {_percent(trial['density'])}", f"hierarchy: {outcome}"]
+    if group.image_shape and pd.notna(trial["input_agreement"]):
+        facts.append(f"agreement of the inputs {trial['input_agreement']:.2f}")
     return draw_trial(
         masks,
         hierarchy,
-        title=" ".join([f"{trial['task']}", *parameters]) + f", seed {trial['seed']}",
-        subtitle=f"{trial['layers']} · density {_percent(trial['density'])} · hierarchy: {outcome}",
+        title=f"{task}, seed {trial['seed']}",
+        subtitle=" · ".join(facts),
         image_shape=group.image_shape,
     )
 

@@ -55,14 +55,15 @@ class PixelMap:
         self.styles = {module: styles[module] for module in named} | dict.fromkeys(others, OTHERS)
 
     def label(self, inputs: Sequence[int]) -> str:
-        """Counts the pixels of a module, on either side where there are two images: "left 280, right 12"."""
+        """Counts the pixels of a module, on either side where there are two images: "280 left, 12 right pixels"."""
         if len(inputs) == 0:
             return ""
+        pixels = f"pixel{'' if len(inputs) == 1 else 's'}"
         if len(self.images) != 2:
-            return f"{len(inputs):,} pixel{'' if len(inputs) == 1 else 's'}"
+            return f"{len(inputs):,} {pixels}"
         left = sum(number < self.images[0].size for number in inputs)
         sides = {"left": left, "right": len(inputs) - left}
-        return ", ".join(f"{side} {count:,}" for side, count in sides.items() if count)
+        return f"{', '.join(f'{count:,} {side}' for side, count in sides.items() if count)} {pixels}"
 
     @property
     def width(self) -> float:

@@ -47,6 +47,7 @@ class GroupRecord:
         graphs: the hierarchy of each network, None where the analysis failed.
         seconds: wall time of sculpting.
         image_shape: (height, width) of each of the images whose pixels are the inputs; None for other inputs.
+        details: parameters of the task that are left out where it is named in one line.
     """
 
     config: Config
@@ -57,6 +58,7 @@ class GroupRecord:
     graphs: list[nx.DiGraph | None]
     seconds: float
     image_shape: tuple[int, int] | None = None
+    details: tuple[str, ...] = ()
 
     @property
     def layout(self) -> Layout:
@@ -102,6 +104,7 @@ def record_group(
         graphs=_graphs(verdicts),
         seconds=sculpted.seconds,
         image_shape=task.image_shape,
+        details=task.details,
     )
 
 

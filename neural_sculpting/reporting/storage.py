@@ -100,6 +100,7 @@ def write_group(record: GroupRecord, path: Path) -> None:
         "seconds": record.seconds,
         "layers": record.layout.layers,
         "image_shape": record.image_shape,
+        "details": record.details,
         "config": record.config.model_dump(mode="json"),
         **provenance(),
     }
@@ -201,6 +202,7 @@ def load_group(path: Path) -> GroupRecord:
             graphs=hierarchies,
             seconds=about["seconds"],
             image_shape=tuple(about["image_shape"]) if about.get("image_shape") else None,
+            details=tuple(about.get("details", ())),
         )
         lengths = {len(record.networks), len(record.packed), len(record.graphs)}
         if len(lengths) > 1 or not np.array_equal(arrays["selected"], record.selected):

@@ -57,14 +57,15 @@ def rates_of_sweep(trials: pd.DataFrame, groups: Sequence[GroupRecord]) -> pd.Da
     return rates_of(trials.drop_duplicates([*cell, "seed"]), cell)
 
 
-def rates_of(trials: pd.DataFrame, cell: Sequence[str]) -> pd.DataFrame:
+def rates_of(trials: pd.DataFrame, cell: Sequence[str], criteria: Sequence[str] = CRITERIA) -> pd.DataFrame:
     """Success rates with 95 % Wilson intervals: a row for each cell, criterion and rule for ties.
 
-    Criteria that do not apply to a cell's task have no row there, nor have those that came after stored trials.
+    Criteria that do not apply to a cell's task have no row there, nor have those that came after stored trials, nor
+    those that are not known of ties.
     """
     tables = []
     for rule, ending in RULES.items():
-        columns = {f"{criterion}{ending}": criterion for criterion in CRITERIA if criterion in trials}
+        columns = {f"{criterion}{ending}": criterion for criterion in criteria if f"{criterion}{ending}" in trials}
         table = success_rates(trials, list(cell), list(columns))
         table["criterion"] = table["criterion"].map(columns)
         table.insert(table.columns.get_loc("criterion") + 1, "ties", rule)

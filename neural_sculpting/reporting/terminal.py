@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from neural_sculpting.reporting.figure_lines import figure_lines_table
-from neural_sculpting.reporting.records import CRITERIA
+from neural_sculpting.reporting.records import CRITERIA, TASK_PARAMETERS
 
 HEADINGS = {
     "exact": "success",
@@ -22,6 +22,10 @@ CHOICES = ("consensus", "simplest")
 """How the answer is chosen among a trial's networks, beside the sparsest."""
 
 KNOWN_BY_LAYERS = "hidden_layers"
+NAMING = ("task", "layers", *TASK_PARAMETERS)
+"""What names a cell wherever it has a value; other parameters of a task do where they tell cells apart."""
+
+TESTS = ("test_bit_accuracy", "test_example_accuracy")
 REMARKS = {
     "never_learned": "never learned the task (no network reached the accuracy threshold)",
     "lost": "lost the task while edges were pruned (no accuracy at the threshold)",
@@ -58,7 +62,7 @@ def print_summary(
         if empty := int((cells.loc[cells["criterion"] == "exact", "sparsest_trials"] == 0).sum()):
             lines.append(f"{empty} further cells of the figure have no trial")
     console.print(headings, style="bold")
-    for line in lines:
+    for line in [*lines, *means_lines(trials)]:
         console.print(line)
     for status, remark in REMARKS.items():
         if count := trials.loc[trials["status"] == status, "job"].nunique():
@@ -73,6 +77,25 @@ def print_summary(
         console.print(f"Figure   {_shown(figure)}")
     elif figure:
         console.print(f"No figure: {figure}", style="yellow")
+
+
+def means_lines(trials: pd.DataFrame) -> list[str]:
+    """What tasks with a test set reach on average, a line for each number of hidden layers; none for other tasks.
+
+    Args:
+        trials: one row for each trial and selection; those of the sparsest networks count.
+    """
+    tested = trials[(trials["selection"] == "sparsest") & trials["test_bit_accuracy"].notna()]
+    by_depth = tested.groupby(["task", "hidden_layers"], sort=False)
+    means = by_depth[["input_agreement", *TESTS, *(f"dense_{name}" for name in TESTS)]].mean()
+    several_tasks = tested["task"].nunique() > 1
+    lines = []
+    for (task, depth), mean in means.iterrows():
+        label = f"{task} {depth}" if several_tasks else f"{depth} layers" if len(means) > 1 else "Means"
+        bits, examples, *dense = (f"{mean[f'{of}{name}']:.1%}" for of in ("", "dense_") for name in TESTS)
+        agree = f"inputs agree {mean['input_agreement']:.2f}"
+        lines.append(f"{label:8} {agree}, test bits {bits}, examples {examples} (dense {', '.join(dense)})")
+    return lines
 
 
 def rates_lines(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[str]:
@@ -138,7 +161,12 @@ def _rate_of_choice(rows: pd.DataFrame, selection: str) -> str:
 
 def shown_names(rates: pd.DataFrame) -> list[str]:
     """What names the cells: those of their columns that say something."""
-    return [name for name in cell_names(rates) if name != KNOWN_BY_LAYERS and rates[name].notna().any()]
+    return [
+        name
+        for name in cell_names(rates)
+        if name != KNOWN_BY_LAYERS and rates[name].notna().any()
+        if name in NAMING or rates[name].nunique(dropna=False) > 1
+    ]
 
 
 def _empty_table(names: Sequence[str], criteria: Sequence[str], with_ties: bool, searched: bool) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
@@ -100,8 +100,18 @@ class Task(TaskContent):
     @property
     def title(self) -> str:
         """The name and the parameters that tell most, such as ``boolean_overlap overlap=2 uses=8``."""
-        told = (f"{key}={value}" for key, value in self.parameters.items() if key not in self.details)
-        return " ".join((self.name, *told))
+        return title_of(self.name, self.parameters, self.details)
+
+
+def title_of(name: str, parameters: Mapping[str, int | str], details: Collection[str]) -> str:
+    """Name a task in one line.
+
+    Args:
+        name: of its family.
+        parameters: those of the family.
+        details: the names of those that are left out.
+    """
+    return " ".join((name, *(f"{key}={value}" for key, value in parameters.items() if key not in details)))
 
 
 def _check_examples(name: str, examples: Examples, graph: Graph) -> None:

@@ -98,3 +98,29 @@ def test_the_trials_fill_the_cells_of_the_figure(experiment: str) -> None:
         depths = [1, 2, 3] if depth == "1-3" else [int(depth)]
         cells |= {(task, number, overlap, uses) for number in depths}
     assert cells == set(counts)
+
+
+WIDEST = {"digits_pair": 128, "digits_xor": 128, "mnist_pair": 1568, "mnist_xor": 1568}
+"""The inputs of the vision tasks: the paper's widths are a quarter of them, half of them, and all."""
+
+
+def shapes_of(experiment: str) -> Counter[tuple[tuple[int, ...], int]]:
+    """Hidden layers and seed of each job."""
+    return Counter((tuple(job["arch.hidden"]), job["seed"]) for job in jobs_of(experiment))
+
+
+@pytest.mark.parametrize("experiment", ["mnist_pair", "mnist_xor"])
+def test_every_row_of_mnist_is_a_trial_for_each_seed(experiment: str) -> None:
+    rows = [row.layers for row in _table() if row.task == experiment]
+    assert shapes_of(experiment) == Counter((layers[1:-1], seed) for layers in rows for seed in SEEDS)
+
+
+@pytest.mark.parametrize("experiment", WIDEST)
+def test_small_digits_have_the_shapes_of_mnist(experiment: str) -> None:
+    assert composed(f"experiment={experiment}").task.name == experiment
+    widths = [WIDEST[experiment] // share for share in (4, 2, 1)]
+    depths = [int(depth) for depth in PLANS[experiment].hidden_layers]
+    wanted = [((width,) * depth, seed) for depth in depths for width in widths for seed in SEEDS]
+    assert shapes_of(experiment) == Counter(wanted)
+    pruning = composed(f"experiment={experiment}").pruning
+    assert len(pruning.unit.step) * len(pruning.edge.step) > 1  # there is something to choose from

@@ -2,8 +2,9 @@ import pandas as pd
 import pytest
 from trial_examples import trials
 
-from experiments.pages import aligned, completeness, page, rates_table
-from neural_sculpting.reporting.figure_tables import PLANS, figure_table
+from experiments.pages import aligned, completeness, measures_section, page, rates_table
+from neural_sculpting.reporting.figure_tables import MEASURES, PLANS, figure_table
+from neural_sculpting.reporting.measure_tables import measures_table
 
 RUN = {
     "command": "python -m neural_sculpting.run -m experiment=reuse",
@@ -26,6 +27,11 @@ RUN = {
 
 
 def reuse() -> pd.DataFrame:
+    """The table of ``reuse_trials``."""
+    return figure_table(reuse_trials(), "reuse")
+
+
+def reuse_trials() -> pd.DataFrame:
     """Four trials with two hidden layers and one use, twelve with three and eight; thirteen cells have none."""
     few = trials(
         {"task": "boolean_reused", "hidden_layers": 2, "uses": 1},
@@ -35,7 +41,14 @@ def reuse() -> pd.DataFrame:
         simplest=[True] * 4,
     )
     enough = trials({"task": "boolean_reused", "hidden_layers": 3}, sparsest=[True] * 12)
-    return figure_table(pd.concat([few, enough]), "reuse")
+    return pd.concat([few, enough])
+
+
+def two_digits() -> pd.DataFrame:
+    """Two trials of two small digits, with two hidden layers."""
+    measures = {name: [0.5, 0.7] for name in MEASURES} | {"input_agreement": [1.0, 0.4], "density": [0.012, 0.014]}
+    cell = {"task": "digits_pair", "hidden_layers": 2, "uses": None}
+    return trials(cell, [True, False], measures=measures | {"dense_test_bit_accuracy": [0.9, 0.9]})
 
 
 def cells_of(table: str) -> list[list[str]]:
@@ -50,10 +63,10 @@ def test_columns_line_up():
 
 @pytest.mark.parametrize("figure", PLANS)
 def test_every_table_lines_up(figure):
-    nothing = trials({"task": "boolean_sep", "hidden_layers": 1}, sparsest=[True]).head(0)
-    text = page(figure, figure_table(nothing, figure), RUN)
+    nothing = trials({"task": "boolean_sep", "hidden_layers": 1}, [True], measures={"input_agreement": [1.0]}).head(0)
+    text = page(figure, figure_table(nothing, figure), measures_table(nothing, figure), RUN)
     tables = [part for part in text.split("\n\n") if part.startswith("|")]
-    assert len(tables) == (4 if figure == "overlap" else 1)
+    assert len(tables) == len(PLANS[figure].criteria)
     for table in tables:
         lines = table.splitlines()
         bars = {tuple(place for place, sign in enumerate(line) if sign == "|") for line in lines}
@@ -111,7 +124,7 @@ def test_what_is_missing_is_said():
 
 
 def test_a_page_has_everything():
-    text = page("reuse", reuse(), RUN, notes="One cell stands out.\n")
+    text = page("reuse", reuse(), measures_table(reuse_trials(), "reuse"), RUN, notes="One cell stands out.\n")
     parts = text.split("\n\n")
     assert parts[0] == "# How often a sub-function is used"
     assert "![Success rates, and those of the paper](reuse.png)" in parts
@@ -123,4 +136,26 @@ def test_a_page_has_everything():
     program = "neural_sculpting 0.1.0 (66ed175dc8+changes), Python 3.11.7, torch 2.13.0, numpy 2.4.6; x86_64"
     assert f"- {program}" in parts
     assert max(map(len, text.replace(f"- {program}", "").splitlines())) <= 145
+    assert "\n\n\n" not in text
+
+
+def test_means_stand_beside_those_of_the_dense_networks():
+    """Student's t with one degree of freedom: 12.706. Half widths: 12.706 · 0.1, and · 0.001; 0.7 ± 3.8 is cut."""
+    rows = measures_table(two_digits(), "digits_pair")
+    cells = cells_of(measures_section(rows))
+    assert cells[0] == ["mean", "hidden layers", "trials", "dense", "sparsest", "consensus", "simplest"]
+    assert cells[2] == ["agreement of the inputs", "2", "2", "–", *["0.700 (-1.000–1.000)"] * 3]
+    assert cells[3] == ["agreement of the inputs", "3", "0", *"––––"]
+    assert ["test accuracy, bits", "2", "2", "0.900 (0.900–0.900)", *["0.600 (0.000–1.000)"] * 3] in cells
+    assert ["density", "2", "2", "–", *["1.30% (0.03%–2.57%)"] * 3] in cells
+    assert len(cells) == 2 + 5 * 3
+
+
+def test_a_page_without_the_paper():
+    rows = two_digits()
+    text = page("digits_pair", figure_table(rows, "digits_pair"), measures_table(rows, "digits_pair"), RUN)
+    assert "![Success rates](digits_pair.png)" in text
+    assert "**Incomplete**: of 12 cells, 8 have no trial and 4 fewer than 12." in text
+    assert "Below the paper" not in text
+    assert "## Measures\n\n| mean " in text
     assert "\n\n\n" not in text

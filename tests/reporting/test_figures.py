@@ -4,10 +4,12 @@ from collections import Counter
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import style
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -17,10 +19,18 @@ from trial_examples import trials
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting import figures
 from neural_sculpting.reporting.figure_style import BELOW, SETTINGS, percent
-from neural_sculpting.reporting.figure_tables import PLANS, figure_table
+from neural_sculpting.reporting.figure_tables import MEASURES, PLANS, figure_table, trials_of_figure
 from neural_sculpting.reporting.figures import draw_figure, write_figure
 
 pytestmark = pytest.mark.slow
+
+
+MADE_UP = {
+    "input_agreement": [1.0, 0.92, -0.12, 1.0],
+    "test_example_accuracy": [0.71, 0.72, 0.7, 0.75],
+    "dense_test_example_accuracy": [0.91, 0.93, 0.92, 0.92],
+}
+MADE_UP |= {name: [0.5] * 4 for name in MEASURES if name not in MADE_UP}
 
 
 def made_up(figure: str, wanted: int = 3) -> pd.DataFrame:
@@ -30,7 +40,7 @@ def made_up(figure: str, wanted: int = 3) -> pd.DataFrame:
         if number % 7 != 6 and criterion == PLANS[figure].criteria[0]:
             cell = {"task": task, "hidden_layers": int(depth[0]), "overlap": overlap, "uses": uses}
             found = [seed < wanted for seed in range(4)]
-            frames.append(trials(cell, found, consensus=[True] * 4, criterion=criterion))
+            frames.append(trials(cell, found, consensus=[True] * 4, criterion=criterion, measures=MADE_UP))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -44,7 +54,10 @@ def folder(tables, tmp_path_factory) -> Path:
     """All figures."""
     folder = tmp_path_factory.mktemp("figures")
     for figure, table in tables.items():
-        assert draw_figure(table, figure, folder) == [folder / f"{figure}.png", folder / f"{figure}.svg"]
+        assert draw_figure(table, figure, folder, made_up(figure)) == [
+            folder / f"{figure}.png",
+            folder / f"{figure}.svg",
+        ]
     return folder
 
 
@@ -59,7 +72,7 @@ def test_pictures_of_nine_inches_and_200_dots_each(figure, folder):
     data = (folder / f"{figure}.png").read_bytes()
     width, height = struct.unpack(">II", data[16:24])
     assert width == 1800
-    assert 700 < height < 1800
+    assert 700 < height < 1850
     assert len(data) > 20_000
 
 
@@ -102,7 +115,7 @@ def test_words_and_numbers_do_not_overlap(figure, tables):
         for text in drawn.findobj(Text)
         if text.get_visible() and text.get_text()
     }
-    assert len(boxes) > 50
+    assert len(boxes) > 45
     for (one, box), (other, another) in combinations(boxes.items(), 2):
         assert not box.overlaps(another), (one.get_text(), other.get_text())
     for text, box in boxes.items():
@@ -112,7 +125,10 @@ def test_words_and_numbers_do_not_overlap(figure, tables):
 
 def in_style(table: pd.DataFrame, figure: str) -> Figure:
     with style.context(["default", SETTINGS]):
-        drawn = figures._heat_maps(table) if figure == "overlap" else figures._bars(table, figure)
+        if PLANS[figure].measures:
+            drawn = figures._pairs(table, trials_of_figure(made_up(figure), figure))
+        else:
+            drawn = figures._heat_maps(table) if figure == "overlap" else figures._bars(table, figure)
         FigureCanvasAgg(drawn).draw()
     return drawn
 
@@ -140,16 +156,59 @@ def test_cells_below_the_papers_interval_are_framed():
     assert len(frames) == 1 + 2 * 3
 
 
+def test_measures_are_written_and_drawn_beside_the_rates(tables, tmp_path):
+    paths = write_figure(tables["mnist_pair"], "mnist_pair", tmp_path, made_up("mnist_pair"))
+    assert [path.name for path in paths[2:]] == ["mnist_pair.csv", "mnist_pair_measures.csv"]
+    measures = pd.read_csv(paths[3]).set_index(["measure", "hidden_layers", "selection"])["mean"]
+    assert measures["test_example_accuracy", 2, "sparsest"] == 0.72
+    numbers = numbers_in(paths[1])
+    # Three depths and ways of choosing: of the two measures, and of a rate of 3 in 4 nearly as expected.
+    assert (numbers["72"], numbers["92"], numbers["75"]) == (3 * 3, 3, 3 * 3 + 3 * 2)
+
+
+def strips(drawn: Figure) -> list[np.ndarray]:
+    """The dots of each strip, (dots, 2), in the order in which they were drawn."""
+    return [
+        np.asarray(each.get_offsets())
+        for axes in drawn.axes
+        for each in axes.collections
+        if isinstance(each, PathCollection)
+    ]
+
+
+def test_every_trial_is_a_dot(tables):
+    found = strips(in_style(tables["digits_xor"], "digits_xor"))
+    depths, ways = 4, 3
+    assert len(found) == depths * ways + depths * (ways + 1)  # the accuracy of the dense networks beside
+    for place, strip in enumerate(found):
+        values = "input_agreement" if place < depths * ways else "test_example_accuracy"
+        if place >= depths * ways and (place - depths * ways) % (ways + 1) == 0:
+            values = "dense_test_example_accuracy"
+        assert strip[:, 1].tolist() == sorted(MADE_UP[values])
+        assert (np.diff(strip[:, 0]) > 0).all()
+
+
+def test_depths_without_a_trial_are_hatched_and_ways_of_choosing_without_one_left_out(tables):
+    rows = made_up("digits_pair")
+    few = rows[(rows["hidden_layers"] == 2) & (rows["selection"] == "sparsest")]
+    with style.context(["default", SETTINGS]):
+        drawn = figures._pairs(figure_table(few, "digits_pair"), trials_of_figure(few, "digits_pair"))
+    assert len(strips(drawn)) == 1 + 2
+    assert "consensus" not in {text.get_text() for text in drawn.findobj(Text)}
+    hatched = [each for each in drawn.findobj(Rectangle) if each.get_hatch()]
+    assert len(hatched) == 2 * (4 + 1 + 2)  # two depths: four panels of bars, one strip, two with the dense networks
+
+
 def test_the_same_table_gives_the_same_files(folder, tables, tmp_path):
-    for path in draw_figure(tables["reuse"], "reuse", tmp_path):
+    for path in draw_figure(tables["reuse"], "reuse", tmp_path, made_up("reuse")):
         assert path.read_bytes() == (folder / path.name).read_bytes()
 
 
 def test_a_figure_is_written_with_its_table(tmp_path):
     table = figure_table(made_up("reuse"), "reuse")
-    paths = write_figure(table, "reuse", tmp_path)
-    assert paths == [tmp_path / f"reuse.{ending}" for ending in ("csv", "png", "svg")]
-    written = pd.read_csv(paths[0], dtype={"hidden_layers": "str"})
+    paths = write_figure(table, "reuse", tmp_path, made_up("reuse"))
+    assert paths == [tmp_path / f"reuse.{ending}" for ending in ("png", "svg", "csv")]
+    written = pd.read_csv(paths[2], dtype={"hidden_layers": "str"})
     assert written["sparsest_rate"].tolist() == pytest.approx(table["sparsest_rate"].tolist(), nan_ok=True)
     assert written["hidden_layers"].tolist() == table["hidden_layers"].tolist()
     assert len(written) == 15
@@ -157,13 +216,13 @@ def test_a_figure_is_written_with_its_table(tmp_path):
 
 def test_settings_of_the_user_change_nothing(folder, tables, tmp_path):
     with style.context({"font.size": 30, "svg.fonttype": "path", "savefig.dpi": 50, "savefig.bbox": "tight"}):
-        [_, svg] = draw_figure(tables["reuse"], "reuse", tmp_path)
+        [_, svg] = draw_figure(tables["reuse"], "reuse", tmp_path, made_up("reuse"))
     assert svg.read_bytes() == (folder / "reuse.svg").read_bytes()
 
 
 def test_a_figure_that_there_is_not(tables, tmp_path):
-    with pytest.raises(UserError, match=r"^figure=mnist: must be exemplar, reuse, overlap, hierarchy$"):
-        draw_figure(tables["reuse"], "mnist", tmp_path)
+    with pytest.raises(UserError, match=r"^figure=mnist: must be exemplar, reuse, overlap, hierarchy, digits_pair,"):
+        draw_figure(tables["reuse"], "mnist", tmp_path, made_up("reuse"))
 
 
 def test_only_drawing_knows_matplotlib():
@@ -171,6 +230,6 @@ def test_only_drawing_knows_matplotlib():
     folder = Path(figures.__file__).parent
     texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.parent.rglob("*.py")}
     users = {name for name, text in texts.items() if re.search(r"^(from|import) matplotlib", text, re.MULTILINE)}
-    assert users == {"figure_bars", "figure_heat_maps", "figure_style"}
+    assert users == {"figure_bars", "figure_dots", "figure_heat_maps", "figure_panels", "figure_style"}
     loaded_first = rf"^(from|import) .*\b({'|'.join(users)})\b"
     assert {name for name, text in texts.items() if re.search(loaded_first, text, re.MULTILINE)} <= users

@@ -54,7 +54,7 @@ def test_the_network_above_its_pixels_looks_as_it_does_without_them():
 
 def test_the_hierarchy_counts_pixels_on_both_sides():
     masks, hierarchy = large()
-    assert {"left 100, right 20", "right 80"} <= set(
+    assert {"100 left, 20 right pixels", "80 right pixels"} <= set(
         texts(parsed(draw_trial(masks, hierarchy, "", image_shape=(10, 10))))
     )
     assert "x0–x119" in texts(parsed(draw_trial(masks, hierarchy, "")))

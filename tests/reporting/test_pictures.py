@@ -1,28 +1,33 @@
 from dataclasses import replace
+from math import nan
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
 
 from neural_sculpting.reporting.pictures import best_first, draw_group, picture_of
+from neural_sculpting.schemas import TaskConfig
 
 
 def trials(*rows):
-    frame = pd.DataFrame(rows, columns=["job", "status", "exact", "edges"])
+    frame = pd.DataFrame(rows, columns=["job", "status", "exact", "edges", "input_agreement"])
     return frame.astype({"exact": "boolean"})
 
 
 def test_best_first():
     frame = trials(
-        (0, "never_learned", False, 10),
-        (1, "sculpted", False, 12),
-        (2, "sculpted", True, 30),
-        (3, "sculpted", True, 16),
-        (4, "sculpted", True, 16),
-        (5, "sculpted", False, 11),
+        (0, "never_learned", False, 10, 0.0),
+        (1, "sculpted", False, 12, 0.5),
+        (2, "sculpted", True, 30, 1.0),
+        (3, "sculpted", True, 16, 1.0),
+        (4, "sculpted", True, 16, 1.0),
+        (5, "sculpted", False, 11, 0.5),
+        (6, "sculpted", False, 40, 0.9),
+        (7, "sculpted", False, 2, nan),
     )
-    # Successes, the sparser first, then the earlier job; failures that learned; those that did not.
-    assert best_first(frame)["job"].tolist() == [3, 4, 2, 5, 1, 0]
+    # Successes, the sparser first, then the earlier job; failures that learned, those that nearly succeeded first, of
+    # the others the sparser first; one that was stored without its agreement; one that did not learn.
+    assert best_first(frame)["job"].tolist() == [3, 4, 2, 6, 5, 1, 7, 0]
 
 
 @pytest.fixture
@@ -73,6 +78,21 @@ def test_the_picture_says_what_it_shows(record, status, exact, outcome):
 def test_the_density_of_a_large_network_has_two_decimals(record):
     trial = record.answers.assign(density=0.000534).iloc[1]
     assert "density 0.05% ·" in picture_of(record, trial)
+
+
+def test_details_of_the_task_are_not_in_the_title(record):
+    task = TaskConfig(name="boolean_sep", uses=8, data_seed=3, source="digits")
+    config = record.config.model_copy(update={"task": task})
+    picture = picture_of(replace(record, config=config, details=("data_seed",)), record.answers.iloc[1])
+    assert "boolean_sep uses=8 source=digits, seed 0" in picture
+
+
+def test_the_agreement_of_the_inputs_is_said_where_they_are_pixels(record):
+    trial = record.answers.assign(input_agreement=0.953).iloc[1]
+    assert "agreement of the inputs" not in picture_of(record, trial)
+    images = replace(record, image_shape=(2, 1))
+    assert " · agreement of the inputs 0.95" in picture_of(images, trial)
+    assert "agreement of the inputs" not in picture_of(images, record.answers.assign(input_agreement=nan).iloc[1])
 
 
 def test_pixels_are_drawn_where_the_inputs_are_images(record):

@@ -99,9 +99,9 @@ def test_a_long_legend_is_cut():
 @pytest.mark.parametrize(
     ("images", "inputs", "label"),
     [
-        (2, [0, 1, 4], "left 2, right 1"),
-        (2, [4, 5], "right 2"),
-        (2, [0], "left 1"),
+        (2, [0, 1, 4], "2 left, 1 right pixels"),
+        (2, [4, 5], "2 right pixels"),
+        (2, [0], "1 left pixel"),
         (2, [], ""),
         (1, [0, 1], "2 pixels"),
         (3, [9], "1 pixel"),

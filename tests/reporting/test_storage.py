@@ -56,7 +56,8 @@ def check_equal(loaded, record):
         if graph is not None:
             assert dict(graph.nodes) == dict(original.nodes)
             assert set(graph.edges) == set(original.edges)
-    assert len(fields(record)) == 8  # a new field needs a line here
+    assert loaded.details == record.details
+    assert len(fields(record)) == 9  # a new field needs a line here
 
 
 def test_what_is_loaded_is_what_was_saved(record, path):
@@ -82,7 +83,9 @@ def test_masks_survive_bit_by_bit(record, tmp_path):
 
 
 def test_the_shape_of_images_is_kept(record, tmp_path):
-    assert load_group(saved(replace(record, image_shape=(28, 14)), tmp_path)).image_shape == (28, 14)
+    loaded = load_group(saved(replace(record, image_shape=(28, 14), details=("data_seed",)), tmp_path))
+    assert loaded.image_shape == (28, 14)
+    assert loaded.details == ("data_seed",)
 
 
 def test_values_of_selected_networks_alone_are_stored(record, tmp_path, make_config):

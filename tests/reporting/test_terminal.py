@@ -5,7 +5,7 @@ import pytest
 
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.reporting.tables import cell_columns, merge, rates_of
-from neural_sculpting.reporting.terminal import as_text, print_summary, rates_table
+from neural_sculpting.reporting.terminal import as_text, means_lines, print_summary, rates_table, shown_names
 
 TASKS = {
     "boolean_sep": {},
@@ -110,6 +110,37 @@ def test_where_nothing_went_wrong_nothing_is_said(three, capsys):
     out = shown(capsys, *tables([three], ties=1))
     assert len(out.splitlines()) == 4  # an empty line, the heading, the cell, the path
     assert "Picture" not in out
+
+
+def of_images(three, depths):
+    """Trials of a task with a test set: as many as there are depths, the second half as good."""
+    halves = [1.0 / (1 + place % 2) for place in range(len(depths))]
+    columns = {
+        "input_agreement": halves,
+        "test_bit_accuracy": 0.968,
+        "test_example_accuracy": [0.8 * h for h in halves],
+    }
+    columns |= {"dense_test_bit_accuracy": 0.99, "dense_test_example_accuracy": 0.9, "selection": "sparsest"}
+    trials, rates = tables([three], ties=1)
+    few = trials.iloc[: len(depths)]
+    others = few.assign(selection="simplest", **dict.fromkeys(columns.keys() - {"selection"}, 0.1))
+    return pd.concat([few.assign(hidden_layers=depths, **columns), others]), rates
+
+
+def test_means_of_tasks_with_a_test_set(three, capsys):
+    lines = shown(capsys, *of_images(three, [2, 2])).splitlines()
+    assert lines[3] == "Means    inputs agree 0.75, test bits 96.8%, examples 60.0% (dense 99.0%, 90.0%)"
+    assert max(map(len, lines)) <= 80
+    lines = means_lines(of_images(three, [2, 3])[0])
+    assert [line[:26] for line in lines] == ["2 layers inputs agree 1.00", "3 layers inputs agree 0.50"]
+    assert means_lines(tables([three])[0]) == []
+
+
+def test_parameters_that_tell_no_cells_apart_are_not_shown(three):
+    _, rates = tables([three])
+    rates.insert(1, "data_seed", 5)
+    assert "data_seed" not in shown_names(rates)
+    assert "data_seed" in shown_names(rates.assign(data_seed=range(len(rates))))
 
 
 def test_paths_are_as_short_as_they_can_be_typed(three, capsys, tmp_path, monkeypatch):
