@@ -19,12 +19,12 @@ STAMP := $(VENV)/.installed
 RUN := $(BIN)/python -m neural_sculpting.run
 SOURCES := neural_sculpting hydra_plugins benchmarks experiments tests
 
-EXPERIMENTS := exemplar reuse overlap hierarchy
+EXPERIMENTS := exemplar reuse overlap hierarchy digits_pair digits_xor mnist_pair mnist_xor
 
 .PHONY: help setup run test test-fast check format benchmark controls $(EXPERIMENTS) choosing figures wheel constraints clean
 
 help:  ## print this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -58,6 +58,7 @@ benchmark: $(STAMP)  ## measure the speed of the engine and of the whole process
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.analysis
+	$(BIN)/python -m benchmarks.vision
 	$(BIN)/python -m benchmarks.process
 
 controls: $(STAMP)  ## run boolean_sep with its controls again (experiments/boolean_sep)
@@ -67,6 +68,10 @@ exemplar:  ## run the paper's four exemplars, or go on with them, and refresh ex
 reuse:  ## the same for the number of uses
 overlap:  ## the same for shared inputs
 hierarchy:  ## the same for sub-functions that build on each other
+digits_pair:  ## the same for two small digits side by side
+digits_xor:  ## the same for the exclusive or of two small digits
+mnist_pair:  ## the same for two digits of MNIST (ARGS="task.source=<folder of IDX files>")
+mnist_xor:  ## the same for the exclusive or of two digits of MNIST
 $(EXPERIMENTS): $(STAMP)
 	$(BIN)/python -m experiments.figures $@ --run $(ARGS)
 

@@ -5,6 +5,7 @@ import resource
 import sys
 from datetime import date
 from importlib.metadata import version
+from pathlib import Path
 
 from neural_sculpting.reporting.machine import describe_processor
 
@@ -15,7 +16,19 @@ def describe_machine() -> str:
     return f"{date.today()} · {describe_processor()} · Python {platform.python_version()}, {libraries}"
 
 
-def peak_memory() -> float:
-    """The largest resident memory of this process so far, in MB."""
-    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return largest / (1e6 if sys.platform == "darwin" else 1e3)
+def peak_memory(process: int | None = None) -> float:
+    """The largest resident memory of a running process so far, in MB.
+
+    Args:
+        process: its number; None for this one.
+
+    Returns:
+        0 where the system does not tell, of another process than this one.
+    """
+    # Not from getrusage where this is there: that of a process begins with the peak of the one that started it.
+    try:
+        status = Path(f"/proc/{process or 'self'}/status").read_text(encoding="utf-8")
+    except OSError:
+        largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if process is None else 0
+        return largest / (1e6 if sys.platform == "darwin" else 1e3)
+    return next((float(line.split()[1]) / 1000 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)

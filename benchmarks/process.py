@@ -8,13 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 from statistics import median
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.machine import describe_machine
+from benchmarks.machine import describe_machine, peak_memory
 
 PROGRAM = [sys.executable, "-m", "neural_sculpting.run"]
 COMMANDS = {
@@ -36,18 +35,9 @@ def run(arguments: list[str]) -> tuple[float, float]:
         )
         peak = 0.0
         while process.poll() is None:
-            peak = max(peak, _resident(process.pid))
+            peak = max(peak, peak_memory(process.pid))
             time.sleep(0.01)
         return time.perf_counter() - began, peak
-
-
-def _resident(pid: int) -> float:
-    """The largest memory of a running process so far, in MB; 0 where the system does not tell."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    except OSError:
-        return 0.0
-    return next((float(line.split()[1]) / 1000 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
 
 
 def main() -> None:
