@@ -120,7 +120,7 @@ def test_small_digits_have_the_shapes_of_mnist(experiment: str) -> None:
     assert composed(f"experiment={experiment}").task.name == experiment
     widths = [WIDEST[experiment] // share for share in (4, 2, 1)]
     depths = [int(depth) for depth in PLANS[experiment].hidden_layers]
-    wanted = [((width,) * depth, seed) for depth in depths for width in widths for seed in SEEDS]
+    # The paper's seeds served to choose the settings of the small digits.
+    seeds = SEEDS if experiment.startswith("mnist") else (10, 11, 12, 13)
+    wanted = [((width,) * depth, seed) for depth in depths for width in widths for seed in seeds]
     assert shapes_of(experiment) == Counter(wanted)
-    pruning = composed(f"experiment={experiment}").pruning
-    assert len(pruning.unit.step) * len(pruning.edge.step) > 1  # there is something to choose from
