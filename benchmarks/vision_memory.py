@@ -64,7 +64,7 @@ def main() -> None:
     built = peak_memory()
     engine_round(module)()
     trained = peak_memory()
-    needed = estimate(module.layout, len(module.examples.training), module.settings, module.stacking)
+    needed = estimate(module.layout, module.examples.sizes, module.settings, module.stacking)
     stages = Stages(imported, built, trained, _statement(case, conditions), needed.of_network / 1e6)
     print(json.dumps(asdict(stages)))
 

@@ -37,6 +37,7 @@ def load(values: Mapping[str, Any]) -> Config:
     except ValidationError as error:
         raise UserError(_first_problem(error, values)) from None
     task = build_task(config.task.name, **config.task.parameters)
+    _check_accuracy(config.pruning)
     _check_criteria(config.pruning)
     _check_widths(config.arch.hidden, task)
     training = _with_paper_settings(config.training, config.arch.hidden, task)
@@ -103,6 +104,13 @@ def _text(value: Any) -> str:
     else:
         text = " ".join(str(value).split()) or "''"
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def _check_accuracy(pruning: PruningConfig) -> None:
+    threshold, drop = pruning.accuracy_threshold, pruning.accuracy_drop
+    if (threshold is None) == (drop is None):
+        found = f"pruning.accuracy_threshold={_text(threshold)} and pruning.accuracy_drop={_text(drop)}"
+        raise UserError(f"{found}: one of them must be a number from 0 to 1, the other null")
 
 
 def _check_criteria(pruning: PruningConfig) -> None:

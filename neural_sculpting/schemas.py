@@ -38,7 +38,7 @@ def _folder_or_switch(value: Any) -> bool | str | None:
 
 def _tuple_of_one(value: Any) -> Any:
     values = value if isinstance(value, list | tuple) else (value,)
-    if len(set(values)) < len(values):
+    if any(values.count(each) > 1 for each in values):
         raise ValueError("the same step twice")
     return values
 
@@ -124,7 +124,7 @@ class PruningConfig(_Strict):
     """Both phases of pruning and the accuracy below which an attempt is rejected."""
 
     accuracy_by: Literal["bits", "examples"] = Field(description="bits or examples")
-    accuracy_threshold: Share
+    accuracy_threshold: Share | None = Field(description="a number from 0 to 1, or null where accuracy_drop counts")
     accuracy_drop: Share | None = Field(description="a number from 0 to 1, or null where accuracy_threshold counts")
     unit: UnitPhaseConfig
     edge: EdgePhaseConfig

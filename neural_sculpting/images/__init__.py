@@ -13,7 +13,6 @@ row, inputs n to 2n - 1 the right one.
 
 from neural_sculpting.images.memory import Memory, memory_of
 from neural_sculpting.images.pairs import Pairs, draw_pairs
-from neural_sculpting.images.pixels import constant_pixels
 from neural_sculpting.images.sources import ALLOWED_SOURCES, Images, load_images
 from neural_sculpting.images.splits import Sets, split_images
 from neural_sculpting.images.targets import XOR_CLASSES, pair_targets, xor_targets
@@ -25,7 +24,6 @@ __all__ = [
     "Memory",
     "Pairs",
     "Sets",
-    "constant_pixels",
     "draw_pairs",
     "load_images",
     "memory_of",

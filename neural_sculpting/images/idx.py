@@ -8,6 +8,7 @@ import gzip
 import math
 import zlib
 from itertools import product
+from os.path import isfile  # that of pathlib raises where a path is too long or not to be read
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ def find_idx(folder: Path, stem: str, dimensions: int) -> Path:
     """
     names = [f"{stem}{mark}idx{dimensions}-ubyte{ending}" for ending, mark in product(("", ".gz"), "-.")]
     for name in names:
-        if (folder / name).is_file():
+        if isfile(folder / name):
             return folder / name
     raise UserError(f"{folder / names[0]}: no such file; may also be called {', '.join(names[1:])}")
 

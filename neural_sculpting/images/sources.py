@@ -3,6 +3,7 @@
 import warnings
 from dataclasses import dataclass, field
 from http.client import HTTPException
+from os.path import isdir, isfile  # those of pathlib raise where a path is too long or not to be read
 from pathlib import Path
 
 import numpy as np
@@ -75,10 +76,10 @@ def load_images(source: str, cache: Path | None = None) -> Images:
     if source == "openml":
         return _openml(cache)
     folder = Path(source).expanduser()
-    if not source or not folder.is_dir():
+    if not source or not isdir(folder):
         found = (
             "is a file"
-            if folder.is_file()
+            if isfile(folder)
             else "no such folder"
             if folder.is_absolute()
             else f"no such folder in {Path.cwd()}"

@@ -33,9 +33,9 @@ class IterativePruning(Callback):
     Args:
         criterion: what ranks the elements.
         steps: the percentages that one attempt adds, one network for each.
-        accuracy_threshold: the accuracy that an attempt must reach to be accepted.
-        accuracy_drop: instead of that, how far it may fall below the accuracy of the trial's own dense network, which
-            always passes then.
+        accuracy_threshold: the accuracy that an attempt must reach to be accepted; None where the drop counts.
+        accuracy_drop: how far it may fall below the accuracy of the trial's own dense network, which passes then if it
+            has one.
 
     Attributes:
         finished: the networks that are done.
@@ -48,7 +48,7 @@ class IterativePruning(Callback):
         self,
         criterion: Criterion,
         steps: Sequence[float],
-        accuracy_threshold: float,
+        accuracy_threshold: float | None,
         accuracy_drop: float | None = None,
     ) -> None:
         self.criterion = criterion
@@ -98,7 +98,8 @@ class IterativePruning(Callback):
         first = module.attempt == 0
         if first:
             module.state = replace(module.state, threshold=self.thresholds(module.state))
-        reached = module.state.current.accuracy >= module.state.threshold
+        accuracy = module.state.current.accuracy
+        reached = (accuracy >= module.state.threshold) & accuracy.isfinite()
         accepted = torch.ones_like(reached) if first else reached
         self.history.append(attempts_of(module, accepted))
         state = self._part(module.state, reached) if first else self._judge(module.state, accepted)
@@ -145,15 +146,16 @@ class IterativePruning(Callback):
 
     def thresholds(self, state: TrialState) -> Values:
         """The accuracy that each network must reach, known after the first round; later phases keep it."""
-        if self.accuracy_drop is None:
+        if self.accuracy_threshold is not None:
             return torch.full_like(state.threshold, self.accuracy_threshold)
         is_dense = state.threshold.isnan()
-        lowest = state.current.accuracy - self.accuracy_drop - ROUNDING
+        lowest = state.current.accuracy - (self.accuracy_drop or 0) - ROUNDING
         return torch.where(is_dense, lowest, state.threshold)
 
     def result(self) -> TrialState:
-        """All networks of the phase as they ended, in the order of their ids."""
+        """All networks of the phase as they ended, in the order of their ids; they are handed over."""
         state = TrialState.concatenate(self.finished)
+        self.finished.clear()
         return state.take(state.ids.argsort())
 
     def _part(self, state: TrialState, reached: Flags) -> TrialState:

@@ -1,5 +1,6 @@
 """Everything in one batch, as far as memory allows."""
 
+import gc
 import logging
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from neural_sculpting.sculpting.memory import USABLE_SHARE, Batch, estimate, fre
 from neural_sculpting.sculpting.sculpt import round_settings, sculpt_networks
 from neural_sculpting.sculpting.sculpted import SculptedNetworks
 from neural_sculpting.tasks import Task
+from neural_sculpting.trials.examples import ExampleSets
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.stacks import Stacking
 
@@ -51,16 +53,15 @@ def most_networks(task: Task, config: Config) -> int:
         return config.trainer.max_networks
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
     device, settings = torch.device(accelerator_of(config.trainer)), round_settings(config, task)
-    stacking = Stacking.of(layout, device, settings.batch_size, len(task.training), len(task.validation))
-    needed = estimate(layout, len(task.training), settings, stacking)
-    usable = USABLE_SHARE * free_bytes(device) - needed.shared
-    if needed.of_network > usable:
-        one = needed.shared + needed.of_network
+    sizes = ExampleSets.of(task).sizes
+    needed = estimate(layout, sizes, settings, Stacking.of(layout, device, settings.batch_size, sizes))
+    usable = USABLE_SHARE * free_bytes(device)
+    if needed.of_one > usable:
         raise UserError(
-            f"arch.hidden={list(config.arch.hidden)}: one network takes about {one / 1e9:.1f} GB, "
-            f"{USABLE_SHARE * free_bytes(device) / 1e9:.1f} GB can be used"
+            f"arch.hidden={list(config.arch.hidden)}: one network takes about {needed.of_one / 1e9:.1f} GB, "
+            f"{usable / 1e9:.1f} GB can be used"
         )
-    return int(usable / needed.of_network)
+    return needed.fitting(usable)
 
 
 def _sculpted(task: Task, config: Config, batch: Batch, logger: Logger | None) -> SculptedNetworks:
@@ -75,6 +76,7 @@ def _sculpted(task: Task, config: Config, batch: Batch, logger: Logger | None) -
         raise UserError(f"arch.hidden={list(config.arch.hidden)}: out of memory with a single network")
     halves = batch.split(len(batch) // 2)
     log.warning("out of memory with %d networks at once: going on with %d batches", len(batch), len(halves))
+    gc.collect()
     torch.cuda.empty_cache()
     return SculptedNetworks.concatenate([_sculpted(task, config, half, logger) for half in halves])
 

@@ -21,11 +21,11 @@ def fit(module: SculptingModule, callbacks: Sequence[Callback], config: TrainerC
     """Run one phase to its end: one fit, each of its epochs one attempt.
 
     Raises:
-        UserError: if the accelerator is not there, or does not have the precision.
+        UserError: as :func:`accelerator_of`.
     """
-    accelerator, threads = (
-        accelerator_of(config),
-        threads_of(config, products(module.layout, module.settings.batch_size)),
+    accelerator = accelerator_of(config)
+    threads = threads_of(
+        config, products(module.layout, min(module.settings.batch_size, len(module.examples.training)))
     )
     with _quiet_lightning(), _threads(threads), _tf32(config.precision == "tf32"):
         trainer = Trainer(
@@ -51,7 +51,7 @@ def accelerator_of(config: TrainerConfig) -> str:
     Not Metal: it has no double precision, in which accuracies and percentages are compared.
 
     Raises:
-        UserError: if it is not there, or does not have the precision.
+        UserError: if it is not there, or if it is a CPU and TF32 is asked for.
     """
     has_cuda = torch.cuda.is_available()
     if config.accelerator in ("gpu", "cuda") and not has_cuda:

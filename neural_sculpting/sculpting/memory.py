@@ -13,7 +13,7 @@ from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
 from neural_sculpting.trials.streams import DRAWN_AT_ONCE
 
-BYTES_KEPT = 24
+BYTES_KEPT = 32
 """For each parameter of a network: current, accepted and best values and masks, and copies on their way."""
 
 BYTES_TRAINED = 48
@@ -36,29 +36,42 @@ class Estimate:
     Attributes:
         shared: by all its networks.
         of_network: of each of them.
+        activations: of each of those that are computed side by side, together at most ``ACTIVATION_BYTES``.
     """
 
     shared: int
     of_network: int
+    activations: int = 0
+
+    @property
+    def of_one(self) -> int:
+        """What a batch of a single network takes."""
+        return self.shared + self.of_network + self.activations
+
+    def fitting(self, usable: float) -> int:
+        """How many networks fit into so many bytes."""
+        all_at_once = (usable - self.shared) / (self.of_network + self.activations)
+        in_stacks = (usable - self.shared - ACTIVATION_BYTES) / self.of_network
+        return max(0, int(all_at_once), int(in_stacks))
 
 
-def estimate(layout: Layout, rows: int, settings: RoundSettings, stacking: Stacking) -> Estimate:
+def estimate(layout: Layout, sizes: Sequence[int], settings: RoundSettings, stacking: Stacking) -> Estimate:
     """Estimate the memory of a batch.
 
     Args:
         layout: the shape of its networks.
-        rows: of the training set.
+        sizes: rows of the training set and of the others.
         settings: of a round.
         stacking: how its networks are computed.
     """
-    noise = layout.layers[0] if settings.input_noise > 0 else 0
+    rows, noise = sizes[0], layout.layers[0] if settings.input_noise > 0 else 0
     drawn_at_once = settings.epochs * rows * max(1, noise) <= DRAWN_AT_ONCE
     draws = (settings.epochs if drawn_at_once else 1) * rows * (8 + 4 * noise)
     activations = 4 * ACTIVATION_COPIES * stacking.rows * sum(layout.layers)
     trained = BYTES_TRAINED * layout.parameters
     if stacking.one_by_one:
         return Estimate(trained + activations + draws + COMPOSED_BYTES, BYTES_KEPT * layout.parameters)
-    return Estimate(min(ACTIVATION_BYTES, stacking.padding * activations), trained + draws)
+    return Estimate((stacking.padding - 1) * activations, trained + draws, activations)
 
 
 def free_bytes(device: torch.device) -> int:
@@ -76,8 +89,9 @@ def processes(device_type: str) -> int:
 
 
 def _free_for_all(device: torch.device) -> int:
-    if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
+    if device.type == "cuda":  # what torch holds in reserve counts as taken there
+        reserve = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return int(torch.cuda.mem_get_info(device)[0]) + reserve
     meminfo = Path("/proc/meminfo")
     if meminfo.exists():  # what the system could give, caches included
         lines = dict(line.split(":") for line in meminfo.read_text(encoding="utf-8").splitlines())
@@ -122,6 +136,12 @@ def _parts(values: Sequence[Value], most: int) -> list[tuple[Value, ...]]:
     return [tuple(values[start : start + size]) for start in range(0, len(values), size)]
 
 
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED")
+"""What errors of torch say that are no ``OutOfMemoryError``."""
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error says that there was not enough memory, on a GPU or for numpy or torch on a CPU."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(text in str(error) for text in OUT_OF_MEMORY)
+    )

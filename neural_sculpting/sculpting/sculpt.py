@@ -43,16 +43,28 @@ def sculpt_networks(task: Task, config: Config, seeds: Sequence[int], logger: Lo
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
     units, edges = _phases(config.pruning)
     module = SculptingModule(layout, ExampleSets.of(task), round_settings(config, task), untrained(seeds, layout))
-    unit_pruned = _phase(module, units, config.trainer, logger)
+    try:
+        final = _both_phases(module, units, edges, config.trainer, logger)
+    finally:  # Lightning's references go in circles: what is large must not wait for them to be found
+        module.state = untrained([], layout)
+        units.finished.clear()
+        edges.finished.clear()
+    return _sculpted(final, layout, [units, edges], time.perf_counter() - began)
+
+
+def _both_phases(
+    module: SculptingModule, units: UnitPruning, edges: EdgePruning, config: TrainerConfig, logger: Logger | None
+) -> TrialState:
+    """All networks in the order of their ids; those that never learned are as unit pruning left them."""
+    unit_pruned = _phase(module, units, config, logger)
     learned = unit_pruned.schedule.reached
     results = [unit_pruned.take(~learned)]
     results[0].ids *= len(edges.steps)
     if learned.any():
         module.state = unit_pruned.take(learned)
-        results.append(_phase(module, edges, config.trainer, logger))
+        results.append(_phase(module, edges, config, logger))
     final = TrialState.concatenate(results)
-    final = final.take(final.ids.argsort())
-    return _sculpted(final, layout, [units, edges], time.perf_counter() - began)
+    return final.take(final.ids.argsort())
 
 
 def untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
@@ -61,7 +73,7 @@ def untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
     unknown = torch.full((len(seeds),), torch.nan, dtype=torch.float64)
     return TrialState(
         ids=torch.arange(len(seeds)),
-        seeds=torch.tensor(list(seeds)),
+        seeds=torch.tensor(list(seeds), dtype=torch.int64),
         unit_step=unknown,
         edge_step=unknown,
         threshold=unknown,

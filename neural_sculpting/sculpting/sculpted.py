@@ -47,14 +47,13 @@ class SculptedNetworks:
         if len(batches) == 1:
             return batches[0]
         table = pd.concat([batch.table for batch in batches], ignore_index=True)
-        first = np.flatnonzero(~table.duplicated(NETWORK))
-        ranks = [pd.factorize(table[name])[0][first] for name in reversed(NETWORK)]
-        order = first[np.lexsort(ranks)]
         history = pd.concat([batch.history for batch in batches], ignore_index=True)
+        order = _in_order(table, NETWORK)
+        attempts = _in_order(history, ["phase", "attempt", *NETWORK], numbers=("attempt",))
         return cls(
             table=table.loc[order].reset_index(drop=True),
             networks=PackedNetworks.concatenate([batch.networks for batch in batches]).take(order),
-            history=history.drop_duplicates(["phase", *NETWORK, "attempt"], ignore_index=True),
+            history=history.loc[attempts].reset_index(drop=True),
             seconds=sum(batch.seconds for batch in batches),
         )
 
@@ -84,3 +83,13 @@ class SculptedNetworks:
     def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
         """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
         return self.networks.masks_of(network)
+
+
+def _in_order(rows: pd.DataFrame, columns: Sequence[str], numbers: Sequence[str] = ()) -> NDArray[np.int64]:
+    """The places of rows that differ in the columns, the first of each, sorted by them.
+
+    Values of a column stand in the order of their first appearance, missing ones first; those of ``numbers`` rise.
+    """
+    first = np.flatnonzero(~rows.duplicated(list(columns)))
+    ranks = [rows[name].to_numpy() if name in numbers else pd.factorize(rows[name])[0] for name in reversed(columns)]
+    return first[np.lexsort([rank[first] for rank in ranks])]

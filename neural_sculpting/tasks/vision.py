@@ -44,7 +44,7 @@ DETAILS = ("validation_per_pair", "test_per_pair", "data_seed")
 """Parameters that few people change: a task is not named by them."""
 
 Source = Annotated[str, Text(ALLOWED_SOURCES)]
-PairCount = Annotated[int, Between(1, 100_000)]
+PairCount = Annotated[int, Between(1, 10_000)]
 DataSeed = Annotated[int, Between(0, 2**32 - 1)]
 
 _images_of = lru_cache(maxsize=2)(load_images)  # tasks of one sweep share them

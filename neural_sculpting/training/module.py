@@ -17,7 +17,7 @@ from neural_sculpting.trials.stacks import Stack, Stacking
 from neural_sculpting.trials.state import TrialState
 from neural_sculpting.trials.streams import Draws, draw_round
 
-Narrowing = Callable[[Masks, Layout], Compaction] | None
+Narrowing = Callable[[Masks, Layout], Compaction | None] | None
 """How networks that are computed side by side are narrowed, if they are."""
 
 
@@ -46,8 +46,7 @@ class SculptingModule(LightningModule):
     @property
     def stacking(self) -> Stacking:
         """Which networks are computed side by side."""
-        rows = len(self.examples.training), len(self.examples.validation)
-        return Stacking.of(self.layout, self.device, self.settings.batch_size, *rows)
+        return Stacking.of(self.layout, self.device, self.settings.batch_size, self.examples.sizes)
 
     def configure_optimizers(self) -> None:
         """No optimizer outlives a round: each round makes its own, together with the parameters that it trains."""
@@ -87,9 +86,9 @@ class SculptingModule(LightningModule):
 
     def _round(self, networks: Networks, narrowing: Narrowing, seed_of: Numbers, draws: Draws) -> Networks:
         """A round of networks side by side, in layers as narrow as they can be."""
-        if narrowing is None:
+        compaction = None if narrowing is None else narrowing(networks.masks, self.layout)
+        if compaction is None:
             return Round(networks, self.layout, self.examples, self.settings, draws, seed_of).train()
-        compaction = narrowing(networks.masks, self.layout)
         parameters, masks = compaction.narrow(networks.parameters), compaction.narrow(networks.masks)
         narrow = replace(networks, parameters=parameters, masks=masks)
         examples, inputs = self.examples, None

@@ -98,7 +98,7 @@ class Round:
         for start in range(0, len(training), at_once):
             composed = slice(start, start + at_once)
             rows = training.rows(order[:, composed])
-            targets = training.targets[order[:, composed]]
+            targets = training.targets_of(order[:, composed])
             if drawn.noise is not None:
                 noise = drawn.noise[:, composed] if self._inputs is None else drawn.noise[:, composed, self._inputs]
                 rows += noise.to(rows.device) * self._settings.input_noise

@@ -60,16 +60,20 @@ class Compaction:
         return cls.to_widths(masks, layout, [first, *(min(width, size) for size in hidden), last])
 
     @classmethod
-    def to_used(cls, masks: Masks, layout: Layout) -> "Compaction":
+    def to_used(cls, masks: Masks, layout: Layout) -> "Compaction | None":
         """Narrow every layer of one network, inputs included, to the units that it uses, rounded up to whole vectors.
 
         Args:
             masks: ``(1, parameter)``.
             layout: the shape of the network.
+
+        Returns:
+            None where no layer becomes narrower.
         """
         used = [int(units.sum()) for units in (_used_inputs(masks, layout), *_used_units(masks, layout))]
         widths = [max(VECTOR, -(-units // VECTOR) * VECTOR) for units in used]
-        return cls.to_widths(masks, layout, [*map(min, widths, layout.layers), layout.layers[-1]])
+        layers = (*map(min, widths, layout.layers), layout.layers[-1])
+        return None if layers == layout.layers else cls.to_widths(masks, layout, layers)
 
     @classmethod
     def to_widths(cls, masks: Masks, layout: Layout, widths: Sequence[int]) -> "Compaction":

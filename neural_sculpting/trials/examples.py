@@ -1,9 +1,9 @@
 """The examples of a task as networks read them: on their device, composed when they are needed."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -17,6 +17,61 @@ ROWS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
+class Matrix:
+    """Inputs that are written out.
+
+    Attributes:
+        values: ``(row, input)``.
+    """
+
+    values: Inputs
+
+    @property
+    def n_inputs(self) -> int:
+        """How many inputs a row has."""
+        return self.values.shape[1]
+
+    def only(self, inputs: Tensor) -> "Matrix":
+        """Some of the inputs."""
+        return Matrix(self.values[:, inputs])
+
+    def to(self, device: torch.device) -> "Matrix":
+        """The same on another device."""
+        return Matrix(self.values.to(device))
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """The pixels of all images, as bytes.
+
+    Attributes:
+        left: those that count of an image on the left, ``(image, pixel)``.
+        right: likewise on the right; the same tensor where all of them count.
+        largest: the value of a pixel that becomes 1.
+    """
+
+    left: Tensor
+    right: Tensor
+    largest: int
+
+    @property
+    def n_inputs(self) -> int:
+        """How many pixels two images side by side have."""
+        return self.left.shape[1] + self.right.shape[1]
+
+    def only(self, inputs: Tensor) -> "Pixels":
+        """Some of the pixels."""
+        pixels = self.left.shape[1]
+        left, right = inputs[inputs < pixels], inputs[inputs >= pixels] - pixels
+        return Pixels(self.left[:, left], self.right[:, right], self.largest)
+
+    def to(self, device: torch.device) -> "Pixels":
+        """The same on another device."""
+        left = self.left.to(device)
+        return Pixels(left, left if self.right is self.left else self.right.to(device), self.largest)
+
+
+@dataclass(frozen=True)
 class Examples(ABC):
     """Rows of inputs with their targets.
 
@@ -26,13 +81,10 @@ class Examples(ABC):
 
     targets: Targets
 
-    def __len__(self) -> int:
-        return len(self.targets)
-
     @property
     @abstractmethod
-    def n_inputs(self) -> int:
-        """How many inputs a row has."""
+    def source(self) -> Matrix | Pixels:
+        """What the inputs are taken from; several sets may share it."""
 
     @abstractmethod
     def rows(self, numbers: Tensor) -> Tensor:
@@ -46,12 +98,24 @@ class Examples(ABC):
         """
 
     @abstractmethod
-    def only(self, inputs: Tensor) -> Self:
-        """The same rows with some of their inputs, given by their numbers in rising order."""
+    def taken_from(self, source: Any) -> Self:
+        """The same rows with inputs from another source of the same kind."""
 
     @abstractmethod
     def to(self, device: torch.device) -> Self:
-        """The same on another device."""
+        """The same on another device, but for the source."""
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @property
+    def n_inputs(self) -> int:
+        """How many inputs a row has."""
+        return self.source.n_inputs
+
+    def targets_of(self, numbers: Tensor) -> Tensor:
+        """The targets of some rows, ``(..., output)``."""
+        return _selected(self.targets, numbers)
 
     def chunks(self, networks: int) -> Iterator[tuple[Activations, Logits]]:
         """All rows in their order, a number of them at a time, for so many networks.
@@ -60,7 +124,7 @@ class Examples(ABC):
             ``(network, row, input)`` and ``(network, row, output)``; all networks share one memory.
         """
         for numbers in torch.arange(len(self), device=self.targets.device).split(ROWS_AT_ONCE):
-            rows, targets = self.rows(numbers), self.targets[numbers]
+            rows, targets = self.rows(numbers), self.targets_of(numbers)
             yield rows.expand(networks, -1, -1), targets.expand(networks, -1, -1)
 
 
@@ -69,27 +133,27 @@ class TableExamples(Examples):
     """Rows that are written out.
 
     Attributes:
-        inputs: ``(row, input)``.
+        inputs: of all rows.
     """
 
-    inputs: Inputs
+    inputs: Matrix
 
     @property
-    def n_inputs(self) -> int:
-        """How many inputs a row has."""
-        return self.inputs.shape[1]
+    def source(self) -> Matrix:
+        """The inputs of all rows."""
+        return self.inputs
 
     def rows(self, numbers: Tensor) -> Tensor:
         """The inputs of some rows."""
-        return _selected(self.inputs, numbers)
+        return _selected(self.inputs.values, numbers)
 
-    def only(self, inputs: Tensor) -> Self:
-        """The same rows with some of their inputs."""
-        return replace(self, inputs=self.inputs[:, inputs])
+    def taken_from(self, source: Matrix) -> Self:
+        """The same rows with other inputs."""
+        return replace(self, inputs=source)
 
     def to(self, device: torch.device) -> Self:
-        """The same on another device."""
-        return replace(self, inputs=self.inputs.to(device), targets=self.targets.to(device))
+        """The same on another device, but for the inputs."""
+        return replace(self, targets=self.targets.to(device))
 
 
 @dataclass(frozen=True)
@@ -97,39 +161,33 @@ class PairExamples(Examples):
     """Rows of two images side by side. Images are held once, as bytes; a pair is two numbers until it is needed.
 
     Attributes:
-        left_pixels: of all images, ``(image, pixel)``, those that count on the left.
-        right_pixels: likewise on the right.
+        pixels: of all images.
         left: the image on the left of each row, ``(row,)``.
         right: likewise on the right.
-        largest: the value of a pixel that becomes 1.
     """
 
-    left_pixels: Tensor
-    right_pixels: Tensor
+    pixels: Pixels
     left: Numbers
     right: Numbers
-    largest: int
 
     @property
-    def n_inputs(self) -> int:
-        """How many pixels both images have together."""
-        return self.left_pixels.shape[1] + self.right_pixels.shape[1]
+    def source(self) -> Pixels:
+        """The pixels of all images."""
+        return self.pixels
 
     def rows(self, numbers: Tensor) -> Tensor:
         """The pixels of some rows, from 0 to 1: those of the left image, then those of the right one."""
-        left = _selected(self.left_pixels, self.left[numbers])
-        right = _selected(self.right_pixels, self.right[numbers])
-        return torch.cat([left, right], dim=-1).float().div_(self.largest)
+        left = _selected(self.pixels.left, self.left[numbers])
+        right = _selected(self.pixels.right, self.right[numbers])
+        return torch.cat([left, right], dim=-1).float().div_(self.pixels.largest)
 
-    def only(self, inputs: Tensor) -> Self:
-        """The same pairs with some of their pixels."""
-        pixels = self.left_pixels.shape[1]
-        left, right = inputs[inputs < pixels], inputs[inputs >= pixels] - pixels
-        return replace(self, left_pixels=self.left_pixels[:, left], right_pixels=self.right_pixels[:, right])
+    def taken_from(self, source: Pixels) -> Self:
+        """The same pairs of other images, or of other pixels."""
+        return replace(self, pixels=source)
 
     def to(self, device: torch.device) -> Self:
-        """The same on another device."""
-        names = ("left_pixels", "right_pixels", "left", "right", "targets")
+        """The same on another device, but for the pixels."""
+        names = ("targets", "left", "right")
         return replace(self, **{name: getattr(self, name).to(device) for name in names})
 
 
@@ -148,32 +206,53 @@ class ExampleSets:
     test: Examples | None = None
 
     @classmethod
-    def of(cls, task: Task) -> Self:
-        """The examples of a task; where two of its sets are the same rows, so are these."""
-        training = _tensors(task.training)
-        validation = training if task.validation is task.training else _tensors(task.validation)
-        return cls(training, validation, None if task.test is None else _tensors(task.test))
+    def of(cls, task: Task) -> "ExampleSets":
+        """The examples of a task; where two of its sets are the same rows, or of the same images, so are these."""
+        held: dict[int, Any] = {}
 
-    def only(self, inputs: Tensor) -> Self:
-        """The same rows with some of their inputs."""
-        training = self.training.only(inputs)
-        validation = training if self.validation is self.training else self.validation.only(inputs)
-        return type(self)(training, validation, None if self.test is None else self.test.only(inputs))
+        def tensors(examples: tasks.Examples) -> Examples:
+            targets = torch.from_numpy(examples.targets)
+            if not isinstance(examples, PairedImages):
+                return TableExamples(targets, Matrix(torch.from_numpy(examples.inputs)))
+            images, pairs = examples.images, examples.pairs
+            if id(images) not in held:
+                pixels = torch.from_numpy(images.images.reshape(len(images), -1))
+                held[id(images)] = Pixels(pixels, pixels, images.largest)
+            left, right = torch.from_numpy(pairs.left), torch.from_numpy(pairs.right)
+            return PairExamples(targets, held[id(images)], left, right)
 
-    def to(self, device: torch.device) -> Self:
+        training = tensors(task.training)
+        validation = training if task.validation is task.training else tensors(task.validation)
+        return cls(training, validation, None if task.test is None else tensors(task.test))
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of rows of each set."""
+        return tuple(len(examples) for examples in self._all)
+
+    def only(self, inputs: Tensor) -> "ExampleSets":
+        """The same rows with some of their inputs, given by their numbers in rising order."""
+        return self._from_other_sources(lambda source: source.only(inputs))
+
+    def to(self, device: torch.device) -> "ExampleSets":
         """The same on another device."""
-        training = self.training.to(device)
-        validation = training if self.validation is self.training else self.validation.to(device)
-        return type(self)(training, validation, None if self.test is None else self.test.to(device))
+        moved = self._from_other_sources(lambda source: source.to(device))
+        training = moved.training.to(device)
+        validation = training if moved.validation is moved.training else moved.validation.to(device)
+        return ExampleSets(training, validation, None if moved.test is None else moved.test.to(device))
 
+    @property
+    def _all(self) -> list[Examples]:
+        return [examples for examples in (self.training, self.validation, self.test) if examples is not None]
 
-def _tensors(examples: tasks.Examples) -> Examples:
-    targets = torch.from_numpy(examples.targets)
-    if not isinstance(examples, PairedImages):
-        return TableExamples(targets, torch.from_numpy(examples.inputs))
-    pixels = torch.from_numpy(examples.images.images.reshape(len(examples.images), -1))
-    left, right = torch.from_numpy(examples.pairs.left), torch.from_numpy(examples.pairs.right)
-    return PairExamples(targets, pixels, pixels, left, right, examples.images.largest)
+    def _from_other_sources(self, change: Callable[[Any], Any]) -> "ExampleSets":
+        """Change each source once, however many sets share it."""
+        changed = {
+            id(source): change(source) for source in {id(each.source): each.source for each in self._all}.values()
+        }
+        sets = {id(examples): examples.taken_from(changed[id(examples.source)]) for examples in self._all}
+        test = None if self.test is None else sets[id(self.test)]
+        return ExampleSets(sets[id(self.training)], sets[id(self.validation)], test)
 
 
 def _selected(table: Tensor, numbers: Tensor) -> Tensor:

@@ -20,6 +20,9 @@ tensor has such an end. Kernels of functions such as the sigmoid take two vector
 need an even number of elements for each network, or twice as many networks.
 """
 
+SUMMED_AT_ONCE = 2**24
+"""Edges that are counted at once."""
+
 NARROW = 16
 """Batched products whose last axis is narrower than this many floats are slow on CPUs."""
 
@@ -54,7 +57,8 @@ class Networks(Stacked):
 
     def emptied(self) -> "Networks":
         """What the networks reached, without their parameters and masks."""
-        return replace(self, parameters=self.parameters[:, :0], masks=self.masks[:, :0])
+        nothing = self.parameters.new_empty(len(self), 0)  # a view would hold on to all of them
+        return replace(self, parameters=nothing, masks=nothing.bool())
 
     def without(self, edges: ChosenEdges, layout: Layout) -> "Networks":
         """Remove edges; a pruned weight, and the bias of a unit without incoming edges, is exactly zero.
@@ -68,7 +72,9 @@ class Networks(Stacked):
 
     def kept_edges(self, layout: Layout) -> Numbers:
         """Number of edges left in each network, ``(network,)``."""
-        return self.masks[:, : layout.edges].sum(dim=1)
+        # Some networks at a time: a sum writes its terms out as numbers of eight bytes.
+        chunks = self.masks[:, : layout.edges].split(max(1, SUMMED_AT_ONCE // layout.edges))
+        return torch.cat([chunk.sum(dim=1) for chunk in chunks])
 
     def kept_units(self, layout: Layout) -> Numbers:
         """Number of hidden units with at least one edge on each side, ``(network,)``."""

@@ -1,6 +1,6 @@
 """Which networks are computed side by side."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -53,7 +53,7 @@ class Stacking:
         one_by_one: every network is a stack.
         padding: else the size of a stack is a multiple of this, and so many at least.
         most: the size of the largest stack.
-        rows: that go through a network at once, at most.
+        rows: that go through a network at once, at most: a minibatch, or a chunk of a set.
     """
 
     one_by_one: bool
@@ -62,18 +62,18 @@ class Stacking:
     rows: int
 
     @classmethod
-    def of(cls, layout: Layout, device: torch.device, batch_size: int, training: int, validation: int) -> "Stacking":
+    def of(cls, layout: Layout, device: torch.device, batch_size: int, sizes: Sequence[int]) -> "Stacking":
         """Choose for networks of one shape.
 
         Args:
             layout: the shape.
             device: where they are computed.
             batch_size: rows of a minibatch.
-            training: rows of the training set.
-            validation: rows of the validation set.
+            sizes: rows of the training set, the validation set and, where there is one, the test set.
         """
+        training, validation, *_ = sizes
         size, chunk = min(batch_size, training), min(ROWS_AT_ONCE, validation)
-        rows = max(size, chunk)
+        rows = max(size, min(ROWS_AT_ONCE, max(sizes)))
         if device.type == "cpu" and products(layout, size) >= ONE_BY_ONE:
             return cls(one_by_one=True, padding=1, most=1, rows=rows)
         # Logits of a network must be an even number wherever a sigmoid or a loss is computed of them.

@@ -115,14 +115,14 @@ class DrawsByEpoch(Draws):
 
     def epoch(self, number: int, places: list[int]) -> EpochDraws:
         """Draw one epoch."""
-        orders, noises = [], []
-        for place in places:
+        order = np.empty((len(places), self.rows), dtype=np.int64)
+        noise = np.empty((len(places), self.rows, self.inputs), dtype=np.float32) if self.inputs else None
+        for position, place in enumerate(places):
             generator = stream(self.seeds[place], self.purpose, self.attempt, number)
-            orders.append(torch.from_numpy(generator.permutation(self.rows)))
-            if self.inputs:
-                noise = generator.standard_normal((self.rows, self.inputs), dtype=np.float32)
-                noises.append(torch.from_numpy(noise))
-        return EpochDraws(torch.stack(orders), torch.stack(noises) if noises else None)
+            order[position] = generator.permutation(self.rows)
+            if noise is not None:
+                generator.standard_normal(out=noise[position], dtype=np.float32)
+        return EpochDraws(torch.from_numpy(order), None if noise is None else torch.from_numpy(noise))
 
 
 def draw_round(seeds: list[int], purpose: str, attempt: int, shape: tuple[int, int, int], noise: bool) -> Draws:

@@ -87,9 +87,17 @@ VALUES = {
     "pruning.unit.step=[70,100]": f"pruning.unit.step=[70, 100]: {STEP}",
     "pruning.unit.step=[]": f"pruning.unit.step=[]: {STEP}",
     "pruning.unit.step=nan": f"pruning.unit.step=nan: {STEP}",
-    "pruning.accuracy_threshold=1.2": f"pruning.accuracy_threshold=1.2: {SHARE}",
-    "pruning.accuracy_threshold=-0.1": f"pruning.accuracy_threshold=-0.1: {SHARE}",
-    "pruning.accuracy_threshold=nan": f"pruning.accuracy_threshold=nan: {SHARE}",
+    "pruning.accuracy_drop=0.02": (
+        "pruning.accuracy_threshold=1.0 and pruning.accuracy_drop=0.02: one of them must be a number from 0 to 1, "
+        "the other null"
+    ),
+    "pruning.accuracy_threshold=null": (
+        "pruning.accuracy_threshold=null and pruning.accuracy_drop=null: one of them must be a number from 0 to 1, "
+        "the other null"
+    ),
+    "pruning.accuracy_threshold=1.2": f"pruning.accuracy_threshold=1.2: {SHARE}, or null where accuracy_drop counts",
+    "pruning.accuracy_threshold=-0.1": f"pruning.accuracy_threshold=-0.1: {SHARE}, or null where accuracy_drop counts",
+    "pruning.accuracy_threshold=nan": f"pruning.accuracy_threshold=nan: {SHARE}, or null where accuracy_drop counts",
     "pruning.accuracy_by=pixels": "pruning.accuracy_by=pixels: must be bits or examples",
     "pruning.accuracy_drop=2": (
         "pruning.accuracy_drop=2: must be a number from 0 to 1, or null where accuracy_threshold counts"

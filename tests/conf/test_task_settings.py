@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("hydra_restore_singletons")
 CONF = configuration_folder()
 VISION = ["digits_pair", "digits_xor", "mnist_pair", "mnist_xor"]
 BOOLEAN = sorted({path.stem for path in (CONF / "task").glob("*.yaml")} - set(VISION))
-ALLOWED = "must be an integer from 1 to 100000"
+ALLOWED = "must be an integer from 1 to 10000"
 
 
 def composed(*overrides: str) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def test_a_boolean_task_sets_nothing_but_itself(name: str) -> None:
 def test_a_vision_task_sets_what_it_needs(name: str) -> None:
     values, settings = composed(f"task={name}"), content("task", name)
     assert values["task"] == settings["task"]
-    assert values["pruning"]["accuracy_drop"] is not None
+    assert (values["pruning"]["accuracy_threshold"], values["pruning"]["accuracy_drop"]) == (None, 0.02)
     for group, option in (("arch", "mlp"), ("training", "paper"), ("pruning", "sculpting"), ("analysis", "modules")):
         assert values[group] == {**content(group, option), **settings.get(group, {})}
 

@@ -9,7 +9,7 @@ from neural_sculpting.pruning.callbacks import EdgePruning, UnitPruning
 from neural_sculpting.pruning.scores import edge_magnitude, loss_sensitivity
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
-from neural_sculpting.trials.examples import ExampleSets, TableExamples
+from neural_sculpting.trials.examples import ExampleSets, Matrix, TableExamples
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import PADDING
 
@@ -18,7 +18,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # hints of Lightning and torc
 LAYOUT = Layout((2, 16, 1))  # 16 units of 6.25 %, 48 edges
 INPUTS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 TARGETS = INPUTS.sum(dim=1, keepdim=True).eq(1).float()
-EXAMPLES = ExampleSets(TableExamples(TARGETS, INPUTS), TableExamples(TARGETS, INPUTS))
+TABLE = TableExamples(TARGETS, Matrix(INPUTS))
+EXAMPLES = ExampleSets(TABLE, TABLE)
 SETTINGS = RoundSettings(lr=0.1, batch_size=4, epochs=1, input_noise=0.0, weight_decay=0.0)
 
 
@@ -98,7 +99,7 @@ def test_accuracy_may_fall_below_that_of_the_dense_network():
     # Seed 0 starts at 0.8 and may fall to 0.7 (0.8 - 0.1 is 0.7000000000000001), seed 1 at 0.6 and to 0.5.
     module, pruning = (
         Scripted([0, 1], {0: "87766a6", 1: "6544a4"}),
-        UnitPruning(in_order, [25], 1.0, accuracy_drop=0.1),
+        UnitPruning(in_order, [25], None, accuracy_drop=0.1),
     )
     result = fit(pruning, module)
     assert result.threshold.tolist() == pytest.approx([0.7, 0.5])
@@ -111,7 +112,7 @@ def test_accuracy_may_fall_below_that_of_the_dense_network():
 def test_the_second_phase_keeps_the_thresholds_of_the_first():
     module = Scripted([0], {0: "9888"})
     module.state = replace(module.state, threshold=torch.tensor([0.85], dtype=torch.float64))
-    pruning = EdgePruning(edge_magnitude, [40], 1.0, accuracy_drop=0.5)
+    pruning = EdgePruning(edge_magnitude, [40], None, accuracy_drop=0.5)
     module.script = {0: "9" + "8" * 20}
     result = fit(pruning, module)
     assert result.threshold.tolist() == [0.85]

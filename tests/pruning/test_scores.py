@@ -17,7 +17,7 @@ from neural_sculpting.pruning.scores import (
     unit_magnitude,
 )
 from neural_sculpting.tasks import build_task
-from neural_sculpting.trials.examples import TableExamples
+from neural_sculpting.trials.examples import Matrix, TableExamples
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks
 
@@ -28,7 +28,7 @@ INPUTS, TARGETS = torch.from_numpy(TASK.training.inputs), torch.from_numpy(TASK.
 
 def ranked(networks, seeds, layout=LAYOUT, inputs=INPUTS, targets=TARGETS, attempt=1):
     dtype = networks.parameters.dtype
-    examples = TableExamples(targets.to(dtype), inputs.to(dtype))
+    examples = TableExamples(targets.to(dtype), Matrix(inputs.to(dtype)))
     return Ranked(networks, layout, examples, torch.tensor(seeds), attempt)
 
 

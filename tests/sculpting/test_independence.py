@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from neural_sculpting.analysis import analyse
-from neural_sculpting.sculpting import sculpt_networks
+from neural_sculpting.sculpting import sculpt_in_memory, sculpt_networks
 from neural_sculpting.tasks import build_task
 
 pytestmark = pytest.mark.slow
@@ -144,6 +144,7 @@ VISION = {
     "training.batch_size": 128,
     "training.epochs": 6,
     "training.input_noise": 0.0,
+    "pruning.accuracy_threshold": None,
     "pruning.accuracy_drop": 0.05,
     "pruning.unit.step": 50,
     "pruning.edge.step": 15,
@@ -158,3 +159,13 @@ def test_images_one_by_one_and_side_by_side(make_config, changes):
     assert together.networks.kept_edges().max() < 0.5 * together.layout.edges
     check_same(config, sculpt(config, [7]), together, [2])
     check_same(config, sculpt(config, [0, 4]), together, [1, 0])
+
+
+def test_images_in_batches_of_one_network(make_config):
+    changes = {**VISION, "training.batch_size": 512, "pruning.unit.step": [50, 20]}
+    config = make_config(changes)
+    together = sculpt(config, [4, 0])
+    task = build_task(config.task.name, **config.task.parameters)
+    split = sculpt_in_memory(task, [make_config({**changes, "trainer.max_networks": 1})], [4, 0])
+    check_same(config, split, together, range(4))
+    assert split.history.equals(together.history)

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from neural_sculpting.sculpting import memory
-from neural_sculpting.sculpting.memory import Batch, estimate, free_bytes, is_out_of_memory
+from neural_sculpting.sculpting.memory import Batch, Estimate, estimate, free_bytes, is_out_of_memory
 from neural_sculpting.training.round import RoundSettings
 from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.stacks import Stacking
+from neural_sculpting.trials.stacks import ACTIVATION_BYTES, Stacking
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
@@ -53,6 +53,7 @@ def test_workers_split_what_one_process_would_not(monkeypatch, config):
 
 
 STEPS = (70.0, 35.0, 10.0)
+SIZES = (64_000, 20_000, 20_000)
 
 
 @pytest.mark.parametrize(
@@ -78,12 +79,19 @@ def test_trials_are_split_first_then_unit_steps_then_edge_steps(trials, most, si
 def test_wide_networks_share_the_memory_of_training():
     """They are trained one by one: seventy of them take far less than seventy times what one takes."""
     layout, settings = Layout((1568, 784, 784, 20)), RoundSettings(1e-3, 512, 40, 0.0, 1e-4)
-    needed = estimate(layout, 64_000, settings, Stacking.of(layout, CPU, 512, 64_000, 20_000))
+    needed = estimate(layout, SIZES, settings, Stacking.of(layout, CPU, 512, SIZES))
     parameters = 1568 * 784 + 784 * 784 + 784 * 20 + 784 + 784 + 20
-    assert needed.of_network == 24 * parameters  # 45 MB
-    one = needed.shared + needed.of_network
-    assert needed.shared + 70 * needed.of_network < 25 * one
+    assert needed.of_network == 32 * parameters  # 60 MB
+    assert needed.shared + 70 * needed.of_network < 25 * needed.of_one
     assert needed.shared < 250e6
+    assert needed.fitting(needed.shared + 70.5 * needed.of_network) == 70
+
+
+def test_activations_of_networks_side_by_side_are_bounded():
+    needed = Estimate(shared=100, of_network=10, activations=ACTIVATION_BYTES // 4)
+    assert needed.fitting(100 + 2 * needed.of_network + 2 * needed.activations) == 2
+    assert needed.fitting(100 + ACTIVATION_BYTES + 50 * 10) == 50  # in stacks that take no more together
+    assert needed.fitting(99) == 0
 
 
 @pytest.mark.parametrize(
@@ -91,6 +99,8 @@ def test_wide_networks_share_the_memory_of_training():
     [
         (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB"), True),
         (MemoryError(), True),
+        (RuntimeError("CUDA error: out of memory"), True),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), True),
         (RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory"), True),
         (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), False),
         (ValueError("can't tell"), False),

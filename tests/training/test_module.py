@@ -11,7 +11,7 @@ from neural_sculpting.tasks import build_task
 from neural_sculpting.training.evaluation import EvaluationSet
 from neural_sculpting.training.module import SculptingModule, as_sculpting
 from neural_sculpting.training.round import RoundSettings
-from neural_sculpting.trials.examples import ExampleSets, TableExamples
+from neural_sculpting.trials.examples import ExampleSets, Matrix, TableExamples
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import PADDING
 from neural_sculpting.trials.streams import draw_round
@@ -23,7 +23,7 @@ INPUTS, TARGETS = torch.from_numpy(TASK.training.inputs), torch.from_numpy(TASK.
 
 
 def table(inputs, targets, dtype):
-    rows = TableExamples(targets.to(dtype), inputs.to(dtype))
+    rows = TableExamples(targets.to(dtype), Matrix(inputs.to(dtype)))
     return ExampleSets(rows, rows)
 
 

@@ -10,7 +10,7 @@ from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
 from neural_sculpting.trials import compact, stacks
 from neural_sculpting.trials.compact import Compaction, widths_of
-from neural_sculpting.trials.examples import ExampleSets, TableExamples
+from neural_sculpting.trials.examples import ExampleSets, Matrix, TableExamples
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks, forward
 from neural_sculpting.trials.streams import start_parameters
@@ -86,7 +86,7 @@ TARGETS = torch.stack([INPUTS[:, 0] * INPUTS[:, 1], INPUTS[:, 2]], dim=1)
 
 def a_round(networks: Networks) -> Networks:
     settings = RoundSettings(lr=0.01, batch_size=4, epochs=3, input_noise=0.1, weight_decay=1e-4)
-    table = TableExamples(TARGETS, INPUTS)
+    table = TableExamples(TARGETS, Matrix(INPUTS))
     module = SculptingModule(LAYOUT, ExampleSets(table, table), settings, state_of(networks, range(len(networks))))
     module.training_step(None, 0)
     return module.state.current
@@ -130,5 +130,6 @@ def test_a_network_alone_loses_every_unit_and_input_that_it_does_not_use(monkeyp
     assert compaction.inputs.tolist() == [[0, 1, 3, 4]]
     values = torch.arange(float(layout.parameters)).unsqueeze(0)
     assert compaction.narrow(values)[0, :8].tolist() == [0, 2, 4, 6, 12, 14, 16, 18]  # inputs 0, 1, 3, 4 to units 0, 2
+    assert Compaction.to_used(torch.ones(1, layout.parameters, dtype=torch.bool), layout) is None
     kept = layout.with_bias_masks(edges)
     assert (compaction.widen(compaction.narrow(values * kept), layout.parameters) == values * kept).all()

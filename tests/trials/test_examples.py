@@ -5,7 +5,7 @@ import torch
 from neural_sculpting.images import Images, Pairs
 from neural_sculpting.tasks import Graph, PairedImages, SubFunction, Task, build_task
 from neural_sculpting.trials import examples as examples_module
-from neural_sculpting.trials.examples import ExampleSets, PairExamples, TableExamples
+from neural_sculpting.trials.examples import ExampleSets, Matrix, PairExamples, TableExamples
 
 # Two images of 1 x 2 pixels and one that is empty.
 IMAGES = Images("test", np.array([[[4, 2]], [[1, 0]], [[0, 0]]], dtype=np.uint8), np.array([0, 1, 1]))
@@ -35,15 +35,24 @@ def test_pairs_are_composed_when_they_are_needed():
 
 def test_images_are_held_as_the_bytes_of_the_task():
     training = ExampleSets.of(task()).training
-    assert training.left_pixels.dtype == torch.uint8
-    assert training.left_pixels.data_ptr() == training.right_pixels.data_ptr() == IMAGES.images.ctypes.data
+    assert training.pixels.left.dtype == torch.uint8
+    assert training.pixels.left.data_ptr() == training.pixels.right.data_ptr() == IMAGES.images.ctypes.data
+
+
+def test_sets_share_the_pixels_of_their_images():
+    sets = ExampleSets.of(task(test=paired([1], [2])))
+    for each in (sets, sets.only(torch.tensor([0, 3]))):
+        assert each.training.pixels is each.validation.pixels is each.test.pixels
+    moved = ExampleSets.of(task()).to(torch.device("meta"))
+    assert moved.training.pixels.left is moved.validation.pixels.right
+    assert {str(tensor.device) for tensor in (moved.training.pixels.left, moved.validation.left)} == {"meta"}
 
 
 @pytest.mark.parametrize("inputs", [[0, 2], [1], [3], [0, 1, 2, 3]])
 def test_some_inputs_of_all_rows(inputs):
     everything = torch.arange(3)
-    for examples in (ExampleSets.of(task()).training, TableExamples(torch.zeros(3, 1), torch.rand(3, 4))):
-        some = examples.only(torch.tensor(inputs))
+    for examples in (ExampleSets.of(task()).training, TableExamples(torch.zeros(3, 1), Matrix(torch.rand(3, 4)))):
+        some = ExampleSets(examples, examples).only(torch.tensor(inputs)).training
         assert some.n_inputs == len(inputs)
         assert some.rows(everything).equal(examples.rows(everything)[:, inputs])
         assert some.targets.equal(examples.targets)

@@ -16,7 +16,7 @@ def stacked(stacking, places):
 
 @pytest.mark.parametrize("networks", [1, 2, PADDING - 1, PADDING, PADDING + 1, 36])
 def test_a_stack_repeats_its_last_network_up_to_a_multiple(networks):
-    [(places, count)] = stacked(Stacking.of(SMALL, CPU, batch_size=8, training=16, validation=16), range(networks))
+    [(places, count)] = stacked(Stacking.of(SMALL, CPU, batch_size=8, sizes=(16, 16)), range(networks))
     assert count == networks
     assert len(places) % PADDING == 0
     assert places == [*range(networks), *[networks - 1] * (len(places) - networks)]
@@ -40,12 +40,20 @@ def test_stacks_divide_the_networks_in_their_order():
     ],
 )
 def test_an_odd_number_of_logits_takes_twice_the_padding(batch_size, training, validation, padding):
-    assert Stacking.of(Layout((4, 5, 3)), CPU, batch_size, training, validation).padding == padding
+    assert Stacking.of(Layout((4, 5, 3)), CPU, batch_size, (training, validation)).padding == padding
 
 
 def test_nothing_is_computed_twice_on_a_gpu():
-    stacking = Stacking.of(Layout((4, 5, 3)), GPU, batch_size=5, training=16, validation=16)
+    stacking = Stacking.of(Layout((4, 5, 3)), GPU, batch_size=5, sizes=(16, 16))
     assert stacked(stacking, [2, 0, 1]) == [([2, 0, 1], 3)]
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "sizes", "rows"),
+    [(512, (64_000, 20_000), 1024), (4096, (64_000, 20_000), 4096), (8, (16, 16), 16), (64, (6400, 100, 100), 1024)],
+)
+def test_the_rows_that_go_through_a_network_at_once(batch_size, sizes, rows):
+    assert Stacking.of(SMALL, CPU, batch_size, sizes).rows == rows
 
 
 def test_the_products_of_a_minibatch():
@@ -64,12 +72,12 @@ def test_the_products_of_a_minibatch():
     ],
 )
 def test_large_networks_are_computed_one_by_one_on_a_cpu(layers, batch_size, device, alone):
-    stacking = Stacking.of(Layout(layers), device, batch_size, training=64_000, validation=20_000)
+    stacking = Stacking.of(Layout(layers), device, batch_size, sizes=(64_000, 20_000))
     assert stacking.one_by_one is alone
 
 
 def test_a_stack_takes_as_many_networks_as_there_is_room_for_activations(monkeypatch):
     monkeypatch.setattr(stacks, "ACTIVATION_BYTES", 4 * 3 * 16 * 32 * 50)  # 32 units, 16 rows, 50 networks
-    assert Stacking.of(SMALL, CPU, batch_size=8, training=16, validation=16).most == 48
+    assert Stacking.of(SMALL, CPU, batch_size=8, sizes=(16, 16)).most == 48
     monkeypatch.setattr(stacks, "ACTIVATION_BYTES", 1)
-    assert Stacking.of(SMALL, CPU, batch_size=8, training=16, validation=16).most == PADDING
+    assert Stacking.of(SMALL, CPU, batch_size=8, sizes=(16, 16)).most == PADDING
