@@ -1,8 +1,9 @@
 """Networks on whole sets of examples."""
 
 from collections.abc import Callable
+from functools import reduce
+from operator import add
 
-import torch
 from torch import Tensor
 
 from neural_sculpting.training.metrics import Accuracy, loss_of_each, share
@@ -37,7 +38,7 @@ class EvaluationSet:
             correct.append([accuracy.correct(logits, targets) for accuracy in accuracies])
             losses.append(loss_of_each(logits, targets) * targets.shape[1])
         shares = [
-            share(torch.stack(counts).sum(dim=0), accuracy.number(self._examples.targets))
+            share(reduce(add, counts), accuracy.number(self._examples.targets))
             for accuracy, counts in zip(accuracies, zip(*correct, strict=True), strict=True)
         ]
-        return shares, torch.stack(losses).sum(dim=0) / len(self._examples)
+        return shares, reduce(add, losses) / len(self._examples)
