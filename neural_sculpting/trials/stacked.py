@@ -26,9 +26,9 @@ class Stacked:
 
     @classmethod
     def concatenate(cls, records: Sequence[Self]) -> Self:
-        """All entries of the records, one record after another."""
+        """All entries of the records, one record after another; a single record is returned as it is."""
         first, *others = records
-        return first._combine(lambda *values: torch.cat(values), *others)
+        return first if not others else first._combine(lambda *values: torch.cat(values), *others)
 
     def __len__(self) -> int:
         return len(getattr(self, fields(self)[0].name))
