@@ -62,19 +62,33 @@ def draw_panels(panels: Sequence[Panel], side_by_side: int, across: str, numbers
     height = rows * of_row + FOOT + NOTE_LINE * (note.count("\n") + 1)
     figure = Figure(figsize=(WIDTH, height))
     width = (WIDTH - LEFT - RIGHT - (side_by_side - 1) * GAP) / side_by_side
-    for place, panel in enumerate(panels):
-        row, column = divmod(place, side_by_side)
-        left, bottom = LEFT + column * (width + GAP), height - row * of_row - TITLE - AXES
-        axes = figure.add_axes((left / WIDTH, bottom / height, width / WIDTH, AXES / height))
-        _draw_panel(axes, panel, numbers)
-        axes.tick_params(labelleft=column == 0)
-        if column == 0:
-            _head_numbers(axes, across, numbers)
+    for row in range(rows):
+        bottom, axes = height - row * of_row - TITLE - AXES, []
+        of_this_row = panels[row * side_by_side : (row + 1) * side_by_side]
+        for column in range(len(of_this_row)):
+            left = LEFT + column * (width + GAP)
+            axes.append(figure.add_axes((left / WIDTH, bottom / height, width / WIDTH, AXES / height)))
+            axes[-1].tick_params(labelleft=column == 0)
+        _draw_row(axes, of_this_row, across, numbers)
     style.write_note(figure, note)
     return figure
 
 
-def _draw_panel(axes: Axes, panel: Panel, numbers: Sequence[str]) -> None:
+def _draw_row(row: Sequence[Axes], panels: Sequence[Panel], across: str, numbers: Sequence[str]) -> None:
+    """Draw panels beside each other, and under them the lines of numbers that one of them has."""
+    under = [_draw_panel(axes, panel) for axes, panel in zip(row, panels, strict=True)]
+    lines = [name for name in numbers if any(name in column for columns in under for column in columns)]
+    _head_numbers(row[0], across, lines)
+    for axes, panel, columns in zip(row, panels, under, strict=True):
+        at = axes.get_xaxis_transform()
+        for column, (heading, found) in enumerate(zip(panel.columns, columns, strict=True)):
+            texts = [(heading, style.INK), *(found.get(name, ("", style.INK)) for name in lines)]
+            for line, (text, color) in enumerate(texts):
+                axes.text(column, _height(line), text, transform=at, color=color, ha="center", va="center")
+
+
+def _draw_panel(axes: Axes, panel: Panel) -> list[Mapping[str, Number]]:
+    """Draw a panel, and return the numbers under each of its columns."""
     axes.set_title(panel.title)
     axes.set_xlim(-0.55, len(panel.columns) - 0.45)
     axes.set_ylim(0, 1.03)
@@ -82,12 +96,7 @@ def _draw_panel(axes: Axes, panel: Panel, numbers: Sequence[str]) -> None:
     axes.set_xticks([])
     axes.grid(axis="y", color=style.GRID, linewidth=0.6)
     axes.set_axisbelow(True)
-    at = axes.get_xaxis_transform()
-    for column, heading in enumerate(panel.columns):
-        under = panel.draw(axes, column)
-        lines = [(heading, style.INK), *(under.get(name, ("", style.INK)) for name in numbers)]
-        for line, (text, color) in enumerate(lines):
-            axes.text(column, _height(line), text, transform=at, color=color, ha="center", va="center")
+    return [panel.draw(axes, column) for column in range(len(panel.columns))]
 
 
 def _head_numbers(axes: Axes, across: str, numbers: Sequence[str]) -> None:

@@ -14,7 +14,6 @@ from neural_sculpting.sculpting.memory import USABLE_SHARE, Batch, estimate, fre
 from neural_sculpting.sculpting.sculpt import round_settings, sculpt_networks
 from neural_sculpting.sculpting.sculpted import SculptedNetworks
 from neural_sculpting.tasks import Task
-from neural_sculpting.trials.examples import ExampleSets
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.stacks import Stacking
 
@@ -53,7 +52,7 @@ def most_networks(task: Task, config: Config) -> int:
         return config.trainer.max_networks
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
     device, settings = torch.device(accelerator_of(config.trainer)), round_settings(config, task)
-    sizes = ExampleSets.of(task).sizes
+    sizes = [len(examples) for examples in (task.training, task.validation, task.test) if examples is not None]
     needed = estimate(layout, sizes, settings, Stacking.of(layout, device, settings.batch_size, sizes))
     usable = USABLE_SHARE * free_bytes(device)
     if needed.of_one > usable:

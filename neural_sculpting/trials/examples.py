@@ -10,65 +10,11 @@ from torch import Tensor
 
 from neural_sculpting import tasks
 from neural_sculpting.tasks import PairedImages, Task
-from neural_sculpting.trials.shapes import Activations, Inputs, Logits, Numbers, Targets
+from neural_sculpting.trials.inputs import Matrix, Pixels
+from neural_sculpting.trials.shapes import Activations, Logits, Numbers, Targets
 
 ROWS_AT_ONCE = 1024
 """Rows that are evaluated at once. A constant: what sums of losses round to depends on it."""
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Inputs that are written out.
-
-    Attributes:
-        values: ``(row, input)``.
-    """
-
-    values: Inputs
-
-    @property
-    def n_inputs(self) -> int:
-        """How many inputs a row has."""
-        return self.values.shape[1]
-
-    def only(self, inputs: Tensor) -> "Matrix":
-        """Some of the inputs."""
-        return Matrix(self.values[:, inputs])
-
-    def to(self, device: torch.device) -> "Matrix":
-        """The same on another device."""
-        return Matrix(self.values.to(device))
-
-
-@dataclass(frozen=True)
-class Pixels:
-    """The pixels of all images, as bytes.
-
-    Attributes:
-        left: those that count of an image on the left, ``(image, pixel)``.
-        right: likewise on the right; the same tensor where all of them count.
-        largest: the value of a pixel that becomes 1.
-    """
-
-    left: Tensor
-    right: Tensor
-    largest: int
-
-    @property
-    def n_inputs(self) -> int:
-        """How many pixels two images side by side have."""
-        return self.left.shape[1] + self.right.shape[1]
-
-    def only(self, inputs: Tensor) -> "Pixels":
-        """Some of the pixels."""
-        pixels = self.left.shape[1]
-        left, right = inputs[inputs < pixels], inputs[inputs >= pixels] - pixels
-        return Pixels(self.left[:, left], self.right[:, right], self.largest)
-
-    def to(self, device: torch.device) -> "Pixels":
-        """The same on another device."""
-        left = self.left.to(device)
-        return Pixels(left, left if self.right is self.left else self.right.to(device), self.largest)
 
 
 @dataclass(frozen=True)

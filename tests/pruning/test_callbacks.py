@@ -9,7 +9,8 @@ from neural_sculpting.pruning.callbacks import EdgePruning, UnitPruning
 from neural_sculpting.pruning.scores import edge_magnitude, loss_sensitivity
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
-from neural_sculpting.trials.examples import ExampleSets, Matrix, TableExamples
+from neural_sculpting.trials.examples import ExampleSets, TableExamples
+from neural_sculpting.trials.inputs import Matrix
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import PADDING
 

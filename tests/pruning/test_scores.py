@@ -17,7 +17,8 @@ from neural_sculpting.pruning.scores import (
     unit_magnitude,
 )
 from neural_sculpting.tasks import build_task
-from neural_sculpting.trials.examples import Matrix, TableExamples
+from neural_sculpting.trials.examples import TableExamples
+from neural_sculpting.trials.inputs import Matrix
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks
 

@@ -10,7 +10,8 @@ from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
 from neural_sculpting.trials import compact, stacks
 from neural_sculpting.trials.compact import Compaction, widths_of
-from neural_sculpting.trials.examples import ExampleSets, Matrix, TableExamples
+from neural_sculpting.trials.examples import ExampleSets, TableExamples
+from neural_sculpting.trials.inputs import Matrix
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks, forward
 from neural_sculpting.trials.streams import start_parameters

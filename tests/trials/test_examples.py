@@ -5,7 +5,8 @@ import torch
 from neural_sculpting.images import Images, Pairs
 from neural_sculpting.tasks import Graph, PairedImages, SubFunction, Task, build_task
 from neural_sculpting.trials import examples as examples_module
-from neural_sculpting.trials.examples import ExampleSets, Matrix, PairExamples, TableExamples
+from neural_sculpting.trials.examples import ExampleSets, PairExamples, TableExamples
+from neural_sculpting.trials.inputs import Matrix
 
 # Two images of 1 x 2 pixels and one that is empty.
 IMAGES = Images("test", np.array([[[4, 2]], [[1, 0]], [[0, 0]]], dtype=np.uint8), np.array([0, 1, 1]))
