@@ -9,7 +9,7 @@ Example:
 A new task is one function; :func:`register` shows one.
 """
 
-from neural_sculpting.tasks import boolean, vision
+from neural_sculpting.tasks import boolean, random_hierarchy, vision
 from neural_sculpting.tasks.base import Task, TaskContent
 from neural_sculpting.tasks.examples import Examples, PairedImages, Table
 from neural_sculpting.tasks.graph import Graph, SubFunction
@@ -26,9 +26,10 @@ __all__ = [
     "Task",
     "TaskContent",
     "Text",
-    "boolean",  # these two are imported for their sake: importing them registers the families of the package
+    "boolean",  # these three are imported for their sake: importing them registers the families of the package
     "build_task",
     "check_parameters",
+    "random_hierarchy",
     "register",
     "register_as",
     "task_names",

@@ -1,0 +1,138 @@
+"""Random hierarchies of sub-functions, by a seed: tasks whose truth is known, beyond those of the paper."""
+
+from collections.abc import Sequence
+from math import comb
+from typing import Annotated
+
+import numpy as np
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks.graph import MAX_INPUTS, Graph, SubFunction
+from neural_sculpting.tasks.parameters import Between
+from neural_sculpting.tasks.random_functions import TruthTable, as_function, depends_on, merges, random_function
+from neural_sculpting.tasks.registry import register
+
+TRIES = 3_000
+"""Draws of a graph before it is given up. Most graphs come within a few."""
+
+Level = list[tuple[int, ...]]
+"""For each sub-function the numbers of the inputs, or of the sub-functions of the level below, that it reads."""
+
+
+@register
+def random_hierarchy(
+    depth: Annotated[int, Between(1, 4)],
+    fan_in: Annotated[int, Between(2, 4)],
+    reuse: Annotated[int, Between(1, 4)],
+    modules: Annotated[int, Between(1, 8)],
+    uses: Annotated[int, Between(1, 16)],
+    graph_seed: Annotated[int, Between(0, 2**32 - 1)],
+) -> Graph:
+    """A hierarchy in levels: which sub-functions use which, and what each computes, is drawn by ``graph_seed``.
+
+    Each sub-function has one bit, and depends on all that it reads. None can be merged with one that uses it into one
+    longer conjunction or parity, which would leave open where one ends and the other begins. Each output depends on
+    every input below it, and no two are the same function or opposites.
+
+    Args:
+        depth: levels of sub-functions; those of the last hold the outputs.
+        fan_in: how many bits each reads: inputs of its own in the first level, else sub-functions of the level below.
+        reuse: how many sub-functions of the next level use each.
+        modules: sub-functions of the first level. A level with m of them is followed by one with m * reuse / fan_in.
+        uses: in how many outputs each function of the last level is.
+        graph_seed: of the graph; all trials share it.
+
+    Raises:
+        UserError: if there is no such graph.
+    """
+    sizes = _level_sizes(depth, fan_in, reuse, modules)
+    random = np.random.default_rng([graph_seed, depth, fan_in, reuse, modules])
+    for _ in range(TRIES):
+        levels = _draw_levels(sizes, fan_in, reuse, random)
+        graph = _graph(levels, _draw_tables(levels, fan_in, random), uses)
+        if _all_inputs_count(graph, levels, uses):
+            return graph
+    raise UserError(f"task.graph_seed={graph_seed}: no such hierarchy found in {TRIES:,} draws; try another seed")
+
+
+def _level_sizes(depth: int, fan_in: int, reuse: int, modules: int) -> list[int]:
+    """How many sub-functions each level has."""
+    if modules * fan_in > MAX_INPUTS:
+        raise UserError(
+            f"task.modules={modules}: with fan_in={fan_in} they read {modules * fan_in} inputs; "
+            f"a truth table has at most {MAX_INPUTS}"
+        )
+    sizes = [modules]
+    for _ in range(1, depth):
+        used = sizes[-1]
+        if used * reuse % fan_in or used < fan_in:
+            raise UserError(
+                f"task.modules={modules}: level {len(sizes)} has {used} sub-functions, which {reuse} uses of each do "
+                f"not share out among the next level with {fan_in} different ones for each; depth={depth} needs "
+                f"another number of modules, fan_in or reuse"
+            )
+        if reuse > used * reuse // fan_in:
+            raise UserError(
+                f"task.reuse={reuse}: level {len(sizes) + 1} has only {used * reuse // fan_in} sub-functions"
+            )
+        sizes.append(used * reuse // fan_in)
+    return sizes
+
+
+def _draw_levels(sizes: Sequence[int], fan_in: int, reuse: int, random: np.random.Generator) -> list[Level]:
+    first = [tuple(range(start, start + fan_in)) for start in range(0, sizes[0] * fan_in, fan_in)]
+    return [first, *(_draw_level(used, fan_in, reuse, random) for used in sizes[:-1])]
+
+
+def _draw_level(used: int, fan_in: int, reuse: int, random: np.random.Generator) -> Level:
+    """Share out the uses of a level: each sub-function of the next one reads different ones, and its own selection."""
+    next_size = used * reuse // fan_in
+    all_different = comb(used, fan_in) >= next_size
+    while True:
+        uses = random.permutation(np.repeat(np.arange(used), reuse)).reshape(next_size, fan_in)
+        level = [tuple(sorted(map(int, read))) for read in uses]
+        if all(len(set(read)) == fan_in for read in level) and (not all_different or len(set(level)) == next_size):
+            return level
+
+
+def _draw_tables(levels: Sequence[Level], fan_in: int, random: np.random.Generator) -> list[list[TruthTable]]:
+    """Draw the function of each sub-function, so that those it uses do not merge with it.
+
+    There always is such a function: one of all the conjunctions, where parities are used, and the parity elsewhere.
+    """
+    tables = [[random_function(fan_in, random) for _ in levels[0]]]
+    for level in levels[1:]:
+        below, of_level = tables[-1], []
+        for read in level:
+            table = random_function(fan_in, random)
+            while any(merges(table, place, below[used]) for place, used in enumerate(read)):
+                table = random_function(fan_in, random)
+            of_level.append(table)
+        tables.append(of_level)
+    return tables
+
+
+def _graph(levels: Sequence[Level], tables: Sequence[Sequence[TruthTable]], uses: int) -> Graph:
+    """The graph; sub-functions are named by their level and their number, such as ``2.0``."""
+    parts = []
+    for number, (level, of_level) in enumerate(zip(levels, tables, strict=True), start=1):
+        for place, (read, table) in enumerate(zip(level, of_level, strict=True)):
+            reads = {"inputs": read} if number == 1 else {"uses": tuple(f"{number - 1}.{used}" for used in read)}
+            outputs = range(place * uses, (place + 1) * uses) if number == len(levels) else ()
+            parts.append(SubFunction(f"{number}.{place}", function=as_function(table), outputs=outputs, **reads))
+    return Graph(tuple(parts))
+
+
+def _all_inputs_count(graph: Graph, levels: Sequence[Level], uses: int) -> bool:
+    """Whether every output depends on each input below it, and differs from the others and their opposites."""
+    inputs, targets = graph.truth_table()
+    columns = targets[:, ::uses].astype(np.bool_)
+    shape = (2,) * inputs.shape[1]
+    below: list[set[int]] = [set(read) for read in levels[0]]
+    for level in levels[1:]:
+        below = [set().union(*(below[used] for used in read)) for read in level]
+    for output, needed in enumerate(below):
+        if not depends_on(columns[:, output].reshape(shape), needed):
+            return False
+    distinct = {column.tobytes() for column in np.where(columns[0], ~columns, columns).T}
+    return len(distinct) == len(below)

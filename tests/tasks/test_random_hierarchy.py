@@ -1,0 +1,130 @@
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks import build_task
+from neural_sculpting.tasks.random_functions import as_function, depends_on, is_associative, merges, random_function
+
+AND = np.array([[0, 0], [0, 1]], dtype=bool)
+OR = np.array([[0, 1], [1, 1]], dtype=bool)
+XOR = np.array([[0, 1], [1, 0]], dtype=bool)
+FIRST = np.array([[0, 0], [1, 1]], dtype=bool)  # the second bit is idle
+SHAPES = [
+    {"depth": 1, "fan_in": 3, "reuse": 1, "modules": 2},
+    {"depth": 2, "fan_in": 2, "reuse": 1, "modules": 4},
+    {"depth": 2, "fan_in": 2, "reuse": 2, "modules": 3},
+    {"depth": 3, "fan_in": 2, "reuse": 1, "modules": 4},
+    {"depth": 3, "fan_in": 2, "reuse": 2, "modules": 3},
+    {"depth": 2, "fan_in": 3, "reuse": 3, "modules": 3},
+]
+
+
+def task_of(graph_seed, uses=1, **shape):
+    return build_task("random_hierarchy", **shape, uses=uses, graph_seed=graph_seed)
+
+
+@pytest.mark.parametrize(("table", "expected"), [(AND, True), (OR, True), (XOR, True), (~XOR, True), (FIRST, False)])
+def test_operations_that_can_be_regrouped(table, expected):
+    assert is_associative(table) == expected
+
+
+def test_a_function_of_three_bits_that_cannot_be_regrouped():
+    majority = np.indices((2, 2, 2)).sum(axis=0) >= 2
+    assert not is_associative(majority)
+
+
+@pytest.mark.parametrize(
+    ("user", "place", "used", "expected"),
+    [
+        (AND, 0, AND, True),  # three bits, all of which must be 1
+        (OR, 1, OR, True),
+        (XOR, 0, XOR, True),  # the parity of three bits
+        (XOR, 1, ~XOR, True),
+        (OR, 0, AND, False),
+        (AND, 0, ~OR, True),  # neither of two, and a third
+        (AND, 1, XOR, False),
+        (XOR, 0, AND, False),
+    ],
+)
+def test_what_can_be_merged(user, place, used, expected):
+    assert merges(user, place, used) == expected
+
+
+@given(st.integers(1, 4), st.integers(0, 1000))
+def test_random_functions_depend_on_all_their_bits(fan_in, seed):
+    table = random_function(fan_in, np.random.default_rng(seed))
+    assert depends_on(table, range(fan_in))
+    rows = np.indices(table.shape).reshape(fan_in, -1).astype(bool)
+    assert as_function(table)(*rows).tolist() == table.flatten().tolist()
+
+
+def test_an_idle_bit_is_seen():
+    assert depends_on(FIRST, [0])
+    assert not depends_on(FIRST, [0, 1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(SHAPES), st.integers(0, 10_000), st.integers(1, 3))
+def test_the_hierarchy_is_as_asked_for(shape, graph_seed, uses):
+    task = task_of(graph_seed, uses, **shape)
+    hierarchy = task.expected_hierarchy(hidden_layers=3)
+    assert nx.dag_longest_path_length(hierarchy) == shape["depth"] - 1
+    sizes = [shape["modules"]]
+    for _ in range(shape["depth"] - 1):
+        sizes.append(sizes[-1] * shape["reuse"] // shape["fan_in"])
+    levels = [len(level) for level in nx.topological_generations(hierarchy)]
+    assert levels == sizes
+    for module, held in hierarchy.nodes(data=True):
+        level = int(module.partition(".")[0])
+        assert len(held["inputs"]) == (shape["fan_in"] if level == 1 else 0)
+        assert hierarchy.in_degree(module) == (0 if level == 1 else shape["fan_in"])
+        assert hierarchy.out_degree(module) == (0 if level == shape["depth"] else shape["reuse"])
+        assert len(held["outputs"]) == (uses if level == shape["depth"] else 0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(SHAPES), st.integers(0, 10_000))
+def test_outputs_depend_on_what_is_below_them_and_on_nothing_else(shape, graph_seed):
+    task = task_of(graph_seed, **shape)
+    hierarchy = task.expected_hierarchy(hidden_layers=3)
+    targets = task.training.targets.reshape(*(2,) * task.n_inputs, task.n_outputs)
+    for module, outputs in hierarchy.nodes(data="outputs"):
+        below = {
+            number for each in {module, *nx.ancestors(hierarchy, module)} for number in hierarchy.nodes[each]["inputs"]
+        }
+        for output in outputs:
+            decides = {
+                axis
+                for axis in range(task.n_inputs)
+                if (targets.take(0, axis)[..., output] != targets.take(1, axis)[..., output]).any()
+            }
+            assert decides == below
+
+
+def test_a_seed_fixes_the_task_and_another_changes_it():
+    shape = {"depth": 2, "fan_in": 2, "reuse": 2, "modules": 4}
+    one, again, other = (task_of(seed, **shape).training.targets for seed in (5, 5, 6))
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+def test_the_order_of_seeds_does_not_matter():
+    one, other = np.random.default_rng([1, 2]), np.random.default_rng([2, 1])
+    assert not np.array_equal(random_function(4, one), random_function(4, other))
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ({"depth": 1, "fan_in": 4, "reuse": 1, "modules": 5}, "task.modules=5: with fan_in=4 they read 20 inputs"),
+        ({"depth": 2, "fan_in": 2, "reuse": 1, "modules": 3}, "task.modules=3: level 1 has 3 sub-functions"),
+        ({"depth": 3, "fan_in": 2, "reuse": 1, "modules": 2}, "task.modules=2: level 2 has 1 sub-functions"),
+        ({"depth": 2, "fan_in": 4, "reuse": 3, "modules": 2}, "task.modules=2: level 1 has 2 sub-functions"),
+    ],
+)
+def test_shapes_that_do_not_come_out_even(shape, message):
+    with pytest.raises(UserError, match=message):
+        task_of(0, **shape)
