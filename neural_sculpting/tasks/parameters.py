@@ -5,6 +5,34 @@ from dataclasses import dataclass
 
 from neural_sculpting.errors import UserError
 
+_DIVISIONS = (
+    "input_separability",
+    "output_sub_functions",
+    "hidden_unit_separability",
+    "middle_layer_separability",
+)
+_ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy")
+TAKEN = frozenset(
+    (
+        *("name", "job", "task", "layers", "hidden_layers", "seed", "lr", "batch_size", "epochs"),
+        *(
+            "unit_step",
+            "edge_step",
+            "status",
+            "reason",
+            "loss",
+            *_ACCURACIES,
+            *(f"dense_{each}" for each in _ACCURACIES),
+        ),
+        *("edges", "density", "units", "modules", "hierarchy", "hierarchy_size", "unit_rounds", "edge_rounds"),
+        *("seconds", "exact", "exact_any_tie", *_DIVISIONS, *(f"{each}_any_tie" for each in _DIVISIONS)),
+        *("input_agreement", "selection", "network", "ties", "confidence", "among"),
+        *("criterion", "successes", "trials", "rate", "low", "high"),
+    )
+)
+"""Names that no parameter of a task may have: they are columns of the tables of results, where each parameter gets one
+of its own."""
+
 
 @dataclass(frozen=True)
 class Between:
@@ -50,8 +78,10 @@ def allowed_by(task: str, parameter: str, annotation: object) -> Allowed:
         annotation: its type hint.
 
     Raises:
-        UserError: if it does not state exactly one range or description.
+        UserError: if it does not state exactly one range or description, or has the name of a column of results.
     """
+    if parameter in TAKEN:
+        raise UserError(f"task {task}: parameter {parameter} has the name of a column of results; give it another")
     stated = [extra for extra in getattr(annotation, "__metadata__", ()) if isinstance(extra, Allowed)]
     if len(stated) != 1:
         examples = f'{parameter}: Annotated[int, Between(1, 8)] or Annotated[str, Text("a folder of images")]'

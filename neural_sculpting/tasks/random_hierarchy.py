@@ -24,7 +24,7 @@ def random_hierarchy(
     depth: Annotated[int, Between(1, 4)],
     fan_in: Annotated[int, Between(2, 4)],
     reuse: Annotated[int, Between(1, 4)],
-    modules: Annotated[int, Between(1, 8)],
+    sub_functions: Annotated[int, Between(1, 8)],
     uses: Annotated[int, Between(1, 16)],
     graph_seed: Annotated[int, Between(0, 2**32 - 1)],
 ) -> Graph:
@@ -38,15 +38,15 @@ def random_hierarchy(
         depth: levels of sub-functions; those of the last hold the outputs.
         fan_in: how many bits each reads: inputs of its own in the first level, else sub-functions of the level below.
         reuse: how many sub-functions of the next level use each.
-        modules: sub-functions of the first level. A level with m of them is followed by one with m * reuse / fan_in.
+        sub_functions: of the first level. A level with m of them is followed by one with m * reuse / fan_in.
         uses: in how many outputs each function of the last level is.
         graph_seed: of the graph; all trials share it.
 
     Raises:
         UserError: if there is no such graph.
     """
-    sizes = _level_sizes(depth, fan_in, reuse, modules)
-    random = np.random.default_rng([graph_seed, depth, fan_in, reuse, modules])
+    sizes = _level_sizes(depth, fan_in, reuse, sub_functions)
+    random = np.random.default_rng([graph_seed, depth, fan_in, reuse, sub_functions])
     for _ in range(TRIES):
         levels = _draw_levels(sizes, fan_in, reuse, random)
         graph = _graph(levels, _draw_tables(levels, fan_in, random), uses)
@@ -55,21 +55,21 @@ def random_hierarchy(
     raise UserError(f"task.graph_seed={graph_seed}: no such hierarchy found in {TRIES:,} draws; try another seed")
 
 
-def _level_sizes(depth: int, fan_in: int, reuse: int, modules: int) -> list[int]:
+def _level_sizes(depth: int, fan_in: int, reuse: int, sub_functions: int) -> list[int]:
     """How many sub-functions each level has."""
-    if modules * fan_in > MAX_INPUTS:
+    if sub_functions * fan_in > MAX_INPUTS:
         raise UserError(
-            f"task.modules={modules}: with fan_in={fan_in} they read {modules * fan_in} inputs; "
+            f"task.sub_functions={sub_functions}: with fan_in={fan_in} they read {sub_functions * fan_in} inputs; "
             f"a truth table has at most {MAX_INPUTS}"
         )
-    sizes = [modules]
+    sizes = [sub_functions]
     for _ in range(1, depth):
         used = sizes[-1]
         if used * reuse % fan_in or used < fan_in:
             raise UserError(
-                f"task.modules={modules}: level {len(sizes)} has {used} sub-functions, which {reuse} uses of each do "
-                f"not share out among the next level with {fan_in} different ones for each; depth={depth} needs "
-                f"another number of modules, fan_in or reuse"
+                f"task.sub_functions={sub_functions}: level {len(sizes)} has {used} sub-functions, which {reuse} uses "
+                f"of each do not share out among the next level with {fan_in} different ones for each; "
+                f"depth={depth} needs another number of them, fan_in or reuse"
             )
         if reuse > used * reuse // fan_in:
             raise UserError(

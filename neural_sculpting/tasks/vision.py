@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Annotated
 
 import numpy as np
@@ -97,9 +98,25 @@ def _xor_graph(left: range, right: range) -> Graph:
 
 PAIR = Kind(CLASSES, _pair_graph, lambda images, pairs: pair_targets(images, pairs, CLASSES), (CLASSES, CLASSES))
 XOR = Kind(XOR_CLASSES, _xor_graph, xor_targets)
+PAIRS, XORS = ("digits_pair", "mnist_pair"), ("digits_xor", "mnist_xor")
 
 
-@register_as("digits_pair", "mnist_pair")
+def graph_of_images(name: str, image_shape: tuple[int, int]) -> Graph | None:
+    """The sub-functions of a vision task, without loading its images.
+
+    Args:
+        name: of the family.
+        image_shape: (height, width) of one image.
+
+    Returns:
+        None where the name is not that of a task of this file.
+    """
+    kind = PAIR if name in PAIRS else XOR if name in XORS else None
+    pixels = prod(image_shape)
+    return kind.graph(range(pixels), range(pixels, 2 * pixels)) if kind else None
+
+
+@register_as(*PAIRS)
 def pair(
     source: Source, per_pair: PairCount, validation_per_pair: PairCount, test_per_pair: PairCount, data_seed: DataSeed
 ) -> TaskContent:
@@ -115,7 +132,7 @@ def pair(
     return PAIR.content(source, Sets(per_pair, validation_per_pair, test_per_pair), data_seed)
 
 
-@register_as("digits_xor", "mnist_xor")
+@register_as(*XORS)
 def xor(
     source: Source, per_pair: PairCount, validation_per_pair: PairCount, test_per_pair: PairCount, data_seed: DataSeed
 ) -> TaskContent:

@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neural_sculpting.reporting.records import CRITERIA, record_group
+from neural_sculpting.reporting.records import CRITERIA, TASK_PARAMETERS, record_group
+from neural_sculpting.reporting.tables import merge, rates_of_sweep
 from neural_sculpting.scoring.verdict import Verdict, judge, judge_all
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.tasks import build_task
+from neural_sculpting.tasks.parameters import TAKEN
 
 # Scripts and notebooks rely on these.
 PROMISED = {
@@ -30,6 +32,12 @@ def test_a_trial_has_the_columns_that_others_build_on(record):
     assert set(record.trials) >= PROMISED
     assert not record.trials.columns.duplicated().any()
     assert PROMISED - set(record.networks) == {"exact_any_tie", "selection"}  # these are of trials alone
+
+
+def test_parameters_of_tasks_cannot_have_the_names_of_columns(record):
+    rates = rates_of_sweep(merge([record], "trials"), [record])
+    columns = {*record.trials, *record.networks, *rates.columns} - {*TASK_PARAMETERS, *record.config.task.parameters}
+    assert columns <= TAKEN
 
 
 def test_every_network_has_a_row(record):

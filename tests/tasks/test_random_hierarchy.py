@@ -13,12 +13,12 @@ OR = np.array([[0, 1], [1, 1]], dtype=bool)
 XOR = np.array([[0, 1], [1, 0]], dtype=bool)
 FIRST = np.array([[0, 0], [1, 1]], dtype=bool)  # the second bit is idle
 SHAPES = [
-    {"depth": 1, "fan_in": 3, "reuse": 1, "modules": 2},
-    {"depth": 2, "fan_in": 2, "reuse": 1, "modules": 4},
-    {"depth": 2, "fan_in": 2, "reuse": 2, "modules": 3},
-    {"depth": 3, "fan_in": 2, "reuse": 1, "modules": 4},
-    {"depth": 3, "fan_in": 2, "reuse": 2, "modules": 3},
-    {"depth": 2, "fan_in": 3, "reuse": 3, "modules": 3},
+    {"depth": 1, "fan_in": 3, "reuse": 1, "sub_functions": 2},
+    {"depth": 2, "fan_in": 2, "reuse": 1, "sub_functions": 4},
+    {"depth": 2, "fan_in": 2, "reuse": 2, "sub_functions": 3},
+    {"depth": 3, "fan_in": 2, "reuse": 1, "sub_functions": 4},
+    {"depth": 3, "fan_in": 2, "reuse": 2, "sub_functions": 3},
+    {"depth": 2, "fan_in": 3, "reuse": 3, "sub_functions": 3},
 ]
 
 
@@ -72,7 +72,7 @@ def test_the_hierarchy_is_as_asked_for(shape, graph_seed, uses):
     task = task_of(graph_seed, uses, **shape)
     hierarchy = task.expected_hierarchy(hidden_layers=3)
     assert nx.dag_longest_path_length(hierarchy) == shape["depth"] - 1
-    sizes = [shape["modules"]]
+    sizes = [shape["sub_functions"]]
     for _ in range(shape["depth"] - 1):
         sizes.append(sizes[-1] * shape["reuse"] // shape["fan_in"])
     levels = [len(level) for level in nx.topological_generations(hierarchy)]
@@ -105,7 +105,7 @@ def test_outputs_depend_on_what_is_below_them_and_on_nothing_else(shape, graph_s
 
 
 def test_a_seed_fixes_the_task_and_another_changes_it():
-    shape = {"depth": 2, "fan_in": 2, "reuse": 2, "modules": 4}
+    shape = {"depth": 2, "fan_in": 2, "reuse": 2, "sub_functions": 4}
     one, again, other = (task_of(seed, **shape).training.targets for seed in (5, 5, 6))
     assert np.array_equal(one, again)
     assert not np.array_equal(one, other)
@@ -119,10 +119,22 @@ def test_the_order_of_seeds_does_not_matter():
 @pytest.mark.parametrize(
     ("shape", "message"),
     [
-        ({"depth": 1, "fan_in": 4, "reuse": 1, "modules": 5}, "task.modules=5: with fan_in=4 they read 20 inputs"),
-        ({"depth": 2, "fan_in": 2, "reuse": 1, "modules": 3}, "task.modules=3: level 1 has 3 sub-functions"),
-        ({"depth": 3, "fan_in": 2, "reuse": 1, "modules": 2}, "task.modules=2: level 2 has 1 sub-functions"),
-        ({"depth": 2, "fan_in": 4, "reuse": 3, "modules": 2}, "task.modules=2: level 1 has 2 sub-functions"),
+        (
+            {"depth": 1, "fan_in": 4, "reuse": 1, "sub_functions": 5},
+            "task.sub_functions=5: with fan_in=4 they read 20 inputs",
+        ),
+        (
+            {"depth": 2, "fan_in": 2, "reuse": 1, "sub_functions": 3},
+            "task.sub_functions=3: level 1 has 3 sub-functions",
+        ),
+        (
+            {"depth": 3, "fan_in": 2, "reuse": 1, "sub_functions": 2},
+            "task.sub_functions=2: level 2 has 1 sub-functions",
+        ),
+        (
+            {"depth": 2, "fan_in": 4, "reuse": 3, "sub_functions": 2},
+            "task.sub_functions=2: level 1 has 2 sub-functions",
+        ),
     ],
 )
 def test_shapes_that_do_not_come_out_even(shape, message):

@@ -34,6 +34,7 @@ FAMILIES = [
     "digits_xor",
     "mnist_pair",
     "mnist_xor",
+    "random_hierarchy",
 ]
 
 OWN_TASK = """
@@ -265,3 +266,11 @@ def test_every_family_has_a_configuration_that_builds():
         parameters = dict(values.get("task", values))
         assert parameters.pop("name") == name
         check_parameters(name, parameters)
+
+
+def test_a_parameter_with_the_name_of_a_column_of_results_is_refused():
+    def crowded(modules: Annotated[int, Between(1, 4)]) -> Graph:
+        raise AssertionError
+
+    with pytest.raises(UserError, match="task crowded: parameter modules has the name of a column of results"):
+        register(crowded)
