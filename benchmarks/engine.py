@@ -67,7 +67,7 @@ def engine_steps(module: SculptingModule, steps: int = 50) -> Callable[[], objec
     def run() -> None:
         with torch.no_grad():
             for _ in range(steps):
-                step(perceptrons, optimizer, masks, rows, targets)
+                step(perceptrons, optimizer, masks, rows, targets, module.settings.loss)
 
     return run
 

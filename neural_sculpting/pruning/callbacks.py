@@ -128,7 +128,8 @@ class IterativePruning(Callback):
         """The scores of the networks at these places, checked."""
         state = module.state
         networks, seeds = state.accepted.take(places), state.seeds[places]
-        ranked = Ranked(networks, module.layout, module.examples.training, seeds, module.attempt)
+        loss = module.settings.loss
+        ranked = Ranked(networks, module.layout, module.examples.training, seeds, module.attempt, loss)
         with torch.enable_grad():
             scores = self.criterion(ranked)
         self._check(scores, len(places), module.layout)

@@ -19,13 +19,13 @@ Example:
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 
 import torch
 from torch import Tensor
 
-from neural_sculpting.training.metrics import summed_loss
+from neural_sculpting.training.losses import CrossEntropy, Loss
 from neural_sculpting.trials.examples import Examples
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks, forward
@@ -43,6 +43,7 @@ class Ranked:
         examples: the training examples, clean.
         seeds: the seed of each network, ``(network,)``.
         attempt: the number of the attempt in its phase.
+        loss: what the networks minimize.
     """
 
     networks: Networks
@@ -50,6 +51,7 @@ class Ranked:
     examples: Examples
     seeds: Numbers
     attempt: int
+    loss: Loss = field(default_factory=CrossEntropy)
 
     def chunks(self) -> Iterator[tuple[Activations, Logits]]:
         """All examples, some rows at a time: ``(network, row, input)`` and ``(network, row, output)``."""
@@ -74,7 +76,7 @@ def loss_sensitivity(ranked: Ranked) -> UnitScores:
     total = torch.zeros(len(parameters), ranked.layout.hidden_units, dtype=parameters.dtype, device=parameters.device)
     for rows, targets in ranked.chunks():
         *hidden, logits = forward(parameters, ranked.layout, rows)
-        gradients = torch.autograd.grad(summed_loss(logits, targets) * rows.shape[1], hidden)
+        gradients = torch.autograd.grad(ranked.loss.summed(logits, targets) * rows.shape[1], hidden)
         sums = [(layer * gradient).abs().sum(dim=1) for layer, gradient in zip(hidden, gradients, strict=True)]
         total += torch.cat(sums, dim=1).detach()
     return total / len(ranked.examples)

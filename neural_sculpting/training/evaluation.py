@@ -6,7 +6,8 @@ from operator import add
 
 from torch import Tensor
 
-from neural_sculpting.training.metrics import Accuracy, loss_of_each, share
+from neural_sculpting.training.losses import Loss
+from neural_sculpting.training.metrics import Accuracy, share
 from neural_sculpting.trials.examples import ROWS_AT_ONCE, Examples
 from neural_sculpting.trials.shapes import Activations, Logits, Values
 
@@ -30,13 +31,13 @@ class EvaluationSet:
         if len(examples) <= ROWS_AT_ONCE:
             self._laid_out = [(rows.contiguous(), targets) for rows, targets in examples.chunks(networks)]
 
-    def measure(self, forward: Forward, *accuracies: Accuracy) -> tuple[list[Values], Values]:
+    def measure(self, forward: Forward, loss: Loss, *accuracies: Accuracy) -> tuple[list[Values], Values]:
         """Accuracies, in the order asked for, and the mean loss of each network, ``(network,)`` each."""
         correct, losses = [], []
         for rows, targets in self._laid_out or self._examples.chunks(self._networks):
             logits = forward(rows)[-1].to(rows.dtype)
             correct.append([accuracy.correct(logits, targets) for accuracy in accuracies])
-            losses.append(loss_of_each(logits, targets) * targets.shape[1])
+            losses.append(loss.of_each(logits, targets) * targets.shape[1])
         shares = [
             share(reduce(add, counts), accuracy.number(self._examples.targets))
             for accuracy, counts in zip(accuracies, zip(*correct, strict=True), strict=True)

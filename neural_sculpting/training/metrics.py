@@ -1,38 +1,12 @@
-"""Losses and accuracies, one value for each network."""
+"""Accuracies, one value for each network."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
-from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from neural_sculpting.trials.shapes import Logits, Numbers, Targets, Values
-
-
-def summed_loss(logits: Logits, targets: Logits) -> Tensor:
-    """Binary cross-entropy, averaged over rows and outputs, summed over networks.
-
-    The sum makes the gradient of every network independent of all others.
-
-    Returns:
-        A scalar.
-    """
-    rows_and_outputs = logits.shape[1] * logits.shape[2]
-    return binary_cross_entropy_with_logits(logits, targets, reduction="sum") / rows_and_outputs
-
-
-def loss_gradient(logits: Logits, targets: Logits) -> Logits:
-    """The gradient of :func:`summed_loss` by the logits, ``(network, row, output)``."""
-    rows_and_outputs = logits.shape[1] * logits.shape[2]
-    return torch.sigmoid(logits).sub_(targets).div_(rows_and_outputs)
-
-
-def loss_of_each(logits: Logits, targets: Logits) -> Values:
-    """Binary cross-entropy, averaged over rows and outputs, ``(network,)``."""
-    losses = binary_cross_entropy_with_logits(logits, targets, reduction="none")
-    return losses.flatten(1).mean(dim=1).double()
 
 
 def correct_bits(logits: Logits, targets: Logits) -> Numbers:
@@ -56,28 +30,53 @@ def correct_examples(logits: Logits, targets: Logits, one_hot: Sequence[int] = (
     return torch.stack(right).all(dim=0).sum(dim=1)
 
 
+def explained(outputs: Logits, targets: Logits) -> Values:
+    """How much of the squares of the targets the outputs explain: all but the squared errors, ``(network,)``."""
+    return (targets.double().square() - (outputs.double() - targets).square()).flatten(1).sum(dim=1)
+
+
 @dataclass(frozen=True)
 class Accuracy:
     """The accuracy that decides which epoch is the best and whether an attempt is accepted.
 
     Attributes:
-        by: ``bits``, the share of correct output bits, or ``examples``, that of examples answered entirely right.
+        by: ``bits``, the share of correct output bits; ``examples``, that of examples answered entirely right; or
+            ``variance``, that of the squares of the targets that is explained. Where the targets have the mean 0 this
+            is the coefficient of determination, R². It is negative for answers worse than 0 everywhere.
         one_hot: as for :func:`correct_examples`.
     """
 
-    by: Literal["bits", "examples"] = "bits"
+    by: Literal["bits", "examples", "variance"] = "bits"
     one_hot: tuple[int, ...] = ()
 
-    def correct(self, logits: Logits, targets: Logits) -> Numbers:
-        """How many bits or examples are right, ``(network,)``."""
+    @property
+    def reported(self) -> "tuple[Accuracy, Accuracy]":
+        """What is reported of a test set: the accuracy by outputs, and by examples.
+
+        No example of a regression is entirely right: there both are the explained share.
+        """
+        if self.by == "variance":
+            return self, self
+        return replace(self, by="bits"), replace(self, by="examples")
+
+    def correct(self, logits: Logits, targets: Logits) -> Numbers | Values:
+        """How many bits or examples are right, or how much is explained, ``(network,)``."""
+        if self.by == "variance":
+            return explained(logits, targets)
         return correct_bits(logits, targets) if self.by == "bits" else correct_examples(logits, targets, self.one_hot)
 
-    def number(self, targets: Targets) -> int:
-        """How many bits or examples there are."""
-        return targets.numel() if self.by == "bits" else len(targets)
+    def number(self, targets: Targets) -> float:
+        """How many bits or examples there are, or how much there is to explain."""
+        match self.by:
+            case "bits":
+                return targets.numel()
+            case "examples":
+                return len(targets)
+            case "variance":
+                return float(targets.double().square().sum())
 
 
-def share(correct: Numbers, number: int) -> Values:
+def share(correct: Numbers | Values, number: float) -> Values:
     """Counts as shares of a number, in double precision, so that they can be compared with a threshold exactly."""
     # A tensor, since devices may multiply by the inverse of a plain number.
     return correct.double() / torch.full((), number, dtype=torch.float64, device=correct.device)

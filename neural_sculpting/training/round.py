@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from neural_sculpting.training.evaluation import EvaluationSet
-from neural_sculpting.training.metrics import Accuracy, loss_gradient
+from neural_sculpting.training.losses import CrossEntropy, Loss
+from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.perceptrons import StackedPerceptrons
 from neural_sculpting.trials.examples import ExampleSets
 from neural_sculpting.trials.layout import Layout
@@ -30,6 +31,7 @@ class RoundSettings:
         input_noise: standard deviation of the noise on the training inputs.
         weight_decay: factor of the weights that is added to their gradient (L2, not AdamW).
         accuracy: the one that decides.
+        loss: what is minimized.
     """
 
     lr: float
@@ -38,6 +40,7 @@ class RoundSettings:
     input_noise: float
     weight_decay: float
     accuracy: Accuracy = field(default_factory=Accuracy)
+    loss: Loss = field(default_factory=CrossEntropy)
 
     def optimizer(self, parameters: Parameters) -> torch.optim.Adam:
         """The optimizer of one round."""
@@ -81,11 +84,12 @@ class Round:
     @torch.no_grad()
     def train(self) -> Networks:
         """Train for all epochs and return the best networks."""
+        forward, loss = self._perceptrons.forward, self._settings.loss
         for epoch in range(self._settings.epochs):
             for rows, targets in self._minibatches(epoch):
-                step(self._perceptrons, self._optimizer, self._masks, rows, targets)
-            [accuracy], loss = self._validation.measure(self._perceptrons.forward, self._settings.accuracy)
-            self._keep_better(accuracy, loss)
+                step(self._perceptrons, self._optimizer, self._masks, rows, targets, loss)
+            [accuracy], validation_loss = self._validation.measure(forward, loss, self._settings.accuracy)
+            self._keep_better(accuracy, validation_loss)
         return self._tested()
 
     def _minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -123,11 +127,11 @@ class Round:
         """The best networks with their accuracies on the test set, where there is one."""
         if self._examples.test is None:
             return self._best
-        test, one_hot = EvaluationSet(self._examples.test, len(self._best)), self._settings.accuracy.one_hot
+        test = EvaluationSet(self._examples.test, len(self._best))
         self._perceptrons.parameters.copy_(self._best.parameters)
-        both = Accuracy("bits", one_hot), Accuracy("examples", one_hot)
-        (by_bits, by_examples), _ = test.measure(self._perceptrons.forward, *both)
-        return replace(self._best, test_bit_accuracy=by_bits, test_example_accuracy=by_examples)
+        reported = self._settings.accuracy.reported
+        (by_output, by_example), _ = test.measure(self._perceptrons.forward, self._settings.loss, *reported)
+        return replace(self._best, test_bit_accuracy=by_output, test_example_accuracy=by_example)
 
 
 def step(
@@ -136,6 +140,7 @@ def step(
     masks: Parameters,
     rows: Activations,
     targets: Logits,
+    loss: Loss,
 ) -> None:
     """Train every network on its minibatch; whatever the optimizer does, a masked weight is exactly zero afterwards.
 
@@ -145,8 +150,9 @@ def step(
         masks: 1 for parameters that are left, 0 for pruned ones, ``(network, parameter)``.
         rows: ``(network, row, input)``.
         targets: ``(network, row, output)``.
+        loss: what is minimized.
     """
     *hidden, logits = perceptrons.forward(rows)
-    perceptrons.backward(rows, hidden, loss_gradient(logits.to(targets.dtype), targets))
+    perceptrons.backward(rows, hidden, loss.gradient(logits.to(targets.dtype), targets))
     optimizer.step()
     perceptrons.parameters.mul_(masks)

@@ -1,17 +1,11 @@
-from math import exp, log, log1p
-
 import pytest
 import torch
-from torch.nn.functional import binary_cross_entropy
 
 from neural_sculpting.training.metrics import (
     Accuracy,
     correct_bits,
     correct_examples,
-    loss_gradient,
-    loss_of_each,
     share,
-    summed_loss,
 )
 
 LOGITS = torch.tensor(
@@ -22,12 +16,6 @@ LOGITS = torch.tensor(
     ]
 )
 TARGETS = torch.tensor([[1.0, 0.0], [0.0, 0.0]]).expand(3, 2, 2)
-
-
-def random_pair(networks=4, rows=5, outputs=3):
-    generator = torch.Generator().manual_seed(0)
-    logits = torch.randn(networks, rows, outputs, dtype=torch.float64, generator=generator)
-    return logits, (torch.rand(networks, rows, outputs, generator=generator) > 0.5).double()
 
 
 def test_correct_bits_by_hand():
@@ -70,34 +58,17 @@ def test_accuracy_of_a_perfect_network_is_exactly_one():
         assert share(correct_bits(2 * targets - 1, targets), bits).tolist() == [1.0]
 
 
-def test_loss_is_the_cross_entropy_over_rows_and_outputs():
-    by_hand = [
-        (log1p(exp(-3)) + log1p(exp(-1)) + log1p(exp(0.5)) + log1p(exp(-2))) / 4,
-        (log1p(exp(3)) + log1p(exp(1)) + 2 * log(2)) / 4,
-        (log1p(exp(-9)) + 3 * log1p(exp(9))) / 4,
-    ]
-    assert loss_of_each(LOGITS, TARGETS).tolist() == pytest.approx(by_hand, rel=1e-6)
-    assert summed_loss(LOGITS, TARGETS).item() == pytest.approx(sum(by_hand), rel=1e-6)
+def test_what_is_explained_by_hand():
+    # Squares of the targets 1 + 4 + 9 = 14. Errors: 0; then 1, 0, 2 with squares 5; answering 0 leaves all of it.
+    targets = torch.tensor([[[1.0], [-2.0], [3.0]]]).expand(3, 3, 1)
+    outputs = torch.tensor([[[1.0], [-2.0], [3.0]], [[2.0], [-2.0], [1.0]], [[0.0], [0.0], [0.0]]])
+    accuracy = Accuracy("variance")
+    assert accuracy.correct(outputs, targets).tolist() == [14, 9, 0]
+    assert accuracy.number(targets[0]) == 14
+    assert share(accuracy.correct(outputs, targets), 14).tolist() == [1, 9 / 14, 0]
 
 
-def test_loss_agrees_with_torchs_own():
-    logits, targets = random_pair()
-    expected = [binary_cross_entropy(torch.sigmoid(logits[n]), targets[n]).item() for n in range(4)]
-    assert loss_of_each(logits, targets).tolist() == pytest.approx(expected, rel=1e-12)
-
-
-def test_the_gradient_of_a_network_is_that_of_its_own_loss():
-    logits, targets = random_pair()
-    together = logits.clone().requires_grad_()
-    summed_loss(together, targets).backward()
-    for network in range(4):
-        alone = logits[network].clone().requires_grad_()
-        binary_cross_entropy(torch.sigmoid(alone), targets[network]).backward()
-        torch.testing.assert_close(together.grad[network], alone.grad, atol=1e-14, rtol=1e-12)
-
-
-def test_the_written_out_gradient_is_that_of_autograd():
-    logits, targets = random_pair()
-    leaf = logits.clone().requires_grad_()
-    summed_loss(leaf, targets).backward()
-    torch.testing.assert_close(loss_gradient(logits, targets), leaf.grad, atol=1e-15, rtol=1e-12)
+def test_what_is_reported_of_a_test_set():
+    assert [each.by for each in Accuracy("examples", (3, 2)).reported] == ["bits", "examples"]
+    assert all(each.one_hot == (3, 2) for each in Accuracy("bits", (3, 2)).reported)
+    assert [each.by for each in Accuracy("variance").reported] == ["variance", "variance"]

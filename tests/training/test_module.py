@@ -188,7 +188,7 @@ def test_the_best_epoch(epochs, winner, monkeypatch):
 
     script = iter(epochs)
 
-    def measured(evaluation, forward, accuracy):
+    def measured(evaluation, forward, loss, accuracy):
         accuracies, losses = (torch.full((PADDING,), value, dtype=DOUBLE) for value in next(script))
         return [accuracies], losses
 

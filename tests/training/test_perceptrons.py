@@ -2,7 +2,7 @@ import pytest
 import torch
 from network_examples import new_networks
 
-from neural_sculpting.training.metrics import loss_gradient, summed_loss
+from neural_sculpting.training.losses import CrossEntropy
 from neural_sculpting.training.perceptrons import StackedPerceptrons
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import forward
@@ -17,12 +17,12 @@ def test_the_gradients_are_those_of_autograd(layers):
     rows = torch.randn(3, 7, layers[0], generator=generator).double()
     targets = (torch.rand(3, 7, layers[-1], generator=generator) > 0.5).double()
     leaf = parameters.clone().requires_grad_()
-    summed_loss(forward(leaf, layout, rows)[-1], targets).backward()
+    CrossEntropy().summed(forward(leaf, layout, rows)[-1], targets).backward()
 
     perceptrons = StackedPerceptrons(parameters, layout)
     for _ in range(2):  # the second time finds the gradients of the first, and must not add to them
         *hidden, logits = perceptrons.forward(rows)
-        perceptrons.backward(rows, hidden, loss_gradient(logits, targets))
+        perceptrons.backward(rows, hidden, CrossEntropy().gradient(logits, targets))
         torch.testing.assert_close(perceptrons.parameters.grad, leaf.grad, atol=1e-15, rtol=1e-10)
 
 
