@@ -21,7 +21,7 @@ SOURCES := neural_sculpting hydra_plugins benchmarks experiments tests
 
 EXPERIMENTS := exemplar reuse overlap hierarchy digits_pair digits_xor mnist_pair mnist_xor
 
-.PHONY: help setup run test test-fast check format benchmark controls $(EXPERIMENTS) choosing figures wheel constraints clean
+.PHONY: help setup run test test-fast check format benchmark controls $(EXPERIMENTS) choosing dashboard figures wheel constraints clean
 
 help:  ## print this help
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -60,6 +60,7 @@ benchmark: $(STAMP)  ## measure the speed of the engine and of the whole process
 	$(BIN)/python -m benchmarks.analysis
 	$(BIN)/python -m benchmarks.vision
 	$(BIN)/python -m benchmarks.process
+	$(BIN)/python -m benchmarks.tracking
 
 controls: $(STAMP)  ## run boolean_sep with its controls again (experiments/boolean_sep)
 	PYTHONPATH=. $(BIN)/python experiments/boolean_sep/run.py
@@ -77,6 +78,9 @@ $(EXPERIMENTS): $(STAMP)
 
 choosing: $(STAMP)  ## compare rules of choosing among a trial's networks (experiments/choosing)
 	$(BIN)/python -m experiments.choosing --run
+
+dashboard: $(STAMP)  ## create a dashboard on Weights & Biases (PROJECT=entity/project)
+	$(BIN)/python -m neural_sculpting.dashboard $(PROJECT)
 
 figures: $(STAMP)  ## draw the tables and figures of these experiments anew, without training
 	$(BIN)/python -m experiments.figures

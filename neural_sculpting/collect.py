@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _collect(folder: Path) -> None:
+    from neural_sculpting.command_line.closing import close_sweep
     from neural_sculpting.command_line.plans import read_plan  # takes half a second
 
     if not folder.is_dir():
@@ -46,10 +47,9 @@ def _collect(folder: Path) -> None:
     plan = read_plan(folder)
     if not any(folder.glob("groups/[0-9]*")):
         raise UserError(f"{folder}: holds no finished group of a sweep")
-    from neural_sculpting.reporting.collect import collect  # takes seconds
 
     try:
-        collect(folder, plan.jobs if plan else None, plan.experiment if plan else None)
+        close_sweep(folder, plan, plan.jobs if plan else None)
     except OSError as error:
         raise UserError(f"{folder}: cannot be written ({error.strerror or error})") from error
 

@@ -37,7 +37,7 @@ def load(values: Mapping[str, Any]) -> Config:
     except ValidationError as error:
         raise UserError(_first_problem(error, values)) from None
     task = build_task(config.task.name, **config.task.parameters)
-    _check_accuracy(config.pruning)
+    _check_accuracy(config.pruning, task)
     _check_criteria(config.pruning)
     _check_widths(config.arch.hidden, task)
     training = _with_paper_settings(config.training, config.arch.hidden, task)
@@ -106,7 +106,12 @@ def _text(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
-def _check_accuracy(pruning: PruningConfig) -> None:
+def _check_accuracy(pruning: PruningConfig, task: Task) -> None:
+    if task.loss == "squared_error" and pruning.accuracy_by != "auto":
+        raise UserError(
+            f"pruning.accuracy_by={pruning.accuracy_by}: the outputs of {task.name} are numbers; must be auto, "
+            "the share of their variance that is explained"
+        )
     threshold, drop = pruning.accuracy_threshold, pruning.accuracy_drop
     if (threshold is None) == (drop is None):
         found = f"pruning.accuracy_threshold={_text(threshold)} and pruning.accuracy_drop={_text(drop)}"

@@ -18,7 +18,7 @@ from neural_sculpting.reporting.pictures import best_first, picture_of
 from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.reporting.storage import group_paths, load_group, new_group
 from neural_sculpting.reporting.tables import merge, rates_of_sweep
-from neural_sculpting.reporting.terminal import rates_lines
+from neural_sculpting.reporting.terminal_rates import rates_lines
 from neural_sculpting.schemas import MAX_SEED
 
 PRINTED_WIDTH = 80

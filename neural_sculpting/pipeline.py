@@ -8,16 +8,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from lightning.pytorch.loggers import Logger
-
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.loggers import log_result, open_logger
 from neural_sculpting.reporting.records import GroupRecord, record_group
 from neural_sculpting.reporting.storage import NewGroup, new_group, stored_group
 from neural_sculpting.schemas import Config
 from neural_sculpting.scoring.verdict import judge_all
 from neural_sculpting.sculpting import sculpt_in_memory
+from neural_sculpting.sculpting.observers import AttemptObserver
 from neural_sculpting.tasks import build_task
+from neural_sculpting.tracking import open_tracker
 
 
 @dataclass(frozen=True)
@@ -35,12 +34,12 @@ class Part:
     jobs: tuple[int, ...]
 
 
-def sculpt_parts(parts: Sequence[Part], logger: Logger | None = None) -> list[GroupRecord]:
+def sculpt_parts(parts: Sequence[Part], observer: AttemptObserver | None = None) -> list[GroupRecord]:
     """Sculpt, analyze and score the trials of all parts, in one batch and in memory.
 
     Args:
         parts: may differ in their steps and seeds; every seed is sculpted with the steps of every part.
-        logger: gets the metrics of every attempt.
+        observer: hears of every attempt.
 
     Raises:
         UserError: if a seed appears twice in a part, or the accelerator is not there.
@@ -52,12 +51,12 @@ def sculpt_parts(parts: Sequence[Part], logger: Logger | None = None) -> list[Gr
     task = build_task(config.task.name, **config.task.parameters)
     expected = task.expected_hierarchy(hidden_layers=len(config.arch.hidden))
     seeds = list(dict.fromkeys(seed for part in parts for seed in part.seeds))
-    sculpted = sculpt_in_memory(task, [part.config for part in parts], seeds, logger)
+    sculpted = sculpt_in_memory(task, [part.config for part in parts], seeds, observer)
     records = []
     for part in parts:
         networks = sculpted.only(part.seeds, part.config.pruning.unit.step, part.config.pruning.edge.step)
         settings = part.config.analysis.model_dump()
-        verdicts = judge_all(networks, expected, inputs_may_go=task.graph.inputs_may_go, **settings)
+        verdicts = judge_all(networks, expected, inputs_may_go=task.inputs_may_go, **settings)
         records.append(record_group(part.config, task, networks, verdicts, part.jobs))
     return records
 
@@ -85,7 +84,7 @@ def run_batch(parts: Sequence[Part], folder: Path) -> list[list[float | Exceptio
         folder: the folder of the sweep.
 
     Returns:
-        For each job of each part 1.0 where its trial is an exact success, else 0.0.
+        For each job of each part 1.0 where its trial is an exact success, else 0.0; nan where no hierarchy is known.
 
     Raises:
         UserError: as :func:`sculpt_parts`, if the folder cannot be written, or if it holds another experiment.
@@ -95,15 +94,16 @@ def run_batch(parts: Sequence[Part], folder: Path) -> list[list[float | Exceptio
     if missing:
         new = _run([parts[place] for place in missing], folder)
         records.update(zip(missing, new, strict=True))
-    return [[float(exact) for exact in record.answers["exact"]] for record in records.values() if record]
+    return [list(record.successes) for record in records.values() if record]
 
 
 def _run(parts: Sequence[Part], folder: Path) -> list[GroupRecord]:
     with ExitStack() as stack:
         groups: list[NewGroup] = [stack.enter_context(new_group(folder, min(part.jobs))) for part in parts]
-        with open_logger(parts[0].config, groups[0].path, sweep=folder.name) as logger:
-            records = sculpt_parts(parts, logger)
-            log_result(logger, records)
+        with open_tracker(parts, groups[0].path, folder) as tracker:
+            records = sculpt_parts(parts, tracker)
+            if tracker is not None:
+                tracker.result(records)
         for group, record in zip(groups, records, strict=True):
             group.save(record)
     return records

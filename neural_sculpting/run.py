@@ -23,6 +23,7 @@ from omegaconf import DictConfig, open_dict
 from hydra_plugins.neural_sculpting._failures import SweepFailed
 from neural_sculpting import __version__
 from neural_sculpting.command_line import arguments, folders
+from neural_sculpting.command_line.closing import close_sweep
 from neural_sculpting.command_line.job import job, validate
 from neural_sculpting.command_line.messages import MISTAKES, one_line
 from neural_sculpting.command_line.plans import Plan, chosen, normal
@@ -30,6 +31,8 @@ from neural_sculpting.command_line.resuming import folder_to_resume, in_former_o
 from neural_sculpting.command_line.search_path import hydra_for
 from neural_sculpting.configuration import configuration_folder
 from neural_sculpting.errors import UserError
+from neural_sculpting.schemas import Config, LoggerConfig
+from neural_sculpting.tracking import begin_sweep, finish_sweep
 
 NEW_FOLDER = "auto"
 """The value of ``hydra.run.dir`` and ``hydra.sweep.dir`` for which a new folder is made."""
@@ -102,7 +105,7 @@ def _run(flags: Namespace, command_line: Sequence[str]) -> int:
         if not is_sweep:
             arguments.refuse_swept_params(params, first.hydra.runtime.choices.experiment, command_line)
             arguments.refuse_sweeps(overrides)
-        _check(first)
+        logger = _check(first).logger
         settings = arguments.merged(params, overrides) if is_sweep else overrides
         experiment = chosen(settings, "experiment", first.hydra.runtime.choices.experiment)
         plan = Plan(is_sweep, _count_jobs(first, settings) if is_sweep else 1, normal(settings), experiment)
@@ -111,7 +114,7 @@ def _run(flags: Namespace, command_line: Sequence[str]) -> int:
                 overrides = in_former_order(folder, params, overrides)
             lines = [str(each.input_line) for each in overrides if each.key_or_group != "resume"]
             lines += [f"hydra.mode={first.hydra.mode.name}", _names(folder, plan)]
-            return _run_in(folder, hydra, flags, lines, plan)
+            return _run_in(folder, hydra, flags, lines, plan, logger)
 
 
 def _compose_first_job(hydra: Hydra, flags: Namespace, overrides: Sequence[Override]) -> DictConfig:
@@ -127,12 +130,12 @@ def _compose_first_job(hydra: Hydra, flags: Namespace, overrides: Sequence[Overr
     return config
 
 
-def _check(config: DictConfig) -> None:
+def _check(config: DictConfig) -> Config:
     HydraConfig.instance().set_config(config)  # a value may refer to it
     task = copy.deepcopy(config)
     with open_dict(task):
         del task["hydra"]
-    validate(task)
+    return validate(task)
 
 
 def _count_jobs(first: DictConfig, settings: Sequence[Override]) -> int | None:
@@ -168,17 +171,20 @@ def _names(folder: Path, plan: Plan) -> str:
     return f"{plan.folder_key}={QuotedString(folder.as_posix(), Quote.single).with_quotes()}"
 
 
-def _run_in(folder: Path, hydra: Hydra, flags: Namespace, lines: list[str], plan: Plan) -> int:
+def _run_in(folder: Path, hydra: Hydra, flags: Namespace, lines: list[str], plan: Plan, logger: LoggerConfig) -> int:
     try:
-        return 0 if _run_and_finish(folder, hydra, flags, lines, plan) else 1
+        return 0 if _run_and_finish(folder, hydra, flags, lines, plan, logger) else 1
     except KeyboardInterrupt:  # while jobs run, or while the tables are written
         print("error: interrupted; the same command with resume=true goes on", file=sys.stderr)
         return INTERRUPTED
 
 
-def _run_and_finish(folder: Path, hydra: Hydra, flags: Namespace, lines: list[str], plan: Plan) -> bool:
+def _run_and_finish(
+    folder: Path, hydra: Hydra, flags: Namespace, lines: list[str], plan: Plan, logger: LoggerConfig
+) -> bool:
     """Run the jobs, then write the tables, of a run that is interrupted too; return whether all went well."""
     jobs, failed = plan.jobs, False
+    begin_sweep(folder)
     try:
         if plan.multirun:
             batches = hydra.multirun(flags.config_name, job, lines)
@@ -193,7 +199,7 @@ def _run_and_finish(folder: Path, hydra: Hydra, flags: Namespace, lines: list[st
         jobs = None
         raise
     finally:
-        complete = _finish(folder, jobs, plan.experiment)
+        complete = _finish(folder, plan, jobs, logger)
     return complete and not failed
 
 
@@ -218,13 +224,15 @@ def _job_alone(cfg: DictConfig) -> float:
         raise _Mistake(error) from None
 
 
-def _finish(folder: Path, jobs: int | None, experiment: str | None) -> bool:
-    """Write the tables of the groups that are finished; return whether every job has its rows."""
-    if not any((folder / "groups").glob("[0-9]*")):
-        return False
-    from neural_sculpting.reporting.collect import collect  # takes seconds
-
-    return collect(folder, jobs, experiment)
+def _finish(folder: Path, plan: Plan, jobs: int | None, logger: LoggerConfig) -> bool:
+    """Write the tables of the groups that are finished, end tracking; return whether every job has its rows."""
+    complete = False
+    try:
+        if any((folder / "groups").glob("[0-9]*")):
+            complete = close_sweep(folder, plan, jobs)
+    finally:
+        finish_sweep(logger, folder, complete)
+    return complete
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ class EdgePhaseConfig(_PhaseConfig):
 class PruningConfig(_Strict):
     """Both phases of pruning and the accuracy below which an attempt is rejected."""
 
-    accuracy_by: Literal["bits", "examples"] = Field(description="bits or examples")
+    accuracy_by: Literal["auto", "bits", "examples"] = Field(description="auto, bits or examples")
     accuracy_threshold: Share | None = Field(description="a number from 0 to 1, or null where accuracy_drop counts")
     accuracy_drop: Share | None = Field(description="a number from 0 to 1, or null where accuracy_threshold counts")
     unit: UnitPhaseConfig
@@ -154,6 +154,7 @@ class LoggerConfig(_Strict):
     kind: Literal["csv", "wandb", "none"] = Field(description="csv, wandb or none")
     project: Word = Field(description="the name of a W&B project")
     entity: Word | None = Field(description="the name of a W&B user or team, or null for your default")
+    runs: Literal["sweep", "trial"] = Field(description="sweep or trial")
     mode: Literal["auto", "online", "offline"] = Field(description="auto, online or offline")
 
 
@@ -170,6 +171,7 @@ class Config(_Strict):
     consensus_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
     simplest_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
     pictures: Literal["best", "all", "none"] = Field(description="best, all or none")
+    report: Literal["auto", "always", "never"] = Field(description="auto, always or never")
     resume: FolderOrSwitch = Field(description="true, the folder of an earlier run, or null")
     trainer: TrainerConfig
     logger: LoggerConfig

@@ -60,7 +60,9 @@ class CheapPipeline:
         leave_group(folder, part.jobs, [seed % 2 == 1 for seed in part.seeds])
         return [ValueError("seed 113") if seed == 113 and not self.kind else float(seed % 2) for seed in part.seeds]
 
-    def collect(self, folder: Path, jobs: int | None = None, experiment: str | None = None) -> bool:
+    def collect(
+        self, folder: Path, jobs: int | None = None, experiment: str | None = None, write_page: object = None
+    ) -> bool:
         self.collected.append((folder, jobs))
         self.experiments.append(experiment)
         (folder / "sweep.json").write_text("{}")

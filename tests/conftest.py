@@ -38,7 +38,7 @@ VALUES: dict[str, Any] = {
     "seed": 0,
     "training": {"lr": 0.05, "batch_size": 8, "epochs": 15, "input_noise": 0.1, "weight_decay": 1e-4},
     "pruning": {
-        "accuracy_by": "bits",
+        "accuracy_by": "auto",
         "accuracy_threshold": 1.0,
         "accuracy_drop": None,
         "unit": {"criterion": "loss_sensitivity", "step": 70},
@@ -50,8 +50,9 @@ VALUES: dict[str, Any] = {
     "simplest_window": 4,
     "resume": None,
     "pictures": "best",
+    "report": "auto",
     "trainer": {"accelerator": "cpu", "precision": "fp32", "threads": 1, "progress_bar": False, "max_networks": None},
-    "logger": {"kind": "none", "project": "neural-sculpting", "entity": None, "mode": "auto"},
+    "logger": {"kind": "none", "project": "neural-sculpting", "entity": None, "runs": "sweep", "mode": "auto"},
 }
 """The paper's settings for boolean_sep, without progress line and logger."""
 

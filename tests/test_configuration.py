@@ -26,7 +26,7 @@ def values() -> dict[str, Any]:
         "seed": 7,
         "training": {"lr": None, "batch_size": None, "epochs": None, "input_noise": 0.1, "weight_decay": 1e-4},
         "pruning": {
-            "accuracy_by": "bits",
+            "accuracy_by": "auto",
             "accuracy_threshold": 1.0,
             "accuracy_drop": None,
             "unit": {"criterion": "loss_sensitivity", "step": 70},
@@ -38,6 +38,7 @@ def values() -> dict[str, Any]:
         "simplest_window": 4,
         "resume": None,
         "pictures": "best",
+        "report": "auto",
         "trainer": {
             "accelerator": "cpu",
             "precision": "fp32",
@@ -45,7 +46,7 @@ def values() -> dict[str, Any]:
             "progress_bar": True,
             "max_networks": None,
         },
-        "logger": {"kind": "csv", "project": "neural-sculpting", "entity": None, "mode": "auto"},
+        "logger": {"kind": "csv", "project": "neural-sculpting", "entity": None, "runs": "sweep", "mode": "auto"},
     }
 
 

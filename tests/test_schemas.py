@@ -40,7 +40,7 @@ def test_one_step_is_a_list_of_one() -> None:
     phase: dict[str, Any] = {"criterion": "magnitude", "step": 70}
     pruning = PruningConfig.model_validate(
         {
-            "accuracy_by": "bits",
+            "accuracy_by": "auto",
             "accuracy_threshold": 1,
             "accuracy_drop": None,
             "unit": phase,

@@ -8,6 +8,7 @@ from neural_sculpting.analysis.hierarchy import (
     analyse,
     graph_from_json,
     graph_to_json,
+    join_clusters,
     module_graph,
 )
 from neural_sculpting.analysis.merging import merge_clusters
@@ -23,6 +24,7 @@ __all__ = [
     "graph_from_json",
     "graph_to_json",
     "hierarchy_size",
+    "join_clusters",
     "merge_clusters",
     "module_graph",
     "reachability_features",

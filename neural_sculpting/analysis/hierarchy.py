@@ -59,8 +59,22 @@ def analyse(
     condensed = restrict(masks, kept)
     features = reachability_features(condensed, hops)
     clusters = [cluster_units(layer, modularity_threshold) for layer in features]
-    clusters.append(np.arange(masks[-1].shape[1]))  # every output is a cluster of its own
-    modules = merge_clusters(condensed, clusters, merging_threshold)
+    return join_clusters(masks, kept, clusters, merging_threshold)
+
+
+def join_clusters(
+    masks: Sequence[BoolArray], kept: tuple[BoolArray, ...], clusters: Sequence[IntArray], merging_threshold: float
+) -> Hierarchy:
+    """Join the clusters of a network to modules: the last steps of :func:`analyse`.
+
+    Args:
+        masks: as for :func:`analyse`.
+        kept: the units that are left after condensing.
+        clusters: for each layer but that of the outputs the cluster of each kept unit.
+        merging_threshold: as for :func:`analyse`.
+    """
+    clusters = [*clusters, np.arange(masks[-1].shape[1])]  # every output is a cluster of its own
+    modules = merge_clusters(restrict(masks, kept), clusters, merging_threshold)
     labels = _spread(modules, kept)
     return Hierarchy(kept, _spread(clusters, kept), labels, module_graph(masks, labels))
 

@@ -62,4 +62,5 @@ def _results(path: Path) -> dict[int, float]:
     except (OSError, ValueError) as error:
         raise UserError(f"{path / 'trials.parquet'}: cannot be read ({error})") from error
     answers = trials[trials["selection"] == selection]
-    return dict(zip(answers["job"].tolist(), answers["exact"].astype(float).tolist(), strict=True))
+    exact = answers["exact"].astype("Float64").to_numpy(dtype=float, na_value=float("nan"))
+    return dict(zip(answers["job"].tolist(), exact.tolist(), strict=True))

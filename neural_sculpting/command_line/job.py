@@ -15,6 +15,7 @@ from neural_sculpting.command_line.finished import stored_result, stored_results
 from neural_sculpting.configuration import load
 from neural_sculpting.schemas import Config
 from neural_sculpting.tasks import build_task
+from neural_sculpting.tracking import check_tracking
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +26,12 @@ def validate(cfg: DictConfig) -> Config:
     """Check a composed configuration without a node ``hydra``.
 
     Raises:
-        UserError: at the first value that is not allowed.
+        UserError: at the first value that is not allowed, or if W&B is asked for online and there is no key.
     """
     values: Any = OmegaConf.to_container(cfg, resolve=True)
-    return load(values)
+    config = load(values)
+    check_tracking(config.logger)
+    return config
 
 
 def describe(configs: Sequence[Config]) -> tuple[str, str]:

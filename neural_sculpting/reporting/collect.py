@@ -1,10 +1,8 @@
 """Merge the finished groups of a sweep into its tables and pictures; needs no training."""
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -15,9 +13,15 @@ from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.reporting.storage import FORMAT_VERSION, group_paths, load_group, read_about, settings_of
 from neural_sculpting.reporting.tables import merge, rates_of_sweep, swept_settings
 from neural_sculpting.reporting.terminal import print_summary
+from neural_sculpting.reporting.whole_files import write_whole
 
 
-def collect(folder: Path, jobs: int | None = None, experiment: str | None = None) -> bool:
+def collect(
+    folder: Path,
+    jobs: int | None = None,
+    experiment: str | None = None,
+    write_page: Callable[[Sequence[GroupRecord]], Path | None] = lambda groups: None,
+) -> bool:
     """Write the tables and pictures of a sweep from the groups that are finished, and print the rates.
 
     Leaves ``networks.parquet``, ``trials.csv``, ``success_rates.csv``, ``pictures/`` and, when all these are
@@ -27,6 +31,7 @@ def collect(folder: Path, jobs: int | None = None, experiment: str | None = None
         folder: the folder of the sweep.
         jobs: how many jobs the sweep has, where that is known.
         experiment: the chosen experiment, if any.
+        write_page: writes a page of the groups, where one is wanted.
 
     Returns:
         Whether every job has its rows.
@@ -38,26 +43,18 @@ def collect(folder: Path, jobs: int | None = None, experiment: str | None = None
     groups = [load_group(path) for path in paths]
     networks, trials = merge(groups, "networks"), merge(groups, "trials")
     rates = rates_of_sweep(trials, groups)
-    _replace(folder / "networks.parquet", lambda path: networks.to_parquet(path, index=False))
-    _replace(folder / "trials.csv", lambda path: trials.to_csv(path, index=False))
-    _replace(folder / "success_rates.csv", lambda path: rates.to_csv(path, index=False))
+    write_whole(folder / "networks.parquet", lambda path: networks.to_parquet(path, index=False))
+    write_whole(folder / "trials.csv", lambda path: trials.to_csv(path, index=False))
+    write_whole(folder / "success_rates.csv", lambda path: rates.to_csv(path, index=False))
     pictures = _draw(groups, folder / "pictures")
     figure, cells = _write_figure(trials, groups, experiment, folder)
+    page = write_page(groups)
     text = json.dumps({"format_version": FORMAT_VERSION, "groups": list(map(read_about, paths))}, indent=2) + "\n"
-    _replace(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))  # last: nothing is left to do
+    # Last: nothing is left to do.
+    write_whole(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))
     missing = 0 if jobs is None else jobs - trials["job"].nunique()
-    print_summary(trials, rates, folder, pictures, missing, figure, cells)
+    print_summary(trials, rates, folder, pictures, missing, figure, cells, groups, page)
     return missing == 0
-
-
-def _replace(path: Path, write: Callable[[Path], Any]) -> None:
-    """Write a file whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        write(unfinished)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _draw(groups: Sequence[GroupRecord], folder: Path) -> list[Path]:

@@ -1,5 +1,6 @@
 """Groups that earlier versions wrote, as if they had been written today."""
 
+import sys
 from collections.abc import Sequence
 from math import nan
 from typing import Any
@@ -9,7 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.records import ACCURACIES, CRITERIA, dense_accuracies, hierarchy_sizes
+from neural_sculpting.schemas import Config
+from neural_sculpting.tasks import build_task
+from neural_sculpting.tasks.vision import graph_of_images
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.packed import kept_parameters
 
@@ -18,6 +23,8 @@ CAME_LATER: dict[tuple[str, ...], Any] = {
     ("pruning", "accuracy_by"): "bits",
     ("pruning", "accuracy_drop"): None,
     ("trainer", "precision"): "fp32",
+    ("logger", "runs"): "sweep",
+    ("report",): "auto",
 }
 """Keys of the configuration that groups did not have at first, and the values that they were computed with."""
 
@@ -51,6 +58,38 @@ def add_later_columns(rows: dict[str, pd.DataFrame], graphs: Sequence[nx.DiGraph
         unknown = {f"{criterion}{ending}": pd.NA for criterion in criteria for ending in endings}
         columns = {**tests, **dense_accuracies(table["seed"], history), **unknown, "input_agreement": nan}
         rows[name] = table.assign(**columns).astype(dict.fromkeys(unknown, "boolean"))
+
+
+def known_truth(
+    config: Config, networks: pd.DataFrame, graphs: Sequence[nx.DiGraph | None], image_shape: tuple[int, int] | None
+) -> tuple[nx.DiGraph | None, bool]:
+    """What was expected of the networks of a group of formats 1 and 2, which did not say so.
+
+    The images of a vision task are not loaded. A task of a module of one's own is built only where the module is loaded
+    already: reading a folder must not run code that the folder names. Elsewhere the hierarchy of a trial that succeeded
+    is the expected one, except where inputs may go: it tells nothing of those that it lost.
+
+    Args:
+        config: of the group.
+        networks: its rows.
+        graphs: the hierarchies of its networks.
+        image_shape: height and width of each of two images; None for other inputs.
+
+    Returns:
+        The expected hierarchy, None where that cannot be known, and whether inputs may go.
+    """
+    name, depth = config.task.name, len(config.arch.hidden)
+    if image_shape and (graph := graph_of_images(name, image_shape)):
+        return graph.hierarchy(depth), graph.inputs_may_go
+    module = name.rpartition(".")[0]
+    if module in sys.modules or not module:
+        try:
+            task = build_task(name, **config.task.parameters)
+            return task.expected_hierarchy(depth), task.inputs_may_go
+        except UserError:  # its files are not here
+            pass
+    exact = networks.index[networks["exact"].fillna(False).astype(bool)]
+    return (graphs[exact[0]] if len(exact) and image_shape is None else None), False
 
 
 def with_sparse_values(arrays: dict[str, NDArray[Any]], layout: Layout) -> dict[str, NDArray[Any]]:

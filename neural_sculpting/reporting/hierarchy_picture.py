@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from neural_sculpting.reporting import svg
 from neural_sculpting.reporting.hierarchy_arrows import Port, arrow
 from neural_sculpting.reporting.layered_layout import arranged, order_layers, place_layers, stacked
-from neural_sculpting.reporting.module_styles import ModuleStyle, input_label, module_levels, number_label
+from neural_sculpting.reporting.module_styles import ModuleStyle, module_levels
+from neural_sculpting.scoring.labels import input_label, output_label
 
 FONT_SIZE, LINE_HEIGHT = 14.0, 18.0
 BADGE_RADIUS = 12.0
@@ -101,7 +102,7 @@ class HierarchyPicture:
     def _lines(self, module: Any) -> tuple[str, ...]:
         """Returns the labels of the inputs and of the outputs of a module, as far as it has any."""
         attributes = self.graph.nodes[module]
-        labels = (self.input_label(attributes["inputs"]), number_label("y", attributes["outputs"]))
+        labels = (self.input_label(attributes["inputs"]), output_label(attributes["outputs"]))
         return tuple(label for label in labels if label)
 
     @property

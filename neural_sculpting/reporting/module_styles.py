@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import networkx as nx
 
 from neural_sculpting.reporting import svg
+from neural_sculpting.scoring.labels import input_label as input_label
+from neural_sculpting.scoring.labels import number_label as number_label
 
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#332288", "#6b4e16")
 """Okabe and Ito's colors without yellow and black, with indigo and brown: apart for every kind of color vision."""
 
 DARK_TEXT_ON = frozenset({"#e69f00", "#cc79a7", "#56b4e9"})
 OUTLINES: tuple[Literal["filled", "ring", "dashed"], ...] = ("filled", "ring", "dashed")
-PARTS_OF_A_LABEL = 5
 
 
 @dataclass(frozen=True)
@@ -98,52 +98,6 @@ def module_styles(graph: nx.DiGraph) -> dict[Any, ModuleStyle]:
         )
         for index, module in enumerate(modules)
     }
-
-
-def number_label(prefix: str, numbers: Sequence[int]) -> str:
-    """Writes a list of inputs or outputs in a short way.
-
-    Runs of three or more become "x0–x3", runs of every second number with four or more "y0 y2…y14"; what is still
-    too long is cut and counted: "x0 x5 x9 x14 … (31)".
-
-    Args:
-        prefix: What stands before every number, such as "x".
-        numbers: Ascending numbers.
-
-    Returns:
-        The label; empty for no numbers.
-    """
-    parts: list[str] = []
-    start = 0
-    while start < len(numbers):
-        length = _run_length(numbers, start)
-        first, last = f"{prefix}{numbers[start]}", f"{prefix}{numbers[start + length - 1]}"
-        if length == 1:
-            parts.append(first)
-        elif numbers[start + 1] - numbers[start] == 1:
-            parts.append(f"{first}–{last}")
-        else:
-            parts.append(f"{first} {prefix}{numbers[start + 1]}…{last}")
-        start += length
-    if len(parts) > PARTS_OF_A_LABEL:
-        parts = [*parts[: PARTS_OF_A_LABEL - 1], "…", f"({len(numbers)})"]
-    return " ".join(parts)
-
-
-def input_label(numbers: Sequence[int]) -> str:
-    """Writes a list of inputs in a short way: "x0–x3 x5"."""
-    return number_label("x", numbers)
-
-
-def _run_length(numbers: Sequence[int], start: int) -> int:
-    """Returns how many numbers from start on make a run that is worth shortening; 1 where there is none."""
-    for step, shortest in ((1, 3), (2, 4)):
-        end = start + 1
-        while end < len(numbers) and numbers[end] == numbers[end - 1] + step:
-            end += 1
-        if end - start >= shortest:
-            return end - start
-    return 1
 
 
 def _letter(index: int) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.reporting import svg
-from neural_sculpting.reporting.module_styles import ModuleStyle, number_label
+from neural_sculpting.reporting.module_styles import ModuleStyle
+from neural_sculpting.scoring.labels import number_label
 
 OTHERS = ModuleStyle(letter="…", color="#8a94a0", outline="filled")
 """The look of all modules that are too small for a look of their own."""

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.reporting import svg
-from neural_sculpting.reporting.module_styles import ModuleStyle, input_label
+from neural_sculpting.reporting.module_styles import ModuleStyle
 from neural_sculpting.reporting.network_overview import NetworkOverview, principal_modules
 from neural_sculpting.reporting.network_picture import NetworkPicture
 from neural_sculpting.reporting.pixel_map import PixelMap
+from neural_sculpting.scoring.labels import input_label
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy

@@ -92,8 +92,15 @@ class NetworkPicture:
     def elements(self, frame: svg.Frame) -> list[str]:
         """Draws the network into the frame: halos of the modules, edges, layers."""
         plot = svg.Frame(frame.x, frame.y, frame.width, frame.height - CAPTION_HEIGHT)
-        left, right = frame.x + LABEL_MARGIN, frame.x + frame.width - LABEL_MARGIN
-        xs = np.linspace(left, right, len(self.layers)).tolist()
+        columns = self.columns(plot)
+        return [
+            *edge_elements(self.connections, columns, self.styles),
+            *(element for column in columns for element in column.elements(plot, self.styles)),
+        ]
+
+    def columns(self, plot: svg.Frame) -> list[Column]:
+        """Places the units of every layer in a frame, which has a margin for labels on either side."""
+        xs = np.linspace(plot.x + LABEL_MARGIN, plot.x + plot.width - LABEL_MARGIN, len(self.layers)).tolist()
         pitches = [layer.pitch(plot.height) for layer in self.layers]
         places = place_layers(
             self.connections,
@@ -101,13 +108,9 @@ class NetworkPicture:
             low=[plot.y + pitch / 2 for pitch in pitches],
             high=[plot.y + plot.height - pitch / 2 for pitch in pitches],
         )
-        columns = [
+        return [
             Column(layer, x, rows.tolist(), pitch)
             for layer, x, rows, pitch in zip(self.layers, xs, places, pitches, strict=True)
-        ]
-        return [
-            *edge_elements(self.connections, columns, self.styles),
-            *(element for column in columns for element in column.elements(plot, self.styles)),
         ]
 
 

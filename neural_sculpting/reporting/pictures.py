@@ -34,7 +34,7 @@ def best_first(trials: pd.DataFrame) -> pd.DataFrame:
     """
     keys = pd.DataFrame(
         {
-            "failure": ~trials["exact"].astype(bool),
+            "failure": trials["exact"].eq(False).fillna(False),
             "unlearned": trials["status"] != "sculpted",
             "disagreement": 0.0 - trials["input_agreement"].fillna(0.0),
             "edges": trials["edges"],
@@ -48,9 +48,8 @@ def picture_of(group: GroupRecord, trial: pd.Series) -> str:
     """The sculpted network of one trial, layer by layer, beside the hierarchy of its modules, as SVG."""
     masks = group.masks_of(trial["network"])
     hierarchy = analyse(masks, **group.config.analysis.model_dump())
-    outcome = "never learned" if trial["status"] == "never_learned" else "as expected" if trial["exact"] else "differs"
     task = title_of(trial["task"], group.config.task.parameters, group.details)
-    facts = [trial["layers"], f"density {_percent(trial['density'])}", f"hierarchy: {outcome}"]
+    facts = [trial["layers"], f"density {_percent(trial['density'])}", *_outcome(trial)]
     if group.image_shape and pd.notna(trial["input_agreement"]):
         facts.append(f"agreement of the inputs {trial['input_agreement']:.2f}")
     return draw_trial(
@@ -60,6 +59,13 @@ def picture_of(group: GroupRecord, trial: pd.Series) -> str:
         subtitle=" · ".join(facts),
         image_shape=group.image_shape,
     )
+
+
+def _outcome(trial: pd.Series) -> list[str]:
+    """What came of a trial; nothing where no hierarchy is expected."""
+    if trial["status"] == "never_learned":
+        return ["hierarchy: never learned"]
+    return [] if pd.isna(trial["exact"]) else ["hierarchy: as expected" if trial["exact"] else "hierarchy: differs"]
 
 
 def _percent(share: float) -> str:

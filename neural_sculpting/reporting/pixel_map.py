@@ -10,6 +10,7 @@ import numpy as np
 from neural_sculpting.reporting import svg
 from neural_sculpting.reporting.module_styles import ModuleStyle
 from neural_sculpting.reporting.network_block import BADGE_RADIUS, OTHERS, badge
+from neural_sculpting.scoring.labels import pixel_label
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy
@@ -56,14 +57,7 @@ class PixelMap:
 
     def label(self, inputs: Sequence[int]) -> str:
         """Counts the pixels of a module, on either side where there are two images: "280 left, 12 right pixels"."""
-        if len(inputs) == 0:
-            return ""
-        pixels = f"pixel{'' if len(inputs) == 1 else 's'}"
-        if len(self.images) != 2:
-            return f"{len(inputs):,} {pixels}"
-        left = sum(number < self.images[0].size for number in inputs)
-        sides = {"left": left, "right": len(inputs) - left}
-        return f"{', '.join(f'{count:,} {side}' for side, count in sides.items() if count)} {pixels}"
+        return pixel_label(inputs, self.images[0].size, len(self.images))
 
     @property
     def width(self) -> float:

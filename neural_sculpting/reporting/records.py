@@ -17,6 +17,7 @@ from neural_sculpting.scoring.selection import select
 from neural_sculpting.scoring.verdict import Verdict
 from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.tasks import Task
+from neural_sculpting.tasks.parameters import Value
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.packed import PackedNetworks
 
@@ -48,6 +49,10 @@ class GroupRecord:
         seconds: wall time of sculpting.
         image_shape: (height, width) of each of the images whose pixels are the inputs; None for other inputs.
         details: parameters of the task that are left out where it is named in one line.
+        expected: the hierarchy that counts as success; None where it is not known.
+        inputs_may_go: whether inputs may be pruned away without harm to success.
+        input_names: of the task's inputs, in their order; empty where they are numbered.
+        output_names: likewise of its outputs.
     """
 
     config: Config
@@ -59,6 +64,10 @@ class GroupRecord:
     seconds: float
     image_shape: tuple[int, int] | None = None
     details: tuple[str, ...] = ()
+    expected: nx.DiGraph | None = None
+    inputs_may_go: bool = False
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
 
     @property
     def layout(self) -> Layout:
@@ -75,6 +84,12 @@ class GroupRecord:
         """One row for each trial: the rows of the selection that the configuration asks for."""
         asked = self.trials["selection"] == self.config.selection
         return self.trials[asked if asked.any() else self.trials["selection"] == "sparsest"]
+
+    @property
+    def successes(self) -> list[float]:
+        """1.0 for each trial that is an exact success, else 0.0; nan where no hierarchy is expected."""
+        exact = self.answers["exact"].astype("Float64").to_numpy(dtype=float, na_value=nan)
+        return [float(value) for value in exact]
 
     def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
         """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
@@ -105,6 +120,10 @@ def record_group(
         seconds=sculpted.seconds,
         image_shape=task.image_shape,
         details=task.details,
+        expected=task.expected_hierarchy(len(config.arch.hidden)),
+        inputs_may_go=task.inputs_may_go,
+        input_names=task.input_names,
+        output_names=task.output_names,
     )
 
 
@@ -176,14 +195,16 @@ def _graphs(verdicts: Sequence[Verdict]) -> list[nx.DiGraph | None]:
 
 
 def _parameter_columns(task: Task, rows: int) -> dict[str, Any]:
-    """Whole numbers, or text: the name of a source of images."""
+    """Numbers, or text such as the name of a source of images; a list of names becomes text."""
     values = {**dict.fromkeys(TASK_PARAMETERS), **task.parameters}
-    return {
-        name: pd.array(
-            [pd.NA if value is None else value] * rows, dtype="string" if isinstance(value, str) else "Int64"
-        )
-        for name, value in values.items()
-    }
+    return {name: _parameter_column(value, rows) for name, value in values.items()}
+
+
+def _parameter_column(value: Value | None, rows: int) -> Any:
+    if isinstance(value, tuple):
+        value = ", ".join(value)
+    dtype = "string" if isinstance(value, str) else "Float64" if isinstance(value, float) else "Int64"
+    return pd.array([pd.NA if value is None else value] * rows, dtype=dtype)
 
 
 def _statuses(table: pd.DataFrame, verdicts: Sequence[Verdict]) -> list[str]:

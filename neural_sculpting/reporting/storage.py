@@ -6,44 +6,45 @@ A sweep's folder holds ``groups/<first job>/`` for each group that is finished, 
 
 import json
 import os
-import platform
 import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-import neural_sculpting
 from neural_sculpting.analysis import graph_from_json, graph_to_json
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.earlier_formats import add_later_columns, with_later_keys, with_sparse_values
-from neural_sculpting.reporting.machine import describe_processor
+from neural_sculpting.reporting.earlier_formats import (
+    add_later_columns,
+    known_truth,
+    with_later_keys,
+    with_sparse_values,
+)
+from neural_sculpting.reporting.provenance import provenance
 from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.schemas import Config
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.packed import PackedNetworks
 
-FORMAT_VERSION = 2
-READABLE = (1, FORMAT_VERSION)
+FORMAT_VERSION = 3
+READABLE = (1, 2, FORMAT_VERSION)
 GROUPS = "groups"
 NOT_THE_RESULTS: dict[str, Any] = {
-    **dict.fromkeys(("seed", "resume", "pictures", "logger"), True),
+    **dict.fromkeys(("seed", "resume", "pictures", "report", "logger"), True),
     "trainer": {"accelerator", "threads", "progress_bar", "max_networks"},
 }
 """Parts of the configuration that results do not depend on, as pydantic's ``exclude`` takes them."""
 
 ROWS = ("networks", "trials", "history")
-LIBRARIES = ("torch", "lightning", "numpy", "scipy", "networkx", "pandas", "hydra-core")
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,10 @@ def write_group(record: GroupRecord, path: Path) -> None:
         "layers": record.layout.layers,
         "image_shape": record.image_shape,
         "details": record.details,
+        "expected": graph_to_json(record.expected) if record.expected is not None else None,
+        "inputs_may_go": record.inputs_may_go,
+        "input_names": record.input_names,
+        "output_names": record.output_names,
         "config": record.config.model_dump(mode="json"),
         **provenance(),
     }
@@ -185,54 +190,54 @@ def load_group(path: Path) -> GroupRecord:
     try:
         about = read_about(path)
         if about["format_version"] not in READABLE:
-            readable = " and ".join(map(str, READABLE))
+            readable = f"{', '.join(map(str, READABLE[:-1]))} and {READABLE[-1]}"
             raise UserError(f"{path}: has format {about['format_version']}; this version reads {readable}")
-        layout = Layout(tuple(about["layers"]))
         rows = {name: pd.read_parquet(path / f"{name}.parquet") for name in ROWS}
         arrays = load_file(path / "arrays.safetensors")
-        graphs = json.loads((path / "hierarchies.json").read_text(encoding="utf-8"))
-        hierarchies = [graph_from_json(graph) if graph is not None else None for graph in graphs]
-        if about["format_version"] == 1:
-            add_later_columns(rows, hierarchies, layout)
-            arrays = with_sparse_values(arrays, layout)
-        record = GroupRecord(
-            config=Config.model_validate(with_later_keys(about["config"])),
-            **rows,
-            packed=_packed(arrays, layout),
-            graphs=hierarchies,
-            seconds=about["seconds"],
-            image_shape=tuple(about["image_shape"]) if about.get("image_shape") else None,
-            details=tuple(about.get("details", ())),
-        )
-        lengths = {len(record.networks), len(record.packed), len(record.graphs)}
-        if len(lengths) > 1 or not np.array_equal(arrays["selected"], record.selected):
-            raise ValueError("its arrays do not fit its rows")
-        return record
+        stored = json.loads((path / "hierarchies.json").read_text(encoding="utf-8"))
+        graphs = [graph_from_json(graph) if graph is not None else None for graph in stored]
+        return _record(about, rows, arrays, graphs)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
         problem = " ".join(str(error).split())
         raise UserError(f"{path}: not a complete group of a sweep ({type(error).__name__}: {problem})") from error
 
 
-def provenance() -> dict[str, Any]:
-    """What made the results: versions of the program and its libraries, commit, machine."""
-    return {
-        "neural_sculpting": neural_sculpting.__version__,
-        "git_commit": _git_commit(),
-        "python": platform.python_version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
-        "machine": describe_processor(),
-    }
+def _record(
+    about: dict[str, Any],
+    rows: dict[str, pd.DataFrame],
+    arrays: dict[str, NDArray[Any]],
+    graphs: list[nx.DiGraph | None],
+) -> GroupRecord:
+    """A record from what its files hold, whatever their format.
 
-
-def _git_commit() -> str | None:
-    """The commit of the checkout that runs, with ``+changes`` where files differ from it; None outside of one."""
-    source = Path(neural_sculpting.__file__).parent
-    if not (source.parent / ".git").exists():
-        return None
-    git = ["git", "-C", str(source)]
-    try:
-        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
-        status = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return commit.stdout.strip() + ("+changes" if status.stdout.strip() else "")
+    Raises:
+        ValueError: if they do not fit together.
+    """
+    layout = Layout(tuple(about["layers"]))
+    image_shape = tuple(about["image_shape"]) if about.get("image_shape") else None
+    config = Config.model_validate(with_later_keys(about["config"]))
+    if about["format_version"] == 1:
+        add_later_columns(rows, graphs, layout)
+        arrays = with_sparse_values(arrays, layout)
+    if about["format_version"] < 3:
+        expected, inputs_may_go = known_truth(config, rows["networks"], graphs, image_shape)
+    else:
+        expected = graph_from_json(about["expected"]) if about["expected"] is not None else None
+        inputs_may_go = about["inputs_may_go"]
+    record = GroupRecord(
+        config=config,
+        **rows,
+        packed=_packed(arrays, layout),
+        graphs=graphs,
+        seconds=about["seconds"],
+        image_shape=image_shape,
+        details=tuple(about.get("details", ())),
+        expected=expected,
+        inputs_may_go=inputs_may_go,
+        input_names=tuple(about.get("input_names", ())),
+        output_names=tuple(about.get("output_names", ())),
+    )
+    lengths = {len(record.networks), len(record.packed), len(record.graphs)}
+    if len(lengths) > 1 or not np.array_equal(arrays["selected"], record.selected):
+        raise ValueError("its arrays do not fit its rows")
+    return record

@@ -115,7 +115,7 @@ def select(
         ]
     rows = pd.concat(trials, ignore_index=True)
     exact = networks["exact"].groupby(networks["seed"]).any()
-    rows["among"] = rows["seed"].map(exact).astype("boolean")
+    rows["among"] = rows["seed"].map(exact).astype("boolean").mask(rows["exact"].isna())
     return rows[[name for name in rows if name != "network"] + ["network"]]
 
 

@@ -58,9 +58,8 @@ def score(
         Whether each criterion holds.
     """
     found, outputs = hierarchy.graph, partition(expected, "outputs")
-    left = with_inputs(expected, hierarchy.kept[0])
-    none_lost = len(partition(left, "inputs")) == len(partition(expected, "inputs"))
-    wanted = left if inputs_may_go and none_lost else expected
+    left, none_lost = _inputs_left(expected, hierarchy.kept[0])
+    wanted = wanted_hierarchy(expected, hierarchy.kept[0], inputs_may_go=inputs_may_go)
     return Success(
         exact=same_hierarchy(found, wanted),
         input_separability=partition(found, "inputs") == partition(wanted, "inputs"),
@@ -69,6 +68,20 @@ def score(
         middle_layer_separability=middle_modules_separate(found, outputs),
         input_agreement=_input_agreement(found, left) if none_lost else 0.0,
     )
+
+
+def wanted_hierarchy(expected: nx.DiGraph, kept: BoolArray, *, inputs_may_go: bool) -> nx.DiGraph:
+    """Return the graph that counts as an exact success for a network that kept certain inputs.
+
+    Args:
+        expected: the expected hierarchy; it is not changed.
+        kept: the inputs that the network uses, shape (inputs,).
+        inputs_may_go: whether those that it does not use are left out, as long as each expected module has one.
+    """
+    if not inputs_may_go:
+        return expected
+    left, none_lost = _inputs_left(expected, kept)
+    return left if none_lost else expected
 
 
 def with_inputs(graph: nx.DiGraph, kept: BoolArray) -> nx.DiGraph:
@@ -139,6 +152,12 @@ def middle_modules_separate(graph: nx.DiGraph, outputs: Partition) -> bool:
         for each in leading_here:
             served[each].update(group_of[output] for output in held)
     return all(len(groups) == 1 for groups in served.values())
+
+
+def _inputs_left(expected: nx.DiGraph, kept: BoolArray) -> tuple[nx.DiGraph, bool]:
+    """The expected hierarchy of the kept inputs, and whether each module that is to hold inputs has one left."""
+    left = with_inputs(expected, kept)
+    return left, len(partition(left, "inputs")) == len(partition(expected, "inputs"))
 
 
 def _input_agreement(found: nx.DiGraph, expected: nx.DiGraph) -> float:

@@ -21,7 +21,7 @@ class Verdict:
 
     Attributes:
         hierarchy: None where the analysis failed.
-        success: likewise.
+        success: likewise, and where no hierarchy is expected.
         reason: why it failed, else empty.
     """
 
@@ -30,12 +30,12 @@ class Verdict:
     reason: str = ""
 
 
-def judge_all(sculpted: SculptedNetworks, expected: nx.DiGraph, **settings: Any) -> list[Verdict]:
+def judge_all(sculpted: SculptedNetworks, expected: nx.DiGraph | None, **settings: Any) -> list[Verdict]:
     """Judge every network of a batch; those with equal masks are analyzed once and share their verdict.
 
     Args:
         sculpted: the batch.
-        expected: the true hierarchy.
+        expected: the true hierarchy; None where it is not known.
         **settings: as for :func:`judge`.
     """
     known: dict[bytes, Verdict] = {}
@@ -50,7 +50,7 @@ def judge_all(sculpted: SculptedNetworks, expected: nx.DiGraph, **settings: Any)
 
 def judge(
     masks: Sequence[BoolArray],
-    expected: nx.DiGraph,
+    expected: nx.DiGraph | None,
     *,
     hops: int | None,
     modularity_threshold: float,
@@ -65,6 +65,8 @@ def judge(
         hierarchy = analyse(
             masks, hops=hops, modularity_threshold=modularity_threshold, merging_threshold=merging_threshold
         )
+        if expected is None:
+            return Verdict(hierarchy, None)
         return Verdict(hierarchy, score(masks, hierarchy, expected, inputs_may_go=inputs_may_go))
     except Exception as error:
         log.exception("the analysis of a network failed")

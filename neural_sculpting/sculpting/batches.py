@@ -5,12 +5,12 @@ import logging
 from collections.abc import Sequence
 
 import torch
-from lightning.pytorch.loggers import Logger
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.schemas import Config
 from neural_sculpting.sculpting.fitting import accelerator_of
 from neural_sculpting.sculpting.memory import USABLE_SHARE, Batch, estimate, free_bytes, is_out_of_memory
+from neural_sculpting.sculpting.observers import AttemptObserver
 from neural_sculpting.sculpting.sculpt import round_settings, sculpt_networks
 from neural_sculpting.sculpting.sculpted import SculptedNetworks
 from neural_sculpting.tasks import Task
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def sculpt_in_memory(
-    task: Task, configs: Sequence[Config], seeds: Sequence[int], logger: Logger | None = None
+    task: Task, configs: Sequence[Config], seeds: Sequence[int], observer: AttemptObserver | None = None
 ) -> SculptedNetworks:
     """Sculpt every seed with the steps of all configurations, split into batches where memory is short.
 
@@ -29,7 +29,7 @@ def sculpt_in_memory(
         task: the examples.
         configs: differ in nothing but their steps and seeds.
         seeds: distinct.
-        logger: gets the metrics of every attempt.
+        observer: hears of every attempt.
     """
     whole = Batch(
         tuple(seeds),
@@ -39,7 +39,7 @@ def sculpt_in_memory(
     batches = whole.split(most_networks(task, configs[0]))
     if len(batches) > 1:
         log.info("memory takes %d of %d networks at once: %d batches", len(batches[0]), len(whole), len(batches))
-    return SculptedNetworks.concatenate([_sculpted(task, configs[0], batch, logger) for batch in batches])
+    return SculptedNetworks.concatenate([_sculpted(task, configs[0], batch, observer) for batch in batches])
 
 
 def most_networks(task: Task, config: Config) -> int:
@@ -63,10 +63,10 @@ def most_networks(task: Task, config: Config) -> int:
     return needed.fitting(usable)
 
 
-def _sculpted(task: Task, config: Config, batch: Batch, logger: Logger | None) -> SculptedNetworks:
+def _sculpted(task: Task, config: Config, batch: Batch, observer: AttemptObserver | None) -> SculptedNetworks:
     """Sculpt a batch; where the estimate was wrong and memory runs out, its halves."""
     try:
-        return sculpt_networks(task, _with_steps(config, batch), batch.seeds, logger)
+        return sculpt_networks(task, _with_steps(config, batch), batch.seeds, observer)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
@@ -77,7 +77,7 @@ def _sculpted(task: Task, config: Config, batch: Batch, logger: Logger | None) -
     log.warning("out of memory with %d networks at once: going on with %d batches", len(batch), len(halves))
     gc.collect()
     torch.cuda.empty_cache()
-    return SculptedNetworks.concatenate([_sculpted(task, config, half, logger) for half in halves])
+    return SculptedNetworks.concatenate([_sculpted(task, config, half, observer) for half in halves])
 
 
 def _with_steps(config: Config, batch: Batch) -> Config:

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import torch
 from lightning.pytorch import Callback, Trainer
-from lightning.pytorch.loggers import Logger
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.schemas import TrainerConfig
@@ -17,7 +16,7 @@ from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.trials.stacks import SEVERAL_THREADS, products
 
 
-def fit(module: SculptingModule, callbacks: Sequence[Callback], config: TrainerConfig, logger: Logger | None) -> None:
+def fit(module: SculptingModule, callbacks: Sequence[Callback], config: TrainerConfig) -> None:
     """Run one phase to its end: one fit, each of its epochs one attempt.
 
     Raises:
@@ -34,7 +33,7 @@ def fit(module: SculptingModule, callbacks: Sequence[Callback], config: TrainerC
             precision="bf16-mixed" if config.precision == "bf16" else "32-true",
             max_epochs=-1,
             callbacks=list(callbacks),
-            logger=logger or False,
+            logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,

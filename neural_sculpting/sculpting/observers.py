@@ -1,9 +1,13 @@
-"""What is shown and logged while networks are sculpted."""
+"""What is shown and told while networks are sculpted."""
 
-from dataclasses import fields
+import time
+from dataclasses import dataclass, fields
+from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
 import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from neural_sculpting.pruning.attempts import Attempts
@@ -67,28 +71,79 @@ class ProgressLine(Callback):
             self.line.close()
 
 
-class AttemptMetrics(Callback):
-    """Sends a summary of every attempt to Lightning's logger; single networks are in the pruning history.
+@dataclass(frozen=True)
+class AttemptReport:
+    """What one attempt did to the networks that took part: arrays of one value each, ``(network,)``.
 
-    The logger counts the steps: each phase begins with attempt 0, steps go on through both.
+    Attributes:
+        phase: ``unit`` or ``edge``.
+        attempt: its number in the phase; 0 is the first round, in which nothing is pruned.
+        seed: that of the trial.
+        unit_step: percent; NaN in the first round of unit pruning, which the networks of a trial share.
+        edge_step: percent; NaN in unit pruning and in the first round of edge pruning.
+        accuracy: on the validation set, a share of 1.
+        loss: on the validation set.
+        accepted: whether the attempt is.
+        units: hidden units that the attempt has left.
+        edges: edges that it has left.
+        density: the same as a share of all edges.
     """
 
-    def __init__(self, pruning: IterativePruning) -> None:
+    phase: str
+    attempt: int
+    seed: NDArray[np.int64]
+    unit_step: NDArray[np.float64]
+    edge_step: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+    loss: NDArray[np.float64]
+    accepted: NDArray[np.bool_]
+    units: NDArray[np.int64]
+    edges: NDArray[np.int64]
+    density: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, phase: str, attempts: Attempts, layout: Layout) -> "AttemptReport":
+        """Report an attempt of networks of a layout."""
+        names = ("unit_step", "edge_step", "accuracy", "loss", "accepted", "units", "edges")
+        values: dict[str, NDArray[Any]] = {name: getattr(attempts, name).numpy() for name in names}
+        density = values["edges"] / layout.edges
+        return cls(phase, int(attempts.attempt[0]), seed=attempts.seeds.numpy(), density=density, **values)
+
+
+@runtime_checkable
+class AttemptObserver(Protocol):
+    """Wants to hear of every attempt."""
+
+    def attempt(self, report: AttemptReport) -> None:
+        """Hear of an attempt, right after it."""
+
+
+class TimedObserver:
+    """Passes on what it hears, and keeps the time that this takes.
+
+    Attributes:
+        seconds: how long it took so far.
+    """
+
+    def __init__(self, observer: AttemptObserver) -> None:
+        self.observer = observer
+        self.seconds = 0.0
+
+    def attempt(self, report: AttemptReport) -> None:
+        """Pass it on."""
+        began = time.perf_counter()
+        self.observer.attempt(report)
+        self.seconds += time.perf_counter() - began
+
+
+class Reporter(Callback):
+    """Tells an observer of every attempt of a phase."""
+
+    def __init__(self, pruning: IterativePruning, observer: AttemptObserver) -> None:
         self.pruning = pruning
+        self.observer = observer
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Log means over the networks of the attempt, named after the phase."""
-        attempts, layout = self.pruning.history[-1], as_sculpting(pl_module).layout
-        metrics = {
-            "attempt": float(attempts.attempt[0]),
-            "networks": float(len(attempts)),
-            "accuracy": float(attempts.accuracy.mean()),
-            "loss": float(attempts.loss.mean()),
-            "accepted": float(attempts.accepted.double().mean()),
-            "units": float(attempts.units.double().mean()),
-            "edges": float(attempts.edges.double().mean()),
-            "density": float(attempts.edges.double().mean()) / layout.edges,
-        }
-        named = {f"{self.pruning.phase}/{name}": value for name, value in metrics.items()}
-        for logger in trainer.loggers:
-            logger.log_metrics(named)
+        """Tell of the attempt that has just been judged."""
+        layout = as_sculpting(pl_module).layout
+        self.observer.attempt(AttemptReport.of(self.pruning.phase, self.pruning.history[-1], layout))

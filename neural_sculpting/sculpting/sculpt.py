@@ -2,20 +2,21 @@
 
 import time
 from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 import torch
 from lightning.pytorch import Callback
-from lightning.pytorch.loggers import Logger
 
 from neural_sculpting.pruning.callbacks import EdgePruning, IterativePruning, UnitPruning
 from neural_sculpting.pruning.schedule import start
 from neural_sculpting.pruning.scores import EDGE_CRITERIA, UNIT_CRITERIA, find_criterion
 from neural_sculpting.schemas import Config, PruningConfig, TrainerConfig
 from neural_sculpting.sculpting.fitting import fit
-from neural_sculpting.sculpting.observers import AttemptMetrics, ProgressLine, history_of
+from neural_sculpting.sculpting.observers import AttemptObserver, ProgressLine, Reporter, TimedObserver, history_of
 from neural_sculpting.sculpting.sculpted import SculptedNetworks
 from neural_sculpting.tasks import Task
+from neural_sculpting.training.losses import LOSSES
 from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
@@ -27,42 +28,50 @@ from neural_sculpting.trials.state import TrialState
 from neural_sculpting.trials.streams import start_parameters
 
 
-def sculpt_networks(task: Task, config: Config, seeds: Sequence[int], logger: Logger | None = None) -> SculptedNetworks:
+def sculpt_networks(
+    task: Task, config: Config, seeds: Sequence[int], observer: AttemptObserver | None = None
+) -> SculptedNetworks:
     """Train and prune one network for each seed and pair of steps, all in one batch.
 
     Args:
         task: the examples.
         config: checked, with the paper's settings filled in; its own seed is not looked at.
         seeds: distinct.
-        logger: gets the metrics of every attempt.
+        observer: hears of every attempt; the time that it takes is not counted as sculpting.
 
     Raises:
         UserError: if the accelerator is not there.
     """
     began = time.perf_counter()
+    timed = TimedObserver(observer) if observer is not None else None
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
     units, edges = _phases(config.pruning)
     module = SculptingModule(layout, ExampleSets.of(task), round_settings(config, task), untrained(seeds, layout))
     try:
-        final = _both_phases(module, units, edges, config.trainer, logger)
+        final = _both_phases(module, units, edges, config.trainer, timed)
     finally:  # Lightning's references go in circles: what is large must not wait for them to be found
         module.state = untrained([], layout)
         units.finished.clear()
         edges.finished.clear()
-    return _sculpted(final, layout, [units, edges], time.perf_counter() - began)
+    seconds = time.perf_counter() - began - (timed.seconds if timed is not None else 0.0)
+    return _sculpted(final, layout, [units, edges], seconds)
 
 
 def _both_phases(
-    module: SculptingModule, units: UnitPruning, edges: EdgePruning, config: TrainerConfig, logger: Logger | None
+    module: SculptingModule,
+    units: UnitPruning,
+    edges: EdgePruning,
+    config: TrainerConfig,
+    observer: AttemptObserver | None,
 ) -> TrialState:
     """All networks in the order of their ids; those that never learned are as unit pruning left them."""
-    unit_pruned = _phase(module, units, config, logger)
+    unit_pruned = _phase(module, units, config, observer)
     learned = unit_pruned.schedule.reached
     results = [unit_pruned.take(~learned)]
     results[0].ids *= len(edges.steps)
     if learned.any():
         module.state = unit_pruned.take(learned)
-        results.append(_phase(module, edges, config, logger))
+        results.append(_phase(module, edges, config, observer))
     final = TrialState.concatenate(results)
     return final.take(final.ids.argsort())
 
@@ -94,8 +103,15 @@ def round_settings(config: Config, task: Task) -> RoundSettings:
         training.epochs,
         training.input_noise,
         training.weight_decay,
-        Accuracy(config.pruning.accuracy_by, task.one_hot),
+        Accuracy(_accuracy_by(config, task), task.one_hot),
+        LOSSES[task.loss],
     )
+
+
+def _accuracy_by(config: Config, task: Task) -> Literal["bits", "examples", "variance"]:
+    if task.loss == "squared_error":
+        return "variance"
+    return "bits" if config.pruning.accuracy_by == "auto" else config.pruning.accuracy_by
 
 
 def _phases(pruning: PruningConfig) -> tuple[UnitPruning, EdgePruning]:
@@ -107,15 +123,15 @@ def _phases(pruning: PruningConfig) -> tuple[UnitPruning, EdgePruning]:
 
 
 def _phase(
-    module: SculptingModule, pruning: IterativePruning, config: TrainerConfig, logger: Logger | None
+    module: SculptingModule, pruning: IterativePruning, config: TrainerConfig, observer: AttemptObserver | None
 ) -> TrialState:
     """Run one phase to its end."""
     callbacks: list[Callback] = [pruning]
     if config.progress_bar:
         callbacks.append(ProgressLine(pruning))
-    if logger is not None:
-        callbacks.append(AttemptMetrics(pruning))
-    fit(module, callbacks, config, logger)
+    if observer is not None:
+        callbacks.append(Reporter(pruning, observer))
+    fit(module, callbacks, config)
     return pruning.result()
 
 

@@ -9,29 +9,37 @@ Example:
 A new task is one function; :func:`register` shows one.
 """
 
-from neural_sculpting.tasks import boolean, random_hierarchy, vision
+from neural_sculpting.tasks import boolean, own_code, random_hierarchy, table, vision
 from neural_sculpting.tasks.base import Task, TaskContent
 from neural_sculpting.tasks.examples import Examples, PairedImages, Table
 from neural_sculpting.tasks.graph import Graph, SubFunction
-from neural_sculpting.tasks.parameters import Between, Text
+from neural_sculpting.tasks.own_code import truth_table_of
+from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share, Text
 from neural_sculpting.tasks.registry import build_task, check_parameters, register, register_as, task_names
 
 __all__ = [
     "Between",
     "Examples",
+    "File",
     "Graph",
+    "Names",
+    "OneOf",
     "PairedImages",
+    "Share",
     "SubFunction",
     "Table",
     "Task",
     "TaskContent",
     "Text",
-    "boolean",  # these three are imported for their sake: importing them registers the families of the package
+    "boolean",  # these are imported for their sake: importing them registers the families of the package
     "build_task",
     "check_parameters",
+    "own_code",
     "random_hierarchy",
     "register",
     "register_as",
+    "table",
     "task_names",
+    "truth_table_of",
     "vision",
 ]

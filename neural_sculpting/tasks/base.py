@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.examples import Examples
 from neural_sculpting.tasks.graph import Graph
+from neural_sculpting.tasks.parameters import Value
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -22,7 +23,7 @@ class TaskContent:
     """The examples of a task and its true hierarchy: what a registered function makes of its parameters.
 
     Attributes:
-        graph: the sub-functions behind the examples.
+        graph: the sub-functions behind the examples; None where they are not known.
         training: what networks learn from.
         validation: decides which epoch is the best and whether a pruned network is accepted. Of a Boolean task both
             are the whole truth table.
@@ -31,23 +32,36 @@ class TaskContent:
             a group exactly one is 1. Empty where every output stands for itself.
         image_shape: (height, width) where the inputs are the pixels of two such images side by side.
         details: parameters that are left out where a task is named in one line.
+        loss: ``cross_entropy``, for targets of 0 and 1; or ``squared_error``, for any numbers that have the mean 0, of
+            which the share of the squares that is explained is the accuracy.
+        input_names: of the inputs, in their order; empty where they are numbered.
+        output_names: likewise of the outputs.
 
     Raises:
         UserError: if these do not fit together.
     """
 
-    graph: Graph
+    graph: Graph | None
     training: Examples
     validation: Examples
     test: Examples | None = None
     one_hot: tuple[int, ...] = ()
     image_shape: tuple[int, int] | None = None
     details: tuple[str, ...] = ()
+    loss: Literal["cross_entropy", "squared_error"] = "cross_entropy"
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, examples in (("training", self.training), ("validation", self.validation), ("test", self.test)):
             if examples is not None:
-                _check_examples(name, examples, self.graph)
+                self._check_examples(name, examples)
+        for kind, names, number in (
+            ("input_names", self.input_names, self.n_inputs),
+            ("output_names", self.output_names, self.n_outputs),
+        ):
+            if names and len(names) != number:
+                raise UserError(f"{kind}: {len(names)} names; must be {number}, or none")
         if self.one_hot and sum(self.one_hot) != self.n_outputs:
             raise UserError(f"one_hot={self.one_hot}: must add up to the {self.n_outputs} outputs of the task")
         if self.image_shape and 2 * prod(self.image_shape) != self.n_inputs:
@@ -66,23 +80,41 @@ class TaskContent:
 
     @property
     def criteria(self) -> tuple[str, ...]:
-        """The criteria of success that apply to this task."""
-        return (*COMMON_CRITERIA, *self.graph.extra_criteria)
+        """The criteria of success that apply to this task; none where its hierarchy is not known."""
+        return (*COMMON_CRITERIA, *self.graph.extra_criteria) if self.graph else ()
 
-    def expected_hierarchy(self, hidden_layers: int) -> nx.DiGraph:
-        """Return the hierarchy that counts as success in a network with so many hidden layers.
+    @property
+    def inputs_may_go(self) -> bool:
+        """Whether inputs may be pruned away without harm to success."""
+        return self.graph is not None and self.graph.inputs_may_go
+
+    def expected_hierarchy(self, hidden_layers: int) -> nx.DiGraph | None:
+        """Return the hierarchy that counts as success in a network with so many hidden layers; None if not known.
 
         Every node has the attributes ``inputs`` and ``outputs``, sorted tuples of numbers; an edge leads from
         the module that is used to the module that uses it.
         """
-        return self.graph.hierarchy(hidden_layers)
+        return self.graph.hierarchy(hidden_layers) if self.graph else None
 
     def min_width(self) -> int:
         """Return the least number of units that every hidden layer must have.
 
         Parts of the task that share nothing cannot share a unit: each needs one of its own in every layer.
         """
-        return self.graph.n_separable_parts()
+        return self.graph.n_separable_parts() if self.graph else 1
+
+    def _check_examples(self, name: str, examples: Examples) -> None:
+        """Refuse examples that do not fit the sub-functions, or where there are none, those of the training set."""
+        rows, n_outputs = examples.targets.shape
+        if not rows:
+            raise UserError(f"{name} examples: none; must be at least one")
+        whole, whose = (self.graph, "as its sub-functions hold") if self.graph else (self, "as the training examples")
+        for kind, found, expected in (
+            ("inputs", examples.n_inputs, whole.n_inputs),
+            ("outputs", n_outputs, whole.n_outputs),
+        ):
+            if found != expected:
+                raise UserError(f"{name} examples: {found} {kind}; must be {expected}, {whose}")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -95,7 +127,7 @@ class Task(TaskContent):
     """
 
     name: str
-    parameters: Mapping[str, int | str]
+    parameters: Mapping[str, Value]
 
     @property
     def title(self) -> str:
@@ -103,7 +135,7 @@ class Task(TaskContent):
         return title_of(self.name, self.parameters, self.details)
 
 
-def title_of(name: str, parameters: Mapping[str, int | str], details: Collection[str]) -> str:
+def title_of(name: str, parameters: Mapping[str, Value], details: Collection[str]) -> str:
     """Name a task in one line.
 
     Args:
@@ -112,15 +144,3 @@ def title_of(name: str, parameters: Mapping[str, int | str], details: Collection
         details: the names of those that are left out.
     """
     return " ".join((name, *(f"{key}={value}" for key, value in parameters.items() if key not in details)))
-
-
-def _check_examples(name: str, examples: Examples, graph: Graph) -> None:
-    rows, n_outputs = examples.targets.shape
-    if not rows:
-        raise UserError(f"{name} examples: none; must be at least one")
-    for kind, found, expected in (
-        ("inputs", examples.n_inputs, graph.n_inputs),
-        ("outputs", n_outputs, graph.n_outputs),
-    ):
-        if found != expected:
-            raise UserError(f"{name} examples: {found} {kind}; must be {expected}, as its sub-functions hold")

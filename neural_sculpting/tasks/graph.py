@@ -112,8 +112,7 @@ class Graph:
         """
         if self.n_inputs > MAX_INPUTS:
             raise UserError(f"{self.n_inputs} inputs: a whole truth table has at most {MAX_INPUTS}")
-        exponents = np.arange(self.n_inputs - 1, -1, -1)
-        bits = (np.arange(2**self.n_inputs)[:, None] >> exponents) & 1 == 1
+        bits = all_bits(self.n_inputs)
         targets = np.zeros((len(bits), self.n_outputs), dtype=np.float32)
         computed: dict[str, tuple[Column, ...]] = {}
         for part in self.sub_functions:
@@ -162,6 +161,13 @@ class Graph:
     @property
     def _edges(self) -> list[tuple[str, str]]:
         return [(used, part.name) for part in self.sub_functions for used in part.uses]
+
+
+def all_bits(n_inputs: int) -> NDArray[np.bool_]:
+    """Every input of so many bits, shape (2^n_inputs, n_inputs). The rows count up; bit 0 is the most significant."""
+    exponents = np.arange(n_inputs - 1, -1, -1)
+    bits: NDArray[np.bool_] = (np.arange(2**n_inputs)[:, None] >> exponents) & 1 == 1
+    return bits
 
 
 def _groups(names: Iterable[str], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

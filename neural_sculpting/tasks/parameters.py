@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from neural_sculpting.errors import UserError
 
@@ -66,7 +67,91 @@ class Text:
         return self.description
 
 
-Allowed = Between | Text
+@dataclass(frozen=True)
+class File(Text):
+    """The path of a file that the task is read from: ``path: Annotated[str, File("a CSV file")]``.
+
+    A file that has changed makes another task.
+    """
+
+    def version(self, value: object) -> tuple[int, int] | None:
+        """When the file was changed last, in nanoseconds, and its size in bytes; None where it is not there."""
+        try:
+            found = Path(str(value)).expanduser().stat()
+        except (OSError, RuntimeError):  # no such file, no such home folder
+            return None
+        return found.st_mtime_ns, found.st_size
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole: ``test_share: Annotated[float, Share(lowest=0.0, highest=0.9)]``, both ends included."""
+
+    lowest: float
+    highest: float
+
+    def __contains__(self, value: object) -> bool:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return False
+        return self.lowest <= value <= self.highest
+
+    def __str__(self) -> str:
+        return f"a number from {self.lowest:g} to {self.highest:g}"
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A choice: ``missing: Annotated[str, OneOf("error", "drop")]``."""
+
+    choices: tuple[str, ...]
+
+    def __init__(self, *choices: str) -> None:
+        object.__setattr__(self, "choices", choices)  # the way to set a field of a frozen class
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.choices
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
+
+
+@dataclass(frozen=True)
+class Names:
+    """A list of names, which may be empty: ``outputs: Annotated[tuple[str, ...], Names("columns")]``."""
+
+    description: str
+
+    def as_tuple(self, value: object) -> object:
+        """A list of names may be written as a single name, or null where it is empty; a name may be a number."""
+        if value is None:
+            return ()
+        names = value if isinstance(value, tuple) else (value,)
+        return tuple(str(name) if isinstance(name, int) and not isinstance(name, bool) else name for name in names)
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, tuple) and all(isinstance(name, str) and name.strip() for name in value)
+
+    def __str__(self) -> str:
+        return f"a list of {self.description}, such as [a, b]"
+
+
+Allowed = Between | Text | Share | OneOf | Names
+Value = int | float | str | tuple[str, ...]
+"""What a parameter may be: a list of names comes as a tuple."""
+
+
+def as_values(allowed: Mapping[str, Allowed], parameters: Mapping[str, object]) -> dict[str, object]:
+    """Parameters as tasks take them: lists as tuples; of names a single one, numbers among them, and null for none.
+
+    Args:
+        allowed: what each parameter may be.
+        parameters: as they come from a configuration.
+    """
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in parameters.items()}
+    for key, kind in allowed.items():
+        if isinstance(kind, Names) and key in values:
+            values[key] = kind.as_tuple(values[key])
+    return values
 
 
 def allowed_by(task: str, parameter: str, annotation: object) -> Allowed:
@@ -105,7 +190,9 @@ def check_values(task: str, allowed: Mapping[str, Allowed], parameters: Mapping[
             known = f"allows {', '.join(allowed)}" if allowed else "has no parameters"
             raise UserError(f"task.{key}: unknown key; task {task} {known}")
     for key, values in allowed.items():
-        if key not in parameters:
+        if parameters.get(key) is None:
             raise UserError(f"task.{key}: missing; task {task} needs {values}")
-        if parameters[key] not in values:
-            raise UserError(f"task.{key}={parameters[key]!r}: must be {values}")
+        value = parameters[key]
+        if value not in values:
+            shown = list(value) if isinstance(value, tuple) else value
+            raise UserError(f"task.{key}={shown!r}: must be {values}")

@@ -5,13 +5,13 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.base import Task, TaskContent
 from neural_sculpting.tasks.examples import Table
 from neural_sculpting.tasks.graph import Graph
-from neural_sculpting.tasks.parameters import Allowed, allowed_by, check_values
+from neural_sculpting.tasks.parameters import Allowed, File, allowed_by, as_values, check_values
 
 PACKAGE = "neural_sculpting"
 TASKS_HELD = 8
@@ -96,10 +96,10 @@ def check_parameters(name: str, parameters: Mapping[str, object]) -> None:
             message names the key of the configuration, such as ``task.overlap``.
     """
     family = _find(name)
-    check_values(family.name, family.allowed, parameters)
+    check_values(family.name, family.allowed, as_values(family.allowed, parameters))
 
 
-def build_task(name: str, **parameters: int | str) -> Task:
+def build_task(name: str, **parameters: object) -> Task:
     """Build a task: its examples and its true hierarchy.
 
     The last few tasks are held, so that asking for one again costs nothing; they are shared, not to be changed.
@@ -117,12 +117,21 @@ def build_task(name: str, **parameters: int | str) -> Task:
         (16, 16)
     """
     family = _find(name)
-    check_values(family.name, family.allowed, parameters)
-    return _build(family, tuple(parameters.items()))
+    values = as_values(family.allowed, parameters)
+    check_values(family.name, family.allowed, values)
+    files = [(kind, values[key]) for key, kind in family.allowed.items() if isinstance(kind, File)]
+    return _build(family, tuple(values.items()), tuple(kind.version(path) for kind, path in files))
 
 
 @lru_cache(maxsize=TASKS_HELD)
-def _build(family: Family, parameters: tuple[tuple[str, int | str], ...]) -> Task:
+def _build(family: Family, parameters: tuple[tuple[str, Any], ...], versions: tuple[Any, ...]) -> Task:
+    """Build a task, unless it is held.
+
+    Args:
+        family: its family.
+        parameters: those of the family, all checked.
+        versions: of the files that it is read from.
+    """
     made = family.make(**dict(parameters))
     if isinstance(made, Graph):
         table = Table(*made.truth_table())

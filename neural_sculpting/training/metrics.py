@@ -50,13 +50,10 @@ class Accuracy:
     one_hot: tuple[int, ...] = ()
 
     @property
-    def reported(self) -> "tuple[Accuracy, Accuracy]":
-        """What is reported of a test set: the accuracy by outputs, and by examples.
-
-        No example of a regression is entirely right: there both are the explained share.
-        """
+    def reported(self) -> "tuple[Accuracy, ...]":
+        """What is reported of a test set: the accuracy by bits and by examples; of a regression what is explained."""
         if self.by == "variance":
-            return self, self
+            return (self,)
         return replace(self, by="bits"), replace(self, by="examples")
 
     def correct(self, logits: Logits, targets: Logits) -> Numbers | Values:

@@ -130,8 +130,9 @@ class Round:
         test = EvaluationSet(self._examples.test, len(self._best))
         self._perceptrons.parameters.copy_(self._best.parameters)
         reported = self._settings.accuracy.reported
-        (by_output, by_example), _ = test.measure(self._perceptrons.forward, self._settings.loss, *reported)
-        return replace(self._best, test_bit_accuracy=by_output, test_example_accuracy=by_example)
+        measured, _ = test.measure(self._perceptrons.forward, self._settings.loss, *reported)
+        names = ("test_bit_accuracy", "test_example_accuracy")  # of a regression only the first has a meaning
+        return replace(self._best, **dict(zip(names, measured, strict=False)))
 
 
 def step(

@@ -36,7 +36,8 @@ class Networks(Stacked):
         masks: true for the parameters that are left.
         accuracy: on the validation set, the one that decides.
         loss: likewise.
-        test_bit_accuracy: share of correct output bits on the test set; NaN where there is none.
+        test_bit_accuracy: share of correct output bits on the test set, or of a regression the share of variance that
+            is explained; NaN where there is none.
         test_example_accuracy: share of test examples that are answered entirely right; NaN where there is none.
     """
 

@@ -15,11 +15,11 @@ from neural_sculpting.errors import UserError
 
 TASKS = (
     "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single, digits_pair, "
-    "digits_xor, mnist_pair, mnist_xor"
+    "digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, table, truth_table"
 )
 KEYS = (
-    "task, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, pictures, resume, "
-    "trainer, logger"
+    "task, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, pictures, report, "
+    "resume, trainer, logger"
 )
 STEP = "must be a percentage above 0 and below 100, or a list of different ones"
 SHARE = "must be a number from 0 to 1"
@@ -36,6 +36,10 @@ COMMANDS = {
     ),
     "task=foo": f"task=foo: no such option; available: {TASKS}",
     "task=boolean_overlap task.overlap=7": "task.overlap=7: must be an integer from 0 to 4",
+    "task=truth_table": (
+        "task.path: missing; task truth_table needs a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
+    ),
+    "task=table task.path=t.csv task.outputs=a,b": f"task.outputs=a,b: {SWEEP}",
     "task=null": "task=null: Config group override must be a string or a list. Got NoneType",
     "foo=1": f"foo: unknown key; the configuration allows {KEYS}",
     "+foo=1": f"foo: unknown key; the configuration allows {KEYS}",
@@ -98,7 +102,7 @@ VALUES = {
     "pruning.accuracy_threshold=1.2": f"pruning.accuracy_threshold=1.2: {SHARE}, or null where accuracy_drop counts",
     "pruning.accuracy_threshold=-0.1": f"pruning.accuracy_threshold=-0.1: {SHARE}, or null where accuracy_drop counts",
     "pruning.accuracy_threshold=nan": f"pruning.accuracy_threshold=nan: {SHARE}, or null where accuracy_drop counts",
-    "pruning.accuracy_by=pixels": "pruning.accuracy_by=pixels: must be bits or examples",
+    "pruning.accuracy_by=pixels": "pruning.accuracy_by=pixels: must be auto, bits or examples",
     "pruning.accuracy_drop=2": (
         "pruning.accuracy_drop=2: must be a number from 0 to 1, or null where accuracy_threshold counts"
     ),
@@ -133,6 +137,7 @@ VALUES = {
     ),
     "training.input_noise=-1": "training.input_noise=-1: must be a number, 0 or larger",
     "logger.kind=foo": "logger.kind=foo: must be csv, wandb or none",
+    "logger.runs=foo": "logger.runs=foo: must be sweep or trial",
     "trainer.accelerator=tpu": "trainer.accelerator=tpu: must be auto, cpu, gpu or cuda",
     "trainer.precision=fp16": "trainer.precision=fp16: must be fp32, tf32 or bf16",
     "trainer.threads=0": (

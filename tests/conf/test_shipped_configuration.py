@@ -2,7 +2,8 @@
 
 import re
 import shlex
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,38 @@ def test_there_is_something_to_test() -> None:
     assert len(EXPERIMENTS) > 0
 
 
+OWN = """
+import numpy as np
+from neural_sculpting.tasks import Graph, SubFunction
+
+graph = Graph((SubFunction("A", inputs=(0, 1), function=np.logical_xor, outputs=(0,)),))
+"""
+NEEDED = {
+    "mnist_pair": ["task.source=digits"],
+    "mnist_xor": ["task.source=digits"],
+    "table": ["task.path=t.csv", "task.outputs=[y]"],
+    "truth_table": ["task.path=t.csv", "task.outputs=[y]"],
+    "function": ["task.function=numpy.logical_xor", "task.n_inputs=2"],
+    "graph": ["task.graph=own_shipped_graph.graph"],
+}
+"""What only the user has: files and code."""
+
+
+@pytest.fixture
+def own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    (tmp_path / "t.csv").write_text("a,b,y\n" + "0,0,0\n0,1,1\n1,0,1\n1,1,0\n" * 3)
+    (tmp_path / "own_shipped_graph.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield
+    sys.modules.pop("own_shipped_graph", None)
+
+
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
+@pytest.mark.usefixtures("own_files")
 def test_every_option_composes_and_is_valid(group: str, option: str) -> None:
-    without_files = ["task.source=digits"] * option.startswith("mnist")
-    assert isinstance(compose([f"{group}={option}", *without_files]), Config)
+    needed = NEEDED.get(option, []) if group == "task" else []
+    assert isinstance(compose([f"{group}={option}", *needed]), Config)
 
 
 def test_every_task_has_its_option() -> None:

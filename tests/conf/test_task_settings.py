@@ -16,7 +16,8 @@ pytestmark = pytest.mark.usefixtures("hydra_restore_singletons")
 
 CONF = configuration_folder()
 VISION = ["digits_pair", "digits_xor", "mnist_pair", "mnist_xor"]
-BOOLEAN = sorted({path.stem for path in (CONF / "task").glob("*.yaml")} - set(VISION))
+MEASURED = [*VISION, "table"]
+BOOLEAN = sorted({path.stem for path in (CONF / "task").glob("*.yaml")} - set(MEASURED))
 ALLOWED = "must be an integer from 1 to 10000"
 
 
@@ -38,8 +39,8 @@ def test_a_boolean_task_sets_nothing_but_itself(name: str) -> None:
         assert values[group] == content(group, option)
 
 
-@pytest.mark.parametrize("name", VISION)
-def test_a_vision_task_sets_what_it_needs(name: str) -> None:
+@pytest.mark.parametrize("name", MEASURED)
+def test_a_task_with_measured_examples_sets_what_it_needs(name: str) -> None:
     values, settings = composed(f"task={name}"), content("task", name)
     assert values["task"] == settings["task"]
     assert (values["pruning"]["accuracy_threshold"], values["pruning"]["accuracy_drop"]) == (None, 0.02)
@@ -107,6 +108,12 @@ def test_an_experiment_wins_over_its_task(tmp_path: Path) -> None:
         ("task=digits_pair task.per_pair=0", f"task.per_pair=0: {ALLOWED}"),
         ("task=digits_pair task.foo=1", "task.foo: unknown key; the task has no such parameter"),
         ("task=digits_xor task.source=no/where", "task.source=no/where: no such folder in "),
+        ("task=table", "task.path: missing; task table needs a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"),
+        ("task=table task.path=no.csv task.outputs=[y]", "task.path=no.csv: no such file in "),
+        ("task=truth_table task.path=no.csv task.kind=auto", "task.kind: unknown key; the task has no such parameter"),
+        ("task=function", "task.function: missing; task function needs the import path of a function on bits"),
+        ("task=graph", "task.graph: missing; task graph needs the import path of a Graph"),
+        ("task=graph task.graph=no_such_module.graph", "task.graph=no_such_module.graph: cannot be imported (Module"),
         ("task=mnist_pair", "task.source=data/mnist: no such folder in "),
         (
             "task=digits_pair arch.hidden=[64,1]",

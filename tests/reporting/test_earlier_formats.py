@@ -6,7 +6,10 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.reporting.earlier_formats import known_truth
 from neural_sculpting.reporting.storage import load_group, new_group
+from neural_sculpting.tasks import build_task
 
 LATER = ("test_", "dense_", "middle_layer_separability", "input_agreement", "hierarchy_size")
 
@@ -29,6 +32,7 @@ def path(record, tmp_path):
     config = about["config"]
     del about["image_shape"], config["simplest_window"], config["trainer"]["precision"]
     del config["pruning"]["accuracy_by"], config["pruning"]["accuracy_drop"]
+    del about["expected"], about["inputs_may_go"], about["input_names"], about["output_names"]
     (group.final / "group.json").write_text(json.dumps({**about, "format_version": 1}))
     return group.final
 
@@ -54,7 +58,8 @@ def test_the_rows_have_the_columns_of_today(record, path, name):
 
 def test_the_keys_of_today_say_how_it_was_computed(record, path):
     loaded = load_group(path)
-    assert loaded.config == record.config.model_copy(update={"simplest_window": 3})
+    pruning = record.config.pruning.model_copy(update={"accuracy_by": "bits"})
+    assert loaded.config == record.config.model_copy(update={"simplest_window": 3, "pruning": pruning})
     assert (loaded.config.pruning.accuracy_by, loaded.config.pruning.accuracy_drop) == ("bits", None)
     assert loaded.config.trainer.precision == "fp32"
     assert loaded.image_shape is None
@@ -68,3 +73,40 @@ def test_it_can_be_saved_as_a_group_of_today(path, tmp_path):
     assert again.image_shape == (2, 1)
     pd.testing.assert_frame_equal(again.trials, loaded.trials)
     assert np.array_equal(again.packed.values, loaded.packed.values)
+
+
+def truth_of_task(record, name, parameters=None, hidden=(24,), networks=None, image_shape=None):
+    task = record.config.task.model_validate({"name": name, **(parameters or {})})
+    arch = record.config.arch.model_copy(update={"hidden": hidden})
+    config = record.config.model_copy(update={"task": task, "arch": arch})
+    return known_truth(config, record.networks if networks is None else networks, record.graphs, image_shape)
+
+
+def test_the_truth_of_a_group_that_does_not_tell_it(record, path):
+    assert same_hierarchy(load_group(path).expected, record.expected)
+
+
+@pytest.mark.parametrize(("hidden", "modules"), [((24,), 3), ((24, 24, 24), 5)])
+def test_the_truth_of_a_task_of_the_package(record, hidden, modules):
+    expected, inputs_may_go = truth_of_task(record, "boolean_hierarchy", {"uses": 2}, hidden)
+    assert len(expected) == modules  # the module between shows in three layers or more
+    assert not inputs_may_go
+
+
+@pytest.mark.parametrize("name", ["digits_pair", "digits_xor"])
+def test_images_are_not_loaded_for_the_truth(record, name, monkeypatch):
+    sets = {"per_pair": 1, "validation_per_pair": 1, "test_per_pair": 1, "data_seed": 0}
+    wanted = build_task(name, source="digits", **sets).expected_hierarchy(2)
+    monkeypatch.setattr("neural_sculpting.tasks.vision._images_of", None)
+    expected, inputs_may_go = truth_of_task(record, name, {"source": "not here", **sets}, (4, 4), image_shape=(8, 8))
+    assert same_hierarchy(expected, wanted)
+    assert inputs_may_go
+
+
+def test_the_module_of_a_task_is_not_imported_for_the_truth(record):
+    name = "module_of_somebody.task"
+    assert record.networks["exact"].any()
+    assert same_hierarchy(truth_of_task(record, name)[0], record.expected)  # that of a trial that succeeded
+    none_exact = record.networks.assign(exact=False)
+    assert truth_of_task(record, name, networks=none_exact) == (None, False)
+    assert truth_of_task(record, name, image_shape=(1, 2)) == (None, False)

@@ -4,7 +4,7 @@ from trial_examples import trials
 
 from neural_sculpting.reporting.figure_lines import figure_lines_table
 from neural_sculpting.reporting.figure_tables import PLANS, figure_table
-from neural_sculpting.reporting.terminal import as_text
+from neural_sculpting.reporting.terminal_rates import as_text
 
 
 def lines_of(rows: pd.DataFrame, figure: str) -> list[list[str]]:

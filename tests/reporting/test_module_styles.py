@@ -1,7 +1,6 @@
 import networkx as nx
-import pytest
 
-from neural_sculpting.reporting.module_styles import COLORS, module_levels, module_styles, number_label
+from neural_sculpting.reporting.module_styles import COLORS, module_levels, module_styles
 
 
 def graph_of(modules, edges=()):
@@ -10,29 +9,6 @@ def graph_of(modules, edges=()):
         graph.add_node(name, inputs=inputs, outputs=outputs)
     graph.add_edges_from(edges)
     return graph
-
-
-@pytest.mark.parametrize(
-    ("numbers", "label"),
-    [
-        ((), ""),
-        ((3,), "x3"),
-        ((0, 1), "x0 x1"),
-        ((0, 1, 2), "x0–x2"),
-        ((0, 1, 2, 3, 5), "x0–x3 x5"),
-        ((0, 2, 4), "x0 x2 x4"),
-        ((0, 2, 4, 6), "x0 x2…x6"),
-        ((1, 3, 5, 7, 9, 11, 13, 15), "x1 x3…x15"),
-        ((0, 2, 3, 4), "x0 x2–x4"),
-        ((0, 2, 4, 6, 7, 8, 9), "x0 x2…x6 x7–x9"),
-        ((0, 3, 6, 9, 12), "x0 x3 x6 x9 x12"),
-        ((0, 3, 6, 9, 12, 15), "x0 x3 x6 x9 … (6)"),
-        (tuple(range(1568)), "x0–x1567"),
-        ([0, 1, 2], "x0–x2"),
-    ],
-)
-def test_labels_are_short(numbers, label):
-    assert number_label("x", numbers) == label
 
 
 def test_levels_follow_the_longest_path():

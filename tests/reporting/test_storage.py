@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.errors import UserError
 from neural_sculpting.pipeline import sculpt_group
-from neural_sculpting.reporting.storage import FORMAT_VERSION, group_paths, load_group, new_group, provenance
+from neural_sculpting.reporting.provenance import provenance
+from neural_sculpting.reporting.storage import FORMAT_VERSION, group_paths, load_group, new_group
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.tasks import build_task
 from neural_sculpting.trials.packed import PackedNetworks
@@ -57,7 +59,11 @@ def check_equal(loaded, record):
             assert dict(graph.nodes) == dict(original.nodes)
             assert set(graph.edges) == set(original.edges)
     assert loaded.details == record.details
-    assert len(fields(record)) == 9  # a new field needs a line here
+    assert (loaded.expected is None) is (record.expected is None)
+    assert record.expected is None or same_hierarchy(loaded.expected, record.expected)
+    for name in ("inputs_may_go", "input_names", "output_names"):
+        assert getattr(loaded, name) == getattr(record, name)
+    assert len(fields(record)) == 13  # a new field needs a line here
 
 
 def test_what_is_loaded_is_what_was_saved(record, path):
@@ -86,6 +92,14 @@ def test_the_shape_of_images_is_kept(record, tmp_path):
     loaded = load_group(saved(replace(record, image_shape=(28, 14), details=("data_seed",)), tmp_path))
     assert loaded.image_shape == (28, 14)
     assert loaded.details == ("data_seed",)
+
+
+def test_what_is_known_of_the_task_is_kept(record, tmp_path):
+    names = {"input_names": ("a", "b=ü", "c", "d"), "output_names": ("one", "two", "three", "four")}
+    kept = replace(record, inputs_may_go=True, **names)
+    check_equal(load_group(saved(kept, tmp_path / "known")), kept)
+    unknown = replace(record, expected=None)
+    check_equal(load_group(saved(unknown, tmp_path / "unknown")), unknown)
 
 
 def test_values_of_selected_networks_alone_are_stored(record, tmp_path, make_config):
@@ -225,7 +239,7 @@ def test_other_peoples_json_is_no_group(path, content):
 def test_another_version_is_named(path):
     about = json.loads((path / "group.json").read_text())
     (path / "group.json").write_text(json.dumps({**about, "format_version": 99}))
-    with pytest.raises(UserError, match=rf"^{re.escape(str(path))}: has format 99; this version reads 1 and 2$"):
+    with pytest.raises(UserError, match=rf"^{re.escape(str(path))}: has format 99; this version reads 1, 2 and 3$"):
         load_group(path)
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from neural_sculpting.reporting.tables import cell_columns, merge, rates_of, rates_of_sweep, swept_settings
-from neural_sculpting.reporting.terminal import rates_lines
+from neural_sculpting.reporting.terminal_rates import rates_lines
 from neural_sculpting.scoring.rates import wilson_interval
 
 BEFORE = ["task", "layers", "hidden_layers", "uses", "overlap"]

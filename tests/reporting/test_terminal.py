@@ -5,7 +5,9 @@ import pytest
 
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.reporting.tables import cell_columns, merge, rates_of
-from neural_sculpting.reporting.terminal import as_text, means_lines, print_summary, rates_table, shown_names
+from neural_sculpting.reporting.terminal import print_summary
+from neural_sculpting.reporting.terminal_means import means_lines
+from neural_sculpting.reporting.terminal_rates import as_text, rates_lines, rates_table, shown_names
 
 TASKS = {
     "boolean_sep": {},
@@ -37,8 +39,9 @@ def tables(groups, **columns):
     return trials, rates_of(trials, cell_columns(groups))
 
 
-def shown(capsys, trials, rates, folder="multirun_outputs/sweep_1", pictures=(), missing=0, figure=None):
-    print_summary(trials, rates, Path(folder), [Path(picture) for picture in pictures], missing, figure)
+def shown(capsys, trials, rates, folder="multirun_outputs/sweep_1", pictures=(), missing=0, figure=None, groups=()):
+    paths = [Path(picture) for picture in pictures]
+    print_summary(trials, rates, Path(folder), paths, missing, figure, groups=groups)
     return capsys.readouterr().out
 
 
@@ -73,6 +76,58 @@ def test_six_tasks_in_one_table(six, capsys):
     assert lines[10] == "boolean_overlap  6-60-60-60-60-16  uses 8  overlap 2"
     wide = as_text(rates_table(*tables(six))).splitlines()
     assert [line.split()[0] for line in wide[1:]] == list(TASKS)
+
+
+CRITERIA = ("input_separability", "output_sub_functions", "hidden_unit_separability", "middle_layer_separability")
+
+
+@pytest.mark.parametrize("gaps", [{}, {"pruning.unit.criterion": "my_criteria.of_a_long_name", "training.lr": 0.0125}])
+def test_all_criteria_and_ties_of_long_names_fit_eighty_columns(three, gaps):
+    trials, rates = tables([three], **dict.fromkeys(CRITERIA, True), **gaps, density=1.0, ties=2, exact=True)
+    several = pd.concat([rates.assign(criterion=name) for name in ("exact", *CRITERIA)]).assign(**gaps)
+    cells = pd.concat([several, several.assign(layers="1568-1568-1568-1568-1568-1568-20", uses=64, overlap=4)])
+    names = ["task", "layers", "hidden_layers", "uses", "overlap", *gaps, "selection"]
+    cells = cells[[*names, *(name for name in cells if name not in names)]].drop_duplicates()
+    cells = cells.drop_duplicates([*names, "criterion", "ties"])
+    lines = rates_lines(trials, cells, 80)
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split()[-5:] == ["inputs", "outputs", "hidden", "middle", "density"]
+    assert not any("…" in line for line in lines)
+    assert max(map(len, rates_lines(trials, cells.assign(task="a_task" * 20), 80))) <= 80
+
+
+def test_the_hierarchy_stands_below_the_rates(three, capsys):
+    lines = shown(capsys, *tables([three], ties=1), groups=[three]).splitlines()
+    assert lines[3:] == [
+        "",
+        "hierarchy of 3 of 3 trials (as expected)",
+        "y0 y1  A  x0 x1",
+        "y2 y3  B  x2 x3",
+        "Results  multirun_outputs/sweep_1",
+    ]
+
+
+def test_of_many_tasks_no_hierarchy_is_shown(six, capsys):
+    lines = shown(capsys, *tables(six), groups=six).splitlines()
+    assert not any("hierarchy of" in line for line in lines)
+    two = shown(capsys, *tables(six[:2]), groups=six[:2]).splitlines()
+    assert [line for line in two if "not the expected one" in line] == [
+        "boolean_sep: hierarchy (not the expected one)",
+        "boolean_reused uses=8: hierarchy (not the expected one)",
+    ]
+
+
+def test_a_task_whose_hierarchy_is_not_known(three, capsys):
+    trials, rates = tables([three], density=0.125)
+    lines = shown(capsys, trials, rates.iloc[:0]).splitlines()
+    assert lines[1] == "3 trials, median density 12.5%; which hierarchy is right is not known"
+
+
+def test_a_dumb_terminal_gets_the_same_table(three, capsys, monkeypatch):
+    usual = shown(capsys, *tables([three]))
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    assert shown(capsys, *tables([three])) == usual
 
 
 def test_one_line_for_each_cell(three):
@@ -133,6 +188,9 @@ def test_means_of_tasks_with_a_test_set(three, capsys):
     assert max(map(len, lines)) <= 80
     lines = means_lines(of_images(three, [2, 3])[0])
     assert [line[:26] for line in lines] == ["2 layers inputs agree 1.00", "3 layers inputs agree 0.50"]
+    narrow = means_lines(of_images(three, [2, 3])[0], width=78)
+    assert narrow[::2] == ["2 layers", "3 layers"]
+    assert narrow[1].startswith("  inputs agree 1.00, test")
     assert means_lines(tables([three])[0]) == []
 
 

@@ -1,7 +1,6 @@
 import pandas as pd
 import pytest
 
-from neural_sculpting.reporting.loggers import open_logger
 from neural_sculpting.sculpting import observers, sculpt_networks
 from neural_sculpting.tasks import build_task
 
@@ -69,11 +68,44 @@ def test_nothing_is_shown_in_a_log(make_config, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_steps_go_on_through_both_phases(make_config, tmp_path):
-    with open_logger(make_config({"logger.kind": "csv"}), tmp_path, "a sweep") as logger:
-        history = sculpt_networks(TASK, make_config({"training.epochs": 10}), [0, 1], logger).history
-    rows = pd.read_csv(tmp_path / "metrics.csv")
-    attempts = [history.loc[history["phase"] == phase, "attempt"].max() + 1 for phase in ("unit", "edge")]
-    assert rows["step"].tolist() == list(range(sum(attempts)))
-    assert rows["unit/attempt"].dropna().tolist() == list(range(attempts[0]))
-    assert rows["edge/attempt"].tolist()[attempts[0] :] == list(range(attempts[1]))
+class Listener:
+    """Keeps what it hears."""
+
+    def __init__(self):
+        self.reports = []
+
+    def attempt(self, report):
+        self.reports.append(report)
+
+
+def test_every_attempt_of_every_network_is_told(make_config):
+    steps = {"pruning.unit.step": [70, 35], "pruning.edge.step": [5, 2.5], "training.epochs": 10}
+    listener = Listener()
+    history = sculpt_networks(TASK, make_config(steps), [3, 0], listener).history
+    told = pd.concat([pd.DataFrame(vars(report)) for report in listener.reports], ignore_index=True)
+    assert set(told["phase"]) == {"unit", "edge"}
+    pd.testing.assert_frame_equal(told, history[told.columns])
+
+
+def test_the_time_that_telling_takes_is_not_sculpting(make_config, monkeypatch):
+    clock = [0.0]
+
+    class Slow(Listener):
+        def attempt(self, report):
+            super().attempt(report)
+            clock[0] += 1000.0
+
+    monkeypatch.setattr(observers.time, "perf_counter", lambda: clock[0])
+    slow = Slow()
+    seconds = sculpt_networks(TASK, make_config({"training.epochs": 2}), [0], slow).seconds
+    assert slow.reports
+    assert seconds == 0
+
+
+def test_a_failing_observer_is_heard_of(make_config):
+    class Failing(Listener):
+        def attempt(self, report):
+            raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space left"):
+        sculpt_networks(TASK, make_config({}), [0], Failing())

@@ -2,7 +2,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from lightning.pytorch.loggers import CSVLogger
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.sculpting import sculpt_networks
@@ -196,20 +195,6 @@ def test_own_criteria_are_used_by_import_path(make_config):
     own, known, other = (sculpt_networks(TASK, make_config(each), [0]) for each in changes)
     assert np.array_equal(own.networks.masks, known.networks.masks)
     assert not np.array_equal(own.networks.masks, other.networks.masks)
-
-
-def test_every_attempt_is_logged(config, tmp_path):
-    logger = CSVLogger(tmp_path, name="", version="")
-    history = sculpt_networks(TASK, config, [3, 0], logger).history
-    logger.save()
-    metrics = pd.read_csv(tmp_path / "metrics.csv")
-    for phase in ("unit", "edge"):
-        logged = metrics[metrics[f"{phase}/attempt"].notna()]
-        attempts = history[history["phase"] == phase].groupby("attempt")
-        assert logged[f"{phase}/attempt"].tolist() == list(attempts.groups)
-        assert logged[f"{phase}/networks"].tolist() == attempts.size().tolist()
-        for name in ("accuracy", "loss", "accepted", "units", "edges", "density"):
-            assert logged[f"{phase}/{name}"].tolist() == pytest.approx(attempts[name].mean().tolist()), name
 
 
 def test_masks_unpack_as_they_lie():

@@ -145,7 +145,6 @@ def test_the_memory_is_told_once(caplog):
     [
         ("source", "", SOURCES),
         ("source", 7, SOURCES),
-        ("source", None, SOURCES),
         ("per_pair", 0, "an integer from 1 to 10000"),
         ("per_pair", 2.5, "an integer from 1 to 10000"),
         ("validation_per_pair", "many", "an integer from 1 to 10000"),

@@ -71,4 +71,4 @@ def test_what_is_explained_by_hand():
 def test_what_is_reported_of_a_test_set():
     assert [each.by for each in Accuracy("examples", (3, 2)).reported] == ["bits", "examples"]
     assert all(each.one_hot == (3, 2) for each in Accuracy("bits", (3, 2)).reported)
-    assert [each.by for each in Accuracy("variance").reported] == ["variance", "variance"]
+    assert [each.by for each in Accuracy("variance").reported] == ["variance"]

@@ -1,0 +1,47 @@
+"""The end of a sweep: tables, pictures, the page, and what the terminal shows."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neural_sculpting.command_line.plans import Plan
+    from neural_sculpting.reporting.records import GroupRecord
+
+MOST_TRIALS = 400
+"""Up to which a page is written without being asked for: it takes some milliseconds for each."""
+
+
+def close_sweep(folder: Path, plan: "Plan | None", jobs: int | None) -> bool:
+    """Write tables, pictures and the page from the groups that are finished, and print what was found.
+
+    Args:
+        folder: the folder of the sweep.
+        plan: what it set out to do, where that is known.
+        jobs: how many jobs it has, where that is known.
+
+    Returns:
+        Whether every job has its rows.
+
+    Raises:
+        UserError: if there is no finished group, or one cannot be read.
+    """
+    from neural_sculpting.reporting.collect import collect  # takes seconds
+
+    def write_page(groups: Sequence["GroupRecord"]) -> Path | None:
+        if not _wants_page(groups):
+            return None
+        from neural_sculpting.pages.sweep_page import write_report
+
+        if plan is None:
+            return write_report(folder, groups)
+        return write_report(folder, groups, overrides=plan.overrides, multirun=plan.multirun, jobs=jobs)
+
+    return collect(folder, jobs, plan.experiment if plan else None, write_page)
+
+
+def _wants_page(groups: Sequence["GroupRecord"]) -> bool:
+    """Whether a page is asked for; where nobody says so, whether it is cheap."""
+    asked = groups[0].config.report
+    trials = sum(group.answers["job"].nunique() for group in groups)
+    return asked == "always" or (asked == "auto" and trials <= MOST_TRIALS)

@@ -1,0 +1,176 @@
+"""A dashboard on W&B as code: ``python -m neural_sculpting.dashboard ENTITY/PROJECT``."""
+
+import argparse
+import importlib
+import importlib.util
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from neural_sculpting.errors import UserError
+
+if TYPE_CHECKING:
+    from wandb_workspaces.workspaces import Section, Workspace
+
+NAME = "Neural Sculpting"
+
+CURVES = {
+    "density": "share of edges left",
+    "accuracy": "accuracy on the validation set",
+    "accepted": "share of accepted attempts",
+}
+"""What is plotted over the attempts of each phase, with the label of its axis."""
+
+CRITERIA = ("exact", "input_separability", "output_sub_functions")
+
+COLUMNS = ("run:group", "run:jobType", "run:tags", "summary:success/exact", "summary:density", "summary:trials")
+
+
+def main(command_line: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code; a mistake of the user is told on one line.
+
+    Args:
+        command_line: by default that of the process.
+    """
+    try:
+        asked = _parser().parse_args(command_line)
+        entity, project = _place(asked.place)
+        if importlib.util.find_spec("wandb_workspaces") is None:
+            raise UserError("wandb-workspaces: not installed; pip install 'neural-sculpting[dashboard]'")
+        if asked.json:
+            print(json.dumps(specification(entity, project), indent=2))
+        else:
+            print(f"Dashboard  {_save(dashboard(entity, project))}")
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def dashboard(entity: str, project: str) -> "Workspace":
+    """The dashboard of a project, not saved yet.
+
+    Args:
+        entity: a user or a team.
+        project: what ``logger.project`` names.
+    """
+    workspaces = _library("workspaces")
+    workspace: Workspace = workspaces.Workspace(
+        entity=entity,
+        project=project,
+        name=NAME,
+        sections=[_success(), _pruning(), _trials(), _pictures()],
+        runset_settings=workspaces.RunsetSettings(pinned_columns=list(COLUMNS)),
+    )
+    return workspace
+
+
+def specification(entity: str, project: str) -> dict[str, Any]:
+    """What W&B would be sent to make the dashboard; W&B is not asked."""
+    view: dict[str, Any] = dashboard(entity, project)._to_model().model_dump(mode="json", by_alias=True)
+    return view
+
+
+def _success() -> "Section":
+    panels = _library("reports.v2")
+    bars = [
+        panels.BarPlot(title=f"Success: {name.replace('_', ' ')}", metrics=[f"success/{name}"], range_x=(0, 1))
+        for name in CRITERIA
+    ]
+    chart = panels.MediaBrowser(title="Success rates with 95 % intervals", media_keys=["success_chart"])
+    return _section("Success rates", [chart, *bars, panels.WeavePanelSummaryTable(table_name="success_rates")])
+
+
+def _pruning() -> "Section":
+    """Curves of sweeps, whose metrics have the name of the batch in front, and of trials alike."""
+    panels = _library("reports.v2")
+    plots = [
+        panels.LinePlot(
+            title=f"{phase.capitalize()} pruning: {name}",
+            x="attempt",
+            metric_regex=f"(^|/){phase}/{name}$",
+            title_x="attempt",
+            title_y=label,
+        )
+        for name, label in CURVES.items()
+        for phase in ("unit", "edge")
+    ]
+    return _section("Density and accuracy over the pruning", plots)
+
+
+def _trials() -> "Section":
+    panels = _library("reports.v2")
+    scatter = panels.ScatterPlot(
+        title="Density and accuracy of trials, or their means",
+        x=panels.SummaryMetric("density"),
+        y=panels.SummaryMetric("accuracy"),
+    )
+    return _section("Trials", [panels.WeavePanelSummaryTable(table_name="trials_table"), scatter])
+
+
+def _pictures() -> "Section":
+    panels = _library("reports.v2")
+    return _section(
+        "Pictures",
+        [
+            panels.MediaBrowser(title="Networks and hierarchies of sweeps", media_keys=["pictures"]),
+            panels.MediaBrowser(title="Networks and hierarchies of trials", media_keys=["picture"]),
+        ],
+    )
+
+
+def _section(name: str, panels: Sequence[Any]) -> "Section":
+    section: Section = _library("workspaces").Section(name=name, panels=list(panels), is_open=True)
+    return section
+
+
+def _library(part: str) -> Any:
+    """A part of wandb-workspaces, which takes a second to import; what it exports has no types."""
+    return importlib.import_module(f"wandb_workspaces.{part}")
+
+
+def _save(workspace: "Workspace") -> str:
+    """Create it; return where it can be seen.
+
+    Raises:
+        UserError: if there is no key, or W&B does not take it.
+    """
+    from neural_sculpting.tracking.wandb_mode import has_key
+
+    if not has_key():
+        raise UserError("no W&B key; run `wandb login`, or print the dashboard with --json")
+    try:
+        saved: Any = workspace
+        url: str = saved.save().url
+    except Exception as error:  # W&B has no common one
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise UserError(f"{workspace.entity}/{workspace.project}: W&B did not take the dashboard ({reason})") from error
+    return url
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; --help shows what is allowed")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m neural_sculpting.dashboard",
+        description="Create a dashboard in a project of W&B: success rates, density and accuracy over the pruning, "
+        "trials and pictures of what logger=wandb has logged there.",
+    )
+    parser.add_argument("place", metavar="ENTITY/PROJECT", help="a user or team, and a project")
+    parser.add_argument("--json", action="store_true", help="print the dashboard and ask W&B for nothing")
+    return parser
+
+
+def _place(place: str) -> tuple[str, str]:
+    entity, slash, project = place.partition("/")
+    if not (entity and slash and project) or "/" in project:
+        raise UserError(f"{place}: must be ENTITY/PROJECT, such as my-team/neural-sculpting")
+    return entity, project
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""What a sweep asks, and the answer: trials that should all find the same hierarchy, and what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neural_sculpting.analysis.equivalence import hierarchy_classes, same_hierarchy
+from neural_sculpting.pages.failures import failures_of
+from neural_sculpting.pages.hierarchies import InputLabel, input_parts, side_label
+from neural_sculpting.pages.pruning_paths import PruningPath, pruning_paths
+from neural_sculpting.pages.sweeps import Sweep
+from neural_sculpting.reporting.module_styles import input_label
+from neural_sculpting.scoring.consensus import Consensus, by_parts, consensus_of
+from neural_sculpting.scoring.diagnosis import Failure
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """The trials of one task, with the same settings and the same expected hierarchy.
+
+    Architectures are pooled, as the paper does, as long as they are expected to show the same hierarchy.
+
+    Attributes:
+        task: its name and parameters.
+        setting: what was swept beside task, layers and seed, or nothing.
+        depths: the numbers of hidden layers, where the task has other hierarchies at other depths.
+        trials: their rows, with the labels of ``Sweep.answers``.
+        graphs: what they found; None where the analysis failed.
+        failures: why they failed, None for a success.
+        paths: how their networks were pruned.
+        wanted: the expected hierarchy, where it is known.
+        has_images: whether inputs are pixels of two images.
+    """
+
+    task: str
+    setting: str
+    depths: str
+    trials: pd.DataFrame
+    graphs: Sequence[nx.DiGraph | None]
+    failures: Sequence[Failure | None]
+    paths: Sequence[PruningPath]
+    wanted: nx.DiGraph | None
+    has_images: bool = False
+
+    @property
+    def label(self) -> str:
+        """Everything that tells this question from the others of the sweep."""
+        return " · ".join(part for part in (self.task, self.setting, self.depths) if part)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether it is known which trials succeeded."""
+        return bool(self.trials["exact"].notna().all())
+
+    @property
+    def expected(self) -> nx.DiGraph | None:
+        """The expected hierarchy as it is drawn."""
+        return self._as_drawn(self.wanted) if self.wanted is not None else None
+
+    @property
+    def input_label(self) -> InputLabel:
+        """How the inputs of the drawn hierarchies are written."""
+        return side_label if self._by_parts else input_label
+
+    @cached_property
+    def consensus(self) -> list[Consensus]:
+        """The hierarchies that were found, by how many trials found them.
+
+        Networks that never performed the task have none: what is left of them says nothing about it.
+        """
+        performed = self.trials["status"] == "sculpted"
+        return consensus_of(
+            [
+                self._as_drawn(graph) if graph is not None and took_part else None
+                for graph, took_part in zip(self.graphs, performed, strict=True)
+            ]
+        )
+
+    def is_expected(self, drawn: nx.DiGraph) -> bool:
+        """Whether a hierarchy as it is drawn is the expected one."""
+        return self.expected is not None and same_hierarchy(drawn, self.expected)
+
+    @property
+    def _by_parts(self) -> bool:
+        return self.has_images and self.wanted is not None
+
+    def _as_drawn(self, graph: nx.DiGraph) -> nx.DiGraph:
+        """Which pixels are kept is different in every trial; that a module holds pixels of one side is not."""
+        return by_parts(graph, input_parts(self.wanted)) if self.has_images and self.wanted is not None else graph
+
+
+def questions_of(sweep: Sweep) -> list[Question]:
+    """Divide the trials of a sweep into its questions, in the order of the jobs."""
+    classes = hierarchy_classes([group.expected for group in sweep.groups])
+    answers = sweep.answers
+    keys = answers[["title", "setting"]].assign(expected=[classes[group] for group in answers["group"]])
+    several = keys.drop_duplicates().groupby(["title", "setting"])["expected"].transform("size") > 1
+    depths_matter = several.reindex(answers.index).groupby([keys[name] for name in keys], dropna=False).transform("max")
+    return [_question(sweep, rows, by_depth=bool(depths_matter[rows.index[0]])) for rows in _divided(answers, keys)]
+
+
+def masks_of(sweep: Sweep, trial: pd.Series) -> list[NDArray[np.bool_]]:
+    """The masks of the network that is a trial's answer."""
+    return sweep.groups[int(trial["group"])].masks_of(int(trial["network"]))
+
+
+def _divided(answers: pd.DataFrame, keys: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    for _, rows in answers.groupby([keys[name] for name in keys], sort=False, dropna=False):
+        yield rows
+
+
+def _question(sweep: Sweep, rows: pd.DataFrame, *, by_depth: bool) -> Question:
+    group = sweep.groups[rows["group"].iloc[0]]
+    depths = sorted(rows["hidden_layers"].unique())
+    counted = f"{' and '.join(map(str, depths))} hidden layer{'' if depths == [1] else 's'}"
+    places = zip(rows["group"], rows["network"], strict=True)
+    graphs = [sweep.groups[group].graphs[network] for group, network in places]
+    return Question(
+        task=rows["title"].iloc[0],
+        setting=rows["setting"].iloc[0],
+        depths=counted if by_depth else "",
+        trials=rows,
+        graphs=graphs,
+        failures=failures_of(sweep.groups, rows),
+        paths=pruning_paths(sweep, rows),
+        wanted=group.expected,
+        has_images=group.image_shape is not None,
+    )

@@ -1,0 +1,94 @@
+"""Differences between two success rates, with 95 % intervals."""
+
+from dataclasses import dataclass
+from math import nan, sqrt
+
+from neural_sculpting.scoring.rates import wilson_interval
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first rate minus the second, -1 to 1.
+
+    Attributes:
+        difference: of the rates; missing where one of them has no trial, and then the interval is -1 to 1.
+        low: lower end of its 95 % interval.
+        high: upper end.
+    """
+
+    difference: float
+    low: float
+    high: float
+
+
+def rate_difference(successes: int, trials: int, other_successes: int, other_trials: int) -> Difference:
+    """Compare two rates of different trials.
+
+    The interval is the hybrid score interval of Newcombe, "Interval estimation for the difference between independent
+    proportions: comparison of eleven methods", Statistics in Medicine 17 (1998) 873-890, method 10. With the Wilson
+    intervals (l1, u1) and (l2, u2) of the rates p1 and p2::
+
+        low  = p1 - p2 - sqrt((p1 - l1)² + (u2 - p2)²)
+        high = p1 - p2 + sqrt((u1 - p1)² + (p2 - l2)²)
+
+    Args:
+        successes: of the first trials.
+        trials: how many first trials there were.
+        other_successes: of the second trials.
+        other_trials: how many second trials there were.
+
+    Raises:
+        ValueError: more successes than trials, or a negative number.
+    """
+    return _difference(successes, trials, other_successes, other_trials, correlation=0.0)
+
+
+def paired_difference(both: int, only_first: int, only_second: int, neither: int) -> Difference:
+    """Compare two rates of the same trials, such as two selections from the same networks.
+
+    The interval is that of Newcombe, "Improved confidence intervals for the difference between binomial proportions
+    based on paired data", Statistics in Medicine 17 (1998) 2635-2650, method 10. With the notation of
+    :func:`rate_difference` and d = p1 - p2::
+
+        low  = d - sqrt((p1 - l1)² - 2 φ (p1 - l1) (u2 - p2) + (u2 - p2)²)
+        high = d + sqrt((u1 - p1)² - 2 φ (u1 - p1) (p2 - l2) + (p2 - l2)²)
+
+    φ is the correlation of the two answers, (ad - bc) over the root of the product of the four margins; where ad > bc,
+    half the number of trials is taken off the numerator, at most down to 0. It is 0 where a margin is 0.
+
+    Args:
+        both: trials that succeed in both ways, a.
+        only_first: in the first way only, b.
+        only_second: in the second way only, c.
+        neither: in neither, d.
+
+    Raises:
+        ValueError: a negative number.
+    """
+    trials = both + only_first + only_second + neither
+    if min(both, only_first, only_second, neither) < 0:
+        raise ValueError(f"counts {both}, {only_first}, {only_second}, {neither}: must not be negative")
+    margins = (both + only_first) * (only_second + neither) * (both + only_second) * (only_first + neither)
+    product = both * neither - only_first * only_second
+    corrected = max(product - trials / 2, 0.0) if product > 0 else product
+    correlation = corrected / sqrt(margins) if margins else 0.0
+    return _difference(both + only_first, trials, both + only_second, trials, correlation)
+
+
+def _difference(successes: int, trials: int, other_successes: int, other_trials: int, correlation: float) -> Difference:
+    for count, of in ((successes, trials), (other_successes, other_trials)):
+        if not 0 <= count <= of:
+            raise ValueError(f"{count} successes of {of} trials: must be from 0 to the number of trials")
+    low, high = wilson_interval(successes, trials)
+    other_low, other_high = wilson_interval(other_successes, other_trials)
+    if not trials or not other_trials:
+        return Difference(nan, -1.0, 1.0)
+    rate, other_rate = successes / trials, other_successes / other_trials
+    down = _length(rate - low, other_high - other_rate, correlation)
+    up = _length(high - rate, other_rate - other_low, correlation)
+    return Difference(rate - other_rate, rate - other_rate - down, rate - other_rate + up)
+
+
+def _length(one: float, other: float, correlation: float) -> float:
+    # The sum is a square where φ is 1; rounding must not make it negative.
+    return sqrt(max(one**2 - 2 * correlation * one * other + other**2, 0.0))

@@ -1,0 +1,98 @@
+"""How inputs and outputs are named in pictures and sentences: "x0–x3", "y0 y2…y14", "280 left, 12 right pixels"."""
+
+from collections.abc import Callable, Sequence
+
+PARTS_OF_A_LABEL = 5
+
+Label = Callable[[Sequence[int]], str]
+"""Writes a list of inputs in a short way."""
+
+
+def number_label(prefix: str, numbers: Sequence[int]) -> str:
+    """Writes a list of inputs or outputs in a short way.
+
+    Runs of three or more become "x0–x3", runs of every second number with four or more "y0 y2…y14"; what is still
+    too long is cut and counted: "x0 x5 x9 x14 … (31)".
+
+    Args:
+        prefix: What stands before every number, such as "x".
+        numbers: Ascending numbers.
+
+    Returns:
+        The label; empty for no numbers.
+    """
+    parts: list[str] = []
+    start = 0
+    while start < len(numbers):
+        length = _run_length(numbers, start)
+        first, last = f"{prefix}{numbers[start]}", f"{prefix}{numbers[start + length - 1]}"
+        if length == 1:
+            parts.append(first)
+        elif numbers[start + 1] - numbers[start] == 1:
+            parts.append(f"{first}–{last}")
+        else:
+            parts.append(f"{first} {prefix}{numbers[start + 1]}…{last}")
+        start += length
+    if len(parts) > PARTS_OF_A_LABEL:
+        parts = [*parts[: PARTS_OF_A_LABEL - 1], "…", f"({len(numbers)})"]
+    return " ".join(parts)
+
+
+def input_label(numbers: Sequence[int]) -> str:
+    """Writes a list of inputs in a short way: "x0–x3 x5"."""
+    return number_label("x", numbers)
+
+
+def output_label(numbers: Sequence[int]) -> str:
+    """Writes a list of outputs in a short way: "y0 y2…y14"."""
+    return number_label("y", numbers)
+
+
+def pixel_label(numbers: Sequence[int], image_size: int, images: int = 2) -> str:
+    """Counts pixels, on either side where there are two images: "280 left, 12 right pixels".
+
+    Args:
+        numbers: Inputs; those of the first image come before those of the second.
+        image_size: Pixels of one image.
+        images: How many there are.
+
+    Returns:
+        The label; empty for no pixels.
+    """
+    if len(numbers) == 0:
+        return ""
+    pixels = f"pixel{'' if len(numbers) == 1 else 's'}"
+    if images != 2:
+        return f"{len(numbers):,} {pixels}"
+    left = sum(number < image_size for number in numbers)
+    sides = {"left": left, "right": len(numbers) - left}
+    return f"{', '.join(f'{count:,} {side}' for side, count in sides.items() if count)} {pixels}"
+
+
+def side_label(numbers: Sequence[int], image_size: int) -> str:
+    """Tells of which of two images pixels are: "left pixels", "left and right pixels"; empty for no pixels."""
+    sides = {"left": any(number < image_size for number in numbers), "right": any(n >= image_size for n in numbers)}
+    return f"{' and '.join(side for side, there in sides.items() if there)} pixels" if len(numbers) else ""
+
+
+def label_of_inputs(image_shape: tuple[int, int] | None) -> Label:
+    """Returns how to name the inputs of a task.
+
+    Args:
+        image_shape: Height and width of each of the two images that the inputs are; None for other inputs.
+    """
+    if image_shape is None:
+        return input_label
+    height, width = image_shape
+    return lambda numbers: pixel_label(numbers, height * width)
+
+
+def _run_length(numbers: Sequence[int], start: int) -> int:
+    """Returns how many numbers from start on make a run that is worth shortening; 1 where there is none."""
+    for step, shortest in ((1, 3), (2, 4)):
+        end = start + 1
+        while end < len(numbers) and numbers[end] == numbers[end - 1] + step:
+            end += 1
+        if end - start >= shortest:
+            return end - start
+    return 1

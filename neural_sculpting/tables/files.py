@@ -1,0 +1,176 @@
+"""Tables from files: CSV, Parquet and NumPy's .npz, with errors that name the file."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neural_sculpting.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
+
+LARGEST_FILE = 2 * 10**9
+"""Bytes. What is larger does not fit beside networks that are trained on it."""
+
+ALLOWED_FILES = "a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
+
+OTHER_SEPARATORS = ";\t|"
+
+
+def read_table(path: str) -> pd.DataFrame:
+    """Read a table.
+
+    Args:
+        path: of a file with the ending ``.csv`` (UTF-8, commas, names in the first line; what Excel writes with a byte
+            order mark is read too), ``.parquet``, or ``.npz``, whose arrays of one dimension are columns, and whose
+            arrays of two dimensions ``(row, column)`` are columns with a number behind the name: ``X0``, ``X1``.
+
+    Returns:
+        One row for each example, numbered from 0, with at least one column and one row. Names of columns are text
+        without blanks around it, and differ. Columns without a name are left out with a warning, such as the numbers
+        of the rows that pandas writes beside a table; so is the index of a Parquet file that pandas wrote. In a CSV
+        file, cells that are empty or hold a word such as NA or NaN are missing values, and so are those that a row
+        lacks at its end.
+
+    Raises:
+        UserError: if the file is missing, of another kind, empty, damaged, too large, or not to be read.
+    """
+    try:
+        file = Path(path).expanduser()
+    except RuntimeError:
+        raise UserError(f"task.path={path}: no such home folder") from None
+    read = READERS.get(file.suffix.lower())
+    if read is None:
+        raise UserError(f"task.path={path}: must be {ALLOWED_FILES}")
+    try:
+        _check_file(file, path)
+        return _checked(read(file), file)
+    except FileNotFoundError:
+        where = "" if file.is_absolute() else f" in {Path.cwd()}"
+        raise UserError(f"task.path={path}: no such file{where}") from None
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read ({error.strerror or _on_one_line(error)})") from None
+    except MemoryError:
+        raise UserError(f"{file}: does not fit in memory") from None
+
+
+def _check_file(file: Path, path: str) -> None:
+    size = file.stat().st_size
+    if file.is_dir():
+        raise UserError(f"task.path={path}: is a folder; must be {ALLOWED_FILES}")
+    if size == 0:
+        raise UserError(f"{file}: is empty; must be {ALLOWED_FILES}")
+    if size > LARGEST_FILE:
+        raise UserError(f"{file}: has {size / 1e9:.1f} GB; at most {LARGEST_FILE / 1e9:.0f} GB can be read")
+
+
+def _read_csv(file: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # values without a name would be left out
+            head = pd.read_csv(
+                file, encoding="utf-8-sig", skipinitialspace=True, header=None, nrows=1, dtype=str, na_filter=False
+            )
+            names = head.iloc[0].tolist()
+            _check_separator(names, file)
+            frame = pd.read_csv(file, encoding="utf-8-sig", skipinitialspace=True, index_col=False, low_memory=False)
+    except UnicodeDecodeError:
+        raise UserError(f"{file}: is not UTF-8 text (line {_undecodable_line(file)})") from None
+    except pd.errors.ParserWarning:
+        raise UserError(f"{file}: its rows have more values than the first line has names") from None
+    except ValueError as error:
+        problem = _on_one_line(error).removeprefix("Error tokenizing data. C error: ")
+        raise UserError(f"{file}: is not a CSV file ({problem})") from None
+    return frame.set_axis(names, axis=1)  # as they are written: pandas changes names that are there twice
+
+
+def _check_separator(names: Sequence[str], file: Path) -> None:
+    if len(names) == 1 and any(other in names[0] for other in OTHER_SEPARATORS):
+        raise UserError(f"{file}: has one column, named {names[0]!r}; columns must be separated by commas")
+
+
+def _undecodable_line(file: Path) -> int:
+    with file.open("rb") as lines:
+        return next(number for number, line in enumerate(lines, start=1) if not _is_utf8(line))
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read_parquet(file: Path) -> pd.DataFrame:
+    import pandas as pd
+    from pyarrow import ArrowException
+
+    try:
+        return pd.read_parquet(file)
+    except (ArrowException, ValueError) as error:
+        raise UserError(f"{file}: is not a Parquet file, or damaged ({_on_one_line(error)})") from None
+
+
+def _read_npz(file: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    arrays = _arrays_of(file)
+    names: list[str] = []
+    columns = []
+    for name, array in arrays.items():
+        if array.ndim not in (1, 2):
+            raise UserError(f"{file}: array {name} has {array.ndim} dimensions; must have 1 or 2, rows first")
+        names += [name] if array.ndim == 1 else [f"{name}{place}" for place in range(array.shape[1])]
+        columns += [array] if array.ndim == 1 else list(array.T)
+    lengths = {name: len(array) for name, array in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise UserError(f"{file}: its arrays differ in their number of rows: {found}")
+    return pd.DataFrame(dict(enumerate(columns))).set_axis(names, axis=1)
+
+
+def _arrays_of(file: Path) -> dict[str, np.ndarray]:
+    """Read all arrays; those of objects are refused, since unpickling them would run code."""
+    try:
+        if not zipfile.is_zipfile(file):
+            raise ValueError("no archive of arrays")
+        with np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        if others := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
+            raise ValueError(f"{others[0]} is no array")
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, RuntimeError) as error:
+        raise UserError(f"{file}: is not an .npz file of plain arrays, or damaged ({_on_one_line(error)})") from None
+    return arrays
+
+
+READERS: dict[str, Callable[[Path], pd.DataFrame]] = {".csv": _read_csv, ".parquet": _read_parquet, ".npz": _read_npz}
+
+
+def _checked(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
+    frame = frame.set_axis([" ".join(str(name).split()) for name in frame.columns], axis=1).reset_index(drop=True)
+    if unnamed := [place for place, name in enumerate(frame.columns, start=1) if not name]:
+        log.warning("%s: column %s has no name and is left out", file, unnamed[0])
+        frame = frame.loc[:, frame.columns != ""]
+    if frame.empty:
+        kind = "rows" if len(frame.columns) else "columns"
+        raise UserError(f"{file}: has no {kind}; must have rows, and columns with names")
+    if repeated := sorted(set(frame.columns[frame.columns.duplicated()])):
+        raise UserError(f"{file}: column {repeated[0]} appears more than once; names must differ")
+    return frame
+
+
+def _on_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,160 @@
+"""Values of columns as one of three kinds, whatever file they come from: truth values, numbers, or text."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_sculpting.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DTYPES = {"b": np.dtype(np.bool_), "i": np.dtype(np.int64), "u": np.dtype(np.uint64), "f": np.dtype(np.float64)}
+"""What columns have in the end, by the kind of what they had; all other columns hold objects."""
+
+TRUTHS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
+
+LONGEST = 40
+"""Characters of a value that an error message shows."""
+
+
+def plain(frame: pd.DataFrame, path: str) -> pd.DataFrame:
+    """Turn each column into truth values, numbers or text: the same ones from every kind of file.
+
+    Text that reads as numbers throughout, or as true and false, is these, as it is in a CSV file.
+
+    Args:
+        frame: the columns, no value missing; the index numbers the rows of the file from 0.
+        path: of the file, for the error.
+
+    Returns:
+        The columns as ``bool``, ``int64``, ``uint64``, ``float64``, or ``object`` for text.
+
+    Raises:
+        UserError: if a column holds something else, such as dates, or numbers and in a few rows words.
+    """
+    import pandas as pd
+
+    return pd.DataFrame({name: _plain(frame[name], path) for name in frame}, index=frame.index)
+
+
+def is_text(column: pd.Series) -> bool:
+    """Whether a plain column holds text."""
+    return bool(column.dtype.kind == "O")
+
+
+def is_bits(column: pd.Series) -> bool:
+    """Whether a plain column holds nothing but 0 and 1, or false and true."""
+    return column.dtype.kind == "b" or (not is_text(column) and bool(column.isin((0, 1)).all()))
+
+
+def bits_of(column: pd.Series, path: str) -> NDArray[np.float32]:
+    """Return a plain column of 0 and 1.
+
+    Raises:
+        UserError: at the first other value.
+    """
+    if not is_bits(column):
+        row = next(row for row, value in enumerate(column) if value not in (0, 1))
+        raise UserError(f"{path}: column {column.name} holds {found_at(column, row)}; must be 0 or 1")
+    bits: NDArray[np.float32] = column.to_numpy(dtype=np.float32)
+    return bits
+
+
+def standardized(column: pd.Series, training: NDArray[np.int64], path: str) -> NDArray[np.float32]:
+    """Return a plain column of numbers with the mean 0 and the standard deviation 1 in the training rows.
+
+    A number that is the same in all of them tells nothing, and is 0 in the other rows as well.
+
+    Raises:
+        UserError: if a number is infinite, or they lie too far apart for single precision.
+    """
+    check_finite(column, path)
+    numbers = column.to_numpy(dtype=np.float64)
+    learned = numbers[training]
+    if (learned == learned[0]).all():
+        return np.zeros(len(numbers), dtype=np.float32)
+    with np.errstate(all="ignore"):
+        spread = learned.std()
+        values: NDArray[np.float32] = ((numbers - learned.mean()) / spread).astype(np.float32)
+    if not (0 < spread < np.inf and np.isfinite(values).all()):
+        raise UserError(
+            f"{path}: column {column.name} holds numbers from {numbers.min():g} to {numbers.max():g}; "
+            "these lie too far apart"
+        )
+    return values
+
+
+def check_finite(column: pd.Series, path: str) -> None:
+    """Refuse infinite numbers in a plain column.
+
+    Raises:
+        UserError: at the first.
+    """
+    infinite = np.zeros(0) if is_text(column) else np.flatnonzero(~np.isfinite(column.to_numpy()))
+    if infinite.size:
+        row = int(infinite[0])
+        raise UserError(f"{path}: column {column.name} holds {found_at(column, row)}; must be finite numbers")
+
+
+def found_at(column: pd.Series, row: int) -> str:
+    """Say what a column holds and where in the file, counted from 1 below the names: ``'?' in data row 3``."""
+    value = column.iloc[row]
+    text = repr(value) if isinstance(value, str) else " ".join(str(value).split())
+    return f"{text if len(text) <= LONGEST else text[: LONGEST - 1] + '…'} in data row {column.index[row] + 1}"
+
+
+def _plain(column: pd.Series, path: str) -> pd.Series:
+    if column.dtype.kind in DTYPES:
+        return column.astype(DTYPES[column.dtype.kind])
+    objects = column.astype(object)
+    kinds = set(map(type, objects))
+    if all(issubclass(kind, bool | np.bool_) for kind in kinds):
+        return objects.astype(np.bool_)
+    if all(issubclass(kind, Real | Decimal) for kind in kinds):
+        return _of_numbers(objects, whole=all(issubclass(kind, Integral) for kind in kinds))
+    for row, value in enumerate(objects):
+        if not isinstance(value, str | Real | Decimal):
+            raise UserError(
+                f"{path}: column {column.name} holds {found_at(objects, row)}, of the type {type(value).__name__}; "
+                "must be numbers, text, or true and false"
+            )
+    return _of_text(objects.map(str), path)
+
+
+def _of_numbers(numbers: pd.Series, whole: bool) -> pd.Series:
+    if whole:
+        try:
+            return numbers.astype(np.int64)
+        except OverflowError:
+            pass  # larger than 64 bits
+    return numbers.map(_as_float).astype(np.float64)
+
+
+def _of_text(texts: pd.Series, path: str) -> pd.Series:
+    import pandas as pd
+
+    if set(texts) <= set(TRUTHS):
+        return texts.map(TRUTHS).astype(np.bool_)
+    numbers = pd.to_numeric(texts, errors="coerce")
+    others = numbers.isna().to_numpy()
+    if not others.any():
+        return numbers
+    if others.mean() < 0.5:
+        raise UserError(
+            f"{path}: column {texts.name} holds {found_at(texts, int(np.flatnonzero(others)[0]))}, and numbers in most "
+            "rows; must be numbers in all (an empty cell is a missing value), or text in most"
+        )
+    return texts.astype(object)
+
+
+def _as_float(number: float | Decimal) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number of more than 308 digits
+        return np.inf if number > 0 else -np.inf

@@ -1,0 +1,110 @@
+"""Tasks from code of one's own, named by its import path: a function on bits, or a graph of sub-functions."""
+
+import importlib
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import numpy as np
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks.base import TaskContent
+from neural_sculpting.tasks.examples import Table
+from neural_sculpting.tasks.graph import MAX_INPUTS, Graph, all_bits
+from neural_sculpting.tasks.parameters import Between, Text
+from neural_sculpting.tasks.registry import register
+
+A_FUNCTION = "the import path of a function on bits, such as my_module.majority"
+A_GRAPH = "the import path of a Graph, or of a function that returns one, such as my_module.graph"
+
+
+@register
+def function(
+    function: Annotated[str, Text(A_FUNCTION)], n_inputs: Annotated[int, Between(1, MAX_INPUTS)]
+) -> TaskContent:
+    """A function on bits: networks learn all its rows; the hierarchy behind it is what is looked for.
+
+    Args:
+        function: as for :func:`truth_table_of`.
+        n_inputs: how many bits it reads.
+
+    Raises:
+        UserError: if there is no such function, or it returns something else than boolean columns.
+    """
+    found = _find("function", function, A_FUNCTION)
+    if not callable(found):
+        raise UserError(f"task.function={function}: is {type(found).__name__}; must be {A_FUNCTION}")
+    return truth_table_of(found, n_inputs)
+
+
+@register
+def graph(graph: Annotated[str, Text(A_GRAPH)]) -> Graph:
+    """A graph of sub-functions: the examples come from it, and the hierarchy that counts as success.
+
+    Args:
+        graph: a :class:`~neural_sculpting.tasks.graph.Graph`, or a function without arguments that returns one.
+
+    Raises:
+        UserError: if there is none under that import path.
+    """
+    found = _find("graph", graph, A_GRAPH)
+    made = _call(f"task.graph={graph}", found) if callable(found) else found
+    if not isinstance(made, Graph):
+        raise UserError(f"task.graph={graph}: is {type(made).__name__}; must be {A_GRAPH}")
+    return made
+
+
+def truth_table_of(function: Callable[..., Any], n_inputs: int) -> TaskContent:
+    """Evaluate a function on every input; its hierarchy is not known.
+
+    Args:
+        function: called once, with a boolean column for each input, ``(2^n_inputs,)``; returns a boolean column, or a
+            tuple of columns, one for each output. Columns are combined by ``&``, ``|``, ``^`` and ``~``; ``and``,
+            ``or``, ``not`` and ``if`` are for single values, and the sum of two boolean columns is their ``|``.
+        n_inputs: how many bits it reads.
+
+    Raises:
+        UserError: if it fails, or returns something else, or an output that never changes.
+
+    Example:
+        >>> truth_table_of(lambda first, second: (first & second, first ^ second), 2).training.targets.tolist()
+        [[0.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]
+    """
+    name = getattr(function, "__name__", str(function))
+    bits = all_bits(n_inputs)
+    returned = _call(name, function, *bits.T)
+    columns = [np.asarray(column) for column in (returned if isinstance(returned, tuple | list) else (returned,))]
+    if not columns or any(column.dtype != np.bool_ or column.shape != (len(bits),) for column in columns):
+        found = ", ".join(f"{column.dtype}{list(column.shape)}" for column in columns) or "nothing"
+        raise UserError(f"{name}: returns {found}; must be bool[{len(bits)}], or a tuple of these, one for each output")
+    for number, column in enumerate(columns):
+        if column.all() or not column.any():
+            raise UserError(
+                f"{name}: output {number} is {column[0]} for every input, there is nothing to learn (of boolean "
+                "columns a + b is the same as a | b; astype(int) makes numbers of them)"
+            )
+    examples = Table(bits.astype(np.float32), np.stack(columns, axis=1).astype(np.float32))
+    return TaskContent(None, examples, examples)
+
+
+def _call(place: str, function: Callable[..., Any], *columns: Any) -> Any:
+    """Call a function of the user's, which may raise anything."""
+    try:
+        return function(*columns)
+    except UserError:
+        raise
+    except Exception as error:
+        problem = " ".join(str(error).split())
+        advice = "; columns are combined by &, |, ^ and ~, not by and, or, not and if" * ("ambiguous" in problem)
+        raise UserError(f"{place}: fails ({type(error).__name__}: {problem}){advice}") from error
+
+
+def _find(key: str, path: str, expected: str) -> Any:
+    """What stands under an import path. Importing runs the user's code, which may raise anything, or exit."""
+    module, _, name = path.rpartition(".")
+    if not module or not all(part.isidentifier() for part in path.split(".")):
+        raise UserError(f"task.{key}={path}: must be {expected}")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (Exception, SystemExit) as error:
+        problem = " ".join(str(error).split())
+        raise UserError(f"task.{key}={path}: cannot be imported ({type(error).__name__}: {problem})") from error

@@ -1,0 +1,40 @@
+import pytest
+from hierarchy_examples import REUSED, SEPARATE, hierarchy
+
+from neural_sculpting.scoring.consensus import consensus_of
+from neural_sculpting.scoring.rates import wilson_interval
+
+RENAMED = hierarchy({7: ((2, 3), (2, 3)), 5: ((0, 1), (0, 1))})
+ONE = hierarchy({0: (range(4), range(4))})
+
+
+def test_the_most_frequent_first():
+    first, second, third = consensus_of([REUSED, SEPARATE, None, RENAMED, ONE])
+    assert (first.members, first.trials, first.share) == ((1, 3), 2, 0.4)
+    assert first.graph is SEPARATE
+    assert (first.low, first.high) == wilson_interval(2, 5)
+    # Of equally frequent ones that with fewer modules.
+    assert [second.graph, third.graph] == [ONE, REUSED]
+
+
+def test_of_equal_size_the_one_with_fewer_connections_and_then_the_earlier():
+    chain = hierarchy({"A": ((0, 1), ()), "B": ((), (0,)), "C": ((), (1,))}, "AB BC AC")
+    fan = hierarchy({"A": ((0, 1), ()), "B": ((), (0,)), "C": ((), (1,))}, "AB AC")
+    other_fan = hierarchy({"A": ((0,), ()), "B": ((1,), (0,)), "C": ((), (1,))}, "AB AC")
+    assert [found.graph for found in consensus_of([chain, other_fan, fan])] == [other_fan, fan, chain]
+
+
+@pytest.mark.parametrize("graphs", [[], [None, None]])
+def test_without_a_hierarchy_there_is_none(graphs):
+    assert consensus_of(graphs) == []
+
+
+def test_of_images_only_the_sides_count():
+    sides = [range(4), range(4, 8)]
+    clean = [hierarchy({0: (left, (0,)), 1: (right, (1,))}) for left, right in [((0,), (5,)), ((2, 3), (4, 7))]]
+    mixed = hierarchy({0: ((0, 4), (0,)), 1: ((5,), (1,))})
+    assert [found.trials for found in consensus_of([mixed, *clean])] == [1, 1, 1]
+    first, second = consensus_of([mixed, *clean], input_parts=sides)
+    assert first.members == (1, 2)
+    assert first.graph is clean[0]  # as it was found
+    assert second.graph is mixed

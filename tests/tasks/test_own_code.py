@@ -1,0 +1,188 @@
+import sys
+
+import numpy as np
+import pytest
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks import build_task, truth_table_of
+
+MODULE = """
+import numpy as np
+from neural_sculpting.tasks import Graph, SubFunction, Table, TaskContent
+
+number = 3
+
+def majority(a, b, c):
+    return (a & b) | (a & c) | (b & c)
+
+def adder(a, b):
+    return a & b, a ^ b
+
+def if_then(a, b):
+    return b if a else a
+
+def summed(a, b, c):
+    return a + b + c >= 2
+
+def broken(a, b):
+    raise ValueError("on\\ntwo lines")
+
+pair = Graph((SubFunction("A", (0, 1), (), np.logical_and, (0,)), SubFunction("B", (2, 3), (), np.logical_or, (1,))))
+
+def made():
+    return pair
+
+def of_size(n):
+    return pair
+
+def misnamed():
+    return Graph((SubFunction("A", (0,), ("B",), outputs=(0,)),))
+
+def nothing():
+    return None
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_module(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    files = {"own_functions": MODULE, "own_broken": "import no_such_module", "own_script": "raise SystemExit(2)"}
+    for name, text in files.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    yield
+    for name in files:
+        sys.modules.pop(name, None)
+
+
+def message_of(make, *arguments, **parameters) -> str:
+    with pytest.raises(UserError) as caught:
+        make(*arguments, **parameters)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_function_by_its_import_path():
+    task = build_task("function", function="own_functions.majority", n_inputs=3)
+    assert task.training is task.validation
+    assert task.training.inputs.tolist() == [[row >> 2 & 1, row >> 1 & 1, row & 1] for row in range(8)]
+    assert task.training.targets[:, 0].tolist() == [bin(row).count("1") >= 2 for row in range(8)]
+    assert (task.graph, task.expected_hierarchy(1), task.test) == (None, None, None)
+
+
+def test_a_function_of_several_outputs():
+    task = build_task("function", function="own_functions.adder", n_inputs=2)
+    assert task.training.targets.tolist() == [[0, 0], [0, 1], [0, 1], [1, 0]]
+
+
+@pytest.mark.parametrize("path", ["own_functions.pair", "own_functions.made"])
+def test_a_graph_by_its_import_path(path):
+    task = build_task("graph", graph=path)
+    assert task.training.targets[:, 1].tolist() == [row & 3 > 0 for row in range(16)]
+    assert set(task.expected_hierarchy(1)) == {"A", "B"}
+    assert task.criteria == ("exact", "input_separability", "output_sub_functions")
+
+
+EXPECTED = {
+    "function": "must be the import path of a function on bits, such as my_module.majority",
+    "graph": "must be the import path of a Graph, or of a function that returns one, such as my_module.graph",
+}
+
+
+@pytest.mark.parametrize("key", ["function", "graph"])
+@pytest.mark.parametrize("path", ["majority", ".majority", "own_functions.", "own functions.majority", "a/b.majority"])
+def test_what_is_no_import_path(key, path):
+    more = {"n_inputs": 3} if key == "function" else {}
+    assert message_of(build_task, key, **{key: path}, **more) == f"task.{key}={path}: {EXPECTED[key]}"
+
+
+@pytest.mark.parametrize("key", ["function", "graph"])
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("no_such_module.f", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("own_functions.no_such_name", "AttributeError: module 'own_functions' has no attribute 'no_such_name'"),
+        ("own_broken.f", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("own_script.f", "SystemExit: 2"),
+    ],
+)
+def test_what_cannot_be_imported(key, path, problem):
+    more = {"n_inputs": 3} if key == "function" else {}
+    said = f"task.{key}={path}: cannot be imported ({problem})"
+    assert message_of(build_task, key, **{key: path}, **more) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "n_inputs", "said"),
+    [
+        ("number", 2, f"task.function=own_functions.number: is int; {EXPECTED['function']}"),
+        ("broken", 2, "broken: fails (ValueError: on two lines)"),
+        ("majority", 2, "majority: fails (TypeError: majority() missing 1 required positional argument: 'c')"),
+        (
+            "if_then",
+            2,
+            "if_then: fails (ValueError: The truth value of an array with more than one element is ambiguous. Use "
+            "a.any() or a.all()); columns are combined by &, |, ^ and ~, not by and, or, not and if",
+        ),
+        (
+            "summed",
+            3,
+            "summed: output 0 is False for every input, there is nothing to learn (of boolean columns a + b is the "
+            "same as a | b; astype(int) makes numbers of them)",
+        ),
+    ],
+)
+def test_functions_that_give_no_truth_table(name, n_inputs, said):
+    assert message_of(build_task, "function", function=f"own_functions.{name}", n_inputs=n_inputs) == said
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        (
+            {"function": None, "n_inputs": 3},
+            "task.function: missing; task function needs the import path of a function",
+        ),
+        ({"function": "m.f", "n_inputs": None}, "task.n_inputs: missing; task function needs an integer from 1 to 16"),
+        ({"function": "m.f", "n_inputs": 17}, "task.n_inputs=17: must be an integer from 1 to 16"),
+        ({"function": 3, "n_inputs": 1}, "task.function=3: must be the import path of a function on bits"),
+    ],
+)
+def test_parameters_of_a_function(parameters, said):
+    assert message_of(build_task, "function", **parameters).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("number", f"task.graph=own_functions.number: is int; {EXPECTED['graph']}"),
+        ("nothing", f"task.graph=own_functions.nothing: is NoneType; {EXPECTED['graph']}"),
+        (
+            "of_size",
+            "task.graph=own_functions.of_size: "
+            "fails (TypeError: of_size() missing 1 required positional argument: 'n')",
+        ),
+        ("misnamed", "sub-function A: uses B, which is not defined before it"),
+    ],
+)
+def test_what_is_no_graph(name, said):
+    assert message_of(build_task, "graph", graph=f"own_functions.{name}") == said
+
+
+def test_outputs_may_come_as_a_list():
+    assert truth_table_of(lambda a, b: [a, ~b], 2).training.targets.tolist() == [[0, 1], [0, 0], [1, 1], [1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("returned", "found"),
+    [
+        (lambda a, b: a.astype(int), "int64[4]"),
+        (lambda a, b: (a, b[:2]), "bool[4], bool[2]"),
+        (lambda a, b: np.stack([a, b], axis=1), "bool[4, 2]"),
+        (lambda a, b: True, "bool[]"),
+        (lambda a, b: None, "object[]"),
+        (lambda a, b: (), "nothing"),
+    ],
+)
+def test_what_is_no_boolean_column(returned, found):
+    expected = f"<lambda>: returns {found}; must be bool[4], or a tuple of these, one for each output"
+    assert message_of(truth_table_of, returned, 2) == expected

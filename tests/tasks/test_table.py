@@ -1,0 +1,237 @@
+import os
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.tables import split_rows
+from neural_sculpting.tasks import build_task, check_parameters
+
+XOR = "a,b,y,z\n0,0,0,0\n0,1,1,0\n1,0,1,0\n1,1,0,1\n"
+TRUTH = {"inputs": [], "outputs": ["y"], "missing": "error"}
+MEASURED = {**TRUTH, "kind": "auto", "validation_share": 0.2, "test_share": 0.3, "split_seed": 0}
+N = 20
+FRAME = pd.DataFrame({"size": np.arange(N) / 4, "color": list("rgbr") * 5, "y": ["no", "yes"] * 10})
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def truth(content=XOR, path="t.csv", **changes):
+    if content is not None:
+        with open(path, "w") as file:
+            file.write(content)
+    return build_task("truth_table", path=path, **{**TRUTH, **changes})
+
+
+def measured(frame=FRAME, **changes):
+    frame.to_parquet("t.parquet")
+    return build_task("table", path="t.parquet", **{**MEASURED, **changes})
+
+
+def message_of(make, *arguments, **changes) -> str:
+    with pytest.raises(UserError) as caught:
+        make(*arguments, **changes)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_truth_table_is_learned_as_it_is():
+    task = truth(outputs=["z", "y"])
+    assert task.training is task.validation
+    assert task.test is None
+    assert task.training.inputs.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert task.training.targets.tolist() == [[0, 0], [0, 1], [0, 1], [1, 0]]
+    assert (task.input_names, task.output_names) == (("a", "b"), ("z", "y"))
+    assert (task.loss, task.one_hot, task.title) == ("cross_entropy", (), "truth_table path=t.csv")
+
+
+def test_its_hierarchy_is_not_known():
+    task = truth()
+    assert (task.graph, task.expected_hierarchy(1), task.criteria, task.min_width()) == (None, None, (), 1)
+
+
+@pytest.mark.parametrize("outputs", ["y", ["y"], ("y",)])
+@pytest.mark.parametrize("inputs", [None, [], ["a", "b", "z"]])
+def test_names_may_be_one_or_none(inputs, outputs):
+    task = truth(inputs=inputs, outputs=outputs)
+    assert (task.input_names, task.output_names) == (("a", "b", "z"), ("y",))
+    assert task.parameters["outputs"] == ("y",)
+
+
+def test_a_single_input_and_names_that_are_numbers():
+    task = truth("0,1,2\n0,0,1\n1,0,0\n", inputs=0, outputs=[2])
+    assert (task.input_names, task.output_names) == (("0",), ("2",))
+
+
+def test_a_table_may_hold_a_part_of_the_rows_some_of_them_twice():
+    assert truth("a,b,y\nTRUE,false,1\nfalse,false,0\ntrue,false,1\n").training.inputs.tolist() == [
+        [1, 0],
+        [0, 0],
+        [1, 0],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "changes", "said"),
+    [
+        (XOR, {"outputs": ["w"]}, "task.outputs: no column w; there are a, b, y, z"),
+        (XOR, {"inputs": ["w"]}, "task.inputs: no column w; there are a, b, y, z"),
+        (XOR, {"outputs": None}, "task.outputs: missing; must be names of columns: a, b, y, z"),
+        ("a,y\n0,1\n2,0\n", {}, "t.csv: column a holds 2 in data row 2; must be 0 or 1"),
+        ("a,y\n0,no\n1,yes\n", {}, "t.csv: column y holds 'no' in data row 1; must be 0 or 1"),
+        ("a,y\n0,1\n1,0.5\n", {}, "t.csv: column y holds 0.5 in data row 2; must be 0 or 1"),
+        (
+            "a,y\n0,1\n1,1\n",
+            {},
+            "t.csv: column y is 1 in all rows that networks learn from; must have two values or more",
+        ),
+        (
+            "a,y\n0,1\n,1\n1,0\n",
+            {},
+            "t.csv: values are missing in 1 of 3 rows (most in column a: 1); task.missing=drop leaves these rows out",
+        ),
+        (
+            "a,y\n0,0\n,1\n1,1\n0,1\n",
+            {"missing": "drop"},
+            "t.csv: data rows 1 and 4 have the same inputs and differ in y; a truth table has one answer "
+            "(task=table learns from rows that contradict each other)",
+        ),
+        ("a,y\n", {}, "t.csv: has no rows; must have rows, and columns with names"),
+    ],
+)
+def test_truth_tables_that_are_none(content, changes, said):
+    assert message_of(truth, content, **changes) == said
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"path": None}, "task.path: missing; task table needs a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"),
+        ({"path": " "}, "task.path=' ': must be a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"),
+        ({"outputs": [True]}, "task.outputs=[True]: must be a list of names of columns, such as [a, b]"),
+        ({"inputs": ["a", ""]}, "task.inputs=['a', '']: must be a list of names of columns, such as [a, b]"),
+        ({"kind": "ordinal"}, "task.kind='ordinal': must be auto, binary, classification or regression"),
+        ({"kind": ["auto"]}, "task.kind=['auto']: must be auto, binary, classification or regression"),
+        ({"missing": "mean"}, "task.missing='mean': must be error or drop"),
+        ({"validation_share": 0}, "task.validation_share=0: must be a number from 0.01 to 0.9"),
+        ({"validation_share": float("nan")}, "task.validation_share=nan: must be a number from 0.01 to 0.9"),
+        ({"test_share": -0.1}, "task.test_share=-0.1: must be a number from 0 to 0.9"),
+        ({"test_share": True}, "task.test_share=True: must be a number from 0 to 0.9"),
+        ({"test_share": "half"}, "task.test_share='half': must be a number from 0 to 0.9"),
+        ({"split_seed": 1.5}, "task.split_seed=1.5: must be an integer from 0 to 4294967295"),
+    ],
+)
+def test_parameters_are_checked_before_the_file_is_read(changes, said):
+    assert message_of(check_parameters, "table", {"path": "no.csv", **MEASURED, **changes}) == said
+
+
+def test_measured_examples_are_divided():
+    task = measured()
+    split = split_rows(N, 0.2, 0.3, 0)
+    assert (len(task.training), len(task.validation), len(task.test)) == (10, 4, 6)
+    size = FRAME["size"].to_numpy()
+    mean, deviation = size[split.training].mean(), size[split.training].std()
+    for examples, rows in zip((task.training, task.validation, task.test), split, strict=True):
+        assert examples.inputs[:, 0] == pytest.approx((size[rows] - mean) / deviation, abs=1e-6)
+        assert examples.inputs[:, 1:].tolist() == [[FRAME["color"][row] == each for each in "bgr"] for row in rows]
+        assert examples.targets.tolist() == [[row % 2 == 0, row % 2 == 1] for row in rows]
+    assert task.input_names == ("size", "color=b", "color=g", "color=r")
+    assert (task.output_names, task.one_hot, task.loss) == (("y=no", "y=yes"), (2,), "cross_entropy")
+    assert (task.title, task.expected_hierarchy(2)) == ("table path=t.parquet", None)
+
+
+def test_there_may_be_no_test_set():
+    assert measured(test_share=0.0).test is None
+
+
+def test_another_seed_is_another_split():
+    one, other = measured(), measured(split_seed=1)
+    assert not np.array_equal(one.training.inputs, other.training.inputs)
+
+
+def test_kinds_are_told_or_named():
+    assert measured(outputs=["size"]).loss == "squared_error"
+    bits = FRAME.assign(y=[0, 1] * 10)
+    assert measured(bits).one_hot == ()
+    assert measured(bits, kind="classification").output_names == ("y=0", "y=1")
+    assert measured(bits, kind="regression").loss == "squared_error"
+    assert measured(FRAME, outputs=["y", "color"]).one_hot == (2, 3)
+
+
+def test_the_kind_that_was_told_is_logged(caplog):
+    caplog.set_level("INFO")
+    measured()
+    assert caplog.messages == ["t.parquet: taken for task.kind=classification"]
+
+
+def test_whole_numbers_and_bits_beside_missing_values():
+    """Those are floats and objects while values are missing."""
+    with open("t.csv", "w") as file:
+        file.write("flag,size,y\n,1,1\n" + "true,2,7\nfalse,5,10\n" * 5 + "true,3,\n")
+    task = build_task("table", path="t.csv", **{**MEASURED, "missing": "drop"})
+    assert (task.input_names, task.output_names) == (("flag", "size"), ("y=7", "y=10"))
+    assert sum(map(len, (task.training, task.validation, task.test))) == 10
+    for examples in (task.training, task.validation, task.test):
+        assert examples.targets[:, 0].tolist() == examples.inputs[:, 0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("frame", "changes", "said"),
+    [
+        (FRAME.assign(y="no"), {}, "t.parquet: column y is no in all rows that networks learn from; "),
+        (FRAME, {"kind": "binary"}, "t.parquet: column y holds 'no' in data row 1; must be 0 or 1"),
+        (FRAME, {"kind": "regression"}, "t.parquet: column y holds 'no' in data row 1; must be numbers for "),
+        (FRAME.assign(size=np.inf), {}, "t.parquet: column size holds inf in data row 1; must be finite numbers"),
+        (FRAME.assign(size=pd.Timestamp("2024-01-31")), {}, "t.parquet: column size holds 2024-01-31 00:00:00 in "),
+        (FRAME.assign(size=[None] * N), {}, "t.parquet: values are missing in 20 of 20 rows (most in column size: 20)"),
+        (
+            FRAME.assign(size=[None] * N),
+            {"missing": "drop"},
+            "t.parquet: values are missing in all 20 rows; none can be used",
+        ),
+        (
+            FRAME,
+            {"validation_share": 0.5, "test_share": 0.5},
+            "task.validation_share=0.5 and task.test_share=0.5: take all",
+        ),
+        (FRAME[:3], {"test_share": 0.1}, "task.test_share=0.1: of 3 rows that is none"),
+    ],
+)
+def test_tables_that_cannot_be_learned_from(frame, changes, said):
+    assert message_of(measured, frame, **changes).startswith(said)
+
+
+def test_a_column_that_is_not_used_does_not_matter():
+    frame = FRAME.assign(when=pd.Timestamp("2024-01-31"), empty=None)
+    assert measured(frame, inputs=["size"]).n_inputs == 1
+
+
+def test_a_file_that_has_changed_is_another_task():
+    first = truth()
+    assert truth(None) is first
+    os.utime("t.csv", ns=(1, 1))
+    same = truth(None)
+    assert same is not first
+    assert same.training.targets.tolist() == first.training.targets.tolist()
+    changed = truth(XOR.replace("1,1,0,1", "1,1,1,1"))
+    assert changed.training.targets[:, 0].tolist() == [0, 1, 1, 1]
+
+
+def test_a_file_that_has_gone_is_missed():
+    truth()
+    os.remove("t.csv")
+    assert message_of(truth, None).startswith("task.path=t.csv: no such file in ")
+    assert message_of(truth, None, path="~nobody_is_called_this/t.csv").endswith("no such home folder")
+
+
+def test_arrays_of_numpy():
+    bits = np.array(list(product([0, 1], repeat=3)))
+    np.savez("t.npz", X=bits, Y=np.stack([bits.all(axis=1), bits.any(axis=1)], axis=1))
+    task = truth(None, "t.npz", inputs="X", outputs="Y")
+    assert (task.input_names, task.output_names) == (("X0", "X1", "X2"), ("Y0", "Y1"))
+    assert task.training.targets.sum(axis=0).tolist() == [1, 7]

@@ -1,0 +1,226 @@
+"""Whole commands with servers that refuse, that do not answer, that go away; with none; and killed."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from wandb_files import read_run, runs_of
+from wandb_server import Server, serving
+
+from neural_sculpting.reporting.storage import group_paths, load_group
+
+pytestmark = pytest.mark.slow
+
+KEY = "0" * 40
+SWEEP = ["-m", "task=boolean_sep", "seed=range(3)", "logger=wandb", "hydra.sweep.dir=sweep"]
+OFFLINE = "W&B      offline; to upload it: wandb sync sweep/wandb/offline-run-*"
+
+ONLY_THIS_MACHINE = """
+import socket, sys
+
+def connect(self, address):
+    if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "localhost", "::1"):
+        raise AssertionError(f"a connection to {address}")
+    return original(self, address)
+
+original, socket.socket.connect = socket.socket.connect, connect
+from neural_sculpting.run import main
+
+sys.exit(main())
+"""
+
+
+def start(folder: Path, environment: dict[str, str], *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", ONLY_THIS_MACHINE, *SWEEP, *words]
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+def finished(process: subprocess.Popen[str]) -> str:
+    """What a sweep printed that must have gone well."""
+    output, _ = process.communicate(timeout=180)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+    return output
+
+
+def warnings(output: str) -> list[str]:
+    return [line for line in output.splitlines() if line.startswith(("warning", "error"))]
+
+
+def online(environment: dict[str, str], url: str) -> dict[str, str]:
+    times = {"WANDB_INIT_TIMEOUT": "2", "WANDB_FINISH_TIMEOUT": "2"}
+    return {**environment, "WANDB_BASE_URL": url, "WANDB_API_KEY": KEY, **times}
+
+
+def all_there(folder: Path) -> None:
+    """The results are complete, with W&B or without."""
+    assert len(pd.read_csv(folder / "sweep" / "trials.csv")) == 3
+
+
+def test_without_a_key_and_without_a_network_it_is_offline_at_once(environment, tmp_path):
+    output = finished(start(tmp_path, environment))
+    assert warnings(output) == []
+    assert OFFLINE in output.splitlines()
+    [run] = runs_of(tmp_path / "sweep")
+    assert run.exit_code == 0
+    assert len(run.table("trials_table")) == 3
+    all_there(tmp_path)
+
+
+def test_the_command_that_it_names_uploads_everything(environment, tmp_path):
+    output = finished(start(tmp_path, environment))
+    [line] = [line for line in output.splitlines() if "to upload it: " in line]
+    command = f"PATH={Path(sys.executable).parent}:$PATH; {line.partition('to upload it: ')[2]}"
+    with serving() as server:
+        subprocess.run(command, shell=True, cwd=tmp_path, env=online(environment, server.url), check=True, timeout=120)
+    assert any("boolean_sep 4-24-4/edge/density" in body for body in server.uploaded("file_stream"))
+    for name in ("artifact/success_rates", "artifact/trials_table", "success_chart", "pictures"):
+        assert server.uploaded(name), name
+
+
+def test_online_without_a_key_is_refused_before_any_work(environment, tmp_path):
+    process = start(tmp_path, environment, "logger.mode=online")
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 1
+    expected = "error: logger.mode=online: no W&B key; run `wandb login`, or use logger.mode=offline"
+    assert output.splitlines() == [expected]
+    assert not (tmp_path / "sweep").exists()
+
+
+@pytest.mark.parametrize("runs", ["sweep", "trial"])
+def test_a_key_that_is_refused_costs_nothing(runs, environment, tmp_path):
+    with serving(status=401) as server:
+        output = finished(start(tmp_path, online(environment, server.url), f"logger.runs={runs}"))
+    assert warnings(output) == ["warning: W&B is logging offline (the key is refused); results are not affected"]
+    assert OFFLINE in output.splitlines()
+    runs_logged = [run for run in runs_of(tmp_path / "sweep") if run.folder.name.startswith("offline-")]
+    assert len(runs_logged) == {"sweep": 1, "trial": 4}[runs]
+    assert all(run.exit_code == 0 for run in runs_logged)
+    all_there(tmp_path)
+
+
+def test_a_server_that_is_not_there_costs_a_short_wait(environment, tmp_path):
+    with serving() as server:
+        pass
+    output = finished(start(tmp_path, online(environment, server.url)))
+    [warning] = warnings(output)
+    assert re.match(r"warning: W&B is logging offline \(.*\); results are not affected", warning)
+    assert OFFLINE in output.splitlines()
+    all_there(tmp_path)
+
+
+def test_a_server_that_takes_everything_gets_everything(environment, tmp_path):
+    with serving() as server:
+        output = finished(start(tmp_path, online(environment, server.url)))
+    assert warnings(output) == []
+    assert re.search(rf"W&B      {server.url}/someone/neural-sculpting/runs/\w+", output)
+    assert any("boolean_sep 4-24-4/edge/density" in body for body in server.uploaded("file_stream"))
+    [table] = server.uploaded("artifact/success_rates")
+    assert "input_separability" in table
+    assert len(server.uploaded("success_chart")) == 1
+    all_there(tmp_path)
+
+
+def until_rows_arrive(server: Server, process: subprocess.Popen[str], runs: int) -> None:
+    """Wait until the server has rows of so many runs."""
+    arrived: set[str] = set()
+    while process.poll() is None and len(arrived) < runs:
+        arrived = {path for path, body in list(server.requests) if "file_stream" in path and "unit/accuracy" in body}
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("runs", "count"), [("sweep", 1), ("trial", 3)])
+def test_a_network_that_fails_in_the_middle_costs_a_short_wait(runs, count, environment, tmp_path):
+    with serving() as server:
+        process = start(tmp_path, online(environment, server.url), f"logger.runs={runs}", "training.epochs=1000")
+        until_rows_arrive(server, process, count)
+        server.hanging = True
+        output = finished(process)
+    assert "warning: W&B did not take everything in time" in output
+    [told] = [line for line in output.splitlines() if "not all was sent; to send the rest: wandb sync" in line]
+    unsent = [tmp_path / path for path in told.partition("wandb sync ")[2].split()]
+    assert len(unsent) == count
+    for folder in unsent:
+        [file] = folder.glob("run-*.wandb")
+        run = read_run(file)
+        assert run.exit_code == 0
+        assert any(key.endswith("edge/density") for row in run.rows for key in row)
+    assert OFFLINE in output.splitlines()  # tables need the server at once
+    [apart] = [run for run in runs_of(tmp_path / "sweep") if run.folder.name.startswith("offline-")]
+    assert (apart.job_type, len(apart.table("trials_table"))) == ("sweep", 3)
+    all_there(tmp_path)
+
+
+def children(process: int) -> list[int]:
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(number) for task in tasks for number in task.read_text().split()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux to find the processes of W&B")
+def test_what_was_logged_before_a_kill_can_be_read(environment, tmp_path):
+    process = start(tmp_path, environment, "training.epochs=3000", "seed=range(6)")
+    logged: list[Path] = []
+    while process.poll() is None and not (logged and len(read_run(logged[0]).rows) > 2):
+        time.sleep(0.05)
+        logged = [path for path in tmp_path.glob("sweep/wandb/*/*.wandb") if path.stat().st_size > 7]
+    service = children(process.pid)
+    for number in (process.pid, *service):  # the service of W&B would save what it has
+        os.kill(number, signal.SIGKILL)
+    process.wait(timeout=30)
+    assert service
+    [run] = runs_of(tmp_path / "sweep")
+    assert run.exit_code is None
+    assert [row["attempt"] for row in run.rows] == list(range(len(run.rows)))
+    assert len(run.rows) > 2
+    assert run.rows[0]["boolean_sep 4-24-4/unit/density"] == 1
+    assert (run.group, run.config["seed"]) == ("sweep", [0, 1, 2, 3, 4, 5])
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux to find the processes of W&B")
+def test_a_service_that_is_killed_costs_nothing(environment, tmp_path):
+    process = start(tmp_path, environment, "training.epochs=400")
+    while process.poll() is None and not list(tmp_path.glob("sweep/wandb/*/*.wandb")):
+        time.sleep(0.02)
+    for number in children(process.pid):
+        os.kill(number, signal.SIGKILL)
+    output = finished(process)
+    assert any(line.startswith("warning: W&B could not") for line in output.splitlines())
+    all_there(tmp_path)
+
+
+def test_worker_processes_have_runs_of_their_own_and_the_sweep_a_closing_one(environment, tmp_path):
+    words = ["arch.hidden=[24],[12]", "hydra.launcher.executor=processes", "hydra.launcher.workers=2"]
+    output = finished(start(tmp_path, environment, *words))
+    assert OFFLINE in output.splitlines()
+    runs = runs_of(tmp_path / "sweep")
+    assert [(run.job_type, run.name) for run in runs] == [
+        ("sweep", "sweep"),
+        ("batch", "sweep boolean_sep 4-12-4"),
+        ("batch", "sweep boolean_sep 4-24-4"),
+    ]
+    assert {run.group for run in runs} == {"sweep"}
+    assert {run.exit_code for run in runs} == {0}
+    assert [run.tags for run in runs[1:]] == [["boolean_sep", "hidden 12"], ["boolean_sep", "hidden 24"]]
+    assert len(runs[0].table("trials_table")) == 6
+    for run, path in zip(runs[1:], group_paths(tmp_path / "sweep")[::-1], strict=True):
+        history = load_group(path).history
+        unit = history[history["phase"] == "unit"].groupby("attempt")["density"].mean()
+        assert [row["unit/density"] for row in run.rows if "unit/density" in row] == pytest.approx(unit.tolist())
+
+
+def test_jobs_of_hydras_own_launcher_share_one_run(environment, tmp_path):
+    output = finished(start(tmp_path, environment, "hydra/launcher=basic", "hydra/sweeper=basic", "seed=0,1,2"))
+    assert OFFLINE in output.splitlines()
+    [run] = runs_of(tmp_path / "sweep")
+    assert (run.job_type, run.config["seed"]) == ("sweep", [0, 1, 2])
+    for seed in range(3):
+        assert any(f"boolean_sep 4-24-4 seed {seed}/unit/accuracy" in row for row in run.rows)
+    assert len(run.table("trials_table")) == 3

@@ -1,0 +1,161 @@
+import json
+
+import pandas as pd
+import pytest
+from wandb_files import runs_of
+
+from neural_sculpting.analysis import graph_to_json
+from neural_sculpting.pipeline import Part, run_batch
+from neural_sculpting.reporting.collect import collect
+from neural_sculpting.reporting.storage import group_paths, load_group
+from neural_sculpting.tracking import begin_sweep, finish_sweep
+
+pytestmark = pytest.mark.usefixtures("no_wandb_variables")
+
+WANDB = {"logger.kind": "wandb", "logger.mode": "offline"}
+METRICS = ("accuracy", "loss", "accepted", "units", "edges", "density")
+
+
+@pytest.fixture(scope="module")
+def folder(make_config, tmp_path_factory):
+    """A sweep of two batches, ended by this process."""
+    folder = tmp_path_factory.mktemp("sweeps") / "two shapes"
+    begin_sweep(folder)
+    configs = [make_config({**WANDB, "arch.hidden": hidden}) for hidden in ([24], [12, 12])]
+    run_batch([Part(configs[0], (3, 0, 5), (0, 1, 2))], folder)
+    run_batch([Part(configs[1], (3, 0), (3, 4))], folder)
+    collect(folder, jobs=5)
+    finish_sweep(configs[0].logger, folder, complete=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(folder):
+    [run] = runs_of(folder)
+    return run
+
+
+@pytest.fixture(scope="module")
+def records(folder):
+    return [load_group(path) for path in group_paths(folder)]
+
+
+def test_one_run_stays_open_for_all_batches(run):
+    assert (run.name, run.group, run.job_type, run.project) == ("two shapes", "two shapes", "sweep", "neural-sculpting")
+    assert run.tags == ["boolean_sep", "hidden 24", "hidden 12-12"]
+    assert run.exit_code == 0
+
+
+def test_its_configuration_holds_all_values_that_batches_have(run):
+    assert run.config["arch"] == {"hidden": [[24], [12, 12]]}
+    assert run.config["training"]["lr"] == 0.05
+    assert run.config["pruning"]["unit"] == {"criterion": "loss_sensitivity", "step": [70]}
+    assert run.config["seed"] == [0, 3, 5]
+    assert run.config["provenance"]["libraries"]["torch"]
+
+
+@pytest.mark.parametrize(("place", "title"), [(0, "boolean_sep 4-24-4"), (1, "boolean_sep 4-12-12-4")])
+def test_every_attempt_is_a_row_with_means_over_the_networks(place, title, run, records):
+    history = records[place].history
+    for phase in ("unit", "edge"):
+        rows = [row for row in run.rows if f"{title}/{phase}/accuracy" in row]
+        attempts = history[history["phase"] == phase].groupby("attempt")
+        assert [row["attempt"] for row in rows] == list(attempts.groups)
+        assert {row["phase"] for row in rows} == {phase}
+        assert [row[f"{title}/{phase}/networks"] for row in rows] == attempts.size().tolist()
+        for name in METRICS:
+            logged = [row[f"{title}/{phase}/{name}"] for row in rows]
+            assert logged == pytest.approx(attempts[name].mean().tolist()), name
+        assert run.step_metrics[f"{title}/{phase}/*"] == "attempt"
+
+
+def test_its_tables_are_those_of_the_sweep(run, folder, records):
+    rates = pd.read_csv(folder / "success_rates.csv")
+    logged = pd.DataFrame(run.table("success_rates"))
+    columns = ["layers", "criterion", "ties", "trials", "rate", "low", "high"]
+    assert logged[columns].values.tolist() == rates[columns].values.tolist()
+    assert logged["uses"].tolist() == [None] * len(rates)  # the task has no such parameter
+    trials = run.table("trials_table")
+    answers = pd.concat([record.answers for record in records])
+    assert [row["job"] for row in trials] == [0, 1, 2, 3, 4]
+    assert [row["exact"] for row in trials] == answers["exact"].tolist()
+    assert [row["density"] for row in trials] == pytest.approx(answers["density"].tolist())
+    graphs = [record.graphs[network] for record in records for network in record.answers["network"]]
+    assert [json.loads(row["found"]) for row in trials] == [_plain(graph_to_json(graph)) for graph in graphs]
+
+
+def _plain(value):
+    return json.loads(json.dumps(value))
+
+
+def test_its_chart_and_pictures_can_be_read(run, folder):
+    exact = pd.read_csv(folder / "success_rates.csv").query("criterion == 'exact' and ties == 'strict'")
+    chart = run.media("success_chart")
+    for _, rate in exact.iterrows():
+        assert f"{rate['rate']:.3f} ({rate['low']:.3f} – {rate['high']:.3f})" in chart
+    [pictures] = [row["pictures"] for row in run.rows if "pictures" in row]
+    logged = {(run.folder / "files" / file["path"]).read_text() for file in pictures["html"]}
+    assert logged == {path.read_text() for path in folder.glob("pictures/*.svg")}
+    assert len(logged) == 2  # the best trial of each shape
+
+
+def test_its_summary_says_what_it_came_to(run, records):
+    answers = pd.concat([record.answers for record in records])
+    assert run.summary["success/exact"] == answers["exact"].mean()
+    assert run.summary["success/input_separability"] == answers["input_separability"].mean()
+    assert "success/hidden_unit_separability" not in run.summary  # the task has no such criterion
+    assert run.summary["density"] == pytest.approx(answers["density"].mean())
+    assert (run.summary["trials"], run.summary["networks"]) == (5, 5)
+    assert run.summary["boolean_sep 4-24-4/success/exact"] == records[0].answers["exact"].mean()
+    assert set(json.loads(run.summary["hierarchy"])) >= {"nodes", "edges"}
+    assert "success/exact_low" not in run.summary  # there are two rates
+
+
+def test_all_that_is_uploaded_later_lies_in_the_folder_of_the_sweep(folder):
+    staged = [path for path in (folder / "wandb" / "artifacts").rglob("*") if path.is_file()]
+    columns = [json.loads(path.read_text())["columns"] for path in staged]
+    assert any("rate" in names for names in columns)
+    assert any("found" in names for names in columns)
+
+
+def test_a_process_that_does_not_end_the_sweep_has_runs_of_its_own(make_config, tmp_path):
+    config = make_config({**WANDB, "training.epochs": 2})
+    for seed in (0, 7):
+        run_batch([Part(config, (seed,), (seed,))], tmp_path)
+    first, second = runs_of(tmp_path)
+    assert [first.name, second.name] == [f"{tmp_path.name} boolean_sep 4-24-4 seed {seed}" for seed in (0, 7)]
+    for run in (first, second):
+        assert (run.job_type, run.group, run.exit_code) == ("batch", tmp_path.name, 0)
+        assert run.step_metrics["unit/*"] == "attempt"
+        assert run.rows[0]["unit/density"] == 1
+        assert run.summary["trials"] == 1
+    finish_sweep(config.logger, tmp_path, complete=False)
+    ending = runs_of(tmp_path)[0]
+    assert (ending.name, ending.job_type, ending.exit_code) == (tmp_path.name, "sweep", 1)
+    assert [row["job"] for row in ending.table("trials_table")] == [0, 7]
+    assert ending.config["seed"] == [0, 7]
+
+
+def test_a_sweep_that_fails_before_its_first_attempt_leaves_nothing(make_config, tmp_path, monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("neural_sculpting.pipeline.sculpt_in_memory", fail)
+    begin_sweep(tmp_path)
+    config = make_config(WANDB)
+    with pytest.raises(MemoryError):
+        run_batch([Part(config, (0,), (0,))], tmp_path)
+    finish_sweep(config.logger, tmp_path, complete=False)
+    assert not (tmp_path / "wandb").exists()
+
+
+def test_batches_of_one_name_have_curves_of_their_own(make_config, tmp_path):
+    begin_sweep(tmp_path)
+    config = make_config({**WANDB, "training.epochs": 2, "trainer.max_networks": 1})  # memory splits the batch
+    run_batch([Part(config, (0, 7), (0, 1))], tmp_path)
+    finish_sweep(config.logger, tmp_path, complete=True)
+    [run] = runs_of(tmp_path)
+    first = [row for row in run.rows if "boolean_sep 4-24-4/unit/density" in row]
+    second = [row for row in run.rows if "boolean_sep 4-24-4 batch 2/unit/density" in row]
+    assert [rows[0]["attempt"] for rows in (first, second)] == [0, 0]
+    assert {row["boolean_sep 4-24-4/unit/networks"] for row in first} == {1}
