@@ -149,6 +149,6 @@ def _side(name: str, question: Question, first: Question) -> Side:
         difference=difference,
         paired=paired,
         consensus=consensus,
-        picture=Markup(hierarchy_svg(consensus.graph, question.input_label) if consensus else ""),
+        picture=Markup(hierarchy_svg(consensus.graph, question.labels) if consensus else ""),
         is_expected=bool(consensus and question.is_expected(consensus.graph)),
     )

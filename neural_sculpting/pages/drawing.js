@@ -53,14 +53,21 @@ function layerName(layer, last) {
   return last > 2 ? `hidden ${layer}` : "hidden";
 }
 
+/** The room beside a layer for the names of its units. */
+function roomForNames(names, large) {
+  const longest = Math.max(0, ...names.map((name) => name.length));
+  return Math.max(large ? 52 : 36, (large ? 8.5 : 6.2) * longest + (large ? 24 : 14));
+}
+
 /** A network as SVG text: small in the gallery, with captions in the large view. */
 function drawNetwork(network, large, label) {
   if (network === null) return "";
   if (typeof network === "string") return network;
   const [layers, edges] = network, last = layers.length - 1;
   const [width, height] = large ? [640, Math.max(420, 44 + 15 * Math.max(layers[0][2].length, layers[last][2].length))] : [300, 200];
-  const side = large ? 52 : 36, top = 6, plot = height - top - (large ? 48 : 6);
-  const xs = layers.map((_, layer) => side + ((width - 2 * side) * layer) / last);
+  const top = 6, plot = height - top - (large ? 48 : 6);
+  const [left, right] = [layers[0], layers[last]].map((layer) => roomForNames(layer[4], large));
+  const xs = layers.map((_, layer) => left + ((width - left - right) * layer) / last);
   const ys = layers.map((of) => of[3].map((y) => top + (y * plot) / 1000));
   const pitches = ys.map((of) => pitchOf(of, plot));
   const [inside, between] = edgePaths(layers, edges, xs, ys);
@@ -90,10 +97,16 @@ function halos(layers, inside, xs, ys, width) {
   return `<g class="halo" stroke-width="${short(width)}">${paths.join("")}</g>`;
 }
 
+/** Text of a user as it can stand in SVG. */
+function escaped(text) {
+  const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;" };
+  return text.replace(/[&<>"]/g, (letter) => entities[letter]);
+}
+
 function units(layer, x, ys, pitch, place, last, large) {
   const radius = Math.min(0.36 * pitch, large ? 11 : 7.5);
   const size = Math.min(large ? 14 : 10.5, pitch * 0.85);
-  const prefix = place === 0 ? "x" : place === last ? "y" : "";
+  const names = place === 0 || place === last ? layer[4] : null;
   const away = (place === 0 ? -1 : 1) * (radius + (large ? 9 : 5));
   return layer[2].map((module, unit) => {
     const y = ys[unit];
@@ -101,8 +114,8 @@ function units(layer, x, ys, pitch, place, last, large) {
     if (radius >= 5 && module >= 0) {
       drawn.push(`<text class="letter ${lookOf(module)}" x="${short(x)}" y="${short(y + 0.36 * radius)}" font-size="${short(radius)}">${letterOf(module)}</text>`);
     }
-    if (prefix && size >= 6) {
-      drawn.push(`<text class="name ${module < 0 ? "gone" : ""}" x="${short(x + away)}" y="${short(y + 0.35 * size)}" font-size="${short(size)}" text-anchor="${place === 0 ? "end" : "start"}">${prefix}${layer[4][unit]}</text>`);
+    if (names && size >= 6) {
+      drawn.push(`<text class="name ${module < 0 ? "gone" : ""}" x="${short(x + away)}" y="${short(y + 0.35 * size)}" font-size="${short(size)}" text-anchor="${place === 0 ? "end" : "start"}">${escaped(names[unit])}</text>`);
     }
     return drawn.join("");
   }).join("");

@@ -15,7 +15,6 @@ from neural_sculpting.pages.networks import hierarchy_of, network_data
 from neural_sculpting.pages.pruning_paths import PruningPath
 from neural_sculpting.pages.questions import Question, masks_of
 from neural_sculpting.pages.sweeps import Sweep
-from neural_sculpting.scoring.labels import label_of_inputs
 
 
 @dataclass
@@ -88,9 +87,10 @@ def _pictures(
     graph, group = question.graphs[place], sweep.groups[trial["group"]]
     if graph is None:
         return None, None
-    network = network_data(masks_of(sweep, trial), hierarchy_of(graph, group.layout.layers), group.image_shape)
-    label = label_of_inputs(group.image_shape)
-    return network, hierarchies.place((group.image_shape, structure(graph)), lambda: hierarchy_svg(graph, label))
+    hierarchy, labels = hierarchy_of(graph, group.layout.layers), group.labels
+    network = network_data(masks_of(sweep, trial), hierarchy, group.image_shape, labels)
+    key = (group.image_shape, group.input_names, group.output_names, structure(graph))
+    return network, hierarchies.place(key, lambda: hierarchy_svg(graph, labels))
 
 
 def _solved(sweep: Sweep, trials: pd.DataFrame) -> list[list[int] | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -11,8 +11,8 @@ import networkx as nx
 from neural_sculpting.pages.themes import themed, themed_styles
 from neural_sculpting.reporting import svg
 from neural_sculpting.reporting.hierarchy_picture import HierarchyPicture
-from neural_sculpting.reporting.module_styles import input_label
 from neural_sculpting.reporting.network_overview import principal_modules
+from neural_sculpting.scoring.labels import NUMBERED, Labels
 
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 180.0, 60.0
 BESIDE_CIRCLES = 20.0
@@ -20,18 +20,16 @@ BESIDE_CIRCLES = 20.0
 
 SIDES = ("left", "right")
 
-InputLabel = Callable[[Sequence[int]], str]
 
-
-def hierarchy_svg(graph: nx.DiGraph, label: InputLabel = input_label) -> str:
+def hierarchy_svg(graph: nx.DiGraph, labels: Labels = NUMBERED) -> str:
     """Draw a hierarchy in the colors of the page; of very many modules the largest.
 
     Args:
         graph: nodes with ``inputs`` and ``outputs``, edges from the used to the using module.
-        label: how to write a list of inputs.
+        labels: how inputs and outputs are named.
     """
     graph = principal_modules(graph) if all("units" in held for _, held in graph.nodes(data=True)) else graph
-    picture = HierarchyPicture(graph, themed_styles(graph), label)
+    picture = HierarchyPicture(graph, themed_styles(graph), labels)
     width = max(picture.smallest_width, SMALLEST_WIDTH)
     height = max(picture.smallest_height, SMALLEST_HEIGHT)
     margin = 2 if nx.is_directed_acyclic_graph(graph) else BESIDE_CIRCLES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import networkx as nx
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from neural_sculpting.analysis.equivalence import hierarchy_classes, same_hierarchy
 from neural_sculpting.pages.failures import failures_of
-from neural_sculpting.pages.hierarchies import InputLabel, input_parts, side_label
+from neural_sculpting.pages.hierarchies import input_parts, side_label
 from neural_sculpting.pages.pruning_paths import PruningPath, pruning_paths
 from neural_sculpting.pages.sweeps import Sweep
-from neural_sculpting.reporting.module_styles import input_label
 from neural_sculpting.scoring.consensus import Consensus, by_parts, consensus_of
 from neural_sculpting.scoring.diagnosis import Failure
+from neural_sculpting.scoring.labels import NUMBERED, Labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,7 @@ class Question:
         paths: how their networks were pruned.
         wanted: the expected hierarchy, where it is known.
         has_images: whether inputs are pixels of two images.
+        named: how the inputs and outputs of the task are named.
     """
 
     task: str
@@ -48,6 +49,7 @@ class Question:
     paths: Sequence[PruningPath]
     wanted: nx.DiGraph | None
     has_images: bool = False
+    named: Labels = NUMBERED
 
     @property
     def label(self) -> str:
@@ -65,9 +67,9 @@ class Question:
         return self._as_drawn(self.wanted) if self.wanted is not None else None
 
     @property
-    def input_label(self) -> InputLabel:
-        """How the inputs of the drawn hierarchies are written."""
-        return side_label if self._by_parts else input_label
+    def labels(self) -> Labels:
+        """How the inputs and outputs of the drawn hierarchies are named."""
+        return replace(self.named, inputs=side_label) if self._by_parts else self.named
 
     @cached_property
     def consensus(self) -> list[Consensus]:
@@ -132,4 +134,5 @@ def _question(sweep: Sweep, rows: pd.DataFrame, *, by_depth: bool) -> Question:
         paths=pruning_paths(sweep, rows),
         wanted=group.expected,
         has_images=group.image_shape is not None,
+        named=group.labels,
     )

@@ -147,8 +147,8 @@ def _answer(sweep: Sweep, question: Question) -> Answer:
         question=question,
         rate=rates.rate_of(question),
         consensus=consensus,
-        found=Markup(hierarchy_svg(consensus.graph, question.input_label) if consensus else ""),
-        expected=Markup(hierarchy_svg(expected, question.input_label) if expected is not None else ""),
+        found=Markup(hierarchy_svg(consensus.graph, question.labels) if consensus else ""),
+        expected=Markup(hierarchy_svg(expected, question.labels) if expected is not None else ""),
         is_expected=is_expected,
         agreement=_agreement(question, is_expected),
         hierarchies=len(question.consensus),
@@ -181,7 +181,7 @@ def _agreement(question: Question, is_expected: bool | None) -> str:
 def _others(question: Question) -> list[tuple[Markup, int]]:
     """The most frequent hierarchies behind the consensus, without the expected one, which stands beside it."""
     rest = [one for one in question.consensus[1:] if not question.is_expected(one.graph)]
-    return [(Markup(hierarchy_svg(one.graph, question.input_label)), one.trials) for one in rest[:MOST_OTHERS]]
+    return [(Markup(hierarchy_svg(one.graph, question.labels)), one.trials) for one in rest[:MOST_OTHERS]]
 
 
 def _failures(question: Question) -> list[tuple[Outcome, int, list[tuple[str, int]]]]:

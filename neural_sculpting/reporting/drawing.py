@@ -18,6 +18,7 @@ from neural_sculpting.reporting.module_styles import module_styles
 from neural_sculpting.reporting.network_layer import CAPTION_HEIGHT
 from neural_sculpting.reporting.network_panel import NetworkPanel, shown_graph
 from neural_sculpting.reporting.pixel_map import PixelMap
+from neural_sculpting.scoring.labels import NUMBERED, Labels
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy
@@ -116,6 +117,7 @@ def draw_trial(
     title: str,
     subtitle: str = "",
     image_shape: tuple[int, int] | None = None,
+    labels: Labels = NUMBERED,
 ) -> str:
     """Draws a network and its module hierarchy side by side, with the same colors and a title.
 
@@ -125,6 +127,7 @@ def draw_trial(
         title: The title of the figure; cut where it does not fit into one line.
         subtitle: A smaller line below it, or nothing.
         image_shape: As for :func:`draw_network`.
+        labels: How inputs and outputs are named.
 
     Returns:
         A complete SVG document.
@@ -134,8 +137,8 @@ def draw_trial(
     """
     graph = shown_graph(hierarchy)
     styles = module_styles(graph)
-    network = NetworkPanel(masks, hierarchy, styles, image_shape)
-    modules = HierarchyPicture(graph, styles, network.input_label)
+    network = NetworkPanel(masks, hierarchy, styles, image_shape, labels)
+    modules = HierarchyPicture(graph, styles, network.labels_beside)
     room = WIDTH - 4 * MARGIN
     spacious = min(LARGEST_SCALE * modules.smallest_width, 0.4 * room)
     right_width = max(modules.smallest_width, spacious, SMALLEST_HIERARCHY_WIDTH)

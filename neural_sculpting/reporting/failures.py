@@ -25,7 +25,7 @@ def failure_of(group: GroupRecord, trial: pd.Series) -> Failure | None:
         group.config.analysis.model_dump(),
         group.inputs_may_go,
         accuracy_asked=accuracy_asked(group, trial),
-        image_shape=group.image_shape,
+        labels=group.labels,
     )
 
 

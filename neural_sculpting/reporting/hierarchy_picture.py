@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,7 +16,7 @@ from neural_sculpting.reporting import svg
 from neural_sculpting.reporting.hierarchy_arrows import Port, arrow
 from neural_sculpting.reporting.layered_layout import arranged, order_layers, place_layers, stacked
 from neural_sculpting.reporting.module_styles import ModuleStyle, module_levels
-from neural_sculpting.scoring.labels import input_label, output_label
+from neural_sculpting.scoring.labels import NUMBERED, Labels
 
 FONT_SIZE, LINE_HEIGHT = 14.0, 18.0
 BADGE_RADIUS = 12.0
@@ -56,18 +56,18 @@ class HierarchyPicture:
     Args:
         graph: Nodes with the attributes `inputs` and `outputs`; edges from the used to the using module.
         styles: The look of every module.
-        input_label: Writes a list of inputs in a short way.
+        labels: How inputs and outputs are named.
     """
 
     def __init__(
         self,
         graph: nx.DiGraph,
         styles: Mapping[Any, ModuleStyle],
-        input_label: Callable[[Sequence[int]], str] = input_label,
+        labels: Labels = NUMBERED,
     ) -> None:
         self.graph = graph
         self.styles = styles
-        self.input_label = input_label
+        self.labels = labels
         self.levels = [[Box(module, self._lines(module)) for module in level] for level in module_levels(graph)]
         places = {
             box.module: (level, place) for level, boxes in enumerate(self.levels) for place, box in enumerate(boxes)
@@ -102,7 +102,7 @@ class HierarchyPicture:
     def _lines(self, module: Any) -> tuple[str, ...]:
         """Returns the labels of the inputs and of the outputs of a module, as far as it has any."""
         attributes = self.graph.nodes[module]
-        labels = (self.input_label(attributes["inputs"]), output_label(attributes["outputs"]))
+        labels = (self.labels.inputs(attributes["inputs"]), self.labels.outputs(attributes["outputs"]))
         return tuple(label for label in labels if label)
 
     @property

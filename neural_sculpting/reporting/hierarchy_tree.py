@@ -6,12 +6,12 @@ import networkx as nx
 from rich.tree import Tree
 
 from neural_sculpting.reporting.module_styles import module_styles
-from neural_sculpting.scoring.labels import Label, input_label, output_label
+from neural_sculpting.scoring.labels import NUMBERED, Labels
 
 SEEN = "(see above)"
 
 
-def hierarchy_trees(graph: nx.DiGraph, label: Label = input_label) -> list[Tree]:
+def hierarchy_trees(graph: nx.DiGraph, labels: Labels = NUMBERED) -> list[Tree]:
     """Draw a hierarchy, one tree for each module that no other one uses.
 
     A line shows the outputs of a module, its letter as in the pictures, and its inputs. A module that several use
@@ -19,14 +19,14 @@ def hierarchy_trees(graph: nx.DiGraph, label: Label = input_label) -> list[Tree]
 
     Args:
         graph: nodes with ``inputs`` and ``outputs``, edges from the used to the using module.
-        label: writes a list of inputs in a short way.
+        labels: how inputs and outputs are named.
     """
-    return _Drawing(graph, label).trees()
+    return _Drawing(graph, labels).trees()
 
 
 class _Drawing:
-    def __init__(self, graph: nx.DiGraph, label: Label) -> None:
-        self.graph, self.label = graph, label
+    def __init__(self, graph: nx.DiGraph, labels: Labels) -> None:
+        self.graph, self.labels = graph, labels
         self.letters = {module: style.letter for module, style in module_styles(graph).items()}
         self.drawn: set[Any] = set()
 
@@ -49,7 +49,7 @@ class _Drawing:
     def line(self, module: Any) -> str:
         """Outputs, letter and inputs of a module."""
         held = self.graph.nodes[module]
-        parts = (output_label(held["outputs"]), self.letters[module], self.label(held["inputs"]))
+        parts = (self.labels.outputs(held["outputs"]), self.letters[module], self.labels.inputs(held["inputs"]))
         return "  ".join(part for part in parts if part)
 
 

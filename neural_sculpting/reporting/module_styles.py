@@ -8,8 +8,6 @@ from typing import Any, Literal
 import networkx as nx
 
 from neural_sculpting.reporting import svg
-from neural_sculpting.scoring.labels import input_label as input_label
-from neural_sculpting.scoring.labels import number_label as number_label
 
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#332288", "#6b4e16")
 """Okabe and Ito's colors without yellow and black, with indigo and brown: apart for every kind of color vision."""

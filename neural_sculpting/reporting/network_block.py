@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from neural_sculpting.reporting import svg
 from neural_sculpting.reporting.module_styles import ModuleStyle
-from neural_sculpting.scoring.labels import number_label
+from neural_sculpting.scoring.labels import Label
 
 OTHERS = ModuleStyle(letter="…", color="#8a94a0", outline="filled")
 """The look of all modules that are too small for a look of their own."""
@@ -32,12 +32,12 @@ class Block:
     Attributes:
         module: Its name in the hierarchy; None for all modules that are too small for a block of their own.
         units: The numbers of its units in the layer, ascending.
-        prefix: "y" for outputs, which are named beside the block; else nothing.
+        named: How outputs are named, beside the block; None for other units.
     """
 
     module: Any
     units: NDArray[np.int64]
-    prefix: str = ""
+    named: Label | None = None
 
     @property
     def rows(self) -> int:
@@ -56,7 +56,7 @@ class Block:
     @property
     def label(self) -> str:
         """The names of outputs, shortened: "y0–y9"."""
-        return number_label(self.prefix, self.units.tolist()) if self.prefix else ""
+        return self.named(self.units.tolist()) if self.named else ""
 
     def elements(self, x: float, y: float, pitch: float, style: ModuleStyle) -> list[str]:
         """Draws the block around its center, with the letter of its module, its number of units and its label.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from neural_sculpting.reporting import svg
 from neural_sculpting.reporting.module_styles import ModuleStyle
+from neural_sculpting.scoring.labels import Label
 
 REMOVED = -1
 """The module of a removed unit."""
@@ -36,13 +37,17 @@ def layer_name(layer: int, last: int) -> str:
     return f"hidden {layer}" if last > 2 else "hidden"
 
 
+LONGEST_NAME = 14
+"""Letters of a name beside its unit."""
+
+
 @dataclass(frozen=True)
 class Layer:
     """What there is to draw of one layer.
 
     Attributes:
         name: "inputs", "hidden 1", …
-        prefix: The letter of the labels, or nothing for hidden layers.
+        label: How its units are named; None for hidden layers.
         size: All units of the layer, removed ones too.
         kept: The number of kept units.
         units: The numbers of the drawn units, from top to bottom.
@@ -50,11 +55,17 @@ class Layer:
     """
 
     name: str
-    prefix: str
+    label: Label | None
     size: int
     kept: int
     units: NDArray[np.int64]
     modules: NDArray[np.int64]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the drawn units, cut where they are long; none in hidden layers."""
+        named = [self.label([unit]) for unit in self.units.tolist()] if self.label else []
+        return [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in named]
 
     @property
     def packed(self) -> NDArray[np.float64]:
@@ -143,19 +154,19 @@ class Column:
     def _labels(self) -> list[str]:
         """Names inputs and outputs beside their units, removed ones faintly; nothing where names would touch."""
         size = min(LABEL_SIZE, self.pitch * 0.85)
-        if not self.layer.prefix or size < SMALLEST_LABEL_SIZE:
+        if self.layer.label is None or size < SMALLEST_LABEL_SIZE:
             return []
-        side = -1 if self.layer.prefix == "x" else 1
+        side = -1 if self.layer.name == "inputs" else 1
         return [
             svg.text(
                 self.x + side * (LARGEST_HALO / 2 + 5),
                 y + size * 0.35,
-                f"{self.layer.prefix}{unit}",
+                name,
                 size=size,
                 color=svg.FAINT if module == REMOVED else svg.INK,
                 anchor="end" if side < 0 else "start",
             )
-            for unit, module, y in zip(self.layer.units.tolist(), self.layer.modules.tolist(), self.rows, strict=True)
+            for name, module, y in zip(self.layer.names, self.layer.modules.tolist(), self.rows, strict=True)
         ]
 
     def _caption(self, bottom: float) -> list[str]:

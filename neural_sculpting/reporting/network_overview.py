@@ -15,6 +15,7 @@ from neural_sculpting.reporting.module_styles import ModuleStyle
 from neural_sculpting.reporting.network_block import BLOCK_WIDTH, LABEL_SIZE, OTHERS, Block, pitch_for
 from neural_sculpting.reporting.network_bundles import MOST_BUNDLES, Counts, Side, bundle_elements, widest
 from neural_sculpting.reporting.network_layer import CAPTION_HEIGHT, CAPTION_SIZE, layer_name
+from neural_sculpting.scoring.labels import NUMBERED, Labels
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy
@@ -57,6 +58,7 @@ class NetworkOverview:
         masks: One boolean array `(fan_in, fan_out)` for each weight layer.
         hierarchy: The kept units and their modules.
         styles: The look of every module that has its own; the others share blocks.
+        labels: How outputs are named.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class NetworkOverview:
         masks: Sequence[NDArray[np.bool_]],
         hierarchy: Hierarchy,
         styles: Mapping[Any, ModuleStyle],
+        labels: Labels = NUMBERED,
     ) -> None:
         self.styles = styles
         self.sizes = [len(of) for of in hierarchy.kept]
@@ -83,7 +86,7 @@ class NetworkOverview:
                 Block(
                     module=names[rank] if rank < len(names) else None,
                     units=np.flatnonzero(ranks[layer] == rank),
-                    prefix="y" if layer == len(masks) else "",
+                    named=labels.outputs if layer == len(masks) else None,
                 )
                 for rank in present[layer][order].tolist()
             ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -14,7 +15,7 @@ from neural_sculpting.reporting.module_styles import ModuleStyle
 from neural_sculpting.reporting.network_overview import NetworkOverview, principal_modules
 from neural_sculpting.reporting.network_picture import NetworkPicture
 from neural_sculpting.reporting.pixel_map import PixelMap
-from neural_sculpting.scoring.labels import input_label
+from neural_sculpting.scoring.labels import NUMBERED, Labels
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy
@@ -44,6 +45,7 @@ class NetworkPanel:
         styles: The look of every module of `shown_graph`.
         image_shape: Height and width in pixels of the images that the inputs are, one after the other; None where
             inputs are no pixels.
+        labels: How inputs and outputs are named.
 
     Raises:
         ValueError: The inputs are not those of whole images.
@@ -55,15 +57,17 @@ class NetworkPanel:
         hierarchy: Hierarchy,
         styles: Mapping[Any, ModuleStyle],
         image_shape: tuple[int, int] | None = None,
+        labels: Labels = NUMBERED,
     ) -> None:
         picture = NetworkOverview if is_large(hierarchy) else NetworkPicture
-        self.network: NetworkOverview | NetworkPicture = picture(masks, hierarchy, styles)
+        self.labels = labels
+        self.network: NetworkOverview | NetworkPicture = picture(masks, hierarchy, styles, labels)
         self.pixels = PixelMap(hierarchy, image_shape, styles) if image_shape else None
 
     @property
-    def input_label(self) -> Callable[[Sequence[int]], str]:
-        """How to write a list of inputs in a short way."""
-        return self.pixels.label if self.pixels else input_label
+    def labels_beside(self) -> Labels:
+        """How inputs and outputs are named beside the network: pixels are counted."""
+        return replace(self.labels, inputs=self.pixels.label) if self.pixels else self.labels
 
     @property
     def smallest_height(self) -> float:

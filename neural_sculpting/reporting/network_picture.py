@@ -14,12 +14,15 @@ from neural_sculpting.reporting.module_styles import ModuleStyle
 from neural_sculpting.reporting.network_edges import edge_elements
 from neural_sculpting.reporting.network_layer import (
     CAPTION_HEIGHT,
+    LABEL_SIZE,
+    LARGEST_HALO,
     REMOVED,
     WIDEST_LAYER_WITH_REMOVED_UNITS,
     Column,
     Layer,
     layer_name,
 )
+from neural_sculpting.scoring.labels import NUMBERED, Labels
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy
@@ -37,6 +40,7 @@ class NetworkPicture:
         masks: One boolean array `(fan_in, fan_out)` for each weight layer.
         hierarchy: The kept units and their modules.
         styles: The look of every module.
+        labels: How inputs and outputs are named.
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class NetworkPicture:
         masks: Sequence[NDArray[np.bool_]],
         hierarchy: Hierarchy,
         styles: Mapping[Any, ModuleStyle],
+        labels: Labels = NUMBERED,
     ) -> None:
         self.styles = styles
         kept = hierarchy.kept
@@ -60,7 +65,7 @@ class NetworkPicture:
         self.layers = [
             Layer(
                 name=layer_name(layer, last),
-                prefix={0: "x", last: "y"}.get(layer, ""),
+                label={0: labels.inputs, last: labels.outputs}.get(layer),
                 size=len(kept[layer]),
                 kept=int(np.count_nonzero(kept[layer])),
                 units=shown[layer][order],
@@ -81,7 +86,17 @@ class NetworkPicture:
     @property
     def smallest_width(self) -> float:
         """The width at which the captions of the layers do not touch, in pixels."""
-        return max(WIDTH_PER_LAYER * (len(self.layers) - 1), SMALLEST_WIDTH) + 2 * LABEL_MARGIN
+        return max(WIDTH_PER_LAYER * (len(self.layers) - 1), SMALLEST_WIDTH) + sum(self._margins)
+
+    @property
+    def _margins(self) -> list[float]:
+        """The room for the names of inputs and outputs, in pixels."""
+        longest = [max((svg.text_width(name, LABEL_SIZE) for name in layer.names), default=0.0) for layer in self._ends]
+        return [max(LABEL_MARGIN, text + LARGEST_HALO / 2 + 8) for text in longest]
+
+    @property
+    def _ends(self) -> tuple[Layer, Layer]:
+        return self.layers[0], self.layers[-1]
 
     @property
     def description(self) -> str:
@@ -100,7 +115,8 @@ class NetworkPicture:
 
     def columns(self, plot: svg.Frame) -> list[Column]:
         """Places the units of every layer in a frame, which has a margin for labels on either side."""
-        xs = np.linspace(plot.x + LABEL_MARGIN, plot.x + plot.width - LABEL_MARGIN, len(self.layers)).tolist()
+        left, right = self._margins
+        xs = np.linspace(plot.x + left, plot.x + plot.width - right, len(self.layers)).tolist()
         pitches = [layer.pitch(plot.height) for layer in self.layers]
         places = place_layers(
             self.connections,

@@ -58,6 +58,7 @@ def picture_of(group: GroupRecord, trial: pd.Series) -> str:
         title=f"{task}, seed {trial['seed']}",
         subtitle=" · ".join(facts),
         image_shape=group.image_shape,
+        labels=group.labels,
     )
 
 

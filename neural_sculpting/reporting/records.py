@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from neural_sculpting.analysis import hierarchy_size
 from neural_sculpting.analysis.equivalence import hierarchy_classes
 from neural_sculpting.schemas import Config
+from neural_sculpting.scoring.labels import Labels, labels_of
 from neural_sculpting.scoring.selection import select
 from neural_sculpting.scoring.verdict import Verdict
 from neural_sculpting.sculpting import SculptedNetworks
@@ -73,6 +74,11 @@ class GroupRecord:
     def layout(self) -> Layout:
         """The shape of the networks."""
         return self.packed.layout
+
+    @property
+    def labels(self) -> Labels:
+        """How the inputs and outputs of the task are named."""
+        return labels_of(self.image_shape, self.input_names, self.output_names)
 
     @property
     def selected(self) -> NDArray[np.int64]:

@@ -1,7 +1,8 @@
 """The hierarchy that most trials of a task agree on, for the terminal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 
 import pandas as pd
@@ -10,7 +11,7 @@ from rich.tree import Tree
 from neural_sculpting.reporting.hierarchy_tree import hierarchy_trees, lines_of
 from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.scoring.consensus import Consensus, consensus_of
-from neural_sculpting.scoring.labels import Label, label_of_inputs, side_label
+from neural_sculpting.scoring.labels import Labels, side_label
 
 MOST_LINES = 16
 
@@ -48,7 +49,7 @@ def agreement_of(groups: Sequence[GroupRecord], trials: pd.DataFrame) -> Agreeme
         return Agreement(f"{len(ranked)} different hierarchies in {len(trials)} trials", ())
     share = "hierarchy" if len(trials) == 1 else f"hierarchy of {first.trials} of {len(trials)} trials"
     heading = f"{share}{_expected(trials, first)}"
-    trees = tuple(hierarchy_trees(first.graph, _label(image_shape, first)))
+    trees = tuple(hierarchy_trees(first.graph, _labels(groups[trials["group"].iloc[0]], first)))
     if sum(map(lines_of, trees)) > MOST_LINES:
         return Agreement(f"{heading}: {len(first.graph)} modules", ())
     return Agreement(heading, trees)
@@ -59,12 +60,11 @@ def _sides(image_shape: tuple[int, int]) -> tuple[range, range]:
     return range(pixels), range(pixels, 2 * pixels)
 
 
-def _label(image_shape: tuple[int, int] | None, consensus: Consensus) -> Label:
+def _labels(group: GroupRecord, consensus: Consensus) -> Labels:
     """Which pixels are kept is different in every trial: they are counted in a single one only."""
-    if image_shape is None or consensus.trials == 1:
-        return label_of_inputs(image_shape)
-    pixels = prod(image_shape)
-    return lambda numbers: side_label(numbers, pixels)
+    if group.image_shape is None or consensus.trials == 1:
+        return group.labels
+    return replace(group.labels, inputs=partial(side_label, image_size=prod(group.image_shape)))
 
 
 def _expected(trials: pd.DataFrame, consensus: Consensus) -> str:

@@ -5,13 +5,13 @@ from typing import Any
 
 import networkx as nx
 
-from neural_sculpting.scoring.labels import Label, output_label
+from neural_sculpting.scoring.labels import Label, Labels
 
 Ends = Mapping[str, Label]
 """How to name inputs and outputs."""
 
 
-def hierarchy_contrasts(found: nx.DiGraph, wanted: nx.DiGraph, input_label: Label) -> list[str]:
+def hierarchy_contrasts(found: nx.DiGraph, wanted: nx.DiGraph, labels: Labels) -> list[str]:
     """Tell how two hierarchies of the same inputs and outputs differ, the most telling first.
 
     How modules divide the inputs and the outputs comes first. Where that is as expected: which inputs and outputs are
@@ -20,12 +20,12 @@ def hierarchy_contrasts(found: nx.DiGraph, wanted: nx.DiGraph, input_label: Labe
     Args:
         found: a graph of modules.
         wanted: the graph that counts as an exact success.
-        input_label: writes a list of inputs in a short way.
+        labels: how inputs and outputs are named.
 
     Returns:
         Sentences without capital and full stop, at least one where the hierarchies differ.
     """
-    ends = {"inputs": input_label, "outputs": output_label}
+    ends = {"inputs": labels.inputs, "outputs": labels.outputs}
     divided = [line for end in ends for line in _divided(found, wanted, end, ends[end])]
     if divided:
         return divided

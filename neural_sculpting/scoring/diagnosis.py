@@ -10,7 +10,7 @@ import pandas as pd
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.scoring.explanations import other_hierarchy, wrong_paths, wrong_thresholds
 from neural_sculpting.scoring.failures import Case, Failure, Kind
-from neural_sculpting.scoring.labels import label_of_inputs
+from neural_sculpting.scoring.labels import NUMBERED, Labels
 
 __all__ = ["Failure", "Kind", "diagnose"]
 
@@ -24,7 +24,7 @@ def diagnose(
     inputs_may_go: bool,
     *,
     accuracy_asked: float | None = None,
-    image_shape: tuple[int, int] | None = None,
+    labels: Labels = NUMBERED,
 ) -> Failure | None:
     """Tell why a trial is no exact success.
 
@@ -39,7 +39,7 @@ def diagnose(
         settings: ``hops``, ``merging_threshold`` and ``modularity_threshold``, with which the hierarchy was found.
         inputs_may_go: whether a removed input does no harm as long as another one of its expected module is kept.
         accuracy_asked: the accuracy that the trial had to reach, 0 to 1; None where it is not known.
-        image_shape: (height, width) of each of the two images that the inputs are; None for other inputs.
+        labels: how inputs and outputs are named.
 
     Returns:
         The explanation; None for an exact success.
@@ -51,7 +51,7 @@ def diagnose(
         return Failure("failed", "The analysis stopped with an error", f"{trial['reason'] or 'No reason is known'}.")
     if trial["exact"]:
         return None
-    case = Case(masks, found, expected, settings, inputs_may_go, label_of_inputs(image_shape))
+    case = Case(masks, found, expected, settings, inputs_may_go, labels)
     return wrong_paths(case) or wrong_thresholds(case) or other_hierarchy(case)
 
 

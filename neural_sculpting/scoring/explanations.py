@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.scoring.contrasts import hidden_layers_needed, hierarchy_contrasts
 from neural_sculpting.scoring.failures import Case, Failure, with_examples
-from neural_sculpting.scoring.labels import output_label
 from neural_sculpting.scoring.paths import count_edges, cut_inputs, grouped, needed_inputs, seen_inputs
 from neural_sculpting.scoring.remedies import can_try_thresholds, find_remedy
 from neural_sculpting.scoring.success import hidden_units_separate, partition
@@ -40,7 +39,7 @@ def wrong_thresholds(case: Case) -> Failure | None:
 
 def other_hierarchy(case: Case) -> Failure:
     """The hierarchy that was found, against the expected one."""
-    contrasts = hierarchy_contrasts(case.found, case.wanted, case.input_label)
+    contrasts = hierarchy_contrasts(case.found, case.wanted, case.labels)
     found, wanted = len(case.found), len(case.wanted)
     counts = f"Found {found} module{'' if found == 1 else 's'}, expected {wanted}"
     details = [with_examples(counts, contrasts)]
@@ -61,7 +60,7 @@ def other_hierarchy(case: Case) -> Failure:
 def _cut(case: Case, cut: BoolArray, seen: BoolArray) -> Failure:
     lines = []
     for inputs, outputs in grouped(cut).items():
-        who, missing = output_label(outputs), case.input_label(inputs)
+        who, missing = case.labels.outputs(outputs), case.labels.inputs(inputs)
         if not seen[:, outputs].any():
             lines.append(f"{who} {_see(outputs)} no input at all")
         elif case.inputs_may_go:
@@ -76,7 +75,7 @@ def _cut(case: Case, cut: BoolArray, seen: BoolArray) -> Failure:
 
 def _left_over(case: Case, surplus: BoolArray) -> Failure:
     lines = [
-        f"{output_label(outputs)} still {_see(outputs)} {case.input_label(inputs)}"
+        f"{case.labels.outputs(outputs)} still {_see(outputs)} {case.labels.inputs(inputs)}"
         for inputs, outputs in grouped(surplus).items()
     ]
     count = int(surplus.any(axis=0).sum())

@@ -9,7 +9,7 @@ import networkx as nx
 
 from neural_sculpting.analysis import condense
 from neural_sculpting.analysis.condense import BoolArray
-from neural_sculpting.scoring.labels import Label
+from neural_sculpting.scoring.labels import Labels
 from neural_sculpting.scoring.success import wanted_hierarchy
 
 Kind = Literal["never_learned", "lost", "failed", "cut", "left_over", "merging", "clusters", "other_hierarchy"]
@@ -51,7 +51,7 @@ class Case:
         expected: the hierarchy that counts as success.
         settings: ``hops``, ``merging_threshold`` and ``modularity_threshold`` of the analysis.
         inputs_may_go: whether a removed input does no harm as long as another one of its expected module is kept.
-        input_label: writes a list of inputs in a short way.
+        labels: how inputs and outputs are named.
     """
 
     masks: Sequence[BoolArray]
@@ -59,7 +59,7 @@ class Case:
     expected: nx.DiGraph
     settings: Mapping[str, Any]
     inputs_may_go: bool
-    input_label: Label
+    labels: Labels
 
     @cached_property
     def kept(self) -> tuple[BoolArray, ...]:

@@ -1,8 +1,14 @@
 """How inputs and outputs are named in pictures and sentences: "x0–x3", "y0 y2…y14", "280 left, 12 right pixels"."""
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import prod
 
 PARTS_OF_A_LABEL = 5
+NUMBERED_NAME = re.compile(r"(.*?\D)(0|[1-9]\d*)")
+"""Such as x12: a name, and a number without zeros in front."""
 
 Label = Callable[[Sequence[int]], str]
 """Writes a list of inputs in a short way."""
@@ -75,16 +81,61 @@ def side_label(numbers: Sequence[int], image_size: int) -> str:
     return f"{' and '.join(side for side, there in sides.items() if there)} pixels" if len(numbers) else ""
 
 
-def label_of_inputs(image_shape: tuple[int, int] | None) -> Label:
-    """Returns how to name the inputs of a task.
+@dataclass(frozen=True)
+class Labels:
+    """How the inputs and outputs of a task are named.
+
+    Attributes:
+        inputs: Writes a list of inputs in a short way.
+        outputs: Likewise for outputs.
+    """
+
+    inputs: Label = input_label
+    outputs: Label = output_label
+
+
+NUMBERED = Labels()
+"""Inputs are x0, x1, … and outputs y0, y1, …"""
+
+
+def labels_of(
+    image_shape: tuple[int, int] | None = None, input_names: Sequence[str] = (), output_names: Sequence[str] = ()
+) -> Labels:
+    """Returns how to name the inputs and outputs of a task.
 
     Args:
         image_shape: Height and width of each of the two images that the inputs are; None for other inputs.
+        input_names: One for each input, such as those of the columns of a table; none where they are numbered.
+        output_names: Likewise for outputs.
     """
-    if image_shape is None:
-        return input_label
-    height, width = image_shape
-    return lambda numbers: pixel_label(numbers, height * width)
+    inputs, outputs = (
+        partial(named_label, names) if names else numbered
+        for names, numbered in ((input_names, input_label), (output_names, output_label))
+    )
+    if image_shape is not None:
+        inputs = partial(pixel_label, image_size=prod(image_shape))
+    return Labels(inputs, outputs)
+
+
+def named_label(names: Sequence[str], numbers: Sequence[int]) -> str:
+    """Writes a list of inputs or outputs by their names: "age, weight", "bit0–bit3", "a, b, c, d … (31)".
+
+    Args:
+        names: One for each input or output.
+        numbers: Ascending numbers.
+
+    Returns:
+        The label; empty for no numbers.
+    """
+    chosen = [names[number] for number in numbers]
+    parts = [NUMBERED_NAME.fullmatch(name) for name in chosen]
+    if len({part and part[1] for part in parts}) == 1 and parts[0]:
+        places = [int(part[2]) for part in parts if part]
+        if places == sorted(places):
+            return number_label(parts[0][1], places)
+    if len(chosen) > PARTS_OF_A_LABEL:
+        return f"{', '.join(chosen[: PARTS_OF_A_LABEL - 1])} … ({len(chosen)})"
+    return ", ".join(chosen)
 
 
 def _run_length(numbers: Sequence[int], start: int) -> int:

@@ -49,8 +49,8 @@ def test_two_separate_parts_by_hand():
     second = np.array([[1, 0], [0, 0], [0, 1]], dtype=bool)
     layers, edges = network_data([first, second], analyse([first, second], **SETTINGS))
     assert [layer[:3] for layer in layers] == [[4, 3, [0, 0, 1, -1]], [3, 2, [0, 1]], [2, 2, [0, 1]]]
-    assert layers[0][4] == [0, 1, 2, 3]
-    assert layers[2][4] == [0, 1]
+    assert layers[0][4] == ["x0", "x1", "x2", "x3"]
+    assert layers[2][4] == ["y0", "y1"]
     assert edges == [[0, 2, 3], [0, 3]]
     assert all(layer[3] == sorted(layer[3]) and layer[3][0] >= 0 and layer[3][-1] <= 1000 for layer in layers)
 

@@ -9,6 +9,7 @@ from neural_sculpting.pages.hierarchies import hierarchy_svg, input_parts, side_
 from neural_sculpting.pages.rendering import FOLDER
 from neural_sculpting.pages.themes import themed
 from neural_sculpting.reporting.module_styles import COLORS
+from neural_sculpting.scoring.labels import Labels
 
 CSS = (FOLDER / "page.css").read_text(encoding="utf-8")
 
@@ -83,7 +84,7 @@ def test_a_color_that_the_page_does_not_know_is_noticed():
 
 def test_names_of_inputs_are_escaped():
     graph = graph_of(A=((0,), (0,)))
-    assert "<b>" not in hierarchy_svg(graph, lambda _: '<b> "bold"')
+    assert "<b>" not in hierarchy_svg(graph, Labels(inputs=lambda _: '<b> "bold"'))
 
 
 def test_modules_that_use_each_other_have_room_for_their_arrows():

@@ -5,6 +5,7 @@ from hierarchy_examples import REUSED, SEPARATE, hierarchy
 from rich.console import Console
 
 from neural_sculpting.reporting.hierarchy_tree import hierarchy_trees, lines_of
+from neural_sculpting.scoring.labels import Labels
 
 
 def drawn(graph, **options):
@@ -57,4 +58,4 @@ def test_lines_are_counted(graph, lines):
 
 
 def test_inputs_may_have_other_names():
-    assert drawn(SEPARATE, label=lambda numbers: f"{len(numbers)} pixels")[0] == "y0 y1  A  2 pixels"
+    assert drawn(SEPARATE, labels=Labels(inputs=lambda numbers: f"{len(numbers)} pixels"))[0] == "y0 y1  A  2 pixels"

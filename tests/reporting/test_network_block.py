@@ -13,6 +13,7 @@ from neural_sculpting.reporting.network_block import (
     Block,
     pitch_for,
 )
+from neural_sculpting.scoring.labels import output_label
 
 STYLE = ModuleStyle("A", "#0072b2", "filled")
 
@@ -59,14 +60,14 @@ def test_a_block_tells_its_module_and_its_number_of_units():
 
 
 def test_a_unit_that_stands_alone_is_a_circle():
-    root = drawn(block(1, "y"))
+    root = drawn(block(1, output_label))
     assert circles(root) == [(100.0, 200.0, 12.0)]
     assert texts(root) == ["A", "y0"]
     assert len(list(root.iter("rect"))) == 1  # of the document
 
 
 def test_outputs_are_named_in_a_short_way():
-    assert texts(drawn(block(10, "y"))) == ["A", "10", "y0–y9"]
+    assert texts(drawn(block(10, output_label))) == ["A", "10", "y0–y9"]
 
 
 def test_dots_move_together_where_a_layer_would_not_fit():

@@ -2,7 +2,7 @@ import pytest
 from hierarchy_examples import REUSED, SEPARATE, hierarchy
 
 from neural_sculpting.scoring.contrasts import hidden_layers_needed, hierarchy_contrasts
-from neural_sculpting.scoring.labels import input_label
+from neural_sculpting.scoring.labels import NUMBERED
 
 THREE = hierarchy(
     {"A": ((0, 1), ()), "B": ((2, 3), ()), "I": ((), ()), "E": ((), (0,)), "O": ((), (1,))}, "AI BI IE IO"
@@ -60,7 +60,7 @@ THREE = hierarchy(
     ],
 )
 def test_what_is_said(found, wanted, sentences):
-    assert hierarchy_contrasts(found, wanted, input_label) == sentences
+    assert hierarchy_contrasts(found, wanted, NUMBERED) == sentences
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from neural_sculpting.analysis import analyse
 from neural_sculpting.scoring.diagnosis import Failure, diagnose
+from neural_sculpting.scoring.labels import labels_of
 from neural_sculpting.scoring.success import score
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tasks.graph import Graph, SubFunction
@@ -22,7 +23,7 @@ def failure(masks, expected, *, inputs_may_go=False, settings=SETTINGS, image_sh
     found = analyse(masks, **settings)
     exact = score(masks, found, expected, inputs_may_go=inputs_may_go).exact
     trial = pd.Series({"status": "sculpted", "reason": "", "exact": exact, **row})
-    told = diagnose(trial, masks, found.graph, expected, settings, inputs_may_go, image_shape=image_shape)
+    told = diagnose(trial, masks, found.graph, expected, settings, inputs_may_go, labels=labels_of(image_shape))
     assert (told is None) == bool(trial["exact"])
     return told
 

@@ -1,6 +1,6 @@
 import pytest
 
-from neural_sculpting.scoring.labels import input_label, label_of_inputs, number_label, output_label, side_label
+from neural_sculpting.scoring.labels import input_label, labels_of, named_label, number_label, output_label, side_label
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,33 @@ def test_inputs_and_outputs_have_their_letters():
     ],
 )
 def test_pixels_of_two_images(numbers, counted, sides):
-    assert label_of_inputs((2, 2))(numbers) == counted
+    assert labels_of((2, 2)).inputs(numbers) == counted
     assert side_label(numbers, 4) == sides
 
 
 def test_other_inputs_are_numbered():
-    assert label_of_inputs(None)((0, 1, 2)) == "x0–x2"
+    assert labels_of().inputs((0, 1, 2)) == "x0–x2"
+    assert labels_of().outputs((1,)) == "y1"
+
+
+def test_columns_have_names():
+    labels = labels_of(None, ("age", "body mass", "city=Ulm"), ("ill",))
+    assert labels.inputs((0, 2)) == "age, city=Ulm"
+    assert labels.outputs((0,)) == "ill"
+    assert labels.inputs(()) == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "label"),
+    [
+        (["bit0", "bit1", "bit2", "bit4"], "bit0–bit2 bit4"),
+        (["x10", "x11"], "x10 x11"),
+        (["a1", "b2", "b3"], "a1, b2, b3"),
+        (["b3", "b2"], "b3, b2"),  # not in the order of their numbers
+        (["x01", "x02", "x03"], "x01, x02, x03"),
+        (["a", "b", "c", "d", "e"], "a, b, c, d, e"),
+        (["a", "b", "c", "d", "e", "f"], "a, b, c, d … (6)"),
+    ],
+)
+def test_named_labels_are_short(names, label):
+    assert named_label(names, range(len(names))) == label
