@@ -8,10 +8,12 @@ Example:
 """
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from neural_sculpting.interface import Result, load, sculpt
+    from neural_sculpting.interface import load, sculpt
+    from neural_sculpting.results import Result, Trial
 
 # MKL's batched products may depend on how each matrix is aligned in memory, so on a network's place in its batch,
 # unless it is asked for reproducible ones. It reads this once, at its first product: import this package before torch
@@ -20,13 +22,13 @@ os.environ.setdefault("MKL_CBWR", "AUTO")
 
 __version__ = "0.1.0"
 
-__all__ = ["Result", "__version__", "load", "sculpt"]
+_HOMES = {"Result": "results", "Trial": "results", "load": "interface", "sculpt": "interface"}
+
+__all__ = ["Result", "Trial", "__version__", "load", "sculpt"]
 
 
 def __getattr__(name: str) -> Any:
     """Import the interface when it is first used: the command line answers mistakes before torch is loaded."""
-    if name in ("Result", "load", "sculpt"):
-        from neural_sculpting import interface
-
-        return getattr(interface, name)
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,9 +1,11 @@
 """The shipped configuration, composed and checked without a command line."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.core.override_parser.types import Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -13,6 +15,24 @@ from neural_sculpting.command_line.messages import one_line
 from neural_sculpting.configuration import configuration_folder, load
 from neural_sculpting.errors import UserError
 from neural_sculpting.schemas import Config
+
+
+def override(key: str, value: object) -> str:
+    """Set a key as one would on the command line, with the quotes that a text needs there.
+
+    Args:
+        key: such as ``task.path``.
+        value: a number, a truth value, None, a text or path, or a list of such.
+    """
+    return f"{key}={_written(value)}"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_written, value))}]"
+    if isinstance(value, str | Path):
+        return str(QuotedString(str(value), Quote.single).with_quotes())
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def compose(overrides: Sequence[str]) -> Config:

@@ -1,135 +1,54 @@
 """The Python door to the pipeline: the same configuration, checks and batches as the command line."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import index
 from pathlib import Path
+from typing import Any
 
-import networkx as nx
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
-from neural_sculpting.composition import compose
+from neural_sculpting.composition import compose, override
 from neural_sculpting.errors import UserError
 from neural_sculpting.pipeline import sculpt_group
-from neural_sculpting.reporting.pictures import best_first, picture_of
-from neural_sculpting.reporting.records import GroupRecord
-from neural_sculpting.reporting.storage import group_paths, load_group, new_group
-from neural_sculpting.reporting.tables import merge, rates_of_sweep
-from neural_sculpting.reporting.terminal_rates import rates_lines
+from neural_sculpting.reporting.storage import group_paths, load_group
+from neural_sculpting.results import Result
 from neural_sculpting.schemas import MAX_SEED
+from neural_sculpting.tasks import Graph, TaskContent, register_content, truth_table_of
 
-PRINTED_WIDTH = 80
-"""Columns that a printed result has room in."""
+TaskSource = str | Graph | TaskContent | Callable[..., Any]
+"""A task by its name; or a graph of sub-functions, examples, or a function on bits."""
 
-
-@dataclass(frozen=True, repr=False)
-class Result:
-    """What was found in the trials of one or several groups.
-
-    A trial is named by its seed, or by the number of its job where several trials have the same seed.
-
-    Attributes:
-        groups: their records, with the masks of all networks and the weights of the selected ones.
-    """
-
-    groups: tuple[GroupRecord, ...]
-
-    @cached_property
-    def networks(self) -> pd.DataFrame:
-        """One row for each sculpted network."""
-        return merge(self.groups, "networks")
-
-    @cached_property
-    def trials(self) -> pd.DataFrame:
-        """One row for each trial, and for each way of selection where there is a choice."""
-        return merge(self.groups, "trials")
-
-    @cached_property
-    def success_rates(self) -> pd.DataFrame:
-        """Rates with 95 % Wilson intervals: one row for each cell, criterion and rule for ties."""
-        return rates_of_sweep(self.trials, self.groups)
-
-    def hierarchy(self, seed: int | None = None, job: int | None = None) -> nx.DiGraph | None:
-        """The hierarchy that a trial found: modules with the attributes ``inputs`` and ``outputs``.
-
-        The best trial's where none is named; None where its analysis failed.
-        """
-        group, trial = self._trial(seed, job)
-        return group.graphs[trial["network"]]
-
-    def masks(self, seed: int | None = None, job: int | None = None) -> list[NDArray[np.bool_]]:
-        """The masks of a trial's sculpted network, ``(fan_in, fan_out)`` for each weight layer."""
-        group, trial = self._trial(seed, job)
-        return group.masks_of(trial["network"])
-
-    def picture(self, seed: int | None = None, job: int | None = None) -> str:
-        """The network and the hierarchy of a trial as SVG; of the best trial where none is named."""
-        return picture_of(*self._trial(seed, job))
-
-    def save(self, folder: str | Path) -> Path:
-        """Write the records where :func:`load` finds them.
-
-        Raises:
-            UserError: if the folder holds them already, or cannot be written.
-        """
-        for record in self.groups:
-            with new_group(Path(folder), first_job=int(record.trials["job"].min())) as group:
-                group.save(record)
-        return Path(folder)
-
-    def _trial(self, seed: int | None, job: int | None) -> tuple[GroupRecord, pd.Series]:
-        """The group and the row of the only trial of a seed or job, or of the best of all trials."""
-        answers = pd.concat([group.answers.assign(group=place) for place, group in enumerate(self.groups)])
-        for name, value in (("seed", seed), ("job", job)):
-            if value is None:
-                continue
-            found = answers[answers[name] == value]
-            if len(found) != 1 and job is None and not found.empty:
-                raise UserError(
-                    f"seed={seed}: several trials have it; name one by job={', '.join(map(str, found['job']))}"
-                )
-            if found.empty:
-                raise UserError(
-                    f"{name}={value}: no such trial; there are {', '.join(map(str, sorted(answers[name])))}"
-                )
-            answers = found
-        best = best_first(answers.reset_index(drop=True)).iloc[0]
-        return self.groups[best["group"]], best
-
-    def __str__(self) -> str:
-        return "\n".join(rates_lines(self.trials, self.success_rates, PRINTED_WIDTH))
-
-    __repr__ = __str__
-
-    def _repr_svg_(self) -> str:
-        return self.picture()
+ALLOWED_DROP = 0.02
+"""How far the accuracy of measured examples may fall below that of the dense network, unless it is set."""
 
 
 def sculpt(
-    task: str = "boolean_sep",
+    task: TaskSource = "boolean_sep",
     seeds: int | Iterable[int] = 36,
     *,
     hidden: Sequence[int] | None = None,
     overrides: Sequence[str] = (),
+    **parameters: object,
 ) -> Result:
     """Sculpt one network for each seed, all in one batch, and find their modules and hierarchies.
 
     Args:
-        task: the name of a task.
+        task: the name of a task; or your own one: a :class:`~neural_sculpting.tasks.Graph`, a
+            :class:`~neural_sculpting.tasks.TaskContent`, or a function on bits as for
+            :func:`~neural_sculpting.tasks.truth_table_of`, with the parameter ``n_inputs``.
         seeds: how many (0, 1, …), or which.
         hidden: widths of the hidden layers.
         overrides: further settings as on the command line, such as ``"pruning.unit.step=50"``.
+        **parameters: of the task, such as ``uses=4``, or ``path="bits.csv"`` and ``outputs=["y"]``.
 
     Raises:
-        UserError: at a setting that does not exist or is out of its range.
+        UserError: at a setting that does not exist or is out of its range, or a task that does not fit together.
 
     Example:
         >>> result = sculpt("boolean_sep_reused", seeds=[3], hidden=[24, 24])
         >>> result.masks(seed=3)[0].shape
         (6, 24)
+        >>> print(sculpt(lambda a, b, c, d: (a ^ b, c ^ d), seeds=[3], n_inputs=4, hidden=[24]).consensus)
+        y0  A  x0 x1
+        y1  B  x2 x3
     """
     if isinstance(overrides, str) or any(line.startswith(("seed=", "logger", "pictures=")) for line in overrides):
         raise UserError(f"overrides={overrides!r}: must be a list of settings, without seed, logger and pictures")
@@ -137,7 +56,7 @@ def sculpt(
     chosen = _whole_numbers("seeds", range(seeds) if isinstance(seeds, int) else seeds)
     if not chosen or min(chosen) < 0 or max(chosen) > MAX_SEED:
         raise UserError(f"seeds={seeds}: must be a number, 1 or more, or a list of whole numbers from 0 to {MAX_SEED}")
-    return Result((sculpt_group(compose([f"task={task}", *shape, *overrides]), chosen),))
+    return Result((sculpt_group(compose([*_task_settings(task, parameters), *shape, *overrides]), chosen),))
 
 
 def load(folder: str | Path) -> Result:
@@ -147,6 +66,35 @@ def load(folder: str | Path) -> Result:
         UserError: if there is none, or one is of another format or incomplete.
     """
     return Result(tuple(load_group(path) for path in group_paths(Path(folder))))
+
+
+def _task_settings(task: TaskSource, parameters: Mapping[str, object]) -> list[str]:
+    """The overrides that choose a task; one of the caller's own is registered first."""
+    if isinstance(task, str):
+        return [f"task={task}", *(override(f"task.{key}", value) for key, value in parameters.items())]
+    content, name = _content(task, parameters)
+    register_content(name, content)
+    settings = ["task=boolean_sep", override("task.name", name)]
+    if isinstance(content, TaskContent) and content.validation is not content.training:
+        settings += ["pruning.accuracy_threshold=null", f"pruning.accuracy_drop={ALLOWED_DROP}"]
+    return settings
+
+
+def _content(
+    task: Graph | TaskContent | Callable[..., Any], parameters: Mapping[str, object]
+) -> tuple[Graph | TaskContent, str]:
+    """What a task of the caller's own is made of, and its name."""
+    if isinstance(task, Graph | TaskContent):
+        if parameters:
+            raise UserError(f"{next(iter(parameters))}: a task that is given as an object has no parameters")
+        return task, "own_task"
+    if not callable(task):
+        raise UserError(f"task={task!r:.80}: must be a name, a Graph, a TaskContent or a function on bits")
+    match dict(parameters):
+        case {"n_inputs": int(n_inputs), **others} if not others:
+            name = getattr(task, "__name__", "own_function")
+            return truth_table_of(task, n_inputs), name if name.isidentifier() else "own_function"
+    raise UserError("task: a function on bits needs n_inputs, a whole number, and no other parameter")
 
 
 def _whole_numbers(name: str, values: Iterable[int]) -> list[int]:

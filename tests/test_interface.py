@@ -11,7 +11,7 @@ import pytest
 
 import neural_sculpting as ns
 from neural_sculpting.errors import UserError
-from neural_sculpting.interface import Result
+from neural_sculpting.results import Result
 
 SHORT = ["training.epochs=6"]
 

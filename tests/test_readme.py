@@ -19,6 +19,19 @@ SMALLER = ["task.per_pair=5", "training.epochs=2", "pruning.accuracy_threshold=1
 """What commands of vision tasks get in addition: as they stand they take minutes."""
 
 
+def leave_tables(folder: Path) -> None:
+    """The files that the commands on tables read."""
+    from sklearn.datasets import load_iris
+
+    rows = [(a, b, c, d, a ^ b, c ^ d) for a in (0, 1) for b in (0, 1) for c in (0, 1) for d in (0, 1)]
+    lines = ["x0,x1,x2,x3,y0,y1", *(",".join(map(str, row)) for row in rows)]
+    (folder / "bits.csv").write_text("\n".join(lines))
+    iris = load_iris(as_frame=True)
+    table = iris.frame.rename(columns=lambda name: name.removesuffix(" (cm)"))
+    table = table.assign(species=[iris.target_names[number] for number in iris.target]).drop(columns="target")
+    table.to_csv(folder / "iris.csv", index=False)
+
+
 def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False)
 
@@ -26,9 +39,13 @@ def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands(command: str, tmp_path: Path) -> None:
+    leave_tables(tmp_path)
     result = run([*shlex.split(command)[1:], *(SMALLER if "digits" in command else [])], tmp_path)
     assert result.returncode == 0, result.stderr
-    assert "95 % interval" in result.stdout
+    assert ("hierarchy of " if "table" in command else "95 % interval") in result.stdout
+    if "iris" in command:  # the tree that is shown below it
+        [shown] = re.findall(r"```text\n(hierarchy of .*?)```", README, re.DOTALL)
+        assert shown in result.stdout
     assert len(list((tmp_path / "multirun_outputs").iterdir())) == 1
 
 

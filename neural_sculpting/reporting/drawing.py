@@ -61,17 +61,18 @@ def draw_network(
     )
 
 
-def draw_hierarchy(graph: nx.DiGraph) -> str:
+def draw_hierarchy(graph: nx.DiGraph, labels: Labels = NUMBERED) -> str:
     """Draws a hierarchy from left to right: a box for each module with its inputs and outputs, arrows to its users.
 
     Args:
         graph: Nodes with the attributes `inputs` and `outputs` (sorted numbers); edges from the module that is used
             to the module that uses it.
+        labels: How inputs and outputs are named.
 
     Returns:
         A complete SVG document.
     """
-    picture = HierarchyPicture(graph, module_styles(graph))
+    picture = HierarchyPicture(graph, module_styles(graph), labels)
     frame = svg.Frame(
         MARGIN,
         MARGIN,

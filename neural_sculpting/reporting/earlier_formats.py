@@ -25,6 +25,7 @@ CAME_LATER: dict[tuple[str, ...], Any] = {
     ("trainer", "precision"): "fp32",
     ("logger", "runs"): "sweep",
     ("report",): "auto",
+    ("network",): None,
 }
 """Keys of the configuration that groups did not have at first, and the values that they were computed with."""
 

@@ -14,6 +14,9 @@ RULES = {"strict": "", "any_tie": "_any_tie"}
 
 CELL = ("task", "layers", "hidden_layers")
 
+FILE, SHA256 = "network.file", "network.sha256"
+"""Of the trained network that the trials of a group start from."""
+
 HAVE_COLUMNS = ("task", "arch", "seed", "selection")
 """Parts of the configuration that have columns already."""
 
@@ -42,6 +45,8 @@ def swept_settings(groups: Sequence[GroupRecord]) -> pd.DataFrame:
     exclude = {**NOT_THE_RESULTS, **dict.fromkeys(HAVE_COLUMNS, True)}
     settings = pd.DataFrame([_flatten(group.config.model_dump(mode="json", exclude=exclude)) for group in groups])
     places = pd.Series([f"{group.config.task} {group.config.arch}" for group in groups])
+    if {FILE, SHA256} <= {*settings} and settings.groupby(FILE)[SHA256].nunique().max() == 1:
+        settings = settings.drop(columns=SHA256)  # the names of the files tell the networks apart
     differing = settings.groupby(places).nunique(dropna=False).max() > 1
     return settings.loc[:, differing]
 

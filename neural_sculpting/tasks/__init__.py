@@ -15,7 +15,14 @@ from neural_sculpting.tasks.examples import Examples, PairedImages, Table
 from neural_sculpting.tasks.graph import Graph, SubFunction
 from neural_sculpting.tasks.own_code import truth_table_of
 from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share, Text
-from neural_sculpting.tasks.registry import build_task, check_parameters, register, register_as, task_names
+from neural_sculpting.tasks.registry import (
+    build_task,
+    check_parameters,
+    register,
+    register_as,
+    register_content,
+    task_names,
+)
 
 __all__ = [
     "Between",
@@ -38,6 +45,7 @@ __all__ = [
     "random_hierarchy",
     "register",
     "register_as",
+    "register_content",
     "table",
     "task_names",
     "truth_table_of",

@@ -14,6 +14,9 @@ from neural_sculpting.tasks.graph import Graph
 from neural_sculpting.tasks.parameters import Allowed, File, allowed_by, as_values, check_values
 
 PACKAGE = "neural_sculpting"
+IN_MEMORY = "in memory"
+"""Stands for the module of a task that was made in this process; no module can have this name."""
+
 TASKS_HELD = 8
 """How many tasks are held when they are built: every job of a sweep asks for its own, from several rooms."""
 
@@ -77,6 +80,24 @@ def register_as(*names: str) -> Callable[[TaskFunction], TaskFunction]:
         return function
 
     return decorator
+
+
+def register_content(name: str, content: Graph | TaskContent) -> None:
+    """Make a task that is there already available under a name, in this process; it has no parameters.
+
+    One that is registered again under the name takes its place.
+
+    Args:
+        name: as that of a function.
+        content: the graph of its sub-functions, or its examples.
+
+    Raises:
+        UserError: if the name is that of a task of this package, or has other than letters, digits and underscores.
+    """
+    if not name.isidentifier():
+        raise UserError(f"task {name}: must be a name of letters, digits and underscores")
+    _check_free(name, IN_MEMORY)
+    _families[f"{IN_MEMORY}.{name}"] = Family(name, IN_MEMORY, lambda: content, {})
 
 
 def task_names() -> list[str]:
@@ -143,12 +164,16 @@ def _build(family: Family, parameters: tuple[tuple[str, Any], ...], versions: tu
 
 def _register(name: str, function: Callable[..., Graph | TaskContent]) -> None:
     module = function.__module__
-    owner = _by_short_name().get(name)
-    if owner and owner.module.startswith(f"{PACKAGE}.") and owner.module != module:
-        raise UserError(f"task {name} of module {module}: the name is taken by a task of {PACKAGE}")
+    _check_free(name, module)
     hints = get_type_hints(function, include_extras=True)
     allowed = {key: allowed_by(name, key, hints.get(key)) for key in inspect.signature(function).parameters}
     _families[f"{module}.{name}"] = Family(name, module, function, allowed)
+
+
+def _check_free(name: str, module: str) -> None:
+    owner = _by_short_name().get(name)
+    if owner and owner.module.startswith(f"{PACKAGE}.") and owner.module != module:
+        raise UserError(f"task {name} of module {module}: the name is taken by a task of {PACKAGE}")
 
 
 def _find(name: str) -> Family:

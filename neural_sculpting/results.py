@@ -1,0 +1,213 @@
+"""What was found: results and their trials, which can be asked, shown, saved and loaded."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.reporting.failures import failure_of
+from neural_sculpting.reporting.pictures import best_first, picture_of
+from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.reporting.shown_hierarchy import ShownHierarchy
+from neural_sculpting.reporting.storage import new_group
+from neural_sculpting.reporting.tables import merge, rates_of_sweep
+from neural_sculpting.reporting.terminal_rates import rates_lines
+from neural_sculpting.scoring.consensus import Consensus, consensus_of
+from neural_sculpting.scoring.diagnosis import Failure
+
+PRINTED_WIDTH = 80
+"""Columns that a printed result has room in."""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Trial:
+    """One trial: its answer among the networks that were sculpted of it. A notebook shows its picture.
+
+    Attributes:
+        group: the record that it belongs to.
+        row: its row of :attr:`Result.trials`.
+    """
+
+    group: GroupRecord
+    row: pd.Series
+
+    @property
+    def seed(self) -> int:
+        """Its seed."""
+        return int(self.row["seed"])
+
+    @property
+    def success(self) -> bool | None:
+        """Whether its hierarchy is exactly the expected one; None where none is expected."""
+        return None if pd.isna(self.row["exact"]) else bool(self.row["exact"])
+
+    @property
+    def hierarchy(self) -> ShownHierarchy | None:
+        """The modules that were found, with the attributes ``inputs`` and ``outputs``; None where analysis failed."""
+        graph = self.group.graphs[self.row["network"]]
+        return None if graph is None else ShownHierarchy(graph, self.group.labels)
+
+    @property
+    def masks(self) -> list[NDArray[np.bool_]]:
+        """The masks of the sculpted network, ``(fan_in, fan_out)`` for each weight layer."""
+        return self.group.masks_of(self.row["network"])
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it is no exact success; None where it is one, and where none is expected."""
+        return failure_of(self.group, self.row)
+
+    def picture(self) -> str:
+        """The network beside the hierarchy of its modules, as SVG."""
+        return picture_of(self.group, self.row)
+
+    def __str__(self) -> str:
+        told = {True: "as expected", False: "another hierarchy", None: "hierarchy found"}[self.success]
+        outcome = told if self.row["status"] == "sculpted" else str(self.row["status"]).replace("_", " ")
+        return f"seed {self.seed}: {outcome}, {self.row['edges']} edges, accuracy {self.row['accuracy']:.4g}"
+
+    __repr__ = __str__
+
+    def _repr_svg_(self) -> str:
+        return self.picture()
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """What was found in the trials of one or several groups. A notebook shows the best trial.
+
+    A trial is named by its seed, or by the number of its job where several trials have the same seed.
+
+    Attributes:
+        groups: their records, with the masks of all networks and the weights of the selected ones.
+    """
+
+    groups: tuple[GroupRecord, ...]
+
+    @cached_property
+    def networks(self) -> pd.DataFrame:
+        """One row for each sculpted network."""
+        return merge(self.groups, "networks")
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """One row for each trial, and for each way of selection where there is a choice."""
+        return merge(self.groups, "trials")
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """One row for each network and attempt of pruning, the groups one after the other in the column ``group``."""
+        return pd.concat([group.history.assign(group=place) for place, group in enumerate(self.groups)])
+
+    @cached_property
+    def success_rates(self) -> pd.DataFrame:
+        """Rates with 95 % Wilson intervals: one row for each cell, criterion and rule for ties.
+
+        Without rows where no hierarchy is expected.
+        """
+        return rates_of_sweep(self.trials, self.groups)
+
+    @cached_property
+    def hierarchies(self) -> list[Consensus]:
+        """The hierarchies that were found, the most frequent first, with the share of trials that found each.
+
+        Trials that never learned the task have none. Of images every trial keeps other pixels: nearly every hierarchy
+        is then one of its own.
+        """
+        return consensus_of([trial.hierarchy if trial.row["status"] == "sculpted" else None for trial in self])
+
+    @property
+    def consensus(self) -> ShownHierarchy | None:
+        """The hierarchy that most trials found; None where no trial has one."""
+        return ShownHierarchy(self.hierarchies[0].graph, self.groups[0].labels) if self.hierarchies else None
+
+    @property
+    def confidence(self) -> tuple[float, float, float]:
+        """The share of trials that found the consensus, and its 95 % Wilson interval; 0 where there is none."""
+        if not self.hierarchies:
+            return 0.0, 0.0, 1.0
+        first = self.hierarchies[0]
+        return first.share, first.low, first.high
+
+    @property
+    def expected(self) -> ShownHierarchy | None:
+        """The hierarchy that counts as success; None where it is not known."""
+        group = self.groups[0]
+        return None if group.expected is None else ShownHierarchy(group.expected, group.labels)
+
+    def trial(self, seed: int | None = None, job: int | None = None) -> Trial:
+        """The only trial of a seed or job; the best of all where none is named.
+
+        Raises:
+            UserError: if there is no such trial, or several have the seed.
+        """
+        answers = self._answers
+        for name, value in (("seed", seed), ("job", job)):
+            if value is None:
+                continue
+            found = answers[answers[name] == value]
+            if len(found) != 1 and job is None and not found.empty:
+                raise UserError(
+                    f"seed={seed}: several trials have it; name one by job={', '.join(map(str, found['job']))}"
+                )
+            if found.empty:
+                raise UserError(
+                    f"{name}={value}: no such trial; there are {', '.join(map(str, sorted(answers[name])))}"
+                )
+            answers = found
+        return self._trial(best_first(answers).iloc[0])
+
+    def __iter__(self) -> Iterator[Trial]:
+        """All trials in the order of their jobs."""
+        return (self._trial(row) for _, row in self._answers.sort_values("job", kind="stable").iterrows())
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def hierarchy(self, seed: int | None = None, job: int | None = None) -> ShownHierarchy | None:
+        """The hierarchy that a trial found, as :attr:`Trial.hierarchy`; the best trial's where none is named."""
+        return self.trial(seed, job).hierarchy
+
+    def masks(self, seed: int | None = None, job: int | None = None) -> list[NDArray[np.bool_]]:
+        """The masks of a trial's sculpted network, as :attr:`Trial.masks`."""
+        return self.trial(seed, job).masks
+
+    def picture(self, seed: int | None = None, job: int | None = None) -> str:
+        """The network and the hierarchy of a trial as SVG; of the best trial where none is named."""
+        return self.trial(seed, job).picture()
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the records where :func:`~neural_sculpting.load` finds them.
+
+        Raises:
+            UserError: if the folder holds them already, or cannot be written.
+        """
+        for record in self.groups:
+            with new_group(Path(folder), first_job=int(record.trials["job"].min())) as group:
+                group.save(record)
+        return Path(folder)
+
+    @cached_property
+    def _answers(self) -> pd.DataFrame:
+        answers = [group.answers.assign(group=place) for place, group in enumerate(self.groups)]
+        return pd.concat(answers, ignore_index=True)
+
+    def _trial(self, row: pd.Series) -> Trial:
+        return Trial(self.groups[row["group"]], row)
+
+    def __str__(self) -> str:
+        if self.success_rates.empty:
+            share, low, high = self.confidence
+            found = f"{len(self)} trials, {share:.0%} with the same hierarchy (95 % interval {low:.0%} to {high:.0%})"
+            return found if self.consensus is None else f"{found}\n{self.consensus}"
+        return "\n".join(rates_lines(self.trials, self.success_rates, PRINTED_WIDTH))
+
+    __repr__ = __str__
+
+    def _repr_svg_(self) -> str:
+        return self.picture()

@@ -1,0 +1,135 @@
+"""Tasks of one's own through the Python door: functions, graphs, examples, files."""
+
+import re
+
+import networkx as nx
+import numpy as np
+import pytest
+
+import neural_sculpting as ns
+from neural_sculpting.composition import override
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks import Graph, SubFunction, Table, TaskContent, register_content
+
+QUICK = ["training.epochs=8"]
+
+
+def parities(a, b, c, d):
+    return a ^ b, c ^ d
+
+
+@pytest.fixture(scope="module")
+def found():
+    return ns.sculpt(parities, seeds=4, n_inputs=4)
+
+
+def graph():
+    parts = [
+        SubFunction(name, (place, place + 1), function=np.logical_xor, outputs=(place // 2,))
+        for name, place in (("A", 0), ("B", 2))
+    ]
+    return Graph(tuple(parts))
+
+
+def test_the_hierarchy_of_a_function_is_what_is_found(found):
+    assert found.expected is None
+    assert found.success_rates.empty
+    assert found.trials["task"].unique().tolist() == ["parities"]
+    assert sorted(held for _, held in found.consensus.nodes(data="inputs")) == [(0, 1), (2, 3)]
+    share, low, high = found.confidence
+    assert share == found.hierarchies[0].trials / 4
+    assert 0 < low < share <= high <= 1
+    assert "% with the same hierarchy" in str(found)
+
+
+def test_trials_can_be_gone_through(found):
+    trials = list(found)
+    assert [trial.seed for trial in trials] == [0, 1, 2, 3]
+    assert len(found) == 4
+    assert all(trial.success is None and trial.failure is None for trial in trials)
+    assert str(found.trial(seed=2)).startswith("seed 2: hierarchy found, ")
+    assert found.trial(seed=2)._repr_svg_() == found.picture(seed=2)
+
+
+def test_a_hierarchy_shows_itself(found):
+    shown = found.trial(seed=1).hierarchy
+    assert isinstance(shown, nx.DiGraph)
+    assert shown._repr_svg_().startswith("<svg")
+    assert str(shown) == repr(shown)
+    assert set(nx.DiGraph(shown).nodes) == set(shown.nodes)
+    assert len(shown.copy()) == len(shown)
+
+
+def test_a_graph_gives_the_truth_too():
+    result = ns.sculpt(graph(), seeds=3)
+    assert sorted(held for _, held in result.expected.nodes(data="inputs")) == [(0, 1), (2, 3)]
+    assert result.success_rates["criterion"].unique().tolist() == [
+        "exact",
+        "input_separability",
+        "output_sub_functions",
+    ]
+    told = {True: "as expected", False: "another hierarchy"}
+    assert all(told[trial.success] in str(trial) for trial in result)
+
+
+def test_examples_that_are_validated_on_others_may_lose_accuracy():
+    rows = np.random.default_rng(0).normal(size=(80, 3)).astype(np.float32)
+    targets = (rows[:, :1] > 0).astype(np.float32)
+    content = TaskContent(
+        None, Table(rows[:60], targets[:60]), Table(rows[60:], targets[60:]), input_names=("a", "b", "c")
+    )
+    result = ns.sculpt(content, seeds=2, hidden=[8], overrides=QUICK)
+    assert result.groups[0].config.pruning.accuracy_drop == 0.02
+    assert result.groups[0].config.pruning.accuracy_threshold is None
+    assert "a" in str(result.consensus or result)
+
+
+def test_columns_keep_their_names(tmp_path):
+    lines = ["one,two,three,four,left,right"]
+    lines += [",".join(map(str, (*bits, bits[0] ^ bits[1], bits[2] ^ bits[3]))) for bits in np.ndindex(2, 2, 2, 2)]
+    path = tmp_path / "a table, of bits.csv"
+    path.write_text("\n".join(lines))
+    result = ns.sculpt("truth_table", seeds=2, path=path, outputs=["left", "right"])
+    assert result.groups[0].input_names == ("one", "two", "three", "four")
+    assert "one" in result.trial().hierarchy._repr_svg_()
+    assert re.search(r"left +\S +one, two", str(result.trial().hierarchy)) or not result.confidence[0]
+    loaded = ns.load(result.save(tmp_path / "kept"))
+    assert str(loaded) == str(result)
+
+
+@pytest.mark.parametrize(
+    ("task", "parameters", "message"),
+    [
+        (parities, {}, "task: a function on bits needs n_inputs, a whole number, and no other parameter"),
+        (parities, {"n_inputs": 4, "uses": 2}, "task: a function on bits needs n_inputs"),
+        (graph(), {"uses": 2}, "uses: a task that is given as an object has no parameters"),
+        (7, {}, "task=7: must be a name, a Graph, a TaskContent or a function on bits"),
+        ("boolean_sep", {"uses": 2}, "uses"),
+    ],
+)
+def test_mistakes_are_told(task, parameters, message):
+    with pytest.raises(UserError, match=re.escape(message)):
+        ns.sculpt(task, seeds=1, **parameters)
+
+
+def test_a_name_that_is_taken_or_none():
+    with pytest.raises(UserError, match="name is taken by a task of neural_sculpting"):
+        register_content("boolean_sep", graph())
+    with pytest.raises(UserError, match="must be a name of letters, digits and underscores"):
+        register_content("two words", graph())
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (3, "3"),
+        (0.5, "0.5"),
+        (None, "null"),
+        (True, "true"),
+        ("a b", "'a b'"),
+        ("it's", r"'it\'s'"),
+        (["y 0", "y1"], "['y 0','y1']"),
+    ],
+)
+def test_values_are_written_as_the_command_line_takes_them(value, written):
+    assert override("task.key", value) == f"task.key={written}"
