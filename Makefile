@@ -82,6 +82,9 @@ choosing: $(STAMP)  ## compare rules of choosing among a trial's networks (exper
 dashboard: $(STAMP)  ## create a dashboard on Weights & Biases (PROJECT=entity/project)
 	$(BIN)/python -m neural_sculpting.dashboard $(PROJECT)
 
+random_hierarchies: $(STAMP)  ## look for 208 random hierarchies (experiments/random_hierarchies)
+	$(BIN)/python -m experiments.random_hierarchies --run
+
 figures: $(STAMP)  ## draw the tables and figures of these experiments anew, without training
 	$(BIN)/python -m experiments.figures
 

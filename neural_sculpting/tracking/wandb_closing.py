@@ -34,14 +34,13 @@ def close_sweep(session: Session, complete: bool) -> None:
         session: that of the process that ends the sweep.
         complete: whether every job has its rows.
     """
+    run = session.sweep_run.run if session.sweep_run else None
     with session.safely():
-        records = _finished_groups(session.folder)
-        run = session.sweep_run.run if session.sweep_run else None
-        if records:
+        if records := _finished_groups(session.folder):
             run = run or session.begin(session.folder.name, "sweep", {})
             _log_results(session, run, records)
-        if run is not None:
-            run.finish(failed=not complete)
+    if run is not None:
+        run.finish(failed=not complete)
     with session.safely():
         _tell_where(session)
     close_session(session)
@@ -58,7 +57,8 @@ def _log_results(session: Session, run: SafeRun, records: Sequence[GroupRecord])
     trials = merge(records, "trials")
     rates = rates_of_sweep(trials, records)
     configs = [record.config for record in records]
-    run.configure(of_sweep(configs, trials["seed"].tolist()))
+    config = of_sweep(configs, trials["seed"].tolist())
+    run.configure(config)
     run.tag([tag for config in configs for tag in tags_of(config)])
     answer = rates[rates["selection"].isin([configs[0].selection])]
     interval = _interval(answer if len(answer) else rates)
@@ -70,7 +70,7 @@ def _log_results(session: Session, run: SafeRun, records: Sequence[GroupRecord])
     with _staged_in(session.folder):
         if not _log_tables(run, tables) and session.mode != "offline":  # online tables need the server at once
             session.mode = "offline"
-            apart = session.begin(f"{name} tables", "sweep", {})
+            apart = session.begin(f"{name} tables", "sweep", config)
             _log_tables(apart, tables)
             apart.finish()
 

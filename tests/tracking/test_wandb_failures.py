@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from wandb_files import read_run, runs_of
-from wandb_server import Server, serving
+from wandb_server import serving
 
 from neural_sculpting.reporting.storage import group_paths, load_group
 
@@ -129,21 +129,10 @@ def test_a_server_that_takes_everything_gets_everything(environment, tmp_path):
     all_there(tmp_path)
 
 
-def until_rows_arrive(server: Server, process: subprocess.Popen[str], runs: int) -> None:
-    """Wait until the server has rows of so many runs."""
-    arrived: set[str] = set()
-    while process.poll() is None and len(arrived) < runs:
-        arrived = {path for path, body in list(server.requests) if "file_stream" in path and "unit/accuracy" in body}
-        time.sleep(0.01)
-
-
 @pytest.mark.parametrize(("runs", "count"), [("sweep", 1), ("trial", 3)])
 def test_a_network_that_fails_in_the_middle_costs_a_short_wait(runs, count, environment, tmp_path):
-    with serving() as server:
-        process = start(tmp_path, online(environment, server.url), f"logger.runs={runs}", "training.epochs=1000")
-        until_rows_arrive(server, process, count)
-        server.hanging = True
-        output = finished(process)
+    with serving(lasting=count) as server:
+        output = finished(start(tmp_path, online(environment, server.url), f"logger.runs={runs}"))
     assert "warning: W&B did not take everything in time" in output
     [told] = [line for line in output.splitlines() if "not all was sent; to send the rest: wandb sync" in line]
     unsent = [tmp_path / path for path in told.partition("wandb sync ")[2].split()]

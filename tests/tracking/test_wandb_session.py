@@ -5,7 +5,7 @@ import pytest
 import wandb
 from wandb_files import runs_of
 
-from neural_sculpting.tracking import wandb_session
+from neural_sculpting.tracking import wandb_closing, wandb_session
 from neural_sculpting.tracking.wandb_session import SafeRun, Session, finish_all
 
 pytestmark = pytest.mark.usefixtures("no_wandb_variables")
@@ -133,3 +133,17 @@ def test_limits_are_short_unless_a_variable_says_otherwise(session, monkeypatch)
     assert (chosen[0].init_timeout, chosen[0].finish_timeout) == (10, 20)
     assert chosen[0].x_transaction_log_flush_interval == 0.5
     assert "init_timeout" not in chosen[1].model_fields_set  # W&B reads its variable
+
+
+def test_a_sweep_whose_results_cannot_be_logged_is_ended_all_the_same(session, monkeypatch, caplog):
+    def fail(*_):
+        raise ArithmeticError("no such rate")
+
+    ended = []
+    run = SimpleNamespace(finish=lambda failed: ended.append(failed))
+    session.sweep_run = SimpleNamespace(run=run)
+    monkeypatch.setattr(wandb_closing, "_finished_groups", lambda folder: [None])
+    monkeypatch.setattr(wandb_closing, "_log_results", fail)
+    wandb_closing.close_sweep(session, complete=True)
+    assert ended == [False]
+    assert "no such rate" in caplog.text

@@ -15,15 +15,19 @@ class Server:
 
     Args:
         status: what it answers everything with; other than 200 it refuses.
+        lasting: after so many runs have begun it takes requests and never answers.
 
     Attributes:
         requests: paths and bodies, as they came.
-        hanging: whether it takes requests and never answers.
+        begun: the runs that it has let begin.
+        hanging: whether it has stopped answering.
     """
 
-    def __init__(self, status: int = 200) -> None:
+    def __init__(self, status: int = 200, lasting: int | None = None) -> None:
         self.requests: list[tuple[str, str]] = []
+        self.begun: set[str] = set()
         self.hanging = False
+        self.lasting = lasting
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, status))
         self._http.daemon_threads = True
         self._http.handle_error = lambda *_: None  # type: ignore[method-assign]  # those who ask may be killed
@@ -44,6 +48,8 @@ class Server:
         if path != "/graphql":
             return {}
         asked = json.loads(body)
+        if "UpsertBucket" in asked["query"]:
+            self.begun.add(asked["variables"]["name"])
         [name] = re.findall(r"(?:query|mutation)\s+(\w+)", asked["query"])
         return {"data": ANSWERS[name](asked.get("variables") or {}, self.url) if name in ANSWERS else {}}
 
@@ -64,6 +70,7 @@ def _handler(server: Server, status: int) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
+            server.hanging = server.hanging or len(server.begun) == server.lasting
 
         do_GET = do_PUT = do_POST
 
@@ -129,11 +136,11 @@ ANSWERS: dict[str, Callable[[dict[str, Any], str], dict[str, Any]]] = {
 
 
 @contextmanager
-def serving(status: int = 200) -> Iterator[Server]:
+def serving(status: int = 200, lasting: int | None = None) -> Iterator[Server]:
     """A server for the time of a test."""
-    server = Server(status)
+    server = Server(status, lasting)
     try:
         yield server
     finally:
-        server.hanging = False
+        server.lasting, server.hanging = None, False
         server.stop()

@@ -1,0 +1,1 @@
+"""How often random hierarchies are found, by depth, fan-in and reuse."""
