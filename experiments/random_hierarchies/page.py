@@ -111,7 +111,7 @@ INTRODUCTION = f"""\
 How often is a hierarchy found that is not one of the paper's? The task `random_hierarchy` draws sub-functions in levels
 by a seed: which use which, and what each computes. Each depends on all that it reads, and none could be merged with one
 that uses it. {{tasks}} tasks in eight shapes, {TRIALS} trials each, {{trials:,}} trials in all. Networks have hidden
-layers of {WIDTH} units, one layer more than the task has levels; everything else is as it is without any setting. Outputs are
+layers of {WIDTH} units, one layer more than the task has levels; all else is as it is without any setting. Outputs are
 not repeated: four copies of each were tried on three other tasks of each shape and found no more hierarchies."""
 
 LEGEND = f"""\
