@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from neural_sculpting.interface import load, sculpt
+    from neural_sculpting.interface import analyse, load, sculpt
     from neural_sculpting.results import Result, Trial
 
 # MKL's batched products may depend on how each matrix is aligned in memory, so on a network's place in its batch,
@@ -22,9 +22,9 @@ os.environ.setdefault("MKL_CBWR", "AUTO")
 
 __version__ = "0.1.0"
 
-_HOMES = {"Result": "results", "Trial": "results", "load": "interface", "sculpt": "interface"}
+_HOMES = {"Result": "results", "Trial": "results", **dict.fromkeys(("analyse", "load", "sculpt"), "interface")}
 
-__all__ = ["Result", "Trial", "__version__", "load", "sculpt"]
+__all__ = ["Result", "Trial", "__version__", "analyse", "load", "sculpt"]
 
 
 def __getattr__(name: str) -> Any:

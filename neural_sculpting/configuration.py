@@ -11,8 +11,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.models import TrainedNetwork, check_fit, read_network
 from neural_sculpting.paper import PARAMETERS, nearest_settings, paper_settings
-from neural_sculpting.schemas import Config, PruningConfig, TrainingConfig
+from neural_sculpting.schemas import Config, NetworkConfig, PruningConfig, TrainingConfig
 from neural_sculpting.tasks import Task, build_task
 
 log = logging.getLogger(__name__)
@@ -21,17 +22,21 @@ LONGEST_VALUE = 80
 
 
 def load(values: Mapping[str, Any]) -> Config:
-    """Check every value and fill in the paper's settings where the learning rate and its kin are null.
+    """Check every value and fill in what is null: the paper's settings, or the widths of a trained network.
 
     Args:
         values: the composed configuration as plain dictionaries and lists, with no interpolation left.
 
     Returns:
-        The configuration of one trial; ``training.lr``, ``batch_size`` and ``epochs`` are numbers.
+        The configuration of one trial; ``training.lr``, ``batch_size`` and ``epochs`` are numbers, and a ``network``
+        has been read.
 
     Raises:
         UserError: at the first value that is not allowed. One line names its key, the value and what is allowed.
     """
+    network = _network(values.get("network"))
+    if network is not None:
+        values = _with_widths_of(network, values)
     try:
         config = Config.model_validate(dict(values))
     except ValidationError as error:
@@ -40,8 +45,29 @@ def load(values: Mapping[str, Any]) -> Config:
     _check_accuracy(config.pruning, task)
     _check_criteria(config.pruning)
     _check_widths(config.arch.hidden, task)
+    if network is not None:
+        check_fit(network, task, config.arch.hidden)
     training = _with_paper_settings(config.training, config.arch.hidden, task)
-    return config.model_copy(update={"training": training})
+    read = None if network is None else NetworkConfig(file=network.file, sha256=network.sha256)
+    return config.model_copy(update={"training": training, "network": read})
+
+
+def _network(value: Any) -> TrainedNetwork | None:
+    """Read the network that a configuration names; what is no file's name is left to the schema."""
+    file, sha256 = (value.get("file"), value.get("sha256")) if isinstance(value, Mapping) else (value, None)
+    if not isinstance(file, str) or not file.strip():
+        return None
+    network = read_network(file)
+    if sha256 not in (None, network.sha256):
+        raise UserError(f"network={file}: its SHA-256 is {network.sha256}; must be {_text(sha256)}")
+    return network
+
+
+def _with_widths_of(network: TrainedNetwork, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    arch = values.get("arch")
+    if not isinstance(arch, Mapping) or arch.get("hidden", ()) is not None:
+        return values
+    return {**values, "arch": {**arch, "hidden": list(network.hidden)}}
 
 
 def unknown_key(key: str) -> str:

@@ -5,9 +5,13 @@ from operator import index
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from neural_sculpting.composition import compose, override
 from neural_sculpting.errors import UserError
+from neural_sculpting.models import read_network
 from neural_sculpting.pipeline import sculpt_group
+from neural_sculpting.reporting.analysed_network import AnalysedNetwork, analyse_network
 from neural_sculpting.reporting.storage import group_paths, load_group
 from neural_sculpting.results import Result
 from neural_sculpting.schemas import MAX_SEED
@@ -25,6 +29,7 @@ def sculpt(
     seeds: int | Iterable[int] = 36,
     *,
     hidden: Sequence[int] | None = None,
+    network: Any = None,
     overrides: Sequence[str] = (),
     **parameters: object,
 ) -> Result:
@@ -35,7 +40,9 @@ def sculpt(
             :class:`~neural_sculpting.tasks.TaskContent`, or a function on bits as for
             :func:`~neural_sculpting.tasks.truth_table_of`, with the parameter ``n_inputs``.
         seeds: how many (0, 1, …), or which.
-        hidden: widths of the hidden layers.
+        hidden: widths of the hidden layers; those of the network where one is given.
+        network: a trained one, from whose weights all trials start: a torch module, a state dict or the path of a
+            file, as for :func:`~neural_sculpting.models.read_network`. Trials then differ in the order of examples.
         overrides: further settings as on the command line, such as ``"pruning.unit.step=50"``.
         **parameters: of the task, such as ``uses=4``, or ``path="bits.csv"`` and ``outputs=["y"]``.
 
@@ -52,11 +59,39 @@ def sculpt(
     """
     if isinstance(overrides, str) or any(line.startswith(("seed=", "logger", "pictures=")) for line in overrides):
         raise UserError(f"overrides={overrides!r}: must be a list of settings, without seed, logger and pictures")
-    shape = [] if hidden is None else [f"arch.hidden={_whole_numbers('hidden', hidden)}"]
+    start = None if network is None else read_network(network)
+    widths = start.hidden if start and hidden is None else hidden
+    shape = [] if widths is None else [f"arch.hidden={_whole_numbers('hidden', widths)}"]
     chosen = _whole_numbers("seeds", range(seeds) if isinstance(seeds, int) else seeds)
     if not chosen or min(chosen) < 0 or max(chosen) > MAX_SEED:
         raise UserError(f"seeds={seeds}: must be a number, 1 or more, or a list of whole numbers from 0 to {MAX_SEED}")
-    return Result((sculpt_group(compose([*_task_settings(task, parameters), *shape, *overrides]), chosen),))
+    config = compose([*_task_settings(task, parameters), *shape, *overrides])
+    return Result((sculpt_group(config, chosen, start=start),))
+
+
+def analyse(network: Any, *, title: str = "Network", overrides: Sequence[str] = ()) -> AnalysedNetwork:
+    """Find the modules of a network as it is, without training or pruning it.
+
+    Args:
+        network: as for :func:`sculpt`, weights that are exactly zero being pruned; or masks, ``(fan_in, fan_out)`` for
+            each weight layer.
+        title: of its picture.
+        overrides: settings of the analysis, such as ``"analysis.merging_threshold=0.6"``.
+
+    Returns:
+        Its hierarchy and its picture, which it shows in a notebook.
+
+    Raises:
+        UserError: if the network cannot be read, or a setting does not exist.
+
+    Example:
+        >>> import numpy as np
+        >>> print(analyse([np.eye(2, dtype=bool), np.eye(2, dtype=bool)]).hierarchy)
+        y0  A  x0
+        y1  B  x1
+    """
+    source = network if _are_masks(network) else read_network(network)
+    return analyse_network(source, compose(list(overrides)).analysis, title=title)
 
 
 def load(folder: str | Path) -> Result:
@@ -66,6 +101,10 @@ def load(folder: str | Path) -> Result:
         UserError: if there is none, or one is of another format or incomplete.
     """
     return Result(tuple(load_group(path) for path in group_paths(Path(folder))))
+
+
+def _are_masks(network: object) -> bool:
+    return isinstance(network, list | tuple) and all(isinstance(mask, np.ndarray) for mask in network)
 
 
 def _task_settings(task: TaskSource, parameters: Mapping[str, object]) -> list[str]:

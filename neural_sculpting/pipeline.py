@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.models import TrainedNetwork, check_fit, read_network
 from neural_sculpting.reporting.records import GroupRecord, record_group
+from neural_sculpting.reporting.starting_network import check_same_network
 from neural_sculpting.reporting.storage import NewGroup, new_group, stored_group
-from neural_sculpting.schemas import Config
+from neural_sculpting.schemas import Config, NetworkConfig
 from neural_sculpting.scoring.verdict import judge_all
 from neural_sculpting.sculpting import sculpt_in_memory
 from neural_sculpting.sculpting.observers import AttemptObserver
@@ -34,24 +36,32 @@ class Part:
     jobs: tuple[int, ...]
 
 
-def sculpt_parts(parts: Sequence[Part], observer: AttemptObserver | None = None) -> list[GroupRecord]:
+def sculpt_parts(
+    parts: Sequence[Part], observer: AttemptObserver | None = None, start: TrainedNetwork | None = None
+) -> list[GroupRecord]:
     """Sculpt, analyze and score the trials of all parts, in one batch and in memory.
 
     Args:
         parts: may differ in their steps and seeds; every seed is sculpted with the steps of every part.
         observer: hears of every attempt.
+        start: a network in memory that all seeds start from; None where the configurations name a file, or none.
 
     Raises:
-        UserError: if a seed appears twice in a part, or the accelerator is not there.
+        UserError: if a seed appears twice in a part, the accelerator is not there, or the network that all seeds start
+            from is not one for the task, or not the one that the configurations were checked with.
     """
     for part in parts:
         if repeated := sorted(seed for seed in set(part.seeds) if part.seeds.count(seed) > 1):
             raise UserError(f"seed={repeated[0]}: appears more than once; every trial needs a seed of its own")
     config = parts[0].config
     task = build_task(config.task.name, **config.task.parameters)
+    if start is None:
+        start = _network_of(config)
+    if start is not None:
+        check_fit(start, task, config.arch.hidden)
     expected = task.expected_hierarchy(hidden_layers=len(config.arch.hidden))
     seeds = list(dict.fromkeys(seed for part in parts for seed in part.seeds))
-    sculpted = sculpt_in_memory(task, [part.config for part in parts], seeds, observer)
+    sculpted = sculpt_in_memory(task, [part.config for part in parts], seeds, observer, start)
     records = []
     for part in parts:
         networks = sculpted.only(part.seeds, part.config.pruning.unit.step, part.config.pruning.edge.step)
@@ -61,18 +71,23 @@ def sculpt_parts(parts: Sequence[Part], observer: AttemptObserver | None = None)
     return records
 
 
-def sculpt_group(config: Config, seeds: Sequence[int], jobs: Sequence[int] | None = None) -> GroupRecord:
+def sculpt_group(
+    config: Config, seeds: Sequence[int], jobs: Sequence[int] | None = None, start: TrainedNetwork | None = None
+) -> GroupRecord:
     """Sculpt, analyze and score one trial for each seed, all in one batch and in memory.
 
     Args:
         config: checked, with the paper's settings filled in; its own seed is not looked at.
         seeds: distinct.
         jobs: a number for each trial; 0, 1, … where there are no jobs.
+        start: a network in memory that all seeds start from, in place of one that the configuration names.
 
     Raises:
         UserError: as :func:`sculpt_parts`.
     """
-    [record] = sculpt_parts([Part(config, tuple(seeds), tuple(jobs or range(len(seeds))))])
+    if start is not None:
+        config = config.model_copy(update={"network": NetworkConfig(file=start.file, sha256=start.sha256)})
+    [record] = sculpt_parts([Part(config, tuple(seeds), tuple(jobs or range(len(seeds))))], start=start)
     return record
 
 
@@ -89,6 +104,7 @@ def run_batch(parts: Sequence[Part], folder: Path) -> list[list[float | Exceptio
     Raises:
         UserError: as :func:`sculpt_parts`, if the folder cannot be written, or if it holds another experiment.
     """
+    check_same_network(folder, parts[0].config)
     records = {place: stored_group(folder, part.config, part.seeds, part.jobs) for place, part in enumerate(parts)}
     missing = [place for place, record in records.items() if record is None]
     if missing:
@@ -107,3 +123,15 @@ def _run(parts: Sequence[Part], folder: Path) -> list[GroupRecord]:
         for group, record in zip(groups, records, strict=True):
             group.save(record)
     return records
+
+
+def _network_of(config: Config) -> TrainedNetwork | None:
+    """Read the network that a configuration names; it must be the one that was checked with it."""
+    if config.network is None:
+        return None
+    if config.network.file is None:
+        raise UserError("network: was in memory, and is not stored; give it again")
+    network = read_network(config.network.file)
+    if network.sha256 != config.network.sha256:
+        raise UserError(f"{network.name}: has changed since this run began")
+    return network

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,11 @@ from neural_sculpting.reporting.tables import merge, rates_of_sweep
 from neural_sculpting.reporting.terminal_rates import rates_lines
 from neural_sculpting.scoring.consensus import Consensus, consensus_of
 from neural_sculpting.scoring.diagnosis import Failure
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from neural_sculpting.exporting.formulas import NetworkFormulas
 
 PRINTED_WIDTH = 80
 """Columns that a printed result has room in."""
@@ -65,6 +71,35 @@ class Trial:
     def picture(self) -> str:
         """The network beside the hierarchy of its modules, as SVG."""
         return picture_of(self.group, self.row)
+
+    def model(self) -> "nn.Sequential":
+        """The sculpted network as a plain torch model without its dead units; it answers with the same logits."""
+        from neural_sculpting.exporting.compact_model import compact_model
+
+        return compact_model(self.group.packed, int(self.row["network"]))
+
+    def formulas(self) -> "NetworkFormulas":
+        """What its modules compute, as logic formulas in terms of each other; printed, they are read from the top.
+
+        Raises:
+            UserError: if the inputs are not bits, the network is too large for it, or its analysis failed.
+        """
+        from neural_sculpting.exporting.trial_files import formulas_of_trial
+
+        return formulas_of_trial(self.group, self.row)
+
+    def export(self, folder: str | Path) -> list[Path]:
+        """Write the model (safetensors, ONNX), the hierarchy (GraphML, JSON, DOT, SVG) and the formulas.
+
+        Args:
+            folder: made where it is not there; files in it are replaced.
+
+        Returns:
+            What was written: formulas only where the inputs are bits, ONNX only where the package onnx is installed.
+        """
+        from neural_sculpting.exporting.trial_files import export_trial
+
+        return export_trial(self.group, self.row, Path(folder)).files
 
     def __str__(self) -> str:
         told = {True: "as expected", False: "another hierarchy", None: "hierarchy found"}[self.success]

@@ -4,6 +4,7 @@ The models have no defaults. All defaults stand in ``conf/``, so that there is o
 where two could disagree. The description of a field says what is allowed; error messages end with it.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -34,6 +35,15 @@ def _folder_or_switch(value: Any) -> bool | str | None:
     if value is None or isinstance(value, bool) or (isinstance(value, str) and value):
         return value
     raise ValueError("neither a folder nor a switch")
+
+
+def _file_of_network(value: Any) -> Any:
+    if isinstance(value, str) and value.strip():
+        return {"file": value, "sha256": None}
+    texts = value.values() if isinstance(value, Mapping) and {*value} == {"file", "sha256"} else (value,)
+    if all(text is None or (isinstance(text, str) and text.strip()) for text in texts):
+        return value
+    raise ValueError("neither a file nor null")
 
 
 def _tuple_of_one(value: Any) -> Any:
@@ -76,8 +86,21 @@ class ArchConfig(_Strict):
 
     hidden: tuple[Count, ...] = Field(
         min_length=1,
-        description="a list of widths, one whole number of units, 1 or more, for each hidden layer",
+        description="a list of widths, one whole number of units, 1 or more, for each hidden layer, or null for those "
+        "of network",
     )
+
+
+class NetworkConfig(_Strict):
+    """A trained network from which all seeds start.
+
+    Attributes:
+        file: its path, as given; None for a network in memory.
+        sha256: of its shape, weights and masks, filled in when it is read.
+    """
+
+    file: Word | None
+    sha256: Word | None
 
 
 class TrainingConfig(_Strict):
@@ -162,6 +185,9 @@ class Config(_Strict):
     """One trial. A group is one configuration with several seeds."""
 
     task: TaskConfig
+    network: Annotated[NetworkConfig | None, BeforeValidator(_file_of_network)] = Field(
+        description="the path of a file with a trained network, .pt, .pth, .safetensors or .onnx, or null for new ones"
+    )
     arch: ArchConfig
     seed: Annotated[StrictInt, Field(ge=0, le=MAX_SEED)] = Field(description=f"a whole number from 0 to {MAX_SEED}")
     training: TrainingConfig

@@ -35,6 +35,7 @@ settings.load_profile("project")
 VALUES: dict[str, Any] = {
     "task": {"name": "boolean_sep"},
     "arch": {"hidden": [24]},
+    "network": None,
     "seed": 0,
     "training": {"lr": 0.05, "batch_size": 8, "epochs": 15, "input_noise": 0.1, "weight_decay": 1e-4},
     "pruning": {

@@ -14,7 +14,7 @@ from neural_sculpting.configuration import configuration_folder, load, unknown_k
 from neural_sculpting.errors import UserError
 
 TRAINING = "lr, batch_size, epochs, input_noise, weight_decay"
-WIDTHS = "a list of widths, one whole number of units, 1 or more, for each hidden layer"
+WIDTHS = "a list of widths, one whole number of units, 1 or more, for each hidden layer, or null for those of network"
 NEEDS_TWO = "boolean_sep needs at least 2 in every hidden layer (one for each separate module)"
 
 
@@ -23,6 +23,7 @@ def values() -> dict[str, Any]:
     return {
         "task": {"name": "boolean_sep"},
         "arch": {"hidden": [24]},
+        "network": None,
         "seed": 7,
         "training": {"lr": None, "batch_size": None, "epochs": None, "input_noise": 0.1, "weight_decay": 1e-4},
         "pruning": {

@@ -5,6 +5,8 @@ import re
 import networkx as nx
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 import neural_sculpting as ns
 from neural_sculpting.composition import override
@@ -133,3 +135,45 @@ def test_a_name_that_is_taken_or_none():
 )
 def test_values_are_written_as_the_command_line_takes_them(value, written):
     assert override("task.key", value) == f"task.key={written}"
+
+
+def trained_network():
+    """One that has learned the two parities, as anybody would train it."""
+    torch.manual_seed(1)
+    model = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 2))
+    bits = torch.tensor(list(np.ndindex(2, 2, 2, 2)), dtype=torch.float32)
+    wanted = torch.stack([bits[:, 0] != bits[:, 1], bits[:, 2] != bits[:, 3]], dim=1).float()
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.03)
+    for _ in range(300):
+        optimizer.zero_grad()
+        nn.functional.binary_cross_entropy_with_logits(model(bits), wanted).backward()
+        optimizer.step()
+    return model
+
+
+def test_a_trained_network_is_sculpted_from_its_weights():
+    result = ns.sculpt(parities, seeds=2, n_inputs=4, network=trained_network())
+    assert [group.layout.layers for group in result.groups] == [(4, 16, 2)]
+    assert sorted(held for _, held in result.consensus.nodes(data="inputs")) == [(0, 1), (2, 3)]
+
+
+def test_a_network_is_analysed_as_it_is():
+    model = trained_network()
+    dense = ns.analyse(model)
+    assert [mask.all() for mask in dense.masks] == [True, True]
+    assert dense._repr_svg_().startswith("<svg")
+    masks = [np.array([[1, 0], [0, 1]], dtype=bool), np.eye(2, dtype=bool)]
+    assert str(ns.analyse(masks).hierarchy) == "y0  A  x0\ny1  B  x1"
+    with pytest.raises(UserError, match="analysis"):
+        ns.analyse(masks, overrides=["analysis.merging_threshold=2"])
+
+
+def test_a_trial_can_be_taken_along(found, tmp_path):
+    trial = found.trial()
+    bits = torch.tensor(list(np.ndindex(2, 2, 2, 2)), dtype=torch.float32)
+    answers = (trial.model()(bits) > 0).numpy()
+    assert np.array_equal(answers, np.stack(parities(*(bits.numpy() > 0.5).T), axis=1))
+    text = str(trial.formulas())
+    assert "y0" in text
+    written = {path.name for path in trial.export(tmp_path / "taken")}
+    assert {"model.safetensors", "hierarchy.graphml", "hierarchy.svg", "formulas.txt"} <= written

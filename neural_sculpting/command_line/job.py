@@ -43,10 +43,12 @@ def describe(configs: Sequence[Config]) -> tuple[str, str]:
     task_config, hidden = configs[0].task, configs[0].arch.hidden
     task = build_task(task_config.name, **task_config.parameters)
     layers = "-".join(map(str, (task.n_inputs, *hidden, task.n_outputs)))
+    network = configs[0].network
+    start = f" from {network.file}" if network is not None else ""
     networks = sum(len(config.pruning.unit.step) * len(config.pruning.edge.step) for config in configs)
     trials = len({config.seed for config in configs})
     counted = f"{networks} networks" if networks > trials else f"{trials} trials" if trials > 1 else "1 trial"
-    return f"{task.title} {layers}", counted
+    return f"{task.title} {layers}{start}", counted
 
 
 def run_group(configs: Sequence[Config], jobs: Sequence[int], folder: Path) -> list[float | Exception]:

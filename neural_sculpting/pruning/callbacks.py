@@ -194,8 +194,9 @@ class UnitPruning(IterativePruning):
     phase = "unit"
 
     def begin(self, networks: Networks, layout: Layout) -> Schedule:
-        """Nothing is pruned yet."""
-        return schedules.start(torch.zeros_like(networks.accuracy), 100 / self.elements(layout))
+        """Units that the networks have lost before count as pruned."""
+        pruned = layout.hidden_units - networks.kept_units(layout)
+        return schedules.start(schedules.percentage(pruned, layout.hidden_units), 100 / self.elements(layout))
 
     def elements(self, layout: Layout) -> int:
         """Hidden units of all layers."""

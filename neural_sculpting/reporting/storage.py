@@ -157,26 +157,6 @@ def stored_group(folder: Path, config: Config, seeds: Sequence[int], jobs: Seque
     return record
 
 
-def check_same_network(folder: Path, config: Config) -> None:
-    """Check that a run goes on with the weights that it began with, where it starts from a trained network.
-
-    Args:
-        folder: the folder of the sweep.
-        config: what is to be computed.
-
-    Raises:
-        UserError: if a finished group of the folder started from other weights in the same file.
-    """
-    if config.network is None:
-        return
-    for path in sorted((folder / GROUPS).glob("[0-9]*")):
-        stored = read_about(path)["config"].get("network") or {}
-        if stored.get("file") == config.network.file:  # groups before it were checked like this one
-            if stored["sha256"] != config.network.sha256:
-                raise UserError(f"network={config.network.file}: {path} started from other weights in this file")
-            return
-
-
 def settings_of(config: Config) -> dict[str, Any]:
     """The settings that results depend on."""
     return config.model_dump(mode="json", exclude=NOT_THE_RESULTS)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.models import TrainedNetwork
 from neural_sculpting.schemas import Config
 from neural_sculpting.sculpting.fitting import accelerator_of
 from neural_sculpting.sculpting.memory import USABLE_SHARE, Batch, estimate, free_bytes, is_out_of_memory
@@ -21,7 +22,11 @@ log = logging.getLogger(__name__)
 
 
 def sculpt_in_memory(
-    task: Task, configs: Sequence[Config], seeds: Sequence[int], observer: AttemptObserver | None = None
+    task: Task,
+    configs: Sequence[Config],
+    seeds: Sequence[int],
+    observer: AttemptObserver | None = None,
+    start: TrainedNetwork | None = None,
 ) -> SculptedNetworks:
     """Sculpt every seed with the steps of all configurations, split into batches where memory is short.
 
@@ -30,6 +35,7 @@ def sculpt_in_memory(
         configs: differ in nothing but their steps and seeds.
         seeds: distinct.
         observer: hears of every attempt.
+        start: what all seeds start from; None for a new network for each seed.
     """
     whole = Batch(
         tuple(seeds),
@@ -39,7 +45,7 @@ def sculpt_in_memory(
     batches = whole.split(most_networks(task, configs[0]))
     if len(batches) > 1:
         log.info("memory takes %d of %d networks at once: %d batches", len(batches[0]), len(whole), len(batches))
-    return SculptedNetworks.concatenate([_sculpted(task, configs[0], batch, observer) for batch in batches])
+    return SculptedNetworks.concatenate([_sculpted(task, configs[0], batch, observer, start) for batch in batches])
 
 
 def most_networks(task: Task, config: Config) -> int:
@@ -63,10 +69,12 @@ def most_networks(task: Task, config: Config) -> int:
     return needed.fitting(usable)
 
 
-def _sculpted(task: Task, config: Config, batch: Batch, observer: AttemptObserver | None) -> SculptedNetworks:
+def _sculpted(
+    task: Task, config: Config, batch: Batch, observer: AttemptObserver | None, start: TrainedNetwork | None
+) -> SculptedNetworks:
     """Sculpt a batch; where the estimate was wrong and memory runs out, its halves."""
     try:
-        return sculpt_networks(task, _with_steps(config, batch), batch.seeds, observer)
+        return sculpt_networks(task, _with_steps(config, batch), batch.seeds, observer, start)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
@@ -77,7 +85,7 @@ def _sculpted(task: Task, config: Config, batch: Batch, observer: AttemptObserve
     log.warning("out of memory with %d networks at once: going on with %d batches", len(batch), len(halves))
     gc.collect()
     torch.cuda.empty_cache()
-    return SculptedNetworks.concatenate([_sculpted(task, config, half, observer) for half in halves])
+    return SculptedNetworks.concatenate([_sculpted(task, config, half, observer, start) for half in halves])
 
 
 def _with_steps(config: Config, batch: Batch) -> Config:

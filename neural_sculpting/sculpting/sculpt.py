@@ -4,12 +4,14 @@ import time
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 import torch
 from lightning.pytorch import Callback
 
+from neural_sculpting.models import TrainedNetwork
+from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.callbacks import EdgePruning, IterativePruning, UnitPruning
-from neural_sculpting.pruning.schedule import start
 from neural_sculpting.pruning.scores import EDGE_CRITERIA, UNIT_CRITERIA, find_criterion
 from neural_sculpting.schemas import Config, PruningConfig, TrainerConfig
 from neural_sculpting.sculpting.fitting import fit
@@ -29,7 +31,11 @@ from neural_sculpting.trials.streams import start_parameters
 
 
 def sculpt_networks(
-    task: Task, config: Config, seeds: Sequence[int], observer: AttemptObserver | None = None
+    task: Task,
+    config: Config,
+    seeds: Sequence[int],
+    observer: AttemptObserver | None = None,
+    start: TrainedNetwork | None = None,
 ) -> SculptedNetworks:
     """Train and prune one network for each seed and pair of steps, all in one batch.
 
@@ -38,6 +44,7 @@ def sculpt_networks(
         config: checked, with the paper's settings filled in; its own seed is not looked at.
         seeds: distinct.
         observer: hears of every attempt; the time that it takes is not counted as sculpting.
+        start: what all seeds start from, with its pruned edges pruned; None for a new network for each seed.
 
     Raises:
         UserError: if the accelerator is not there.
@@ -46,7 +53,12 @@ def sculpt_networks(
     timed = TimedObserver(observer) if observer is not None else None
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
     units, edges = _phases(config.pruning)
-    module = SculptingModule(layout, ExampleSets.of(task), round_settings(config, task), untrained(seeds, layout))
+    module = SculptingModule(
+        layout,
+        ExampleSets.of(task),
+        round_settings(config, task),
+        untrained(seeds, layout) if start is None else trained(seeds, start),
+    )
     try:
         final = _both_phases(module, units, edges, config.trainer, timed)
     finally:  # Lightning's references go in circles: what is large must not wait for them to be found
@@ -78,7 +90,19 @@ def _both_phases(
 
 def untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
     """One dense network for each seed, as it starts."""
-    networks = Networks.untrained(start_parameters(list(seeds), layout))
+    return _at_start(seeds, Networks.untrained(start_parameters(list(seeds), layout)))
+
+
+def trained(seeds: Sequence[int], start: TrainedNetwork) -> TrialState:
+    """The same trained network for each seed, with its masks; it counts as not evaluated."""
+    layout = Layout(start.layers)
+    row = np.concatenate([array.ravel() for array in (*start.weights, *start.biases)])
+    edges = np.concatenate([mask.ravel() for mask in start.masks])
+    networks = Networks.untrained(torch.from_numpy(row).repeat(len(seeds), 1))
+    return _at_start(seeds, networks.without(torch.from_numpy(~edges).repeat(len(seeds), 1), layout))
+
+
+def _at_start(seeds: Sequence[int], networks: Networks) -> TrialState:
     unknown = torch.full((len(seeds),), torch.nan, dtype=torch.float64)
     return TrialState(
         ids=torch.arange(len(seeds)),
@@ -88,7 +112,7 @@ def untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
         threshold=unknown,
         current=networks,
         accepted=networks,
-        schedule=start(torch.zeros(len(seeds)), smallest=100.0),
+        schedule=schedules.start(torch.zeros(len(seeds)), smallest=100.0),
     )
 
 

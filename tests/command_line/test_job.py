@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from neural_sculpting.command_line.job import describe, run_group
+from neural_sculpting.schemas import NetworkConfig
 
 FEW = {"validation_per_pair": 1, "test_per_pair": 1, "data_seed": 0}
 
@@ -32,6 +33,11 @@ def test_jobs_are_named_and_counted(
 ) -> None:
     name, size = describe([make_config({**changes, "seed": seed}) for seed in seeds])
     assert (name, size) == (name if expected[0] is ... else expected[0], expected[1])
+
+
+def test_a_network_that_trials_start_from_is_named(make_config: Any) -> None:
+    config = make_config().model_copy(update={"network": NetworkConfig(file="a/model.pt", sha256="abc")})
+    assert describe([config]) == ("boolean_sep 4-24-4 from a/model.pt", "1 trial")
 
 
 def test_steps_that_are_swept_count_as_networks(make_config: Any) -> None:

@@ -18,12 +18,16 @@ TASKS = (
     "digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, table, truth_table"
 )
 KEYS = (
-    "task, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, pictures, report, "
-    "resume, trainer, logger"
+    "task, network, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, pictures, "
+    "report, resume, trainer, logger"
 )
 STEP = "must be a percentage above 0 and below 100, or a list of different ones"
 SHARE = "must be a number from 0 to 1"
-HIDDEN = "must be a list of widths, one whole number of units, 1 or more, for each hidden layer"
+HIDDEN = (
+    "must be a list of widths, one whole number of units, 1 or more, for each hidden layer, "
+    "or null for those of network"
+)
+NETWORK = "must be the path of a file with a trained network, .pt, .pth, .safetensors or .onnx, or null for new ones"
 SEED = "must be a whole number from 0 to 4294967295"
 OWN = "or the import path of your own function"
 SWEEP = "a sweep needs -m (--multirun); a list is written in brackets, as in [1,2]"
@@ -117,6 +121,13 @@ VALUES = {
         f"No module named 'no_such_module'); must be magnitude, random, {OWN}"
     ),
     "arch.hidden=[]": f"arch.hidden=[]: {HIDDEN}",
+    "arch.hidden=null": f"arch.hidden=null: {HIDDEN}",
+    "network=3": f"network=3: {NETWORK}",
+    "network=''": f"network='': {NETWORK}",
+    "network={file:a.pt}": "network=a.pt: no such file in {folder}",
+    "network={file:null,foo:b}": f"network={{file: null, foo: b}}: {NETWORK}",
+    "network=no/where.pt": "network=no/where.pt: no such file in {folder}",
+    "network=a.txt": "network=a.txt: must be a state dict (.pt, .pth or .safetensors) or an ONNX file (.onnx)",
     "arch.hidden=[0]": f"arch.hidden=[0]: {HIDDEN}",
     "arch.hidden=24": f"arch.hidden=24: {HIDDEN}",
     "arch.hidden=[24.5]": f"arch.hidden=[24.5]: {HIDDEN}",
@@ -175,4 +186,4 @@ def test_a_value_that_is_not_allowed_is_refused(words: str, shipped: DictConfig)
     values: Any = OmegaConf.to_container(config)
     with pytest.raises(UserError) as caught:
         load(values)
-    assert str(caught.value) == VALUES[words]
+    assert str(caught.value) == VALUES[words].replace("{folder}", str(Path.cwd()))

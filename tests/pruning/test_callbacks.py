@@ -272,3 +272,17 @@ def test_the_phases_store_under_names_of_their_own():
 def test_only_a_sculpting_module_is_pruned():
     with pytest.raises(TypeError, match="needs a SculptingModule"):
         UnitPruning(in_order, [25], 1.0).on_fit_start(Trainer(logger=False, accelerator="cpu"), LightningModule())
+
+
+def test_units_that_are_gone_before_count_as_pruned():
+    """4 of 16 units have no edges at first: steps of 25 % begin at 25, and take units that are left."""
+    module = Scripted([0, 1], {0: "aaarr", 1: "rrrr"})
+    gone = torch.zeros(2, 16, dtype=torch.bool)
+    gone[0, :4] = True
+    pruned = module.state.accepted.without(LAYOUT.edges_of_units(gone), LAYOUT)
+    module.state = replace(module.state, current=pruned, accepted=pruned)
+    pruning = UnitPruning(in_order, [25], 1.0)
+    fit(pruning, module)
+    assert trained(pruning, 0) == [25, 50, 75, 87.5, 81.25]
+    assert trained(pruning, 0, column="units") == [12, 8, 4, 2, 3]
+    assert trained(pruning, 1) == [0, 25, 12.5, 6.25]

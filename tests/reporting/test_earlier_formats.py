@@ -30,7 +30,7 @@ def path(record, tmp_path):
         table.drop(columns=later).to_parquet(group.final / f"{name}.parquet", index=False)
     about = json.loads((group.final / "group.json").read_text())
     config = about["config"]
-    del about["image_shape"], config["simplest_window"], config["trainer"]["precision"]
+    del about["image_shape"], config["network"], config["simplest_window"], config["trainer"]["precision"]
     del config["pruning"]["accuracy_by"], config["pruning"]["accuracy_drop"]
     del about["expected"], about["inputs_may_go"], about["input_names"], about["output_names"]
     (group.final / "group.json").write_text(json.dumps({**about, "format_version": 1}))

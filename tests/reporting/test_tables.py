@@ -5,6 +5,7 @@ import pytest
 
 from neural_sculpting.reporting.tables import cell_columns, merge, rates_of, rates_of_sweep, swept_settings
 from neural_sculpting.reporting.terminal_rates import rates_lines
+from neural_sculpting.schemas import NetworkConfig
 from neural_sculpting.scoring.rates import wilson_interval
 
 BEFORE = ["task", "layers", "hidden_layers", "uses", "overlap"]
@@ -198,3 +199,27 @@ def test_trials_from_before_a_criterion_came_have_no_rate_of_it(group):
     trials = merge([group()], "trials")
     older = trials.drop(columns=["middle_layer_separability", "middle_layer_separability_any_tie"])
     pd.testing.assert_frame_equal(rates_of(older, [*BEFORE, "selection"]), rates_of(trials, [*BEFORE, "selection"]))
+
+
+def network(file, sha256):
+    return NetworkConfig(file=file, sha256=sha256)
+
+
+@pytest.mark.parametrize(
+    ("networks", "columns"),
+    [
+        ([network("a.pt", "1"), network("b.pt", "2")], ["network.file"]),
+        ([network("a.pt", "1"), None], ["network.file"]),
+        ([network("a.pt", "1"), network("a.pt", "2")], ["network.sha256"]),
+        ([network(None, "1"), network(None, "2"), None], ["network.sha256"]),
+        ([network("a.pt", "1"), network("a.pt", "1")], []),
+    ],
+)
+def test_networks_to_start_from_divide_cells(group, networks, columns):
+    groups = [group({}, jobs=(3 * place, 3 * place + 1, 3 * place + 2)) for place in range(len(networks))]
+    groups = [
+        replace(each, config=each.config.model_copy(update={"network": start}))
+        for each, start in zip(groups, networks, strict=True)
+    ]
+    assert list(swept_settings(groups)) == columns
+    assert cells(groups)["trials"].tolist() == [3] * len(networks) if columns else [6]

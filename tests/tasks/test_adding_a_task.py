@@ -16,7 +16,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "adding_a_task.md"
 def snippets(tmp_path, monkeypatch) -> dict[str, list[str]]:
     """Return the snippets of the page by language; the first of Python is importable as my_tasks."""
     found: dict[str, list[str]] = {}
-    for language, text in re.findall(r"^```(\w+)\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE):
+    for language, text in re.findall(
+        r'^```(\w+)(?: title="[^"]+")?\n(.*?)^```', PAGE.read_text(), re.DOTALL | re.MULTILINE
+    ):
         found.setdefault(language, []).append(text)
     tmp_path.joinpath("my_tasks.py").write_text(found["python"][0])
     monkeypatch.syspath_prepend(tmp_path)
@@ -58,6 +60,6 @@ def test_the_configuration_of_the_page_is_valid(snippets):
     name = values.pop("name")
     check_parameters(name, values)
     assert build_task(name, **values).n_outputs == 4
-    command = snippets["sh"][0]
+    command = snippets["bash"][0]
     assert f"task={name.rpartition('.')[2]} " in command
-    assert f"conf/task/{name.rpartition('.')[2]}.yaml" in PAGE.read_text()
+    assert f"mine/task/{name.rpartition('.')[2]}.yaml" in PAGE.read_text()

@@ -1,0 +1,69 @@
+"""A trial as files for other programs: ``python -m neural_sculpting.export <folder>``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from neural_sculpting.errors import UserError
+
+
+def main(command_line: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code; a mistake of the user is told on one line.
+
+    Args:
+        command_line: by default that of the process.
+    """
+    try:
+        arguments = _parser().parse_args(command_line)
+        _export(arguments.folder, arguments.seed, arguments.job, arguments.out)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; --help shows what is allowed")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m neural_sculpting.export",
+        description="Write the network of a trial as a plain torch model without its dead units (safetensors, ONNX), "
+        "its hierarchy (GraphML, JSON, DOT, SVG) and the logic formulas that its modules compute.",
+    )
+    parser.add_argument("folder", type=Path, help="the folder of a sweep")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--seed", type=int, metavar="N", help="of the trial (default: the best trial)")
+    which.add_argument("--job", type=int, metavar="N", help="its number, where several trials have the same seed")
+    parser.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="where the files go (default: export/<trial> in the folder)"
+    )
+    return parser
+
+
+def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -> None:
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder")
+    if not any(folder.glob("groups/[0-9]*")):
+        raise UserError(f"{folder}: holds no finished group of a sweep")
+    from neural_sculpting.exporting.trial_files import export_trial  # takes seconds
+    from neural_sculpting.reporting.storage import group_paths, load_group
+    from neural_sculpting.results import Result
+
+    trial = Result(tuple(map(load_group, group_paths(folder)))).trial(seed, job)
+    row = trial.row
+    out = out or folder / "export" / f"{row['job']:04d}_{row['task']}_{row['layers']}_seed{row['seed']}"
+    try:
+        done = export_trial(trial.group, row, out)
+    except OSError as error:
+        raise UserError(f"{out}: cannot be written ({error.strerror or error})") from error
+    for line in (*done.files, *done.notes):
+        print(line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

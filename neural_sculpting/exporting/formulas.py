@@ -1,0 +1,138 @@
+"""Logic formulas of modules: their text, and what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neural_sculpting.analysis.condense import BoolArray
+
+if TYPE_CHECKING:
+    from sympy.logic.boolalg import Boolean
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A named bit.
+
+    Attributes:
+        name: of a signal such as ``A`` or ``A0``, or of an output such as ``y0``.
+        expression: a formula of sympy; its symbols are the names of inputs and signals.
+    """
+
+    name: str
+    expression: Boolean
+
+    def __str__(self) -> str:
+        return f"{_quoted(self.name)} = {formula_text(self.expression)}"
+
+
+@dataclass(frozen=True)
+class ModuleFormulas:
+    """What one module computes.
+
+    Attributes:
+        letter: of the module, as in the pictures; of several that feed each other ``A_B``.
+        modules: their names in the hierarchy.
+        reads: the names of its inputs and of the signals of the modules that it uses.
+        signals: what other modules read of it. One of the name of the letter where it is one bit, else ``A0``, ``A1``
+            and so on; none where nothing that it does changes an output of another module.
+        outputs: the outputs that it holds.
+        problem: why there is no formula, or not of all of this; empty where there is.
+    """
+
+    letter: str
+    modules: tuple[Any, ...]
+    reads: tuple[str, ...]
+    signals: tuple[Formula, ...]
+    outputs: tuple[Formula, ...]
+    problem: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """One line for each signal; one for all outputs that have the same formula; one for the problem, if any."""
+        names: dict[str, list[str]] = {}
+        for output in self.outputs:
+            names.setdefault(formula_text(output.expression), []).append(_quoted(output.name))
+        outputs = [f"{', '.join(same)} = {text}" for text, same in names.items()]
+        return [*map(str, self.signals), *outputs, *([f"{self.letter}: {self.problem}"] if self.problem else [])]
+
+
+@dataclass(frozen=True)
+class NetworkFormulas:
+    """What a network computes, module by module.
+
+    Attributes:
+        inputs: the names of the inputs that some output sees.
+        outputs: the names of all outputs.
+        modules: used ones before those that use them.
+    """
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    modules: tuple[ModuleFormulas, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is a formula for everything."""
+        return not any(module.problem for module in self.modules)
+
+    def __str__(self) -> str:
+        return "\n".join(line for module in self.modules for line in module.lines)
+
+    def evaluate(self, inputs: Mapping[str, BoolArray]) -> dict[str, BoolArray]:
+        """Compute all signals and outputs that have a formula.
+
+        Args:
+            inputs: for each name of :attr:`inputs` a column, ``(row,)``.
+
+        Returns:
+            The columns of the signals and outputs by their names.
+        """
+        columns = {name: np.asarray(inputs[name], dtype=np.bool_) for name in self.inputs}
+        rows = next((len(column) for column in columns.values()), 1)
+        for module in self.modules:
+            for formula in (*module.signals, *module.outputs):
+                columns[formula.name] = evaluate(formula.expression, columns, rows)
+        return {name: column for name, column in columns.items() if name not in self.inputs}
+
+
+def formula_text(expression: Boolean) -> str:
+    """A formula with ``&``, ``|``, ``^`` (exclusive or) and ``~`` (not); 0 and 1 for constants.
+
+    Names that are more than letters, digits and underscores stand between backquotes.
+    """
+    from sympy import Symbol
+    from sympy.logic.boolalg import false, true
+
+    if expression in (true, false):
+        return str(int(expression == true))
+    return str(expression.xreplace({symbol: Symbol(_quoted(symbol.name)) for symbol in expression.free_symbols}))
+
+
+def evaluate(expression: Boolean, columns: Mapping[str, BoolArray], rows: int) -> BoolArray:
+    """Compute a formula.
+
+    Args:
+        expression: of symbols, ``&``, ``|``, ``^`` and ``~``.
+        columns: for each symbol its values, ``(row,)``.
+        rows: their number.
+    """
+    from sympy.logic.boolalg import And, Not, Or, Xor, true
+
+    if expression.is_Symbol:
+        return columns[expression.name]
+    if not expression.args:
+        return np.full(rows, expression == true)
+    parts = [evaluate(part, columns, rows) for part in expression.args]
+    if expression.func is Not:
+        return ~parts[0]
+    join = {And: np.logical_and, Or: np.logical_or, Xor: np.logical_xor}[expression.func]
+    return np.asarray(join.reduce(parts))
+
+
+def _quoted(name: str) -> str:
+    return name if name.isidentifier() else f"`{' '.join(name.split())}`"

@@ -1,0 +1,153 @@
+"""From a truth table to a short formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sympy.logic.boolalg import Boolean
+
+MOST_VARIABLES = 8
+"""Of a function that cannot be taken apart. More take sympy minutes, and nobody reads the formula."""
+
+Table = NDArray[np.int8]
+"""An axis of length 2 for each variable; 0 or 1, or -1 where either will do."""
+
+
+def minimal_formula(table: Table, variables: Sequence[Boolean]) -> Boolean | None:
+    """Find a short formula of a truth table.
+
+    Variables that are not needed are left out. Then the function is taken apart: a variable that counts beside all
+    others (``x & rest``, ``x | rest``, ``x ^ rest``) is taken out, and two that count only together (as ``x & y`` or
+    ``x ^ y``) are joined. A function that falls apart entirely has each variable once in its formula. What is left
+    of others is minimized by sympy, as a sum of products and as a product of sums.
+
+    Args:
+        table: the function.
+        variables: one for each axis.
+
+    Returns:
+        The formula; None where more than 8 variables are left that cannot be taken apart.
+    """
+    from sympy.logic.boolalg import false, true
+
+    table, variables = _needed(table, list(variables))
+    if table.ndim == 0:
+        return true if table == 1 else false
+    if (taken_out := _without_one(table, variables)) is not None:
+        join, rest, others = taken_out
+        formula = minimal_formula(rest, others)
+        return None if formula is None else join(formula)
+    if (joined := _with_two_joined(table, variables)) is not None:
+        return minimal_formula(*joined)
+    return _by_sympy(table, variables) if len(variables) <= MOST_VARIABLES else None
+
+
+def negated(formula: Boolean) -> Boolean:
+    """Negate a formula, in the shorter of its forms."""
+    from sympy.logic.boolalg import And, Not, Or
+
+    dual = {And: Or, Or: And}.get(formula.func)
+    forms = [Not(formula)] + ([dual(*map(negated, formula.args))] if dual else [])
+    return min(forms, key=size)
+
+
+def size(formula: Boolean) -> int:
+    """How long a formula is: 2 for each variable and each negation in it, 1 for each exclusive or."""
+    from sympy.logic.boolalg import Not, Xor
+
+    if not formula.args:
+        return 2 if formula.is_Symbol else 0
+    own = 2 if formula.func is Not else len(formula.args) - 1 if formula.func is Xor else 0
+    return own + sum(map(size, formula.args))
+
+
+def _needed(table: Table, variables: list[Boolean]) -> tuple[Table, list[Boolean]]:
+    """Leave out the variables that make no difference, the last ones first."""
+    for axis in reversed(range(table.ndim)):
+        same = _agreed(_side(table, axis, 0), _side(table, axis, 1))
+        if same is not None:
+            table = same
+            del variables[axis]
+    return table, variables
+
+
+def _without_one(
+    table: Table, variables: list[Boolean]
+) -> tuple[Callable[[Boolean], Boolean], Table, list[Boolean]] | None:
+    """Take out a variable that counts beside all others.
+
+    Returns:
+        What makes the formula from that of the rest; the table of the rest; its variables.
+    """
+    from sympy.logic.boolalg import And, Or, Xor
+
+    for axis, variable in enumerate(variables):
+        low, high = _side(table, axis, 0), _side(table, axis, 1)
+        others = [*variables[:axis], *variables[axis + 1 :]]
+        for fixed, rest, literal in ((low, high, variable), (high, low, negated(variable))):
+            if not (fixed == 1).any():
+                return partial(And, literal), rest, others
+            if not (fixed == 0).any():
+                return partial(Or, negated(literal)), rest, others
+        if (opposite := _agreed(low, complement(high))) is not None:
+            return partial(Xor, variable), opposite, others
+    return None
+
+
+def _with_two_joined(table: Table, variables: list[Boolean]) -> tuple[Table, list[Boolean]] | None:
+    """Put one variable in the place of two that count only together."""
+    for first, second in combinations(range(table.ndim), 2):
+        corners = {(low, high): _side(_side(table, second, high), first, low) for low in (0, 1) for high in (0, 1)}
+        others = [variable for axis, variable in enumerate(variables) if axis not in (first, second)]
+        for true_at, function in _functions_of_two(variables[first], variables[second]):
+            low = _agreed(*(part for place, part in corners.items() if place not in true_at))
+            high = _agreed(*(part for place, part in corners.items() if place in true_at))
+            if low is not None and high is not None:
+                return np.stack([low, high], axis=-1), [*others, function]
+    return None
+
+
+def _functions_of_two(first: Boolean, second: Boolean) -> list[tuple[set[tuple[int, int]], Boolean]]:
+    """The functions that need two variables, up to negation: where each is true, and its formula."""
+    from sympy.logic.boolalg import And, Or, Xor
+
+    return [
+        ({(1, 1)}, And(first, second)),
+        ({(0, 1), (1, 0), (1, 1)}, Or(first, second)),
+        ({(1, 0)}, And(first, negated(second))),
+        ({(0, 1)}, And(negated(first), second)),
+        ({(0, 1), (1, 0)}, Xor(first, second)),
+    ]
+
+
+def _by_sympy(table: Table, variables: list[Boolean]) -> Boolean:
+    from sympy import symbols
+    from sympy.logic import POSform, SOPform
+
+    places = symbols(f"v:{len(variables)}")
+    ones, either = (np.flatnonzero(table == value).tolist() for value in (1, -1))
+    forms = [form(places, ones, either) for form in (SOPform, POSform)]
+    return min(forms, key=size).xreplace(dict(zip(places, variables, strict=True)))
+
+
+def complement(table: Table) -> Table:
+    """The table of the negated function."""
+    return np.where(table < 0, table, 1 - table).astype(np.int8)
+
+
+def _side(table: Table, axis: int, value: int) -> Table:
+    """The table where one variable is fixed."""
+    return np.asarray(table.take(value, axis=axis))
+
+
+def _agreed(*tables: Table) -> Table | None:
+    """One table for several that differ only where either will do; None where they contradict each other."""
+    low, high = (np.any([table == value for table in tables], axis=0) for value in (0, 1))
+    return None if (low & high).any() else np.where(high, 1, np.where(low, 0, -1)).astype(np.int8)

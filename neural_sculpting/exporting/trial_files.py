@@ -1,0 +1,104 @@
+"""All files of one trial: the compact network, the hierarchy and the formulas."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.exporting.compact_model import compact_model, save_compact
+from neural_sculpting.exporting.formulas import NetworkFormulas
+from neural_sculpting.exporting.hierarchy_files import FORMATS, write_hierarchy
+from neural_sculpting.exporting.network_formulas import network_formulas
+from neural_sculpting.exporting.onnx_model import write_onnx
+from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.reporting.whole_files import write_whole
+from neural_sculpting.tasks.base import title_of
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What came of an export.
+
+    Attributes:
+        files: what was written.
+        notes: a line for everything that was not, with the reason.
+    """
+
+    files: list[Path] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported:
+    """Write a trial's network and what was found in it; what is there is replaced.
+
+    ``model.safetensors`` and ``model.json`` hold the compact network, ``model.onnx`` the same where the package onnx
+    is installed; ``hierarchy.graphml``, ``.json``, ``.dot`` and ``.svg`` the hierarchy; ``formulas.txt`` what its
+    modules compute, where the inputs are bits.
+
+    Args:
+        group: the record that the trial belongs to.
+        trial: a row of ``group.answers``.
+        folder: made where it is not there.
+
+    Raises:
+        OSError: if something cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    done = Exported()
+    network, graph = int(trial["network"]), group.graphs[trial["network"]]
+    model = compact_model(group.packed, network)
+    names = (group.input_names, group.output_names)
+    done.files.extend(save_compact(model, folder / "model", *names))
+    try:
+        write_onnx(model, folder / "model.onnx", *names)
+        done.files.append(folder / "model.onnx")
+    except UserError as error:
+        done.notes.append(str(error))
+    if graph is None:
+        done.notes.append("hierarchy, formulas: the analysis of the network failed")
+        return done
+    for ending in FORMATS:
+        write_hierarchy(graph, folder / f"hierarchy{ending}", group.labels)
+        done.files.append(folder / f"hierarchy{ending}")
+    try:
+        text = formulas_page(group, trial, formulas_of_trial(group, trial))
+        write_whole(folder / "formulas.txt", lambda file: file.write_text(text, encoding="utf-8"))
+        done.files.append(folder / "formulas.txt")
+    except UserError as error:
+        done.notes.append(f"formulas: {error}")
+    return done
+
+
+def formulas_of_trial(group: GroupRecord, trial: pd.Series) -> NetworkFormulas:
+    """Read a trial's network as logic formulas.
+
+    Args:
+        group: the record that the trial belongs to.
+        trial: a row of ``group.answers``, whose analysis did not fail.
+
+    Raises:
+        UserError: if the inputs of the task are no bits, or the network reads more than 16.
+    """
+    if group.image_shape is not None:
+        raise UserError("they are made for inputs of 0 and 1, and those of this task are pixels")
+    if group.config.task.name == "table":
+        raise UserError("they are made for inputs of 0 and 1; task=truth_table reads such tables")
+    network = int(trial["network"])
+    return network_formulas(group.packed, network, group.graphs[network], group.input_names, group.output_names)
+
+
+def formulas_page(group: GroupRecord, trial: pd.Series, formulas: NetworkFormulas) -> str:
+    """The formulas of a trial with a few lines that say how to read them."""
+    task = title_of(group.config.task.name, group.config.task.parameters, group.details)
+    part = "these formulas give" if formulas.complete else "the formulas give those of"
+    return "\n".join(
+        [
+            f"# {task}, {trial['layers']}, seed {trial['seed']}: what each module of the sculpted network computes",
+            "# & and, | or, ^ exclusive or, ~ not; 0 and 1 are constants. Letters are the modules of the pictures.",
+            f"# Checked on all {2 ** len(formulas.inputs)} values of the inputs that it reads: put together, "
+            f"{part} the network's outputs{'' if formulas.complete else ' that have one'}.",
+            str(formulas),
+            "",
+        ]
+    )

@@ -1,0 +1,101 @@
+"""Networks from files; nothing that a file holds is ever run."""
+
+import pickle
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.models.state_dicts import SAVE, layers_of_state_dict
+from neural_sculpting.models.trained import LinearLayer
+
+ALLOWED_FILES = "a state dict (.pt, .pth or .safetensors) or an ONNX file (.onnx)"
+
+Read = Callable[[Path], tuple[list[LinearLayer], bool]]
+
+
+def layers_of_file(path: str) -> tuple[list[LinearLayer], bool]:
+    """The layers of a network in a file.
+
+    Args:
+        path: of a state dict with the ending ``.pt``, ``.pth`` or ``.safetensors``, or of an ONNX file, ``.onnx``.
+
+    Returns:
+        The layers from the inputs up, and whether a Sigmoid is known to follow the last.
+
+    Raises:
+        UserError: if the file is missing, of another kind, damaged, or holds something else.
+    """
+    file = Path(path)
+    read = READERS.get(file.suffix.lower())
+    if read is None:
+        raise UserError(f"network={path}: must be {ALLOWED_FILES}")
+    try:
+        file = file.expanduser()
+    except RuntimeError:
+        raise UserError(f"network={path}: no such home folder") from None
+    try:
+        size = file.stat().st_size
+        if file.is_dir():
+            raise UserError(f"network={path}: is a folder; must be {ALLOWED_FILES}")
+        if not size:
+            raise UserError(f"{file}: is empty; must be {ALLOWED_FILES}")
+        return read(file)
+    except FileNotFoundError:
+        where = "" if file.is_absolute() else f" in {Path.cwd()}"
+        raise UserError(f"network={path}: no such file{where}") from None
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read ({error.strerror or _on_one_line(error)})") from None
+    except MemoryError:
+        raise UserError(f"{file}: does not fit in memory") from None
+
+
+def _read_torch(file: Path) -> tuple[list[LinearLayer], bool]:
+    import torch
+
+    try:
+        state: Any = torch.load(file, map_location="cpu", weights_only=True)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # reading damaged bytes may raise anything
+        if isinstance(error, pickle.UnpicklingError) and "GLOBAL" in str(error):
+            raise UserError(
+                f"{file}: holds more than tensors, such as a whole model, and loading it could run any code; save the "
+                f"state dict instead: {SAVE}"
+            ) from None
+        problem = "" if isinstance(error, pickle.UnpicklingError) else f" ({_on_one_line(error).split('. ')[0]})"
+        raise UserError(f"{file}: is not a file of torch, or damaged{problem}") from None
+    if not isinstance(state, Mapping):
+        raise UserError(f"{file}: holds {type(state).__name__}, not a state dict; make one by {SAVE}")
+    return layers_of_state_dict(state, str(file)), False
+
+
+def _read_safetensors(file: Path) -> tuple[list[LinearLayer], bool]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file  # numpy lacks bfloat16
+
+    try:
+        state = load_file(file)
+    except SafetensorError as error:
+        raise UserError(f"{file}: is not a safetensors file, or damaged ({_on_one_line(error)})") from None
+    return layers_of_state_dict(state, str(file), ordered=False), False  # its tensors are sorted by their names
+
+
+def _read_onnx(file: Path) -> tuple[list[LinearLayer], bool]:
+    try:
+        from neural_sculpting.models.onnx_graphs import layers_of_onnx
+    except ModuleNotFoundError:
+        raise UserError(f"network={file}: reading it needs a package: pip install 'neural-sculpting[onnx]'") from None
+    return layers_of_onnx(file)
+
+
+READERS: dict[str, Read] = {
+    ".pt": _read_torch,
+    ".pth": _read_torch,
+    ".safetensors": _read_safetensors,
+    ".onnx": _read_onnx,
+}
+
+
+def _on_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,99 @@
+"""All files of one trial."""
+
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+import torch
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.exporting import network_formulas, trial_files
+from neural_sculpting.exporting.compact_model import load_compact
+from neural_sculpting.exporting.trial_files import export_trial, formulas_of_trial, formulas_page
+from neural_sculpting.tasks import build_task
+
+FILES = [
+    "model.safetensors",
+    "model.json",
+    "model.onnx",
+    "hierarchy.json",
+    "hierarchy.graphml",
+    "hierarchy.dot",
+    "hierarchy.svg",
+    "formulas.txt",
+]
+
+
+def success(record):
+    """A trial whose hierarchy is the expected one."""
+    return record.answers[record.answers["exact"]].iloc[0]
+
+
+def test_everything_is_written(record, tmp_path):
+    trial = success(record)
+    done = export_trial(record, trial, tmp_path / "new" / "folder")
+    assert [path.name for path in done.files] == FILES
+    assert done.notes == []
+    assert sorted(path.name for path in (tmp_path / "new" / "folder").iterdir()) == sorted(FILES)
+    assert nx.read_graphml(done.files[4]).number_of_nodes() == len(record.graphs[trial["network"]])
+    task = build_task("boolean_sep").training
+    with torch.no_grad():
+        bits = load_compact(tmp_path / "new" / "folder" / "model")(torch.from_numpy(task.inputs)).numpy() > 0
+    np.testing.assert_array_equal(bits, task.targets > 0.5)
+
+
+def test_formulas_are_those_of_the_task(record, tmp_path):
+    trial = success(record)
+    lines = formulas_page(record, trial, formulas_of_trial(record, trial)).splitlines()
+    assert lines[0] == f"# boolean_sep, 4-24-4, seed {trial['seed']}: what each module of the sculpted network computes"
+    assert lines[2].startswith("# Checked on all 16 values of the inputs that it reads: put together, these formulas")
+    formulas = formulas_of_trial(record, trial)
+    task = build_task("boolean_sep").training
+    found = formulas.evaluate({name: task.inputs[:, int(name[1:])] > 0.5 for name in formulas.inputs})
+    for number, column in enumerate(task.targets.T):
+        assert found[f"y{number}"].tolist() == (column > 0.5).tolist()
+
+
+def test_names_of_the_task_are_used(record, tmp_path):
+    named = replace(record, input_names=("a", "b", "c", "d"), output_names=("p", "q", "r", "s"))
+    export_trial(named, success(record), tmp_path)
+    assert "a ^ b" in (tmp_path / "formulas.txt").read_text()
+    assert '"inputs": [\n    "a"' in (tmp_path / "model.json").read_text()
+    assert "p, q" in (tmp_path / "hierarchy.dot").read_text()
+
+
+def test_formulas_that_are_missing_are_told(record, monkeypatch):
+    monkeypatch.setattr(network_formulas, "MOST_READ", 1)
+    trial = success(record)
+    page = formulas_page(record, trial, formulas_of_trial(record, trial))
+    assert "put together, the formulas give those of the network's outputs that have one.\n" in page
+    assert "A: it reads 2 bits, more than 1" in page
+
+
+def test_what_cannot_be_written_is_noted(record, tmp_path, monkeypatch):
+    def no_onnx(*_):
+        raise UserError("ONNX: the package onnx is not installed")
+
+    monkeypatch.setattr(trial_files, "write_onnx", no_onnx)
+    done = export_trial(replace(record, image_shape=(1, 2)), success(record), tmp_path)
+    assert done.notes == [
+        "ONNX: the package onnx is not installed",
+        "formulas: they are made for inputs of 0 and 1, and those of this task are pixels",
+    ]
+    assert [path.name for path in done.files] == [name for name in FILES if name not in ("model.onnx", "formulas.txt")]
+
+
+def test_a_failed_analysis_leaves_the_network(record, tmp_path):
+    trial = success(record)
+    graphs = [None if place == trial["network"] else graph for place, graph in enumerate(record.graphs)]
+    done = export_trial(replace(record, graphs=graphs), trial, tmp_path)
+    assert [path.name for path in done.files] == FILES[:3]
+    assert done.notes == ["hierarchy, formulas: the analysis of the network failed"]
+
+
+def test_measured_numbers_have_no_formulas(record):
+    config = record.config
+    table = config.model_copy(update={"task": config.task.model_copy(update={"name": "table"})})
+    with pytest.raises(UserError, match="task=truth_table reads such tables"):
+        formulas_of_trial(replace(record, config=table), success(record))
