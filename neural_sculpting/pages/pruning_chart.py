@@ -80,7 +80,7 @@ def _part(path: PruningPath, phase: str) -> Floats:
 def _lowest(density: float) -> float:
     """The end of the scale: the next power of ten below, or half of it."""
     power = 10.0 ** np.floor(np.log10(max(density, TICKS[-1])))
-    return float(power * (3 if density >= 3.2 * power else 1))
+    return min(float(power * (3 if density >= 3.2 * power else 1)), 0.3)  # nothing may have been pruned
 
 
 def _axis(lowest: float) -> list[str]:

@@ -63,3 +63,10 @@ def test_a_phase_without_attempts_stays_empty():
     chart = pruning_chart([path(1.0, 0.5, edge_phase=2)], [False], "never learned")
     assert chart.count('class="median"') == 1
     assert "Edges are pruned" in chart
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_nothing_was_pruned_the_lines_stay_at_the_top():
+    chart = pruning_chart([path(1.0, 1.0, edge_phase=1)], [False], "dense")
+    [median, _] = re.findall(r'class="median" d="M([^"]*)"', chart)
+    assert {point.split()[1] for point in median.split("L")} == {"26"}
