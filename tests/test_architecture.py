@@ -43,7 +43,7 @@ LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 
 LIBRARIES = {
     "lightning": {"training", "pruning", "sculpting", "tracking"},
-    "torch": {"models", "trials", "training", "pruning", "sculpting", "exporting"},
+    "torch": {"models", "trials", "training", "pruning", "sculpting", "exporting", "results"},
     "hydra": {"command_line", "composition", "run"},
     "omegaconf": {"command_line", "composition", "run"},
     "wandb": {"tracking"},

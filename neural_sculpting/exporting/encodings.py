@@ -116,10 +116,10 @@ class Reading:
 
 
 def bits_of(signal: Signal, reading: Reading) -> list[Bit] | None:
-    """Name the classes of a signal by as few bits as can be.
+    """Name the classes of a signal by a few bits.
 
-    Bits that some reader of the module tells apart come first, and variables that the module only passes on; then
-    any that have a short formula.
+    Bits that some reader of the module tells apart are taken where they suffice, with variables that the module only
+    passes on; else any that have a short formula.
 
     Args:
         signal: the classes of the module.

@@ -165,12 +165,16 @@ class _Search:
         return ModuleFormulas(block.letter, block.modules, reads, tuple(signals), tuple(found), "; ".join(problems))
 
     def _outputs(self, block: Block, reading: Reading) -> list[tuple[str, Boolean | None]]:
-        try:
-            return [
-                (self._output_names[number], reading.formula_of(self._answers[:, number])) for number in block.outputs
-            ]
-        except Undetermined as error:
-            raise _NoFormula(str(error)) from error
+        """The outputs of a module; those that are always equal share the search."""
+        found: dict[bytes, Boolean | None] = {}
+        for number in block.outputs:
+            column = self._answers[:, number]
+            if column.tobytes() not in found:
+                try:
+                    found[column.tobytes()] = reading.formula_of(column)
+                except Undetermined as error:
+                    raise _NoFormula(str(error)) from error
+        return [(self._output_names[number], found[self._answers[:, number].tobytes()]) for number in block.outputs]
 
     def _signals(self, block: Block, reading: Reading) -> list[Formula]:
         """Find the signals of a module, and remember them for the modules that read it."""

@@ -76,7 +76,7 @@ class SignalSearch:
         first, state_of_row = _distinct(states)
         own = block.units[0].nonzero()[0].tolist()
         conditions = [column for name, column in self._conditions.items() if name not in own]
-        contexts, _ = _distinct(np.array(conditions).reshape(len(conditions), -1).T) if conditions else (first[:1], 0)
+        contexts, _ = _distinct(np.array(conditions).reshape(len(conditions), len(self._rows)).T)
         seen_by = [list(reader.units) for reader in readers]
         everybody = [[~units for units in block.units]] if len(readers) != 1 else []
         if len(first) * len(contexts) * len(everybody + seen_by) > MOST_TRIES:
@@ -140,6 +140,8 @@ class SignalSearch:
 
 def _distinct(rows: NDArray[Any]) -> tuple[NDArray[np.intp], Classes]:
     """The first of all equal rows, and for each row the number of those that equal it, by first appearance."""
+    if not rows.shape[1]:
+        return np.zeros(1, dtype=np.intp), np.zeros(len(rows), dtype=np.int64)
     _, first, number = np.unique(rows, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)
     place = np.empty(len(first), dtype=np.int64)

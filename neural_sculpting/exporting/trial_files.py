@@ -30,7 +30,7 @@ class Exported:
 
 
 def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported:
-    """Write a trial's network and what was found in it; what is there is replaced.
+    """Write a trial's network and what was found in it; what an earlier export left there is replaced.
 
     ``model.safetensors`` and ``model.json`` hold the compact network, ``model.onnx`` the same where the package onnx
     is installed; ``hierarchy.graphml``, ``.json``, ``.dot`` and ``.svg`` the hierarchy; ``formulas.txt`` what its
@@ -45,6 +45,8 @@ def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported
         OSError: if something cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for name in ("model.onnx", *(f"hierarchy{ending}" for ending in FORMATS), "formulas.txt"):
+        (folder / name).unlink(missing_ok=True)  # of another trial, and not every trial has them
     done = Exported()
     network, graph = int(trial["network"]), group.graphs[trial["network"]]
     model = compact_model(group.packed, network)

@@ -75,13 +75,16 @@ def test_what_cannot_be_written_is_noted(record, tmp_path, monkeypatch):
     def no_onnx(*_):
         raise UserError("ONNX: the package onnx is not installed")
 
+    export_trial(record, success(record), tmp_path)
     monkeypatch.setattr(trial_files, "write_onnx", no_onnx)
     done = export_trial(replace(record, image_shape=(1, 2)), success(record), tmp_path)
     assert done.notes == [
         "ONNX: the package onnx is not installed",
         "formulas: they are made for inputs of 0 and 1, and those of this task are pixels",
     ]
-    assert [path.name for path in done.files] == [name for name in FILES if name not in ("model.onnx", "formulas.txt")]
+    left = [name for name in FILES if name not in ("model.onnx", "formulas.txt")]
+    assert [path.name for path in done.files] == left
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(left)  # nothing of the export before
 
 
 def test_a_failed_analysis_leaves_the_network(record, tmp_path):
