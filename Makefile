@@ -17,11 +17,11 @@ ARGS ?=
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 RUN := $(BIN)/python -m neural_sculpting.run
-SOURCES := neural_sculpting hydra_plugins benchmarks experiments tests
+SOURCES := neural_sculpting hydra_plugins benchmarks docs experiments tests
 
 EXPERIMENTS := exemplar reuse overlap hierarchy digits_pair digits_xor mnist_pair mnist_xor
 
-.PHONY: help setup run test test-fast check format benchmark controls $(EXPERIMENTS) choosing dashboard figures wheel constraints clean
+.PHONY: help setup run test test-fast check format benchmark controls $(EXPERIMENTS) choosing dashboard docs figures wheel constraints clean
 
 help:  ## print this help
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ dashboard: $(STAMP)  ## create a dashboard on Weights & Biases (PROJECT=entity/p
 
 random_hierarchies: $(STAMP)  ## look for 208 random hierarchies (experiments/random_hierarchies)
 	$(BIN)/python -m experiments.random_hierarchies --run
+
+docs: $(STAMP)  ## build the documentation site in build/site; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 figures: $(STAMP)  ## draw the tables and figures of these experiments anew, without training
 	$(BIN)/python -m experiments.figures
