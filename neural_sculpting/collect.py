@@ -4,8 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
+from neural_sculpting.command_line.doors import Parser, answer, check_sweep
 from neural_sculpting.errors import UserError
 
 
@@ -15,21 +15,11 @@ def main(command_line: Sequence[str] | None = None) -> int:
     Args:
         command_line: by default that of the process.
     """
-    try:
-        _collect(_parser().parse_args(command_line).folder)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message}; --help shows what is allowed")
+    return answer(_parser(), lambda asked: _collect(asked.folder), command_line)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m neural_sculpting.collect",
         description="Write the tables, the pictures and the figure of a sweep from its finished groups, without "
         "training; what is there is replaced. A sweep does so itself when it ends, unless it is killed.",
@@ -42,12 +32,8 @@ def _collect(folder: Path) -> None:
     from neural_sculpting.command_line.closing import close_sweep
     from neural_sculpting.command_line.plans import read_plan  # takes half a second
 
-    if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder")
+    check_sweep(folder)
     plan = read_plan(folder)
-    if not any(folder.glob("groups/[0-9]*")):
-        raise UserError(f"{folder}: holds no finished group of a sweep")
-
     try:
         close_sweep(folder, plan, plan.jobs if plan else None)
     except OSError as error:

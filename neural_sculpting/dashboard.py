@@ -6,8 +6,9 @@ import importlib.util
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
+from neural_sculpting.command_line.doors import Parser, answer
 from neural_sculpting.errors import UserError
 
 if TYPE_CHECKING:
@@ -33,19 +34,18 @@ def main(command_line: Sequence[str] | None = None) -> int:
     Args:
         command_line: by default that of the process.
     """
-    try:
-        asked = _parser().parse_args(command_line)
-        entity, project = _place(asked.place)
-        if importlib.util.find_spec("wandb_workspaces") is None:
-            raise UserError("wandb-workspaces: not installed; pip install 'neural-sculpting[dashboard]'")
-        if asked.json:
-            print(json.dumps(specification(entity, project), indent=2))
-        else:
-            print(f"Dashboard  {_save(dashboard(entity, project))}")
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return answer(_parser(), _show, command_line)
+
+
+def _show(asked: argparse.Namespace) -> None:
+    """Save the dashboard, or print what would be sent."""
+    entity, project = _place(asked.place)
+    if importlib.util.find_spec("wandb_workspaces") is None:
+        raise UserError("wandb-workspaces: not installed; pip install 'neural-sculpting[dashboard]'")
+    if asked.json:
+        print(json.dumps(specification(entity, project), indent=2))
+    else:
+        print(f"Dashboard  {_save(dashboard(entity, project))}")
 
 
 def dashboard(entity: str, project: str) -> "Workspace":
@@ -149,13 +149,8 @@ def _save(workspace: "Workspace") -> str:
     return url
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message}; --help shows what is allowed")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m neural_sculpting.dashboard",
         description="Create a dashboard in a project of W&B: success rates, density and accuracy over the pruning, "
         "trials and pictures of what logger=wandb has logged there.",

@@ -4,8 +4,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
+from neural_sculpting.command_line.doors import Parser, answer, check_sweep
 from neural_sculpting.errors import UserError
 
 
@@ -15,22 +15,11 @@ def main(command_line: Sequence[str] | None = None) -> int:
     Args:
         command_line: by default that of the process.
     """
-    try:
-        arguments = _parser().parse_args(command_line)
-        _export(arguments.folder, arguments.seed, arguments.job, arguments.out)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message}; --help shows what is allowed")
+    return answer(_parser(), lambda asked: _export(asked.folder, asked.seed, asked.job, asked.out), command_line)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m neural_sculpting.export",
         description="Write the network of a trial as a plain torch model without its dead units (safetensors, ONNX), "
         "its hierarchy (GraphML, JSON, DOT, SVG) and the logic formulas that its modules compute.",
@@ -46,10 +35,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -> None:
-    if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder")
-    if not any(folder.glob("groups/[0-9]*")):
-        raise UserError(f"{folder}: holds no finished group of a sweep")
+    check_sweep(folder)
     from neural_sculpting.exporting.trial_files import export_trial  # takes seconds
     from neural_sculpting.reporting.storage import group_paths, load_group
     from neural_sculpting.results import Result

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
+from neural_sculpting.command_line.doors import Parser, answer, check_sweep
 from neural_sculpting.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,22 +21,11 @@ def main(command_line: Sequence[str] | None = None) -> int:
     Args:
         command_line: by default that of the process.
     """
-    try:
-        arguments = _parser().parse_args(command_line)
-        print(_report(arguments.folders, arguments.out))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UserError(f"{message}; --help shows what is allowed")
+    return answer(_parser(), lambda asked: print(_report(asked.folders, asked.out)), command_line)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m neural_sculpting.report",
         description="Write a page that shows a sweep: the answer, success rates, and every network with why it failed. "
         "Of several sweeps, write a page that compares them. A page is one file that loads nothing from anywhere.",
@@ -55,12 +45,9 @@ def _report(folders: Sequence[Path], out: Path | None) -> Path:
 
     plans = []
     for folder in folders:
-        if not folder.is_dir():
-            raise UserError(f"{folder}: no such folder")
+        check_sweep(folder)
         plan = read_plan(folder)
         plans.append({"overrides": plan.overrides, "multirun": plan.multirun, "jobs": plan.jobs} if plan else {})
-        if not any(folder.glob("groups/[0-9]*")):
-            raise UserError(f"{folder}: holds no finished group of a sweep")
     page = out or (folders[0] / "report.html" if len(folders) == 1 else Path("comparison.html"))
     try:
         return _write(folders, plans, page)

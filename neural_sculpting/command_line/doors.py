@@ -1,0 +1,53 @@
+"""What the small commands share: ``python -m neural_sculpting.collect``, ``report``, ``export`` and ``dashboard``."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from neural_sculpting.errors import UserError
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that tells a mistake as every other mistake of the user is told."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the mistake.
+
+        Raises:
+            UserError: always.
+        """
+        raise UserError(f"{message}; --help shows what is allowed")
+
+
+def answer(
+    parser: argparse.ArgumentParser,
+    act: Callable[[argparse.Namespace], None],
+    command_line: Sequence[str] | None = None,
+) -> int:
+    """Run a command line and return its exit code; a mistake of the user is told on one line.
+
+    Args:
+        parser: reads it.
+        act: does what it asks.
+        command_line: by default that of the process.
+    """
+    try:
+        act(parser.parse_args(command_line))
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def check_sweep(folder: Path) -> None:
+    """Refuse a folder that holds no finished group of a sweep, before seconds are spent on imports.
+
+    Raises:
+        UserError: if there is no such folder, or none in it.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder}: no such folder")
+    if not any(folder.glob("groups/[0-9]*")):
+        raise UserError(f"{folder}: holds no finished group of a sweep")
