@@ -61,7 +61,7 @@ def draw(table: pd.DataFrame, folder: Path) -> None:
 def _draw_panel(axes: Axes, table: pd.DataFrame, measure: str, title: str) -> None:
     axes.set_title(title)
     axes.set_xlim(-3, 103)
-    axes.set_xticks([0, 50, 100], labels=["0", "50", "100 %"])
+    axes.set_xticks([0, 50, 100], labels=["0", "50", "100"])
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
     places = range(len(table) - 1, -1, -1)
@@ -96,7 +96,7 @@ def page(table: pd.DataFrame, made_with: Sequence[Mapping[str, Any]]) -> str:
     ]
     parts = [
         "# Random hierarchies",
-        INTRODUCTION.format(tasks=int(table["tasks"].sum()), trials=int(table["trials"].sum())),
+        INTRODUCTION.format(shapes=len(table), tasks=int(table["tasks"].sum()), trials=int(table["trials"].sum())),
         "![Success by shape](random_hierarchies.png)",
         aligned([*heads, "solved once", "learned"], rows),
         LEGEND,
@@ -110,8 +110,8 @@ def page(table: pd.DataFrame, made_with: Sequence[Mapping[str, Any]]) -> str:
 INTRODUCTION = f"""\
 How often is a hierarchy found that is not one of the paper's? The task `random_hierarchy` draws sub-functions in levels
 by a seed: which use which, and what each computes. Each depends on all that it reads, and none could be merged with one
-that uses it. {{tasks}} tasks in eight shapes, {TRIALS} trials each, {{trials:,}} trials in all. Networks have hidden
-layers of {WIDTH} units, one layer more than the task has levels; all else is as it is without any setting. Outputs are
+that uses it. {{tasks}} tasks in {{shapes}} shapes, {TRIALS} trials each, {{trials:,}} trials in all. Networks have
+hidden layers of {WIDTH} units, one more than the task has levels; all else is as it is without any setting. Outputs are
 not repeated: four copies of each were tried on three other tasks of each shape and found no more hierarchies."""
 
 LEGEND = f"""\

@@ -39,7 +39,7 @@ def test_rates_are_means_over_tasks():
 
 def test_the_page_shows_each_shape():
     text = page(table_of(trials([1, 1], [1, 0])), [])
-    assert "2 tasks in eight shapes" in text
+    assert "2 tasks in 1 shapes" in text
     assert "| 2     |      2 |     2 |" in text
 
 
