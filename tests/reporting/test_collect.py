@@ -6,7 +6,7 @@ import pytest
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.collect import collect
-from neural_sculpting.reporting.storage import new_group
+from neural_sculpting.reporting.storage import FORMAT_VERSION, new_group
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +46,7 @@ def test_the_configuration_of_every_group_stands_in_one_file(sweep):
     about = json.loads((sweep / "sweep.json").read_text())
     assert [group["config"]["training"]["lr"] for group in about["groups"]] == [0.05, 0.1]
     assert {"git_commit", "libraries", "neural_sculpting"} <= set(about["groups"][0])
-    assert about["format_version"] == 2
+    assert about["format_version"] == FORMAT_VERSION
 
 
 def test_the_tables_can_be_made_again(sweep):

@@ -39,11 +39,11 @@ def out_of_memory_above(limit, monkeypatch):
     """Sculpting fails with more networks than this; returns the sizes that were tried."""
     tried, real = [], batches.sculpt_networks
 
-    def limited(task, config, seeds, observer):
+    def limited(task, config, seeds, *others):
         tried.append(len(seeds) * len(config.pruning.unit.step) * len(config.pruning.edge.step))
         if tried[-1] > limit:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
-        return real(task, config, seeds, observer)
+        return real(task, config, seeds, *others)
 
     monkeypatch.setattr(batches, "sculpt_networks", limited)
     return tried
