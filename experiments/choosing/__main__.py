@@ -3,7 +3,6 @@
 Run it with ``make choosing`` from the top of the repository; ``--run`` runs the sweeps first, or goes on with them.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -14,10 +13,10 @@ import pandas as pd
 from experiments.choosing.page import page
 from experiments.choosing.rules import ANYWHERE, CHOSEN, RULES, WINDOWS
 from experiments.choosing.sweeps import CELL, rows_of, sweeps, unsolved
+from experiments.command import answer
 from experiments.figures import HERE as EXPERIMENTS
 from experiments.figures import run_or_resume
 from experiments.stored_rows import made_with
-from neural_sculpting.command_line.folders import ROOT
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.storage import group_paths, read_about
 from neural_sculpting.scoring.comparison import paired_differences
@@ -32,21 +31,10 @@ TYPES = {"hidden_layers": "str", "overlap": "Int64", "uses": "Int64"}
 
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m experiments.choosing", description=__doc__.splitlines()[0])
-    parser.add_argument("--run", action="store_true", help="first run the sweeps, or go on with them")
-    parser.add_argument("--from", dest="folder", type=Path, help="first store the rows of the sweeps in a folder")
-    arguments = parser.parse_args(command_line)
-    folder = arguments.folder or (ROOT / "choosing" if arguments.run else None)
-    try:
-        if arguments.run and (code := run_sweeps(folder)):
-            return code
-        if folder:
-            store(folder)
-        write(pd.read_csv(HERE / ROWS, dtype=TYPES))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    description = __doc__.splitlines()[0]
+    return answer(
+        "choosing", description, run_sweeps, store, lambda: write(pd.read_csv(HERE / ROWS, dtype=TYPES)), command_line
+    )
 
 
 def run_sweeps(folder: Path) -> int:

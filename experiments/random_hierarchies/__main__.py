@@ -4,7 +4,6 @@ Run it with ``make random_hierarchies`` from the top of the repository; ``--run`
 them.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -12,11 +11,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from experiments.command import answer
 from experiments.random_hierarchies.page import SHAPE, draw, page, table_of
 from experiments.random_hierarchies.sweeps import SHAPES, Shape, overrides_of
 from experiments.stored_rows import made_with
 from neural_sculpting import run
-from neural_sculpting.command_line.folders import ROOT
 from neural_sculpting.command_line.plans import read_plan
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.storage import group_paths, load_group, read_about
@@ -29,23 +28,8 @@ CRITERIA = ["exact", "input_separability", "output_sub_functions"]
 
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m experiments.random_hierarchies", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument("--run", action="store_true", help="first run the sweeps, or go on with them")
-    parser.add_argument("--from", dest="folder", type=Path, help="first store the rows of the sweeps in a folder")
-    arguments = parser.parse_args(command_line)
-    folder = arguments.folder or (ROOT / "random_hierarchies" if arguments.run else None)
-    try:
-        if arguments.run and (code := run_sweeps(folder)):
-            return code
-        if folder:
-            store(folder)
-        write()
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    description = __doc__.splitlines()[0]
+    return answer("random_hierarchies", description, run_sweeps, store, write, command_line)
 
 
 def run_sweeps(folder: Path) -> int:

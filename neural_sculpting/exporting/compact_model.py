@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.exporting.live_network import FloatArray, LiveNetwork, live_network
 from neural_sculpting.reporting.whole_files import write_whole
 from neural_sculpting.trials.packed import PackedNetworks
@@ -110,7 +110,7 @@ def load_compact(path: Path) -> nn.Sequential:
         model = _untrained([int(width) for width in about["layers"]])
         model.load_state_dict(parameters)
     except (OSError, ValueError, LookupError, TypeError, RuntimeError, SafetensorError) as error:
-        problem = " ".join(str(error).split())
+        problem = on_one_line(error)
         raise UserError(f"{path}: not a whole compact model ({type(error).__name__}: {problem})") from error
     return model
 

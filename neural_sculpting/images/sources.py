@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.images.idx import find_idx, read_idx
 
 ALLOWED_SOURCES = "a folder of IDX files, openml (downloads MNIST) or digits (comes with scikit-learn)"
@@ -105,7 +105,7 @@ def _openml(cache: Path | None) -> Images:
                 OPENML_NAME, version=1, return_X_y=True, as_frame=False, data_home=None if cache is None else str(cache)
             )
     except (OSError, ValueError, EOFError, HTTPException) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = on_one_line(error) or type(error).__name__
         others = "a folder of IDX files or digits needs no network"
         raise UserError(f"task.source=openml: {OPENML_NAME} could not be fetched ({reason}); {others}") from error
     if pixels.shape != (OPENML_IMAGES, OPENML_SIDE**2):

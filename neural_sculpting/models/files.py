@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line, reading, size_of_file, without_tilde
 from neural_sculpting.models.state_dicts import SAVE, layers_of_state_dict
 from neural_sculpting.models.trained import LinearLayer
 
@@ -26,28 +26,13 @@ def layers_of_file(path: str) -> tuple[list[LinearLayer], bool]:
     Raises:
         UserError: if the file is missing, of another kind, damaged, or holds something else.
     """
-    file = Path(path)
-    read = READERS.get(file.suffix.lower())
+    read = READERS.get(Path(path).suffix.lower())
     if read is None:
         raise UserError(f"network={path}: must be {ALLOWED_FILES}")
-    try:
-        file = file.expanduser()
-    except RuntimeError:
-        raise UserError(f"network={path}: no such home folder") from None
-    try:
-        size = file.stat().st_size
-        if file.is_dir():
-            raise UserError(f"network={path}: is a folder; must be {ALLOWED_FILES}")
-        if not size:
-            raise UserError(f"{file}: is empty; must be {ALLOWED_FILES}")
+    file = without_tilde("network", path)
+    with reading("network", path, file):
+        size_of_file("network", path, file, ALLOWED_FILES)
         return read(file)
-    except FileNotFoundError:
-        where = "" if file.is_absolute() else f" in {Path.cwd()}"
-        raise UserError(f"network={path}: no such file{where}") from None
-    except OSError as error:
-        raise UserError(f"{file}: cannot be read ({error.strerror or _on_one_line(error)})") from None
-    except MemoryError:
-        raise UserError(f"{file}: does not fit in memory") from None
 
 
 def _read_torch(file: Path) -> tuple[list[LinearLayer], bool]:
@@ -63,7 +48,7 @@ def _read_torch(file: Path) -> tuple[list[LinearLayer], bool]:
                 f"{file}: holds more than tensors, such as a whole model, and loading it could run any code; save the "
                 f"state dict instead: {SAVE}"
             ) from None
-        problem = "" if isinstance(error, pickle.UnpicklingError) else f" ({_on_one_line(error).split('. ')[0]})"
+        problem = "" if isinstance(error, pickle.UnpicklingError) else f" ({on_one_line(error).split('. ')[0]})"
         raise UserError(f"{file}: is not a file of torch, or damaged{problem}") from None
     if not isinstance(state, Mapping):
         raise UserError(f"{file}: holds {type(state).__name__}, not a state dict; make one by {SAVE}")
@@ -77,7 +62,7 @@ def _read_safetensors(file: Path) -> tuple[list[LinearLayer], bool]:
     try:
         state = load_file(file)
     except SafetensorError as error:
-        raise UserError(f"{file}: is not a safetensors file, or damaged ({_on_one_line(error)})") from None
+        raise UserError(f"{file}: is not a safetensors file, or damaged ({on_one_line(error)})") from None
     return layers_of_state_dict(state, str(file), ordered=False), False  # its tensors are sorted by their names
 
 
@@ -95,7 +80,3 @@ READERS: dict[str, Read] = {
     ".safetensors": _read_safetensors,
     ".onnx": _read_onnx,
 }
-
-
-def _on_one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

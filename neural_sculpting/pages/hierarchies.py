@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -12,13 +12,12 @@ from neural_sculpting.pages.themes import themed, themed_styles
 from neural_sculpting.reporting import svg
 from neural_sculpting.reporting.hierarchy_picture import HierarchyPicture
 from neural_sculpting.reporting.network_overview import principal_modules
+from neural_sculpting.scoring import labels
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 180.0, 60.0
 BESIDE_CIRCLES = 20.0
 """Room for the arrows of modules that use each other, which pass beside their boxes."""
-
-SIDES = ("left", "right")
 
 
 def hierarchy_svg(graph: nx.DiGraph, labels: Labels = NUMBERED) -> str:
@@ -46,9 +45,8 @@ def input_parts(expected: nx.DiGraph) -> list[tuple[int, ...]]:
     return sorted(held for _, held in expected.nodes(data="inputs") if held)
 
 
-def side_label(parts: Sequence[int]) -> str:
-    """Write the parts that the inputs of two images are divided into."""
-    return f"{' and '.join(SIDES[part] for part in parts)} pixels" if parts else ""
+side_label = partial(labels.side_label, image_size=1)
+"""Writes the parts that the inputs of two images are divided into: 0 is the left one, 1 the right one."""
 
 
 def structure(graph: nx.DiGraph) -> tuple[Any, ...]:

@@ -22,7 +22,6 @@ MOST_LINES = 60
 
 TICKS = (1.0, 0.1, 0.01, 0.001, 0.0001)
 HEADINGS = {"unit": "Units are pruned", "edge": "Edges are pruned"}
-FONT = 12.0
 
 Floats = NDArray[np.float64]
 

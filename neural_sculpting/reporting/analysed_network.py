@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neural_sculpting.analysis import Hierarchy, analyse
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.models import TrainedNetwork
 from neural_sculpting.reporting.drawing import draw_trial
 from neural_sculpting.reporting.shown_hierarchy import ShownHierarchy
@@ -92,5 +92,5 @@ def analyse_network(
     try:
         modules = analyse(masks, **settings.model_dump())
     except ValueError as error:
-        raise UserError(" ".join(str(error).split())) from error
+        raise UserError(on_one_line(error)) from error
     return AnalysedNetwork(masks, modules, title, labels, image_shape)

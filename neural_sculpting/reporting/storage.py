@@ -22,7 +22,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from neural_sculpting.analysis import graph_from_json, graph_to_json
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.reporting.earlier_formats import (
     add_later_columns,
     known_truth,
@@ -198,7 +198,7 @@ def load_group(path: Path) -> GroupRecord:
         graphs = [graph_from_json(graph) if graph is not None else None for graph in stored]
         return _record(about, rows, arrays, graphs)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
-        problem = " ".join(str(error).split())
+        problem = on_one_line(error)
         raise UserError(f"{path}: not a complete group of a sweep ({type(error).__name__}: {problem})") from error
 
 

@@ -58,8 +58,7 @@ def most_networks(task: Task, config: Config) -> int:
         return config.trainer.max_networks
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
     device, settings = torch.device(accelerator_of(config.trainer)), round_settings(config, task)
-    sizes = [len(examples) for examples in (task.training, task.validation, task.test) if examples is not None]
-    needed = estimate(layout, sizes, settings, Stacking.of(layout, device, settings.batch_size, sizes))
+    needed = estimate(layout, task.sizes, settings, Stacking.of(layout, device, settings.batch_size, task.sizes))
     usable = USABLE_SHARE * free_bytes(device)
     if needed.of_one > usable:
         raise UserError(

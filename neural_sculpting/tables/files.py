@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line, reading, size_of_file, without_tilde
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,33 +45,15 @@ def read_table(path: str) -> pd.DataFrame:
     Raises:
         UserError: if the file is missing, of another kind, empty, damaged, too large, or not to be read.
     """
-    try:
-        file = Path(path).expanduser()
-    except RuntimeError:
-        raise UserError(f"task.path={path}: no such home folder") from None
+    file = without_tilde("task.path", path)
     read = READERS.get(file.suffix.lower())
     if read is None:
         raise UserError(f"task.path={path}: must be {ALLOWED_FILES}")
-    try:
-        _check_file(file, path)
+    with reading("task.path", path, file):
+        size = size_of_file("task.path", path, file, ALLOWED_FILES)
+        if size > LARGEST_FILE:
+            raise UserError(f"{file}: has {size / 1e9:.1f} GB; at most {LARGEST_FILE / 1e9:.0f} GB can be read")
         return _checked(read(file), file)
-    except FileNotFoundError:
-        where = "" if file.is_absolute() else f" in {Path.cwd()}"
-        raise UserError(f"task.path={path}: no such file{where}") from None
-    except OSError as error:
-        raise UserError(f"{file}: cannot be read ({error.strerror or _on_one_line(error)})") from None
-    except MemoryError:
-        raise UserError(f"{file}: does not fit in memory") from None
-
-
-def _check_file(file: Path, path: str) -> None:
-    size = file.stat().st_size
-    if file.is_dir():
-        raise UserError(f"task.path={path}: is a folder; must be {ALLOWED_FILES}")
-    if size == 0:
-        raise UserError(f"{file}: is empty; must be {ALLOWED_FILES}")
-    if size > LARGEST_FILE:
-        raise UserError(f"{file}: has {size / 1e9:.1f} GB; at most {LARGEST_FILE / 1e9:.0f} GB can be read")
 
 
 def _read_csv(file: Path) -> pd.DataFrame:
@@ -91,7 +73,7 @@ def _read_csv(file: Path) -> pd.DataFrame:
     except pd.errors.ParserWarning:
         raise UserError(f"{file}: its rows have more values than the first line has names") from None
     except ValueError as error:
-        problem = _on_one_line(error).removeprefix("Error tokenizing data. C error: ")
+        problem = on_one_line(error).removeprefix("Error tokenizing data. C error: ")
         raise UserError(f"{file}: is not a CSV file ({problem})") from None
     return frame.set_axis(names, axis=1)  # as they are written: pandas changes names that are there twice
 
@@ -121,7 +103,7 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(file)
     except (ArrowException, ValueError) as error:
-        raise UserError(f"{file}: is not a Parquet file, or damaged ({_on_one_line(error)})") from None
+        raise UserError(f"{file}: is not a Parquet file, or damaged ({on_one_line(error)})") from None
 
 
 def _read_npz(file: Path) -> pd.DataFrame:
@@ -152,7 +134,7 @@ def _arrays_of(file: Path) -> dict[str, np.ndarray]:
         if others := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
             raise ValueError(f"{others[0]} is no array")
     except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, RuntimeError) as error:
-        raise UserError(f"{file}: is not an .npz file of plain arrays, or damaged ({_on_one_line(error)})") from None
+        raise UserError(f"{file}: is not an .npz file of plain arrays, or damaged ({on_one_line(error)})") from None
     return arrays
 
 
@@ -170,7 +152,3 @@ def _checked(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
     if repeated := sorted(set(frame.columns[frame.columns.duplicated()])):
         raise UserError(f"{file}: column {repeated[0]} appears more than once; names must differ")
     return frame
-
-
-def _on_one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

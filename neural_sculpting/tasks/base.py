@@ -79,6 +79,11 @@ class TaskContent:
         return int(self.training.targets.shape[1])
 
     @property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of rows of each set of examples."""
+        return tuple(len(each) for each in (self.training, self.validation, self.test) if each is not None)
+
+    @property
     def criteria(self) -> tuple[str, ...]:
         """The criteria of success that apply to this task; none where its hierarchy is not known."""
         return (*COMMON_CRITERIA, *self.graph.extra_criteria) if self.graph else ()

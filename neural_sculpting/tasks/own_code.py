@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.tasks.base import TaskContent
 from neural_sculpting.tasks.examples import Table
 from neural_sculpting.tasks.graph import MAX_INPUTS, Graph, all_bits
@@ -93,7 +93,7 @@ def _call(place: str, function: Callable[..., Any], *columns: Any) -> Any:
     except UserError:
         raise
     except Exception as error:
-        problem = " ".join(str(error).split())
+        problem = on_one_line(error)
         advice = "; columns are combined by &, |, ^ and ~, not by and, or, not and if" * ("ambiguous" in problem)
         raise UserError(f"{place}: fails ({type(error).__name__}: {problem}){advice}") from error
 
@@ -106,5 +106,5 @@ def _find(key: str, path: str, expected: str) -> Any:
     try:
         return getattr(importlib.import_module(module), name)
     except (Exception, SystemExit) as error:
-        problem = " ".join(str(error).split())
+        problem = on_one_line(error)
         raise UserError(f"task.{key}={path}: cannot be imported ({type(error).__name__}: {problem})") from error
