@@ -7,18 +7,27 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
+from typing import Any
 
+import neural_sculpting
+from neural_sculpting import interruption
 from neural_sculpting.errors import UserError
+from neural_sculpting.interruption import Interrupted
 from neural_sculpting.models import TrainedNetwork, check_fit, read_network
 from neural_sculpting.reporting.records import GroupRecord, record_group
-from neural_sculpting.reporting.starting_network import check_same_network
-from neural_sculpting.reporting.storage import NewGroup, new_group, stored_group
+from neural_sculpting.reporting.same_sources import check_same_examples, check_same_network
+from neural_sculpting.reporting.storage import NewGroup, new_group, settings_of, stored_group
 from neural_sculpting.schemas import Config, NetworkConfig
 from neural_sculpting.scoring.verdict import judge_all
 from neural_sculpting.sculpting import sculpt_in_memory
+from neural_sculpting.sculpting.checkpoints import Checkpoints, held
 from neural_sculpting.sculpting.observers import AttemptObserver
-from neural_sculpting.tasks import build_task
+from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.tracking import open_tracker
+
+CHECKPOINTS = "checkpoints"
+"""The folder of a sweep where batches are kept that are being sculpted."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,10 @@ class Part:
 
 
 def sculpt_parts(
-    parts: Sequence[Part], observer: AttemptObserver | None = None, start: TrainedNetwork | None = None
+    parts: Sequence[Part],
+    observer: AttemptObserver | None = None,
+    start: TrainedNetwork | None = None,
+    checkpoints: Path | None = None,
 ) -> list[GroupRecord]:
     """Sculpt, analyze and score the trials of all parts, in one batch and in memory.
 
@@ -45,6 +57,7 @@ def sculpt_parts(
         parts: may differ in their steps and seeds; every seed is sculpted with the steps of every part.
         observer: hears of every attempt.
         start: a network in memory that all seeds start from; None where the configurations name a file, or none.
+        checkpoints: a folder where the batch is kept meanwhile, and from where it goes on; None to keep nothing.
 
     Raises:
         UserError: if a seed appears twice in a part, the accelerator is not there, or the network that all seeds start
@@ -60,8 +73,9 @@ def sculpt_parts(
     if start is not None:
         check_fit(start, task, config.arch.hidden)
     expected = task.expected_hierarchy(hidden_layers=len(config.arch.hidden))
+    kept = None if checkpoints is None else Checkpoints(checkpoints, _identity(config, task))
     seeds = list(dict.fromkeys(seed for part in parts for seed in part.seeds))
-    sculpted = sculpt_in_memory(task, [part.config for part in parts], seeds, observer, start)
+    sculpted = sculpt_in_memory(task, [part.config for part in parts], seeds, observer, start, kept)
     records = []
     for part in parts:
         networks = sculpted.only(part.seeds, part.config.pruning.unit.step, part.config.pruning.edge.step)
@@ -102,27 +116,47 @@ def run_batch(parts: Sequence[Part], folder: Path) -> list[list[float | Exceptio
         For each job of each part 1.0 where its trial is an exact success, else 0.0; nan where no hierarchy is known.
 
     Raises:
-        UserError: as :func:`sculpt_parts`, if the folder cannot be written, or if it holds another experiment.
+        UserError: as :func:`sculpt_parts`, if the folder cannot be written, if it holds another experiment, or if
+            another process is at work on these jobs.
+        Interrupted: if the run is asked to stop; what was done is kept, and goes on when the same is called again.
     """
-    check_same_network(folder, parts[0].config)
-    records = {place: stored_group(folder, part.config, part.seeds, part.jobs) for place, part in enumerate(parts)}
-    missing = [place for place, record in records.items() if record is None]
-    if missing:
-        new = _run([parts[place] for place in missing], folder)
-        records.update(zip(missing, new, strict=True))
+    if interruption.requested():
+        raise Interrupted
+    checkpoints = folder / CHECKPOINTS / f"{min(part.jobs[0] for part in parts):04d}"
+    with held(checkpoints):
+        check_same_network(folder, parts[0].config)
+        records = {place: stored_group(folder, part.config, part.seeds, part.jobs) for place, part in enumerate(parts)}
+        missing = [place for place, record in records.items() if record is None]
+        if missing:
+            new = _run([parts[place] for place in missing], folder, checkpoints)
+            records.update(zip(missing, new, strict=True))
+        rmtree(checkpoints, ignore_errors=True)
     return [list(record.successes) for record in records.values() if record]
 
 
-def _run(parts: Sequence[Part], folder: Path) -> list[GroupRecord]:
+def _run(parts: Sequence[Part], folder: Path, checkpoints: Path) -> list[GroupRecord]:
     with ExitStack() as stack:
         groups: list[NewGroup] = [stack.enter_context(new_group(folder, min(part.jobs))) for part in parts]
+        check_same_examples(folder, parts[0].config)
         with open_tracker(parts, groups[0].path, folder) as tracker:
-            records = sculpt_parts(parts, tracker)
+            records = sculpt_parts(parts, tracker, checkpoints=checkpoints)
             if tracker is not None:
                 tracker.result(records)
         for group, record in zip(groups, records, strict=True):
-            group.save(record)
+            group.write(record)
+        for group in groups:  # killed between two of them, the others are found whole
+            group.finish()
     return records
+
+
+def _identity(config: Config, task: Task) -> dict[str, Any]:
+    """What the networks depend on, apart from their seeds and steps."""
+    settings = settings_of(config)
+    for phase in ("unit", "edge"):
+        del settings["pruning"][phase]["step"]
+    for later in ("analysis", "selection", "consensus_window", "simplest_window"):
+        del settings[later]
+    return {"version": neural_sculpting.__version__, "settings": settings, "examples": task.sha256}
 
 
 def _network_of(config: Config) -> TrainedNetwork | None:

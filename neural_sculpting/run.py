@@ -5,6 +5,7 @@ Nothing here imports torch and its like: help and mistakes are answered before t
 
 import copy
 import os
+import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -20,17 +21,19 @@ from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.types import RunMode
 from omegaconf import DictConfig, open_dict
 
-from hydra_plugins.neural_sculpting._failures import SweepFailed
+from hydra_plugins.neural_sculpting._failures import LeftRunning, SweepFailed
 from neural_sculpting import __version__
 from neural_sculpting.command_line import arguments, folders
 from neural_sculpting.command_line.closing import close_sweep
+from neural_sculpting.command_line.hydra_settings import check_hydra_settings, telling_of_logging
 from neural_sculpting.command_line.job import job, validate
-from neural_sculpting.command_line.messages import MISTAKES, one_line
+from neural_sculpting.command_line.messages import MISTAKES, composing, one_line
 from neural_sculpting.command_line.plans import Plan, chosen, normal
 from neural_sculpting.command_line.resuming import folder_to_resume, in_former_order
 from neural_sculpting.command_line.search_path import hydra_for
 from neural_sculpting.configuration import configuration_folder
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, write_problem
+from neural_sculpting.interruption import asked_by_signals
 from neural_sculpting.schemas import Config, LoggerConfig
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 
@@ -58,6 +61,12 @@ def main(command_line: Sequence[str] | None = None) -> int:
             raise
         print(f"error: {one_line(error)}", file=sys.stderr)
         return 1
+    except Exception as error:
+        problem = write_problem(error)
+        if problem is None:
+            raise
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -83,7 +92,10 @@ def _find_own_modules() -> None:
 def _show(flags: Namespace) -> int:
     """Answer ``--help``, ``--cfg`` and the like."""
     if flags.overrides and not flags.shell_completion:
-        with hydra_for(flags) as hydra:  # a mistake comes out here and not in Hydra's many lines
+        with (
+            hydra_for(flags) as hydra,
+            composing(flags.overrides),
+        ):  # a mistake comes out here and not in Hydra's many lines
             hydra.compose_config(flags.config_name, list(flags.overrides), RunMode.RUN)
     folder = str(configuration_folder())
     try:
@@ -98,33 +110,40 @@ def _run(flags: Namespace, command_line: Sequence[str]) -> int:
     with hydra_for(flags) as hydra:
         parser = OverridesParser.create(hydra.config_loader)
         overrides = parser.parse_overrides(flags.overrides)
+        arguments.refuse_repeated_keys(overrides)
         arguments.refuse_values_of_groups(overrides, hydra.config_loader.get_group_options)
         first = _compose_first_job(hydra, flags, overrides)
         is_sweep = first.hydra.mode == RunMode.MULTIRUN
         params = parser.parse_overrides(arguments.params_of(first.hydra.sweeper))
         if not is_sweep:
-            arguments.refuse_swept_params(params, first.hydra.runtime.choices.experiment, command_line)
+            arguments.refuse_swept_params(params, first.hydra.runtime.choices.get("experiment"), command_line)
             arguments.refuse_sweeps(overrides)
         logger = _check(first).logger
         settings = arguments.merged(params, overrides) if is_sweep else overrides
-        experiment = chosen(settings, "experiment", first.hydra.runtime.choices.experiment)
+        experiment = chosen(settings, "experiment", first.hydra.runtime.choices.get("experiment"))
         plan = Plan(is_sweep, _count_jobs(first, settings) if is_sweep else 1, normal(settings), experiment)
         with _folder(first, settings, plan) as folder:
             if is_sweep and first.resume:
                 overrides = in_former_order(folder, params, overrides)
             lines = [str(each.input_line) for each in overrides if each.key_or_group != "resume"]
             lines += [f"hydra.mode={first.hydra.mode.name}", _names(folder, plan)]
-            return _run_in(folder, hydra, flags, lines, plan, logger)
+            try:
+                with asked_by_signals():
+                    return 0 if _run_and_finish(folder, hydra, flags, lines, plan, logger) else 1
+            except LeftRunning as left:
+                print(left)
+                return 0
+            except KeyboardInterrupt:  # while jobs run, or while the tables are written
+                print(f"error: interrupted; go on with: {_resuming(command_line, folder)}", file=sys.stderr)
+                return INTERRUPTED
 
 
 def _compose_first_job(hydra: Hydra, flags: Namespace, overrides: Sequence[Override]) -> DictConfig:
     lines = arguments.first_job(overrides)
     if flags.multirun:
         lines.append("hydra.mode=MULTIRUN")
-    try:
+    with composing(flags.overrides):
         config = hydra.compose_config(flags.config_name, lines, RunMode.RUN, with_log_configuration=True)
-    except ValueError as error:  # such as for task=null
-        raise UserError(f"{' '.join(flags.overrides)}: {error}") from error
     if config.hydra.mode is None:
         config.hydra.mode = RunMode.RUN
     return config
@@ -132,6 +151,7 @@ def _compose_first_job(hydra: Hydra, flags: Namespace, overrides: Sequence[Overr
 
 def _check(config: DictConfig) -> Config:
     HydraConfig.instance().set_config(config)  # a value may refer to it
+    check_hydra_settings(config.hydra)
     task = copy.deepcopy(config)
     with open_dict(task):
         del task["hydra"]
@@ -152,15 +172,13 @@ def _folder(first: DictConfig, settings: Sequence[Override], plan: Plan) -> Iter
     """
     name = str(first.hydra.sweep.dir if plan.multirun else first.hydra.run.dir)
     named = None if name == NEW_FOLDER else Path(name)
-    stem = folders.stem(plan.experiment, first.hydra.runtime.choices.task, settings)
+    stem = folders.stem(plan.experiment, first.hydra.runtime.choices.get("task"), settings)
     if first.resume:
         key, folder = "resume", folder_to_resume(first.resume, plan, stem, named)
     else:
         key, folder = plan.folder_key, named or folders.reserve(folders.ROOT, stem)
     with folders.held(key, folder):
-        if first.resume:
-            folders.tidy(folder)
-        else:
+        if not first.resume:
             folders.check_unused(plan.folder_key, folder)
             plan.write(folder)
         yield folder
@@ -171,12 +189,10 @@ def _names(folder: Path, plan: Plan) -> str:
     return f"{plan.folder_key}={QuotedString(folder.as_posix(), Quote.single).with_quotes()}"
 
 
-def _run_in(folder: Path, hydra: Hydra, flags: Namespace, lines: list[str], plan: Plan, logger: LoggerConfig) -> int:
-    try:
-        return 0 if _run_and_finish(folder, hydra, flags, lines, plan, logger) else 1
-    except KeyboardInterrupt:  # while jobs run, or while the tables are written
-        print("error: interrupted; the same command with resume=true goes on", file=sys.stderr)
-        return INTERRUPTED
+def _resuming(command_line: Sequence[str], folder: Path) -> str:
+    """Return the command that goes on in a folder."""
+    words = [word for word in command_line if not word.startswith("resume=")]
+    return shlex.join(["python", "-m", "neural_sculpting.run", *words, f"resume={folder}"])
 
 
 def _run_and_finish(
@@ -186,11 +202,12 @@ def _run_and_finish(
     jobs, failed = plan.jobs, False
     begin_sweep(folder)
     try:
-        if plan.multirun:
-            batches = hydra.multirun(flags.config_name, job, lines)
-            jobs = sum(map(len, batches)) if isinstance(batches, list) else jobs
-        else:
-            _run_alone(hydra, flags, lines)
+        with telling_of_logging():
+            if plan.multirun:
+                batches = hydra.multirun(flags.config_name, job, lines)
+                jobs = sum(map(len, batches)) if isinstance(batches, list) else jobs
+            else:
+                _run_alone(hydra, flags, lines)
     except SweepFailed as failure:
         if failure.refused:
             raise

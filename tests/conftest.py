@@ -1,5 +1,11 @@
 """Fixtures that many tests share. The shapes that signatures name are checked in every test of this process."""
 
+import os
+
+# Before numpy and torch are loaded. A thread that waits for the next of many small products keeps its core busy: eight
+# times the time for a small network, and pytest has a process for every core.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import reduce
@@ -7,6 +13,7 @@ from operator import getitem
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import type_checks
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
@@ -29,7 +36,10 @@ CHECKED = (
 # None of these is imported so far: torch is not. (trials.stacked names no shapes, and beartype refuses its `Self`.)
 install_import_hook([f"neural_sculpting.{module}" for module in CHECKED], "type_checks.checked")
 
-settings.register_profile("project", deadline=None)  # how long an example takes says more about the machine
+# The same examples in every run, and no deadline: how long an example takes says more about the machine. Other and more
+# examples: pytest --hypothesis-profile=search
+settings.register_profile("project", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("project")
 
 VALUES: dict[str, Any] = {
@@ -58,6 +68,12 @@ VALUES: dict[str, Any] = {
 """The paper's settings for boolean_sep, without progress line and logger."""
 
 MakeConfig = Callable[..., Config]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Every test checks the shapes of the first calls of all functions."""
+    type_checks.check_anew()
 
 
 @pytest.fixture(scope="session")

@@ -49,4 +49,5 @@ def state_of(networks: Networks, seeds: Sequence[int]) -> TrialState:
         current=networks,
         accepted=networks,
         schedule=start(torch.zeros(len(seeds)), smallest=100.0),
+        failed_in=TrialState.all_sound(len(seeds)),
     )

@@ -9,6 +9,8 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.pipeline import Part, run_batch, sculpt_group, sculpt_parts
 from neural_sculpting.reporting.storage import group_paths, load_group
 
+pytestmark = pytest.mark.slow
+
 NEVER = {"training.epochs": 1, "training.lr": 1e-6}
 SHORT = {"training.epochs": 6}
 
@@ -174,7 +176,9 @@ def test_parts_of_a_batch_are_what_each_is_alone(make_config):
         assert histories[0].equals(histories[1])
 
 
-@pytest.mark.parametrize(("seeds", "at_once", "batches"), [(range(5), 4, 3), (range(2), 1, 4)])
+@pytest.mark.parametrize(
+    ("seeds", "at_once", "batches"), [pytest.param(range(5), 4, 3, marks=pytest.mark.slow), (range(2), 1, 4)]
+)
 def test_batches_that_memory_splits_give_the_same(make_config, caplog, seeds, at_once, batches):
     """Trials whose networks do not go together are split by their steps."""
     changes = {**SHORT, "pruning.unit.step": [70, 40]}

@@ -28,15 +28,20 @@ class Attempts(Stacked):
     units: Numbers
     edges: Numbers
 
+    def by_attempt(self) -> "list[Attempts]":
+        """Several attempts of one phase, one after another, taken apart."""
+        return [self.take(self.attempt == number) for number in self.attempt.unique()]
+
 
 def attempts_of(module: SculptingModule, accepted: Flags) -> Attempts:
-    """What the attempt that was just trained did to the networks of a batch.
+    """What the attempt that was just trained did to the networks of a batch; NaN where it gave no finite numbers.
 
     Args:
         module: holds them, before the networks of a trial part and before the schedule goes on.
         accepted: whether the attempt is accepted, ``(network,)``.
     """
     state, current = module.state, module.state.current
+    evaluated = current.loss.isfinite()
     return Attempts(
         ids=state.ids,
         seeds=state.seeds,
@@ -44,8 +49,8 @@ def attempts_of(module: SculptingModule, accepted: Flags) -> Attempts:
         edge_step=state.edge_step,
         attempt=torch.full_like(state.ids, module.attempt),
         target=state.schedule.base if module.attempt == 0 else schedules.target(state.schedule),
-        accuracy=current.accuracy,
-        loss=current.loss,
+        accuracy=current.accuracy.where(evaluated, torch.nan),
+        loss=current.loss.where(evaluated, torch.nan),
         test_bit_accuracy=current.test_bit_accuracy,
         test_example_accuracy=current.test_example_accuracy,
         accepted=accepted,

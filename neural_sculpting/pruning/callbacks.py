@@ -3,16 +3,14 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from torch import Tensor
 
-from neural_sculpting.errors import UserError
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.attempts import Attempts, attempts_of
-from neural_sculpting.pruning.scores import Criterion, Ranked
+from neural_sculpting.pruning.scores import Criterion, Ranked, scores_of
 from neural_sculpting.pruning.select import at_or_below
 from neural_sculpting.training.module import SculptingModule, as_sculpting
 from neural_sculpting.trials.layout import Layout
@@ -29,6 +27,9 @@ class IterativePruning(Callback):
 
     The first round trains the networks as they are; then the networks of a trial part, one for each step. Networks
     that are done leave the batch, and training ends with the last of them (Patil et al. 2023, section 3).
+
+    A round without finite numbers reached nothing: as an attempt it is rejected; after the first one there is nothing
+    to go back to, and the network has failed, as it has where scores are not finite. It leaves as it was accepted last.
 
     Args:
         criterion: what ranks the elements.
@@ -57,6 +58,7 @@ class IterativePruning(Callback):
         self.accuracy_drop = accuracy_drop
         self.finished: list[TrialState] = []
         self.history: list[Attempts] = []
+        self._goes_on = False
 
     @property
     def state_key(self) -> str:
@@ -79,8 +81,24 @@ class IterativePruning(Callback):
     def with_steps(self, state: TrialState, steps: Values) -> TrialState:
         """The state with the steps noted under the name of the phase."""
 
+    def state_dict(self) -> dict[str, Any]:
+        """The networks that are done and every attempt so far, for a checkpoint."""
+        return {
+            "finished": TrialState.concatenate(self.finished).plain() if self.finished else None,
+            "history": Attempts.concatenate(self.history).plain() if self.history else None,
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what a checkpoint holds; the phase goes on from there."""
+        finished, history = state_dict["finished"], state_dict["history"]
+        self.finished = [TrialState.of_plain(finished)] if finished is not None else []
+        self.history = Attempts.of_plain(history).by_attempt() if history is not None else []
+        self._goes_on = True
+
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Start the phase from the networks that were accepted last."""
+        """Start the phase from the networks that were accepted last, or go on where a checkpoint was written."""
+        if self._goes_on:
+            return
         module = as_sculpting(pl_module)
         module.phase, module.attempt = self.phase, 0
         accepted = module.state.accepted
@@ -90,20 +108,21 @@ class IterativePruning(Callback):
         """Prune the last accepted networks to the targets of this attempt."""
         module = as_sculpting(pl_module)
         if module.attempt > 0:
-            module.state = replace(module.state, current=self.pruned(module))
+            module.state = self.pruned(module)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Judge the round, let finished networks leave, stop when none is left."""
         module = as_sculpting(pl_module)
         first = module.attempt == 0
+        module.state = self._without_faults(module.state, first)
         if first:
             module.state = replace(module.state, threshold=self.thresholds(module.state))
         accuracy = module.state.current.accuracy
         reached = (accuracy >= module.state.threshold) & accuracy.isfinite()
-        accepted = torch.ones_like(reached) if first else reached
+        accepted = ~module.state.failed if first else reached
         self.history.append(attempts_of(module, accepted))
-        state = self._part(module.state, reached) if first else self._judge(module.state, accepted)
-        state.schedule = schedules.reject_impossible(state.schedule)
+        state = self._part(module.state, accepted, reached) if first else self._judge(module.state, accepted)
+        state.schedule = schedules.reject_impossible(schedules.end(state.schedule, state.failed))
         done = state.schedule.finished
         if done.any():
             self.finished.append(_left(state.take(done)))
@@ -112,38 +131,29 @@ class IterativePruning(Callback):
         module.attempt += 1
         trainer.should_stop = len(state) == 0
 
-    def pruned(self, module: SculptingModule) -> Networks:
-        """The last accepted networks, pruned to the percentages that are next."""
+    def pruned(self, module: SculptingModule) -> TrialState:
+        """The last accepted networks, pruned to the percentages that are next.
+
+        Of those whose scores are not all finite nothing is pruned: they have failed, and go when the attempt is over.
+        """
         state, layout = module.state, module.layout
         percents = schedules.target(state.schedule)
-        parts = []
+        parts, sound = [], []
         for stack in module.stacking.stacks(torch.arange(len(state), device=module.device)):
             scores = self._scores(module, stack.places)[: stack.count]
             places = stack.places[: stack.count]
-            chosen = at_or_below(scores, percents[places])
+            sound.append(scores.isfinite().all(dim=1))
+            chosen = at_or_below(scores, percents[places]) & sound[-1].unsqueeze(1)
             parts.append(state.accepted.take(places).without(self.edges_to_remove(chosen, layout), layout))
-        return Networks.concatenate(parts)
+        failed_in = state.failed_in.where(torch.cat(sound), module.attempt)
+        return replace(state, current=Networks.concatenate(parts), failed_in=failed_in)
 
     def _scores(self, module: SculptingModule, places: Numbers) -> Scores:
-        """The scores of the networks at these places, checked."""
+        """The scores of the networks at these places."""
         state = module.state
         networks, seeds = state.accepted.take(places), state.seeds[places]
-        loss = module.settings.loss
-        ranked = Ranked(networks, module.layout, module.examples.training, seeds, module.attempt, loss)
-        with torch.enable_grad():
-            scores = self.criterion(ranked)
-        self._check(scores, len(places), module.layout)
-        return scores
-
-    def _check(self, scores: object, networks: int, layout: Layout) -> None:
-        """Refuse what a user's own criterion may return by mistake: a number that is none would prune nothing."""
-        expected = (networks, self.elements(layout))
-        name = getattr(self.criterion, "__name__", str(self.criterion))
-        if not isinstance(scores, Tensor) or scores.shape != expected:
-            found = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__
-            raise UserError(f"pruning.{self.phase}.criterion: {name} returned {found}; must be a tensor of {expected}")
-        if not scores.isfinite().all():
-            raise UserError(f"pruning.{self.phase}.criterion: {name} returned scores that are not finite numbers")
+        ranked = Ranked(networks, module.layout, module.examples.training, seeds, module.attempt, module.settings.loss)
+        return scores_of(self.criterion, ranked, self.elements(module.layout), f"pruning.{self.phase}.criterion")
 
     def thresholds(self, state: TrialState) -> Values:
         """The accuracy that each network must reach, known after the first round; later phases keep it."""
@@ -159,20 +169,24 @@ class IterativePruning(Callback):
         self.finished.clear()
         return state.take(state.ids.argsort())
 
-    def _part(self, state: TrialState, reached: Flags) -> TrialState:
+    @staticmethod
+    def _without_faults(state: TrialState, first: bool) -> TrialState:
+        """The networks after a round; those without finite numbers, or that failed before it, reached nothing."""
+        finite = state.current.are_finite() & ~state.failed
+        failed_in = state.failed_in.where(finite, 0) if first else state.failed_in
+        return replace(state, current=state.current.unevaluated_where(~finite), failed_in=failed_in)
+
+    def _part(self, state: TrialState, accepted: Flags, reached: Flags) -> TrialState:
         """After the first round, which is kept whatever its accuracy: one network of each trial for each step."""
         schedule = replace(state.schedule, reached=reached)
-        state = replace(state, accepted=state.current, schedule=schedule)
+        kept = state.current if accepted.all() else state.current.where(accepted, state.accepted)  # without a copy
+        state = replace(state, accepted=kept, schedule=schedule)
         steps = torch.tensor(self.steps, dtype=torch.float64, device=reached.device)
         parted = state.take(torch.arange(len(state), device=reached.device).repeat_interleave(len(steps)))
         step_of_each = steps.repeat(len(state))
         position = torch.arange(len(steps), device=reached.device).repeat(len(state))
-        parted = replace(
-            parted,
-            ids=parted.ids * len(steps) + position,
-            schedule=replace(parted.schedule, step=step_of_each),
-        )
-        return self.with_steps(parted, step_of_each)
+        schedule, ids = replace(parted.schedule, step=step_of_each), parted.ids * len(steps) + position
+        return self.with_steps(replace(parted, ids=ids, schedule=schedule), step_of_each)
 
     @staticmethod
     def _judge(state: TrialState, accepted: Flags) -> TrialState:

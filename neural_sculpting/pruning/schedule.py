@@ -69,6 +69,11 @@ def reject_impossible(schedule: Schedule) -> Schedule:
     return schedule
 
 
+def end(schedule: Schedule, ended: Flags) -> Schedule:
+    """The schedule of networks for some of which the phase is over, whatever is left of it."""
+    return replace(schedule, finished=schedule.finished | ended)
+
+
 def percentage(part: Tensor, whole: int) -> Values:
     """A count as a percentage of the whole, in double precision."""
     return 100 * part.double() / whole

@@ -25,11 +25,12 @@ from importlib import import_module
 import torch
 from torch import Tensor
 
+from neural_sculpting.errors import UserError
 from neural_sculpting.training.losses import CrossEntropy, Loss
 from neural_sculpting.trials.examples import Examples
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks, forward
-from neural_sculpting.trials.shapes import Activations, ChosenEdges, EdgeScores, Logits, Numbers, UnitScores
+from neural_sculpting.trials.shapes import Activations, ChosenEdges, EdgeScores, Logits, Numbers, Scores, UnitScores
 from neural_sculpting.trials.streams import stream
 
 
@@ -119,6 +120,32 @@ UNIT_CRITERIA: dict[str, Criterion] = {
     "random": random_units,
 }
 EDGE_CRITERIA: dict[str, Criterion] = {"magnitude": edge_magnitude, "random": random_edges}
+
+
+def name_of(criterion: Criterion) -> str:
+    """How messages call a criterion."""
+    return getattr(criterion, "__name__", str(criterion))
+
+
+def scores_of(criterion: Criterion, ranked: Ranked, elements: int, key: str) -> Scores:
+    """What a criterion makes of networks; the scores of some of them may be no finite numbers.
+
+    Args:
+        criterion: known, or a user's own.
+        ranked: what it looks at.
+        elements: how many scores each network needs.
+        key: of the configuration that names the criterion.
+
+    Raises:
+        UserError: if it returns something else than a score for each element of each network.
+    """
+    with torch.enable_grad():
+        scores: object = criterion(ranked)
+    expected = (len(ranked.networks), elements)
+    if not isinstance(scores, Tensor) or scores.shape != expected:
+        found = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__
+        raise UserError(f"{key}: {name_of(criterion)} returned {found}; must be a tensor of {expected}")
+    return scores
 
 
 def find_criterion(name: str, known: dict[str, Criterion]) -> Criterion:

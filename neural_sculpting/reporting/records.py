@@ -54,6 +54,9 @@ class GroupRecord:
         inputs_may_go: whether inputs may be pruned away without harm to success.
         input_names: of the task's inputs, in their order; empty where they are numbered.
         output_names: likewise of its outputs.
+        inputs_are_bits: whether all inputs of the task are 0 or 1.
+        outputs_are_bits: likewise of its targets.
+        examples_sha256: of the task's examples; None where it was not kept yet.
     """
 
     config: Config
@@ -69,6 +72,9 @@ class GroupRecord:
     inputs_may_go: bool = False
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
+    inputs_are_bits: bool = False
+    outputs_are_bits: bool = True
+    examples_sha256: str | None = None
 
     @property
     def layout(self) -> Layout:
@@ -130,6 +136,9 @@ def record_group(
         inputs_may_go=task.inputs_may_go,
         input_names=task.input_names,
         output_names=task.output_names,
+        inputs_are_bits=task.inputs_are_bits,
+        outputs_are_bits=task.outputs_are_bits,
+        examples_sha256=task.sha256,
     )
 
 

@@ -22,10 +22,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from neural_sculpting.analysis import graph_from_json, graph_to_json
-from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.errors import UserError, on_one_line, read_json, writing
 from neural_sculpting.reporting.earlier_formats import (
     add_later_columns,
     known_truth,
+    were_bits,
     with_later_keys,
     with_sparse_values,
 )
@@ -44,7 +45,8 @@ NOT_THE_RESULTS: dict[str, Any] = {
 }
 """Parts of the configuration that results do not depend on, as pydantic's ``exclude`` takes them."""
 
-ROWS = ("networks", "trials", "history")
+ROWS = {"networks": ("job", "seed"), "trials": ("job", "seed", "network"), "history": ("seed", "attempt")}
+"""The tables of a group, and columns by which their rows are found."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,39 @@ class NewGroup:
     path: Path
     final: Path
 
+    def write(self, record: GroupRecord) -> None:
+        """Write the record.
+
+        Raises:
+            OSError: if it cannot be written; it names the group.
+        """
+        with writing(self.final):
+            write_group(record, self.path)
+
+    def finish(self) -> None:
+        """Give the folder its name; the group exists from here on. Where it does not come to that, it is adopted.
+
+        Raises:
+            OSError: if that cannot be done; it names the group.
+        """
+        with writing(self.final):
+            os.replace(self.path, self.final)
+
     def save(self, record: GroupRecord) -> None:
-        """Write the record; the group exists from here on."""
-        write_group(record, self.path)
-        os.replace(self.path, self.final)
+        """Write the record and finish the group.
+
+        Raises:
+            OSError: as :meth:`write`.
+        """
+        self.write(record)
+        self.finish()
 
 
 @contextmanager
 def new_group(folder: Path, first_job: int) -> Iterator[NewGroup]:
     """A folder for a group that is about to be computed, gone again if that fails.
+
+    Nobody else may be at work on the group: what another process has left of it is taken away.
 
     Args:
         folder: the folder of the sweep.
@@ -80,6 +106,8 @@ def new_group(folder: Path, first_job: int) -> Iterator[NewGroup]:
     unfinished = final.with_name(f".{final.name}.{os.getpid()}")
     if final.exists():
         raise UserError(f"{final}: exists already, and nothing is overwritten; name another folder")
+    for left in final.parent.glob(f".{final.name}.*"):  # by a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
     try:
         unfinished.mkdir(parents=True)
     except OSError as error:
@@ -106,15 +134,19 @@ def write_group(record: GroupRecord, path: Path) -> None:
         "inputs_may_go": record.inputs_may_go,
         "input_names": record.input_names,
         "output_names": record.output_names,
+        "inputs_are_bits": record.inputs_are_bits,
+        "outputs_are_bits": record.outputs_are_bits,
+        "examples_sha256": record.examples_sha256,
         "config": record.config.model_dump(mode="json"),
         **provenance(),
     }
-    (path / "group.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     for name in ROWS:
         getattr(record, name).to_parquet(path / f"{name}.parquet", index=False)
     save_file(_arrays_of(record), path / "arrays.safetensors", metadata={"layers": "-".join(map(str, about["layers"]))})
     graphs = [graph_to_json(graph) if graph is not None else None for graph in record.graphs]
     (path / "hierarchies.json").write_text(json.dumps(graphs) + "\n", encoding="utf-8")
+    # Last: a folder that has it is whole.
+    (path / "group.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
 
 def _arrays_of(record: GroupRecord) -> dict[str, NDArray[Any]]:
@@ -135,7 +167,9 @@ def _packed(arrays: dict[str, NDArray[Any]], layout: Layout) -> PackedNetworks:
 
 
 def stored_group(folder: Path, config: Config, seeds: Sequence[int], jobs: Sequence[int]) -> GroupRecord | None:
-    """The group of some jobs, where it is finished already.
+    """The group of some jobs, where it is finished already, or was all but its name when its process was killed.
+
+    Nobody else may be at work on it.
 
     Args:
         folder: the folder of the sweep.
@@ -147,7 +181,7 @@ def stored_group(folder: Path, config: Config, seeds: Sequence[int], jobs: Seque
         UserError: if the folder holds another group under its name, or an incomplete one.
     """
     path = folder / GROUPS / f"{min(jobs):04d}"
-    if not path.exists():
+    if not path.exists() and not _adopt(path):
         return None
     record = load_group(path)
     stored = record.answers
@@ -155,6 +189,16 @@ def stored_group(folder: Path, config: Config, seeds: Sequence[int], jobs: Seque
     if not same_jobs or settings_of(record.config) != settings_of(config):
         raise UserError(f"{path}: holds a group of another experiment; name another folder")
     return record
+
+
+def _adopt(path: Path) -> bool:
+    """Finish a group of which all files were written; tell whether there is one."""
+    for left in path.parent.glob(f".{path.name}.*"):
+        with suppress(UserError):
+            load_group(left)
+            os.replace(left, path)
+            return True
+    return False
 
 
 def settings_of(config: Config) -> dict[str, Any]:
@@ -166,9 +210,12 @@ def group_paths(folder: Path) -> list[Path]:
     """The folders of all finished groups of a sweep, in the order of their jobs.
 
     Raises:
-        UserError: if there is none.
+        UserError: if there is none, or they cannot be read.
     """
-    found = [path for path in (folder / GROUPS).glob("[0-9]*") if path.is_dir()]
+    try:
+        found = [path for path in (folder / GROUPS).glob("[0-9]*") if path.is_dir()]
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be read ({error.strerror})") from None
     paths = sorted(found, key=lambda path: (len(path.name), path.name))
     if not paths:
         raise UserError(f"{folder}: holds no finished group of a sweep")
@@ -177,7 +224,7 @@ def group_paths(folder: Path) -> list[Path]:
 
 def read_about(path: Path) -> dict[str, Any]:
     """What stands in ``group.json`` of a group: how it was made, and with what."""
-    about: dict[str, Any] = json.loads((path / "group.json").read_text(encoding="utf-8"))
+    about: dict[str, Any] = read_json(path / "group.json")
     return about
 
 
@@ -192,14 +239,37 @@ def load_group(path: Path) -> GroupRecord:
         if about["format_version"] not in READABLE:
             readable = f"{', '.join(map(str, READABLE[:-1]))} and {READABLE[-1]}"
             raise UserError(f"{path}: has format {about['format_version']}; this version reads {readable}")
-        rows = {name: pd.read_parquet(path / f"{name}.parquet") for name in ROWS}
+        rows = {name: _read_rows(path / f"{name}.parquet", columns) for name, columns in ROWS.items()}
         arrays = load_file(path / "arrays.safetensors")
-        stored = json.loads((path / "hierarchies.json").read_text(encoding="utf-8"))
+        stored = read_json(path / "hierarchies.json")
         graphs = [graph_from_json(graph) if graph is not None else None for graph in stored]
         return _record(about, rows, arrays, graphs)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
         problem = on_one_line(error)
-        raise UserError(f"{path}: not a complete group of a sweep ({type(error).__name__}: {problem})") from error
+        raise UserError(
+            f"{path}: not a complete group of a sweep ({type(error).__name__}: {problem}); without this folder the "
+            "rest can be read, and resume=true computes it again"
+        ) from error
+
+
+def _read_rows(file: Path, numbered: Sequence[str]) -> pd.DataFrame:
+    """Read a table; pandas would take a folder for one.
+
+    Args:
+        file: the table.
+        numbered: columns of whole numbers that it must have.
+
+    Raises:
+        OSError: if it cannot be read.
+        ValueError: if it is no table, or lacks such a column.
+    """
+    if file.is_dir():
+        raise IsADirectoryError(f"{file} is a folder")
+    table = pd.read_parquet(file)
+    for column in numbered:
+        if column not in table or not pd.api.types.is_integer_dtype(table[column]):
+            raise ValueError(f"{file.name} has no whole numbers in a column {column}")
+    return table
 
 
 def _record(
@@ -236,6 +306,9 @@ def _record(
         inputs_may_go=inputs_may_go,
         input_names=tuple(about.get("input_names", ())),
         output_names=tuple(about.get("output_names", ())),
+        inputs_are_bits=about.get("inputs_are_bits", were_bits(config, image_shape)),
+        examples_sha256=about.get("examples_sha256"),
+        outputs_are_bits=about.get("outputs_are_bits", True),
     )
     lengths = {len(record.networks), len(record.packed), len(record.graphs)}
     if len(lengths) > 1 or not np.array_equal(arrays["selected"], record.selected):

@@ -9,6 +9,7 @@ import torch
 from neural_sculpting.errors import UserError
 from neural_sculpting.models import TrainedNetwork
 from neural_sculpting.schemas import Config
+from neural_sculpting.sculpting.checkpoints import Checkpoints
 from neural_sculpting.sculpting.fitting import accelerator_of
 from neural_sculpting.sculpting.memory import USABLE_SHARE, Batch, estimate, free_bytes, is_out_of_memory
 from neural_sculpting.sculpting.observers import AttemptObserver
@@ -27,8 +28,11 @@ def sculpt_in_memory(
     seeds: Sequence[int],
     observer: AttemptObserver | None = None,
     start: TrainedNetwork | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> SculptedNetworks:
     """Sculpt every seed with the steps of all configurations, split into batches where memory is short.
+
+    Where the estimate of memory was wrong and it runs out, a batch is halved.
 
     Args:
         task: the examples.
@@ -36,16 +40,35 @@ def sculpt_in_memory(
         seeds: distinct.
         observer: hears of every attempt.
         start: what all seeds start from; None for a new network for each seed.
+        checkpoints: where the batches are kept meanwhile, and from where they go on.
+
+    Raises:
+        UserError: if there is not enough memory for one network, or as :func:`sculpt_networks`.
+        Interrupted: if the run is asked to stop.
     """
     whole = Batch(
         tuple(seeds),
         tuple(dict.fromkeys(step for config in configs for step in config.pruning.unit.step)),
         tuple(dict.fromkeys(step for config in configs for step in config.pruning.edge.step)),
     )
-    batches = whole.split(most_networks(task, configs[0]))
-    if len(batches) > 1:
-        log.info("memory takes %d of %d networks at once: %d batches", len(batches[0]), len(whole), len(batches))
-    return SculptedNetworks.concatenate([_sculpted(task, configs[0], batch, observer, start) for batch in batches])
+    waiting = checkpoints.split(whole) if checkpoints is not None else None
+    if waiting is None:
+        waiting = whole.split(most_networks(task, configs[0]))
+        if len(waiting) > 1:
+            log.info("memory takes %d of %d networks at once: %d batches", len(waiting[0]), len(whole), len(waiting))
+    _keep_split(checkpoints, waiting)
+    done: list[Batch] = []
+    sculpted = []
+    while waiting:
+        batch = waiting.pop(0)
+        result = _sculpted(task, configs[0], batch, observer, start, checkpoints)
+        if isinstance(result, SculptedNetworks):
+            done.append(batch)
+            sculpted.append(result)
+        else:
+            waiting = [*result, *waiting]
+            _keep_split(checkpoints, [*done, *waiting])
+    return SculptedNetworks.concatenate(sculpted)
 
 
 def most_networks(task: Task, config: Config) -> int:
@@ -68,12 +91,23 @@ def most_networks(task: Task, config: Config) -> int:
     return needed.fitting(usable)
 
 
+def _keep_split(checkpoints: Checkpoints | None, batches: Sequence[Batch]) -> None:
+    if checkpoints is not None and len(batches) > 1:
+        checkpoints.keep_split(batches)
+
+
 def _sculpted(
-    task: Task, config: Config, batch: Batch, observer: AttemptObserver | None, start: TrainedNetwork | None
-) -> SculptedNetworks:
-    """Sculpt a batch; where the estimate was wrong and memory runs out, its halves."""
+    task: Task,
+    config: Config,
+    batch: Batch,
+    observer: AttemptObserver | None,
+    start: TrainedNetwork | None,
+    checkpoints: Checkpoints | None,
+) -> SculptedNetworks | list[Batch]:
+    """Sculpt a batch; where memory runs out, its halves are returned in its place."""
+    checkpoint = checkpoints.of(batch) if checkpoints is not None else None
     try:
-        return sculpt_networks(task, _with_steps(config, batch), batch.seeds, observer, start)
+        return sculpt_networks(task, _with_steps(config, batch), batch.seeds, observer, start, checkpoint)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
@@ -84,7 +118,7 @@ def _sculpted(
     log.warning("out of memory with %d networks at once: going on with %d batches", len(batch), len(halves))
     gc.collect()
     torch.cuda.empty_cache()
-    return SculptedNetworks.concatenate([_sculpted(task, config, half, observer, start) for half in halves])
+    return halves
 
 
 def _with_steps(config: Config, batch: Batch) -> Config:

@@ -5,19 +5,30 @@ import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
+from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch import Callback, Trainer
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.schemas import TrainerConfig
+from neural_sculpting.sculpting.checkpoints import WholeCheckpointIO
 from neural_sculpting.sculpting.memory import processes
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.trials.stacks import SEVERAL_THREADS, products
 
 
-def fit(module: SculptingModule, callbacks: Sequence[Callback], config: TrainerConfig) -> None:
+def fit(
+    module: SculptingModule, callbacks: Sequence[Callback], config: TrainerConfig, checkpoint: Path | None = None
+) -> None:
     """Run one phase to its end: one fit, each of its epochs one attempt.
+
+    Args:
+        module: holds the networks.
+        callbacks: prune them, and end the fit.
+        config: where and how they are trained.
+        checkpoint: where the fit goes on; None where it begins.
 
     Raises:
         UserError: as :func:`accelerator_of`.
@@ -33,13 +44,13 @@ def fit(module: SculptingModule, callbacks: Sequence[Callback], config: TrainerC
             precision="bf16-mixed" if config.precision == "bf16" else "32-true",
             max_epochs=-1,
             callbacks=list(callbacks),
+            plugins=[WholeCheckpointIO(), LightningEnvironment()],  # in a job of Slurm too, whose requests are ours
             logger=False,
-            enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
         )
         try:
-            trainer.fit(module, train_dataloaders=[0])
+            trainer.fit(module, train_dataloaders=[0], ckpt_path=checkpoint, weights_only=True)
         except SystemExit as stop:  # what Lightning makes of Ctrl-C
             raise KeyboardInterrupt from stop
 

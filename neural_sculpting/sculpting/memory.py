@@ -1,8 +1,10 @@
 """How many networks fit into memory at once, and how a batch is split where they do not."""
 
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +29,12 @@ USABLE_SHARE = 0.5
 
 PROCESSES = {"cpu": "NEURAL_SCULPTING_PROCESSES", "cuda": "NEURAL_SCULPTING_PROCESSES_ON_GPU"}
 """The environment variables by which a worker of the launcher knows how many work beside it, itself included."""
+
+SLURM_MEMORY = ("SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_CPUS_ON_NODE")
+"""The environment variables that tell a job of Slurm its memory, in MiB, or that of each of its cores."""
+
+PROGRAM_BYTES = 600 * 2**20
+"""What the program takes before it holds a network."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ def free_bytes(device: torch.device) -> int:
     A worker measures before each of its batches; what the others have taken by then makes its share smaller, never
     larger.
     """
-    return _free_for_all(device) // processes(device.type)
+    return int(_free_for_all(device) // processes(device.type))
 
 
 def processes(device_type: str) -> int:
@@ -88,15 +96,26 @@ def processes(device_type: str) -> int:
     return int(os.environ.get(PROCESSES[device_type], "1"))
 
 
-def _free_for_all(device: torch.device) -> int:
+def _free_for_all(device: torch.device) -> float:
     if device.type == "cuda":  # what torch holds in reserve counts as taken there
         reserve = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return int(torch.cuda.mem_get_info(device)[0]) + reserve
+    return min(_free_on_machine(), _granted_by_slurm())
+
+
+def _free_on_machine() -> int:
     meminfo = Path("/proc/meminfo")
     if meminfo.exists():  # what the system could give, caches included
         lines = dict(line.split(":") for line in meminfo.read_text(encoding="utf-8").splitlines())
         return int(lines["MemAvailable"].split()[0]) * 1024
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+
+
+def _granted_by_slurm() -> float:
+    """What a job of Slurm was granted, in bytes, of which the program itself takes some; without bounds elsewhere."""
+    per_node, per_core, cores = (int(os.environ.get(name, "0")) for name in SLURM_MEMORY)
+    granted = per_node or per_core * cores
+    return max(0, granted * 2**20 - PROGRAM_BYTES) if granted else inf
 
 
 @dataclass(frozen=True)
@@ -115,6 +134,11 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.seeds) * len(self.unit_steps) * len(self.edge_steps)
+
+    @property
+    def digest(self) -> str:
+        """A short name that other batches do not have."""
+        return hashlib.sha256(repr((self.seeds, self.unit_steps, self.edge_steps)).encode()).hexdigest()[:16]
 
     def split(self, most: int) -> list["Batch"]:
         """Split into batches of nearly equal size that hold at most so many networks, one at least.

@@ -143,7 +143,17 @@ class Reporter(Callback):
         self.pruning = pruning
         self.observer = observer
 
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Tell of the attempts of an earlier process, where the phase goes on: what it told may be lost."""
+        report_all(self.pruning, self.observer, as_sculpting(pl_module).layout)
+
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Tell of the attempt that has just been judged."""
         layout = as_sculpting(pl_module).layout
         self.observer.attempt(AttemptReport.of(self.pruning.phase, self.pruning.history[-1], layout))
+
+
+def report_all(pruning: IterativePruning, observer: AttemptObserver, layout: Layout) -> None:
+    """Tell an observer of all attempts of a phase so far."""
+    for attempts in pruning.history:
+        observer.attempt(AttemptReport.of(pruning.phase, attempts, layout))

@@ -7,15 +7,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import torch
-from lightning.pytorch import Callback
 
 from neural_sculpting.models import TrainedNetwork
 from neural_sculpting.pruning import schedule as schedules
-from neural_sculpting.pruning.callbacks import EdgePruning, IterativePruning, UnitPruning
-from neural_sculpting.pruning.scores import EDGE_CRITERIA, UNIT_CRITERIA, find_criterion
-from neural_sculpting.schemas import Config, PruningConfig, TrainerConfig
-from neural_sculpting.sculpting.fitting import fit
-from neural_sculpting.sculpting.observers import AttemptObserver, ProgressLine, Reporter, TimedObserver, history_of
+from neural_sculpting.pruning.callbacks import IterativePruning
+from neural_sculpting.schemas import Config
+from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
+from neural_sculpting.sculpting.failures import failures_of
+from neural_sculpting.sculpting.observers import AttemptObserver, history_of
+from neural_sculpting.sculpting.phases import Phases
 from neural_sculpting.sculpting.sculpted import SculptedNetworks
 from neural_sculpting.tasks import Task
 from neural_sculpting.training.losses import LOSSES
@@ -36,6 +36,7 @@ def sculpt_networks(
     seeds: Sequence[int],
     observer: AttemptObserver | None = None,
     start: TrainedNetwork | None = None,
+    checkpoint: BatchCheckpoint | None = None,
 ) -> SculptedNetworks:
     """Train and prune one network for each seed and pair of steps, all in one batch.
 
@@ -45,47 +46,27 @@ def sculpt_networks(
         seeds: distinct.
         observer: hears of every attempt; the time that it takes is not counted as sculpting.
         start: what all seeds start from, with its pruned edges pruned; None for a new network for each seed.
+        checkpoint: where the batch is kept meanwhile, and from where it goes on.
 
     Raises:
-        UserError: if the accelerator is not there.
+        UserError: if the accelerator is not there, or the checkpoint cannot be written.
+        Interrupted: if the run is asked to stop.
     """
     began = time.perf_counter()
-    timed = TimedObserver(observer) if observer is not None else None
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
-    units, edges = _phases(config.pruning)
     module = SculptingModule(
         layout,
         ExampleSets.of(task),
         round_settings(config, task),
         untrained(seeds, layout) if start is None else trained(seeds, start),
     )
+    phases = Phases(module, config, began, observer, checkpoint)
     try:
-        final = _both_phases(module, units, edges, config.trainer, timed)
+        final = phases.run()
+        return _sculpted(final, layout, [phases.units, phases.edges], phases.seconds)
     finally:  # Lightning's references go in circles: what is large must not wait for them to be found
         module.state = untrained([], layout)
-        units.finished.clear()
-        edges.finished.clear()
-    seconds = time.perf_counter() - began - (timed.seconds if timed is not None else 0.0)
-    return _sculpted(final, layout, [units, edges], seconds)
-
-
-def _both_phases(
-    module: SculptingModule,
-    units: UnitPruning,
-    edges: EdgePruning,
-    config: TrainerConfig,
-    observer: AttemptObserver | None,
-) -> TrialState:
-    """All networks in the order of their ids; those that never learned are as unit pruning left them."""
-    unit_pruned = _phase(module, units, config, observer)
-    learned = unit_pruned.schedule.reached
-    results = [unit_pruned.take(~learned)]
-    results[0].ids *= len(edges.steps)
-    if learned.any():
-        module.state = unit_pruned.take(learned)
-        results.append(_phase(module, edges, config, observer))
-    final = TrialState.concatenate(results)
-    return final.take(final.ids.argsort())
+        phases.clear()
 
 
 def untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
@@ -113,6 +94,7 @@ def _at_start(seeds: Sequence[int], networks: Networks) -> TrialState:
         current=networks,
         accepted=networks,
         schedule=schedules.start(torch.zeros(len(seeds)), smallest=100.0),
+        failed_in=TrialState.all_sound(len(seeds)),
     )
 
 
@@ -138,38 +120,19 @@ def _accuracy_by(config: Config, task: Task) -> Literal["bits", "examples", "var
     return "bits" if config.pruning.accuracy_by == "auto" else config.pruning.accuracy_by
 
 
-def _phases(pruning: PruningConfig) -> tuple[UnitPruning, EdgePruning]:
-    unit, edge, accuracy = pruning.unit, pruning.edge, (pruning.accuracy_threshold, pruning.accuracy_drop)
-    return (
-        UnitPruning(find_criterion(unit.criterion, UNIT_CRITERIA), unit.step, *accuracy),
-        EdgePruning(find_criterion(edge.criterion, EDGE_CRITERIA), edge.step, *accuracy),
-    )
-
-
-def _phase(
-    module: SculptingModule, pruning: IterativePruning, config: TrainerConfig, observer: AttemptObserver | None
-) -> TrialState:
-    """Run one phase to its end."""
-    callbacks: list[Callback] = [pruning]
-    if config.progress_bar:
-        callbacks.append(ProgressLine(pruning))
-    if observer is not None:
-        callbacks.append(Reporter(pruning, observer))
-    fit(module, callbacks, config)
-    return pruning.result()
-
-
 def _sculpted(
     final: TrialState, layout: Layout, phases: Sequence[IterativePruning], seconds: float
 ) -> SculptedNetworks:
+    evaluated = final.accepted.loss.isfinite()
     table = pd.DataFrame(
         {
             "seed": final.seeds.numpy(),
             "unit_step": final.unit_step.numpy(),
             "edge_step": final.edge_step.numpy(),
             "reached": final.schedule.reached.numpy(),
-            "accuracy": final.accepted.accuracy.numpy(),
-            "loss": final.accepted.loss.numpy(),
+            "failure": failures_of(final, phases),
+            "accuracy": final.accepted.accuracy.where(evaluated, torch.nan).numpy(),
+            "loss": final.accepted.loss.where(evaluated, torch.nan).numpy(),
             "test_bit_accuracy": final.accepted.test_bit_accuracy.numpy(),
             "test_example_accuracy": final.accepted.test_example_accuracy.numpy(),
         }

@@ -20,8 +20,9 @@ class SculptedNetworks:
 
     Attributes:
         table: one row for each network: ``seed``, ``unit_step``, ``edge_step`` (NaN where it never learned),
-            ``reached`` (whether it ever reached the accuracy threshold), ``accuracy``, ``loss``,
-            ``test_bit_accuracy`` and ``test_example_accuracy`` (NaN where the task has no test set).
+            ``reached`` (whether it ever reached the accuracy threshold), ``failure`` (why it failed on the way, else
+            empty), ``accuracy`` and ``loss`` (NaN where it failed before it learned anything), ``test_bit_accuracy``
+            and ``test_example_accuracy`` (NaN where the task has no test set).
         networks: their masks and parameters, in the order of the table.
         history: one row for each network and attempt.
         seconds: wall time.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import torch
 from lightning.pytorch import LightningModule
@@ -19,6 +20,9 @@ from neural_sculpting.trials.streams import Draws, draw_round
 
 Narrowing = Callable[[Masks, Layout], Compaction | None] | None
 """How networks that are computed side by side are narrowed, if they are."""
+
+KEY = "sculpting"
+"""Under which a checkpoint holds the networks."""
 
 
 class SculptingModule(LightningModule):
@@ -55,6 +59,18 @@ class SculptingModule(LightningModule):
         """Bring the networks and the examples to where the module is."""
         self.state = self.state.to(self.device)
         self.examples = self.examples.to(self.device)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add the networks as they were accepted last, from which the next attempt goes on, and which one it is."""
+        state = replace(self.state, current=self.state.current.emptied())
+        checkpoint[KEY] = {"phase": self.phase, "attempt": self.attempt, "state": state.plain()}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take the networks over; they may be fewer than when the phase began."""
+        stored = checkpoint[KEY]
+        state = TrialState.of_plain(stored["state"])
+        self.phase, self.attempt = stored["phase"], stored["attempt"]
+        self.state = replace(state, current=state.accepted)
 
     def training_step(self, batch: object, batch_idx: int) -> None:
         """Train one round; ``state.current`` holds the best epoch of each network afterwards.

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.shapes import Activations, ChosenEdges, Masks, Numbers, Parameters, Values
+from neural_sculpting.trials.shapes import Activations, ChosenEdges, Flags, Masks, Numbers, Parameters, Values
 from neural_sculpting.trials.stacked import Stacked
 
 PADDING = 16
@@ -55,6 +55,23 @@ class Networks(Stacked):
         unknown = torch.full_like(infinite, torch.nan)
         masks = torch.ones_like(parameters, dtype=torch.bool)
         return cls(parameters, masks, -infinite, infinite, unknown, unknown.clone())
+
+    def are_finite(self) -> Flags:
+        """Whether all that is known of a network's training is a finite number: parameters, accuracy and loss."""
+        # Both are NaN where a parameter is; to look at each of them, or at both ends at once, takes ten times as long.
+        lowest, highest = self.parameters.amin(dim=1), self.parameters.amax(dim=1)
+        return lowest.isfinite() & highest.isfinite() & self.accuracy.isfinite() & self.loss.isfinite()
+
+    def unevaluated_where(self, chosen: Flags) -> "Networks":
+        """The same networks, the chosen ones as if they had not been evaluated."""
+        infinite, unknown = torch.full_like(self.loss, torch.inf), torch.full_like(self.loss, torch.nan)
+        return replace(
+            self,
+            accuracy=self.accuracy.where(~chosen, -infinite),
+            loss=self.loss.where(~chosen, infinite),
+            test_bit_accuracy=self.test_bit_accuracy.where(~chosen, unknown),
+            test_example_accuracy=self.test_example_accuracy.where(~chosen, unknown),
+        )
 
     def emptied(self) -> "Networks":
         """What the networks reached, without their parameters and masks."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self, get_type_hints
 
 import torch
 from torch import Tensor
@@ -52,3 +52,25 @@ class Stacked:
     def to(self, device: torch.device) -> Self:
         """The record on another device."""
         return self._combine(lambda value: value.to(device))
+
+    def plain(self) -> dict[str, Any]:
+        """The record as tensors in dictionaries, off the device: what files of torch hold without any code."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: value.plain() if isinstance(value, Stacked) else _alone(value.cpu()) for name, value in values.items()
+        }
+
+    @classmethod
+    def of_plain(cls, values: dict[str, Any]) -> Self:
+        """The record that :meth:`plain` was called of."""
+        kinds = {name: kind for name, kind in get_type_hints(cls).items() if _is_record(kind)}
+        return cls(**{name: kinds[name].of_plain(value) if name in kinds else value for name, value in values.items()})
+
+
+def _alone(value: Tensor) -> Tensor:
+    """A tensor that shares its memory with no larger one, all of which would be written with it."""
+    return value if value.untyped_storage().nbytes() == value.nbytes else value.clone()
+
+
+def _is_record(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Stacked)

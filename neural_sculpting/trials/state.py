@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import torch
+
 from neural_sculpting.trials.network import Networks
 from neural_sculpting.trials.shapes import Flags, Numbers, Values
 from neural_sculpting.trials.stacked import Stacked
@@ -32,6 +34,10 @@ class Schedule(Stacked):
     finished: Flags
 
 
+SOUND = -1
+"""In ``TrialState.failed_in`` of a network that nothing is wrong with."""
+
+
 @dataclass
 class TrialState(Stacked):
     """The whole state of a batch; ``take`` touches every tensor of it.
@@ -45,6 +51,8 @@ class TrialState(Stacked):
         current: the networks as trained in this round.
         accepted: the last accepted networks, from which attempts go on.
         schedule: where each stands in the phase.
+        failed_in: the attempt of its last phase in which the network failed: in the first round, 0, because training
+            gave no finite numbers; in a later one because the scores of its elements were none. Else ``SOUND``.
     """
 
     ids: Numbers
@@ -55,3 +63,14 @@ class TrialState(Stacked):
     current: Networks
     accepted: Networks
     schedule: Schedule
+    failed_in: Numbers
+
+    @property
+    def failed(self) -> Flags:
+        """Whether each network failed; it is done then, whatever its schedule says."""
+        return self.failed_in != SOUND
+
+    @staticmethod
+    def all_sound(networks: int) -> Numbers:
+        """What ``failed_in`` is at the start."""
+        return torch.full((networks,), SOUND, dtype=torch.int64)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 pytestmark = pytest.mark.slow
@@ -106,3 +107,45 @@ def networks(folder: Path) -> list[tuple[str, str, bytes]]:
             kept.append((str(row), json.dumps(hierarchy, sort_keys=True), mask.tobytes()))
     assert len(kept) == 4 * 2 * (1 + 2)
     return sorted(kept)
+
+
+ONE_BATCH = ["-m", "task=boolean_reused", "arch.hidden=[48,48,48]", "seed=range(24)", "hydra.sweep.dir=out"]
+
+
+def run_batch(folder: Path, *words: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "neural_sculpting.run", *ONE_BATCH, "training.epochs=20", *words]
+    return subprocess.Popen(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM])
+def test_a_batch_that_was_stopped_in_the_middle_goes_on_there(tmp_path: Path, blow: signal.Signals) -> None:
+    """The second process computes the rest of the attempts alone, and ends as one process does."""
+    folders = [tmp_path / name for name in ("whole", "stopped")]
+    for folder in folders:
+        folder.mkdir()
+    _, errors = run_batch(folders[0]).communicate(timeout=300)
+    stopped = run_batch(folders[1])
+    while not list(folders[1].glob("out/checkpoints/*/*.ckpt")):
+        assert stopped.poll() is None, errors
+        time.sleep(0.005)
+    stopped.send_signal(blow)
+    _, errors = stopped.communicate(timeout=60)
+    assert stopped.returncode == (-signal.SIGKILL if blow == signal.SIGKILL else 130)
+    if blow == signal.SIGTERM:
+        assert "SIGTERM again stops now" in errors
+        assert f"error: interrupted; go on with: python -m neural_sculpting.run {ONE_BATCH[0]}" in errors
+    assert not groups(folders[1])
+    [checkpoint] = folders[1].glob("out/checkpoints/*/*.ckpt")
+    history = torch.load(checkpoint, weights_only=True)["sculpting"]
+    assert history["phase"] == "edge" or history["attempt"] > 0
+
+    _, errors = run_batch(folders[1], "resume=true").communicate(timeout=300)
+    assert "set aside" not in errors
+    [whole], [resumed] = (groups(folder) for folder in folders)
+    assert (resumed / "arrays.safetensors").read_bytes() == (whole / "arrays.safetensors").read_bytes()
+    assert (resumed / "hierarchies.json").read_bytes() == (whole / "hierarchies.json").read_bytes()
+    for name in ("networks", "trials", "history"):
+        rows, expected = (pd.read_parquet(group / f"{name}.parquet") for group in (resumed, whole))
+        differing = [column for column in ("seconds",) if column in rows]
+        pd.testing.assert_frame_equal(rows.drop(columns=differing), expected.drop(columns=differing), check_exact=True)
+    assert not list(folders[1].glob("out/checkpoints"))

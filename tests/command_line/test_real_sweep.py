@@ -10,8 +10,6 @@ import torch
 
 pytestmark = pytest.mark.slow
 
-OF_THE_GROUP = ["seconds", "hierarchy"]  # a share of its time, a number in it: a job alone is a group of its own
-
 
 def run(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "neural_sculpting.run", *words]
@@ -38,18 +36,6 @@ def test_what_a_sweep_leaves(batched: Path) -> None:
     assert len(list((batched / "groups").iterdir())) == 2
     rows = pd.read_csv(batched / "trials.csv")
     assert sorted(rows["job"]) == [0, 1, 2, 3]
-
-
-@pytest.mark.parametrize(
-    "launcher",
-    [["hydra/sweeper=basic", "hydra/launcher=basic"], ["hydra/launcher=joblib", "hydra.launcher.n_jobs=1"]],
-)
-def test_other_launchers_give_the_same_rows(batched: Path, tmp_path: Path, launcher: list[str]) -> None:
-    words = ["-m", "seed=0,1", "arch.hidden=[24],[8,8]", "hydra.sweep.dir=out", *launcher]
-    said = run(*words, folder=tmp_path)
-    assert said.returncode == 0, said.stderr
-    one, other = (trials(folder).drop(columns=OF_THE_GROUP) for folder in (batched, tmp_path / "out"))
-    pd.testing.assert_frame_equal(one, other)
 
 
 def test_a_group_that_cannot_run_leaves_the_others(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import torch
 from network_examples import new_networks, plain_network
 from torch import nn
 
+from neural_sculpting.errors import UserError
 from neural_sculpting.pruning.scores import (
     EDGE_CRITERIA,
     UNIT_CRITERIA,
@@ -14,6 +15,7 @@ from neural_sculpting.pruning.scores import (
     loss_sensitivity,
     random_edges,
     random_units,
+    scores_of,
     unit_magnitude,
 )
 from neural_sculpting.tasks import build_task
@@ -43,6 +45,23 @@ def without_units(networks, *units):
     chosen = torch.zeros(len(networks), LAYOUT.hidden_units, dtype=torch.bool)
     chosen[:, list(units)] = True
     return networks.without(LAYOUT.edges_of_units(chosen), LAYOUT)
+
+
+@pytest.mark.parametrize(
+    ("returned", "found"), [(torch.ones(2, 10), r"\(2, 10\)"), (torch.ones(11), r"\(11,\)"), ([1.0], "list")]
+)
+def test_scores_of_another_shape_are_the_mistake_of_their_criterion(returned, found):
+    def mine(ranked):
+        return returned
+
+    message = rf"^pruning.unit.criterion: mine returned {found}; must be a tensor of \(2, 11\)$"
+    with pytest.raises(UserError, match=message):
+        scores_of(mine, ranked(pruned([0, 1]), [0, 1]), 11, "pruning.unit.criterion")
+
+
+def test_scores_that_are_no_numbers_are_left_to_the_caller():
+    scores = torch.full((2, 11), torch.nan)
+    assert scores_of(lambda _: scores, ranked(pruned([0, 1]), [0, 1]), 11, "pruning.unit.criterion") is scores
 
 
 def test_loss_sensitivity_by_hand():

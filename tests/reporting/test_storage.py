@@ -61,9 +61,10 @@ def check_equal(loaded, record):
     assert loaded.details == record.details
     assert (loaded.expected is None) is (record.expected is None)
     assert record.expected is None or same_hierarchy(loaded.expected, record.expected)
-    for name in ("inputs_may_go", "input_names", "output_names"):
+    names = ("inputs_may_go", "input_names", "output_names", "inputs_are_bits", "outputs_are_bits", "examples_sha256")
+    for name in names:
         assert getattr(loaded, name) == getattr(record, name)
-    assert len(fields(record)) == 13  # a new field needs a line here
+    assert len(fields(record)) == 16  # a new field needs a line here
 
 
 def test_what_is_loaded_is_what_was_saved(record, path):
@@ -96,6 +97,7 @@ def test_the_shape_of_images_is_kept(record, tmp_path):
 
 def test_what_is_known_of_the_task_is_kept(record, tmp_path):
     names = {"input_names": ("a", "b=ü", "c", "d"), "output_names": ("one", "two", "three", "four")}
+    names |= {"inputs_are_bits": False, "outputs_are_bits": False}
     kept = replace(record, inputs_may_go=True, **names)
     check_equal(load_group(saved(kept, tmp_path / "known")), kept)
     unknown = replace(record, expected=None)

@@ -30,7 +30,7 @@ def at_once(make_config):
     return sculpt_in_memory(TASK, [make_config(STEPS)], SEEDS)
 
 
-@pytest.mark.parametrize("most", [6, 4, 1])
+@pytest.mark.parametrize("most", [6, pytest.param(4, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.slow)])
 def test_split_by_trials_or_by_steps(make_config, at_once, most):
     same(sculpt_in_memory(TASK, [make_config({**STEPS, "trainer.max_networks": most})], SEEDS), at_once)
 
@@ -49,6 +49,7 @@ def out_of_memory_above(limit, monkeypatch):
     return tried
 
 
+@pytest.mark.slow
 def test_out_of_memory_goes_on_with_halves(make_config, at_once, monkeypatch, caplog):
     tried = out_of_memory_above(3, monkeypatch)
     same(sculpt_in_memory(TASK, [make_config(STEPS)], SEEDS), at_once)

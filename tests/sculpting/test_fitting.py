@@ -45,6 +45,7 @@ def test_threads(make_config, monkeypatch):
     assert threads_of(make_config({"trainer.threads": 7}).trainer, 1) == 7
 
 
+@pytest.mark.slow
 def test_products_in_bf16_sculpt_the_task_too(make_config):
     """Other numbers, the same method: weights and what is reported stay in single precision."""
     seeds = range(4)

@@ -16,6 +16,8 @@ from neural_sculpting.sculpting.sculpt import trained
 from neural_sculpting.tasks import build_task
 from neural_sculpting.trials.layout import Layout
 
+pytestmark = pytest.mark.slow
+
 TASK = build_task("boolean_sep")
 ROWS, BITS = torch.from_numpy(TASK.training.inputs), torch.from_numpy(TASK.training.targets)
 GENTLE = {"training.lr": 1e-7, "training.epochs": 1}
@@ -146,10 +148,11 @@ def file(module, tmp_path, monkeypatch) -> str:
 
 
 def test_a_file_gives_what_the_network_gives(make_config, start, file):
-    config = make_config({"network": file, "arch.hidden": None})
+    short = {"training.epochs": 3}
+    config = make_config({**short, "network": file, "arch.hidden": None})
     assert config.arch.hidden == (24,)
     assert config.network == NetworkConfig(file="model.pt", sha256=start.sha256)
-    from_file, in_memory = sculpt_group(config, [2, 5]), sculpt_group(make_config(), [2, 5], start=start)
+    from_file, in_memory = sculpt_group(config, [2, 5]), sculpt_group(make_config(short), [2, 5], start=start)
     assert np.array_equal(from_file.packed.values, in_memory.packed.values)
     assert from_file.history.equals(in_memory.history)
 

@@ -114,3 +114,22 @@ def test_torch_says_so_in_these_words():
     with pytest.raises(RuntimeError) as caught:
         torch.empty(2**60, dtype=torch.uint8)
     assert is_out_of_memory(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("granted", "expected"),
+    [
+        ({"SLURM_MEM_PER_NODE": "1000"}, 400),
+        ({"SLURM_MEM_PER_CPU": "500", "SLURM_CPUS_ON_NODE": "4"}, 1400),
+        ({"SLURM_MEM_PER_NODE": "500"}, 0),
+    ],
+)
+def test_a_job_of_slurm_has_what_it_was_granted(monkeypatch, granted, expected):
+    """In MiB, less the 600 of the program itself; the machine has far more."""
+    monkeypatch.setattr(memory, "_free_on_machine", lambda: 2**40)
+    for name in memory.SLURM_MEMORY:
+        monkeypatch.delenv(name, raising=False)
+    assert memory.free_bytes(torch.device("cpu")) == 2**40
+    for name, value in granted.items():
+        monkeypatch.setenv(name, value)
+    assert memory.free_bytes(torch.device("cpu")) == expected * 2**20

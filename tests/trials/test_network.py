@@ -53,6 +53,25 @@ def test_an_untrained_network_loses_against_any_result():
     assert networks.loss.tolist() == [torch.inf] * 2
 
 
+def test_one_value_that_is_not_finite_makes_a_network_not_finite():
+    networks = dense(6)
+    networks.parameters[1, 14], networks.parameters[2, 0] = -torch.inf, torch.nan
+    networks.accuracy[3], networks.loss[4] = -torch.inf, torch.nan
+    networks.test_bit_accuracy[5] = torch.nan  # where there is no test set
+    assert networks.are_finite().tolist() == [True, False, False, False, False, True]
+
+
+def test_what_networks_reached_can_be_forgotten():
+    networks = dense(3)
+    forgotten = networks.unevaluated_where(torch.tensor([False, True, False]))
+    assert forgotten.take([0, 2]).accuracy.tolist() == [0, 2]
+    assert forgotten.take([0, 2]).test_example_accuracy.tolist() == [30, 32]
+    assert (forgotten.accuracy[1], forgotten.loss[1]) == (-torch.inf, torch.inf)
+    assert forgotten.test_bit_accuracy.isnan().tolist() == forgotten.test_example_accuracy.isnan().tolist()
+    assert forgotten.test_bit_accuracy.isnan().tolist() == [False, True, False]
+    assert networks.accuracy.tolist() == [0, 1, 2]
+
+
 def test_removing_a_unit_takes_its_edges_and_its_bias():
     removed = LAYOUT.edges_of_units(torch.tensor([[False, True, False, False]]))
     pruned = dense().without(removed, LAYOUT)

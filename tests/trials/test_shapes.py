@@ -1,5 +1,6 @@
 import pytest
 import torch
+import type_checks
 from jaxtyping import TypeCheckError
 
 from neural_sculpting.pruning.schedule import start, target
@@ -32,3 +33,13 @@ def test_shapes_and_kinds_are_checked_while_tests_run(mistake):
     """If none of these fails, the hook in conftest.py came too late."""
     with pytest.raises(TypeCheckError):
         mistake()
+
+
+def test_each_test_checks_the_first_calls_of_a_function():
+    right, wrong = (torch.zeros(3, 5), THREE), (torch.zeros(3, 5), TWO)
+    for _ in range(type_checks.FIRST):
+        percentile(*right)
+    percentile(*wrong)  # torch says nothing
+    type_checks.check_anew()
+    with pytest.raises(TypeCheckError):
+        percentile(*wrong)

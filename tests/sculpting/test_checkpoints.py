@@ -1,0 +1,242 @@
+"""A batch that stopped anywhere goes on from its checkpoint and ends as one that never stopped."""
+
+import json
+import logging
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from neural_sculpting import interruption
+from neural_sculpting.errors import UserError
+from neural_sculpting.interruption import Interrupted
+from neural_sculpting.sculpting import checkpoints, sculpt_networks
+from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, Checkpoints
+from neural_sculpting.sculpting.memory import Batch
+from neural_sculpting.tasks import build_task
+
+pytestmark = pytest.mark.slow
+
+SETTINGS = {
+    "arch.hidden": [12, 12],
+    "training.epochs": 10,
+    "pruning.unit.step": [50],
+    "pruning.edge.step": [40, 20],
+}
+BATCH = Batch((0, 1), (50.0,), (40.0, 20.0))
+IDENTITY = {"settings": {"task": "boolean_sep"}}
+
+
+@pytest.fixture(autouse=True)
+def after_every_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "SECONDS_APART", 0.0)
+    monkeypatch.setattr(checkpoints, "SHARE_OF_TIME", torch.inf)
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> BatchCheckpoint:
+    return Checkpoints(tmp_path / "0000", IDENTITY).of(BATCH)
+
+
+class Stop(Exception):
+    """Ends a batch in the middle."""
+
+
+class Recorder:
+    """Hears of attempts, and ends the batch at one of them."""
+
+    def __init__(self, last: int | None = None) -> None:
+        self.heard: list[Any] = []
+        self.last = last
+
+    def attempt(self, report: Any) -> None:
+        self.heard.append(report)
+        if len(self.heard) - 1 == self.last:
+            raise Stop
+
+
+def sculpt(make_config: Any, checkpoint: BatchCheckpoint | None, observer: Recorder | None = None) -> Any:
+    config = make_config(SETTINGS)
+    task = build_task(config.task.name, **config.task.parameters)
+    return sculpt_networks(task, config, BATCH.seeds, observer, checkpoint=checkpoint)
+
+
+@pytest.fixture(scope="module")
+def whole(make_config: Any) -> tuple[Any, list[Any]]:
+    """The batch, left alone, and what its observer heard."""
+    recorder = Recorder()
+    return sculpt(make_config, None, recorder), recorder.heard
+
+
+def check_same(one: Any, other: Any) -> None:
+    assert one.table.equals(other.table)
+    assert one.history.equals(other.history)
+    assert np.array_equal(one.networks.masks, other.networks.masks)
+    assert np.array_equal(one.networks.values, other.networks.values)
+    assert np.array_equal(one.networks.counts, other.networks.counts)
+
+
+def attempts_of(heard: list[Any]) -> list[tuple[str, int, list[float]]]:
+    return [(report.phase, report.attempt, report.accuracy.tolist()) for report in heard]
+
+
+def test_the_batch_has_enough_attempts_of_both_phases(whole: Any) -> None:
+    phases = [report.phase for report in whole[1]]
+    assert phases.count("unit") > 3
+    assert phases.count("edge") > 5
+
+
+@pytest.mark.parametrize("place", [1, 2, 3, -7, -4, -1])
+def test_it_goes_on_from_any_attempt(make_config: Any, whole: Any, checkpoint: BatchCheckpoint, place: int) -> None:
+    result, heard = whole
+    with pytest.raises(Stop):
+        sculpt(make_config, checkpoint, Recorder(last=place % len(heard)))
+    assert checkpoint.path.exists()
+    recorder = Recorder()
+    check_same(sculpt(make_config, checkpoint, recorder), result)
+    assert attempts_of(recorder.heard) == attempts_of(heard)
+
+
+def test_it_may_stop_again_and_again(make_config: Any, whole: Any, checkpoint: BatchCheckpoint) -> None:
+    result, heard = whole
+    for last in range(1, len(heard), 2):
+        with pytest.raises(Stop):
+            sculpt(make_config, checkpoint, Recorder(last))
+    check_same(sculpt(make_config, checkpoint), result)
+
+
+def test_nothing_is_trained_again_once_both_phases_are_over(
+    make_config: Any, whole: Any, checkpoint: BatchCheckpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result, heard = whole
+    sculpt(make_config, checkpoint)
+    monkeypatch.setattr("neural_sculpting.sculpting.phases.fit", None)
+    recorder = Recorder()
+    check_same(sculpt(make_config, checkpoint, recorder), result)
+    assert attempts_of(recorder.heard) == attempts_of(heard)
+
+
+def test_asked_to_stop_it_finishes_the_attempt_and_saves(
+    make_config: Any, whole: Any, checkpoint: BatchCheckpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "SECONDS_APART", torch.inf)
+    checkpoint = BatchCheckpoint(checkpoint.path, IDENTITY)
+    recorder = Recorder()
+    monkeypatch.setattr(interruption, "requested", lambda: len(recorder.heard) == 3)
+    with pytest.raises(Interrupted):
+        sculpt(make_config, checkpoint, recorder)
+    monkeypatch.undo()
+    assert len(recorder.heard) == 3
+    stored = torch.load(checkpoint.path, weights_only=True)
+    assert stored["sculpting"]["attempt"] == 3
+    check_same(sculpt(make_config, checkpoint), whole[0])
+
+
+def test_time_is_counted_in_earlier_processes_too(make_config: Any, checkpoint: BatchCheckpoint) -> None:
+    sculpt(make_config, checkpoint)
+    stored = torch.load(checkpoint.path, weights_only=True)
+    stored["callbacks"][checkpoints.KEY]["seconds"] = 1000.0
+    torch.save(stored, checkpoint.path)
+    assert sculpt(make_config, checkpoint).seconds > 1000
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+def flip(path: Path) -> None:
+    """Change one weight by one bit."""
+    data = bytearray(path.read_bytes())
+    weights = torch.load(path, weights_only=True)["sculpting"]["state"]["accepted"]["parameters"]
+    data[data.index(weights.numpy().tobytes()) + 5] ^= 1
+    path.write_bytes(data)
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def no_checkpoint(path: Path) -> None:
+    torch.save({"state_dict": {}}, path)
+
+
+def with_code(path: Path) -> None:
+    torch.save({"callbacks": Path(path)}, path)
+
+
+@pytest.mark.parametrize("damage", [truncate, flip, empty, no_checkpoint, with_code])
+def test_a_damaged_file_is_named_and_set_aside(
+    make_config: Any, whole: Any, checkpoint: BatchCheckpoint, caplog: pytest.LogCaptureFixture, damage: Any
+) -> None:
+    with pytest.raises(Stop):
+        sculpt(make_config, checkpoint, Recorder(last=4))
+    damage(checkpoint.path)
+    damaged = checkpoint.path.read_bytes()
+    with caplog.at_level(logging.WARNING):
+        check_same(sculpt(make_config, checkpoint), whole[0])
+    [line] = [record.getMessage() for record in caplog.records]
+    aside = checkpoint.path.with_name(checkpoint.path.name + ".set_aside")
+    assert line.startswith(f"{checkpoint.path}: damaged")
+    assert aside.name in line
+    assert aside.read_bytes() == damaged
+
+
+@pytest.mark.parametrize("other", [{"settings": {"task": "boolean_reused"}}, {"settings": None, "examples": "ab"}])
+def test_a_checkpoint_of_another_computation_is_set_aside(
+    make_config: Any, whole: Any, checkpoint: BatchCheckpoint, caplog: pytest.LogCaptureFixture, other: Any
+) -> None:
+    with pytest.raises(Stop):
+        sculpt(make_config, Checkpoints(checkpoint.path.parent, {**IDENTITY, **other}).of(BATCH), Recorder(last=4))
+    with caplog.at_level(logging.WARNING):
+        check_same(sculpt(make_config, checkpoint), whole[0])
+    assert f"of another computation (other {', '.join(sorted(other))})" in caplog.text
+
+
+def test_where_it_cannot_be_written_the_file_is_named(make_config: Any, tmp_path: Path) -> None:
+    (tmp_path / "0000").write_text("a file in the place of the folder")
+    with pytest.raises(UserError, match=r"0000/.*ckpt: cannot be written"):
+        sculpt(make_config, Checkpoints(tmp_path / "0000", IDENTITY).of(BATCH))
+
+
+def test_no_more_time_goes_into_checkpoints_than_their_share(
+    monkeypatch: pytest.MonkeyPatch, checkpoint: BatchCheckpoint
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(checkpoints.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(checkpoints, "SECONDS_APART", 1.0)
+    monkeypatch.setattr(checkpoints, "SHARE_OF_TIME", 0.04)
+    checkpoint = BatchCheckpoint(checkpoint.path, IDENTITY)
+
+    def save(path: Path) -> None:
+        now[0] += 2.0
+
+    assert not checkpoint.is_due
+    now[0] = 101.0
+    assert checkpoint.is_due
+    checkpoint.write(save)
+    now[0] = 103.0 + 49.9
+    assert not checkpoint.is_due
+    now[0] = 103.0 + 50.0
+    assert checkpoint.is_due
+
+
+def test_the_split_is_kept(tmp_path: Path) -> None:
+    held = Checkpoints(tmp_path / "0000", IDENTITY)
+    assert held.split(BATCH) is None
+    assert not held.begun
+    batches = [BATCH, replace(BATCH, seeds=(3,))]
+    held.keep_split(batches)
+    assert held.begun
+    assert held.split(BATCH) == batches
+
+
+def test_the_split_of_another_computation_is_set_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    Checkpoints(tmp_path, {"settings": 1}).keep_split([BATCH])
+    assert Checkpoints(tmp_path, IDENTITY).split(BATCH) is None
+    assert "batches.json: of another computation" in caplog.text
+    (tmp_path / "batches.json").write_text(json.dumps({"identity": IDENTITY, "batches": 7}))
+    assert Checkpoints(tmp_path, IDENTITY).split(BATCH) is None
+    assert "batches.json: damaged" in caplog.text
