@@ -17,9 +17,9 @@ from neural_sculpting.pages.questions import Question, questions_of
 from neural_sculpting.pages.rendering import render
 from neural_sculpting.pages.settings import all_settings, command_of, runs, versions_of
 from neural_sculpting.pages.sweeps import Sweep
-from neural_sculpting.reporting.whole_files import write_whole
 from neural_sculpting.scoring.consensus import Consensus
 from neural_sculpting.scoring.differences import Difference, paired_difference, rate_difference
+from neural_sculpting.whole_files import write_whole
 
 SAME_TRIAL = ["layers", "seed"]
 NOT_COMPARED = ("finished", "time of sculpting")

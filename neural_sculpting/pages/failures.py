@@ -34,7 +34,7 @@ class Outcome:
 OUTCOMES = {
     outcome.kind: outcome
     for outcome in (
-        Outcome("failed", "Analysis error", "The analysis of the network stopped with an error."),
+        Outcome("failed", "Failed", "Its training or its analysis stopped with an error."),
         Outcome("never_learned", "Never learned", "No network, dense or pruned, reached the accuracy threshold."),
         Outcome("lost", "Lost the task", "The accuracy fell below the threshold while edges were pruned."),
         Outcome("cut", "Pruned too far", "An output no longer sees an input that it depends on."),
@@ -46,6 +46,7 @@ OUTCOMES = {
         Outcome(
             "other_hierarchy", "Another hierarchy", "Outputs see the right inputs, but the units form other modules."
         ),
+        Outcome("unexplained", "Not explained", "Looking for the reason of the failure stopped with an error."),
         Outcome(FOUND, "Found", "A hierarchy was found; which one is expected is not known."),
         Outcome(SUCCESS, "As expected", "The hierarchy is the expected one."),
     )

@@ -110,8 +110,8 @@
   function facts(trial) {
     const lines = [
       ["job", trial.job], ["layers", data.layers[trial.layers]], ["edges", trial.edges], ["density", percent(trial.density)],
-      ["accuracy", percent(trial.accuracy)],
     ];
+    if (trial.accuracy !== null) lines.push(["accuracy", percent(trial.accuracy)]);
     if (trial.test !== null) lines.push(["test accuracy (bits)", percent(trial.test)]);
     if (trial.steps.length) lines.push(["steps", trial.steps.map((step, at) => `${step} % ${["units", "edges"][at]}`).join(", ")]);
     if (trial.solved) lines.push(["networks as expected", `${trial.solved[0]} of ${trial.solved[1]}`]);
@@ -125,7 +125,7 @@
       why.push(element("strong", { textContent: `${data.texts[trial.headline]}.` }));
       if (data.texts[trial.detail]) why.push(element("p", { textContent: data.texts[trial.detail] }));
     }
-    const pictures = [figure(drawNetwork(trial.network, true, wordsOf(trial)), "The sculpted network")];
+    const pictures = trial.network === null ? [] : [figure(drawNetwork(trial.network, true, wordsOf(trial)), "The sculpted network")];
     const hierarchies = element("div", { className: "hierarchies" });
     if (trial.hierarchy !== null) hierarchies.append(figure(data.hierarchies[trial.hierarchy], "Its hierarchy"));
     const expected = document.querySelector(`[data-expected="${trial.question}"] :is(.expected, .found.same) svg`);

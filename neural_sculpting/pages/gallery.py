@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from neural_sculpting.errors import on_one_line
 from neural_sculpting.pages.failures import OUTCOMES, outcome_of, reason_of
 from neural_sculpting.pages.hierarchies import hierarchy_svg, structure
 from neural_sculpting.pages.networks import hierarchy_of, network_data
 from neural_sculpting.pages.pruning_paths import PruningPath
 from neural_sculpting.pages.questions import Question, masks_of
 from neural_sculpting.pages.sweeps import Sweep
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -27,8 +32,9 @@ class Table:
     def place(self, key: Hashable, value: Any = None) -> int:
         """Return the place of a value, which is the key itself unless it is given; it is made where it is new."""
         if key not in self.places:
+            made = value() if value else key
             self.places[key] = len(self.values)
-            self.values.append(value() if value else key)
+            self.values.append(made)
         return self.places[key]
 
 
@@ -61,7 +67,7 @@ def gallery_data(sweep: Sweep, questions: Sequence[Question]) -> dict[str, Any]:
                 "density": _digits(trial["density"]),
                 "edges": int(trial["edges"]),
                 "accuracy": _digits(trial["accuracy"]),
-                "test": None if pd.isna(trial["test_bit_accuracy"]) else _digits(trial["test_bit_accuracy"]),
+                "test": _digits(trial["test_bit_accuracy"]),
                 "steps": [_digits(trial[step]) for step in ("unit_step", "edge_step") if pd.notna(trial[step])],
                 "solved": solved[place],
                 "network": network,
@@ -83,14 +89,19 @@ def gallery_data(sweep: Sweep, questions: Sequence[Question]) -> dict[str, Any]:
 def _pictures(
     sweep: Sweep, question: Question, place: int, trial: pd.Series, hierarchies: Table
 ) -> tuple[Any, int | None]:
-    """The network of a trial, and the place of its hierarchy; nothing where the analysis failed."""
+    """The network of a trial, and the place of its hierarchy; nothing where it failed or cannot be drawn."""
     graph, group = question.graphs[place], sweep.groups[trial["group"]]
     if graph is None:
         return None, None
-    hierarchy, labels = hierarchy_of(graph, group.layout.layers), group.labels
-    network = network_data(masks_of(sweep, trial), hierarchy, group.image_shape, labels)
-    key = (group.image_shape, group.input_names, group.output_names, structure(graph))
-    return network, hierarchies.place(key, lambda: hierarchy_svg(graph, labels))
+    try:
+        hierarchy, labels = hierarchy_of(graph, group.layout.layers), group.labels
+        network = network_data(masks_of(sweep, trial), hierarchy, group.image_shape, labels)
+        key = (group.image_shape, group.input_names, group.output_names, structure(graph))
+        return network, hierarchies.place(key, lambda: hierarchy_svg(graph, labels))
+    except Exception as error:
+        log.warning("job %s: not drawn on the page (%s: %s)", trial["job"], type(error).__name__, on_one_line(error))
+        log.debug("drawing stopped with an error", exc_info=True)
+        return None, None
 
 
 def _solved(sweep: Sweep, trials: pd.DataFrame) -> list[list[int] | None]:
@@ -111,7 +122,9 @@ def _path_data(path: PruningPath) -> list[Any]:
     return [values[: path.edge_phase], values[path.edge_phase :]]
 
 
-def _digits(value: float) -> float:
-    """Three digits: whole numbers without a point."""
+def _digits(value: float) -> float | None:
+    """Three digits: whole numbers without a point; None where there is no number."""
+    if not isfinite(value):
+        return None
     short = float(f"{value:.3g}") if abs(value) < 0.995 else float(f"{value:.4g}")
     return int(short) if short == int(short) else short

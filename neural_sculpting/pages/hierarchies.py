@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from html import escape
 from typing import Any
 
@@ -12,7 +11,6 @@ from neural_sculpting.pages.themes import themed, themed_styles
 from neural_sculpting.reporting import svg
 from neural_sculpting.reporting.hierarchy_picture import HierarchyPicture
 from neural_sculpting.reporting.network_overview import principal_modules
-from neural_sculpting.scoring import labels
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 180.0, 60.0
@@ -38,15 +36,6 @@ def hierarchy_svg(graph: nx.DiGraph, labels: Labels = NUMBERED) -> str:
     return (
         f'<svg class="hierarchy" role="img" aria-label="{escape(picture.description)}" {size}>{themed(elements)}</svg>'
     )
-
-
-def input_parts(expected: nx.DiGraph) -> list[tuple[int, ...]]:
-    """The parts that a hierarchy divides the inputs into, in their order."""
-    return sorted(held for _, held in expected.nodes(data="inputs") if held)
-
-
-side_label = partial(labels.side_label, image_size=1)
-"""Writes the parts that the inputs of two images are divided into: 0 is the left one, 1 the right one."""
 
 
 def structure(graph: nx.DiGraph) -> tuple[Any, ...]:

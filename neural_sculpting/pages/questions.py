@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import networkx as nx
@@ -13,12 +13,19 @@ from numpy.typing import NDArray
 
 from neural_sculpting.analysis.equivalence import hierarchy_classes, same_hierarchy
 from neural_sculpting.pages.failures import failures_of
-from neural_sculpting.pages.hierarchies import input_parts, side_label
 from neural_sculpting.pages.pruning_paths import PruningPath, pruning_paths
 from neural_sculpting.pages.sweeps import Sweep
-from neural_sculpting.scoring.consensus import Consensus, by_parts, consensus_of
+from neural_sculpting.reporting.found_hierarchies import (
+    as_compared,
+    best_of,
+    compared_labels,
+    found_hierarchies,
+    graphs_of,
+)
+from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.scoring.consensus import Consensus
 from neural_sculpting.scoring.diagnosis import Failure
-from neural_sculpting.scoring.labels import NUMBERED, Labels
+from neural_sculpting.scoring.labels import Labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +42,7 @@ class Question:
         graphs: what they found; None where the analysis failed.
         failures: why they failed, None for a success.
         paths: how their networks were pruned.
-        wanted: the expected hierarchy, where it is known.
-        has_images: whether inputs are pixels of two images.
-        named: how the inputs and outputs of the task are named.
+        groups: the records of the sweep.
     """
 
     task: str
@@ -47,9 +52,7 @@ class Question:
     graphs: Sequence[nx.DiGraph | None]
     failures: Sequence[Failure | None]
     paths: Sequence[PruningPath]
-    wanted: nx.DiGraph | None
-    has_images: bool = False
-    named: Labels = NUMBERED
+    groups: Sequence[GroupRecord]
 
     @property
     def label(self) -> str:
@@ -64,38 +67,36 @@ class Question:
     @property
     def expected(self) -> nx.DiGraph | None:
         """The expected hierarchy as it is drawn."""
-        return self._as_drawn(self.wanted) if self.wanted is not None else None
+        return as_compared(self._first.expected, self._first) if self._first.expected is not None else None
+
+    @property
+    def has_images(self) -> bool:
+        """Whether inputs are pixels of two images."""
+        return self._first.image_shape is not None
 
     @property
     def labels(self) -> Labels:
         """How the inputs and outputs of the drawn hierarchies are named."""
-        return replace(self.named, inputs=side_label) if self._by_parts else self.named
+        return compared_labels(self._first)
 
     @cached_property
     def consensus(self) -> list[Consensus]:
-        """The hierarchies that were found, by how many trials found them.
+        """The hierarchies that were found, by how many trials found them."""
+        return found_hierarchies(self.groups, self.trials)
 
-        Networks that never performed the task have none: what is left of them says nothing about it.
-        """
-        performed = self.trials["status"] == "sculpted"
-        return consensus_of(
-            [
-                self._as_drawn(graph) if graph is not None and took_part else None
-                for graph, took_part in zip(self.graphs, performed, strict=True)
-            ]
-        )
+    @property
+    def best(self) -> pd.Series | None:
+        """The best of the trials that found the most frequent hierarchy; None where no trial has one."""
+        return self.trials.iloc[best_of(self.consensus[0], self.trials)] if self.consensus else None
 
     def is_expected(self, drawn: nx.DiGraph) -> bool:
         """Whether a hierarchy as it is drawn is the expected one."""
         return self.expected is not None and same_hierarchy(drawn, self.expected)
 
     @property
-    def _by_parts(self) -> bool:
-        return self.has_images and self.wanted is not None
-
-    def _as_drawn(self, graph: nx.DiGraph) -> nx.DiGraph:
-        """Which pixels are kept is different in every trial; that a module holds pixels of one side is not."""
-        return by_parts(graph, input_parts(self.wanted)) if self.has_images and self.wanted is not None else graph
+    def _first(self) -> GroupRecord:
+        """A record of the question: in what is expected and how things are named all are alike."""
+        return self.groups[int(self.trials["group"].iloc[0])]
 
 
 def questions_of(sweep: Sweep) -> list[Question]:
@@ -119,20 +120,15 @@ def _divided(answers: pd.DataFrame, keys: pd.DataFrame) -> Iterator[pd.DataFrame
 
 
 def _question(sweep: Sweep, rows: pd.DataFrame, *, by_depth: bool) -> Question:
-    group = sweep.groups[rows["group"].iloc[0]]
     depths = sorted(rows["hidden_layers"].unique())
     counted = f"{' and '.join(map(str, depths))} hidden layer{'' if depths == [1] else 's'}"
-    places = zip(rows["group"], rows["network"], strict=True)
-    graphs = [sweep.groups[group].graphs[network] for group, network in places]
     return Question(
         task=rows["title"].iloc[0],
         setting=rows["setting"].iloc[0],
         depths=counted if by_depth else "",
         trials=rows,
-        graphs=graphs,
+        graphs=graphs_of(sweep.groups, rows),
         failures=failures_of(sweep.groups, rows),
         paths=pruning_paths(sweep, rows),
-        wanted=group.expected,
-        has_images=group.image_shape is not None,
-        named=group.labels,
+        groups=sweep.groups,
     )

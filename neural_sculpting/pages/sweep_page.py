@@ -10,6 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 import neural_sculpting
+from neural_sculpting.exporting.shown_formulas import FormulaLines
 from neural_sculpting.pages import rates
 from neural_sculpting.pages.failures import OUTCOMES, Outcome, reason_of
 from neural_sculpting.pages.gallery import gallery_data
@@ -21,11 +22,13 @@ from neural_sculpting.pages.rendering import render
 from neural_sculpting.pages.settings import all_settings, changed_settings, command_of, runs, versions_of
 from neural_sculpting.pages.sweeps import Sweep, open_sweep
 from neural_sculpting.reporting.records import GroupRecord
-from neural_sculpting.reporting.whole_files import write_whole
 from neural_sculpting.schemas import Config
 from neural_sculpting.scoring.consensus import Consensus
+from neural_sculpting.whole_files import write_whole
 
 MOST_OTHERS, MOST_REASONS = 4, 3
+MOST_READ = 8
+"""Questions up to which the hierarchy of each is read as formulas, which takes some tenths of a second."""
 
 FILE = "report.html"
 """The name of the page in the folder of its sweep."""
@@ -43,6 +46,8 @@ class Answer:
         expected: the picture of the expected one; empty where that is not known.
         is_expected: whether the two are the same; None where that is not known.
         agreement: what that means, in words.
+        formulas: what the modules of ``found`` compute, a line each; none where its inputs are no bits, or too many.
+        read_from: the layers and the seed of the trial that they are read from.
         hierarchies: how many different ones were found.
         others: pictures of the next most frequent of them, each with how many trials found it.
         failures: how many trials failed in which way, the most frequent first, each with the reasons that several
@@ -62,6 +67,8 @@ class Answer:
     expected: Markup
     is_expected: bool | None
     agreement: str
+    formulas: Sequence[str]
+    read_from: str
     hierarchies: int
     others: Sequence[tuple[Markup, int]]
     failures: Sequence[tuple[Outcome, int, Sequence[tuple[str, int]]]]
@@ -87,6 +94,7 @@ def write_report(
     jobs: int | None = None,
     defaults: Mapping[str, Config] | None = None,
     path: Path | None = None,
+    read_formulas: FormulaLines | None = None,
 ) -> Path:
     """Write the page of a sweep from its finished groups, whole or not at all.
 
@@ -99,6 +107,7 @@ def write_report(
         defaults: the configuration of each task where nothing else is set, by its name; without it the page lists
             what the command sets in place of what differs from the defaults.
         path: where the page goes; by default ``report.html`` in the folder.
+        read_formulas: what has read some trials already.
 
     Returns:
         The page.
@@ -108,23 +117,25 @@ def write_report(
     """
     sweep = open_sweep(folder, groups, overrides=tuple(overrides), multirun=multirun, jobs=jobs)
     page = path or folder / FILE
-    text = sweep_page(sweep, defaults or {})
+    text = sweep_page(sweep, defaults or {}, read_formulas)
     write_whole(page, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
     return page
 
 
-def sweep_page(sweep: Sweep, defaults: Mapping[str, Config]) -> str:
+def sweep_page(sweep: Sweep, defaults: Mapping[str, Config], read_formulas: FormulaLines | None = None) -> str:
     """Make the page of a sweep.
 
     Args:
         sweep: its groups.
         defaults: as for :func:`write_report`.
+        read_formulas: likewise.
     """
     questions = questions_of(sweep)
+    read = (read_formulas or FormulaLines()) if len(questions) <= MOST_READ else None
     return render(
         "sweep.html",
         sweep=sweep,
-        answers=[_answer(sweep, question) for question in questions],
+        answers=[_answer(sweep, question, read) for question in questions],
         trials=len(sweep.answers),
         seeds=runs(sorted(set(sweep.answers["seed"]))),
         architectures=list(dict.fromkeys(sweep.answers["layers"])),
@@ -139,10 +150,11 @@ def sweep_page(sweep: Sweep, defaults: Mapping[str, Config]) -> str:
     )
 
 
-def _answer(sweep: Sweep, question: Question) -> Answer:
+def _answer(sweep: Sweep, question: Question, read_formulas: FormulaLines | None) -> Answer:
     consensus = question.consensus[0] if question.consensus else None
     expected = question.expected
     is_expected = None if consensus is None or expected is None else question.is_expected(consensus.graph)
+    best = question.best
     return Answer(
         question=question,
         rate=rates.rate_of(question),
@@ -151,6 +163,8 @@ def _answer(sweep: Sweep, question: Question) -> Answer:
         expected=Markup(hierarchy_svg(expected, question.labels) if expected is not None else ""),
         is_expected=is_expected,
         agreement=_agreement(question, is_expected),
+        formulas=() if best is None or read_formulas is None else read_formulas(sweep.groups[best["group"]], best),
+        read_from="" if best is None else f"{best['layers']}, seed {best['seed']}",
         hierarchies=len(question.consensus),
         others=_others(question),
         failures=_failures(question),

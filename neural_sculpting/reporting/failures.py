@@ -1,14 +1,21 @@
 """Why the trials of a group failed, from its record."""
 
+import logging
+
 import networkx as nx
 import pandas as pd
 
+from neural_sculpting.errors import on_one_line
 from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.scoring.diagnosis import Failure, diagnose
+
+log = logging.getLogger(__name__)
 
 
 def failure_of(group: GroupRecord, trial: pd.Series) -> Failure | None:
     """Tell why a trial failed; None for an exact success, and where any hierarchy is one because none is expected.
+
+    An error on the way costs the explanation of this trial only.
 
     Args:
         group: the record that the trial belongs to.
@@ -16,6 +23,15 @@ def failure_of(group: GroupRecord, trial: pd.Series) -> Failure | None:
     """
     if group.expected is None and trial["status"] == "sculpted":
         return None
+    try:
+        return _diagnosed(group, trial)
+    except Exception as error:
+        log.debug("why a trial failed could not be found out", exc_info=True)
+        problem = f"Looking for the reason stopped with {type(error).__name__}: {on_one_line(error)}"
+        return Failure("unexplained", "Not explained: looking for the reason stopped with an error", f"{problem}.")
+
+
+def _diagnosed(group: GroupRecord, trial: pd.Series) -> Failure | None:
     network = int(trial["network"])
     return diagnose(
         trial,

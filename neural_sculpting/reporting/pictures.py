@@ -1,17 +1,27 @@
 """Which trials of a group get a picture, and where it goes."""
 
+import logging
+import re
 from pathlib import Path
 
 import pandas as pd
 
 from neural_sculpting.analysis import analyse
+from neural_sculpting.errors import UserError, on_one_line, writing
 from neural_sculpting.reporting.drawing import draw_trial
 from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.tasks.base import title_of
 
+log = logging.getLogger(__name__)
+
+LONGEST_PART = 60
+"""Characters of the name of a task and of its layers in the name of a file."""
+
 
 def draw_group(group: GroupRecord, folder: Path) -> list[Path]:
     """Draw the trials that the configuration asks for: the best one, all, or none.
+
+    Trials that failed get no picture. One that cannot be drawn costs its own picture only, and is told in a line.
 
     Returns:
         The SVG files, the best trial's first.
@@ -20,11 +30,29 @@ def draw_group(group: GroupRecord, folder: Path) -> list[Path]:
     wanted = {"best": ranked.head(1), "all": ranked, "none": ranked.head(0)}[group.config.pictures]
     paths = []
     for _, trial in wanted.iterrows():
-        path = folder / f"{trial['job']:04d}_{trial['task']}_{trial['layers']}_seed{trial['seed']}.svg"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(picture_of(group, trial), encoding="utf-8")
-        paths.append(path)
+        path = folder / f"{name_of(trial)}.svg"
+        if (picture := _picture_or_none(group, trial)) is not None:
+            with writing(path):
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(picture, encoding="utf-8")
+            paths.append(path)
     return paths
+
+
+def _picture_or_none(group: GroupRecord, trial: pd.Series) -> str | None:
+    try:
+        return picture_of(group, trial)
+    except Exception as error:
+        log.warning("job %s: no picture (%s: %s)", trial["job"], type(error).__name__, on_one_line(error))
+        log.debug("drawing stopped with an error", exc_info=True)
+        return None
+
+
+def name_of(trial: pd.Series) -> str:
+    """The name of a trial as that of a file: whatever its task is called, it leads to no other folder."""
+    job, seed = int(trial["job"]), int(trial["seed"])
+    task, layers = (re.sub(r"[^\w.-]+", "-", str(trial[part])).strip(".-") for part in ("task", "layers"))
+    return f"{job:04d}_{task[:LONGEST_PART]}_{layers[:LONGEST_PART]}_seed{seed}"
 
 
 def best_first(trials: pd.DataFrame) -> pd.DataFrame:
@@ -45,7 +73,13 @@ def best_first(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def picture_of(group: GroupRecord, trial: pd.Series) -> str:
-    """The sculpted network of one trial, layer by layer, beside the hierarchy of its modules, as SVG."""
+    """The sculpted network of one trial, layer by layer, beside the hierarchy of its modules, as SVG.
+
+    Raises:
+        UserError: if the trial failed.
+    """
+    if trial["status"] == "failed":
+        raise UserError(f"seed {trial['seed']}: no picture, as the trial failed ({trial['reason']})")
     masks = group.masks_of(trial["network"])
     hierarchy = analyse(masks, **group.config.analysis.model_dump())
     task = title_of(trial["task"], group.config.task.parameters, group.details)

@@ -8,8 +8,8 @@ import pandas as pd
 from neural_sculpting.reporting.answers import answers_of
 from neural_sculpting.reporting.figure_lines import figure_lines_table
 from neural_sculpting.reporting.records import GroupRecord
-from neural_sculpting.reporting.terminal_failures import failure_lines
-from neural_sculpting.reporting.terminal_hierarchies import agreement_of
+from neural_sculpting.reporting.terminal_failures import failure_lines, fault_lines
+from neural_sculpting.reporting.terminal_hierarchies import ReadFormulas, agreement_of, no_formulas
 from neural_sculpting.reporting.terminal_lines import Lines, count_of
 from neural_sculpting.reporting.terminal_means import means_lines
 from neural_sculpting.reporting.terminal_rates import as_text, rates_lines
@@ -20,7 +20,6 @@ MOST_TASKS = 2
 REMARKS = {
     "never_learned": "never learned the task (no network reached the accuracy threshold)",
     "lost": "lost the task while edges were pruned (no accuracy at the threshold)",
-    "failed": "could not be analyzed (see the column reason of trials.csv)",
 }
 
 
@@ -34,6 +33,7 @@ def print_summary(
     cells: pd.DataFrame | None = None,
     groups: Sequence[GroupRecord] = (),
     page: Path | None = None,
+    read_formulas: ReadFormulas = no_formulas,
 ) -> None:
     """Print the success rates, the hierarchy that was found, what went wrong, and where everything lies.
 
@@ -47,15 +47,18 @@ def print_summary(
         cells: the table of that figure, which then stands in place of the rates of each shape.
         groups: the groups of the sweep, for hierarchies and reasons.
         page: the page that shows it, if there is one.
+        read_formulas: reads the trials whose hierarchy is shown as formulas.
     """
     lines = Lines()
     lines.text()
     _print_rates(lines, trials, rates, cells)
     if groups:
-        _print_hierarchies(lines, groups)
+        _print_hierarchies(lines, groups, read_formulas)
     for status, remark in REMARKS.items():
         if count := trials.loc[trials["status"] == status, "job"].nunique():
             lines.text(f"{count_of(count, 'trial')} {remark}", "yellow")
+    for line in fault_lines(trials, lines.width):
+        lines.text(line, "yellow")
     if missing:
         lines.text(f"{count_of(missing, 'trial')} missing: not run yet, or failed (resume=true goes on)", "red")
     lines.text(f"Results  {_shown(folder)}")
@@ -87,18 +90,22 @@ def _print_rates(lines: Lines, trials: pd.DataFrame, rates: pd.DataFrame, cells:
         lines.text(line)
 
 
-def _print_hierarchies(lines: Lines, groups: Sequence[GroupRecord]) -> None:
+def _print_hierarchies(lines: Lines, groups: Sequence[GroupRecord], read_formulas: ReadFormulas) -> None:
     """Of few tasks the hierarchy of each, with the failures below it; of many only the failures."""
     answers = answers_of(groups)
     by_task = list(answers.groupby("title", sort=False))
     if len(by_task) > MOST_TASKS:
         by_task = [("", answers)]
     for title, trials in by_task:
-        if agreement := agreement_of(groups, trials) if title else None:
+        if agreement := agreement_of(groups, trials, read_formulas) if title else None:
             lines.text()
             lines.text(f"{title}: {agreement.heading}" if len(by_task) > 1 else agreement.heading, "bold")
             for tree in agreement.trees:
                 lines.tree(tree)
+            if agreement.formulas:
+                lines.text(agreement.formulas_heading, "bold")
+            for formula in agreement.formulas:
+                lines.text(formula)
         for line in failure_lines(groups, trials, lines.width):
             lines.text(line, "yellow")
 

@@ -15,6 +15,9 @@ from neural_sculpting.scoring.diagnosis import Failure
 MOST_TRIALS, MOST_TRIALS_OF_IMAGES = 100, 10
 """How many failed trials are looked at: some milliseconds each, of images up to a second."""
 
+MOST_REASONS = 3
+"""Reasons of trials that stopped with an error that are told, the most frequent ones."""
+
 IN_OTHER_WORDS = {
     "Pruned too far": "pruned too far: outputs do not see inputs that they depend on",
     "Stopped too early": "stopped too early: outputs still see inputs they do not depend on",
@@ -43,6 +46,23 @@ def failure_lines(groups: Sequence[GroupRecord], trials: pd.DataFrame, width: in
         line = f"{count_of(len(headlines), 'trial')}: {_in_common(topic, headlines)}"
         lines += wrap(line, width, subsequent_indent="  ", break_on_hyphens=False)
     return lines if by_topic else []
+
+
+def fault_lines(trials: pd.DataFrame, width: int) -> list[str]:
+    """Tell which errors training or analysis stopped with, and how many trials that cost.
+
+    Args:
+        trials: columns ``job``, ``status`` and ``reason``; a job may have several rows.
+        width: of the terminal.
+    """
+    failed = trials[trials["status"] == "failed"].drop_duplicates("job")
+    told = list(Counter(failed["reason"]).most_common())
+    said = [
+        f"{count_of(count, 'trial')} failed: {reason or 'no reason is known'}" for reason, count in told[:MOST_REASONS]
+    ]
+    if more := sum(count for _, count in told[MOST_REASONS:]):
+        said.append(f"{count_of(more, 'further trial')} failed (see the column reason of trials.csv)")
+    return [line for text in said for line in wrap(text, width, subsequent_indent="  ", break_on_hyphens=False)]
 
 
 def _failures(groups: Sequence[GroupRecord], failed: pd.DataFrame) -> Iterator[Failure]:

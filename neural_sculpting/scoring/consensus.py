@@ -30,26 +30,22 @@ class Consensus:
     members: tuple[int, ...]
 
 
-def consensus_of(
-    graphs: Sequence[nx.DiGraph | None], input_parts: Sequence[Sequence[int]] | None = None
-) -> list[Consensus]:
+def consensus_of(graphs: Sequence[nx.DiGraph | None]) -> list[Consensus]:
     """Group trials by the hierarchy that they found.
 
     Two hierarchies are the same if they are equal up to the names of their modules, with the same inputs and outputs in
-    each module. Of images every trial keeps other pixels, so that no two would be the same: there only the parts of the
-    inputs that a module holds pixels of are compared, such as the left and the right image.
+    each module. Of images every trial keeps other pixels, so that no two would be the same: there hierarchies are
+    compared as :func:`by_parts` gives them.
 
     Args:
         graphs: one for each trial; None where there is no hierarchy.
-        input_parts: the parts that inputs are divided into; None where every input counts.
 
     Returns:
         The hierarchies, the most frequent first. Of equally frequent ones that with fewer modules comes first, then
         that with fewer connections, then the one that was found first.
     """
-    compared = graphs if input_parts is None else [graph and by_parts(graph, input_parts) for graph in graphs]
     members: dict[int, list[int]] = {}
-    for trial, number in enumerate(hierarchy_classes(compared)):
+    for trial, number in enumerate(hierarchy_classes(graphs)):
         if number is not None:
             members.setdefault(number, []).append(trial)
     found = [_consensus(graphs, alike) for alike in members.values()]

@@ -1,7 +1,7 @@
 """Why a trial failed: the first explanation that the evidence supports."""
 
 from collections.abc import Mapping, Sequence
-from math import floor
+from math import floor, isinf
 from typing import Any
 
 import networkx as nx
@@ -34,7 +34,7 @@ def diagnose(
     Args:
         trial: its row: ``status``, ``reason``, ``exact``, ``accuracy`` and ``dense_accuracy``.
         masks: those of the network that is its answer, ``(fan_in, fan_out)`` for each weight layer.
-        found: the hierarchy of that network, None where the analysis failed.
+        found: the hierarchy of that network, None where it failed.
         expected: the hierarchy that counts as success.
         settings: ``hops``, ``merging_threshold`` and ``modularity_threshold``, with which the hierarchy was found.
         inputs_may_go: whether a removed input does no harm as long as another one of its expected module is kept.
@@ -48,7 +48,7 @@ def diagnose(
     if status in ("never_learned", "lost"):
         return _not_learned(trial, accuracy_asked)
     if status == "failed" or found is None:
-        return Failure("failed", "The analysis stopped with an error", f"{trial['reason'] or 'No reason is known'}.")
+        return Failure("failed", f"Failed: {trial['reason'] or 'no reason is known'}", "")
     if trial["exact"]:
         return None
     case = Case(masks, found, expected, settings, inputs_may_go, labels)
@@ -68,4 +68,4 @@ def _not_learned(trial: pd.Series, asked: float | None) -> Failure:
 
 def _percent(share: float) -> str:
     """Rounded down: what is below a threshold must not look as if it were reached."""
-    return "unknown" if pd.isna(share) else f"{floor(share * 10_000 + 1e-6) / 100:g}%"
+    return "unknown" if pd.isna(share) or isinf(share) else f"{floor(share * 10_000 + 1e-6) / 100:g}%"

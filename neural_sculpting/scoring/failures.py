@@ -12,7 +12,17 @@ from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.scoring.labels import Labels
 from neural_sculpting.scoring.success import wanted_hierarchy
 
-Kind = Literal["never_learned", "lost", "failed", "cut", "left_over", "merging", "clusters", "other_hierarchy"]
+Kind = Literal[
+    "never_learned",
+    "lost",
+    "failed",
+    "cut",
+    "left_over",
+    "merging",
+    "clusters",
+    "other_hierarchy",
+    "unexplained",
+]
 
 MOST_SENTENCES = 4
 
@@ -26,9 +36,9 @@ class Failure:
             that it depends on; "left_over" where one still sees an input that it does not depend on; "merging" where
             another merging threshold finds the expected hierarchy in the same masks; "clusters" where another
             modularity threshold does, with or without another merging threshold; "other_hierarchy" where nothing of
-            this holds.
+            this holds; "unexplained" where looking for the reason stopped with an error.
         headline: one short sentence without a full stop.
-        detail: one or more sentences with the evidence.
+        detail: one or more sentences with the evidence; empty where the headline says it all.
     """
 
     kind: Kind

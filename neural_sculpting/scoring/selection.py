@@ -15,7 +15,8 @@ def sparsest(networks: pd.DataFrame) -> pd.Series:
         networks: columns ``seed`` (a trial is all networks that share it), ``status`` and ``edges``.
 
     Returns:
-        True or False for each row. Networks that never learned the task count only where no other one did.
+        True or False for each row. Networks that never learned the task count only where no other one did. One that
+        failed counts with the edges that it has left: a failure is not passed over for another network's success.
     """
     edges = _edges_that_count(networks)
     return edges == edges.groupby(networks["seed"]).transform("min")

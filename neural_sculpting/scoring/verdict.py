@@ -9,6 +9,7 @@ import networkx as nx
 
 from neural_sculpting.analysis import Hierarchy, analyse
 from neural_sculpting.analysis.condense import BoolArray
+from neural_sculpting.errors import on_one_line
 from neural_sculpting.scoring.success import Success, score
 from neural_sculpting.sculpting import SculptedNetworks
 
@@ -20,9 +21,9 @@ class Verdict:
     """What was found in one network.
 
     Attributes:
-        hierarchy: None where the analysis failed.
+        hierarchy: None where the network failed, while it was sculpted or analyzed.
         success: likewise, and where no hierarchy is expected.
-        reason: why it failed, else empty.
+        reason: why it failed, on one line, else empty.
     """
 
     hierarchy: Hierarchy | None
@@ -33,18 +34,22 @@ class Verdict:
 def judge_all(sculpted: SculptedNetworks, expected: nx.DiGraph | None, **settings: Any) -> list[Verdict]:
     """Judge every network of a batch; those with equal masks are analyzed once and share their verdict.
 
+    Networks that failed while they were sculpted are not analyzed: what they were stopped at says nothing. An error
+    that several networks meet is logged once.
+
     Args:
         sculpted: the batch.
         expected: the true hierarchy; None where it is not known.
         **settings: as for :func:`judge`.
     """
     known: dict[bytes, Verdict] = {}
+    logged: set[str] = set()
     verdicts = []
-    for network, packed in enumerate(sculpted.networks.masks):
+    for network, (packed, failure) in enumerate(zip(sculpted.networks.masks, sculpted.table["failure"], strict=True)):
         key = packed.tobytes()
-        if key not in known:
-            known[key] = judge(sculpted.masks_of(network), expected, **settings)
-        verdicts.append(known[key])
+        if not failure and key not in known:
+            known[key] = judge(sculpted.masks_of(network), expected, logged=logged, **settings)
+        verdicts.append(Verdict(None, None, failure) if failure else known[key])
     return verdicts
 
 
@@ -56,10 +61,20 @@ def judge(
     modularity_threshold: float,
     merging_threshold: float,
     inputs_may_go: bool = False,
+    logged: set[str] | None = None,
 ) -> Verdict:
     """Find the hierarchy of one network and compare it with the expected one.
 
     An error in one network costs that network only: it becomes the reason of its failure.
+
+    Args:
+        masks: ``(fan_in, fan_out)`` for each weight layer.
+        expected: the true hierarchy; None where it is not known.
+        hops: of the analysis.
+        modularity_threshold: likewise.
+        merging_threshold: likewise.
+        inputs_may_go: as for :func:`~neural_sculpting.scoring.success.score`.
+        logged: the reasons that have been logged; a new one is added.
     """
     try:
         hierarchy = analyse(
@@ -69,5 +84,9 @@ def judge(
             return Verdict(hierarchy, None)
         return Verdict(hierarchy, score(masks, hierarchy, expected, inputs_may_go=inputs_may_go))
     except Exception as error:
-        log.exception("the analysis of a network failed")
-        return Verdict(None, None, f"{type(error).__name__}: {error}")
+        reason = f"{type(error).__name__}: {on_one_line(error)}"
+        if logged is None or reason not in logged:
+            log.exception("the analysis of a network failed")
+        if logged is not None:
+            logged.add(reason)
+        return Verdict(None, None, reason)

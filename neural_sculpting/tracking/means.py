@@ -1,6 +1,7 @@
 """Means over the networks of an attempt, or over those of each trial."""
 
 from collections.abc import Sequence
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,10 @@ METRICS = ("accuracy", "loss", "accepted", "units", "edges", "density")
 
 
 def means(report: AttemptReport) -> dict[str, float]:
-    """How many networks took part in an attempt, and the means over them."""
+    """How many networks took part in an attempt, and the means over those with a finite number; NaN without any."""
     return {
         "networks": float(len(report.seed)),
-        **{name: float(np.mean(getattr(report, name), dtype=np.float64)) for name in METRICS},
+        **{name: _mean(getattr(report, name).astype(np.float64)) for name in METRICS},
     }
 
 
@@ -36,19 +37,24 @@ def means_of_trials(
     order = np.argsort(seeds)
     trial = order[np.searchsorted(seeds, report.seed[theirs], sorter=order)]
     counts = np.bincount(trial, minlength=len(seeds))
-    sums = {
-        name: np.bincount(trial, weights=getattr(report, name)[theirs], minlength=len(seeds)).tolist()
-        for name in METRICS
-    }
+    averages = {name: _means(getattr(report, name)[theirs], trial, len(seeds)) for name in METRICS}
     return [
-        {
-            "networks": float(count),
-            **{name: values[place] / count for name, values in sums.items()},
-        }
-        if count
-        else None
+        {"networks": float(count), **{name: values[place] for name, values in averages.items()}} if count else None
         for place, count in enumerate(counts.tolist())
     ]
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else nan
+
+
+def _means(values: NDArray[np.float64], trial: NDArray[np.int64], trials: int) -> list[float]:
+    """The mean over the networks of each trial that have a finite number."""
+    finite = np.isfinite(values)
+    counts = np.bincount(trial[finite], minlength=trials).tolist()
+    sums = np.bincount(trial[finite], weights=values[finite], minlength=trials).tolist()
+    return [total / count if count else nan for total, count in zip(sums, counts, strict=True)]
 
 
 def _among(steps: NDArray[np.float64], chosen: Sequence[float]) -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """Small real sweeps, as the pipeline leaves them."""
 
 import json
+import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -61,10 +62,15 @@ def groups(make_config):
     return [shallow, separate]
 
 
+@pytest.fixture(scope="session")
+def saved_sweep(groups, tmp_path_factory):
+    return saved(groups, tmp_path_factory.mktemp("saved") / "sweep")
+
+
 @pytest.fixture
-def sweep_folder(groups, tmp_path):
-    """The folder of a sweep over two tasks."""
-    return saved(groups, tmp_path / "sweep")
+def sweep_folder(saved_sweep, tmp_path):
+    """The folder of a sweep over two tasks; to copy it takes less than to write it."""
+    return shutil.copytree(saved_sweep, tmp_path / "sweep", dirs_exist_ok=True)
 
 
 @pytest.fixture
@@ -80,7 +86,7 @@ def renamed(groups):
     return rename
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def save():
     return saved
 

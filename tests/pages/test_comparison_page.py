@@ -8,9 +8,11 @@ from neural_sculpting.pages.sweeps import open_sweep
 from neural_sculpting.scoring.differences import paired_difference, rate_difference
 
 
-@pytest.fixture
-def sweeps(groups, make_config, save, tmp_path):
+@pytest.fixture(scope="module")
+def sweeps(groups, save, tmp_path_factory):
     """The same eight trials twice, with other outcomes and another criterion, and four of them alone."""
+
+    home = tmp_path_factory.mktemp("sweeps")
 
     def folder(name, exact, criterion="magnitude", rows=8):
         record = groups[1]
@@ -24,9 +26,7 @@ def sweeps(groups, make_config, save, tmp_path):
         }
         packed = record.packed.take(slice(rows))
         return open_sweep(
-            save(
-                [replace(record, config=config, packed=packed, graphs=record.graphs[:rows], **frames)], tmp_path / name
-            )
+            save([replace(record, config=config, packed=packed, graphs=record.graphs[:rows], **frames)], home / name)
         )
 
     first = folder("first", [True, True, True, False, False, False, False, False])

@@ -8,6 +8,7 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.pages.failures import reason_of
 from neural_sculpting.pages.sweep_page import write_report
 from neural_sculpting.reporting.failures import failure_of
+from neural_sculpting.results import Result
 from neural_sculpting.scoring.rates import wilson_interval
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&</script><script>alert(2)</script>"
@@ -134,8 +135,8 @@ def test_where_nothing_is_expected_the_answer_is_what_most_trials_found(renamed,
 def test_the_page_appears_whole_or_not_at_all(sweep_folder, monkeypatch):
     page = write_report(sweep_folder)
     before = page.read_bytes()
-    monkeypatch.setattr("neural_sculpting.reporting.whole_files.os.replace", fail)
-    with pytest.raises(OSError, match="no space left"):
+    monkeypatch.setattr("neural_sculpting.whole_files.os.replace", fail)
+    with pytest.raises(OSError, match=r"(?i)no space left"):
         write_report(sweep_folder)
     assert page.read_bytes() == before
     assert {path.name for path in sweep_folder.iterdir()} == {"groups", "report.html"}
@@ -148,3 +149,21 @@ def fail(*_):
 def test_a_folder_without_groups_is_told(tmp_path):
     with pytest.raises(UserError, match="holds no finished group of a sweep"):
         write_report(tmp_path)
+
+
+def test_what_the_modules_compute_stands_below_the_hierarchy(sweep_folder, page_of, groups):
+    page = page_of(write_report(sweep_folder))
+    assert page.text.count("What its modules compute") + page.text.count("What it computes") == 2
+    best = Result((groups[1],)).hierarchies[0].members
+    assert re.search(rf"Read from one network \(4-24-4, seed [{''.join(map(str, best))}]\)", page.text)
+    assert "x0 ^ x1" in page.text
+
+
+def test_of_many_questions_no_formulas_are_read(sweep_folder, page_of, monkeypatch):
+    monkeypatch.setattr("neural_sculpting.pages.sweep_page.MOST_READ", 1)
+    assert "compute" not in page_of(write_report(sweep_folder)).text
+
+
+def test_what_was_read_before_is_shown(sweep_folder, page_of):
+    page = page_of(write_report(sweep_folder, read_formulas=lambda group, trial: ["y0 = <x0>"]))
+    assert page.text.count("y0 = <x0>") == 2

@@ -5,7 +5,7 @@ import re
 import networkx as nx
 import pytest
 
-from neural_sculpting.pages.hierarchies import hierarchy_svg, input_parts, side_label, structure
+from neural_sculpting.pages.hierarchies import hierarchy_svg, structure
 from neural_sculpting.pages.rendering import FOLDER
 from neural_sculpting.pages.themes import themed
 from neural_sculpting.reporting.module_styles import COLORS
@@ -102,14 +102,3 @@ def test_equal_structures_have_the_same_picture():
     assert structure(one) == structure(other)
     assert hierarchy_svg(one) == hierarchy_svg(other)
     assert structure(one) != structure(graph_of(a=((0, 1), ()), b=((), (0,))))
-
-
-def test_the_sides_of_images_are_named():
-    expected = graph_of(B=((2, 3), (1,)), A=((0, 1), (0,)))
-    assert input_parts(expected) == [(0, 1), (2, 3)]
-    assert [side_label(parts) for parts in ((0,), (1,), (0, 1), ())] == [
-        "left pixels",
-        "right pixels",
-        "left and right pixels",
-        "",
-    ]

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
+from neural_sculpting.reporting.drawing import draw_trial
 from neural_sculpting.reporting.pictures import best_first, draw_group, picture_of
 from neural_sculpting.schemas import TaskConfig
 
@@ -62,6 +63,19 @@ def test_a_failed_analysis_has_no_picture(three, tmp_path):
     paths = draw_group(three("all", status=["failed", "sculpted", "never_learned"]), tmp_path)
     assert [path.name[:4] for path in paths] == ["0005", "0007"]
     assert draw_group(three("best", status="failed"), tmp_path) == []
+
+
+def test_what_cannot_be_drawn_costs_its_own_picture(three, tmp_path, monkeypatch, caplog):
+    def failing(masks, hierarchy, **words):
+        if "seed 0" in words["title"]:
+            raise ArithmeticError("odd\nmasks")
+        return draw_trial(masks, hierarchy, **words)
+
+    monkeypatch.setattr("neural_sculpting.reporting.pictures.draw_trial", failing)
+    paths = draw_group(three("all"), tmp_path)
+    assert [path.name[:4] for path in paths] == ["0007", "0003"]
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+    assert caplog.messages == ["job 5: no picture (ArithmeticError: odd masks)"]
 
 
 @pytest.mark.parametrize(

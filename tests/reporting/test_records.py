@@ -148,9 +148,9 @@ def test_accuracies_on_the_test_set(record, make_config):
     assert rows[["test_example_accuracy", "dense_test_example_accuracy"]].to_numpy().tolist() == [[0.05, 0.8]] * 4
 
 
-def test_how_far_the_inputs_agree(config):
+def test_how_far_the_inputs_agree(make_config):
     """Whatever it looks like, a network that never learned agrees in nothing; of a failed analysis nothing is known."""
-    task = build_task("boolean_sep")
+    config, task = make_config({"training.epochs": 1}), build_task("boolean_sep")
     sculpted = sculpt_networks(task, config, [0, 1, 2])
     masks = [sculpted.masks_of(network) for network in range(3)]
     success = judge(masks[0], task.expected_hierarchy(1), **config.analysis.model_dump()).success
@@ -160,8 +160,8 @@ def test_how_far_the_inputs_agree(config):
     assert rows["input_agreement"].tolist() == pytest.approx([0.75, 0.0, np.nan], nan_ok=True)
 
 
-def test_images_have_a_shape(config, record):
-    task = replace(build_task("boolean_sep"), image_shape=(2, 1))
+def test_images_have_a_shape(make_config, record):
+    config, task = make_config({"training.epochs": 1}), replace(build_task("boolean_sep"), image_shape=(2, 1))
     sculpted = sculpt_networks(task, config, [0])
     verdicts = judge_all(sculpted, task.expected_hierarchy(1), **config.analysis.model_dump())
     assert record_group(config, task, sculpted, verdicts, [0]).image_shape == (2, 1)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -64,6 +65,15 @@ def test_what_fits_is_one_table(three, capsys):
     assert lines[2].split()[:3] == ["boolean_sep", "4-24-4", "3"]
 
 
+def test_of_very_many_cells_the_first_are_shown(three):
+    trials, _ = tables([three], ties=1)
+    many = pd.concat([trials.assign(layers=f"4-{width}-4") for width in range(101, 204)], ignore_index=True)
+    lines = rates_lines(many, rates_of(many, cell_columns([three])), 80)
+    assert lines[1].startswith("boolean_sep  4-101-4       3")
+    assert lines[100].startswith("boolean_sep  4-200-4       3")
+    assert lines[101:] == ["and 3 further cells, in success_rates.csv"]
+
+
 def test_six_tasks_in_one_table(six, capsys):
     lines = shown(capsys, *tables(six)).splitlines()
     assert max(map(len, lines)) <= 80
@@ -110,11 +120,18 @@ def test_the_hierarchy_stands_below_the_rates(three, capsys):
 def test_of_many_tasks_no_hierarchy_is_shown(six, capsys):
     lines = shown(capsys, *tables(six), groups=six).splitlines()
     assert not any("hierarchy of" in line for line in lines)
-    two = shown(capsys, *tables(six[:2]), groups=six[:2]).splitlines()
+    learned = [replace(group, trials=group.trials.assign(status="sculpted")) for group in six[:2]]
+    two = shown(capsys, *tables(learned), groups=learned).splitlines()
     assert [line for line in two if "not the expected one" in line] == [
         "boolean_sep: hierarchy (not the expected one)",
         "boolean_reused uses=8: hierarchy (not the expected one)",
     ]
+
+
+def test_what_never_learned_its_task_has_no_hierarchy(six, capsys):
+    lines = shown(capsys, *tables(six[:1]), groups=six[:1]).splitlines()
+    assert not any("hierarchy" in line for line in lines)
+    assert any("1 trial never learned the task" in line for line in lines)
 
 
 def test_a_task_whose_hierarchy_is_not_known(three, capsys):
@@ -154,10 +171,10 @@ def test_only_criteria_of_the_tasks_are_shown(three, six):
 
 
 def test_what_went_wrong_is_said(three, capsys):
-    trials, rates = tables([three], status=["never_learned", "failed", "never_learned"])
+    trials, rates = tables([three], status=["never_learned", "failed", "never_learned"], reason="ValueError: no")
     out = shown(capsys, trials, rates, missing=4)
     assert "2 trials never learned the task (no network reached the accuracy threshold)" in out
-    assert "1 trial could not be analyzed (see the column reason of trials.csv)" in out
+    assert "1 trial failed: ValueError: no" in out
     assert "4 trials missing: not run yet, or failed (resume=true goes on)" in out
 
 

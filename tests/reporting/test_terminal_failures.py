@@ -7,7 +7,7 @@ from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.reporting import terminal_failures
 from neural_sculpting.reporting.answers import answers_of
 from neural_sculpting.reporting.failures import accuracy_asked
-from neural_sculpting.reporting.terminal_failures import failure_lines
+from neural_sculpting.reporting.terminal_failures import failure_lines, fault_lines
 from neural_sculpting.scoring.diagnosis import Failure
 
 
@@ -32,6 +32,22 @@ def test_successes_and_trials_that_did_not_learn_are_left_out(unmerged):
     assert failure_lines([unmerged], trials, 80) == []
     unknown = trials.assign(exact=pd.array([pd.NA] * 3, dtype="boolean"), status="sculpted")
     assert failure_lines([unmerged], unknown, 80) == []
+
+
+def test_the_most_frequent_reasons_of_failed_trials_are_told():
+    reasons = ["a", "b", "b", "c", "d", "", ""]
+    rows = [(job, "failed", reason) for job, reason in enumerate(reasons)] + [(9, "sculpted", "")]
+    trials = pd.DataFrame(rows * 2, columns=["job", "status", "reason"])  # one row for each way of selection
+    assert fault_lines(trials, 80) == [
+        "2 trials failed: b",
+        "2 trials failed: no reason is known",
+        "1 trial failed: a",
+        "2 further trials failed (see the column reason of trials.csv)",
+    ]
+    assert fault_lines(trials[trials["status"] == "sculpted"], 80) == []
+    long = fault_lines(trials.assign(reason="word " * 30), 40)
+    assert max(map(len, long)) <= 40
+    assert " ".join(" ".join(long).split()) == "7 trials failed: " + "word " * 29 + "word"
 
 
 def lines_for(monkeypatch, group, headlines, width=80):

@@ -1,7 +1,7 @@
 import pytest
 from hierarchy_examples import REUSED, SEPARATE, hierarchy
 
-from neural_sculpting.scoring.consensus import consensus_of
+from neural_sculpting.scoring.consensus import by_parts, consensus_of
 from neural_sculpting.scoring.rates import wilson_interval
 
 RENAMED = hierarchy({7: ((2, 3), (2, 3)), 5: ((0, 1), (0, 1))})
@@ -34,7 +34,8 @@ def test_of_images_only_the_sides_count():
     clean = [hierarchy({0: (left, (0,)), 1: (right, (1,))}) for left, right in [((0,), (5,)), ((2, 3), (4, 7))]]
     mixed = hierarchy({0: ((0, 4), (0,)), 1: ((5,), (1,))})
     assert [found.trials for found in consensus_of([mixed, *clean])] == [1, 1, 1]
-    first, second = consensus_of([mixed, *clean], input_parts=sides)
-    assert first.members == (1, 2)
-    assert first.graph is clean[0]  # as it was found
-    assert second.graph is mixed
+    parts = [by_parts(graph, sides) for graph in (mixed, *clean)]
+    first, second = consensus_of(parts)
+    assert (first.members, second.members) == ((1, 2), (0,))
+    assert dict(parts[0].nodes(data="inputs")) == {0: (0, 1), 1: (1,)}
+    assert mixed.nodes[0]["inputs"] == (0, 4)  # is not changed

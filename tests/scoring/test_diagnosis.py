@@ -48,10 +48,17 @@ def test_trials_that_did_not_reach_the_threshold(status, asked, headline):
     assert told.detail.startswith("The dense network reached 99.99%.")  # not 100%: it is below
 
 
-def test_a_trial_that_could_not_be_analyzed():
-    trial = pd.Series({"status": "failed", "reason": "ValueError: no", "exact": False})
-    told = diagnose(trial, masks_of(*SEPARATE_MASKS), None, SEPARATE, SETTINGS, False)
-    assert told == Failure("failed", "The analysis stopped with an error", "ValueError: no.")
+@pytest.mark.parametrize(("reason", "told"), [("ValueError: no", "ValueError: no"), ("", "no reason is known")])
+def test_a_trial_that_failed_has_its_reason(reason, told):
+    trial = pd.Series({"status": "failed", "reason": reason, "exact": False})
+    found = diagnose(trial, masks_of(*SEPARATE_MASKS), None, SEPARATE, SETTINGS, False)
+    assert found == Failure("failed", f"Failed: {told}", "")
+
+
+def test_an_accuracy_that_is_no_number_is_unknown():
+    trial = pd.Series({"status": "never_learned", "reason": "", "accuracy": -float("inf"), "dense_accuracy": None})
+    told = diagnose(trial, masks_of(*SEPARATE_MASKS), SEPARATE, SEPARATE, SETTINGS, False, accuracy_asked=1.0)
+    assert told.headline == "Never learned the task: an accuracy of unknown is below the 100% that are asked"
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,36 @@ def test_an_error_is_the_reason_of_its_network(caplog):
     assert "Traceback" in caplog.text
 
 
+def in_a_batch(*networks, failure):
+    """A batch of networks of four units in every layer, with why each failed while it was sculpted."""
+    rows = np.stack([np.concatenate([mask.ravel() for mask in masks]) for masks in networks])
+    counts = np.zeros(len(rows), np.int64)
+    packed = PackedNetworks(Layout((4, 4, 4)), np.packbits(rows, axis=1), np.zeros(0, np.float32), counts)
+    table = pd.DataFrame({"failure": failure})
+    return SculptedNetworks(table=table, networks=packed, history=pd.DataFrame(), seconds=0.0)
+
+
+def test_who_failed_before_is_not_analyzed():
+    sculpted = in_a_batch(two_halves(), two_halves(), two_halves(), failure=["no numbers", "", "others"])
+    first, second, third = judge_all(sculpted, EXPECTED, **SETTINGS)
+    assert (first, third) == (Verdict(None, None, "no numbers"), Verdict(None, None, "others"))
+    assert second.success.exact
+
+
+def test_an_error_of_many_networks_is_logged_once(monkeypatch, caplog):
+    def failing(masks, **settings):
+        raise ArithmeticError("many" if masks[0].sum() < 10 else "other")
+
+    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyse", failing)
+    networks = [two_halves() for _ in range(4)]
+    networks[1][0][0, 3] = True
+    networks[2][0][1, 2] = networks[2][0][1, 3] = True
+    verdicts = judge_all(in_a_batch(*networks, failure=[""] * 4), EXPECTED, **SETTINGS)
+    reasons = ["ArithmeticError: many", "ArithmeticError: many", "ArithmeticError: other", "ArithmeticError: many"]
+    assert [verdict.reason for verdict in verdicts] == reasons
+    assert caplog.messages == ["the analysis of a network failed"] * 2
+
+
 def test_an_interruption_is_not_an_error_of_the_network(monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
@@ -75,10 +105,7 @@ def test_equal_masks_are_analyzed_once(monkeypatch):
     monkeypatch.setattr("neural_sculpting.scoring.verdict.analyse", counting)
     halves, across = two_halves(), two_halves()
     across[0][0, 3] = True
-    rows = np.stack([np.concatenate([mask.ravel() for mask in masks]) for masks in (halves, across, halves)])
-    layout = Layout((4, 4, 4))
-    packed = PackedNetworks(layout, np.packbits(rows, axis=1), np.zeros(0, np.float32), np.zeros(3, np.int64))
-    sculpted = SculptedNetworks(table=pd.DataFrame(), networks=packed, history=pd.DataFrame(), seconds=0.0)
+    sculpted = in_a_batch(halves, across, halves, failure=[""] * 3)
     verdicts = judge_all(sculpted, EXPECTED, **SETTINGS)
     assert [verdict.success.exact for verdict in verdicts] == [True, False, True]
     assert verdicts[0] is verdicts[2]

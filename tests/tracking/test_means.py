@@ -54,6 +54,18 @@ def test_networks_with_steps_of_other_trials_do_not_count():
     assert (second["networks"], second["accuracy"]) == (2, 0.25)
 
 
+def test_what_is_no_number_does_not_spoil_the_means_of_others(recwarn):
+    networks = report([5, 5, 6], [70] * 3, [2.5] * 3, [1.0, NAN, NAN])
+    found = means(networks)
+    assert (found["networks"], found["accuracy"], found["edges"]) == (3, 1.0, 10)
+    assert np.isnan(means(report([6], [70], [2.5], [NAN]))["accuracy"])
+    five, six = means_of_trials(networks, [5, 6], [70], [2.5])
+    assert (five["networks"], five["accuracy"], five["edges"]) == (2, 1.0, 5)
+    assert np.isnan(six["accuracy"])
+    assert six["edges"] == 20
+    assert not list(recwarn)
+
+
 def test_all_trials_of_a_seed_share_its_first_round():
     networks = report([5, 6], [NAN, NAN], [NAN, NAN], [1.0, 0.5], phase="unit", attempt=0)
     for steps in ([70], [50]):

@@ -10,7 +10,7 @@ from neural_sculpting.reporting.collect import collect
 from neural_sculpting.reporting.storage import group_paths, load_group
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 
-pytestmark = pytest.mark.usefixtures("no_wandb_variables")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_wandb_variables")]
 
 WANDB = {"logger.kind": "wandb", "logger.mode": "offline"}
 METRICS = ("accuracy", "loss", "accepted", "units", "edges", "density")

@@ -1,0 +1,204 @@
+"""What holds for the score of every hierarchy, for agreement and for what is selected."""
+
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from hierarchy_examples import SETTINGS, hierarchy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from network_strategies import groups_of, networks, orders, orders_of_units, reordered, separate_sub_functions
+
+from neural_sculpting.analysis import analyse
+from neural_sculpting.scoring.agreement import adjusted_rand_index
+from neural_sculpting.scoring.consensus import consensus_of
+from neural_sculpting.scoring.selection import select, sparsest
+from neural_sculpting.scoring.success import hidden_units_separate, score
+
+
+def renamed(graph: nx.DiGraph, order) -> nx.DiGraph:
+    """The same hierarchy with other names of the modules, in another order."""
+    names = dict(zip(graph, order.tolist(), strict=True))
+    again = nx.DiGraph()
+    again.add_nodes_from((names[module], held) for module, held in reversed([*graph.nodes(data=True)]))
+    again.add_edges_from((names[lower], names[upper]) for lower, upper in graph.edges)
+    return again
+
+
+@given(networks(), st.booleans())
+def test_what_was_found_is_an_exact_success_against_itself(network, inputs_may_go):
+    found = analyse(network, **SETTINGS)
+    success = score(network, found, found.graph, inputs_may_go=inputs_may_go)
+    assert success.exact
+    assert success.input_separability
+    assert success.output_sub_functions
+    assert success.input_agreement == 1.0
+
+
+@given(separate_sub_functions(), st.data())
+def test_separate_sub_functions_are_an_exact_success(made, data):
+    network, owners = made
+    ends = [[np.flatnonzero(layer == part) for part in range(owners[0].max() + 1)] for layer in (owners[0], owners[-1])]
+    expected = hierarchy({f"F{part}": held for part, held in enumerate(zip(*ends, strict=True))})
+    success = score(network, analyse(network, **SETTINGS), expected)
+    assert success.exact
+    assert success.hidden_unit_separability
+    wrong = data.draw(orders(len(owners[0])))
+    moved = reordered(network, [wrong, *(np.arange(len(layer)) for layer in owners[1:])])
+    other = score(moved, analyse(moved, **SETTINGS), expected)
+    assert other.exact == (owners[0][wrong] == owners[0]).all()
+    assert other.input_separability == (groups_of(owners[0][wrong]) == groups_of(owners[0]))
+    assert other.output_sub_functions
+
+
+@st.composite
+def expected_for(draw, network) -> nx.DiGraph:
+    """Any hierarchy over the inputs and outputs of a network; modules without either are between others or alone."""
+    parts = [
+        np.array(draw(st.lists(st.integers(0, 3), min_size=count, max_size=count)))
+        for count in (len(network[0]), network[-1].shape[1])
+    ]
+    edges = draw(st.lists(st.sampled_from([(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)]), unique=True))
+    held = {part: [tuple(np.flatnonzero(of == part).tolist()) for of in parts] for part in range(4)}
+    return hierarchy(held, edges)
+
+
+@given(networks(most_units=5), st.booleans(), st.data())
+def test_names_of_modules_and_the_order_of_hidden_units_do_not_matter(network, inputs_may_go, data):
+    found, expected = analyse(network, **SETTINGS), data.draw(expected_for(network))
+    units = data.draw(orders_of_units(network))
+    kept = tuple(alive[order] for alive, order in zip(found.kept, units, strict=True))
+    moved = replace(found, kept=kept, graph=renamed(found.graph, data.draw(orders(len(found.graph)))))
+    other = renamed(expected, data.draw(orders(len(expected))))
+    again = score(reordered(network, units), moved, other, inputs_may_go=inputs_may_go)
+    assert again == score(network, found, expected, inputs_may_go=inputs_may_go)
+
+
+@given(networks(), st.booleans(), st.data())
+def test_an_exact_success_meets_what_it_is_made_of(network, inputs_may_go, data):
+    found = analyse(network, **SETTINGS)
+    expected = data.draw(st.one_of(expected_for(network), st.just(found.graph)))
+    success = score(network, found, expected, inputs_may_go=inputs_may_go)
+    assert -1 <= success.input_agreement <= 1
+    if success.exact:
+        assert success.input_separability
+        assert success.output_sub_functions
+    if success.input_separability:
+        assert success.input_agreement == 1.0
+    if found.kept[0].all():  # then no input is there that could go
+        assert score(network, found, expected, inputs_may_go=not inputs_may_go) == success
+    elif not inputs_may_go and expected is not found.graph:  # which asks for all inputs
+        assert not success.input_separability
+
+
+@given(networks(layers=3), st.data())
+def test_hidden_units_that_serve_one_group_serve_one_group_of_any_larger_ones(network, data):
+    kept = analyse(network, **SETTINGS).kept
+    outputs = network[-1].shape[1]
+    labels = np.array(data.draw(st.lists(st.integers(0, 3), min_size=outputs, max_size=outputs)))
+    assert hidden_units_separate(network, kept, groups_of(np.zeros(outputs)))
+    if hidden_units_separate(network, kept, groups_of(labels)):
+        assert hidden_units_separate(network, kept, groups_of(labels // 2))
+
+
+LABELS = st.integers(1, 12).flatmap(
+    lambda count: st.tuples(*[st.lists(st.integers(0, 4), min_size=count, max_size=count)] * 2)
+)
+
+
+@given(LABELS, st.data())
+def test_agreement_is_the_same_both_ways_at_most_one_and_one_for_equal_partitions_alone(labels, data):
+    one, other = map(np.array, labels)
+    found = adjusted_rand_index(one, other)
+    assert -1 <= found <= 1
+    assert (found == 1) == (groups_of(one) == groups_of(other))
+    assert adjusted_rand_index(other, one) == found
+    order = data.draw(orders(len(one)))
+    assert adjusted_rand_index(one[order], other[order]) == found
+
+
+def test_agreement_of_nothing_is_that_of_equal_partitions():
+    assert adjusted_rand_index([], []) == 1.0
+
+
+STATUSES = ("sculpted", "sculpted", "failed", "lost", "never_learned")
+ROWS = st.lists(
+    st.tuples(st.integers(0, 2), st.sampled_from(STATUSES), st.integers(1, 8), st.integers(0, 3)),
+    min_size=1,
+    max_size=14,
+)
+
+
+def table(rows) -> pd.DataFrame:
+    """Networks in the order of their trials; what failed has no hierarchy. Equal hierarchies have one size."""
+    frame = pd.DataFrame(sorted(rows, key=lambda row: row[0]), columns=["seed", "status", "edges", "hierarchy"])
+    known = frame["status"] != "failed"
+    frame = frame.assign(hierarchy=frame["hierarchy"].astype("Int64").where(known))
+    frame["exact"] = (frame["hierarchy"] == 0).fillna(False).astype("boolean")
+    return frame.assign(hierarchy_size=20 + frame["hierarchy"] % 2)
+
+
+def answers(frame: pd.DataFrame) -> pd.DataFrame:
+    return select(frame, ["exact"], consensus_window=2, simplest_window=2)
+
+
+@settings(max_examples=15)  # pandas takes its time
+@given(ROWS)
+def test_the_sparsest_are_never_denser_than_another_network_that_counts(rows):
+    frame = table(rows)
+    chosen = sparsest(frame)
+    for _, trial in frame.groupby("seed"):
+        marked = trial[chosen[trial.index]]
+        learned = trial[~trial["status"].isin(["never_learned", "lost"])]
+        counting = learned if len(learned) else trial
+        assert set(marked["edges"]) == {counting["edges"].min()}
+        assert set(marked.index) <= set(counting.index)
+
+
+@settings(max_examples=15)  # pandas takes its time
+@given(ROWS)
+def test_every_answer_is_a_network_of_its_trial_near_the_sparsest(rows):
+    frame = table(rows)
+    chosen = answers(frame)
+    fewest = chosen[chosen["selection"] == "sparsest"].set_index("seed")
+    for selection, trials in chosen.groupby("selection"):
+        assert trials["seed"].tolist() == frame["seed"].drop_duplicates().tolist(), selection
+        for answer in trials.itertuples():
+            network = frame.loc[answer.network]
+            assert network["seed"] == answer.seed
+            assert fewest.loc[answer.seed, "edges"] <= network["edges"] <= fewest.loc[answer.seed, "edges"] + 2
+            if selection != "sparsest":
+                assert 0 < answer.confidence <= 1
+            if selection == "simplest" and pd.notna(fewest.loc[answer.seed, "hierarchy_size"]):
+                assert network["hierarchy_size"] <= fewest.loc[answer.seed, "hierarchy_size"]
+    assert not (chosen["exact"] & ~chosen["among"]).any()
+    assert not (chosen["exact_any_tie"] & ~chosen["among"]).any()
+
+
+@settings(max_examples=15)  # pandas takes its time
+@given(ROWS)
+def test_the_answer_of_a_trial_does_not_depend_on_other_trials(rows):
+    frame = table(rows)
+    columns = ["selection", "edges", "ties", "confidence", "exact", "exact_any_tie", "among", "network"]
+    together = answers(frame)
+    for seed, trial in frame.groupby("seed"):
+        alone = answers(trial)[columns].reset_index(drop=True)
+        among = together[together["seed"] == seed][columns].reset_index(drop=True)
+        # One network alone leaves nothing to select: only the sparsest has a row then.
+        pd.testing.assert_frame_equal(alone, among.head(len(alone)))
+
+
+@given(st.lists(networks(most_layers=3, most_units=2) | st.none(), min_size=1, max_size=8), st.data())
+def test_a_consensus_divides_the_trials_and_does_not_depend_on_names(made, data):
+    graphs = [network and analyse(network, **SETTINGS).graph for network in made]
+    found = consensus_of(graphs)
+    members = [member for one in found for member in one.members]
+    assert sorted(members) == [place for place, graph in enumerate(graphs) if graph is not None]
+    assert [one.trials for one in found] == sorted((one.trials for one in found), reverse=True)
+    for one in found:
+        assert one.trials == len(one.members)
+        assert one.low <= one.share <= one.high
+        assert one.share == one.trials / len(graphs)
+    other = [graph and renamed(graph, data.draw(orders(len(graph)))) for graph in graphs]
+    assert [one.members for one in consensus_of(other)] == [one.members for one in found]
