@@ -13,6 +13,8 @@ TORCH ?= 2.13.0
 TASK ?= boolean_sep
 SEEDS ?= 36
 ARGS ?=
+# The folder of a sweep, for `make collect` and `make slurm-status`
+FOLDER ?=
 
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -21,10 +23,10 @@ SOURCES := neural_sculpting hydra_plugins benchmarks docs experiments tests
 
 EXPERIMENTS := exemplar reuse overlap hierarchy digits_pair digits_xor mnist_pair mnist_xor
 
-.PHONY: help setup run test test-fast check format benchmark controls $(EXPERIMENTS) choosing dashboard docs figures wheel constraints clean
+.PHONY: help setup run test test-fast check audit format benchmark controls $(EXPERIMENTS) slurm-exemplar slurm-status collect slurm-node choosing dashboard docs figures wheel constraints clean
 
 help:  ## print this help
-	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -45,10 +47,13 @@ test: $(STAMP)  ## run the whole test suite
 test-fast: $(STAMP)  ## run the tests that take less than a minute together
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
-check: $(STAMP)  ## format, lint and types, without changing a file
+check: $(STAMP) audit  ## format, lint, types and known vulnerabilities, without changing a file
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
+
+audit: $(STAMP)  ## look the dependencies up among the known vulnerabilities (a part of check)
+	$(BIN)/python tests/dependency_audit.py constraints.txt
 
 format: $(STAMP)  ## format the code and mend what the linter can mend
 	$(BIN)/ruff format $(SOURCES)
@@ -60,7 +65,9 @@ benchmark: $(STAMP)  ## measure the speed of the engine and of the whole process
 	$(BIN)/python -m benchmarks.analysis
 	$(BIN)/python -m benchmarks.vision
 	$(BIN)/python -m benchmarks.process
+	$(BIN)/python -m benchmarks.first_use
 	$(BIN)/python -m benchmarks.tracking
+	$(BIN)/python -m benchmarks.checkpoints
 
 controls: $(STAMP)  ## run boolean_sep with its controls again (experiments/boolean_sep)
 	PYTHONPATH=. $(BIN)/python experiments/boolean_sep/run.py
@@ -75,6 +82,20 @@ mnist_pair:  ## the same for two digits of MNIST (ARGS="task.source=<folder of I
 mnist_xor:  ## the same for the exclusive or of two digits of MNIST
 $(EXPERIMENTS): $(STAMP)
 	$(BIN)/python -m experiments.figures $@ --run $(ARGS)
+
+slurm-exemplar: $(STAMP)  ## run the four exemplars as jobs of Slurm (ARGS="hydra.launcher.slurm.partition=… resume=true")
+	$(RUN) -m experiment=exemplar hydra.launcher.executor=slurm $(ARGS)
+
+slurm-status: $(STAMP)  ## say what of the newest sweep is finished, runs, waits or has failed (FOLDER=…)
+	@$(BIN)/python -m neural_sculpting.status $(FOLDER)
+
+collect: $(STAMP)  ## write the tables of what a sweep has finished, also while it goes on (FOLDER=…)
+	@test -n "$(FOLDER)" || { echo "say which: make collect FOLDER=multirun_outputs/…" >&2; exit 1; }
+	$(BIN)/python -m neural_sculpting.collect $(FOLDER)
+
+slurm-node:  ## install and start a Slurm of one node on the loopback address, for tests; needs root on Debian
+	tests/cluster/slurm_node.sh install
+	tests/cluster/slurm_node.sh start
 
 choosing: $(STAMP)  ## compare rules of choosing among a trial's networks (experiments/choosing)
 	$(BIN)/python -m experiments.choosing --run

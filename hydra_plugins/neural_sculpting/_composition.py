@@ -5,6 +5,7 @@ Composing takes Hydra some 60 ms, a copy 3 ms.
 
 import copy
 import pickle
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from hydra.core.config_loader import ConfigLoader
 from omegaconf import DictConfig, OmegaConf, flag_override
 
 from hydra_plugins.neural_sculpting._groups import group_key, parse, places_that_differ
+from neural_sculpting.command_line.messages import composing
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,12 @@ class Composer:
     def __init__(self, loader: ConfigLoader, master: DictConfig) -> None:
         self._loader = loader
         self._master = master
-        self._composed: dict[tuple[str, ...], tuple[bytes, bytes]] = {}  # pickled: a tenth of the memory
+        self._composed: dict[tuple[str, ...], tuple[bytes, bytes]] = {}  # packed: a hundredth of the memory
 
     def job(self, overrides: Sequence[str], number: int) -> Job:
         """Return the configurations of a job, which share nothing with those of any other."""
         config = self._copy(overrides, 0)
-        with flag_override(config.hydra, "readonly", False):
-            config.hydra.job.id = number
-            config.hydra.job.num = number
-            config.hydra.job.override_dirname = _override_dirname(config, overrides)
-            config.hydra.overrides.task = [line for line in overrides if not parse(line).is_hydra_override()]
+        number_job(config, overrides, number)
         return Job(number, config, _only_hydra(config), self.task(overrides))
 
     def task(self, overrides: Sequence[str]) -> DictConfig:
@@ -58,17 +56,31 @@ class Composer:
         key = group_key(overrides)
         if key not in self._composed:
             self._composed[key] = self._compose(overrides)
-        config: DictConfig = pickle.loads(self._composed[key][which])
+        config: DictConfig = pickle.loads(zlib.decompress(self._composed[key][which]))
         for path, place in places_that_differ(overrides).items():
             OmegaConf.update(config, path, parse(overrides[place]).value(), merge=False)
         return config
 
     def _compose(self, overrides: Sequence[str]) -> tuple[bytes, bytes]:
-        config = self._loader.load_sweep_config(self._master, list(overrides))
+        with composing(overrides):
+            config = self._loader.load_sweep_config(self._master, list(overrides))
         task = copy.deepcopy(config)
         with flag_override(task, ["readonly", "struct"], [False, False]):
             del task["hydra"]
-        return pickle.dumps(config), pickle.dumps(task)
+        return _packed(config), _packed(task)
+
+
+def number_job(config: DictConfig, overrides: Sequence[str], number: int) -> None:
+    """Write into a configuration which job of the sweep it is, and what the sweep sets for it."""
+    with flag_override(config.hydra, "readonly", False):
+        config.hydra.job.id = number
+        config.hydra.job.num = number
+        config.hydra.job.override_dirname = _override_dirname(config, overrides)
+        config.hydra.overrides.task = [line for line in overrides if not parse(line).is_hydra_override()]
+
+
+def _packed(config: DictConfig) -> bytes:
+    return zlib.compress(pickle.dumps(config), level=1)
 
 
 def _override_dirname(config: DictConfig, overrides: Sequence[str]) -> str:

@@ -16,18 +16,20 @@ from functools import partial
 from itertools import cycle, islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Self
 
 from hydra_plugins.neural_sculpting._batches import Batch, Outcomes, run, run_elsewhere
 from neural_sculpting.errors import UserError
+from neural_sculpting.interruption import SIGNALS, Interrupted, listen, requested
 
 Ended = Generator[tuple[int, Outcomes], None, None]
 Executor = Callable[[Iterable[Batch]], Ended]
 """Runs batches and yields, as each one ends, its place among them and its outcomes. A batch is taken from the
 iterable when it is about to run."""
 
-NAMES = ("inline", "processes")
+NAMES = ("inline", "processes", "slurm")
 
 GPUS = Path("/proc/driver/nvidia/gpus")
 """Where the driver lists them."""
@@ -35,6 +37,9 @@ GPUS = Path("/proc/driver/nvidia/gpus")
 PROCESSES, PROCESSES_ON_GPU = "NEURAL_SCULPTING_PROCESSES", "NEURAL_SCULPTING_PROCESSES_ON_GPU"
 """The environment variables that tell a worker how many share the memory: this machine's, and that of its GPU. They
 are read in ``neural_sculpting.sculpting.memory``, which imports torch."""
+
+LOOK_EVERY = 0.2
+"""Seconds after which it is looked again whether this process is asked to stop."""
 
 SPAWN = get_context("spawn")  # torch's threads do not survive a fork
 
@@ -46,11 +51,11 @@ def check(name: str, workers: int | None) -> None:
         UserError: if there is no such executor, or it cannot have so many workers.
     """
     if name not in NAMES:
-        raise UserError(f"hydra.launcher.executor={name}: must be {' or '.join(NAMES)}")
+        raise UserError(f"hydra.launcher.executor={name}: must be {', '.join(NAMES[:-1])} or {NAMES[-1]}")
     if workers is not None and workers < 1:
         raise UserError(
-            f"hydra.launcher.workers={workers}: must be a whole number of processes, 1 or more, or null for as many "
-            "as there are cores for"
+            f"hydra.launcher.workers={workers}: must be a whole number of processes or jobs at a time, 1 or more, or "
+            "null for as many as there is room for"
         )
 
 
@@ -58,11 +63,14 @@ def count_workers(name: str, workers: int | None, batches: int, threads: int) ->
     """Return how many batches run at a time.
 
     Args:
-        name: ``inline`` or ``processes``.
-        workers: how many processes; None: as many as the cores of this process have room for.
+        name: of the executor.
+        workers: how many processes, or jobs of Slurm at a time; None: as many as the cores of this process, or the
+            cluster, have room for.
         batches: how many there are to run; no more workers than that are started.
         threads: how many threads a batch uses.
     """
+    if name == "slurm":
+        return min(workers or batches, batches)
     return 1 if name == "inline" else min(workers or max(1, _cores() // threads), batches)
 
 
@@ -81,24 +89,37 @@ def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
     """Run batches in worker processes, which end at once when this generator or this process does.
 
     Each worker is a pool of its own: one that dies (for want of memory, say) takes only its batch along. Where there
-    are several GPUs the workers are spread over them. Each takes its share of the memory.
+    are several GPUs the workers are spread over them. Each takes its share of the memory. Where this process is asked
+    to stop, so are they, and no further batch is begun.
+
+    Raises:
+        Interrupted: when they have stopped for that.
     """
     lifeline, held = SPAWN.Pipe(duplex=False)  # workers end when nobody holds the other end any more
-    idle = [Worker.start(lifeline, environment) for environment in environments(visible_gpus(), workers)]
+    ties = Ties(lifeline, SPAWN.Event())
+    idle = [Worker.start(ties, environment) for environment in environments(visible_gpus(), workers)]
+    interrupted = False
     running: dict[Future[Outcomes], tuple[int, Batch, Worker]] = {}
     upcoming = enumerate(batches)
     try:
         while True:
-            while idle and (following := next(upcoming, None)):
-                future, worker = _submit(following[1], idle.pop(), lifeline)
+            while idle and not requested() and (following := next(upcoming, None)):
+                future, worker = _submit(following[1], idle.pop(), ties)
                 running[future] = (*following, worker)
             if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                break
+            for future in wait(running, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED).done:
                 place, batch, worker = running.pop(future)
                 idle.append(worker)
                 error = future.exception()
+                if isinstance(error, KeyboardInterrupt):
+                    interrupted = True
+                    continue
                 yield place, future.result() if error is None else [_told(error)] * len(batch.numbers)
+            if requested():
+                ties.asked_to_stop.set()
+        if interrupted or next(upcoming, None) is not None:
+            raise Interrupted
     finally:
         if running:
             held.close()
@@ -106,6 +127,19 @@ def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
             worker.pool.shutdown()
         held.close()
         lifeline.close()
+
+
+@dataclass(frozen=True, eq=False)
+class Ties:
+    """What holds workers to the process that started them.
+
+    Attributes:
+        lifeline: ends when that process does.
+        asked_to_stop: set when it is asked to stop.
+    """
+
+    lifeline: Connection
+    asked_to_stop: Event
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +155,9 @@ class Worker:
     environment: dict[str, str]
 
     @classmethod
-    def start(cls, lifeline: Connection, environment: dict[str, str]) -> Self:
+    def start(cls, ties: Ties, environment: dict[str, str]) -> Self:
         """Start one that lives as long as the other end of the lifeline is held."""
-        pool = ProcessPoolExecutor(1, mp_context=SPAWN, initializer=_begin, initargs=(lifeline, environment))
+        pool = ProcessPoolExecutor(1, mp_context=SPAWN, initializer=_begin, initargs=(ties, environment))
         return cls(pool, environment)
 
 
@@ -151,21 +185,23 @@ def visible_gpus() -> list[str]:
     return [str(number) for number, _ in enumerate(GPUS.glob("*"))]
 
 
-def _submit(batch: Batch, worker: Worker, lifeline: Connection) -> tuple[Future[Outcomes], Worker]:
+def _submit(batch: Batch, worker: Worker, ties: Ties) -> tuple[Future[Outcomes], Worker]:
     """Have a worker run a batch, or one that takes its place if it has died meanwhile."""
     try:
         return worker.pool.submit(run_elsewhere, batch), worker
     except BrokenProcessPool:
         worker.pool.shutdown()
-        worker = Worker.start(lifeline, worker.environment)
+        worker = Worker.start(ties, worker.environment)
         return worker.pool.submit(run_elsewhere, batch), worker
 
 
-def _begin(lifeline: Connection, environment: dict[str, str]) -> None:
-    """Prepare a worker: it lives as long as the process that started it, which alone hears of Ctrl-C."""
+def _begin(ties: Ties, environment: dict[str, str]) -> None:
+    """Prepare a worker: it lives as long as the process that started it, which alone listens to signals."""
     os.environ.update(environment)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with, args=(lifeline,), daemon=True).start()
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    listen(ties.asked_to_stop.is_set)
+    threading.Thread(target=_die_with, args=(ties.lifeline,), daemon=True).start()
 
 
 def _die_with(lifeline: Connection) -> None:

@@ -1,14 +1,17 @@
 """Saying what failed, once, when it fails."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.errors import HydraException
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, write_problem
 
 log = logging.getLogger(__name__)
+
+MOST_NAMED = 40
+"""Jobs up to which those that failed alike are all named."""
 
 
 class SweepFailed(HydraException):
@@ -23,20 +26,38 @@ class SweepFailed(HydraException):
         self.refused = refused
 
 
-def report(results: Sequence[JobReturn]) -> None:
-    """Log every distinct failure among results: a line for a user's mistake, else with its traceback."""
+class LeftRunning(Exception):
+    """The jobs of a sweep were submitted and are not waited for; the message tells how to go on."""
+
+
+class Lost(Exception):
+    """What ran some jobs was ended from outside; the message tells all that is known."""
+
+
+def report(results: Mapping[int, JobReturn]) -> None:
+    """Log every distinct failure among results: a line for a user's mistake or a lost job, else with its traceback.
+
+    Args:
+        results: by the numbers of their jobs.
+    """
     failures: dict[int, tuple[Exception, list[str]]] = {}
-    for result in results:
+    for number, result in results.items():
         error = failure(result)
         if error is not None:
             _, jobs = failures.setdefault(id(error), (error, []))
-            jobs.append(str(result.hydra_cfg.hydra.job.num if result.hydra_cfg else "?"))
+            jobs.append(str(number))
     for error, jobs in failures.values():
-        names = f"job {jobs[0]}" if len(jobs) == 1 else f"{len(jobs)} jobs ({', '.join(jobs)})"
-        if isinstance(error, UserError):
+        names = f"job {jobs[0]}" if len(jobs) == 1 else f"{len(jobs)} jobs ({_listed(jobs)})"
+        if isinstance(error, UserError | Lost):
             log.error("%s failed: %s", names, error)
+        elif problem := write_problem(error):
+            log.error("%s failed: %s; resume=true goes on when it can be written", names, problem)
         else:
             log.error("%s failed: %r", names, error, exc_info=error)
+
+
+def _listed(jobs: Sequence[str]) -> str:
+    return ", ".join(jobs if len(jobs) <= MOST_NAMED else [*jobs[: MOST_NAMED - 1], "…", jobs[-1]])
 
 
 def failure(result: JobReturn) -> Exception | None:

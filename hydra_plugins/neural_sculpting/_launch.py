@@ -2,28 +2,28 @@
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hydra.core.utils import JobReturn, JobStatus, configure_log, run_job, setup_globals
+from hydra.core.utils import JobReturn, configure_log, run_job, setup_globals
 from omegaconf import OmegaConf
 
-from hydra_plugins.neural_sculpting import _executors
+from hydra_plugins.neural_sculpting import _executors, _slurm, _slurm_jobs
 from hydra_plugins.neural_sculpting._batches import Batch, finished_jobs
 from hydra_plugins.neural_sculpting._composition import Composer
 from hydra_plugins.neural_sculpting._current import restored
+from hydra_plugins.neural_sculpting._executors import Executor
 from hydra_plugins.neural_sculpting._failures import report
 from hydra_plugins.neural_sculpting._groups import group_jobs
+from hydra_plugins.neural_sculpting._large_sweeps import Jobs, LeanGroup, result_of, write_overview
 from hydra_plugins.neural_sculpting._progress import Progress
 from hydra_plugins.neural_sculpting._running import RunningGroup
 from hydra_plugins.neural_sculpting.batch_launcher import BatchLauncher
 
 log = logging.getLogger(__name__)
-
-Jobs = Mapping[int, Sequence[str]]
-"""The overrides of jobs, by their numbers."""
 
 
 def launch(launcher: BatchLauncher, job_overrides: Sequence[Sequence[str]], first_number: int) -> list[JobReturn]:
@@ -35,7 +35,7 @@ def launch(launcher: BatchLauncher, job_overrides: Sequence[Sequence[str]], firs
     stored = launcher.finished
     if stored is None:
         stored = finished_jobs(launcher.task_function, Path(os.path.abspath(hydra.sweep.dir)))
-    results = {number: _finished(jobs[number], stored[number]) for number in jobs if number in stored}
+    results = {number: result_of(jobs[number], stored[number]) for number in jobs if number in stored}
     if results:
         log.info("%d of %d jobs are finished already", len(results), len(jobs))
     if hasattr(launcher.task_function, "run_group") and not hydra.job.chdir:  # each in a folder of its own
@@ -43,11 +43,6 @@ def launch(launcher: BatchLauncher, job_overrides: Sequence[Sequence[str]], firs
     else:
         _run_one_by_one(launcher, jobs, results)
     return [results[number] for number in jobs]
-
-
-def _finished(overrides: Sequence[str], result: float) -> JobReturn:
-    """Return what is known of a job that an earlier run has finished."""
-    return JobReturn(overrides=list(overrides), status=JobStatus.COMPLETED, _return_value=result)
 
 
 def _run_one_by_one(launcher: BatchLauncher, jobs: Jobs, results: dict[int, JobReturn]) -> None:
@@ -60,7 +55,7 @@ def _run_one_by_one(launcher: BatchLauncher, jobs: Jobs, results: dict[int, JobR
             job_dir_key="hydra.sweep.dir",
             job_subdir_key="hydra.sweep.subdir",
         )
-        report([results[number]])
+        report({number: results[number]})
         _log_as_hydra(launcher)
 
 
@@ -69,28 +64,57 @@ def _run_in_batches(launcher: BatchLauncher, jobs: Jobs, results: dict[int, JobR
     groups = [[numbers[place] for place in group] for group in group_jobs(list(jobs.values()))]
     left = {place: [number for number in group if number not in results] for place, group in enumerate(groups)}
     left = {place: group for place, group in left.items() if group}
+    folder = Path(os.path.abspath(launcher.config.hydra.sweep.dir))
+    if launcher.executor != "slurm":
+        _slurm_jobs.refuse_if_at_work(folder)
     if not left:
         return
-    composer, running = _composer(launcher), list[RunningGroup]()
+    composer, running = _composer(launcher), dict[int, RunningGroup | LeanGroup]()
+    begin_group = _beginning(launcher, jobs, composer)
     first = composer.task(jobs[next(iter(left.values()))[0]])
     threads = OmegaConf.select(first, "trainer.threads") or 1
     workers = _executors.count_workers(launcher.executor, launcher.workers, len(left), threads)
     progress = Progress([jobs[group[0]] for group in groups], to_run=len(left), at_once=workers)
     task_function: Any = launcher.task_function
+    lines: list[Callable[[], str]] = []
+
+    def tell(place: int) -> None:
+        log.info(lines[place]())
 
     def begin() -> Iterator[Batch]:
         for place, group in left.items():
-            members = [composer.job(jobs[number], number) for number in group]
-            running.append(RunningGroup(members, launcher.task_function, launcher.hydra_context))
-            batch = running[-1].begin()
-            log.info(progress.line(place, len(group), *task_function.describe(batch.configs)))
+            members = {number: jobs[number] for number in group}
+            running[len(lines)] = together = begin_group(members)
+            batch = together.begin()
+            lines.append(partial(progress.line, place, len(group), *task_function.describe(batch.configs)))
+            if launcher.executor != "slurm":  # which tells when a job has started
+                tell(-1)
             yield batch
 
-    with restored(), closing(_executors.executor(workers)(begin())) as ended:
+    with restored(), closing(_executor(launcher, workers, tell)(begin())) as ended:
         for place, outcomes in ended:
             progress.one_done()
-            results.update(running[place].end(outcomes))
+            results.update(running.pop(place).end(outcomes))
             _log_as_hydra(launcher)
+
+
+def _beginning(launcher: BatchLauncher, jobs: Jobs, composer: Composer) -> Callable[[Jobs], RunningGroup | LeanGroup]:
+    """Return what makes a group of some jobs; where folders for all would be too many, write the table of them."""
+    task_function, context = launcher.task_function, launcher.hydra_context
+    if len(jobs) <= launcher.job_folders or context.callbacks.callbacks:  # which are told of every job
+        return lambda members: RunningGroup(
+            [composer.job(overrides, number) for number, overrides in members.items()], task_function, context
+        )
+    write_overview(jobs, composer)
+    return lambda members: LeanGroup(members, composer, task_function)
+
+
+def _executor(launcher: BatchLauncher, workers: int, started: Callable[[int], None]) -> Executor:
+    if launcher.executor != "slurm":
+        return _executors.executor(workers)
+    return partial(
+        _slurm.in_jobs, options=launcher.slurm, workers=launcher.workers, wait=launcher.wait, started=started
+    )
 
 
 def _composer(launcher: BatchLauncher) -> Composer:

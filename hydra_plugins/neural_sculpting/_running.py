@@ -7,13 +7,14 @@ from typing import Any
 
 from hydra.core.utils import JobReturn, JobRuntime, JobStatus, env_override
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import OmegaConf, flag_override
+from omegaconf import DictConfig, OmegaConf, flag_override
 
 from hydra_plugins.neural_sculpting._batches import Batch, Outcomes
 from hydra_plugins.neural_sculpting._composition import Job
 from hydra_plugins.neural_sculpting._current import set_current
 from hydra_plugins.neural_sculpting._failures import report
 from hydra_plugins.neural_sculpting._files import HydraFiles
+from neural_sculpting.command_line.hydra_settings import check_inside
 
 
 class RunningGroup:
@@ -35,7 +36,7 @@ class RunningGroup:
             Exception: what the check of the task function raises.
         """
         self._results = [_begin(job) for job in self.jobs]
-        _write_files(self.jobs)
+        write_files(self.jobs)
         hydra = self.jobs[0].config.hydra
         configs = []
         with env_override(hydra.job.env_set):
@@ -44,14 +45,7 @@ class RunningGroup:
                 self._callbacks.on_job_start(config=job.config, task_function=self._task_function)
                 configs.append(self._task_function.validate(job.task))
         set_current(self.jobs[0].hydra)
-        return Batch(
-            function=self._task_function.run_group,
-            configs=configs,
-            numbers=[job.number for job in self.jobs],
-            folder=Path(os.path.abspath(hydra.sweep.dir)),
-            environment=dict(hydra.job.env_set),
-            logging=OmegaConf.create({name: _plain(hydra[name], resolve=True) for name in ("job_logging", "verbose")}),
-        )
+        return batch_of(self._task_function, configs, [job.number for job in self.jobs], hydra)
 
     def end(self, outcomes: Outcomes) -> dict[int, JobReturn]:
         """Tell Hydra's callbacks and the user how the jobs ended; return their results by their numbers."""
@@ -60,18 +54,45 @@ class RunningGroup:
             result.status = JobStatus.FAILED if isinstance(outcome, Exception) else JobStatus.COMPLETED
             set_current(job.hydra)
             self._callbacks.on_job_end(config=job.config, job_return=result)
-        report(self._results)
-        return {job.number: result for job, result in zip(self.jobs, self._results, strict=True)}
+        results = {job.number: result for job, result in zip(self.jobs, self._results, strict=True)}
+        report(results)
+        return results
 
 
-def _begin(job: Job) -> JobReturn:
-    """Settle the folder of a job; return its result as far as it is known before it runs."""
-    hydra = job.config.hydra
-    set_current(job.config)  # the name of the folder may refer to it
+def batch_of(task_function: Any, configs: list[Any], numbers: list[int], hydra: DictConfig) -> Batch:
+    """Return what an executor runs.
+
+    Args:
+        task_function: one that can be batched.
+        configs: what its check has made of every job.
+        numbers: the number of every job.
+        hydra: the node ``hydra`` of the first job.
+    """
+    return Batch(
+        function=task_function.run_group,
+        configs=configs,
+        numbers=numbers,
+        folder=Path(os.path.abspath(hydra.sweep.dir)),
+        environment=dict(hydra.job.env_set),
+        logging=OmegaConf.create({name: _plain(hydra[name], resolve=True) for name in ("job_logging", "verbose")}),
+    )
+
+
+def settle_folder(config: DictConfig) -> None:
+    """Write into the whole configuration of a job which folder it has."""
+    hydra = config.hydra
+    set_current(config)  # the name of the folder may refer to it
+    check_inside("hydra.sweep.subdir", str(hydra.sweep.subdir))  # it may hold values of this job
     folder = os.path.join(str(hydra.sweep.dir), str(hydra.sweep.subdir))
     with flag_override(hydra, "readonly", False):
         hydra.runtime.output_dir = os.path.abspath(folder)
     OmegaConf.set_readonly(hydra, True)
+
+
+def _begin(job: Job) -> JobReturn:
+    """Settle the folder of a job; return its result as far as it is known before it runs."""
+    settle_folder(job.config)
+    hydra = job.config.hydra
     return JobReturn(
         overrides=_plain(hydra.overrides.task),
         cfg=job.task,
@@ -81,7 +102,8 @@ def _begin(job: Job) -> JobReturn:
     )
 
 
-def _write_files(jobs: Sequence[Job]) -> None:
+def write_files(jobs: Sequence[Job]) -> None:
+    """Write the ``.hydra`` files of jobs of one group into their folders."""
     subfolder = jobs[0].config.hydra.output_subdir
     if subfolder is not None:
         files = HydraFiles(jobs[0].task, jobs[0].hydra)

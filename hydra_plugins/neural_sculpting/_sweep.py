@@ -69,7 +69,7 @@ def _launch(launcher: Launcher, batches: Sequence[Sequence[Sequence[str]]]) -> l
     for batch in batches:
         results = launcher.launch(batch, initial_job_idx=sum(map(len, returns)))
         if not hasattr(launcher, "composer"):
-            report(results)
+            report(dict(enumerate(results, start=sum(map(len, returns)))))
         returns.append(results)
     return returns
 

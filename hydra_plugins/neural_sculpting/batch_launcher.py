@@ -1,8 +1,8 @@
 """The launcher ``hydra/launcher=batch``: jobs that differ only in seed and steps are one call of the task function."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.utils import JobReturn
@@ -10,8 +10,30 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from neural_sculpting.errors import UserError
+
 if TYPE_CHECKING:
     from hydra_plugins.neural_sculpting._composition import Composer
+
+
+@dataclass
+class SlurmConf:
+    """What each job of Slurm asks for; where null, what the cluster gives by itself."""
+
+    partition: str | None = None
+    account: str | None = None
+    qos: str | None = None
+    # The time limit. A batch that needs longer goes back to the queue and goes on from its last checkpoint.
+    minutes: int | None = None
+    # How often it may do so.
+    requeues: int = 100
+    cpus: int | None = None
+    memory_gb: float | None = None
+    gpus: int | None = None
+    # Lines of shell before Python starts, such as "module load cuda".
+    setup: list[str] = field(default_factory=list)
+    # Any other options of sbatch, such as {constraint: a100, mail-type: END}.
+    extra: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -19,10 +41,18 @@ class BatchLauncherConf:
     """The options of the launcher."""
 
     _target_: str = "hydra_plugins.neural_sculpting.batch_launcher.BatchLauncher"
-    # Where batches run: inline (one after another in this process) or processes (several at a time, a process each).
+    # Where batches run: inline (one after another in this process), processes (several at a time, a process each) or
+    # slurm (each a job of Slurm, all submitted at once).
     executor: str = "inline"
-    # How many processes; null: as many as there are cores for, with trainer.threads of them for each.
+    # How many processes; null: as many as there are cores for, with trainer.threads of them for each. With slurm: how
+    # many jobs run at a time; null: as many as the cluster lets.
     workers: int | None = None
+    # Up to how many jobs each has a folder with its .hydra files. In a larger sweep only the first one has, and beside
+    # them overrides.csv, which tells what was set for every job; Hydra's callbacks are served as in a small one.
+    job_folders: int = 400
+    # With slurm: whether to wait for the jobs. false submits them and ends.
+    wait: bool = True
+    slurm: SlurmConf = field(default_factory=SlurmConf)
 
 
 class BatchLauncher(Launcher):
@@ -33,9 +63,14 @@ class BatchLauncher(Launcher):
     one, those of one that can be batched too where each wants a working directory of its own.
     """
 
-    def __init__(self, executor: str, workers: int | None) -> None:
+    def __init__(
+        self, executor: str, workers: int | None, job_folders: int, wait: bool, slurm: Mapping[str, Any]
+    ) -> None:
         self.executor = executor
         self.workers = workers
+        self.job_folders = job_folders
+        self.wait = wait
+        self.slurm = slurm
         self.config: DictConfig
         self.hydra_context: HydraContext
         self.task_function: TaskFunction
@@ -48,9 +83,15 @@ class BatchLauncher(Launcher):
         Raises:
             UserError: if an option is not allowed.
         """
-        from hydra_plugins.neural_sculpting import _executors
+        from hydra_plugins.neural_sculpting import _executors, _slurm_options
 
         _executors.check(self.executor, self.workers)
+        if self.executor == "slurm":
+            _slurm_options.check(self.slurm, self.wait, config.hydra.sweeper.get("max_batch_size"))
+        elif not self.wait:
+            raise UserError(
+                f"hydra.launcher.wait=false: not with executor={self.executor}; only Slurm goes on by itself"
+            )
         self.config = config
         self.hydra_context = hydra_context
         self.task_function = task_function

@@ -26,18 +26,26 @@ def close_sweep(folder: Path, plan: "Plan | None", jobs: int | None) -> bool:
     Raises:
         UserError: if there is no finished group, or one cannot be read.
     """
+    from neural_sculpting.exporting.shown_formulas import FormulaLines
     from neural_sculpting.reporting.collect import collect  # takes seconds
+
+    read_formulas = FormulaLines()  # the terminal and the page share what is read
 
     def write_page(groups: Sequence["GroupRecord"]) -> Path | None:
         if not _wants_page(groups):
             return None
         from neural_sculpting.pages.sweep_page import write_report
 
-        if plan is None:
-            return write_report(folder, groups)
-        return write_report(folder, groups, overrides=plan.overrides, multirun=plan.multirun, jobs=jobs)
+        return write_report(
+            folder,
+            groups,
+            overrides=plan.overrides if plan else (),
+            multirun=plan.multirun if plan else True,
+            jobs=jobs,
+            read_formulas=read_formulas,
+        )
 
-    return collect(folder, jobs, plan.experiment if plan else None, write_page)
+    return collect(folder, jobs, plan.experiment if plan else None, write_page, read_formulas)
 
 
 def _wants_page(groups: Sequence["GroupRecord"]) -> bool:

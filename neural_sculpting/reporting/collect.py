@@ -1,11 +1,13 @@
 """Merge the finished groups of a sweep into its tables and pictures; needs no training."""
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.reporting.figure_tables import PLANS, TRIAL, figure_table
 from neural_sculpting.reporting.figures import write_figure
 from neural_sculpting.reporting.pictures import best_first, draw_group
@@ -13,7 +15,10 @@ from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.reporting.storage import FORMAT_VERSION, group_paths, load_group, read_about, settings_of
 from neural_sculpting.reporting.tables import merge, rates_of_sweep, swept_settings
 from neural_sculpting.reporting.terminal import print_summary
-from neural_sculpting.reporting.whole_files import write_whole
+from neural_sculpting.reporting.terminal_hierarchies import ReadFormulas, no_formulas
+from neural_sculpting.whole_files import write_whole
+
+log = logging.getLogger(__name__)
 
 
 def collect(
@@ -21,6 +26,7 @@ def collect(
     jobs: int | None = None,
     experiment: str | None = None,
     write_page: Callable[[Sequence[GroupRecord]], Path | None] = lambda groups: None,
+    read_formulas: ReadFormulas = no_formulas,
 ) -> bool:
     """Write the tables and pictures of a sweep from the groups that are finished, and print the rates.
 
@@ -32,6 +38,7 @@ def collect(
         jobs: how many jobs the sweep has, where that is known.
         experiment: the chosen experiment, if any.
         write_page: writes a page of the groups, where one is wanted.
+        read_formulas: reads the trials whose hierarchy is printed as formulas.
 
     Returns:
         Whether every job has its rows.
@@ -48,13 +55,27 @@ def collect(
     write_whole(folder / "success_rates.csv", lambda path: rates.to_csv(path, index=False))
     pictures = _draw(groups, folder / "pictures")
     figure, cells = _write_figure(trials, groups, experiment, folder)
-    page = write_page(groups)
+    page = _page_or_none(write_page, groups)
     text = json.dumps({"format_version": FORMAT_VERSION, "groups": list(map(read_about, paths))}, indent=2) + "\n"
     # Last: nothing is left to do.
     write_whole(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))
     missing = 0 if jobs is None else jobs - trials["job"].nunique()
-    print_summary(trials, rates, folder, pictures, missing, figure, cells, groups, page)
+    print_summary(trials, rates, folder, pictures, missing, figure, cells, groups, page, read_formulas)
     return missing == 0
+
+
+def _page_or_none(
+    write_page: Callable[[Sequence[GroupRecord]], Path | None], groups: Sequence[GroupRecord]
+) -> Path | None:
+    """The page; an error in making it costs the page alone, and is told in a line."""
+    try:
+        return write_page(groups)
+    except (UserError, OSError):
+        raise
+    except Exception as error:
+        log.error("the page could not be made (%s: %s)", type(error).__name__, on_one_line(error))
+        log.debug("making the page stopped with an error", exc_info=True)
+        return None
 
 
 def _draw(groups: Sequence[GroupRecord], folder: Path) -> list[Path]:
@@ -82,6 +103,8 @@ def _with_pictures(groups: Sequence[GroupRecord]) -> list[GroupRecord]:
 
 
 def _with_best_trial(groups: Sequence[GroupRecord]) -> GroupRecord:
+    if len(groups) == 1:
+        return groups[0]
     answers = pd.concat([group.answers.assign(group=place) for place, group in enumerate(groups)], ignore_index=True)
     ranked = best_first(answers[answers["status"] != "failed"])
     return groups[0] if ranked.empty else groups[ranked.iloc[0]["group"]]

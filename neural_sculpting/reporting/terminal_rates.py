@@ -21,6 +21,9 @@ CHOICES = ("consensus", "simplest")
 """How the answer is chosen among a trial's networks, beside the sparsest."""
 
 KNOWN_BY_LAYERS = "hidden_layers"
+MOST_CELLS = 100
+"""Cells up to which each has its line."""
+
 NAMING = ("task", "layers", *TASK_PARAMETERS)
 """What names a cell wherever it has a value; other parameters of a task do where they tell cells apart."""
 
@@ -30,9 +33,16 @@ def rates_lines(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[s
 
     Args:
         trials: one row for each trial.
-        rates: one row for each cell, criterion and rule for ties.
+        rates: one row for each cell, criterion and rule for ties; of many cells the first ones are shown.
         width: the longest line that fits; from 76 on all do.
     """
+    number = rates.groupby(cell_names(rates), sort=False, dropna=False).ngroup()
+    lines = _lines_of_cells(trials, rates[number < MOST_CELLS], width)
+    further = int(number.max()) + 1 - MOST_CELLS
+    return [*lines, f"and {further:,} further cells, in success_rates.csv"] if further > 0 else lines
+
+
+def _lines_of_cells(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[str]:
     lines = as_text(rates_table(trials, rates)).splitlines()
     if max(map(len, lines)) <= width:
         return lines

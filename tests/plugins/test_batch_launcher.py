@@ -104,7 +104,7 @@ def assert_alike(result: JobReturn, other: JobReturn) -> None:
 
 def test_long_values_read_back_equal() -> None:
     """Lines of the text are broken in other places than Hydra breaks them."""
-    sweep("seed=0,1", f"logger.project='{'a project ' * 20}'")
+    sweep("seed=0,1", f"logger.project='{'a project ' * 12}'")
     for number in range(2):
         folder = Path("out", "jobs", str(number), ".hydra")
         hydra = OmegaConf.load(folder / "hydra.yaml").hydra

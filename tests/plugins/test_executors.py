@@ -263,8 +263,8 @@ def test_workers_end_with_the_process_that_started_them(
 @pytest.mark.parametrize(
     ("name", "workers", "line"),
     [
-        ("threads", None, "hydra.launcher.executor=threads: must be inline or processes"),
-        ("processes", 0, "hydra.launcher.workers=0: must be a whole number of processes, 1 or more, or null"),
+        ("threads", None, "hydra.launcher.executor=threads: must be inline, processes or slurm"),
+        ("processes", 0, "hydra.launcher.workers=0: must be a whole number of processes or jobs at a time, 1 or more"),
     ],
 )
 def test_an_option_that_is_not_allowed_is_refused(name: str, workers: int | None, line: str) -> None:
@@ -276,6 +276,8 @@ def test_an_option_that_is_not_allowed_is_refused(name: str, workers: int | None
     ("name", "workers", "batches", "threads", "expected"),
     [
         ("inline", 4, 9, 1, 1),
+        ("slurm", 4, 9, 1, 4),
+        ("slurm", None, 9, 16, 9),
         ("processes", None, 9, 1, 8),
         ("processes", None, 9, 3, 2),
         ("processes", None, 9, 16, 1),

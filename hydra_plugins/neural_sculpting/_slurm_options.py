@@ -1,0 +1,128 @@
+"""What jobs of Slurm ask for: the options of the executor ``slurm``, checked, and as submitit takes them."""
+
+import re
+import shutil
+from importlib.util import find_spec
+from typing import Any
+
+from neural_sculpting.errors import UserError
+
+KEY = "hydra.launcher.slurm"
+
+COUNTS = {"minutes": "minutes", "cpus": "processors", "gpus": "GPUs", "requeues": "turns"}
+NAMES = ("partition", "account", "qos")
+
+OURS = ("array", "chdir", "error", "job-name", "nodes", "ntasks", "open-mode", "output", "requeue", "signal", "wrap")
+"""Options of sbatch that the executor sets itself, or that would break it."""
+
+OPTION = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
+VALUE = re.compile(r"[\w.,:;=@%/+*()\[\]&|!<> -]+")
+"""What may stand in a line of a job's script; above all no line break."""
+
+SECONDS_TO_SAVE = 90
+"""How long before its time limit a job is told to go back to the queue; Slurm may tell it up to a minute earlier."""
+
+
+def check(options: Any, wait: bool = True, max_batch_size: int | None = None) -> None:
+    """Check the options, and that there is a Slurm to ask.
+
+    Args:
+        options: a :class:`SlurmConf`, or a configuration of its shape.
+        wait: whether the sweep waits for its jobs.
+        max_batch_size: of Hydra's sweeper: how many jobs of the sweep are launched before any other.
+
+    Raises:
+        UserError: if a value is not allowed, submitit is not installed, or sbatch is not found.
+    """
+    if not wait and max_batch_size is not None:
+        raise UserError(
+            f"hydra.launcher.wait=false: not with hydra.sweeper.max_batch_size={max_batch_size}, by which one part of "
+            "the sweep waits for another"
+        )
+    _check_numbers(options)
+    for name in NAMES:
+        _check_value(name, options[name])
+    for line in options["setup"]:
+        if "\n" in str(line):
+            raise UserError(f"{KEY}.setup: every command must be one line; found {str(line)!r}")
+    for name, value in options["extra"].items():
+        _check_extra(str(name), value)
+    _check_programs()
+
+
+def _check_numbers(options: Any) -> None:
+    for name, unit in COUNTS.items():
+        number = options[name]
+        least = 0 if name in ("gpus", "requeues") else 1
+        if number is not None and number < least:
+            raise UserError(f"{KEY}.{name}={number}: must be a whole number of {unit}, {least} or more")
+    memory = options["memory_gb"]
+    if memory is not None and not 0.001 <= memory < 1e6:
+        raise UserError(f"{KEY}.memory_gb={memory}: must be a number of gigabytes above 0")
+
+
+def _check_programs() -> None:
+    if find_spec("submitit") is None:
+        raise UserError(
+            "hydra.launcher.executor=slurm: needs submitit, which is not installed; "
+            "say: pip install 'neural-sculpting[slurm]'"
+        )
+    for program in ("sbatch", "srun", "squeue", "scancel"):
+        if shutil.which(program) is None:
+            raise UserError(
+                f"hydra.launcher.executor=slurm: there is no {program} on this machine; start the sweep where jobs are "
+                "submitted to Slurm, or choose inline or processes"
+            )
+
+
+def parameters(options: Any, name: str, workers: int | None) -> dict[str, Any]:
+    """Return what submitit is to write into the script of the jobs.
+
+    Args:
+        options: checked.
+        name: of the jobs.
+        workers: how many of them may run at a time; None: as many as the cluster lets.
+    """
+    cpus, memory, minutes = options["cpus"], options["memory_gb"], options["minutes"]
+    return {
+        "job_name": name,
+        "partition": options["partition"],
+        "account": options["account"],
+        "qos": options["qos"],
+        "time": minutes,
+        "ntasks_per_node": 1,
+        "cpus_per_task": cpus,
+        "gpus_per_node": options["gpus"],
+        "mem": None if memory is None else f"{round(memory * 1024)}MB",
+        "wckey": None,
+        "array_parallelism": workers or 100_000,
+        "signal_delay_s": SECONDS_TO_SAVE if minutes is None else min(SECONDS_TO_SAVE, 30 * minutes),
+        "stderr_to_stdout": True,
+        "setup": [str(line) for line in options["setup"]] or None,
+        "srun_args": None if cpus is None else [f"--cpus-per-task={cpus}"],  # since 22.05 it does not ask sbatch
+        "additional_parameters": {"requeue": True, **_extra(options)},
+    }
+
+
+def _extra(options: Any) -> dict[str, Any]:
+    return {str(name): value for name, value in options["extra"].items() if value not in (None, False)}
+
+
+def _check_extra(name: str, value: Any) -> None:
+    if not OPTION.fullmatch(name):
+        raise UserError(f"{KEY}.extra: {name!r} is no long option of sbatch, such as constraint or mail-type")
+    option = name.replace("_", "-")
+    if option in OURS:
+        raise UserError(f"{KEY}.extra.{name}: is set by the executor itself")
+    own = {"time": "minutes", "mem": "memory_gb", "cpus-per-task": "cpus", "gpus-per-node": "gpus"}
+    if option in own or option in NAMES:
+        raise UserError(f"{KEY}.extra.{name}: say {KEY}.{own.get(option, option)} instead")
+    if value is not None and not isinstance(value, bool | int | float):
+        _check_value(f"extra.{name}", value)
+
+
+def _check_value(name: str, value: Any) -> None:
+    if value is None:
+        return
+    if not isinstance(value, str) or not VALUE.fullmatch(value) or value.startswith("-"):
+        raise UserError(f"{KEY}.{name}={value!r}: must be a word that sbatch takes, on one line, or null")

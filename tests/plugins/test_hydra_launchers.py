@@ -1,0 +1,69 @@
+"""Launchers of Hydra and of others, a job for each trial: the same rows and the same networks at the end."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors import safe_open
+
+pytestmark = pytest.mark.slow
+
+LAUNCHERS = {
+    "basic": [],
+    "joblib": ["hydra.launcher.n_jobs=2"],
+    "submitit_local": [],
+    "ray": [
+        f"+hydra.launcher.ray.init.{option}" for option in ("include_dashboard=false", "_node_ip_address=127.0.0.1")
+    ],
+}
+PACKAGES = {"joblib": "hydra_joblib_launcher", "submitit_local": "hydra_submitit_launcher", "ray": "hydra_ray_launcher"}
+OF_THE_GROUP = ["seconds", "hierarchy"]  # a share of its time, a number in it: a job alone is a group of its own
+
+
+def run(folder: Path, *words: str) -> Path:
+    command = [sys.executable, "-m", "neural_sculpting.run", "-m", "seed=0,1", "arch.hidden=[24],[8,8]", *words]
+    environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0"}
+    said = subprocess.run(
+        [*command, "hydra.sweep.dir=out"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 0, said.stderr
+    return folder / "out"
+
+
+def rows(folder: Path) -> pd.DataFrame:
+    return pd.read_csv(folder / "trials.csv").drop(columns=OF_THE_GROUP).sort_values("job", ignore_index=True)
+
+
+def networks(folder: Path) -> dict[tuple[str, str], np.ndarray]:
+    """The masks and the parameters of all networks, in the order of their jobs, by what they are and by shape."""
+    parts: dict[tuple[str, str], list[np.ndarray]] = {}
+    for path in sorted((folder / "groups").glob("[0-9]*/arrays.safetensors")):
+        with safe_open(path, "numpy") as arrays:
+            for name in ("masks", "values"):
+                parts.setdefault((name, arrays.metadata()["layers"]), []).append(arrays.get_tensor(name))
+    return {key: np.concatenate(arrays) for key, arrays in parts.items()}
+
+
+@pytest.fixture(scope="module")
+def batched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run(tmp_path_factory.mktemp("batched"))
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+def test_rows_and_networks_are_those_of_the_batches(batched: Path, tmp_path: Path, launcher: str) -> None:
+    package = PACKAGES.get(launcher)
+    if package and not find_spec(f"hydra_plugins.{package}"):
+        pytest.skip(f"{package} is not installed (the extra {launcher.partition('_')[0]})")
+    found = run(tmp_path, "hydra/sweeper=basic", f"hydra/launcher={launcher}", *LAUNCHERS[launcher])
+    assert len(list((found / "groups").glob("[0-9]*"))) == 4  # a job for each trial
+    pd.testing.assert_frame_equal(rows(found), rows(batched), check_exact=True)
+    one, other = networks(found), networks(batched)
+    assert {name for name, _ in one} == {"masks", "values"}
+    assert {layers for _, layers in one} == {"4-24-4", "4-8-8-4"}
+    for key, arrays in other.items():
+        assert one[key].tobytes() == arrays.tobytes()  # to the bit
