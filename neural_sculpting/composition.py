@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from neural_sculpting.command_line.arguments import PRIMARY
-from neural_sculpting.command_line.messages import one_line
+from neural_sculpting.command_line.messages import composing, one_line
 from neural_sculpting.configuration import configuration_folder, load
 from neural_sculpting.errors import UserError
 from neural_sculpting.schemas import Config
@@ -45,7 +45,7 @@ def compose(overrides: Sequence[str]) -> Config:
         UserError: at a setting that does not exist or is out of its range.
     """
     try:
-        with hydra.initialize_config_dir(str(configuration_folder()), version_base="1.3"):
+        with composing(overrides), hydra.initialize_config_dir(str(configuration_folder()), version_base="1.3"):
             values: Any = OmegaConf.to_container(hydra.compose(PRIMARY, list(overrides)), resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise UserError(one_line(error)) from error

@@ -15,13 +15,10 @@ from neural_sculpting.reporting.analysed_network import AnalysedNetwork, analyse
 from neural_sculpting.reporting.storage import group_paths, load_group
 from neural_sculpting.results import Result
 from neural_sculpting.schemas import MAX_SEED
-from neural_sculpting.tasks import Graph, TaskContent, register_content, truth_table_of
+from neural_sculpting.tasks import Graph, TaskContent, forget_tasks, register_content, truth_table_of
 
 TaskSource = str | Graph | TaskContent | Callable[..., Any]
 """A task by its name; or a graph of sub-functions, examples, or a function on bits."""
-
-ALLOWED_DROP = 0.02
-"""How far the accuracy of measured examples may fall below that of the dense network, unless it is set."""
 
 
 def sculpt(
@@ -65,6 +62,7 @@ def sculpt(
     chosen = _whole_numbers("seeds", range(seeds) if isinstance(seeds, int) else seeds)
     if not chosen or min(chosen) < 0 or max(chosen) > MAX_SEED:
         raise UserError(f"seeds={seeds}: must be a number, 1 or more, or a list of whole numbers from 0 to {MAX_SEED}")
+    forget_tasks()  # a module that a task is made by may have been reloaded
     config = compose([*_task_settings(task, parameters), *shape, *overrides])
     return Result((sculpt_group(config, chosen, start=start),))
 
@@ -113,10 +111,8 @@ def _task_settings(task: TaskSource, parameters: Mapping[str, object]) -> list[s
         return [f"task={task}", *(override(f"task.{key}", value) for key, value in parameters.items())]
     content, name = _content(task, parameters)
     register_content(name, content)
-    settings = ["task=boolean_sep", override("task.name", name)]
-    if isinstance(content, TaskContent) and content.validation is not content.training:
-        settings += ["pruning.accuracy_threshold=null", f"pruning.accuracy_drop={ALLOWED_DROP}"]
-    return settings
+    measured = isinstance(content, TaskContent) and content.validation is not content.training
+    return ["task=own_measured" if measured else "task=own", override("task.name", name)]
 
 
 def _content(

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.failures import failure_of
+from neural_sculpting.reporting.found_hierarchies import found_hierarchies
 from neural_sculpting.reporting.pictures import best_first, picture_of
 from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.reporting.shown_hierarchy import ShownHierarchy
 from neural_sculpting.reporting.storage import new_group
 from neural_sculpting.reporting.tables import merge, rates_of_sweep
 from neural_sculpting.reporting.terminal_rates import rates_lines
-from neural_sculpting.scoring.consensus import Consensus, consensus_of
+from neural_sculpting.scoring.consensus import Consensus
 from neural_sculpting.scoring.diagnosis import Failure
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Trial:
 
     @property
     def hierarchy(self) -> ShownHierarchy | None:
-        """The modules that were found, with the attributes ``inputs`` and ``outputs``; None where analysis failed."""
+        """The modules that were found, with the attributes ``inputs`` and ``outputs``; None where it failed."""
         graph = self.group.graphs[self.row["network"]]
         return None if graph is None else ShownHierarchy(graph, self.group.labels)
 
@@ -69,20 +70,30 @@ class Trial:
         return failure_of(self.group, self.row)
 
     def picture(self) -> str:
-        """The network beside the hierarchy of its modules, as SVG."""
+        """The network beside the hierarchy of its modules, as SVG.
+
+        Raises:
+            UserError: if the trial failed.
+        """
         return picture_of(self.group, self.row)
 
     def model(self) -> "nn.Sequential":
-        """The sculpted network as a plain torch model without its dead units; it answers with the same logits."""
-        from neural_sculpting.exporting.compact_model import compact_model
+        """The sculpted network as a plain torch model without its dead units; it answers with the same logits.
 
+        Raises:
+            UserError: if the trial failed before its network had learned anything.
+        """
+        from neural_sculpting.exporting.compact_model import compact_model
+        from neural_sculpting.exporting.trial_files import check_learned
+
+        check_learned(self.row)
         return compact_model(self.group.packed, int(self.row["network"]))
 
     def formulas(self) -> "NetworkFormulas":
         """What its modules compute, as logic formulas in terms of each other; printed, they are read from the top.
 
         Raises:
-            UserError: if the inputs are not bits, the network is too large for it, or its analysis failed.
+            UserError: if inputs or outputs are not bits, the network reads more than 16 inputs, or the trial failed.
         """
         from neural_sculpting.exporting.trial_files import formulas_of_trial
 
@@ -96,6 +107,9 @@ class Trial:
 
         Returns:
             What was written: formulas only where the inputs are bits, ONNX only where the package onnx is installed.
+
+        Raises:
+            UserError: if the trial failed before its network had learned anything.
         """
         from neural_sculpting.exporting.trial_files import export_trial
 
@@ -104,12 +118,15 @@ class Trial:
     def __str__(self) -> str:
         told = {True: "as expected", False: "another hierarchy", None: "hierarchy found"}[self.success]
         outcome = told if self.row["status"] == "sculpted" else str(self.row["status"]).replace("_", " ")
+        if outcome == "failed":
+            return f"seed {self.seed}: failed ({self.row['reason']})"
         return f"seed {self.seed}: {outcome}, {self.row['edges']} edges, accuracy {self.row['accuracy']:.4g}"
 
     __repr__ = __str__
 
-    def _repr_svg_(self) -> str:
-        return self.picture()
+    def _repr_svg_(self) -> str | None:
+        """Its picture; None, so that its line is shown, where it failed."""
+        return None if self.row["status"] == "failed" else self.picture()
 
 
 @dataclass(frozen=True, repr=False)
@@ -151,15 +168,15 @@ class Result:
     def hierarchies(self) -> list[Consensus]:
         """The hierarchies that were found, the most frequent first, with the share of trials that found each.
 
-        Trials that never learned the task have none. Of images every trial keeps other pixels: nearly every hierarchy
-        is then one of its own.
+        Trials that never learned the task have none. Of images every trial keeps other pixels: there only the sides are
+        compared, and ``inputs`` of a module are 0 for pixels of the left image and 1 for those of the right one.
         """
-        return consensus_of([trial.hierarchy if trial.row["status"] == "sculpted" else None for trial in self])
+        return found_hierarchies(self.groups, self._in_order)
 
     @property
     def consensus(self) -> ShownHierarchy | None:
         """The hierarchy that most trials found; None where no trial has one."""
-        return ShownHierarchy(self.hierarchies[0].graph, self.groups[0].labels) if self.hierarchies else None
+        return self.hierarchies[0].graph if self.hierarchies else None
 
     @property
     def confidence(self) -> tuple[float, float, float]:
@@ -199,7 +216,7 @@ class Result:
 
     def __iter__(self) -> Iterator[Trial]:
         """All trials in the order of their jobs."""
-        return (self._trial(row) for _, row in self._answers.sort_values("job", kind="stable").iterrows())
+        return (self._trial(row) for _, row in self._in_order.iterrows())
 
     def __len__(self) -> int:
         return len(self._answers)
@@ -232,6 +249,10 @@ class Result:
         answers = [group.answers.assign(group=place) for place, group in enumerate(self.groups)]
         return pd.concat(answers, ignore_index=True)
 
+    @cached_property
+    def _in_order(self) -> pd.DataFrame:
+        return self._answers.sort_values("job", kind="stable", ignore_index=True)
+
     def _trial(self, row: pd.Series) -> Trial:
         return Trial(self.groups[row["group"]], row)
 
@@ -244,5 +265,5 @@ class Result:
 
     __repr__ = __str__
 
-    def _repr_svg_(self) -> str:
-        return self.picture()
+    def _repr_svg_(self) -> str | None:
+        return self.trial()._repr_svg_()

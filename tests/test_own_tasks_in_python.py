@@ -1,6 +1,8 @@
 """Tasks of one's own through the Python door: functions, graphs, examples, files."""
 
+import importlib
 import re
+import sys
 
 import networkx as nx
 import numpy as np
@@ -11,9 +13,19 @@ from torch import nn
 import neural_sculpting as ns
 from neural_sculpting.composition import override
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks import Graph, SubFunction, Table, TaskContent, register_content
+from neural_sculpting.tasks import Graph, SubFunction, Table, TaskContent, register_content, registry
+
+pytestmark = pytest.mark.slow
 
 QUICK = ["training.epochs=8"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget_what_tests_register():
+    before = registry._families
+    registry._families = dict(before)
+    yield
+    registry._families = before
 
 
 def parities(a, b, c, d):
@@ -137,6 +149,7 @@ def test_values_are_written_as_the_command_line_takes_them(value, written):
     assert override("task.key", value) == f"task.key={written}"
 
 
+@pytest.fixture(scope="module")
 def trained_network():
     """One that has learned the two parities, as anybody would train it."""
     torch.manual_seed(1)
@@ -151,15 +164,14 @@ def trained_network():
     return model
 
 
-def test_a_trained_network_is_sculpted_from_its_weights():
-    result = ns.sculpt(parities, seeds=2, n_inputs=4, network=trained_network())
+def test_a_trained_network_is_sculpted_from_its_weights(trained_network):
+    result = ns.sculpt(parities, seeds=2, n_inputs=4, network=trained_network)
     assert [group.layout.layers for group in result.groups] == [(4, 16, 2)]
     assert sorted(held for _, held in result.consensus.nodes(data="inputs")) == [(0, 1), (2, 3)]
 
 
-def test_a_network_is_analysed_as_it_is():
-    model = trained_network()
-    dense = ns.analyse(model)
+def test_a_network_is_analysed_as_it_is(trained_network):
+    dense = ns.analyse(trained_network)
     assert [mask.all() for mask in dense.masks] == [True, True]
     assert dense._repr_svg_().startswith("<svg")
     masks = [np.array([[1, 0], [0, 1]], dtype=bool), np.eye(2, dtype=bool)]
@@ -177,3 +189,49 @@ def test_a_trial_can_be_taken_along(found, tmp_path):
     assert "y0" in text
     written = {path.name for path in trial.export(tmp_path / "taken")}
     assert {"model.safetensors", "hierarchy.graphml", "hierarchy.svg", "formulas.txt"} <= written
+
+
+def exercised(result):
+    """What the only output gives for 00, 10, 01 and 11."""
+    rows = {"x0": np.array([0, 1, 0, 1]), "x1": np.array([0, 0, 1, 1])}
+    return result.trial().formulas().evaluate(rows)["y0"].tolist()
+
+
+def test_what_is_edited_between_two_calls_is_not_what_was_held(tmp_path, monkeypatch):
+    """A function that calls one of another module, which alone is reloaded; and one of the same name."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.syspath_prepend(tmp_path)
+    caller = "import own_helper\n\ndef gate(a, b):\n    return own_helper.helper(a, b)\n"
+    (tmp_path / "own_caller.py").write_text(caller)
+    outcomes = []
+    for body in ("a & b", "a | b  # longer"):
+        (tmp_path / "own_helper.py").write_text(f"def helper(a, b):\n    return {body}\n")
+        if "own_helper" in sys.modules:
+            importlib.reload(sys.modules["own_helper"])
+        found = ns.sculpt("function", seeds=1, hidden=[8], function="own_caller.gate", n_inputs=2)
+        outcomes.append(exercised(found))
+    assert outcomes == [[False, False, False, True], [False, True, True, True]]
+    for name in ("own_helper", "own_caller"):
+        del sys.modules[name]
+
+
+def test_a_function_of_the_same_name_and_another_body():
+    outcomes = []
+    for body in ("a & b", "a | b"):
+        defined = {}
+        exec(f"def gate(a, b):\n    return {body}\n", defined)
+        outcomes.append(exercised(ns.sculpt(defined["gate"], seeds=1, hidden=[8], n_inputs=2)))
+    assert outcomes == [[False, False, False, True], [False, True, True, True]]
+
+
+def test_formulas_are_offered_where_inputs_and_outputs_are_bits():
+    measured = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
+    for inputs, are_bits in ((measured, False), ((measured > 0).astype(np.float32), True)):
+        rows = Table(inputs, (inputs[:, :1] > 0).astype(np.float32))
+        result = ns.sculpt(TaskContent(None, rows, rows), seeds=1, hidden=[4], overrides=QUICK)
+        assert result.groups[0].inputs_are_bits is are_bits
+        if are_bits:
+            assert str(result.trial().formulas())
+        else:
+            with pytest.raises(UserError, match=r"^no formulas: they are made for inputs of 0 and 1"):
+                result.trial().formulas()

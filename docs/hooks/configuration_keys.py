@@ -156,7 +156,8 @@ def task_lines(path: Path) -> Iterator[str]:
     yield f"{introduction(path)}\n"
     described = commented(path)
     prefix = "task." if "task" in described else ""
-    allowed = registry._find(described[f"{prefix}name"][0]).allowed  # of all rooms only the registry asks for them
+    name = described[f"{prefix}name"][0]
+    allowed = {} if name == "null" else registry._find(name).allowed  # of all rooms only the registry asks for them
     if allowed:
         rows = ((f"task.{key}", *described[prefix + key], str(values)) for key, values in allowed.items())
         yield from rows_as_markdown((key, default, values, comment) for key, default, comment, values in rows)

@@ -16,8 +16,8 @@ from torch.nn.utils import skip_init
 
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.exporting.live_network import FloatArray, LiveNetwork, live_network
-from neural_sculpting.reporting.whole_files import write_whole
 from neural_sculpting.trials.packed import PackedNetworks
+from neural_sculpting.whole_files import write_whole
 
 FORMAT = "neural-sculpting compact model 1"
 

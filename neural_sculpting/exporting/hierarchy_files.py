@@ -14,8 +14,8 @@ from neural_sculpting.reporting import svg
 from neural_sculpting.reporting.hierarchy_picture import HierarchyPicture
 from neural_sculpting.reporting.module_styles import module_styles
 from neural_sculpting.reporting.network_overview import principal_modules
-from neural_sculpting.reporting.whole_files import write_whole
 from neural_sculpting.scoring.labels import NUMBERED, Labels
+from neural_sculpting.whole_files import write_whole
 
 MARGIN = 20.0
 """Around the picture, in pixels: arrows of modules that use each other pass beside their boxes."""

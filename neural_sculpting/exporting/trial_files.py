@@ -12,8 +12,8 @@ from neural_sculpting.exporting.hierarchy_files import FORMATS, write_hierarchy
 from neural_sculpting.exporting.network_formulas import network_formulas
 from neural_sculpting.exporting.onnx_model import write_onnx
 from neural_sculpting.reporting.records import GroupRecord
-from neural_sculpting.reporting.whole_files import write_whole
 from neural_sculpting.tasks.base import title_of
+from neural_sculpting.whole_files import write_whole
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,10 @@ def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported
         folder: made where it is not there.
 
     Raises:
+        UserError: if the trial failed before its network had learned anything.
         OSError: if something cannot be written.
     """
+    check_learned(trial)
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("model.onnx", *(f"hierarchy{ending}" for ending in FORMATS), "formulas.txt"):
         (folder / name).unlink(missing_ok=True)  # of another trial, and not every trial has them
@@ -58,7 +60,7 @@ def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported
     except UserError as error:
         done.notes.append(str(error))
     if graph is None:
-        done.notes.append("hierarchy, formulas: the analysis of the network failed")
+        done.notes.append(f"hierarchy, formulas: none, as the trial failed ({trial['reason']})")
         return done
     for ending in FORMATS:
         write_hierarchy(graph, folder / f"hierarchy{ending}", group.labels)
@@ -68,8 +70,18 @@ def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported
         write_whole(folder / "formulas.txt", lambda file: file.write_text(text, encoding="utf-8"))
         done.files.append(folder / "formulas.txt")
     except UserError as error:
-        done.notes.append(f"formulas: {error}")
+        done.notes.append(str(error))
     return done
+
+
+def check_learned(trial: pd.Series) -> None:
+    """Check that there is a network that is worth taking out.
+
+    Raises:
+        UserError: if the trial failed before its network had learned anything.
+    """
+    if pd.isna(trial["accuracy"]):
+        raise UserError(f"seed {trial['seed']}: has no trained network, as the trial failed ({trial['reason']})")
 
 
 def formulas_of_trial(group: GroupRecord, trial: pd.Series) -> NetworkFormulas:
@@ -77,17 +89,30 @@ def formulas_of_trial(group: GroupRecord, trial: pd.Series) -> NetworkFormulas:
 
     Args:
         group: the record that the trial belongs to.
-        trial: a row of ``group.answers``, whose analysis did not fail.
+        trial: a row of ``group.answers``.
 
     Raises:
-        UserError: if the inputs of the task are no bits, or the network reads more than 16.
+        UserError: if the trial failed, the inputs or outputs of the task are no bits, or the network reads more than
+            16.
     """
-    if group.image_shape is not None:
-        raise UserError("they are made for inputs of 0 and 1, and those of this task are pixels")
-    if group.config.task.name == "table":
-        raise UserError("they are made for inputs of 0 and 1; task=truth_table reads such tables")
+    if trial["status"] == "failed":
+        raise UserError(f"seed {trial['seed']}: no formulas, as the trial failed ({trial['reason']})")
+    check_bits(group)
     network = int(trial["network"])
     return network_formulas(group.packed, network, group.graphs[network], group.input_names, group.output_names)
+
+
+def check_bits(group: GroupRecord) -> None:
+    """Refuse a task that logic formulas cannot describe.
+
+    Raises:
+        UserError: if its inputs or outputs are no bits.
+    """
+    for ends, are_bits in (("inputs", group.inputs_are_bits), ("outputs", group.outputs_are_bits)):
+        if not are_bits:
+            kind = "pixels" if ends == "inputs" and group.image_shape is not None else "other numbers"
+            name = group.config.task.name
+            raise UserError(f"no formulas: they are made for {ends} of 0 and 1, and those of {name} are {kind}")
 
 
 def formulas_page(group: GroupRecord, trial: pd.Series, formulas: NetworkFormulas) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.records import ACCURACIES, CRITERIA, dense_accuracies, hierarchy_sizes
 from neural_sculpting.schemas import Config
-from neural_sculpting.tasks import build_task
+from neural_sculpting.tasks import build_task, names_own_code
 from neural_sculpting.tasks.vision import graph_of_images
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.packed import kept_parameters
@@ -83,7 +83,7 @@ def known_truth(
     if image_shape and (graph := graph_of_images(name, image_shape)):
         return graph.hierarchy(depth), graph.inputs_may_go
     module = name.rpartition(".")[0]
-    if module in sys.modules or not module:
+    if module in sys.modules or not (module or names_own_code(name)):
         try:
             task = build_task(name, **config.task.parameters)
             return task.expected_hierarchy(depth), task.inputs_may_go
@@ -91,6 +91,16 @@ def known_truth(
             pass
     exact = networks.index[networks["exact"].fillna(False).astype(bool)]
     return (graphs[exact[0]] if len(exact) and image_shape is None else None), False
+
+
+def were_bits(config: Config, image_shape: tuple[int, int] | None) -> bool:
+    """Whether the inputs of a group that does not say so are taken for bits.
+
+    Args:
+        config: of the group.
+        image_shape: height and width of each of two images; None for other inputs.
+    """
+    return image_shape is None and config.task.name != "table"
 
 
 def with_sparse_values(arrays: dict[str, NDArray[Any]], layout: Layout) -> dict[str, NDArray[Any]]:

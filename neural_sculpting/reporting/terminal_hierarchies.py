@@ -1,19 +1,20 @@
 """The hierarchy that most trials of a task agree on, for the terminal."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from math import prod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 from rich.tree import Tree
 
+from neural_sculpting.reporting.found_hierarchies import best_of, found_hierarchies
 from neural_sculpting.reporting.hierarchy_tree import hierarchy_trees, lines_of
 from neural_sculpting.reporting.records import GroupRecord
-from neural_sculpting.scoring.consensus import Consensus, consensus_of
-from neural_sculpting.scoring.labels import Labels, side_label
+from neural_sculpting.scoring.consensus import Consensus
 
 MOST_LINES = 16
+
+ReadFormulas = Callable[[GroupRecord, pd.Series], Sequence[str]]
+"""Reads a trial as lines of formulas; none where its inputs are no bits, or it would take long."""
 
 
 @dataclass(frozen=True)
@@ -23,48 +24,55 @@ class Agreement:
     Attributes:
         heading: how many found it, and whether it is the expected one.
         trees: the hierarchy; empty where it is too large, or no two trials agree.
+        formulas_heading: which trial the formulas are of.
+        formulas: what its modules compute, a line each; none where the hierarchy is not shown, they are not known, or
+            too many.
     """
 
     heading: str
     trees: tuple[Tree, ...]
+    formulas_heading: str = ""
+    formulas: Sequence[str] = ()
 
 
-def agreement_of(groups: Sequence[GroupRecord], trials: pd.DataFrame) -> Agreement | None:
+def no_formulas(group: GroupRecord, trial: pd.Series) -> Sequence[str]:
+    """Read none."""
+    return ()
+
+
+def agreement_of(
+    groups: Sequence[GroupRecord], trials: pd.DataFrame, read_formulas: ReadFormulas = no_formulas
+) -> Agreement | None:
     """Find the hierarchy that most trials of a task have.
 
     Args:
         groups: the groups of a sweep.
         trials: those of one task, as :func:`~neural_sculpting.reporting.answers.answers_of` gives them.
+        read_formulas: asked for the best of the trials that have it.
 
     Returns:
         None where no trial has a hierarchy.
     """
-    graphs = [groups[group].graphs[network] for group, network in zip(trials["group"], trials["network"], strict=True)]
-    image_shape = groups[trials["group"].iloc[0]].image_shape
-    ranked = consensus_of(graphs, _sides(image_shape) if image_shape else None)
-    if not ranked:
+    found = found_hierarchies(groups, trials)
+    if not found:
         return None
-    first = ranked[0]
+    first = found[0]
     if first.trials == 1 and len(trials) > 1:
-        return Agreement(f"{len(ranked)} different hierarchies in {len(trials)} trials", ())
+        return Agreement(f"{len(found)} different hierarchies in {len(trials)} trials", ())
     share = "hierarchy" if len(trials) == 1 else f"hierarchy of {first.trials} of {len(trials)} trials"
     heading = f"{share}{_expected(trials, first)}"
-    trees = tuple(hierarchy_trees(first.graph, _labels(groups[trials["group"].iloc[0]], first)))
+    best = trials.iloc[best_of(first, trials)]
+    group = groups[best["group"]]
+    if first.trials == 1:  # whose pixels can be counted
+        trees = tuple(hierarchy_trees(group.graphs[best["network"]], group.labels))
+    else:
+        trees = tuple(hierarchy_trees(first.graph, first.graph.labels))
     if sum(map(lines_of, trees)) > MOST_LINES:
         return Agreement(f"{heading}: {len(first.graph)} modules", ())
-    return Agreement(heading, trees)
-
-
-def _sides(image_shape: tuple[int, int]) -> tuple[range, range]:
-    pixels = prod(image_shape)
-    return range(pixels), range(pixels, 2 * pixels)
-
-
-def _labels(group: GroupRecord, consensus: Consensus) -> Labels:
-    """Which pixels are kept is different in every trial: they are counted in a single one only."""
-    if group.image_shape is None or consensus.trials == 1:
-        return group.labels
-    return replace(group.labels, inputs=partial(side_label, image_size=prod(group.image_shape)))
+    formulas = read_formulas(group, best)
+    if len(formulas) > MOST_LINES:
+        formulas = ()
+    return Agreement(heading, trees, f"what its modules compute ({best['layers']}, seed {best['seed']})", formulas)
 
 
 def _expected(trials: pd.DataFrame, consensus: Consensus) -> str:

@@ -14,10 +14,13 @@ from neural_sculpting.tasks.base import Task, TaskContent
 from neural_sculpting.tasks.examples import Examples, PairedImages, Table
 from neural_sculpting.tasks.graph import Graph, SubFunction
 from neural_sculpting.tasks.own_code import truth_table_of
-from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share, Text
+from neural_sculpting.tasks.parameters import Between, File, ImportPath, Names, OneOf, Share, Text
 from neural_sculpting.tasks.registry import (
     build_task,
     check_parameters,
+    forget_tasks,
+    may_change,
+    names_own_code,
     register,
     register_as,
     register_content,
@@ -29,6 +32,7 @@ __all__ = [
     "Examples",
     "File",
     "Graph",
+    "ImportPath",
     "Names",
     "OneOf",
     "PairedImages",
@@ -41,6 +45,9 @@ __all__ = [
     "boolean",  # these are imported for their sake: importing them registers the families of the package
     "build_task",
     "check_parameters",
+    "forget_tasks",
+    "may_change",
+    "names_own_code",
     "own_code",
     "random_hierarchy",
     "register",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.examples import Examples
+from neural_sculpting.tasks.examples import Examples, Table, arrays_of
 from neural_sculpting.tasks.graph import Graph
 from neural_sculpting.tasks.parameters import Value
 
@@ -79,9 +83,38 @@ class TaskContent:
         return int(self.training.targets.shape[1])
 
     @property
+    def inputs_are_bits(self) -> bool:
+        """Whether all inputs of all examples are 0 or 1; pixels never are, whatever their values."""
+        return all(
+            isinstance(each, Table) and bool(np.isin(each.inputs, (0, 1)).all())
+            for each in (self.training, self.validation, self.test)
+            if each is not None
+        )
+
+    @property
+    def outputs_are_bits(self) -> bool:
+        """Whether all targets are 0 or 1."""
+        return self.loss == "cross_entropy"
+
+    @property
     def sizes(self) -> tuple[int, ...]:
         """The number of rows of each set of examples."""
         return tuple(len(each) for each in (self.training, self.validation, self.test) if each is not None)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of all examples, in hexadecimal digits: of files and functions it tells whether they changed."""
+        digest, held = hashlib.sha256(), set[int]()
+        for examples in (self.training, self.validation, self.test):
+            if examples is None or id(examples) in held:
+                digest.update(b"no rows of its own")
+                continue
+            held.add(id(examples))
+            for array in arrays_of(examples):
+                if id(array) not in held:
+                    held.add(id(array))
+                    digest.update(f"{array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
 
     @property
     def criteria(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The examples that a task is learned from: a table, or pairs of images that are put together when they are needed."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,3 +54,10 @@ class PairedImages:
 
 
 Examples = Table | PairedImages
+
+
+def arrays_of(examples: Examples) -> list[NDArray[Any]]:
+    """The numbers that examples consist of; several sets may share some."""
+    if isinstance(examples, Table):
+        return [examples.inputs, examples.targets]
+    return [examples.images.images, examples.pairs.left, examples.pairs.right, examples.targets]

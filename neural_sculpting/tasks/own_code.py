@@ -1,6 +1,5 @@
 """Tasks from code of one's own, named by its import path: a function on bits, or a graph of sub-functions."""
 
-import importlib
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.tasks.base import TaskContent
 from neural_sculpting.tasks.examples import Table
 from neural_sculpting.tasks.graph import MAX_INPUTS, Graph, all_bits
-from neural_sculpting.tasks.parameters import Between, Text
+from neural_sculpting.tasks.parameters import Between, ImportPath
 from neural_sculpting.tasks.registry import register
 
 A_FUNCTION = "the import path of a function on bits, such as my_module.majority"
@@ -19,7 +18,7 @@ A_GRAPH = "the import path of a Graph, or of a function that returns one, such a
 
 @register
 def function(
-    function: Annotated[str, Text(A_FUNCTION)], n_inputs: Annotated[int, Between(1, MAX_INPUTS)]
+    function: Annotated[str, ImportPath(A_FUNCTION)], n_inputs: Annotated[int, Between(1, MAX_INPUTS)]
 ) -> TaskContent:
     """A function on bits: networks learn all its rows; the hierarchy behind it is what is looked for.
 
@@ -37,7 +36,7 @@ def function(
 
 
 @register
-def graph(graph: Annotated[str, Text(A_GRAPH)]) -> Graph:
+def graph(graph: Annotated[str, ImportPath(A_GRAPH)]) -> Graph:
     """A graph of sub-functions: the examples come from it, and the hierarchy that counts as success.
 
     Args:
@@ -63,13 +62,15 @@ def truth_table_of(function: Callable[..., Any], n_inputs: int) -> TaskContent:
         n_inputs: how many bits it reads.
 
     Raises:
-        UserError: if it fails, or returns something else, or an output that never changes.
+        UserError: if there are too many inputs, it fails, or returns something else, or an output that never changes.
 
     Example:
         >>> truth_table_of(lambda first, second: (first & second, first ^ second), 2).training.targets.tolist()
         [[0.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]
     """
     name = getattr(function, "__name__", str(function))
+    if n_inputs not in Between(1, MAX_INPUTS):
+        raise UserError(f"n_inputs={n_inputs}: must be {Between(1, MAX_INPUTS)}")
     bits = all_bits(n_inputs)
     returned = _call(name, function, *bits.T)
     columns = [np.asarray(column) for column in (returned if isinstance(returned, tuple | list) else (returned,))]
@@ -100,11 +101,10 @@ def _call(place: str, function: Callable[..., Any], *columns: Any) -> Any:
 
 def _find(key: str, path: str, expected: str) -> Any:
     """What stands under an import path. Importing runs the user's code, which may raise anything, or exit."""
-    module, _, name = path.rpartition(".")
-    if not module or not all(part.isidentifier() for part in path.split(".")):
+    if "." not in path or not all(part.isidentifier() for part in path.split(".")):
         raise UserError(f"task.{key}={path}: must be {expected}")
     try:
-        return getattr(importlib.import_module(module), name)
+        return ImportPath(expected).found(path)
     except (Exception, SystemExit) as error:
         problem = on_one_line(error)
         raise UserError(f"task.{key}={path}: cannot be imported ({type(error).__name__}: {problem})") from error

@@ -1,8 +1,10 @@
 """What the parameters of a task may be: stated beside each, checked before any work starts."""
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from neural_sculpting.errors import UserError
 
@@ -69,18 +71,52 @@ class Text:
 
 @dataclass(frozen=True)
 class File(Text):
-    """The path of a file that the task is read from: ``path: Annotated[str, File("a CSV file")]``.
+    """The path of a file, or of a folder of files, that the task is read from: ``Annotated[str, File("a CSV file")]``.
 
     A file that has changed makes another task.
     """
 
-    def version(self, value: object) -> tuple[int, int] | None:
-        """When the file was changed last, in nanoseconds, and its size in bytes; None where it is not there."""
+    def version(self, value: object) -> object:
+        """When each file was changed last, in nanoseconds, and its size in bytes; None where there is none."""
         try:
-            found = Path(str(value)).expanduser().stat()
+            path = Path(str(value)).expanduser()
+            files = sorted(path.iterdir()) if path.is_dir() else [path]
+            return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
         except (OSError, RuntimeError):  # no such file, no such home folder
             return None
-        return found.st_mtime_ns, found.st_size
+
+
+@dataclass(frozen=True)
+class ImportPath(Text):
+    """The import path of something in a module of one's own: ``Annotated[str, ImportPath("such as my_module.graph")]``.
+
+    Where it is defined again, or its module is reloaded, it makes another task.
+    """
+
+    def version(self, value: object) -> object:
+        """What stands under the path, compared by identity; None where there is nothing."""
+        try:
+            return _Identity(self.found(str(value)))
+        except (Exception, SystemExit):  # importing runs the user's code; what it raises is told when the task is built
+            return None
+
+    def found(self, value: str) -> Any:
+        """What stands under the path; this imports its module, which may raise anything, or exit."""
+        module, _, name = value.rpartition(".")
+        return getattr(importlib.import_module(module), name)
+
+
+class _Identity:
+    """Equal only where it holds the same object, which it keeps, so that no other one is taken for it."""
+
+    def __init__(self, held: object) -> None:
+        self._held = held
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other._held is self._held
+
+    def __hash__(self) -> int:
+        return id(self._held)
 
 
 @dataclass(frozen=True)

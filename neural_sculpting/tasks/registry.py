@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar, get_type_hints
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.tasks.base import Task, TaskContent
 from neural_sculpting.tasks.examples import Table
 from neural_sculpting.tasks.graph import Graph
-from neural_sculpting.tasks.parameters import Allowed, File, allowed_by, as_values, check_values
+from neural_sculpting.tasks.parameters import Allowed, File, ImportPath, allowed_by, as_values, check_values
 
 PACKAGE = "neural_sculpting"
 IN_MEMORY = "in memory"
@@ -105,6 +105,12 @@ def task_names() -> list[str]:
     return sorted(_by_short_name())
 
 
+def names_own_code(name: str) -> bool:
+    """Tell whether a parameter of a family of this package is the import path of somebody's own code."""
+    family = _by_short_name().get(name)
+    return family is not None and any(isinstance(kind, ImportPath) for kind in family.allowed.values())
+
+
 def check_parameters(name: str, parameters: Mapping[str, object]) -> None:
     """Check the choice of a task before any work is done.
 
@@ -140,8 +146,24 @@ def build_task(name: str, **parameters: object) -> Task:
     family = _find(name)
     values = as_values(family.allowed, parameters)
     check_values(family.name, family.allowed, values)
-    files = [(kind, values[key]) for key, kind in family.allowed.items() if isinstance(kind, File)]
-    return _build(family, tuple(values.items()), tuple(kind.version(path) for kind, path in files))
+    paths = [(kind, values[key]) for key, kind in family.allowed.items() if isinstance(kind, File | ImportPath)]
+    return _build(family, tuple(values.items()), tuple(kind.version(path) for kind, path in paths))
+
+
+def may_change(name: str) -> bool:
+    """Whether the examples of a family may be others tomorrow: they come from files, or from code that is not ours.
+
+    Raises:
+        UserError: if the family does not exist.
+    """
+    family = _find(name)
+    outside = any(isinstance(kind, File | ImportPath) for kind in family.allowed.values())
+    return outside or not family.module.startswith(f"{PACKAGE}.")
+
+
+def forget_tasks() -> None:
+    """Let go of all tasks that are held: code that some of them were made by may have changed unseen."""
+    _build.cache_clear()
 
 
 @lru_cache(maxsize=TASKS_HELD)
@@ -151,7 +173,7 @@ def _build(family: Family, parameters: tuple[tuple[str, Any], ...], versions: tu
     Args:
         family: its family.
         parameters: those of the family, all checked.
-        versions: of the files that it is read from.
+        versions: of the files that it is read from, and of the objects that it is made by.
     """
     made = family.make(**dict(parameters))
     if isinstance(made, Graph):
@@ -197,8 +219,14 @@ def _import(module: str, name: str) -> None:
         importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise  # the module is there, and something that it imports is not
+            raise _not_imported(name, error) from error  # it is there, and something that it imports is not
         raise missing from error
+    except (Exception, SystemExit) as error:  # the module is the user's: it may raise anything, or exit
+        raise _not_imported(name, error) from error
+
+
+def _not_imported(name: str, error: BaseException) -> UserError:
+    return UserError(f"task.name={name}: cannot be imported ({type(error).__name__}: {on_one_line(error)})")
 
 
 def _by_short_name() -> dict[str, Family]:

@@ -29,7 +29,7 @@ from neural_sculpting.images import (
 from neural_sculpting.tasks.base import TaskContent
 from neural_sculpting.tasks.examples import PairedImages
 from neural_sculpting.tasks.graph import Graph, SubFunction
-from neural_sculpting.tasks.parameters import Between, Text
+from neural_sculpting.tasks.parameters import Between, File
 from neural_sculpting.tasks.registry import register_as
 
 log = logging.getLogger(__name__)
@@ -44,11 +44,16 @@ XOR_BITS = 3
 DETAILS = ("validation_per_pair", "test_per_pair", "data_seed")
 """Parameters that few people change: a task is not named by them."""
 
-Source = Annotated[str, Text(ALLOWED_SOURCES)]
+SOURCE = File(ALLOWED_SOURCES)
+Source = Annotated[str, SOURCE]
 PairCount = Annotated[int, Between(1, 10_000)]
 DataSeed = Annotated[int, Between(0, 2**32 - 1)]
 
-_images_of = lru_cache(maxsize=2)(load_images)  # tasks of one sweep share them
+
+@lru_cache(maxsize=2)
+def _images_of(source: str, version: object) -> Images:
+    """Load images once for all tasks of a sweep; those of another version of the source are loaded anew."""
+    return load_images(source)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Kind:
 
     def content(self, source: str, per_pair: Sets[int], seed: int) -> TaskContent:
         """Load the images and draw the pairs."""
-        images = _images_of(source)
+        images = _images_of(source, SOURCE.version(source))
         drawn = draw_pairs(images, self.classes, per_pair, SHARES, seed)
         graph = self.graph(range(images.n_pixels), range(images.n_pixels, 2 * images.n_pixels))
         log.info("pairs of images from %s: %s", images.source, memory_of(images, drawn, graph.n_outputs))

@@ -143,6 +143,7 @@ def test_networks_of_many_inputs_are_refused():
         read(packed, 0, graph_of(packed))
 
 
+@pytest.mark.slow
 def test_sculpted_sub_functions_that_are_used_again_are_read_back(make_config):
     """Every module of every successful trial, for all inputs."""
     from neural_sculpting.pipeline import sculpt_group

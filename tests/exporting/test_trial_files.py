@@ -77,10 +77,11 @@ def test_what_cannot_be_written_is_noted(record, tmp_path, monkeypatch):
 
     export_trial(record, success(record), tmp_path)
     monkeypatch.setattr(trial_files, "write_onnx", no_onnx)
-    done = export_trial(replace(record, image_shape=(1, 2)), success(record), tmp_path)
+    pixels = replace(record, image_shape=(1, 2), inputs_are_bits=False)
+    done = export_trial(pixels, success(record), tmp_path)
     assert done.notes == [
         "ONNX: the package onnx is not installed",
-        "formulas: they are made for inputs of 0 and 1, and those of this task are pixels",
+        "no formulas: they are made for inputs of 0 and 1, and those of boolean_sep are pixels",
     ]
     left = [name for name in FILES if name not in ("model.onnx", "formulas.txt")]
     assert [path.name for path in done.files] == left
@@ -89,14 +90,25 @@ def test_what_cannot_be_written_is_noted(record, tmp_path, monkeypatch):
 
 def test_a_failed_analysis_leaves_the_network(record, tmp_path):
     trial = success(record)
+    trial = trial.copy()
+    trial["status"], trial["reason"] = "failed", "ValueError: no"
     graphs = [None if place == trial["network"] else graph for place, graph in enumerate(record.graphs)]
     done = export_trial(replace(record, graphs=graphs), trial, tmp_path)
     assert [path.name for path in done.files] == FILES[:3]
-    assert done.notes == ["hierarchy, formulas: the analysis of the network failed"]
+    assert done.notes == ["hierarchy, formulas: none, as the trial failed (ValueError: no)"]
 
 
-def test_measured_numbers_have_no_formulas(record):
-    config = record.config
-    table = config.model_copy(update={"task": config.task.model_copy(update={"name": "table"})})
-    with pytest.raises(UserError, match="task=truth_table reads such tables"):
-        formulas_of_trial(replace(record, config=table), success(record))
+def test_who_failed_before_it_learned_anything_has_no_network(record, tmp_path):
+    trial = success(record).copy()
+    trial["status"], trial["reason"], trial["accuracy"] = "failed", "no numbers", float("nan")
+    with pytest.raises(UserError, match=r"^seed \d+: has no trained network, as the trial failed \(no numbers\)$"):
+        export_trial(record, trial, tmp_path / "export")
+    assert not (tmp_path / "export").exists()
+
+
+@pytest.mark.parametrize("ends", ["inputs", "outputs"])
+def test_measured_numbers_have_no_formulas(record, ends):
+    measured = replace(record, **{f"{ends}_are_bits": False})
+    line = f"no formulas: they are made for {ends} of 0 and 1, and those of boolean_sep are other numbers"
+    with pytest.raises(UserError, match=f"^{line}$"):
+        formulas_of_trial(measured, success(record))

@@ -7,7 +7,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
-from neural_sculpting.reporting.earlier_formats import known_truth
+from neural_sculpting.reporting.earlier_formats import known_truth, were_bits
 from neural_sculpting.reporting.storage import load_group, new_group
 from neural_sculpting.tasks import build_task
 
@@ -32,7 +32,8 @@ def path(record, tmp_path):
     config = about["config"]
     del about["image_shape"], config["network"], config["simplest_window"], config["trainer"]["precision"]
     del config["pruning"]["accuracy_by"], config["pruning"]["accuracy_drop"]
-    del about["expected"], about["inputs_may_go"], about["input_names"], about["output_names"]
+    for name in ("expected", "inputs_may_go", "input_names", "output_names", "inputs_are_bits", "outputs_are_bits"):
+        del about[name]
     (group.final / "group.json").write_text(json.dumps({**about, "format_version": 1}))
     return group.final
 
@@ -110,3 +111,11 @@ def test_the_module_of_a_task_is_not_imported_for_the_truth(record):
     none_exact = record.networks.assign(exact=False)
     assert truth_of_task(record, name, networks=none_exact) == (None, False)
     assert truth_of_task(record, name, image_shape=(1, 2)) == (None, False)
+
+
+def test_inputs_were_bits_unless_they_were_pixels_or_measured(record, path):
+    assert load_group(path).inputs_are_bits
+    assert load_group(path).outputs_are_bits
+    config = record.config
+    table = config.model_copy(update={"task": config.task.model_copy(update={"name": "table"})})
+    assert (were_bits(config, None), were_bits(config, (1, 2)), were_bits(table, None)) == (True, False, False)

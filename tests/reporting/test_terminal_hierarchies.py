@@ -14,7 +14,9 @@ def labels(tree):
 
 def agreement(record, graphs, exact, image_shape=None):
     """What three trials agree on that found these hierarchies."""
-    group = replace(record, graphs=[*graphs, *record.graphs][: len(record.graphs)], image_shape=image_shape)
+    expected = record.expected if image_shape is None else None
+    shown = [*graphs, *record.graphs][: len(record.graphs)]
+    group = replace(record, graphs=shown, image_shape=image_shape, expected=expected)
     trials = answers_of([group]).assign(network=[0, 1, 2], exact=pd.array(exact, dtype="boolean"))
     return agreement_of([group], trials.head(len(graphs)))
 
@@ -61,3 +63,20 @@ def test_pixels_are_counted_in_one_trial_and_named_in_several(record):
     ]
     single = agreement(record, found[:1], [False] * 3, image_shape=(2, 2))
     assert labels(single.trees[1]) == ["y2 y3  B  3 right pixels"]
+
+
+def test_formulas_are_those_of_the_best_trial_that_has_it(record):
+    group = replace(record, graphs=[SEPARATE, REUSED, SEPARATE, *record.graphs[3:]])
+    trials = answers_of([group]).assign(network=[0, 1, 2], exact=True, edges=[9, 7, 8])
+    asked = []
+    found = agreement_of([group], trials, lambda *given: asked.append(given) or ["y0 = x0"])
+    assert [(given[0] is group, given[1]["seed"]) for given in asked] == [(True, trials["seed"].iloc[2])]
+    assert found.formulas_heading == f"what its modules compute (4-24-4, seed {trials['seed'].iloc[2]})"
+    assert found.formulas == ["y0 = x0"]
+
+
+def test_many_formulas_are_not_shown(record):
+    group = replace(record, graphs=[SEPARATE] * 3 + record.graphs[3:])
+    trials = answers_of([group]).assign(network=[0, 1, 2])
+    for lines, shown in ((16, 16), (17, 0)):
+        assert len(agreement_of([group], trials, lambda *_, lines=lines: ["y0 = x0"] * lines).formulas) == shown

@@ -1,10 +1,12 @@
+import importlib
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks import build_task, truth_table_of
+from neural_sculpting.tasks import Graph, build_task, truth_table_of
 
 MODULE = """
 import numpy as np
@@ -186,3 +188,51 @@ def test_outputs_may_come_as_a_list():
 def test_what_is_no_boolean_column(returned, found):
     expected = f"<lambda>: returns {found}; must be bool[4], or a tuple of these, one for each output"
     assert message_of(truth_table_of, returned, 2) == expected
+
+
+ONE, OTHER = "def gate(a, b):\n    return a & b\n", "def gate(a, b):\n    return (a | b)  # longer\n"
+
+
+def targets_of(name):
+    return build_task("function", function=name, n_inputs=2).training.targets[:, 0].tolist()
+
+
+@pytest.fixture
+def gates(tmp_path, monkeypatch):
+    """A module ``own_gates`` of one function."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # a compiled file of the same second would count as current
+    (tmp_path / "own_gates.py").write_text(ONE)
+    yield tmp_path / "own_gates.py"
+    sys.modules.pop("own_gates", None)
+
+
+def test_a_module_that_is_written_anew_and_reloaded(gates):
+    assert targets_of("own_gates.gate") == [0, 0, 0, 1]
+    gates.write_text(OTHER)
+    importlib.reload(sys.modules["own_gates"])
+    assert targets_of("own_gates.gate") == [0, 1, 1, 1]
+
+
+def test_a_function_that_is_defined_again(gates):
+    assert targets_of("own_gates.gate") == [0, 0, 0, 1]
+    exec("def gate(a, b):\n    return a ^ b\n", sys.modules["own_gates"].__dict__)
+    assert targets_of("own_gates.gate") == [0, 1, 1, 0]
+
+
+def test_a_graph_that_is_made_again(tmp_path, monkeypatch):
+    first = build_task("graph", graph="own_functions.pair")
+    assert build_task("graph", graph="own_functions.pair") is first  # each job of a sweep asks for it
+    module = sys.modules["own_functions"]
+    part = replace(module.pair.sub_functions[0], function=np.logical_xor)
+    monkeypatch.setattr(module, "pair", Graph((part, *module.pair.sub_functions[1:])))
+    assert build_task("graph", graph="own_functions.pair").training.targets[-1].tolist() == [0, 1]
+
+
+def test_what_is_equal_and_not_the_same_is_another_task():
+    build_task("graph", graph="own_functions.pair")
+    module = sys.modules["own_functions"]
+    again = replace(module.pair)
+    assert again == module.pair
+    before = build_task("graph", graph="own_functions.pair")
+    module.pair = again
+    assert build_task("graph", graph="own_functions.pair") is not before

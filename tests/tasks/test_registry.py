@@ -140,8 +140,14 @@ def test_modules_that_are_not_there(own_module):
 
 def test_an_import_that_fails_inside_a_module_is_not_hidden(own_module):
     own_module("my_broken_tasks", "import no_such_module")
-    with pytest.raises(ModuleNotFoundError, match="no_such_module"):
-        check_parameters("my_broken_tasks.negation", {})
+    problem = "cannot be imported (ModuleNotFoundError: No module named 'no_such_module')"
+    assert message_of("my_broken_tasks.negation") == f"task.name=my_broken_tasks.negation: {problem}"
+
+
+@pytest.mark.parametrize("text", ["def f(:", "raise ValueError('two\nlines')", "raise SystemExit(3)"])
+def test_a_module_that_fails_in_another_way(own_module, text):
+    own_module("my_other_tasks", text)
+    assert message_of("my_other_tasks.f").startswith("task.name=my_other_tasks.f: cannot be imported (")
 
 
 def test_the_names_of_the_package_are_taken():

@@ -41,3 +41,26 @@ def test_the_title_leaves_out_details():
     parameters = {"size": 2, "seed": 3, "file": "a.csv"}
     task = Task(GRAPH, table(), table(), details=("seed",), name="own", parameters=parameters)
     assert task.title == "own size=2 file=a.csv"
+
+
+BITS, NUMBERS = np.array([[0, 1], [1, 1]], np.float32), np.array([[0, 1], [-1, 1]], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("training", "validation", "test", "are_bits"),
+    [
+        (BITS, BITS, None, True),
+        (BITS, NUMBERS, None, False),
+        (NUMBERS, BITS, None, False),
+        (BITS, BITS, NUMBERS, False),
+    ],
+)
+def test_whether_inputs_are_bits(training, validation, test, are_bits):
+    sets = [None if each is None else Table(each, each[:, 1:] * 0) for each in (training, validation, test)]
+    assert TaskContent(None, *sets).inputs_are_bits is are_bits
+
+
+def test_whether_outputs_are_bits():
+    rows = Table(BITS, BITS[:, :1])
+    assert TaskContent(None, rows, rows).outputs_are_bits
+    assert not TaskContent(None, rows, rows, loss="squared_error").outputs_are_bits

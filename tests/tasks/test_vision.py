@@ -180,3 +180,7 @@ def test_mnist_at_the_papers_size():
     assert own_test[sorted(images_in(task.test))].all()
     assert not own_test[sorted(images_in(task.training) | images_in(task.validation))].any()
     assert task.expected_hierarchy(2).nodes["R"]["inputs"] == tuple(range(784, 1568))
+
+
+def test_pixels_are_no_bits():
+    assert not small("digits_pair").inputs_are_bits
