@@ -74,6 +74,8 @@ def unknown_key(key: str) -> str:
     """Return the line for a key that the configuration does not have, such as ``training.foo``."""
     if key.startswith("task."):
         return f"{key}: unknown key; the task has no such parameter"
+    if key.partition(".")[0] == "experiment":
+        return f"{key}: unknown key; the file of an experiment must begin with '# @package _global_' and set keys"
     known: list[str] = []
     for part in key.split("."):
         if part not in _keys(known):
@@ -160,7 +162,7 @@ def _import_problem(path: str) -> str | None:
     module, _, name = path.rpartition(".")
     try:
         function = getattr(importlib.import_module(module), name)
-    except Exception as error:  # importing runs the user's code, which may raise anything
+    except (Exception, SystemExit) as error:  # importing runs the user's code, which may raise anything
         return f"cannot be imported ({type(error).__name__}: {_text(error)})"
     return None if callable(function) else "is not a function"
 

@@ -1,21 +1,90 @@
 """The one kind of error that a user can make and mend, and how errors of others are told with it."""
 
+import errno
+import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+LARGEST_FILE = 2 * 10**9
+"""Bytes. What is larger does not fit beside networks that are trained on it."""
+
+LARGEST_JSON = 10**9
+"""Bytes. What this program writes stays far below."""
+
+
+CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+"""Errors of the system that are the user's to mend: no space, a quota, a limit of size, no permission."""
 
 
 class UserError(Exception):
     """A mistake in a configuration or a file.
 
     The message is one line that names the key or the file, what was found, and what is allowed. The command line
-    prints it without a traceback and exits with code 1.
+    prints it without a traceback and exits with code 1. Line breaks and other characters that a terminal would obey
+    are written as their codes.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
+
+
+def printable(text: str) -> str:
+    r"""A text with codes such as ``\n`` in place of what cannot be printed.
+
+    Example:
+        >>> print(printable("two\nlines"))
+        two\nlines
+    """
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
 
 
 def on_one_line(error: BaseException) -> str:
     """The message of an error without line breaks and repeated blanks."""
     return " ".join(str(error).split())
+
+
+def write_problem(error: BaseException) -> str | None:
+    """What keeps a file from being written, such as a full disk, on one line; None for any other error.
+
+    Args:
+        error: what a library raised, which may have its reason in another one or in its text alone.
+    """
+    found = _system_error(error)
+    if found is None:
+        return None
+    file, reason = found.filename2 or found.filename or "a file", found.strerror
+    return printable(f"{file}: cannot be written ({reason})")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Have errors of the system name what was being written: most of them name no file.
+
+    Raises:
+        OSError: that names it.
+    """
+    try:
+        yield
+    except Exception as error:
+        found = _system_error(error)
+        if found is None or found.filename:
+            raise
+        raise OSError(found.errno, found.strerror, str(path)) from error
+
+
+def _system_error(error: BaseException | None) -> OSError | None:
+    """The error of ``CANNOT_WRITE`` behind another one that has not been told yet."""
+    while error is not None and not isinstance(error, UserError):
+        if isinstance(error, OSError) and error.errno in CANNOT_WRITE:
+            return OSError(error.errno, os.strerror(error.errno), error.filename, None, error.filename2)
+        for code in CANNOT_WRITE:
+            if f"(os error {code})" in str(error):  # as libraries in Rust write them
+                return OSError(code, os.strerror(code))
+        error = error.__cause__
+    return None
 
 
 def without_tilde(key: str, path: str) -> Path:
@@ -57,6 +126,21 @@ def reading(key: str, path: str, file: Path) -> Iterator[None]:
         raise UserError(f"{file}: does not fit in memory") from None
 
 
+def read_json(path: Path) -> Any:
+    """Read a file of JSON, and nothing that is too large or too deep to be one of this program's.
+
+    Raises:
+        OSError: if it cannot be read.
+        ValueError: if it is not JSON in UTF-8.
+    """
+    if path.stat().st_size > LARGEST_JSON:
+        raise ValueError(f"more than {LARGEST_JSON / 1e9:.0f} GB of JSON")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("JSON that is nested too deeply") from None
+
+
 def size_of_file(key: str, path: str, file: Path, allowed: str) -> int:
     """The size of a file in bytes, which is not zero.
 
@@ -67,12 +151,16 @@ def size_of_file(key: str, path: str, file: Path, allowed: str) -> int:
         allowed: what it may be, in words.
 
     Raises:
-        OSError: if there is no such file.
-        UserError: if it is a folder, or empty.
+        OSError: if there is no such file, or it cannot be read.
+        UserError: if it is a folder, empty, or larger than ``LARGEST_FILE``.
     """
     size = file.stat().st_size
     if file.is_dir():
         raise UserError(f"{key}={path}: is a folder; must be {allowed}")
     if size == 0:
         raise UserError(f"{file}: is empty; must be {allowed}")
+    with file.open("rb"):  # libraries that read files tell a lack of permission in other words
+        pass
+    if size > LARGEST_FILE:
+        raise UserError(f"{file}: has {size / 1e9:.1f} GB; at most {LARGEST_FILE / 1e9:.0f} GB can be read")
     return size

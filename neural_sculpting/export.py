@@ -37,14 +37,14 @@ def _parser() -> argparse.ArgumentParser:
 def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -> None:
     check_sweep(folder)
     from neural_sculpting.exporting.trial_files import export_trial  # takes seconds
+    from neural_sculpting.reporting.pictures import name_of
     from neural_sculpting.reporting.storage import group_paths, load_group
     from neural_sculpting.results import Result
 
     trial = Result(tuple(map(load_group, group_paths(folder)))).trial(seed, job)
-    row = trial.row
-    out = out or folder / "export" / f"{row['job']:04d}_{row['task']}_{row['layers']}_seed{row['seed']}"
+    out = out or folder / "export" / name_of(trial.row)
     try:
-        done = export_trial(trial.group, row, out)
+        done = export_trial(trial.group, trial.row, out)
     except OSError as error:
         raise UserError(f"{out}: cannot be written ({error.strerror or error})") from error
     for line in (*done.files, *done.notes):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,9 +20,15 @@ from pydantic import (
 )
 
 MAX_SEED = 2**32 - 1
+MAX_COUNT = 2**31 - 1
+MAX_THREADS = 1024
 
 UNIT_CRITERIA = ("loss_sensitivity", "magnitude", "random")
 EDGE_CRITERIA = ("magnitude", "random")
+
+LONGEST_NAME = 128
+REFUSED_BY_WANDB = "/\\#?%:"
+_NAME = f"at most {LONGEST_NAME} characters without {' '.join(REFUSED_BY_WANDB)}"
 
 
 def _number(value: Any) -> Any:
@@ -32,7 +39,7 @@ def _number(value: Any) -> Any:
 
 
 def _folder_or_switch(value: Any) -> bool | str | None:
-    if value is None or isinstance(value, bool) or (isinstance(value, str) and value):
+    if value is None or isinstance(value, bool) or (isinstance(value, str) and value.strip()):
         return value
     raise ValueError("neither a folder nor a switch")
 
@@ -53,14 +60,29 @@ def _tuple_of_one(value: Any) -> Any:
     return values
 
 
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise ValueError("blank")
+    return value
+
+
+def _name_for_wandb(value: str) -> str:
+    if len(value) > LONGEST_NAME or not value.isprintable() or {*value} & {*REFUSED_BY_WANDB}:
+        raise ValueError("not a name that W&B takes")
+    return value
+
+
 Number = Annotated[float, BeforeValidator(_number)]
 Share = Annotated[Number, Field(ge=0, le=1, description="a number from 0 to 1")]
 Positive = Annotated[Number, Field(gt=0)]
 NotNegative = Annotated[Number, Field(ge=0, description="a number, 0 or larger")]
 Count = Annotated[StrictInt, Field(ge=1)]
+LimitedCount = Annotated[StrictInt, Field(ge=1, le=MAX_COUNT)]
+Threads = Annotated[StrictInt, Field(ge=1, le=MAX_THREADS)]
 Percent = Annotated[Number, Field(gt=0, lt=100)]
 Steps = Annotated[tuple[Percent, ...], BeforeValidator(_tuple_of_one), Field(min_length=1)]
-Word = Annotated[str, Field(min_length=1)]
+Word = Annotated[str, AfterValidator(_not_blank)]
+WandbName = Annotated[Word, AfterValidator(_name_for_wandb)]
 FolderOrSwitch = Annotated[bool | str | None, PlainValidator(_folder_or_switch)]
 
 
@@ -107,8 +129,12 @@ class TrainingConfig(_Strict):
     """One round of training. ``None`` stands for the paper's value for the task and the layers."""
 
     lr: Positive | None = Field(description="a number above 0, or null for the paper's value")
-    batch_size: Count | None = Field(description="a whole number of rows, 1 or more, or null for the paper's value")
-    epochs: Count | None = Field(description="a whole number, 1 or more, or null for the paper's value")
+    batch_size: LimitedCount | None = Field(
+        description=f"a whole number of rows from 1 to {MAX_COUNT}, or null for the paper's value"
+    )
+    epochs: LimitedCount | None = Field(
+        description=f"a whole number from 1 to {MAX_COUNT}, or null for the paper's value"
+    )
     input_noise: NotNegative
     weight_decay: NotNegative
 
@@ -166,7 +192,9 @@ class TrainerConfig(_Strict):
 
     accelerator: Literal["auto", "cpu", "gpu", "cuda"] = Field(description="auto, cpu, gpu or cuda")
     precision: Literal["fp32", "tf32", "bf16"] = Field(description="fp32, tf32 or bf16")
-    threads: Count | None = Field(description="a whole number of threads, 1 or more, or null to fit the networks")
+    threads: Threads | None = Field(
+        description=f"a whole number of threads from 1 to {MAX_THREADS}, or null to fit the networks"
+    )
     progress_bar: StrictBool = Field(description="true or false")
     max_networks: Count | None = Field(description="a whole number, 1 or more, or null for what memory takes")
 
@@ -175,8 +203,8 @@ class LoggerConfig(_Strict):
     """Where the metrics of the attempts go."""
 
     kind: Literal["csv", "wandb", "none"] = Field(description="csv, wandb or none")
-    project: Word = Field(description="the name of a W&B project")
-    entity: Word | None = Field(description="the name of a W&B user or team, or null for your default")
+    project: WandbName = Field(description=f"the name of a W&B project, {_NAME}")
+    entity: WandbName | None = Field(description=f"the name of a W&B user or team, {_NAME}, or null for your default")
     runs: Literal["sweep", "trial"] = Field(description="sweep or trial")
     mode: Literal["auto", "online", "offline"] = Field(description="auto, online or offline")
 

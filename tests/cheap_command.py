@@ -61,7 +61,12 @@ class CheapPipeline:
         return [ValueError("seed 113") if seed == 113 and not self.kind else float(seed % 2) for seed in part.seeds]
 
     def collect(
-        self, folder: Path, jobs: int | None = None, experiment: str | None = None, write_page: object = None
+        self,
+        folder: Path,
+        jobs: int | None = None,
+        experiment: str | None = None,
+        write_page: object = None,
+        read_formulas: object = None,
     ) -> bool:
         self.collected.append((folder, jobs))
         self.experiments.append(experiment)

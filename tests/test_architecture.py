@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "neural_sculpting"
 
 ORDER = [
-    ["errors"],
+    ["errors", "interruption", "whole_files"],
     ["paper"],
     ["images", "tables"],
     ["tasks"],
@@ -35,6 +35,7 @@ ORDER = [
     ["interface"],
     ["run"],
     ["collect"],
+    ["status"],
     ["report"],
     ["export"],
     ["dashboard"],
@@ -112,7 +113,10 @@ def test_only_one_file_of_pruning_knows_lightning_and_few_of_tracking_wandb() ->
         "neural_sculpting.images",
         "neural_sculpting.tables",
         "neural_sculpting.models",
-        *(f"neural_sculpting.{door}" for door in ("run", "collect", "report", "export", "dashboard", "tracking")),
+        *(
+            f"neural_sculpting.{door}"
+            for door in ("run", "collect", "status", "report", "export", "dashboard", "tracking")
+        ),
         "hydra_plugins.neural_sculpting",
     ],
 )

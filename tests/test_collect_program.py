@@ -60,7 +60,7 @@ def test_a_folder_that_takes_no_file_is_told(killed, capsys, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("neural_sculpting.reporting.whole_files.os.replace", refuse)
+    monkeypatch.setattr("neural_sculpting.whole_files.os.replace", refuse)
     assert main(["sweep"]) == 1
     assert capsys.readouterr().err == "error: sweep: cannot be written (Permission denied)\n"
 

@@ -141,6 +141,9 @@ def test_the_nearest_settings_of_a_task_with_text_are_told(
     ]
 
 
+WANDB = r"the name of a W&B user or team, at most 128 characters without / \ # ? % :"
+
+
 @pytest.mark.parametrize(
     ("key", "value", "expected"),
     [
@@ -152,7 +155,7 @@ def test_the_nearest_settings_of_a_task_with_text_are_told(
         ("arch.hidden", [24, 1], f"arch.hidden=[24, 1]: layer 2 has 1 unit, {NEEDS_TWO}"),
         ("trainer.progress_bar", "yes", "trainer.progress_bar=yes: must be true or false"),
         ("training.lr", {"a": True}, "training.lr={a: true}: must be a number above 0, or null for the paper's value"),
-        ("logger.entity", "", "logger.entity='': must be the name of a W&B user or team, or null for your default"),
+        ("logger.entity", "", f"logger.entity='': must be {WANDB}, or null for your default"),
     ],
 )
 def test_the_first_mistake_is_told_on_one_line(values: dict[str, Any], key: str, value: object, expected: str) -> None:

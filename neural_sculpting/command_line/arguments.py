@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,6 +15,8 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.schemas import Config
 
 PROGRAM = "python -m neural_sculpting.run"
+
+COMPLETION = re.compile("(install|uninstall|query)=(bash|fish|zsh)")
 
 PRIMARY = "config"
 """The name of the primary configuration."""
@@ -41,6 +44,12 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
         raise UserError("--experimental-rerun: not supported; give the overrides of that run again")
     if flags.resolve and not (flags.cfg or flags.help):
         raise UserError("--resolve: goes with --cfg or --help")
+    if flags.package and not flags.cfg:
+        raise UserError("--package: goes with --cfg")
+    if flags.run and flags.multirun:
+        raise UserError("--run and --multirun: only one of them can be given")
+    if flags.shell_completion and not any(map(COMPLETION.fullmatch, flags.overrides)):
+        raise UserError("--shell-completion: must be followed by install=, uninstall= or query= and bash, fish or zsh")
     if unknown:
         raise UserError(f"{unknown[0]}: unknown flag; --help shows what is allowed")
     flags.config_name = flags.config_name or PRIMARY
@@ -114,6 +123,16 @@ def refuse_sweeps(overrides: Sequence[Override]) -> None:
             raise UserError(f"{line}: a sweep needs -m (--multirun); a list is written in brackets, as in [1,2]")
 
 
+def refuse_repeated_keys(overrides: Sequence[Override]) -> None:
+    """Raise a UserError if a key is set twice: which of both counts would be a guess."""
+    given: set[tuple[str, str | None]] = set()
+    for override in overrides:
+        key = (override.key_or_group, override.package)
+        if key in given and not override.is_delete():
+            raise UserError(f"{override.input_line}: {override.key_or_group} is set twice; must be set once")
+        given |= set() if override.is_delete() else {key}
+
+
 def refuse_values_of_groups(overrides: Sequence[Override], options: Callable[[str], list[str]]) -> None:
     """Raise a UserError if an override gives a group a value, as in ``arch=[24]``, and not one of its options.
 
@@ -123,6 +142,8 @@ def refuse_values_of_groups(overrides: Sequence[Override], options: Callable[[st
     """
     for override in overrides:
         group, value = override.key_or_group, override.value()
+        if not group:
+            raise UserError(f"{override.input_line}: must have the form key=value")
         values = value.list if isinstance(value, ChoiceSweep) else [value]
         if all(map(_can_be_option, values)) or not options(group):
             continue

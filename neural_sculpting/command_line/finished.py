@@ -1,10 +1,11 @@
 """Which jobs of a sweep are finished: those of the groups that lie in its folder."""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line, read_json
+
+MEND = "without the folder of this group, resume=true computes it again"
 
 
 def finished_jobs(folder: Path) -> set[int]:
@@ -43,24 +44,33 @@ def tables_are_current(folder: Path) -> bool:
 
 
 def _groups(folder: Path) -> list[Path]:
-    return sorted(path.parent for path in folder.glob("groups/[0-9]*/group.json"))
+    return sorted(path for path in folder.glob("groups/[0-9]*") if path.is_dir())
 
 
 def _about(path: Path) -> dict[str, Any]:
-    about: dict[str, Any] = json.loads((path / "group.json").read_text(encoding="utf-8"))
+    file = path / "group.json"
+    try:
+        about: dict[str, Any] = read_json(file)
+        if "jobs" in about and not {type(job) for job in about["jobs"]} <= {int}:
+            raise ValueError("its jobs are no numbers")
+    except (OSError, ValueError, TypeError) as error:
+        raise UserError(f"{file}: cannot be read ({on_one_line(error)}); {MEND}") from None
     if "jobs" not in about:
-        raise UserError(f"{path / 'group.json'}: names no jobs; it was written by an earlier version")
+        raise UserError(f"{file}: names no jobs; it was written by an earlier version")
     return about
 
 
 def _results(path: Path) -> dict[int, float]:
     import pandas as pd  # takes a third of a second
 
-    selection = _about(path)["config"]["selection"]
+    about, file = _about(path), path / "trials.parquet"
     try:
-        trials = pd.read_parquet(path / "trials.parquet", columns=["job", "selection", "exact"])
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path / 'trials.parquet'}: cannot be read ({error})") from error
+        selection = about["config"]["selection"]
+        if not file.is_file():
+            raise ValueError("no such file")
+        trials = pd.read_parquet(file, columns=["job", "selection", "exact"])
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise UserError(f"{file}: cannot be read ({on_one_line(error)}); {MEND}") from error
     answers = trials[trials["selection"] == selection]
     exact = answers["exact"].astype("Float64").to_numpy(dtype=float, na_value=float("nan"))
     return dict(zip(answers["job"].tolist(), exact.tolist(), strict=True))

@@ -12,7 +12,7 @@ from hydra.core.override_parser.types import Override
 
 from neural_sculpting.command_line import plans
 from neural_sculpting.command_line.messages import MISTAKES
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, writing
 
 ROOT = Path("multirun_outputs")
 LOCK = ".lock"
@@ -22,12 +22,12 @@ OF_HYDRA = ("multirun.yaml", ".hydra", "jobs")
 LONGEST_NAME = 60
 
 
-def stem(experiment: str | None, task: str, overrides: Sequence[Override]) -> str:
+def stem(experiment: str | None, task: str | None, overrides: Sequence[Override]) -> str:
     """Return the name of the folder without its number, such as ``boolean_sep_1f0c9a3e``.
 
     Args:
         experiment: the chosen experiment, if any; it gives the name.
-        task: the chosen task, which gives the name otherwise.
+        task: the chosen task, if any, which gives the name otherwise.
         overrides: what the command line and the experiment change. Those that change what is computed are
             hashed; their order does not matter.
     """
@@ -78,17 +78,11 @@ def check_unused(key: str, folder: Path) -> None:
         )
 
 
-def tidy(folder: Path) -> None:
-    """Take away what groups that were not finished have left; nobody else may be at work in the folder."""
-    for path in folder.glob("groups/.*"):
-        shutil.rmtree(path, ignore_errors=True)
-
-
 @contextmanager
 def held(key: str, folder: Path) -> Iterator[None]:
     """Keep other processes out of a folder, which is made if need be, and goes again if nothing comes of it.
 
-    A user's mistake that comes out before anything is finished leaves what was there before.
+    A user's mistake, or a disk that is full, that comes out before anything is finished leaves what was there before.
 
     Args:
         key: what chose the folder.
@@ -111,8 +105,9 @@ def held(key: str, folder: Path) -> Iterator[None]:
         problem = "is a file" if isinstance(error, FileExistsError) else f"cannot be written ({error.strerror})"
         raise UserError(f"{key}={folder}: {problem}; choose another folder") from None
     try:
-        yield
-    except MISTAKES:
+        with writing(folder):
+            yield
+    except (*MISTAKES, OSError):
         if not any(folder.glob("groups/[0-9]*")):
             _take_away({folder / name for name in OF_HYDRA} - before)
         raise

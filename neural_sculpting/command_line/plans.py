@@ -1,7 +1,6 @@
 """What a run set out to do, written into its folder so that a later command can go on with it."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +8,8 @@ from pathlib import Path
 from hydra.core.override_parser.types import Override
 
 from neural_sculpting.command_line.finished import finished_jobs, tables_are_current
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, read_json
+from neural_sculpting.whole_files import write_whole
 
 FORMAT_VERSION = 1
 FILE = "plan.json"
@@ -41,9 +41,7 @@ class Plan:
     def write(self, folder: Path) -> None:
         """Leave the plan in the folder, whole or not at all."""
         text = json.dumps({"format_version": FORMAT_VERSION, **asdict(self)}, indent=2, ensure_ascii=False)
-        unfinished = folder / f".{FILE}.{os.getpid()}"
-        unfinished.write_text(text + "\n", encoding="utf-8")
-        os.replace(unfinished, folder / FILE)
+        write_whole(folder / FILE, lambda path: path.write_text(text + "\n", encoding="utf-8"))
 
     def is_finished(self, folder: Path) -> bool:
         """Tell whether nothing of the plan is left to do."""
@@ -101,13 +99,24 @@ def read_plan(folder: Path) -> Plan | None:
     try:
         if not path.exists():
             return None
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_json(path)
         if values["format_version"] != FORMAT_VERSION:
             raise UserError(f"{path}: has format {values['format_version']}; this version reads {FORMAT_VERSION}")
         experiment = values.get("experiment")  # missing where it was not written yet
-        return Plan(values["multirun"], values["jobs"], tuple(values["overrides"]), experiment)
+        found = Plan(values["multirun"], values["jobs"], tuple(values["overrides"]), experiment)
+        _check_types(found)
+        return found
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise UserError(f"{path}: not a plan of a run ({type(error).__name__}: {error})") from error
+
+
+def _check_types(plan: Plan) -> None:
+    """Raise a TypeError if a value is of another type than a plan has."""
+    for name, allowed in (("multirun", bool), ("jobs", int | None), ("experiment", str | None)):
+        if not isinstance(getattr(plan, name), allowed):
+            raise TypeError(f"{name} is {type(getattr(plan, name)).__name__}")
+    if not all(isinstance(line, str) for line in plan.overrides):
+        raise TypeError("its overrides are no texts")
 
 
 def _kind(plan: Plan) -> str:

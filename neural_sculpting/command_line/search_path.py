@@ -12,7 +12,7 @@ from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 
 from neural_sculpting.configuration import configuration_folder
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, reading
 
 
 @contextmanager
@@ -26,6 +26,8 @@ def hydra_for(flags: Namespace) -> Iterator[Hydra]:
     if flags.config_dir is not None:
         if not Path(flags.config_dir).is_dir():
             raise UserError(f"--config-dir {flags.config_dir}: no such folder")
+        with reading("--config-dir", flags.config_dir, Path(flags.config_dir)):
+            os.listdir(flags.config_dir)  # Hydra would find nothing in it
         search_path.prepend(
             provider="command-line",
             path=f"file://{os.path.abspath(flags.config_dir)}",

@@ -7,14 +7,16 @@ significant byte first), then the values. Specification: http://yann.lecun.com/e
 import gzip
 import math
 import zlib
+from collections.abc import Callable
 from itertools import product
 from os.path import isfile  # that of pathlib raises where a path is too long or not to be read
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import LARGEST_FILE, UserError
 
 GZIP_START = b"\x1f\x8b"
 UNSIGNED_BYTE = 0x08
@@ -76,12 +78,22 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
 def _unpacked(path: Path) -> bytes:
     """Return the bytes of a file, unpacked where they are gzip's."""
     try:
-        content = path.read_bytes()
+        content = _read(path, Path.open)
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}); must be an IDX file, gzip or not") from error
     if not content.startswith(GZIP_START):
         return content
     try:
-        return gzip.decompress(content)
+        return _read(path, gzip.open)
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path}: damaged gzip file ({error}); must be a whole one") from error
+
+
+def _read(path: Path, opener: Callable[..., Any]) -> bytes:
+    """Return all that an opener finds in a file, unless it is more than memory should hold."""
+    fits = path.stat().st_size <= LARGEST_FILE
+    with opener(path, "rb") as file:
+        content: bytes = file.read(LARGEST_FILE + 1) if fits else b""
+    if not fits or len(content) > LARGEST_FILE:
+        raise UserError(f"{path}: holds more than the {LARGEST_FILE / 1e9:.0f} GB that can be read")
+    return content

@@ -1,5 +1,6 @@
 """Where labeled images come from."""
 
+import os
 import warnings
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.errors import UserError, on_one_line, reading, without_tilde
 from neural_sculpting.images.idx import find_idx, read_idx
 
 ALLOWED_SOURCES = "a folder of IDX files, openml (downloads MNIST) or digits (comes with scikit-learn)"
@@ -75,7 +76,7 @@ def load_images(source: str, cache: Path | None = None) -> Images:
         return _digits()
     if source == "openml":
         return _openml(cache)
-    folder = Path(source).expanduser()
+    folder = without_tilde("task.source", source)
     if not source or not isdir(folder):
         found = (
             "is a file"
@@ -85,6 +86,8 @@ def load_images(source: str, cache: Path | None = None) -> Images:
             else f"no such folder in {Path.cwd()}"
         )
         raise UserError(f"task.source={source}: {found}; must be {ALLOWED_SOURCES}")
+    with reading("task.source", source, folder):
+        os.listdir(folder)  # what cannot be listed would seem to lack its files
     return _idx_folder(folder)
 
 

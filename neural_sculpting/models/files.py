@@ -1,6 +1,7 @@
 """Networks from files; nothing that a file holds is ever run."""
 
 import pickle
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,9 @@ def _read_torch(file: Path) -> tuple[list[LinearLayer], bool]:
     import torch
 
     try:
-        state: Any = torch.load(file, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of other protocols of pickle; the error below is enough
+            state: Any = torch.load(file, map_location="cpu", weights_only=True)
     except (OSError, MemoryError):
         raise
     except Exception as error:  # reading damaged bytes may raise anything

@@ -17,6 +17,7 @@ TASKS = (
     "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single, digits_pair, "
     "digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, table, truth_table"
 )
+OPTIONS = TASKS.replace("random_hierarchy", "own, own_measured, random_hierarchy")
 KEYS = (
     "task, network, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, pictures, "
     "report, resume, trainer, logger"
@@ -38,7 +39,7 @@ COMMANDS = {
         "task.uses: unknown key; task digits_pair allows "
         "source, per_pair, validation_per_pair, test_per_pair, data_seed"
     ),
-    "task=foo": f"task=foo: no such option; available: {TASKS}",
+    "task=foo": f"task=foo: no such option; available: {OPTIONS}",
     "task=boolean_overlap task.overlap=7": "task.overlap=7: must be an integer from 0 to 4",
     "task=truth_table": (
         "task.path: missing; task truth_table needs a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
@@ -64,11 +65,13 @@ COMMANDS = {
     "seed": "seed: must have the form key=value",
     "arch.hidden=[24": "arch.hidden=[24: cannot be read (no viable alternative at input '[24')",
     "logger=foo": "logger=foo: no such option; available: csv, none, wandb",
-    "hydra/launcher=foo": "hydra/launcher=foo: no such option; available: basic, batch, joblib",
-    "-m seed=0,1 hydra.launcher.executor=foo": "hydra.launcher.executor=foo: must be inline or processes",
+    "hydra/launcher=foo": (
+        "hydra/launcher=foo: no such option; available: basic, batch, joblib, submitit_local, submitit_slurm"
+    ),
+    "-m seed=0,1 hydra.launcher.executor=foo": "hydra.launcher.executor=foo: must be inline, processes or slurm",
     "-m seed=0,1 hydra.launcher.workers=0": (
-        "hydra.launcher.workers=0: must be a whole number of processes, 1 or more, or null for as many as there are "
-        "cores for"
+        "hydra.launcher.workers=0: must be a whole number of processes or jobs at a time, 1 or more, or null for as "
+        "many as there is room for"
     ),
     "-m seed=0,1 hydra.launcher.workers=many": (
         "hydra.launcher.workers: Value 'many' of type 'str' could not be converted to Integer"
@@ -87,6 +90,7 @@ COMMANDS = {
 }
 
 VALUES = {
+    "task.name=null": "task.name=null: must be the name of a task",
     "task.name=foo": f"task.name=foo: unknown task; available: {TASKS}",
     "task.overlap=1": "task.overlap: unknown key; task boolean_sep has no parameters",
     "+pruning.unit.foo=1": "pruning.unit.foo: unknown key; pruning.unit allows criterion, step",
@@ -142,9 +146,11 @@ VALUES = {
     "seed=4294967296": f"seed=4294967296: {SEED}",
     "training.lr=0": "training.lr=0: must be a number above 0, or null for the paper's value",
     "training.lr=inf": "training.lr=inf: must be a number above 0, or null for the paper's value",
-    "training.epochs=0": "training.epochs=0: must be a whole number, 1 or more, or null for the paper's value",
+    "training.epochs=0": (
+        "training.epochs=0: must be a whole number from 1 to 2147483647, or null for the paper's value"
+    ),
     "training.batch_size=0": (
-        "training.batch_size=0: must be a whole number of rows, 1 or more, or null for the paper's value"
+        "training.batch_size=0: must be a whole number of rows from 1 to 2147483647, or null for the paper's value"
     ),
     "training.input_noise=-1": "training.input_noise=-1: must be a number, 0 or larger",
     "logger.kind=foo": "logger.kind=foo: must be csv, wandb or none",
@@ -152,7 +158,7 @@ VALUES = {
     "trainer.accelerator=tpu": "trainer.accelerator=tpu: must be auto, cpu, gpu or cuda",
     "trainer.precision=fp16": "trainer.precision=fp16: must be fp32, tf32 or bf16",
     "trainer.threads=0": (
-        "trainer.threads=0: must be a whole number of threads, 1 or more, or null to fit the networks"
+        "trainer.threads=0: must be a whole number of threads from 1 to 1024, or null to fit the networks"
     ),
     "selection=densest": "selection=densest: must be sparsest, consensus or simplest",
     "resume=1": "resume=1: must be true, the folder of an earlier run, or null",

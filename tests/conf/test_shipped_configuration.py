@@ -22,7 +22,7 @@ GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.n
 OPTIONS = [(group, path.stem) for group in GROUPS for path in sorted((CONF / group).glob("*.yaml"))]
 EXPERIMENTS = sorted((CONF / "experiment").glob("*.yaml"))
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hydra_restore_singletons")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hydra_plugins", "hydra_restore_singletons")]
 
 
 def test_there_is_something_to_test() -> None:
@@ -43,6 +43,8 @@ NEEDED = {
     "truth_table": ["task.path=t.csv", "task.outputs=[y]"],
     "function": ["task.function=numpy.logical_xor", "task.n_inputs=2"],
     "graph": ["task.graph=own_shipped_graph.graph"],
+    "own": ["task.name=boolean_sep"],
+    "own_measured": ["task.name=boolean_sep"],
 }
 """What only the user has: files and code."""
 
@@ -67,7 +69,9 @@ def test_every_option_composes_and_is_valid(group: str, option: str) -> None:
 def test_every_task_has_its_option() -> None:
     contents = {path.stem: yaml.safe_load(path.read_text()) for path in (CONF / "task").glob("*.yaml")}
     options = {option: values.get("task", values)["name"] for option, values in contents.items()}
+    own = {option: options.pop(option) for option in ("own", "own_measured")}
     assert options == {name: name for name in task_names()}
+    assert own == {"own": None, "own_measured": None}
 
 
 @pytest.mark.parametrize("path", sorted(CONF.rglob("*.yaml")), ids=lambda path: str(path.relative_to(CONF)))

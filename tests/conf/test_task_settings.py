@@ -12,11 +12,11 @@ from neural_sculpting.composition import compose
 from neural_sculpting.configuration import configuration_folder
 from neural_sculpting.errors import UserError
 
-pytestmark = pytest.mark.usefixtures("hydra_restore_singletons")
+pytestmark = pytest.mark.usefixtures("hydra_plugins", "hydra_restore_singletons")
 
 CONF = configuration_folder()
 VISION = ["digits_pair", "digits_xor", "mnist_pair", "mnist_xor"]
-MEASURED = [*VISION, "table"]
+MEASURED = [*VISION, "table", "own_measured"]
 BOOLEAN = sorted({path.stem for path in (CONF / "task").glob("*.yaml")} - set(MEASURED))
 ALLOWED = "must be an integer from 1 to 10000"
 

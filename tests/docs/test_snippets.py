@@ -14,7 +14,7 @@ from page_snippets import FENCE, RUN, Block, blocks_of
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {str(page.relative_to(DOCS)): page for page in sorted(DOCS.rglob("*.md"))}
 RUNNING = [name for name, page in PAGES.items() if any(block.action == "run" for block in blocks_of(page))]
-LANGUAGES = (*RUN, "text", "csv", "yaml")
+LANGUAGES = (*RUN, "text", "csv", "yaml", "make")
 
 
 @pytest.mark.slow

@@ -9,6 +9,8 @@ from experiments.figures import main, redraw, run_or_resume
 from experiments.stored_rows import ROWS, RUN
 from neural_sculpting.reporting.figure_tables import PLANS
 
+pytestmark = pytest.mark.slow
+
 WRITTEN = ["README.md", "reuse.csv", "reuse.png", "reuse.svg"]
 ABOUT = """{"command": "python -m neural_sculpting.run -m experiment=reuse", "began": "2026-11-21T10:00:00+00:00",
 "finished": "2026-11-21T10:00:09+00:00", "seconds_of_sculpting": 8.0, "groups": 1, "trials": 2, "networks": 4,

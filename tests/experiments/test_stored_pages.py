@@ -10,6 +10,8 @@ from experiments.stored_rows import ROWS, read
 from neural_sculpting.reporting.figure_tables import PLANS, figure_table
 from neural_sculpting.reporting.measure_tables import measures_table
 
+pytestmark = pytest.mark.slow
+
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from neural_sculpting import errors
 from neural_sculpting.errors import UserError
 from neural_sculpting.tables import files, read_table
 
@@ -67,7 +68,7 @@ def test_an_empty_file(name):
 
 
 def test_a_file_that_is_too_large(monkeypatch):
-    monkeypatch.setattr(files, "LARGEST_FILE", 3_000_000_000)
+    monkeypatch.setattr(errors, "LARGEST_FILE", 3_000_000_000)
     with open(written("a\n1\n"), "r+b") as file:
         file.truncate(3_000_000_001)  # a hole: it takes no room on the disk
     assert message_of("t.csv") == "t.csv: has 3.0 GB; at most 3 GB can be read"

@@ -1,0 +1,130 @@
+"""Values that no key of the configuration takes. Keys come from the schema: a new one cannot be forgotten."""
+
+from collections.abc import Iterator, Mapping
+
+from mistakes import Mistake
+from pydantic import BaseModel
+
+from neural_sculpting.schemas import MAX_COUNT, MAX_SEED, MAX_THREADS, Config
+from neural_sculpting.tasks import task_names
+from neural_sculpting.tasks.parameters import Allowed, Between, Names, OneOf, Share
+from neural_sculpting.tasks.registry import _by_short_name
+
+ANY = ("{a: 1}", "[[1]]", "[{a: 1}]", "''", "' '")
+"""What no key takes at all."""
+
+WORDS = ("no_such_word", "3", "-1", "true", "1.5", "[no, such]")
+NUMBERS = ("abc", "true", "nan", "inf", "-inf", "'1'", "[abc]")
+WHOLE = (*NUMBERS, "1.5")
+
+OUT_OF_RANGE: dict[str, tuple[str, ...]] = {
+    "task.name": ("no_such_task", "null", "3", "../boolean_sep", "no_such_module.task", "'a b'", "'boolean_sep\n'"),
+    "network": ("3", "true", "1.5", "no_such_file.pt", "no_such_ending.txt", "{file: 3, sha256: a}", "[a.pt]"),
+    "arch.hidden": (*WHOLE, "[]", "[0]", "[-24]", "[24, 1.5]", "[24, null]", "24", "null", "[true]", "[1]"),
+    "seed": (*WHOLE, "-1", str(MAX_SEED + 1), "null", "[1]"),
+    "training.lr": (*NUMBERS, "0", "-0.1"),
+    "training.batch_size": (*WHOLE, "0", "-8", str(MAX_COUNT + 1)),
+    "training.epochs": (*WHOLE, "0", "-8", str(MAX_COUNT + 1)),
+    "training.input_noise": (*NUMBERS, "-0.1", "null"),
+    "training.weight_decay": (*NUMBERS, "-0.1", "null"),
+    "pruning.accuracy_by": (*WORDS, "null"),
+    "pruning.accuracy_threshold": (*NUMBERS, "-0.1", "1.1", "null"),
+    "pruning.accuracy_drop": (*NUMBERS, "-0.1", "1.1", "0.5"),
+    "pruning.unit.criterion": (*WORDS, "null", "no.such", "..", "a.", "os.no_such", "os.sep"),
+    "pruning.unit.step": (*NUMBERS, "0", "-1", "100", "[]", "[5, 5]", "[5, 100]", "null", "[null]"),
+    "pruning.edge.criterion": (*WORDS, "null", "no.such", "loss_sensitivity"),
+    "pruning.edge.step": (*NUMBERS, "0", "-1", "100", "[]", "[5, 5]", "[5, 100]", "null", "[null]"),
+    "analysis.hops": (*WHOLE, "0", "-1"),
+    "analysis.merging_threshold": (*NUMBERS, "-0.1", "1.1", "null"),
+    "analysis.modularity_threshold": (*NUMBERS, "-0.1", "1.1", "null"),
+    "selection": (*WORDS, "null"),
+    "consensus_window": (*WHOLE, "-1", "null"),
+    "simplest_window": (*WHOLE, "-1", "null"),
+    "pictures": (*WORDS, "null"),
+    "report": (*WORDS, "null"),
+    "resume": ("3", "1.5", "[true]"),
+    "trainer.accelerator": (*WORDS, "null", "tpu", "mps"),
+    "trainer.precision": (*WORDS, "null", "fp16"),
+    "trainer.threads": (*WHOLE, "0", "-1", str(MAX_THREADS + 1)),
+    "trainer.progress_bar": ("yes_please", "1", "0", "null", "'true'"),
+    "trainer.max_networks": (*WHOLE, "0", "-1"),
+    "logger.kind": (*WORDS, "null"),
+    "logger.project": ("null", "3", "true", "a/b", "'../../up'", "'a\nb'", "'a#b'", "x" * 129),
+    "logger.entity": ("3", "true", "a/b", "'../../up'", "'a\nb'", "x" * 129),
+    "logger.runs": (*WORDS, "null"),
+    "logger.mode": (*WORDS, "null"),
+}
+"""For every key what it does not take, beside what none takes."""
+
+GIVEN = {
+    "truth_table": ("task.path=t.csv", "task.outputs=[y]"),
+    "table": ("task.path=t.csv", "task.outputs=[y]"),
+    "function": ("task.function=my_module.f", "task.n_inputs=2"),
+    "graph": ("task.graph=my_module.g",),
+    "mnist_pair": ("task.source=digits",),
+    "mnist_xor": ("task.source=digits",),
+}
+"""What these tasks need beside the parameter that is wrong."""
+
+
+def leaves(model: type[BaseModel] = Config, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Every key that is a value, with the group that it belongs to."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from leaves(field.annotation, (*path, name))
+        else:
+            yield ".".join((*path, name)), ".".join(path)
+
+
+def values_of_keys() -> list[tuple[str, str]]:
+    """Every key with each value that it does not take."""
+    return [(key, value) for key, _ in leaves() for value in (*ANY, *OUT_OF_RANGE[key])]
+
+
+def not_taken(allowed: Allowed) -> tuple[str, ...]:
+    """Values that a parameter of a task does not take."""
+    match allowed:
+        case Between(lowest, highest):
+            return (*WHOLE, str(lowest - 1), str(highest + 1), "null", *ANY)
+        case Share(lowest, highest):
+            return (*NUMBERS, str(lowest - 0.001), str(highest + 0.001), "null", *ANY)
+        case OneOf():
+            return (*WORDS, "null", *ANY)
+        case Names():
+            return ("true", "1.5", "['']", "[' ']", "[null]", "[[a]]", "[true]")
+        case _:  # text, such as the path of a file
+            return ("3", "1.5", "true", "null", "[a]", *ANY)
+
+
+def values_of_parameters() -> list[tuple[str, str, str]]:
+    """Every parameter of every task with each value that it does not take: the task, the key, the value."""
+    families: Mapping[str, Mapping[str, Allowed]] = {name: _by_short_name()[name].allowed for name in task_names()}
+    return [
+        (task, f"task.{parameter}", value)
+        for task, parameters in families.items()
+        for parameter, allowed in parameters.items()
+        for value in not_taken(allowed)
+    ]
+
+
+def _first_of_each() -> Iterator[Mistake]:
+    """One value of every key and of every parameter, and a key that is none in every group."""
+    for key, _ in leaves():
+        yield Mistake((f"{key}={{a: 1}}",), (key,))
+        yield Mistake((f"~{key}",), (key,))
+    for group in sorted({group for _, group in leaves()}):
+        key = f"{group}.no_such_key".lstrip(".")
+        yield Mistake((f"{key}=1",), (key, "unknown key"))
+        if group:
+            yield Mistake((f"{group}=3",), (group,))
+    seen = set()
+    for task, key, value in values_of_parameters():
+        if (task, key) not in seen:
+            words = tuple(word for word in GIVEN.get(task, ()) if not word.startswith(f"{key}="))
+            yield Mistake((f"task={task}", *words, f"{key}={value}"), (key,))
+        seen.add((task, key))
+    for task in task_names():
+        yield Mistake((f"task={task}", "task.no_such_parameter=1"), ("task.no_such_parameter", "unknown key"))
+
+
+KEYS = list(_first_of_each())

@@ -1,0 +1,136 @@
+"""Nothing that is loaded runs code: the sources name no way to do so, but for a few with reasons."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(path for room in ("neural_sculpting", "hydra_plugins") for path in (ROOT / room).rglob("*.py"))
+
+RUN_CODE = {"eval", "exec", "compile", "__import__"}
+PICKLES = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "shelve", "marshal", "jsonpickle"}
+LOAD_YAML = {"load", "load_all", "unsafe_load", "full_load", "unsafe_load_all", "full_load_all"}
+IMPORTS = {"import_module", "run_path", "run_module", "locate", "instantiate", "call", "get_class", "get_method"}
+SHELLS = {"os.system", "os.popen"}
+
+ALLOWED = {
+    ("hydra_plugins/neural_sculpting/_composition.py", "pickle"): "copies of its own configuration, in memory",
+    ("hydra_plugins/neural_sculpting/_batches.py", "pickle"): "tries whether its own exception can travel",
+    ("neural_sculpting/__init__.py", "import_module"): "rooms of its own, of which it lists the names",
+    ("neural_sculpting/dashboard.py", "import_module"): "parts of one library, of which it lists the names",
+    ("neural_sculpting/models/files.py", "pickle"): "the name of an error of torch.load",
+    ("neural_sculpting/configuration.py", "import_module"): "a criterion that the configuration of a command names",
+    ("neural_sculpting/tasks/parameters.py", "import_module"): "a function that the configuration of a command names",
+    ("neural_sculpting/tasks/registry.py", "import_module"): "a task that the configuration of a command names",
+    ("neural_sculpting/pruning/scores.py", "import_module"): "a criterion that the configuration of a command names",
+}
+"""What a file may use, and why that runs no code of anybody's file."""
+
+
+def name_of(node: ast.expr) -> str:
+    """Such as ``torch.load`` for a call of it."""
+    if isinstance(node, ast.Attribute):
+        return f"{name_of(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def keyword(call: ast.Call, name: str) -> object:
+    """The constant that a call gives for a keyword."""
+    values = [each.value for each in call.keywords if each.arg == name]
+    return values[0].value if values and isinstance(values[0], ast.Constant) else None
+
+
+def ways_to_run_code(tree: ast.AST) -> Iterator[str]:
+    """What in a source could run code that a file brings along."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ({alias.name.partition(".")[0] for alias in node.names} & PICKLES)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ({(node.module or "").partition(".")[0]} & PICKLES)
+            yield from ({alias.name for alias in node.names} & IMPORTS)
+        elif isinstance(node, ast.Call):
+            yield from ways_of_call(node)
+
+
+def ways_of_call(node: ast.Call) -> Iterator[str]:
+    """The same for one call."""
+    name = name_of(node.func)
+    owner, _, last = name.rpartition(".")
+    if name in RUN_CODE or name in SHELLS:
+        yield name
+    if last in IMPORTS and owner.rpartition(".")[2] in ("importlib", "runpy", "pydoc", "utils", "hydra"):
+        yield last
+    if owner == "torch" and last == "load" and keyword(node, "weights_only") is not True:
+        yield "torch.load without weights_only=True"
+    if last in ("load_from_checkpoint", "load_state_dict_from_url"):
+        yield last
+    if owner in ("np", "numpy") and last == "load" and keyword(node, "allow_pickle") is not False:
+        yield "np.load without allow_pickle=False"
+    if owner == "yaml" and last in LOAD_YAML:
+        yield f"yaml.{last}"
+    if last in ("read_pickle", "to_pickle", "read_hdf"):
+        yield last
+    if keyword(node, "shell") is True:
+        yield "a shell"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_source_names_no_way_to_run_the_code_of_a_file(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    name = path.relative_to(ROOT).as_posix()
+    found = {way for way in ways_to_run_code(tree) if (name, way) not in ALLOWED}
+    assert found == set()
+
+
+def test_what_is_allowed_is_needed() -> None:
+    found = {
+        (path.relative_to(ROOT).as_posix(), way)
+        for path in SOURCES
+        for way in ways_to_run_code(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert {*ALLOWED} <= found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import pickle",
+        "from cloudpickle import loads",
+        "import joblib.externals",
+        "eval('1')",
+        "exec(text)",
+        "torch.load(file)",
+        "torch.load(file, weights_only=False)",
+        "np.load(file)",
+        "np.load(file, allow_pickle=True)",
+        "numpy.load(file, allow_pickle=flag)",
+        "yaml.load(file)",
+        "yaml.unsafe_load(file)",
+        "pd.read_pickle(file)",
+        "importlib.import_module(name)",
+        "from importlib import import_module",
+        "hydra.utils.instantiate(config)",
+        "subprocess.run(words, shell=True)",
+        "os.system(words)",
+        "Model.load_from_checkpoint(path)",
+    ],
+)
+def test_ways_to_run_code_are_seen(text: str) -> None:
+    assert list(ways_to_run_code(ast.parse(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "torch.load(file, weights_only=True)",
+        "np.load(file, allow_pickle=False)",
+        "yaml.safe_load(file)",
+        "re.compile(text)",
+        "json.load(file)",
+        "safetensors.torch.load(file)",
+    ],
+)
+def test_other_ways_are_not(text: str) -> None:
+    assert not list(ways_to_run_code(ast.parse(text)))
