@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-TASKS, TRIALS = 26, 4
+TASKS, TRIALS = 34, 4
 """Tasks of each shape, and trials of each task."""
 
 WIDTH = 24
