@@ -243,7 +243,11 @@ def test_an_interruption_collects_and_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert command("-m", "arch.hidden=[24],[99]", "seed=0,1") == 130
-    assert capsys.readouterr().err.splitlines()[-1] == "error: interrupted; the same command with resume=true goes on"
+    [folder] = Path("multirun_outputs").iterdir()
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "error: interrupted; go on with: python -m neural_sculpting.run -m 'arch.hidden=[24],[99]' seed=0,1 "
+        f"resume={folder}"
+    )
     assert [jobs for _, jobs in cheap_pipeline.collected] == [None]
 
 
@@ -265,7 +269,8 @@ def test_an_interruption_while_the_tables_are_written_is_the_same_line(
         patch.setattr(sys.modules["neural_sculpting.reporting.collect"], "collect", interrupt)
         assert command(*words) == 130
     said = capsys.readouterr().err
-    assert said.endswith("error: interrupted; the same command with resume=true goes on\n")
+    [folder] = Path("multirun_outputs").iterdir()
+    assert said.endswith(f" {words[-1]} resume={folder}\n")
     assert said.count("interrupted") == 1
     cheap_pipeline.kind = True
     assert command(*words, "resume=true") == 0

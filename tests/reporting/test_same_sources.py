@@ -57,6 +57,15 @@ def test_a_run_goes_on_with_the_examples_that_it_began_with(record, tmp_path):
     check_same_examples(tmp_path, record.config)  # a family of this package
 
 
+def test_what_a_killed_process_has_left_of_a_group_goes(record, tmp_path):
+    (tmp_path / "groups" / ".0003.77" / "metrics").mkdir(parents=True)
+    other = tmp_path / "groups" / ".0004.77"
+    other.mkdir()
+    with new_group(tmp_path, 3) as group:
+        group.save(record)
+    assert sorted(path.name for path in group.final.parent.iterdir()) == [".0004.77", "0003"]
+
+
 def test_a_group_that_lacks_nothing_but_its_name_is_adopted(record, tmp_path):
     jobs, seeds = record.answers["job"].tolist(), record.answers["seed"].tolist()
     with suppress(KeyboardInterrupt), new_group(tmp_path, min(jobs)) as group:
