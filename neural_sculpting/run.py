@@ -36,9 +36,13 @@ from neural_sculpting.errors import UserError, write_problem
 from neural_sculpting.interruption import asked_by_signals
 from neural_sculpting.schemas import Config, LoggerConfig
 from neural_sculpting.tracking import begin_sweep, finish_sweep
+from neural_sculpting.whole_files import clear_unfinished
 
 NEW_FOLDER = "auto"
 """The value of ``hydra.run.dir`` and ``hydra.sweep.dir`` for which a new folder is made."""
+
+PICTURES = "pictures"
+"""The folder of a sweep where its pictures lie."""
 
 INTERRUPTED = 130
 """The exit code that shells know for Ctrl-C."""
@@ -178,7 +182,10 @@ def _folder(first: DictConfig, settings: Sequence[Override], plan: Plan) -> Iter
     else:
         key, folder = plan.folder_key, named or folders.reserve(folders.ROOT, stem)
     with folders.held(key, folder):
-        if not first.resume:
+        if first.resume:
+            for place in (folder, folder / PICTURES):
+                clear_unfinished(place)
+        else:
             folders.check_unused(plan.folder_key, folder)
             plan.write(folder)
         yield folder

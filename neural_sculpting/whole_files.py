@@ -24,3 +24,26 @@ def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
             os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Take away what processes that were killed have left of the files that they were writing.
+
+    Args:
+        folder: where they lie; those in other folders are left alone.
+    """
+    for path in folder.glob(".*.*"):
+        number = path.suffix.removeprefix(".")
+        if path.is_file() and number.isdecimal() and number.isascii() and not _is_running(int(number)):
+            path.unlink(missing_ok=True)
+
+
+def _is_running(number: int) -> bool:
+    """Whether this machine runs a process of this number."""
+    try:
+        os.kill(number, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # of somebody else
+        return True
+    return True
