@@ -109,24 +109,33 @@ def networks(folder: Path) -> list[tuple[str, str, bytes]]:
     return sorted(kept)
 
 
-ONE_BATCH = ["-m", "task=boolean_reused", "arch.hidden=[48,48,48]", "seed=range(24)", "hydra.sweep.dir=out"]
+ONE_BATCH = ["-m", "task=boolean_reused", "arch.hidden=[48,48,48]", "seed=range(12)", "hydra.sweep.dir=out"]
 
 
 def run_batch(folder: Path, *words: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "neural_sculpting.run", *ONE_BATCH, "training.epochs=20", *words]
+    command = [sys.executable, "-m", "neural_sculpting.run", *ONE_BATCH, "training.epochs=40", "report=never", *words]
     return subprocess.Popen(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
+@pytest.fixture(scope="module")
+def whole_batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The batch, left alone."""
+    folder = tmp_path_factory.mktemp("whole_batch")
+    process = run_batch(folder)
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+    return folder
+
+
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM])
-def test_a_batch_that_was_stopped_in_the_middle_goes_on_there(tmp_path: Path, blow: signal.Signals) -> None:
+def test_a_batch_that_was_stopped_in_the_middle_goes_on_there(
+    whole_batch: Path, tmp_path: Path, blow: signal.Signals
+) -> None:
     """The second process computes the rest of the attempts alone, and ends as one process does."""
-    folders = [tmp_path / name for name in ("whole", "stopped")]
-    for folder in folders:
-        folder.mkdir()
-    _, errors = run_batch(folders[0]).communicate(timeout=300)
+    folders = [whole_batch, tmp_path]
     stopped = run_batch(folders[1])
     while not list(folders[1].glob("out/checkpoints/*/*.ckpt")):
-        assert stopped.poll() is None, errors
+        assert stopped.poll() is None, "the batch is over before its first checkpoint"
         time.sleep(0.005)
     stopped.send_signal(blow)
     _, errors = stopped.communicate(timeout=60)

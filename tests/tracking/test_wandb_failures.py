@@ -37,7 +37,9 @@ sys.exit(main())
 
 
 def start(folder: Path, environment: dict[str, str], *words: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", ONLY_THIS_MACHINE, *SWEEP, *words]
+    set_here = {word.partition("=")[0] for word in words}
+    usual = [word for word in SWEEP if word.partition("=")[0] not in set_here]
+    command = [sys.executable, "-c", ONLY_THIS_MACHINE, *usual, *words]
     return subprocess.Popen(
         command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
