@@ -117,9 +117,9 @@ not repeated: four copies of each were tried on three other tasks of each shape 
 LEGEND = f"""\
 *hierarchy*, *inputs* and *outputs*: the share of a task's trials in which the hierarchy is exactly the expected one, or
 the inputs or outputs are divided as expected; means over tasks (at most {TASKS} of a shape) with 95 % t-intervals over
-tasks. Where no task has a success such an interval has no width; by Wilson's, 0 of {TASKS} tasks reach up to 0.10. *solved
-once*: the share of tasks with an exact trial among their {TRIALS}. *learned*: the share of trials that
-reached the accuracy threshold, 1.0."""
+tasks. Where no task has a success such an interval has no width; by Wilson's, 0 of {TASKS} tasks reach up to 0.10.
+*solved once*: the share of tasks with an exact trial among their {TRIALS}. *learned*: the share of trials that reached
+the accuracy threshold, 1.0."""
 
 HOW = """\
 ## How it was run
