@@ -2,10 +2,8 @@
 
 import json
 import os
-import shutil
 import signal
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -57,7 +55,6 @@ class BatchJob:
 
         signal.signal(signal.SIGUSR2, out_of_time)
         signal.signal(signal.SIGTERM, lambda number, frame: interruption.request())
-        _clear_leavings(self.batch)
         try:
             outcomes = run_elsewhere(self.batch)
         except KeyboardInterrupt:
@@ -135,11 +132,3 @@ def _from_json(values: dict[str, Any]) -> Exception:
     for note in values["notes"]:
         error.add_note(str(note))
     return error
-
-
-def _clear_leavings(batch: Batch) -> None:
-    """Take away the unfinished groups of an earlier turn, which was ended before it could do so."""
-    for path in batch.folder.glob("groups/.*"):
-        with suppress(ValueError):
-            if int(path.name.split(".")[1]) in batch.numbers:
-                shutil.rmtree(path, ignore_errors=True)

@@ -96,13 +96,6 @@ def test_a_job_leaves_its_outcomes(tmp_path: Path) -> None:
     assert read_outcomes(outcomes_file(tmp_path, "12_3"), [5, 6]) == [10, 12]
 
 
-def test_a_job_clears_away_what_its_earlier_turn_left_and_nothing_else(tmp_path: Path) -> None:
-    for name in (".0005.99", ".0006.98", ".0007.97", "0005", ".x"):
-        (tmp_path / "groups" / name).mkdir(parents=True)
-    BatchJob(batch(functions.double, 5, 6, folder=tmp_path), tmp_path, requeues=3)()
-    assert {path.name for path in (tmp_path / "groups").iterdir()} == {".0007.97", "0005", ".x"}
-
-
 def signal_self(number: int) -> object:
     def function(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
         os.kill(os.getpid(), number)
