@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,25 @@ def test_the_tables_of_a_sweep_that_was_killed(killed, capsys):
     assert {"trials.csv", "success_rates.csv", "networks.parquet", "sweep.json", "exemplar.svg"} < set(
         os.listdir("sweep")
     )
+
+
+@pytest.mark.parametrize(("jobs", "kept"), [(6, False), (7, True)])
+def test_checkpoints_go_when_every_group_is_there(record, tmp_path, jobs, kept):
+    """A process that was killed between the two may have left them."""
+    Plan(multirun=True, jobs=jobs, overrides=()).write(tmp_path)
+    for first in range(6):
+        with new_group(tmp_path, first) as group:
+            group.save(only_job(record, first))
+    left = tmp_path / "checkpoints" / "0003" / "0_ab.ckpt"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"")
+    main([str(tmp_path)])
+    assert left.exists() == kept
+
+
+def only_job(record, job):
+    trials = record.trials.assign(job=job)
+    return replace(record, trials=trials, networks=record.networks.assign(job=job))
 
 
 def test_groups_without_a_plan(killed, capsys):

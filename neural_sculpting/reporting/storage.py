@@ -39,6 +39,9 @@ from neural_sculpting.trials.packed import PackedNetworks
 FORMAT_VERSION = 3
 READABLE = (1, 2, FORMAT_VERSION)
 GROUPS = "groups"
+CHECKPOINTS = "checkpoints"
+"""The folder of a sweep where batches are kept that are being sculpted."""
+
 NOT_THE_RESULTS: dict[str, Any] = {
     **dict.fromkeys(("seed", "resume", "pictures", "report", "logger"), True),
     "trainer": {"accelerator", "threads", "progress_bar", "max_networks"},
