@@ -37,7 +37,7 @@ SET_ASIDE = ".set_aside"
 SECONDS_APART = 1.0
 """The least time from one checkpoint to the next."""
 
-SHARE_OF_TIME = 0.04
+SHARE_OF_TIME = 0.02
 """Of the whole time, that checkpoints may take: after one that takes long the next one waits longer."""
 
 Values = Mapping[str, Any]

@@ -148,8 +148,8 @@ class Phases:
         }
 
     def _keep(self, final: TrialState) -> None:
-        """Keep the result until it is stored: analyzing it and other batches may take long."""
-        if self._checkpoint is None or self.seconds < checkpoints.SECONDS_APART:
+        """Keep the result until it is stored, where it is time: analyzing it and other batches may take long."""
+        if self._checkpoint is None or not self._checkpoint.is_due:
             return
         saving = Checkpointing(self._checkpoint, self._carried)
         self.edges.finished.clear()
