@@ -72,7 +72,7 @@ def run(
 
 def await_files(folder: Path, pattern: str, number: int = 1) -> list[Path]:
     """The files of some names, as soon as there are so many."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while len(found := sorted(folder.glob(pattern))) < number:
         assert time.monotonic() < end, f"{pattern} in {folder}: found {found}"
         time.sleep(0.1)
@@ -161,7 +161,7 @@ def test_a_job_that_is_killed_and_requeued_goes_on(sweep_folder: Path) -> None:
 
 def hurry(job_id: str) -> None:
     """Start a job that was put back into the queue at once; Slurm would wait two minutes."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while says("squeue", "--noheader", "--jobs", job_id, "--format=%T").strip() != "PENDING":
         assert time.monotonic() < end
         time.sleep(0.2)
