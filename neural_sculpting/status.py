@@ -1,7 +1,6 @@
 """How far a sweep is, finished or not, at work here or on a cluster: ``python -m neural_sculpting.status [folder]``."""
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from neural_sculpting.command_line.doors import Parser, answer, check_folder
 from neural_sculpting.command_line.finished import finished_jobs, tables_are_current
 from neural_sculpting.command_line.plans import Plan, read_plan
 from neural_sculpting.errors import UserError
+from neural_sculpting.whole_files import is_running
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
@@ -76,7 +76,7 @@ def _at_work_here(folder: Path, notes: Notes) -> Iterator[str]:
         return
     for path in sorted(folder.glob("groups/.[0-9]*.[0-9]*")):
         _, group, process = path.name.split(".")
-        if _lives(int(process)):
+        if is_running(int(process)):
             yield f"  running  the group of job {int(group)}, in process {process}"
 
 
@@ -118,16 +118,6 @@ def _range(numbers: Sequence[int]) -> str:
     if list(numbers) == list(range(numbers[0], numbers[0] + len(numbers))):
         return f"jobs {numbers[0]} to {numbers[-1]}"
     return f"{len(numbers)} jobs from {min(numbers)} to {max(numbers)}"
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # of another user
-        return True
-    return True
 
 
 if __name__ == "__main__":

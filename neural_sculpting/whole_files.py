@@ -34,11 +34,11 @@ def clear_unfinished(folder: Path) -> None:
     """
     for path in folder.glob(".*.*"):
         number = path.suffix.removeprefix(".")
-        if path.is_file() and number.isdecimal() and number.isascii() and not _is_running(int(number)):
+        if path.is_file() and number.isdecimal() and number.isascii() and not is_running(int(number)):
             path.unlink(missing_ok=True)
 
 
-def _is_running(number: int) -> bool:
+def is_running(number: int) -> bool:
     """Whether this machine runs a process of this number."""
     try:
         os.kill(number, 0)

@@ -24,7 +24,7 @@ from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from neural_sculpting import interruption
-from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.errors import UserError, on_one_line, read_json
 from neural_sculpting.sculpting.memory import Batch
 from neural_sculpting.whole_files import write_whole
 
@@ -63,11 +63,6 @@ class Checkpoints:
     folder: Path
     identity: Values
 
-    @property
-    def begun(self) -> bool:
-        """Whether there are any."""
-        return self.folder.is_dir()
-
     def split(self, whole: Batch) -> list[Batch] | None:
         """The batches that a computation was split into when it began; None where that is not known.
 
@@ -76,7 +71,7 @@ class Checkpoints:
         """
         path = self.folder / SPLIT
         try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
+            stored = read_json(path)
             if stored["identity"] == self.identity:
                 return [Batch(**{name: tuple(values) for name, values in batch.items()}) for batch in stored["batches"]]
             problem = "of another computation"

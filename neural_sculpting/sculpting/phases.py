@@ -73,16 +73,16 @@ class Phases:
             Interrupted: where the run is asked to stop; what was done is in the checkpoint.
         """
         phase = self._restored()
+        if phase == DONE:
+            return self._final()
         if phase in (None, self.units.phase):
             self._fit(self.units, goes_on=phase is not None)
             self._part()
-        if phase != DONE:
-            if len(self._module.state) or phase == self.edges.phase:
-                self._fit(self.edges, goes_on=phase == self.edges.phase)
-            final = self._final()
-            self._keep(final)
-            return final
-        return self._final()
+        if len(self._module.state) or phase == self.edges.phase:
+            self._fit(self.edges, goes_on=phase == self.edges.phase)
+        final = self._final()
+        self._keep(final)
+        return final
 
     def clear(self) -> None:
         """Let go of what is large."""

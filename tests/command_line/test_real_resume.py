@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,14 +51,18 @@ def stop_in_the_middle(folder: Path, blow: signal.Signals, *words: str) -> tuple
     return process.returncode, errors
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sweep, left alone."""
-    folder = tmp_path_factory.mktemp("whole")
-    process = start(folder)
+def left_alone(folder: Path, begin: "Callable[[Path], subprocess.Popen[str]]") -> Path:
+    """Run a command to its end; return its folder."""
+    process = begin(folder)
     _, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     return folder
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sweep, left alone."""
+    return left_alone(tmp_path_factory.mktemp("whole"), start)
 
 
 def files(paths: list[Path]) -> dict[Path, int]:
@@ -120,11 +125,7 @@ def run_batch(folder: Path, *words: str) -> "subprocess.Popen[str]":
 @pytest.fixture(scope="module")
 def whole_batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The batch, left alone."""
-    folder = tmp_path_factory.mktemp("whole_batch")
-    process = run_batch(folder)
-    _, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, errors
-    return folder
+    return left_alone(tmp_path_factory.mktemp("whole_batch"), run_batch)
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM])

@@ -226,10 +226,10 @@ def test_no_more_time_goes_into_checkpoints_than_their_share(
 def test_the_split_is_kept(tmp_path: Path) -> None:
     held = Checkpoints(tmp_path / "0000", IDENTITY)
     assert held.split(BATCH) is None
-    assert not held.begun
+    assert not held.folder.is_dir()
     batches = [BATCH, replace(BATCH, seeds=(3,))]
     held.keep_split(batches)
-    assert held.begun
+    assert held.folder.is_dir()
     assert held.split(BATCH) == batches
 
 
