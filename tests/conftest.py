@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CHECKED = (
     "trials.compact",
+    "trials.draws",
     "trials.layout",
     "trials.network",
     "trials.state",

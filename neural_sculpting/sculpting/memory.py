@@ -11,9 +11,9 @@ from typing import TypeVar
 import torch
 
 from neural_sculpting.training.round import COMPOSED_BYTES, RoundSettings
+from neural_sculpting.trials.draws import DRAWN_AT_ONCE, NOISE_ROWS
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
-from neural_sculpting.trials.streams import DRAWN_AT_ONCE
 
 BYTES_KEPT = 32
 """For each parameter of a network: current, accepted and best values and masks, and copies on their way."""
@@ -21,6 +21,9 @@ BYTES_KEPT = 32
 BYTES_TRAINED = 48
 """For each parameter of a network while it is trained: values, gradients, Adam's two moments, masks as numbers, what
 ranks it, and temporary copies."""
+
+NOISE_COPIES = 3
+"""A block of noise as it is drawn, in the order of the rows, and scaled."""
 
 Value = TypeVar("Value", int, float)
 
@@ -72,14 +75,19 @@ def estimate(layout: Layout, sizes: Sequence[int], settings: RoundSettings, stac
         settings: of a round.
         stacking: how its networks are computed.
     """
-    rows, noise = sizes[0], layout.layers[0] if settings.input_noise > 0 else 0
-    drawn_at_once = settings.epochs * rows * max(1, noise) <= DRAWN_AT_ONCE
-    draws = (settings.epochs if drawn_at_once else 1) * rows * (8 + 4 * noise)
+    draws = bytes_of_draws(settings, sizes[0], layout.layers[0] if settings.input_noise > 0 else 0)
     activations = 4 * ACTIVATION_COPIES * stacking.rows * sum(layout.layers)
     trained = BYTES_TRAINED * layout.parameters
     if stacking.one_by_one:
         return Estimate(trained + activations + draws + COMPOSED_BYTES, BYTES_KEPT * layout.parameters)
     return Estimate((stacking.padding - 1) * activations, trained + draws, activations)
+
+
+def bytes_of_draws(settings: RoundSettings, rows: int, inputs_with_noise: int) -> int:
+    """What the orders and the noise take that are in memory at a time, of one seed."""
+    if settings.epochs * rows * max(1, inputs_with_noise) <= DRAWN_AT_ONCE:
+        return settings.epochs * rows * (8 + 4 * inputs_with_noise)
+    return rows * 8 + NOISE_COPIES * min(rows, NOISE_ROWS) * 4 * inputs_with_noise
 
 
 def free_bytes(device: torch.device) -> int:

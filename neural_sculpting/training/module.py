@@ -10,13 +10,13 @@ from lightning.pytorch import LightningModule
 
 from neural_sculpting.training.round import Round, RoundSettings
 from neural_sculpting.trials.compact import Compaction, widths_of
+from neural_sculpting.trials.draws import Draws, draw_round
 from neural_sculpting.trials.examples import ExampleSets
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks
 from neural_sculpting.trials.shapes import Masks, Numbers
 from neural_sculpting.trials.stacks import Stack, Stacking
 from neural_sculpting.trials.state import TrialState
-from neural_sculpting.trials.streams import Draws, draw_round
 
 Narrowing = Callable[[Masks, Layout], Compaction | None] | None
 """How networks that are computed side by side are narrowed, if they are."""

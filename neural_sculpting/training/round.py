@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 
 import torch
 from torch import Tensor
@@ -10,11 +11,11 @@ from neural_sculpting.training.evaluation import EvaluationSet
 from neural_sculpting.training.losses import CrossEntropy, Loss
 from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.perceptrons import StackedPerceptrons
+from neural_sculpting.trials.draws import Draws
 from neural_sculpting.trials.examples import ExampleSets
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks
 from neural_sculpting.trials.shapes import Activations, Logits, Numbers, Parameters
-from neural_sculpting.trials.streams import Draws
 
 COMPOSED_BYTES = 2**24
 """Rows of the next minibatches are composed together, up to so much memory: for a truth table those of an epoch."""
@@ -95,16 +96,13 @@ class Round:
     def _minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """The minibatches of an epoch, every network with the order and the noise of its own seed."""
         training, size = self._examples.training, self._settings.batch_size
-        drawn = self._draws.epoch(epoch, self._seeds)
-        order = drawn.order.to(training.targets.device)
         bytes_of_minibatch = 4 * size * training.n_inputs * len(self._seed_of)
-        at_once = size * max(1, COMPOSED_BYTES // bytes_of_minibatch)
-        for start in range(0, len(training), at_once):
-            composed = slice(start, start + at_once)
-            rows = training.rows(order[:, composed])
-            targets = training.targets_of(order[:, composed])
-            if drawn.noise is not None:
-                noise = drawn.noise[:, composed] if self._inputs is None else drawn.noise[:, composed, self._inputs]
+        at_once = size * power_of_two(COMPOSED_BYTES // bytes_of_minibatch)
+        drawn = self._draws.epoch(epoch, self._seeds, at_once, self._inputs)
+        composed = drawn.order.to(training.targets.device).split(at_once, dim=1)
+        for order, noise in zip(composed, repeat(None) if drawn.noise is None else drawn.noise, strict=False):
+            rows, targets = training.rows(order), training.targets_of(order)
+            if noise is not None:
                 rows += noise.to(rows.device) * self._settings.input_noise
             yield from zip(
                 self._for_networks(rows).split(size, dim=1), self._for_networks(targets).split(size, dim=1), strict=True
@@ -133,6 +131,11 @@ class Round:
         measured, _ = test.measure(self._perceptrons.forward, self._settings.loss, *reported)
         names = ("test_bit_accuracy", "test_example_accuracy")  # of a regression only the first has a meaning
         return replace(self._best, **dict(zip(names, measured, strict=False)))
+
+
+def power_of_two(most: int) -> int:
+    """The largest power of two that is not above a number, 1 at least: so many minibatches fit blocks of noise best."""
+    return 1 << max(1, most).bit_length() - 1
 
 
 def step(

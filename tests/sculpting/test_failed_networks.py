@@ -8,7 +8,7 @@ from neural_sculpting.pruning import scores
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training import module
-from neural_sculpting.trials.streams import draw_round
+from neural_sculpting.trials.draws import draw_round
 
 pytestmark = pytest.mark.slow
 

@@ -87,6 +87,13 @@ def test_wide_networks_share_the_memory_of_training():
     assert needed.fitting(needed.shared + 70.5 * needed.of_network) == 70
 
 
+def test_noise_is_in_memory_by_the_block():
+    """Of 64,000 rows with 1,568 inputs it would take 401 MB."""
+    settings = RoundSettings(1e-3, 512, 40, 0.1, 1e-4)
+    assert memory.bytes_of_draws(settings, 64_000, 1568) == 64_000 * 8 + 3 * 2048 * 1568 * 4  # 39 MB
+    assert memory.bytes_of_draws(settings, 16, 4) == 40 * 16 * (8 + 4 * 4)  # a truth table: the whole round
+
+
 def test_activations_of_networks_side_by_side_are_bounded():
     needed = Estimate(shared=100, of_network=10, activations=ACTIVATION_BYTES // 4)
     assert needed.fitting(100 + 2 * needed.of_network + 2 * needed.activations) == 2

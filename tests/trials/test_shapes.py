@@ -6,9 +6,9 @@ from jaxtyping import TypeCheckError
 from neural_sculpting.pruning.schedule import start, target
 from neural_sculpting.pruning.select import percentile
 from neural_sculpting.training.metrics import correct_bits
+from neural_sculpting.trials.draws import RoundDraws
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.network import Networks, forward
-from neural_sculpting.trials.streams import RoundDraws
 
 LAYOUT = Layout((2, 2, 1))
 PARAMETERS = torch.zeros(3, LAYOUT.parameters)

@@ -3,8 +3,9 @@ from itertools import combinations, product
 import pytest
 import torch
 
+from neural_sculpting.trials.draws import draw_round
 from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.streams import PURPOSES, draw_round, start_parameters, stream
+from neural_sculpting.trials.streams import PURPOSES, start_parameters, stream
 
 SHAPE = (3, 16, 4)
 

@@ -1,0 +1,195 @@
+"""Everything random in a round of training: the order of the rows, and the noise on the inputs.
+
+All of it comes from the streams of its seed, phase and attempt.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from neural_sculpting.trials.shapes import Noise, Noises, Order, Orders
+from neural_sculpting.trials.streams import stream
+
+DRAWN_AT_ONCE = 2**20
+"""Rounds of which a seed needs more numbers than this are drawn epoch by epoch. It says which stream a draw comes from:
+to change it changes results."""
+
+NOISE_ROWS = 2048
+"""Rows of a block of noise. It says which stretch of a stream a draw comes from: to change it changes results."""
+
+STRETCH = 210306068529402873165736369884012333109
+"""From one stretch of a stream to the next: (√5 - 1) / 2 of the period of 2^128, by which numpy's ``PCG64.jumped`` goes
+on, so that stretches neither overlap nor resemble each other."""
+
+
+@dataclass(frozen=True)
+class EpochDraws:
+    """Everything random in one epoch.
+
+    Attributes:
+        order: ``(seed, row)``, the rows in the order of training.
+        noise: standard normal, ``(seed, row, input)``, of some rows at a time, in the order of training, to be read
+            once; None where no noise is wanted.
+    """
+
+    order: Order
+    noise: Iterable[Noise] | None
+
+
+class Draws(ABC):
+    """Everything random in one round: one order and one noise for each seed and epoch."""
+
+    @abstractmethod
+    def epoch(self, number: int, places: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
+        """What is drawn for one epoch.
+
+        Args:
+            number: of the epoch, from 0.
+            places: those of the wanted seeds among the seeds of the batch.
+            rows_at_once: of how many rows the noise is wanted at a time; its values do not depend on that.
+            inputs: the numbers of the inputs whose noise is wanted, ``(input,)``; None for all.
+        """
+
+
+@dataclass(frozen=True)
+class RoundDraws(Draws):
+    """A round drawn at once: for tables that takes a fifth of the time.
+
+    Attributes:
+        order: ``(epoch, seed, row)``, the rows in the order of training.
+        noise: ``(epoch, seed, row, input)``, standard normal, or None where no noise is wanted.
+    """
+
+    order: Orders
+    noise: Noises | None
+
+    def epoch(self, number: int, places: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
+        """What was drawn for one epoch."""
+        order, noise = self.order[number], None if self.noise is None else self.noise[number]
+        if places != list(range(len(order))):
+            order, noise = order[places], None if noise is None else noise[places]
+        if noise is None:
+            return EpochDraws(order, None)
+        return EpochDraws(order, (noise if inputs is None else noise[..., inputs]).split(rows_at_once, dim=1))
+
+
+@dataclass(frozen=True)
+class DrawsByEpoch(Draws):
+    """A round drawn epoch by epoch, when an epoch is due, each from a stream of its own.
+
+    The noise is drawn when it is due, and that of inputs which no edge leaves is not drawn at all: a sculpted network
+    reads a tenth of its inputs, and drawing for all of them would take several times as long as its training.
+
+    Attributes:
+        seeds: the distinct seeds of the batch.
+        purpose: the phase.
+        attempt: the number of the round in its phase.
+        rows: in an epoch.
+        inputs: of a row that get noise; 0 where no noise is wanted.
+    """
+
+    seeds: list[int]
+    purpose: str
+    attempt: int
+    rows: int
+    inputs: int
+
+    def epoch(self, number: int, places: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
+        """Draw one epoch."""
+        order = np.empty((len(places), self.rows), dtype=np.int64)
+        noise = []
+        for row, place in zip(order, places, strict=True):
+            generator = stream(self.seeds[place], self.purpose, self.attempt, number)
+            noise.append(InputNoise(generator, self.inputs))
+            row[:] = generator.permutation(self.rows)
+        if not self.inputs:
+            return EpochDraws(torch.from_numpy(order), None)
+        numbers = list(range(self.inputs)) if inputs is None else inputs.tolist()
+        return EpochDraws(torch.from_numpy(order), _cut_anew(self._blocks(noise, numbers), rows_at_once))
+
+    def _blocks(self, noise: "list[InputNoise]", inputs: list[int]) -> Iterator[Noise]:
+        for block, start in enumerate(range(0, self.rows, NOISE_ROWS)):
+            rows = min(NOISE_ROWS, self.rows - start)
+            drawn = torch.empty(len(noise), rows, len(inputs))
+            for mine, each in zip(drawn, noise, strict=True):
+                mine.copy_(torch.from_numpy(each.block(block, rows, inputs)).T)  # a copy that torch is fast at
+            yield drawn
+
+
+class InputNoise:
+    """The noise of one epoch: for each input and each block of rows a stretch of the epoch's stream of its own.
+
+    Args:
+        generator: the stream, of which nothing has been drawn yet.
+        inputs: how many there are.
+
+    Raises:
+        TypeError: if the stream is not one that can be moved to any of its places.
+    """
+
+    def __init__(self, generator: np.random.Generator, inputs: int) -> None:
+        self._generator, self._inputs = generator, inputs
+        bits = generator.bit_generator
+        if not isinstance(bits, np.random.PCG64):
+            raise TypeError(f"streams are of PCG64, not of {type(bits).__name__}")
+        self._bits = bits
+        self._start = self._bits.state
+
+    def block(self, number: int, rows: int, inputs: list[int]) -> NDArray[np.float32]:
+        """Draw for a block of rows.
+
+        Args:
+            number: of the block, from 0.
+            rows: how many of the block are wanted: the first ones.
+            inputs: whose noise is wanted.
+
+        Returns:
+            ``(input, row)``, standard normal.
+        """
+        drawn = np.empty((len(inputs), rows), dtype=np.float32)
+        for row, place in zip(drawn, inputs, strict=True):
+            self._bits.state = self._start
+            self._bits.advance((1 + number * self._inputs + place) * STRETCH)
+            self._generator.standard_normal(out=row, dtype=np.float32)
+        return drawn
+
+
+def _cut_anew(blocks: Iterable[Noise], rows: int) -> Iterator[Noise]:
+    """The same rows, so many at a time; the last time there may be fewer."""
+    rest: Noise | None = None
+    for block in blocks:
+        *whole, rest = (block if rest is None else torch.cat([rest, block], dim=1)).split(rows, dim=1)
+        if rest.shape[1] == rows:
+            whole, rest = [*whole, rest], None
+        yield from whole
+    if rest is not None:
+        yield rest
+
+
+def draw_round(seeds: list[int], purpose: str, attempt: int, shape: tuple[int, int, int], noise: bool) -> Draws:
+    """Draw a round for each seed, each from its own streams: at once where a seed's draws are few.
+
+    Args:
+        seeds: the distinct seeds of the batch.
+        purpose: the phase, ``"unit"`` or ``"edge"``.
+        attempt: the number of the round in its phase.
+        shape: (epochs, rows, inputs).
+        noise: whether the inputs get noise.
+    """
+    epochs, rows, inputs = shape
+    if epochs * rows * (inputs if noise else 1) > DRAWN_AT_ONCE:
+        return DrawsByEpoch(seeds, purpose, attempt, rows, inputs if noise else 0)
+    order = np.empty((epochs, len(seeds), rows), dtype=np.int64)
+    values = np.empty((epochs, len(seeds), rows, inputs), dtype=np.float32) if noise else None
+    in_order = np.broadcast_to(np.arange(rows), (epochs, rows))
+    for position, seed in enumerate(seeds):
+        generator = stream(seed, purpose, attempt)
+        order[:, position] = generator.permuted(in_order, axis=1)
+        if values is not None:
+            values[:, position] = generator.standard_normal((epochs, rows, inputs), dtype=np.float32)
+    return RoundDraws(torch.from_numpy(order), None if values is None else torch.from_numpy(values))
