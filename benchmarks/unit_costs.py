@@ -32,8 +32,8 @@ from neural_sculpting.command_line.job import job, validate
 from neural_sculpting.command_line.search_path import hydra_for
 from neural_sculpting.composition import compose
 from neural_sculpting.pipeline import sculpt_group
+from neural_sculpting.reporting.group_files import load_group, write_group
 from neural_sculpting.reporting.pictures import draw_group
-from neural_sculpting.reporting.storage import load_group, write_group
 from neural_sculpting.reporting.tables import merge
 
 JOBS = 40

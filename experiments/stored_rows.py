@@ -12,8 +12,10 @@ from omegaconf import OmegaConf
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.figure_tables import MEASURES, TRIAL, plan_of
-from neural_sculpting.reporting.records import CRITERIA, select_trials
-from neural_sculpting.reporting.storage import group_paths, load_group, read_about
+from neural_sculpting.reporting.group_files import load_group, read_about
+from neural_sculpting.reporting.network_rows import CRITERIA
+from neural_sculpting.reporting.records import select_trials
+from neural_sculpting.reporting.storage import group_paths
 
 TYPES = {
     "task": "str",

@@ -37,8 +37,9 @@ def _parser() -> argparse.ArgumentParser:
 def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -> None:
     check_sweep(folder)
     from neural_sculpting.exporting.trial_files import export_trial  # takes seconds
+    from neural_sculpting.reporting.group_files import load_group
     from neural_sculpting.reporting.pictures import name_of
-    from neural_sculpting.reporting.storage import group_paths, load_group
+    from neural_sculpting.reporting.storage import group_paths
     from neural_sculpting.results import Result
 
     trial = Result(tuple(map(load_group, group_paths(folder)))).trial(seed, job)

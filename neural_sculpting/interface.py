@@ -12,7 +12,8 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.models import read_network
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.reporting.analysed_network import AnalysedNetwork, analyse_network
-from neural_sculpting.reporting.storage import group_paths, load_group
+from neural_sculpting.reporting.group_files import load_group
+from neural_sculpting.reporting.storage import group_paths
 from neural_sculpting.results import Result
 from neural_sculpting.schemas import MAX_SEED
 from neural_sculpting.tasks import Graph, TaskContent, forget_tasks, register_content, truth_table_of

@@ -13,7 +13,8 @@ from neural_sculpting.exporting import shown_formulas
 from neural_sculpting.pages import gallery, sweep_page
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.pruning import scores
-from neural_sculpting.reporting.storage import group_paths, load_group, new_group
+from neural_sculpting.reporting.group_files import load_group
+from neural_sculpting.reporting.storage import group_paths, new_group
 from neural_sculpting.results import Result
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from neural_sculpting.pages.questions import Question
 from neural_sculpting.pages.sweeps import Sweep
-from neural_sculpting.reporting.records import CRITERIA
+from neural_sculpting.reporting.network_rows import CRITERIA
 from neural_sculpting.scoring.rates import success_rates, wilson_interval
 
 CRITERION_WORDS: Mapping[str, tuple[str, str]] = {

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from neural_sculpting.reporting.answers import answers_of
+from neural_sculpting.reporting.group_files import load_group, read_about
 from neural_sculpting.reporting.records import GroupRecord
-from neural_sculpting.reporting.storage import group_paths, load_group, read_about
+from neural_sculpting.reporting.storage import group_paths
 from neural_sculpting.reporting.tables import swept_settings
 
 

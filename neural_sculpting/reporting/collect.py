@@ -10,9 +10,10 @@ import pandas as pd
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.reporting.figure_tables import PLANS, TRIAL, figure_table
 from neural_sculpting.reporting.figures import write_figure
+from neural_sculpting.reporting.group_files import FORMAT_VERSION, load_group, read_about
 from neural_sculpting.reporting.pictures import best_first, draw_group
 from neural_sculpting.reporting.records import GroupRecord
-from neural_sculpting.reporting.storage import FORMAT_VERSION, group_paths, load_group, read_about, settings_of
+from neural_sculpting.reporting.storage import group_paths, settings_of
 from neural_sculpting.reporting.tables import merge, rates_of_sweep, swept_settings
 from neural_sculpting.reporting.terminal import print_summary
 from neural_sculpting.reporting.terminal_hierarchies import ReadFormulas, no_formulas

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.records import ACCURACIES, CRITERIA, dense_accuracies, hierarchy_sizes
+from neural_sculpting.reporting.network_rows import ACCURACIES, CRITERIA, dense_accuracies, hierarchy_sizes
 from neural_sculpting.schemas import Config
 from neural_sculpting.tasks import build_task, names_own_code
 from neural_sculpting.tasks.vision import graph_of_images

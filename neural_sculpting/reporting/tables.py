@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from neural_sculpting.reporting.records import CRITERIA, TASK_PARAMETERS, GroupRecord
+from neural_sculpting.reporting.network_rows import CRITERIA, TASK_PARAMETERS
+from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.reporting.storage import NOT_THE_RESULTS
 from neural_sculpting.scoring.rates import success_rates
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from neural_sculpting.reporting.records import CRITERIA, TASK_PARAMETERS
+from neural_sculpting.reporting.network_rows import CRITERIA, TASK_PARAMETERS
 
 HEADINGS = {
     "exact": "success",

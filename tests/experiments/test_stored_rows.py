@@ -7,7 +7,7 @@ import pytest
 
 from experiments.stored_rows import ROWS, RUN, columns_of, read, store
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.records import ACCURACIES
+from neural_sculpting.reporting.network_rows import ACCURACIES
 from neural_sculpting.reporting.storage import new_group
 
 MULTIRUN = """\

@@ -6,7 +6,8 @@ import pytest
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.reporting.collect import collect
-from neural_sculpting.reporting.storage import FORMAT_VERSION, new_group
+from neural_sculpting.reporting.group_files import FORMAT_VERSION
+from neural_sculpting.reporting.storage import new_group
 
 pytestmark = pytest.mark.slow
 

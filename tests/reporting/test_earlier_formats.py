@@ -8,7 +8,8 @@ from safetensors.numpy import load_file, save_file
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.reporting.earlier_formats import known_truth, were_bits
-from neural_sculpting.reporting.storage import load_group, new_group
+from neural_sculpting.reporting.group_files import load_group
+from neural_sculpting.reporting.storage import new_group
 from neural_sculpting.tasks import build_task
 
 LATER = ("test_", "dense_", "middle_layer_separability", "input_agreement", "hierarchy_size")

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neural_sculpting.reporting.records import CRITERIA, TASK_PARAMETERS, record_group
+from neural_sculpting.reporting.network_rows import CRITERIA, TASK_PARAMETERS
+from neural_sculpting.reporting.records import record_group
 from neural_sculpting.reporting.tables import merge, rates_of_sweep
 from neural_sculpting.scoring.verdict import Verdict, judge, judge_all
 from neural_sculpting.sculpting import sculpt_networks

@@ -15,8 +15,9 @@ from safetensors.numpy import load_file, save_file
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.errors import UserError
 from neural_sculpting.pipeline import sculpt_group
+from neural_sculpting.reporting.group_files import FORMAT_VERSION, load_group
 from neural_sculpting.reporting.provenance import provenance
-from neural_sculpting.reporting.storage import FORMAT_VERSION, group_paths, load_group, new_group
+from neural_sculpting.reporting.storage import group_paths, new_group
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.tasks import build_task
 from neural_sculpting.trials.packed import PackedNetworks
@@ -188,7 +189,7 @@ def test_a_record_that_cannot_be_written_leaves_nothing(record, tmp_path, monkey
     def full(*_, **__):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("neural_sculpting.reporting.storage.save_file", full)
+    monkeypatch.setattr("neural_sculpting.reporting.group_files.save_file", full)
     with pytest.raises(OSError, match="no space left"):
         saved(record, tmp_path)
     assert not (tmp_path / "groups").exists()

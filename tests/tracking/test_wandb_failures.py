@@ -13,7 +13,8 @@ import pytest
 from wandb_files import read_run, runs_of
 from wandb_server import serving
 
-from neural_sculpting.reporting.storage import group_paths, load_group
+from neural_sculpting.reporting.group_files import load_group
+from neural_sculpting.reporting.storage import group_paths
 
 pytestmark = pytest.mark.slow
 
