@@ -17,12 +17,13 @@ from neural_sculpting.interruption import Interrupted
 from neural_sculpting.models import TrainedNetwork, check_fit, read_network
 from neural_sculpting.reporting.records import GroupRecord, record_group
 from neural_sculpting.reporting.same_sources import check_same_examples, check_same_network
-from neural_sculpting.reporting.storage import CHECKPOINTS, NewGroup, new_group, settings_of, stored_group
+from neural_sculpting.reporting.storage import NewGroup, new_group, settings_of, stored_group
 from neural_sculpting.schemas import Config, NetworkConfig
 from neural_sculpting.scoring.verdict import judge_all
 from neural_sculpting.sculpting import sculpt_in_memory
 from neural_sculpting.sculpting.checkpoints import Checkpoints, held
 from neural_sculpting.sculpting.observers import AttemptObserver
+from neural_sculpting.sweep_layout import CHECKPOINTS
 from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.tracking import open_tracker
 

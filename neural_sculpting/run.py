@@ -35,14 +35,12 @@ from neural_sculpting.configuration import configuration_folder
 from neural_sculpting.errors import UserError, write_problem
 from neural_sculpting.interruption import asked_by_signals
 from neural_sculpting.schemas import Config, LoggerConfig
+from neural_sculpting.sweep_layout import GROUPS, PICTURES
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 from neural_sculpting.whole_files import clear_unfinished
 
 NEW_FOLDER = "auto"
 """The value of ``hydra.run.dir`` and ``hydra.sweep.dir`` for which a new folder is made."""
-
-PICTURES = "pictures"
-"""The folder of a sweep where its pictures lie."""
 
 INTERRUPTED = 130
 """The exit code that shells know for Ctrl-C."""
@@ -252,7 +250,7 @@ def _finish(folder: Path, plan: Plan, jobs: int | None, logger: LoggerConfig) ->
     """Write the tables of the groups that are finished, end tracking; return whether every job has its rows."""
     complete = False
     try:
-        if any((folder / "groups").glob("[0-9]*")):
+        if any((folder / GROUPS).glob("[0-9]*")):
             complete = close_sweep(folder, plan, jobs)
     finally:
         finish_sweep(logger, folder, complete)

@@ -12,7 +12,7 @@ from typing import Any
 from hydra_plugins.neural_sculpting import _slurm_jobs
 from hydra_plugins.neural_sculpting._batches import Batch, Outcomes, run_elsewhere
 from neural_sculpting import interruption
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, read_json
 from neural_sculpting.whole_files import write_whole
 
 STOPPED = 143
@@ -105,7 +105,7 @@ def write_outcomes(path: Path, numbers: list[int], outcomes: Outcomes) -> None:
 def read_outcomes(path: Path, numbers: list[int]) -> Outcomes | None:
     """Read the outcomes of jobs; None where there is no such file, or it does not tell all of them."""
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_json(path)
         errors = [_from_json(each) for each in values["errors"]]
         found = [values["outcomes"][str(number)] for number in numbers]
         return [errors[each["error"]] if isinstance(each, dict) else float(each) for each in found]
@@ -116,7 +116,7 @@ def read_outcomes(path: Path, numbers: list[int]) -> Outcomes | None:
 def first_error(path: Path) -> str | None:
     """Return the message of the first exception that a job has left; None where it has left none."""
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["errors"][0]["message"])
+        return str(read_json(path)["errors"][0]["message"])
     except (OSError, ValueError, LookupError, TypeError):
         return None
 

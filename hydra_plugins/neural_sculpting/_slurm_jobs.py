@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, read_json
 from neural_sculpting.whole_files import write_whole
 
 FOLDER = "slurm"
@@ -132,7 +132,7 @@ def read_notes(sweep: Path) -> Notes:
     try:
         if not path.exists():
             return Notes(path.parent)
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_json(path)
         if values["format_version"] != FORMAT_VERSION:
             raise UserError(f"{path}: has format {values['format_version']}; this version reads {FORMAT_VERSION}")
         return Notes(path.parent, [Submission(**each) for each in values["submissions"]])

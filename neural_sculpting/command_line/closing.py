@@ -6,6 +6,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from neural_sculpting.command_line.finished import finished_jobs
+from neural_sculpting.sweep_layout import CHECKPOINTS
 
 if TYPE_CHECKING:
     from neural_sculpting.command_line.plans import Plan
@@ -31,7 +32,6 @@ def close_sweep(folder: Path, plan: "Plan | None", jobs: int | None) -> bool:
     """
     from neural_sculpting.exporting.shown_formulas import FormulaLines
     from neural_sculpting.reporting.collect import collect  # takes seconds
-    from neural_sculpting.reporting.storage import CHECKPOINTS
 
     if jobs is not None and set(range(jobs)) <= finished_jobs(folder):  # left where a process was killed in between
         rmtree(folder / CHECKPOINTS, ignore_errors=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.sweep_layout import GROUPS
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,7 +63,7 @@ def check_folder(folder: Path) -> None:
     """
     if not isdir(folder):
         raise UserError(f"{folder}: no such folder")
-    for path in (folder, folder / "groups"):
+    for path in (folder, folder / GROUPS):
         try:
             os.listdir(path)
         except (FileNotFoundError, NotADirectoryError):

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from neural_sculpting.errors import UserError, on_one_line, read_json
+from neural_sculpting.sweep_layout import GROUPS
 
 MEND = "without the folder of this group, resume=true computes it again"
 
@@ -44,7 +45,7 @@ def tables_are_current(folder: Path) -> bool:
 
 
 def _groups(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("groups/[0-9]*") if path.is_dir())
+    return sorted(path for path in folder.glob(f"{GROUPS}/[0-9]*") if path.is_dir())
 
 
 def _about(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from hydra.core.override_parser.types import Override
 from neural_sculpting.command_line import plans
 from neural_sculpting.command_line.messages import MISTAKES
 from neural_sculpting.errors import UserError, writing
+from neural_sculpting.sweep_layout import GROUPS
 
 ROOT = Path("multirun_outputs")
 LOCK = ".lock"
@@ -71,7 +72,7 @@ def check_unused(key: str, folder: Path) -> None:
     Raises:
         UserError: if it does; the message names the key that chose it.
     """
-    if (folder / "groups").exists() or (folder / plans.FILE).exists():
+    if (folder / GROUPS).exists() or (folder / plans.FILE).exists():
         raise UserError(
             f"{key}={folder}: holds the results of an earlier run; "
             "choose another folder, or go on there with resume=true"

@@ -10,8 +10,9 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, read_write
 
 from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.sweep_layout import CHECKPOINTS, GROUPS
 
-OF_THE_PROGRAM = ("groups", "checkpoints")
+OF_THE_PROGRAM = (GROUPS, CHECKPOINTS)
 """Folders of a run that hold its results."""
 
 

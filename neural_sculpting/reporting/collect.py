@@ -17,6 +17,7 @@ from neural_sculpting.reporting.storage import group_paths, settings_of
 from neural_sculpting.reporting.tables import merge, rates_of_sweep, swept_settings
 from neural_sculpting.reporting.terminal import print_summary
 from neural_sculpting.reporting.terminal_hierarchies import ReadFormulas, no_formulas
+from neural_sculpting.sweep_layout import PICTURES
 from neural_sculpting.whole_files import write_whole
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ def collect(
     write_whole(folder / "networks.parquet", lambda path: networks.to_parquet(path, index=False))
     write_whole(folder / "trials.csv", lambda path: trials.to_csv(path, index=False))
     write_whole(folder / "success_rates.csv", lambda path: rates.to_csv(path, index=False))
-    pictures = _draw(groups, folder / "pictures")
+    pictures = _draw(groups, folder / PICTURES)
     figure, cells = _write_figure(trials, groups, experiment, folder)
     page = _page_or_none(write_page, groups)
     text = json.dumps({"format_version": FORMAT_VERSION, "groups": list(map(read_about, paths))}, indent=2) + "\n"

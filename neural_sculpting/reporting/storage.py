@@ -12,10 +12,7 @@ from neural_sculpting.errors import UserError, writing
 from neural_sculpting.reporting.group_files import load_group, write_group
 from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.schemas import Config
-
-GROUPS = "groups"
-CHECKPOINTS = "checkpoints"
-"""The folder of a sweep where batches are kept that are being sculpted."""
+from neural_sculpting.sweep_layout import GROUPS
 
 NOT_THE_RESULTS: dict[str, Any] = {
     **dict.fromkeys(("seed", "resume", "pictures", "report", "logger"), True),

@@ -30,6 +30,11 @@ class Family:
     make: Callable[..., Graph | TaskContent]
     allowed: Mapping[str, Allowed]
 
+    @property
+    def outside(self) -> dict[str, File | ImportPath]:
+        """The parameters that name something outside of the configuration, which may be another thing tomorrow."""
+        return {key: kind for key, kind in self.allowed.items() if isinstance(kind, File | ImportPath)}
+
 
 TaskFunction = TypeVar("TaskFunction", bound=Callable[..., Graph | TaskContent])
 
@@ -108,7 +113,7 @@ def task_names() -> list[str]:
 def names_own_code(name: str) -> bool:
     """Tell whether a parameter of a family of this package is the import path of somebody's own code."""
     family = _by_short_name().get(name)
-    return family is not None and any(isinstance(kind, ImportPath) for kind in family.allowed.values())
+    return family is not None and any(isinstance(kind, ImportPath) for kind in family.outside.values())
 
 
 def check_parameters(name: str, parameters: Mapping[str, object]) -> None:
@@ -146,8 +151,8 @@ def build_task(name: str, **parameters: object) -> Task:
     family = _find(name)
     values = as_values(family.allowed, parameters)
     check_values(family.name, family.allowed, values)
-    paths = [(kind, values[key]) for key, kind in family.allowed.items() if isinstance(kind, File | ImportPath)]
-    return _build(family, tuple(values.items()), tuple(kind.version(path) for kind, path in paths))
+    versions = tuple(kind.version(values[key]) for key, kind in family.outside.items())
+    return _build(family, tuple(values.items()), versions)
 
 
 def may_change(name: str) -> bool:
@@ -157,8 +162,7 @@ def may_change(name: str) -> bool:
         UserError: if the family does not exist.
     """
     family = _find(name)
-    outside = any(isinstance(kind, File | ImportPath) for kind in family.allowed.values())
-    return outside or not family.module.startswith(f"{PACKAGE}.")
+    return bool(family.outside) or not family.module.startswith(f"{PACKAGE}.")
 
 
 def forget_tasks() -> None:

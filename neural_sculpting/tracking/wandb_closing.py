@@ -17,6 +17,7 @@ from neural_sculpting.reporting.pictures import best_first
 from neural_sculpting.reporting.records import GroupRecord
 from neural_sculpting.reporting.storage import group_paths
 from neural_sculpting.reporting.tables import merge, rates_of_sweep
+from neural_sculpting.sweep_layout import PICTURES
 from neural_sculpting.tracking.rates_chart import draw_rates, rates_to_show
 from neural_sculpting.tracking.wandb_config import of_sweep, tags_of
 from neural_sculpting.tracking.wandb_results import hierarchy_json, plain, summary_of, svg
@@ -97,7 +98,7 @@ def _with_hierarchies(records: Sequence[GroupRecord]) -> pd.DataFrame:
 
 
 def _pictures(folder: Path) -> dict[str, list[wandb.Html]]:
-    paths = sorted((folder / "pictures").glob("*.svg"))[:MOST_PICTURES]
+    paths = sorted((folder / PICTURES).glob("*.svg"))[:MOST_PICTURES]
     return {"pictures": [svg(path.read_text(encoding="utf-8")) for path in paths]} if paths else {}
 
 

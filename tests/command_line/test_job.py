@@ -1,4 +1,6 @@
+import logging
 import multiprocessing
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,14 @@ def test_workers_show_no_progress_line(
     run_group([make_config({"trainer.progress_bar": True})], [0], Path("out").absolute())
     [(config, *_)] = cheap_pipeline.calls
     assert config.trainer.progress_bar != in_worker
+
+
+@pytest.fixture(autouse=True)
+def tasks_say_as_much_as_before() -> Iterator[None]:
+    log = logging.getLogger("neural_sculpting.tasks")  # a worker keeps it quiet for the rest of its process
+    level = log.level
+    yield
+    log.setLevel(level)
 
 
 @pytest.fixture(autouse=True)
