@@ -23,7 +23,7 @@ SOURCES := neural_sculpting hydra_plugins benchmarks docs experiments tests
 
 EXPERIMENTS := exemplar reuse overlap hierarchy digits_pair digits_xor mnist_pair mnist_xor
 
-.PHONY: help setup run test test-fast check audit format benchmark controls $(EXPERIMENTS) slurm-exemplar slurm-status collect slurm-node choosing dashboard docs figures wheel constraints clean
+.PHONY: help setup run test test-fast check audit format benchmark controls precision random_hierarchies $(EXPERIMENTS) slurm-exemplar slurm-status collect slurm-node choosing dashboard docs figures wheel constraints clean
 
 help:  ## print this help
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -103,7 +103,10 @@ choosing: $(STAMP)  ## compare rules of choosing among a trial's networks (exper
 dashboard: $(STAMP)  ## create a dashboard on Weights & Biases (PROJECT=entity/project)
 	$(BIN)/python -m neural_sculpting.dashboard $(PROJECT)
 
-random_hierarchies: $(STAMP)  ## look for 208 random hierarchies (experiments/random_hierarchies)
+precision: $(STAMP)  ## compare fp32 and bf16 on the same trials (experiments/precision)
+	$(BIN)/python -m experiments.precision --run
+
+random_hierarchies: $(STAMP)  ## look for random hierarchies (experiments/random_hierarchies)
 	$(BIN)/python -m experiments.random_hierarchies --run
 
 docs: $(STAMP)  ## build the documentation site in build/site; a broken link is an error
