@@ -1,12 +1,13 @@
 """Fixtures that many tests share. The shapes that signatures name are checked in every test of this process."""
 
+import gc
 import os
 
 # Before numpy and torch are loaded. A thread that waits for the next of many small products keeps its core busy: eight
 # times the time for a small network, and pytest has a process for every core.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from copy import deepcopy
 from functools import reduce
 from operator import getitem
@@ -69,6 +70,18 @@ VALUES: dict[str, Any] = {
 """The paper's settings for boolean_sep, without progress line and logger."""
 
 MakeConfig = Callable[..., Config]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What has been loaded now stays: going through all of torch for garbage again and again costs a tenth of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
