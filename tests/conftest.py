@@ -29,6 +29,7 @@ CHECKED = (
     "trials.draws",
     "trials.layout",
     "trials.network",
+    "trials.noise",
     "trials.state",
     "trials.streams",
     "training",

@@ -11,8 +11,9 @@ from typing import TypeVar
 import torch
 
 from neural_sculpting.training.round import COMPOSED_BYTES, RoundSettings
-from neural_sculpting.trials.draws import DRAWN_AT_ONCE, NOISE_ROWS
+from neural_sculpting.trials.draws import DRAWN_AT_ONCE
 from neural_sculpting.trials.layout import Layout
+from neural_sculpting.trials.noise import NOISE_ROWS
 from neural_sculpting.trials.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
 
 BYTES_KEPT = 32

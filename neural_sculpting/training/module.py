@@ -81,7 +81,7 @@ class SculptingModule(LightningModule):
         seeds, seed_of = self.state.seeds.unique(return_inverse=True)
         training = self.examples.training
         shape = (self.settings.epochs, len(training), self.layout.layers[0])
-        draws = draw_round(seeds.tolist(), self.phase, self.attempt, shape, self.settings.input_noise > 0)
+        draws = draw_round(seeds.tolist(), self.phase, self.attempt, shape, self.settings.input_noise > 0, self.device)
         best = Networks.untrained(torch.empty_like(networks.parameters))
         for stack, narrowing in self._stacks(networks):
             trained = self._round(networks.take(stack.places), narrowing, seed_of[stack.places], draws)

@@ -4,27 +4,22 @@ All of it comes from the streams of its seed, phase and attempt.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from neural_sculpting.trials.noise import NOISE_ROWS, DeviceNoise, NoiseSource, StreamNoise
 from neural_sculpting.trials.shapes import Noise, Noises, Order, Orders
 from neural_sculpting.trials.streams import stream
+
+CPU = torch.device("cpu")
 
 DRAWN_AT_ONCE = 2**20
 """Rounds of which a seed needs more numbers than this are drawn epoch by epoch. It says which stream a draw comes from:
 to change it changes results."""
-
-NOISE_ROWS = 2048
-"""Rows of a block of noise. It says which stretch of a stream a draw comes from: to change it changes results."""
-
-STRETCH = 210306068529402873165736369884012333109
-"""From one stretch of a stream to the next: (√5 - 1) / 2 of the period of 2^128, by which numpy's ``PCG64.jumped`` goes
-on, so that stretches neither overlap nor resemble each other."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +86,7 @@ class DrawsByEpoch(Draws):
         attempt: the number of the round in its phase.
         rows: in an epoch.
         inputs: of a row that get noise; 0 where no noise is wanted.
+        device: where the noise is drawn.
     """
 
     seeds: list[int]
@@ -98,65 +94,29 @@ class DrawsByEpoch(Draws):
     attempt: int
     rows: int
     inputs: int
+    device: torch.device = CPU
 
     def epoch(self, number: int, places: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
         """Draw one epoch."""
         order = np.empty((len(places), self.rows), dtype=np.int64)
-        noise = []
         for row, place in zip(order, places, strict=True):
-            generator = stream(self.seeds[place], self.purpose, self.attempt, number)
-            noise.append(InputNoise(generator, self.inputs))
-            row[:] = generator.permutation(self.rows)
+            row[:] = self._stream(place, number).permutation(self.rows)
         if not self.inputs:
             return EpochDraws(torch.from_numpy(order), None)
-        numbers = list(range(self.inputs)) if inputs is None else inputs.tolist()
-        return EpochDraws(torch.from_numpy(order), _cut_anew(self._blocks(noise, numbers), rows_at_once))
+        kind = StreamNoise if self.device.type == "cpu" else DeviceNoise
+        sources = [kind(self._stream(place, number), self.inputs, self.device) for place in places]
+        return EpochDraws(torch.from_numpy(order), _cut_anew(self._blocks(sources, inputs), rows_at_once))
 
-    def _blocks(self, noise: "list[InputNoise]", inputs: list[int]) -> Iterator[Noise]:
+    def _stream(self, place: int, epoch: int) -> np.random.Generator:
+        return stream(self.seeds[place], self.purpose, self.attempt, epoch)
+
+    def _blocks(self, sources: Sequence[NoiseSource], inputs: Tensor | None) -> Iterator[Noise]:
+        wanted = self.inputs if inputs is None else len(inputs)
         for block, start in enumerate(range(0, self.rows, NOISE_ROWS)):
-            rows = min(NOISE_ROWS, self.rows - start)
-            drawn = torch.empty(len(noise), rows, len(inputs))
-            for mine, each in zip(drawn, noise, strict=True):
-                mine.copy_(torch.from_numpy(each.block(block, rows, inputs)).T)  # a copy that torch is fast at
+            drawn = torch.empty(len(sources), min(NOISE_ROWS, self.rows - start), wanted, device=self.device)
+            for noise, source in zip(drawn, sources, strict=True):
+                source.fill(noise, block, inputs)
             yield drawn
-
-
-class InputNoise:
-    """The noise of one epoch: for each input and each block of rows a stretch of the epoch's stream of its own.
-
-    Args:
-        generator: the stream, of which nothing has been drawn yet.
-        inputs: how many there are.
-
-    Raises:
-        TypeError: if the stream is not one that can be moved to any of its places.
-    """
-
-    def __init__(self, generator: np.random.Generator, inputs: int) -> None:
-        self._generator, self._inputs = generator, inputs
-        bits = generator.bit_generator
-        if not isinstance(bits, np.random.PCG64):
-            raise TypeError(f"streams are of PCG64, not of {type(bits).__name__}")
-        self._bits = bits
-        self._start = self._bits.state
-
-    def block(self, number: int, rows: int, inputs: list[int]) -> NDArray[np.float32]:
-        """Draw for a block of rows.
-
-        Args:
-            number: of the block, from 0.
-            rows: how many of the block are wanted: the first ones.
-            inputs: whose noise is wanted.
-
-        Returns:
-            ``(input, row)``, standard normal.
-        """
-        drawn = np.empty((len(inputs), rows), dtype=np.float32)
-        for row, place in zip(drawn, inputs, strict=True):
-            self._bits.state = self._start
-            self._bits.advance((1 + number * self._inputs + place) * STRETCH)
-            self._generator.standard_normal(out=row, dtype=np.float32)
-        return drawn
 
 
 def _cut_anew(blocks: Iterable[Noise], rows: int) -> Iterator[Noise]:
@@ -171,7 +131,9 @@ def _cut_anew(blocks: Iterable[Noise], rows: int) -> Iterator[Noise]:
         yield rest
 
 
-def draw_round(seeds: list[int], purpose: str, attempt: int, shape: tuple[int, int, int], noise: bool) -> Draws:
+def draw_round(
+    seeds: list[int], purpose: str, attempt: int, shape: tuple[int, int, int], noise: bool, device: torch.device = CPU
+) -> Draws:
     """Draw a round for each seed, each from its own streams: at once where a seed's draws are few.
 
     Args:
@@ -180,10 +142,11 @@ def draw_round(seeds: list[int], purpose: str, attempt: int, shape: tuple[int, i
         attempt: the number of the round in its phase.
         shape: (epochs, rows, inputs).
         noise: whether the inputs get noise.
+        device: where the noise of long rounds is drawn: it is where they are trained.
     """
     epochs, rows, inputs = shape
     if epochs * rows * (inputs if noise else 1) > DRAWN_AT_ONCE:
-        return DrawsByEpoch(seeds, purpose, attempt, rows, inputs if noise else 0)
+        return DrawsByEpoch(seeds, purpose, attempt, rows, inputs if noise else 0, device)
     order = np.empty((epochs, len(seeds), rows), dtype=np.int64)
     values = np.empty((epochs, len(seeds), rows, inputs), dtype=np.float32) if noise else None
     in_order = np.broadcast_to(np.arange(rows), (epochs, rows))

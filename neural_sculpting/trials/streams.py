@@ -3,7 +3,7 @@
 A stream is keyed by (seed, purpose, attempt), for long rounds by the epoch too. What a trial draws therefore depends
 neither on its neighbors in the batch nor on how long they take; networks of one seed with other steps share their
 draws; and a trial that is resumed draws what it would have drawn. The streams are numpy's, whose values do not change
-with the device.
+with the device; only the noise of long rounds on a GPU is drawn there, seeded from them.
 """
 
 import numpy as np

@@ -30,8 +30,8 @@ def healthy(make_config):
 def nan_in(monkeypatch, phase, attempt):
     """From the first minibatch of that round on, every product of the bad seed's networks is NaN."""
 
-    def drawing(seeds, purpose, number, shape, noise):
-        draws = draw_round(seeds, purpose, number, shape, noise)
+    def drawing(seeds, purpose, number, shape, noise, device):
+        draws = draw_round(seeds, purpose, number, shape, noise, device)
         if (purpose, number) == (phase, attempt) and BAD in seeds:
             draws.noise[:, seeds.index(BAD)] = torch.nan
         return draws

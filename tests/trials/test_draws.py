@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from neural_sculpting.trials.draws import DRAWN_AT_ONCE, NOISE_ROWS, DrawsByEpoch, draw_round
+from neural_sculpting.trials.draws import CPU, DRAWN_AT_ONCE, DrawsByEpoch, draw_round
+from neural_sculpting.trials.noise import NOISE_ROWS, DeviceNoise
 from neural_sculpting.trials.streams import stream
 
 ROWS, INPUTS = 2 * NOISE_ROWS + 300, 12
@@ -77,3 +78,39 @@ def test_only_long_rounds_are_drawn_by_epoch():
     assert not isinstance(draw_round([0], "unit", 0, (1, rows, 8), noise=True), DrawsByEpoch)
     assert isinstance(draw_round([0], "unit", 0, (1, rows + 1, 8), noise=True), DrawsByEpoch)
     assert not isinstance(draw_round([0], "unit", 0, (1, rows + 1, 8), noise=False), DrawsByEpoch)
+
+
+def filled(block, rows=8, inputs=None, seed=3, epoch=0):
+    noise = torch.empty(rows, INPUTS if inputs is None else len(inputs))
+    DeviceNoise(stream(seed, "edge", 3, epoch), INPUTS, CPU).fill(noise, block, inputs)
+    return noise
+
+
+def test_what_a_device_draws_belongs_to_seed_epoch_and_block():
+    noise = [filled(0), filled(1), filled(0, seed=4), filled(0, epoch=1)]
+    assert all(not one.equal(other) for place, one in enumerate(noise) for other in noise[:place])
+    assert filled(1).equal(noise[1])
+    some = torch.tensor([0, 3, 11])
+    assert filled(1, inputs=some).equal(noise[1][:, some])
+    many = filled(2, rows=NOISE_ROWS)
+    assert many.mean().abs() < 4 / many.numel() ** 0.5
+    assert 0.98 < many.std() < 1.02
+
+
+def test_the_seed_of_a_device_is_drawn_apart_from_the_order():
+    """The first stretch of the stream is the order's: numpy's own jumps are the reference."""
+    start = stream(3, "edge", 3, 0).bit_generator
+    generator = torch.Generator().manual_seed(int(np.random.Generator(start.jumped(1)).integers(2**63)))
+    assert filled(0).equal(torch.randn(8, INPUTS, generator=generator))
+
+
+def test_on_another_device_the_noise_is_drawn_there(monkeypatch):
+    """The device without memory stands for one: it has shapes, and no values."""
+    filled = []
+    monkeypatch.setattr(DeviceNoise, "fill", lambda self, noise, block, inputs: filled.append((*noise.shape, block)))
+    drawn = DrawsByEpoch([1, 2], "edge", 3, ROWS, INPUTS, torch.device("meta")).epoch(0, [0, 1], 3000)
+    noise = list(drawn.noise)
+    assert [tuple(each.shape) for each in noise] == [(2, 3000, INPUTS), (2, ROWS - 3000, INPUTS)]
+    assert {each.device.type for each in noise} == {"meta"}
+    assert filled == [(min(NOISE_ROWS, ROWS - block * NOISE_ROWS), INPUTS, block) for block in (0, 0, 1, 1, 2, 2)]
+    assert drawn.order.device == CPU
