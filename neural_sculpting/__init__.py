@@ -11,6 +11,8 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from neural_sculpting.imports import undisturbed
+
 if TYPE_CHECKING:
     from neural_sculpting.interface import analyse, load, sculpt
     from neural_sculpting.results import Result, Trial
@@ -30,5 +32,6 @@ __all__ = ["Result", "Trial", "__version__", "analyse", "load", "sculpt"]
 def __getattr__(name: str) -> Any:
     """Import the interface when it is first used: the command line answers mistakes before torch is loaded."""
     if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        with undisturbed():
+            return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from neural_sculpting.command_line.doors import Parser, answer, check_sweep
 from neural_sculpting.errors import UserError
+from neural_sculpting.imports import undisturbed
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
@@ -36,11 +37,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -> None:
     check_sweep(folder)
-    from neural_sculpting.exporting.trial_files import export_trial  # takes seconds
-    from neural_sculpting.reporting.group_files import load_group
-    from neural_sculpting.reporting.pictures import name_of
-    from neural_sculpting.reporting.storage import group_paths
-    from neural_sculpting.results import Result
+    with undisturbed():
+        from neural_sculpting.exporting.trial_files import export_trial  # takes seconds
+        from neural_sculpting.reporting.group_files import load_group
+        from neural_sculpting.reporting.pictures import name_of
+        from neural_sculpting.reporting.storage import group_paths
+        from neural_sculpting.results import Result
 
     trial = Result(tuple(map(load_group, group_paths(folder)))).trial(seed, job)
     out = out or folder / "export" / name_of(trial.row)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from neural_sculpting.command_line.doors import Parser, answer, check_sweep
 from neural_sculpting.errors import UserError
+from neural_sculpting.imports import undisturbed
 
 if TYPE_CHECKING:
     from neural_sculpting.schemas import Config
@@ -56,9 +57,10 @@ def _report(folders: Sequence[Path], out: Path | None) -> Path:
 
 
 def _write(folders: Sequence[Path], plans: Sequence[dict[str, Any]], page: Path) -> Path:
-    from neural_sculpting.pages.comparison_page import write_comparison  # takes seconds
-    from neural_sculpting.pages.sweep_page import write_report
-    from neural_sculpting.pages.sweeps import open_sweep
+    with undisturbed():
+        from neural_sculpting.pages.comparison_page import write_comparison  # takes seconds
+        from neural_sculpting.pages.sweep_page import write_report
+        from neural_sculpting.pages.sweeps import open_sweep
 
     sweeps = [open_sweep(folder, **plan) for folder, plan in zip(folders, plans, strict=True)]
     if len(sweeps) > 1:

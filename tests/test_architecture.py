@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "neural_sculpting"
 
 ORDER = [
-    ["errors", "interruption", "sweep_layout", "whole_files"],
+    ["errors", "imports", "interruption", "sweep_layout", "whole_files"],
     ["paper"],
     ["images", "tables"],
     ["tasks"],

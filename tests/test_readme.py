@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import warm_start
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,15 +33,18 @@ def leave_tables(folder: Path) -> None:
     table.to_csv(folder / "iris.csv", index=False)
 
 
-def run(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+def run_code(code: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    (folder / "shown.py").write_text(code, encoding="utf-8")
+    return warm_start.run("shown", folder=folder)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands(command: str, tmp_path: Path) -> None:
     leave_tables(tmp_path)
-    result = run([*shlex.split(command)[1:], *(SMALLER if "digits" in command else [])], tmp_path)
+    python, flag, module, *words = shlex.split(command)
+    assert (python, flag) == ("python", "-m")
+    result = warm_start.run(module, *words, *(SMALLER if "digits" in command else []), folder=tmp_path)
     assert result.returncode == 0, result.stderr
     assert ("hierarchy of " if "table" in command else "95 % interval") in result.stdout
     if "iris" in command:  # the tree that is shown below it
@@ -53,7 +57,7 @@ def test_commands(command: str, tmp_path: Path) -> None:
 def test_python(tmp_path: Path) -> None:
     code, _ = BLOCKS["python"]
     more = "\nassert len(result.trials) == 36 and len(result.hierarchy(seed=3)) == 2\n"
-    result = run(["-c", code + more], tmp_path)
+    result = run_code(code + more, tmp_path)
     assert result.returncode == 0, result.stderr
     assert "boolean_sep  4-24-4" in result.stdout
 
@@ -62,14 +66,15 @@ def test_python(tmp_path: Path) -> None:
 def test_formulas(tmp_path: Path) -> None:
     _, code = BLOCKS["python"]
     [shown] = re.findall(r"```text\n(A = .*?)```", README, re.DOTALL)
-    result = run(["-c", code], tmp_path)
+    result = run_code(code, tmp_path)
     assert result.returncode == 0, result.stderr
     assert result.stdout == shown
 
 
 def test_the_error_that_it_shows(tmp_path: Path) -> None:
     [line] = re.findall(r"^error: .*$", README, re.MULTILINE)
-    result = run(["-m", "neural_sculpting.run", "task=boolean_overlap", "task.overlap=7"], tmp_path)
+    command = [sys.executable, "-m", "neural_sculpting.run", "task=boolean_overlap", "task.overlap=7"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout, result.stderr) == (1, "", line + "\n")
     assert not os.listdir(tmp_path)
 

@@ -1,8 +1,8 @@
 """The checker behind the hook of conftest.py: it takes whole numbers where floats are asked for, as others do.
 
 A round of training calls the same few functions with the same shapes hundreds of times, and checking all these calls
-takes twice as long as the training. So each test checks the first calls of every function: what is called once an
-attempt is checked every time, what is called for every minibatch in the first rounds.
+takes twice as long as the training. So each test checks the first calls of every function: of what is called once an
+attempt the first attempts, of what is called for every minibatch a part of the first round.
 """
 
 import sys

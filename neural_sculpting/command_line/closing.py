@@ -6,6 +6,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from neural_sculpting.command_line.finished import finished_jobs
+from neural_sculpting.imports import undisturbed
 from neural_sculpting.sweep_layout import CHECKPOINTS
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def close_sweep(folder: Path, plan: "Plan | None", jobs: int | None) -> bool:
     Raises:
         UserError: if there is no finished group, or one cannot be read.
     """
-    from neural_sculpting.exporting.shown_formulas import FormulaLines
-    from neural_sculpting.reporting.collect import collect  # takes seconds
+    with undisturbed():
+        from neural_sculpting.exporting.shown_formulas import FormulaLines
+        from neural_sculpting.reporting.collect import collect  # takes seconds
 
     if jobs is not None and set(range(jobs)) <= finished_jobs(folder):  # left where a process was killed in between
         rmtree(folder / CHECKPOINTS, ignore_errors=True)

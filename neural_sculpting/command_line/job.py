@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from neural_sculpting.command_line.batched import batched
 from neural_sculpting.command_line.finished import stored_result, stored_results
 from neural_sculpting.configuration import load
+from neural_sculpting.imports import undisturbed
 from neural_sculpting.schemas import Config
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tracking import check_tracking
@@ -64,7 +65,8 @@ def run_group(configs: Sequence[Config], jobs: Sequence[int], folder: Path) -> l
     Returns:
         For every job, in order, 1.0 or 0.0 for success, or the exception that ended it.
     """
-    from neural_sculpting import pipeline  # takes seconds: torch and lightning
+    with undisturbed():
+        from neural_sculpting import pipeline  # takes seconds: torch and lightning
 
     if multiprocessing.parent_process() is not None:
         configs = [_without_progress_line(config) for config in configs]

@@ -2,23 +2,17 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import torch
+import warm_start
 from torch import nn
 
 pytestmark = pytest.mark.slow
 
 WORDS = ["-m", "network=model.pt", "arch.hidden=null", "training.lr=0.05,0.04", "seed=0,1", "hydra.sweep.dir=out"]
-
-
-def run(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "neural_sculpting.run", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def save(path: Path, seed: int) -> None:
@@ -31,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sweep of two groups, the second of which is lost."""
     folder = tmp_path_factory.mktemp("own")
     save(folder / "model.pt", seed=0)
-    said = run(folder, *WORDS)
+    said = warm_start.run("neural_sculpting.run", *WORDS, folder=folder)
     assert said.returncode == 0, said.stderr
     for file in (folder / "out" / "groups" / "0002").iterdir():
         file.unlink()
@@ -50,7 +44,7 @@ def test_other_weights_are_refused_and_the_same_go_on(folder: Path) -> None:
     before = pd.read_csv(folder / "out" / "trials.csv")
     os.rename(folder / "model.pt", folder / "kept.pt")
     save(folder / "model.pt", seed=1)
-    said = run(folder, *WORDS, "resume=true")
+    said = warm_start.run("neural_sculpting.run", *WORDS, "resume=true", folder=folder)
     assert said.returncode == 1
     group = folder / "out" / "groups" / "0000"
     assert f"network=model.pt: {group} started from other weights in this file" in said.stderr
@@ -58,7 +52,7 @@ def test_other_weights_are_refused_and_the_same_go_on(folder: Path) -> None:
     assert not (folder / "out" / "groups" / "0002").exists()
 
     os.replace(folder / "kept.pt", folder / "model.pt")
-    said = run(folder, *WORDS, "resume=true")
+    said = warm_start.run("neural_sculpting.run", *WORDS, "resume=true", folder=folder)
     assert said.returncode == 0, said.stderr
     after = pd.read_csv(folder / "out" / "trials.csv")
     pd.testing.assert_frame_equal(after.drop(columns="seconds"), before.drop(columns="seconds"))

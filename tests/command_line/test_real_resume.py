@@ -3,18 +3,16 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 import torch
 from safetensors.numpy import load_file
+from warm_start import Program
+from warm_start import start as start_program
 
 pytestmark = pytest.mark.slow
 
@@ -27,11 +25,8 @@ PROCESSES = ["hydra.launcher.executor=processes", "hydra.launcher.workers=2"]
 HYDRAS_OWN = ["hydra/sweeper=basic", "hydra/launcher=basic"]
 
 
-def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "neural_sculpting.run", *SWEEP, *words]
-    options: dict[str, Any] = {"cwd": folder, "text": True, "start_new_session": True}
-    options["preexec_fn"] = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # which a shell's `&` takes away
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+def start(folder: Path, *words: str) -> Program:
+    return start_program("neural_sculpting.run", *SWEEP, *words, folder=folder)
 
 
 def groups(folder: Path) -> list[Path]:
@@ -44,14 +39,14 @@ def stop_in_the_middle(folder: Path, blow: signal.Signals, *words: str) -> tuple
     while not groups(folder) and process.poll() is None:
         time.sleep(0.005)
     if blow == signal.SIGKILL:
-        process.kill()
+        process.send_signal(blow)
     else:
         os.killpg(process.pid, blow)  # as a terminal does for Ctrl-C
     _, errors = process.communicate(timeout=60)
     return process.returncode, errors
 
 
-def left_alone(folder: Path, begin: "Callable[[Path], subprocess.Popen[str]]") -> Path:
+def left_alone(folder: Path, begin: Callable[[Path], Program]) -> Path:
     """Run a command to its end; return its folder."""
     process = begin(folder)
     _, errors = process.communicate(timeout=300)
@@ -117,9 +112,9 @@ def networks(folder: Path) -> list[tuple[str, str, bytes]]:
 ONE_BATCH = ["-m", "task=boolean_reused", "arch.hidden=[48,48,48]", "seed=range(12)", "hydra.sweep.dir=out"]
 
 
-def run_batch(folder: Path, *words: str) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "neural_sculpting.run", *ONE_BATCH, "training.epochs=40", "report=never", *words]
-    return subprocess.Popen(command, cwd=folder, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def run_batch(folder: Path, *words: str) -> Program:
+    words = (*ONE_BATCH, "training.epochs=40", "report=never", *words)
+    return start_program("neural_sculpting.run", *words, folder=folder)
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,16 @@
 """Whole sweeps with the real pipeline, in processes of their own."""
 
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import torch
+import warm_start
 
 pytestmark = pytest.mark.slow
 
-
-def run(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "neural_sculpting.run", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+run = partial(warm_start.run, "neural_sculpting.run")
 
 
 def trials(folder: Path) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """A task may set what its kind needs elsewhere; the command line has the last word."""
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from neural_sculpting.composition import compose
 from neural_sculpting.configuration import configuration_folder
 from neural_sculpting.errors import UserError
 
-pytestmark = pytest.mark.usefixtures("hydra_plugins", "hydra_restore_singletons")
+pytestmark = pytest.mark.usefixtures("hydra_restore_singletons")
 
 CONF = configuration_folder()
 VISION = ["digits_pair", "digits_xor", "mnist_pair", "mnist_xor"]
@@ -22,6 +24,11 @@ ALLOWED = "must be an integer from 1 to 10000"
 
 
 def composed(*overrides: str) -> dict[str, Any]:
+    return deepcopy(_composed(*overrides))
+
+
+@cache
+def _composed(*overrides: str) -> dict[str, Any]:
     with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
         values: Any = OmegaConf.to_container(hydra.compose("config", list(overrides)), resolve=True)
     return values

@@ -1,35 +1,90 @@
-"""Runs the blocks of one page in this process and folder, in order, and writes what each printed as JSON.
+"""What a page tells people to type, in processes that begin with everything imported.
 
-``python run_page.py blocks.json printed.json``, where ``blocks.json`` is a list of language, file (or null), text.
+All blocks of Python share one process; each command has its own, or the shell's if it is more than a program and words.
 """
 
 import contextlib
 import io
-import json
-import os
+import shlex
 import subprocess
-import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 
+import warm_start
 
-def main(source: str, target: str) -> None:
-    sys.path.insert(0, os.getcwd())  # files that a page shows can be imported, as in a script beside them
-    names: dict[str, object] = {"__name__": "__main__"}
-    printed = []
-    for language, file, text in json.loads(Path(source).read_text(encoding="utf-8")):
-        if file is not None:
-            Path(file).parent.mkdir(parents=True, exist_ok=True)
-            Path(file).write_text(text, encoding="utf-8")
-            printed.append("")
-        elif language == "python":
-            with contextlib.redirect_stdout(io.StringIO()) as output:
-                exec(compile(text, f"<{len(printed)}>", "exec"), names)
-            printed.append(output.getvalue())
+
+class Page:
+    """A folder in which blocks are run.
+
+    Args:
+        folder: where files of the page lie.
+        environment: the variables of its processes.
+        python: the process of its Python, which takes a block and sends what it printed, and whether it went well.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str], python: Connection) -> None:
+        self.folder, self.environment, self.talk = folder, environment, python
+        self.blocks = 0
+
+    def write(self, name: str, text: str) -> str:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return ""
+
+    def python(self, text: str) -> str:
+        self.blocks += 1
+        self.talk.send((f"<{self.blocks}>", text))
+        printed, well = self.talk.recv()
+        assert well, printed
+        return printed
+
+    def bash(self, text: str) -> str:
+        words = words_of(text)
+        if words:
+            done = warm_start.run(*words, folder=self.folder, environment=self.environment)
         else:
-            command = ["bash", "-eu", "-c", text]
-            printed.append(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
-    Path(target).write_text(json.dumps(printed), encoding="utf-8")
+            command, place = ["bash", "-eu", "-c", text], {"cwd": self.folder, "env": self.environment}
+            done = subprocess.run(command, **place, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def words_of(text: str) -> list[str]:
+    """The module and the words of ``python -m module words``; nothing where the text needs a shell."""
+    joined = text.replace("\\\n", "")
+    words = shlex.split(joined)
+    alone = len(joined.splitlines()) == 1 and words[:2] == ["python", "-m"] and not {*text} & {*"|&;<>$`#~*?"}
+    return words[2:] if alone else []
+
+
+@contextmanager
+def page(folder: Path, environment: Mapping[str, str]) -> Iterator[Page]:
+    """A page whose blocks are run in that folder."""
+    ours, theirs = warm_start.WARM.Pipe()
+    python = warm_start.WARM.Process(target=_python, args=(theirs, folder, dict(environment)))
+    python.start()
+    theirs.close()
+    try:
+        yield Page(folder, environment, ours)
+    finally:
+        ours.close()
+        python.join()
+
+
+def _python(blocks: Connection, folder: Path, environment: dict[str, str]) -> None:
+    warm_start.settle(folder, environment)
+    names: dict[str, object] = {"__name__": "__main__"}
+    with contextlib.suppress(EOFError):
+        while True:
+            place, text = blocks.recv()
+            try:
+                with contextlib.redirect_stdout(io.StringIO()) as output:
+                    exec(compile(text, place, "exec"), names)
+            except Exception:
+                blocks.send((traceback.format_exc(), False))
+            else:
+                blocks.send((output.getvalue(), True))

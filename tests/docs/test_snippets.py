@@ -1,15 +1,14 @@
 """What the documentation tells people to type works as it is written, and prints what it shows."""
 
-import json
 import os
 import re
-import subprocess
 import sys
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from pathlib import Path
 
 import pytest
 from page_snippets import FENCE, RUN, Block, blocks_of
+from run_page import page, words_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {str(page.relative_to(DOCS)): page for page in sorted(DOCS.rglob("*.md"))}
@@ -31,19 +30,15 @@ def test_snippets_of_a_page(name: str, tmp_path: Path) -> None:
 
 def run(steps: list[Block], folder: Path) -> list[str]:
     """Run the blocks of a page in a folder; what each printed."""
-    source, target, work = folder / "blocks.json", folder / "printed.json", folder / "work"
+    work = folder / "work"
     work.mkdir()
-    files = [block.title if block.action == "write" else None for block in steps]
-    source.write_text(
-        json.dumps([(block.language, file, block.text) for block, file in zip(steps, files, strict=True)])
-    )
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    command = [sys.executable, str(Path(__file__).with_name("run_page.py")), str(source), str(target)]
-    environment = {**os.environ, "PATH": path, "WANDB_MODE": "offline"}
-    finished = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stderr
-    printed: list[str] = json.loads(target.read_text())
-    return printed
+    with page(work, {**os.environ, "PATH": path, "WANDB_MODE": "offline"}) as running:
+        by_language = {"python": running.python, "bash": running.bash}
+        return [
+            by_language[block.language](block.text) if block.title is None else running.write(block.title, block.text)
+            for block in steps
+        ]
 
 
 def check_printed(place: str, shown: str, printed: str) -> None:
@@ -76,6 +71,7 @@ def test_what_is_done_with_a_block(tmp_path: Path) -> None:
     assert [block.line for block in blocks_of(page)] == [1, 5, 9, 15, 19, 22]
 
 
+@pytest.mark.slow
 def test_blocks_share_names_and_files(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
@@ -85,3 +81,24 @@ def test_blocks_share_names_and_files(tmp_path: Path) -> None:
     assert run(blocks_of(page), tmp_path) == ["", "", "x = 1\n", "2\n"]
     with pytest.raises(AssertionError, match="place shows"):
         check_printed("place", "3\n", "2\n")
+
+
+def test_commands_that_need_a_shell() -> None:
+    assert words_of("python -m a.b -m x=1 'y=range(3)' \\\n    z=[4]\n") == ["a.b", "-m", "x=1", "y=range(3)", "z=[4]"]
+    for text in ("cd a\npython -m a.b", "python -m a.b | head", "python -m a.b $X", "python a.py", "A=1 python -m a.b"):
+        assert words_of(text) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ("```python\n1 / 0\n```\n", "ZeroDivisionError"),
+        ("```bash\npython -m neural_sculpting.run seed=-1\n```\n", "seed=-1: must be"),
+        ("```bash\necho no >&2; false\n```\n", "no"),
+    ],
+)
+def test_an_error_in_a_block_is_told(tmp_path: Path, block: str, said: str) -> None:
+    (tmp_path / "page.md").write_text(block)
+    with pytest.raises(AssertionError, match=said):
+        run(blocks_of(tmp_path / "page.md"), tmp_path)

@@ -1,14 +1,13 @@
 """Launchers of Hydra and of others, a job for each trial: the same rows and the same networks at the end."""
 
 import os
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import warm_start
 from safetensors import safe_open
 
 pytestmark = pytest.mark.slow
@@ -26,11 +25,8 @@ OF_THE_GROUP = ["seconds", "hierarchy"]  # a share of its time, a number in it: 
 
 
 def run(folder: Path, *words: str) -> Path:
-    command = [sys.executable, "-m", "neural_sculpting.run", "-m", "seed=0,1", "arch.hidden=[24],[8,8]", *words]
-    environment = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0"}
-    said = subprocess.run(
-        [*command, "hydra.sweep.dir=out"], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    command = ["neural_sculpting.run", "-m", "seed=0,1", "arch.hidden=[24],[8,8]", *words, "hydra.sweep.dir=out"]
+    said = warm_start.run(*command, folder=folder, environment={**os.environ, "RAY_USAGE_STATS_ENABLED": "0"})
     assert said.returncode == 0, said.stderr
     return folder / "out"
 

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import warm_start
 from wandb_files import read_run, runs_of
 from wandb_server import serving
+from warm_start import Program
 
 from neural_sculpting.reporting.group_files import load_group
 from neural_sculpting.reporting.storage import group_paths
@@ -33,22 +35,21 @@ def connect(self, address):
 original, socket.socket.connect = socket.socket.connect, connect
 from neural_sculpting.run import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
 """
 
 
-def start(folder: Path, environment: dict[str, str], *words: str) -> subprocess.Popen[str]:
+def start(folder: Path, environment: dict[str, str], *words: str) -> Program:
     set_here = {word.partition("=")[0] for word in words}
     usual = [word for word in SWEEP if word.partition("=")[0] not in set_here]
-    command = [sys.executable, "-c", ONLY_THIS_MACHINE, *usual, *words]
-    return subprocess.Popen(
-        command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    (folder / "only_this_machine.py").write_text(ONLY_THIS_MACHINE)
+    return warm_start.start("only_this_machine", *usual, *words, folder=folder, environment=environment)
 
 
-def finished(process: subprocess.Popen[str]) -> str:
+def finished(process: Program) -> str:
     """What a sweep printed that must have gone well."""
-    output, _ = process.communicate(timeout=180)
+    output = "".join(process.communicate(timeout=180))
     assert process.returncode == 0, output
     assert "Traceback" not in output
     return output
@@ -91,7 +92,7 @@ def test_the_command_that_it_names_uploads_everything(environment, tmp_path):
 
 def test_online_without_a_key_is_refused_before_any_work(environment, tmp_path):
     process = start(tmp_path, environment, "logger.mode=online")
-    output, _ = process.communicate(timeout=120)
+    output = "".join(process.communicate(timeout=120))
     assert process.returncode == 1
     expected = "error: logger.mode=online: no W&B key; run `wandb login`, or use logger.mode=offline"
     assert output.splitlines() == [expected]
