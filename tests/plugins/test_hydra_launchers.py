@@ -16,11 +16,16 @@ LAUNCHERS = {
     "basic": [],
     "joblib": ["hydra.launcher.n_jobs=2"],
     "submitit_local": [],
+    "submitit_slurm": [],
     "ray": [
         f"+hydra.launcher.ray.init.{option}" for option in ("include_dashboard=false", "_node_ip_address=127.0.0.1")
     ],
 }
-PACKAGES = {"joblib": "hydra_joblib_launcher", "submitit_local": "hydra_submitit_launcher", "ray": "hydra_ray_launcher"}
+PACKAGES = {
+    "joblib": "hydra_joblib_launcher",
+    **dict.fromkeys(("submitit_local", "submitit_slurm"), "hydra_submitit_launcher"),
+    "ray": "hydra_ray_launcher",
+}
 OF_THE_GROUP = ["seconds", "hierarchy"]  # a share of its time, a number in it: a job alone is a group of its own
 
 
@@ -50,8 +55,14 @@ def batched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run(tmp_path_factory.mktemp("batched"))
 
 
-@pytest.mark.parametrize("launcher", LAUNCHERS)
-def test_rows_and_networks_are_those_of_the_batches(batched: Path, tmp_path: Path, launcher: str) -> None:
+@pytest.mark.parametrize(
+    "launcher", [pytest.param(name, marks=pytest.mark.slurm if "slurm" in name else ()) for name in LAUNCHERS]
+)
+def test_rows_and_networks_are_those_of_the_batches(
+    batched: Path, tmp_path: Path, launcher: str, request: pytest.FixtureRequest
+) -> None:
+    if launcher == "submitit_slurm":
+        request.getfixturevalue("slurm")
     package = PACKAGES.get(launcher)
     if package and not find_spec(f"hydra_plugins.{package}"):
         pytest.skip(f"{package} is not installed (the extra {launcher.partition('_')[0]})")

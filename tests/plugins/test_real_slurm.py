@@ -1,6 +1,5 @@
 """Batches as jobs of a real Slurm: started by ``make slurm-node``."""
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -39,15 +38,6 @@ OPTIONS: dict[str, Any] = {
 def says(*command: str) -> str:
     """What a program of Slurm says."""
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
-
-
-@pytest.fixture(scope="session")
-def slurm() -> None:
-    """Skip where there is no Slurm to ask."""
-    if shutil.which("sinfo") is None:
-        pytest.skip("no Slurm here: sinfo not found; tests/cluster/slurm_node.sh installs one")
-    if subprocess.run(["sinfo", "--noheader"], capture_output=True, timeout=60, check=False).returncode:
-        pytest.skip("Slurm does not answer; say: make slurm-node")
 
 
 @pytest.fixture
