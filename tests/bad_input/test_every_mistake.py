@@ -26,8 +26,9 @@ TABLE: list[Mistake] = [
 
 
 def everything_in(folder: Path) -> dict[str, int]:
-    """All files and folders there, with their sizes."""
-    return {str(path.relative_to(folder)): path.lstat().st_size for path in folder.rglob("*")}
+    """All files and folders there, with their sizes; what Python keeps of modules that it has imported is its own."""
+    paths = [path for path in folder.rglob("*") if "__pycache__" not in path.parts]
+    return {str(path.relative_to(folder)): path.lstat().st_size for path in paths}
 
 
 @pytest.fixture(autouse=True)
