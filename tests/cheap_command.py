@@ -109,12 +109,21 @@ def logging_restored() -> Iterator[None]:
     root.handlers[:], root.level = handlers, level
 
 
+@pytest.fixture(scope="session")
+def hydra_plugins() -> None:
+    """Let Hydra look for plugins once and not for every test."""
+    from hydra.core.plugins import Plugins
+
+    Plugins.instance()
+
+
 @pytest.fixture
 def command(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     cheap_pipeline: CheapPipeline,
     logging_restored: None,
+    hydra_plugins: None,
     hydra_restore_singletons: None,
 ) -> Callable[..., int]:
     """The command line in an empty folder; takes its words and returns the exit code."""

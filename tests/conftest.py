@@ -7,7 +7,7 @@ import os
 # times the time for a small network, and pytest has a process for every core.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from copy import deepcopy
 from functools import reduce
 from operator import getitem
@@ -89,18 +89,6 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_runtest_setup() -> None:
     """Every test checks the shapes of the first calls of all functions."""
     type_checks.check_anew()
-
-
-@pytest.fixture
-def hydra_restore_singletons() -> Iterator[None]:
-    """As Hydra's own fixture of this name, which looks for all plugins again after every test."""
-    from hydra.core.plugins import Plugins
-    from hydra.core.singleton import Singleton
-
-    plugins, state = Plugins.instance(), Singleton.get_state()
-    yield
-    state["instances"][Plugins] = plugins
-    Singleton.set_state(state)
 
 
 @pytest.fixture(scope="session")

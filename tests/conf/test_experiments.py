@@ -14,7 +14,7 @@ from neural_sculpting.paper.settings import _table
 from neural_sculpting.reporting.figure_tables import PLANS
 from neural_sculpting.tasks import build_task
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hydra_restore_singletons")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hydra_plugins", "hydra_restore_singletons")]
 
 SEEDS = [0, 1, 2, 5]
 UNIT_STEPS = [70, 65, 60, 55, 50, 45, 40, 35, 30, 25, 20, 15, 10, 5]

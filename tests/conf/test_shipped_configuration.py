@@ -22,7 +22,7 @@ GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.n
 OPTIONS = [(group, path.stem) for group in GROUPS for path in sorted((CONF / group).glob("*.yaml"))]
 EXPERIMENTS = sorted((CONF / "experiment").glob("*.yaml"))
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hydra_restore_singletons")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hydra_plugins", "hydra_restore_singletons")]
 
 
 def test_there_is_something_to_test() -> None:

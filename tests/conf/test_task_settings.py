@@ -14,7 +14,7 @@ from neural_sculpting.composition import compose
 from neural_sculpting.configuration import configuration_folder
 from neural_sculpting.errors import UserError
 
-pytestmark = pytest.mark.usefixtures("hydra_restore_singletons")
+pytestmark = pytest.mark.usefixtures("hydra_plugins", "hydra_restore_singletons")
 
 CONF = configuration_folder()
 VISION = ["digits_pair", "digits_xor", "mnist_pair", "mnist_xor"]

@@ -4,9 +4,9 @@ import shutil
 import subprocess
 
 import pytest
-from cheap_command import cheap_pipeline, command, logging_restored
+from cheap_command import cheap_pipeline, command, hydra_plugins, logging_restored
 
-__all__ = ["cheap_pipeline", "command", "logging_restored"]
+__all__ = ["cheap_pipeline", "command", "hydra_plugins", "logging_restored"]
 
 
 @pytest.fixture(scope="session")
