@@ -44,7 +44,7 @@ run: $(STAMP)  ## sculpt 36 networks on boolean_sep (TASK=…, SEEDS=…, ARGS="
 test: $(STAMP)  ## run the whole test suite
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-test-fast: $(STAMP)  ## run the tests that take less than a minute together
+test-fast: $(STAMP)  ## run the tests that take no whole sweeps: a minute or so
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 check: $(STAMP) audit  ## format, lint, types and known vulnerabilities, without changing a file
