@@ -19,6 +19,7 @@ from hypothesis import settings
 from jaxtyping import install_import_hook
 
 from neural_sculpting.configuration import load
+from neural_sculpting.imports import undisturbed
 from neural_sculpting.schemas import Config
 
 if TYPE_CHECKING:
@@ -76,13 +77,12 @@ MakeConfig = Callable[..., Config]
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """What has been loaded stays: looking for garbage in all of torch again and again takes a tenth of the time."""
-    gc.disable()
-    try:
-        return (yield)
-    finally:
-        gc.collect()
-        gc.freeze()
-        gc.enable()
+    with undisturbed():
+        try:
+            return (yield)
+        finally:
+            gc.collect()
+            gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

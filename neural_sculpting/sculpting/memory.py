@@ -11,7 +11,7 @@ from typing import TypeVar
 import torch
 
 from neural_sculpting.training.round import COMPOSED_BYTES, RoundSettings
-from neural_sculpting.trials.draws import DRAWN_AT_ONCE
+from neural_sculpting.trials.draws import are_drawn_at_once
 from neural_sculpting.trials.layout import Layout
 from neural_sculpting.trials.noise import NOISE_ROWS
 from neural_sculpting.trials.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
@@ -86,7 +86,7 @@ def estimate(layout: Layout, sizes: Sequence[int], settings: RoundSettings, stac
 
 def bytes_of_draws(settings: RoundSettings, rows: int, inputs_with_noise: int) -> int:
     """What the orders and the noise take that are in memory at a time, of one seed."""
-    if settings.epochs * rows * max(1, inputs_with_noise) <= DRAWN_AT_ONCE:
+    if are_drawn_at_once(settings.epochs, rows, inputs_with_noise):
         return settings.epochs * rows * (8 + 4 * inputs_with_noise)
     return rows * 8 + NOISE_COPIES * min(rows, NOISE_ROWS) * 4 * inputs_with_noise
 

@@ -104,7 +104,7 @@ class DrawsByEpoch(Draws):
         if not self.inputs:
             return EpochDraws(torch.from_numpy(order), None)
         kind = StreamNoise if self.device.type == "cpu" else DeviceNoise
-        sources = [kind(self._stream(place, number), self.inputs, self.device) for place in places]
+        sources = [kind(self._stream(place, number), self.inputs) for place in places]
         return EpochDraws(torch.from_numpy(order), _cut_anew(self._blocks(sources, inputs), rows_at_once))
 
     def _stream(self, place: int, epoch: int) -> np.random.Generator:
@@ -131,6 +131,17 @@ def _cut_anew(blocks: Iterable[Noise], rows: int) -> Iterator[Noise]:
         yield rest
 
 
+def are_drawn_at_once(epochs: int, rows: int, inputs: int) -> bool:
+    """Whether a seed's draws for a round are few enough to be drawn at once.
+
+    Args:
+        epochs: of the round.
+        rows: in an epoch.
+        inputs: of a row that get noise; 0 where no noise is wanted.
+    """
+    return epochs * rows * max(1, inputs) <= DRAWN_AT_ONCE
+
+
 def draw_round(
     seeds: list[int], purpose: str, attempt: int, shape: tuple[int, int, int], noise: bool, device: torch.device = CPU
 ) -> Draws:
@@ -145,8 +156,9 @@ def draw_round(
         device: where the noise of long rounds is drawn: it is where they are trained.
     """
     epochs, rows, inputs = shape
-    if epochs * rows * (inputs if noise else 1) > DRAWN_AT_ONCE:
-        return DrawsByEpoch(seeds, purpose, attempt, rows, inputs if noise else 0, device)
+    noisy_inputs = inputs if noise else 0
+    if not are_drawn_at_once(epochs, rows, noisy_inputs):
+        return DrawsByEpoch(seeds, purpose, attempt, rows, noisy_inputs, device)
     order = np.empty((epochs, len(seeds), rows), dtype=np.int64)
     values = np.empty((epochs, len(seeds), rows, inputs), dtype=np.float32) if noise else None
     in_order = np.broadcast_to(np.arange(rows), (epochs, rows))

@@ -20,14 +20,13 @@ class NoiseSource(ABC):
     Args:
         generator: the stream of the epoch, of which nothing has been drawn yet. Its first stretch is the order's.
         inputs: how many there are.
-        device: where noise is wanted.
 
     Raises:
         TypeError: if the stream is not one that can be moved to any of its places.
     """
 
-    def __init__(self, generator: np.random.Generator, inputs: int, device: torch.device) -> None:
-        self._generator, self._inputs, self._device = generator, inputs, device
+    def __init__(self, generator: np.random.Generator, inputs: int) -> None:
+        self._generator, self._inputs = generator, inputs
         bits = generator.bit_generator
         if not isinstance(bits, np.random.PCG64):
             raise TypeError(f"streams are of PCG64, not of {type(bits).__name__}")
@@ -72,7 +71,7 @@ class DeviceNoise(NoiseSource):
     def fill(self, noise: Tensor, block: int, inputs: Tensor | None) -> None:
         """Draw for the first rows of a block."""
         self._move_to(1 + block)
-        generator = torch.Generator(self._device)
+        generator = torch.Generator(noise.device)
         generator.manual_seed(int(self._generator.integers(2**63)))
-        everything = torch.randn(len(noise), self._inputs, generator=generator, device=self._device)
+        everything = torch.randn(len(noise), self._inputs, generator=generator, device=noise.device)
         noise.copy_(everything if inputs is None else everything[:, inputs])

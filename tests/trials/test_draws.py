@@ -82,7 +82,7 @@ def test_only_long_rounds_are_drawn_by_epoch():
 
 def filled(block, rows=8, inputs=None, seed=3, epoch=0):
     noise = torch.empty(rows, INPUTS if inputs is None else len(inputs))
-    DeviceNoise(stream(seed, "edge", 3, epoch), INPUTS, CPU).fill(noise, block, inputs)
+    DeviceNoise(stream(seed, "edge", 3, epoch), INPUTS).fill(noise, block, inputs)
     return noise
 
 
