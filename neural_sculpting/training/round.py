@@ -97,10 +97,11 @@ class Round:
         """The minibatches of an epoch, every network with the order and the noise of its own seed."""
         training, size = self._examples.training, self._settings.batch_size
         bytes_of_minibatch = 4 * size * training.n_inputs * len(self._seed_of)
-        at_once = size * power_of_two(COMPOSED_BYTES // bytes_of_minibatch)
+        at_once = size * _power_of_two(COMPOSED_BYTES // bytes_of_minibatch)
         drawn = self._draws.epoch(epoch, self._seeds, at_once, self._inputs)
         composed = drawn.order.to(training.targets.device).split(at_once, dim=1)
-        for order, noise in zip(composed, repeat(None) if drawn.noise is None else drawn.noise, strict=False):
+        noises = repeat(None, len(composed)) if drawn.noise is None else drawn.noise
+        for order, noise in zip(composed, noises, strict=True):
             rows, targets = training.rows(order), training.targets_of(order)
             if noise is not None:
                 rows += noise.to(rows.device) * self._settings.input_noise
@@ -133,7 +134,7 @@ class Round:
         return replace(self._best, **dict(zip(names, measured, strict=False)))
 
 
-def power_of_two(most: int) -> int:
+def _power_of_two(most: int) -> int:
     """The largest power of two that is not above a number, 1 at least: so many minibatches fit blocks of noise best."""
     return 1 << max(1, most).bit_length() - 1
 
