@@ -19,7 +19,7 @@ from rich.table import Table
 from benchmarks.machine import describe_machine, peak_memory
 from benchmarks.sculpted_masks import sculpted_masks
 from neural_sculpting.analysis import Hierarchy, analyse
-from neural_sculpting.reporting.drawing import draw_trial
+from neural_sculpting.views.pictures.drawing import draw_trial
 
 XOR = [1568, 784, 784, 784, 3]
 WIDEST = [1568, 1568, 1568, 1568, 1568, 1568, 20]

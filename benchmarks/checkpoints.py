@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import describe_machine
-from neural_sculpting.composition import compose
+from neural_sculpting.config.composing import compose
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
 from neural_sculpting.tasks import build_task

@@ -15,16 +15,16 @@ from rich.table import Table
 
 from benchmarks.bare_loop import BareLoop
 from benchmarks.machine import describe_machine, peak_memory
-from neural_sculpting.composition import compose
-from neural_sculpting.schemas import Config
+from neural_sculpting.config.composing import compose
+from neural_sculpting.config.schemas import Config
+from neural_sculpting.networks.examples import ExampleSets
+from neural_sculpting.networks.layout import Layout
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.sculpting.sculpt import round_settings, untrained
 from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.perceptrons import StackedPerceptrons
 from neural_sculpting.training.round import step
-from neural_sculpting.trials.examples import ExampleSets
-from neural_sculpting.trials.layout import Layout
 
 CASES = {"boolean_sep": [[24], [24, 24, 24]], "boolean_sep_reused": [[24, 24]]}
 SIZES = (1, 36, 360)

@@ -29,9 +29,11 @@ from rich.table import Table
 
 from benchmarks.machine import describe_machine
 from neural_sculpting import run
-from neural_sculpting.pages import sweep_page
-from neural_sculpting.reporting import collect, figures, storage
+from neural_sculpting.paper.figures import figures
+from neural_sculpting.records import store as storage
 from neural_sculpting.sculpting import checkpoints, observers, phases
+from neural_sculpting.views import collect
+from neural_sculpting.views.page import sweep_page
 
 SWEEP = [
     "-m",

@@ -7,7 +7,7 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from neural_sculpting.reporting.machine import describe_processor
+from neural_sculpting.records.machine import describe_processor
 
 
 def describe_machine() -> str:

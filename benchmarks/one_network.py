@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn.utils import prune
 from torch.utils.data import DataLoader, Dataset
 
+from neural_sculpting.networks.examples import Examples, ExampleSets
 from neural_sculpting.training.round import RoundSettings
-from neural_sculpting.trials.examples import Examples, ExampleSets
 
 WORKERS = 2
 SETS = ("training", "validation", "test")

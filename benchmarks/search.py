@@ -15,8 +15,8 @@ from rich.table import Table
 
 from benchmarks.engine import bare_rounds
 from benchmarks.machine import describe_machine, peak_memory
-from neural_sculpting.composition import compose
-from neural_sculpting.reporting.records import record_group
+from neural_sculpting.config.composing import compose
+from neural_sculpting.records.record import record_group
 from neural_sculpting.scoring.verdict import judge_all
 from neural_sculpting.sculpting import SculptedNetworks, sculpt_networks
 from neural_sculpting.tasks import build_task

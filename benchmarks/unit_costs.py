@@ -23,18 +23,18 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import describe_machine
-from hydra_plugins.neural_sculpting._composition import Composer
-from hydra_plugins.neural_sculpting._current import set_current
-from hydra_plugins.neural_sculpting._large_sweeps import LeanGroup
-from hydra_plugins.neural_sculpting._running import RunningGroup
-from neural_sculpting.command_line import arguments
-from neural_sculpting.command_line.job import job, validate
-from neural_sculpting.command_line.search_path import hydra_for
-from neural_sculpting.composition import compose
+from neural_sculpting.cli import arguments
+from neural_sculpting.cli.job import job, validate
+from neural_sculpting.cli.search_path import hydra_for
+from neural_sculpting.config.composing import compose
+from neural_sculpting.launching.composition import Composer
+from neural_sculpting.launching.current import set_current
+from neural_sculpting.launching.large_sweeps import LeanGroup
+from neural_sculpting.launching.running import RunningGroup
 from neural_sculpting.pipeline import sculpt_group
-from neural_sculpting.reporting.group_files import load_group, write_group
-from neural_sculpting.reporting.pictures import draw_group
-from neural_sculpting.reporting.tables import merge
+from neural_sculpting.records.group_files import load_group, write_group
+from neural_sculpting.records.tables import merge
+from neural_sculpting.views.pictures.pictures import draw_group
 
 JOBS = 40
 SHAPES = ("[24]", "[36]", "[48]", "[24,24]", "[36,36]", "[48,48]", "[24,24,24]", "[36,36,36]", "[48,48,48]")

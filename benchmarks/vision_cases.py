@@ -11,15 +11,15 @@ import torch
 
 from benchmarks.matrix_products import RoundOfProducts
 from benchmarks.sculpted_masks import sculpted_masks
-from neural_sculpting.composition import compose
-from neural_sculpting.schemas import Config
+from neural_sculpting.config.composing import compose
+from neural_sculpting.config.schemas import Config
+from neural_sculpting.networks.examples import ROWS_AT_ONCE, ExampleSets
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.stacks import products
 from neural_sculpting.sculpting.fitting import threads_of
 from neural_sculpting.sculpting.sculpt import round_settings, untrained
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.module import SculptingModule
-from neural_sculpting.trials.examples import ROWS_AT_ONCE, ExampleSets
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.stacks import products
 
 IMAGES = {"train": 60_000, "t10k": 10_000}
 """As many images are made up as MNIST has."""

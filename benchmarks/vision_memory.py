@@ -13,10 +13,10 @@ import torch
 
 from benchmarks.machine import peak_memory
 from benchmarks.vision_cases import Case, Conditions, engine_round
-from neural_sculpting.images import memory_of
-from neural_sculpting.images.splits import Sets
 from neural_sculpting.sculpting.memory import estimate
 from neural_sculpting.tasks import PairedImages, build_task
+from neural_sculpting.tasks.images import memory_of
+from neural_sculpting.tasks.images.splits import Sets
 
 HIDDEN = (784, 784)
 

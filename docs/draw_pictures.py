@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import neural_sculpting as ns
-from neural_sculpting.reporting.drawing import draw_hierarchy
+from neural_sculpting.views.pictures.drawing import draw_hierarchy
 
 IMAGES = Path(__file__).parent / "images"
 WIDTH, HEIGHT, MARGIN = 360, 300, 30

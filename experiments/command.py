@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from neural_sculpting.command_line.folders import ROOT
+from neural_sculpting.cli.folders import ROOT
 from neural_sculpting.errors import UserError
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from experiments.pages import page
 from experiments.stored_rows import ROWS, read, store
 from neural_sculpting import run
-from neural_sculpting.command_line.folders import ROOT
-from neural_sculpting.command_line.plans import read_plan
+from neural_sculpting.cli.folders import ROOT
+from neural_sculpting.cli.plan import read_plan
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.figure_tables import PLANS, figure_table
-from neural_sculpting.reporting.figures import write_figure
-from neural_sculpting.reporting.measure_tables import measures_table
+from neural_sculpting.paper.figures.figures import write_figure
+from neural_sculpting.paper.figures.measures import measures_table
+from neural_sculpting.paper.figures.tables import PLANS, figure_table
 
 HERE = Path(__file__).parent
 NOTES = "notes.md"

@@ -6,14 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from neural_sculpting.reporting.figure_tables import (
+from neural_sculpting.paper.figures.measures import CHOICES
+from neural_sculpting.paper.figures.tables import (
     NEARLY,
     NEARLY_SEPARABLE,
     below_paper,
     shown_selections,
     usual_trials,
 )
-from neural_sculpting.reporting.measure_tables import CHOICES
 
 TITLES = {
     "exemplar": "The four exemplars",

@@ -11,11 +11,11 @@ import pandas as pd
 from omegaconf import OmegaConf
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.figure_tables import MEASURES, TRIAL, plan_of
-from neural_sculpting.reporting.group_files import load_group, read_about
-from neural_sculpting.reporting.network_rows import CRITERIA
-from neural_sculpting.reporting.records import select_trials
-from neural_sculpting.reporting.storage import group_paths
+from neural_sculpting.paper.figures.tables import MEASURES, TRIAL, plan_of
+from neural_sculpting.records.group_files import load_group, read_about
+from neural_sculpting.records.network_rows import CRITERIA
+from neural_sculpting.records.record import select_trials
+from neural_sculpting.records.store import group_paths
 
 TYPES = {
     "task": "str",

@@ -11,7 +11,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from neural_sculpting.imports import undisturbed
+from neural_sculpting.gc_pause import undisturbed
 
 if TYPE_CHECKING:
     from neural_sculpting.interface import analyse, load, sculpt

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from neural_sculpting.command_line.doors import Parser, answer, check_sweep
+from neural_sculpting.cli.commands import Parser, answer, check_sweep
 from neural_sculpting.errors import UserError
 
 
@@ -29,8 +29,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _collect(folder: Path) -> None:
-    from neural_sculpting.command_line.closing import close_sweep
-    from neural_sculpting.command_line.plans import read_plan  # takes half a second
+    from neural_sculpting.cli.closing import close_sweep
+    from neural_sculpting.cli.plan import read_plan  # takes half a second
 
     check_sweep(folder)
     plan = read_plan(folder)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from neural_sculpting.command_line.doors import Parser, answer
+from neural_sculpting.cli.commands import Parser, answer
 from neural_sculpting.errors import UserError
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from neural_sculpting.command_line.doors import Parser, answer, check_sweep
+from neural_sculpting.cli.commands import Parser, answer, check_sweep
 from neural_sculpting.errors import UserError
-from neural_sculpting.imports import undisturbed
+from neural_sculpting.gc_pause import undisturbed
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
@@ -39,10 +39,10 @@ def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -
     check_sweep(folder)
     with undisturbed():
         from neural_sculpting.exporting.trial_files import export_trial  # takes seconds
-        from neural_sculpting.reporting.group_files import load_group
-        from neural_sculpting.reporting.pictures import name_of
-        from neural_sculpting.reporting.storage import group_paths
+        from neural_sculpting.records.group_files import load_group
+        from neural_sculpting.records.store import group_paths
         from neural_sculpting.results import Result
+        from neural_sculpting.views.pictures.pictures import name_of
 
     trial = Result(tuple(map(load_group, group_paths(folder)))).trial(seed, job)
     out = out or folder / "export" / name_of(trial.row)

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from neural_sculpting.composition import compose, override
+from neural_sculpting.config.composing import compose, override
+from neural_sculpting.config.schemas import MAX_SEED
 from neural_sculpting.errors import UserError
-from neural_sculpting.models import read_network
 from neural_sculpting.pipeline import sculpt_group
-from neural_sculpting.reporting.analysed_network import AnalysedNetwork, analyse_network
-from neural_sculpting.reporting.group_files import load_group
-from neural_sculpting.reporting.storage import group_paths
+from neural_sculpting.pretrained import read_network
+from neural_sculpting.records.group_files import load_group
+from neural_sculpting.records.store import group_paths
 from neural_sculpting.results import Result
-from neural_sculpting.schemas import MAX_SEED
 from neural_sculpting.tasks import Graph, TaskContent, forget_tasks, register_content, truth_table_of
+from neural_sculpting.views.analyzed_network import AnalysedNetwork, analyse_network
 
 TaskSource = str | Graph | TaskContent | Callable[..., Any]
 """A task by its name; or a graph of sub-functions, examples, or a function on bits."""
@@ -40,7 +40,7 @@ def sculpt(
         seeds: how many (0, 1, …), or which.
         hidden: widths of the hidden layers; those of the network where one is given.
         network: a trained one, from whose weights all trials start: a torch module, a state dict or the path of a
-            file, as for :func:`~neural_sculpting.models.read_network`. Trials then differ in the order of examples.
+            file, as for :func:`~neural_sculpting.pretrained.read_network`. Trials then differ in the order of examples.
         overrides: further settings as on the command line, such as ``"pruning.unit.step=50"``.
         **parameters: of the task, such as ``uses=4``, or ``path="bits.csv"`` and ``outputs=["y"]``.
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import neural_sculpting
 from neural_sculpting import interruption
+from neural_sculpting.config.schemas import Config, NetworkConfig
 from neural_sculpting.errors import UserError
 from neural_sculpting.interruption import Interrupted
-from neural_sculpting.models import TrainedNetwork, check_fit, read_network
-from neural_sculpting.reporting.records import GroupRecord, record_group
-from neural_sculpting.reporting.same_sources import check_same_examples, check_same_network
-from neural_sculpting.reporting.storage import NewGroup, new_group, settings_of, stored_group
-from neural_sculpting.schemas import Config, NetworkConfig
+from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
+from neural_sculpting.records.record import GroupRecord, record_group
+from neural_sculpting.records.same_sources import check_same_examples, check_same_network
+from neural_sculpting.records.store import NewGroup, new_group, settings_of, stored_group
 from neural_sculpting.scoring.verdict import judge_all
 from neural_sculpting.sculpting import sculpt_in_memory
 from neural_sculpting.sculpting.checkpoints import Checkpoints, held

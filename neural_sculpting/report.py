@@ -8,12 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neural_sculpting.command_line.doors import Parser, answer, check_sweep
+from neural_sculpting.cli.commands import Parser, answer, check_sweep
 from neural_sculpting.errors import UserError
-from neural_sculpting.imports import undisturbed
+from neural_sculpting.gc_pause import undisturbed
 
 if TYPE_CHECKING:
-    from neural_sculpting.schemas import Config
+    from neural_sculpting.config.schemas import Config
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _report(folders: Sequence[Path], out: Path | None) -> Path:
-    from neural_sculpting.command_line.plans import read_plan  # takes half a second
+    from neural_sculpting.cli.plan import read_plan  # takes half a second
 
     plans = []
     for folder in folders:
@@ -58,9 +58,9 @@ def _report(folders: Sequence[Path], out: Path | None) -> Path:
 
 def _write(folders: Sequence[Path], plans: Sequence[dict[str, Any]], page: Path) -> Path:
     with undisturbed():
-        from neural_sculpting.pages.comparison_page import write_comparison  # takes seconds
-        from neural_sculpting.pages.sweep_page import write_report
-        from neural_sculpting.pages.sweeps import open_sweep
+        from neural_sculpting.views.page.comparison_page import write_comparison  # takes seconds
+        from neural_sculpting.views.page.sweep_page import write_report
+        from neural_sculpting.views.page.sweeps import open_sweep
 
     sweeps = [open_sweep(folder, **plan) for folder, plan in zip(folders, plans, strict=True)]
     if len(sweeps) > 1:
@@ -72,7 +72,7 @@ def _write(folders: Sequence[Path], plans: Sequence[dict[str, Any]], page: Path)
 
 def _defaults(tasks: Iterable[str]) -> dict[str, "Config"]:
     """The configuration of each task where nothing else is set; tasks without a file of their own are left out."""
-    from neural_sculpting.composition import compose
+    from neural_sculpting.config.composing import compose
 
     found = {}
     logging.disable(logging.WARNING)  # which of the paper's settings the defaults would get is no news here

@@ -1,7 +1,7 @@
 """What was found: results and their trials, which can be asked, shown, saved and loaded."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,21 +11,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.failures import failure_of
-from neural_sculpting.reporting.found_hierarchies import found_hierarchies
-from neural_sculpting.reporting.pictures import best_first, picture_of
-from neural_sculpting.reporting.records import GroupRecord
-from neural_sculpting.reporting.shown_hierarchy import ShownHierarchy
-from neural_sculpting.reporting.storage import new_group
-from neural_sculpting.reporting.tables import merge, rates_of_sweep
-from neural_sculpting.reporting.terminal_rates import rates_lines
+from neural_sculpting.records.failures import failure_of
+from neural_sculpting.records.found_hierarchies import compared_labels, found_hierarchies
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.selected_trials import best_first
+from neural_sculpting.records.store import new_group
+from neural_sculpting.records.tables import merge, rates_of_sweep
 from neural_sculpting.scoring.consensus import Consensus
 from neural_sculpting.scoring.diagnosis import Failure
+from neural_sculpting.views.pictures.pictures import picture_of
+from neural_sculpting.views.shown_hierarchy import ShownHierarchy
+from neural_sculpting.views.terminal.rates import rates_lines
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from neural_sculpting.exporting.formulas import NetworkFormulas
+    from neural_sculpting.formulas.formulas import NetworkFormulas
 
 PRINTED_WIDTH = 80
 """Columns that a printed result has room in."""
@@ -171,7 +172,12 @@ class Result:
         Trials that never learned the task have none. Of images every trial keeps other pixels: there only the sides are
         compared, and ``inputs`` of a module are 0 for pixels of the left image and 1 for those of the right one.
         """
-        return found_hierarchies(self.groups, self._in_order)
+        found = found_hierarchies(self.groups, self._in_order)
+        groups = [self.groups[self._in_order["group"].iloc[one.members[0]]] for one in found]
+        return [
+            replace(one, graph=ShownHierarchy(one.graph, compared_labels(group)))
+            for one, group in zip(found, groups, strict=True)
+        ]
 
     @property
     def consensus(self) -> ShownHierarchy | None:

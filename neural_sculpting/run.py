@@ -21,23 +21,23 @@ from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.types import RunMode
 from omegaconf import DictConfig, open_dict
 
-from hydra_plugins.neural_sculpting._failures import LeftRunning, SweepFailed
 from neural_sculpting import __version__
-from neural_sculpting.command_line import arguments, folders
-from neural_sculpting.command_line.closing import close_sweep
-from neural_sculpting.command_line.hydra_settings import check_hydra_settings, telling_of_logging
-from neural_sculpting.command_line.job import job, validate
-from neural_sculpting.command_line.messages import MISTAKES, composing, one_line
-from neural_sculpting.command_line.plans import Plan, chosen, normal
-from neural_sculpting.command_line.resuming import folder_to_resume, in_former_order
-from neural_sculpting.command_line.search_path import hydra_for
-from neural_sculpting.configuration import configuration_folder
+from neural_sculpting.cli import arguments, folders
+from neural_sculpting.cli.closing import close_sweep
+from neural_sculpting.cli.hydra_settings import check_hydra_settings, telling_of_logging
+from neural_sculpting.cli.job import job, validate
+from neural_sculpting.cli.plan import Plan, chosen, normal
+from neural_sculpting.cli.resume import folder_to_resume, in_former_order
+from neural_sculpting.cli.search_path import hydra_for
+from neural_sculpting.config.loading import configuration_folder
+from neural_sculpting.config.messages import MISTAKES, composing, one_line
+from neural_sculpting.config.schemas import Config, LoggerConfig
 from neural_sculpting.errors import UserError, write_problem
+from neural_sculpting.files import clear_unfinished
 from neural_sculpting.interruption import asked_by_signals
-from neural_sculpting.schemas import Config, LoggerConfig
+from neural_sculpting.launching.failures import LeftRunning, SweepFailed
 from neural_sculpting.sweep_layout import GROUPS, PICTURES
 from neural_sculpting.tracking import begin_sweep, finish_sweep
-from neural_sculpting.whole_files import clear_unfinished
 
 NEW_FOLDER = "auto"
 """The value of ``hydra.run.dir`` and ``hydra.sweep.dir`` for which a new folder is made."""

@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from hydra_plugins.neural_sculpting import _slurm_jobs
-from hydra_plugins.neural_sculpting._slurm_batch import first_error, log_file, outcomes_file
-from hydra_plugins.neural_sculpting._slurm_jobs import Notes, State
-from neural_sculpting.command_line import folders, plans
-from neural_sculpting.command_line.doors import Parser, answer, check_folder
-from neural_sculpting.command_line.finished import finished_jobs, tables_are_current
-from neural_sculpting.command_line.plans import Plan, read_plan
+from neural_sculpting.cli import folders
+from neural_sculpting.cli import plan as plans
+from neural_sculpting.cli.commands import Parser, answer, check_folder
+from neural_sculpting.cli.finished import finished_jobs, tables_are_current
+from neural_sculpting.cli.plan import Plan, read_plan
 from neural_sculpting.errors import UserError
-from neural_sculpting.whole_files import is_running
+from neural_sculpting.files import is_running
+from neural_sculpting.launching.slurm import jobs as _slurm_jobs
+from neural_sculpting.launching.slurm.batch import first_error, log_file, outcomes_file
+from neural_sculpting.launching.slurm.jobs import Notes, State
 
 
 def main(command_line: Sequence[str] | None = None) -> int:

@@ -92,7 +92,7 @@ def cheap_pipeline(monkeypatch: pytest.MonkeyPatch) -> CheapPipeline:
     cheap = CheapPipeline()
     pipeline: Any = ModuleType("neural_sculpting.pipeline")
     pipeline.Part, pipeline.run_batch = Part, cheap.run_batch
-    collect: Any = ModuleType("neural_sculpting.reporting.collect")
+    collect: Any = ModuleType("neural_sculpting.views.collect")
     collect.collect = cheap.collect
     monkeypatch.setitem(sys.modules, pipeline.__name__, pipeline)
     monkeypatch.setitem(sys.modules, collect.__name__, collect)

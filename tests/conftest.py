@@ -18,26 +18,26 @@ import type_checks
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-from neural_sculpting.configuration import load
-from neural_sculpting.imports import undisturbed
-from neural_sculpting.schemas import Config
+from neural_sculpting.config.loading import load
+from neural_sculpting.config.schemas import Config
+from neural_sculpting.gc_pause import undisturbed
 
 if TYPE_CHECKING:
-    from neural_sculpting.reporting.records import GroupRecord
+    from neural_sculpting.records.record import GroupRecord
 
 CHECKED = (
-    "trials.compact",
-    "trials.draws",
-    "trials.layout",
-    "trials.network",
-    "trials.noise",
-    "trials.state",
-    "trials.streams",
+    "networks.compact",
+    "networks.draws",
+    "networks.layout",
+    "networks.network",
+    "networks.noise",
+    "networks.state",
+    "networks.streams",
     "training",
     "pruning",
     "sculpting",
 )
-# None of these is imported so far: torch is not. (trials.stacked names no shapes, and beartype refuses its `Self`.)
+# None of these is imported so far: torch is not. (networks.stacked names no shapes, and beartype refuses its `Self`.)
 install_import_hook([f"neural_sculpting.{module}" for module in CHECKED], "type_checks.checked")
 
 # The same examples in every run, and no deadline: how long an example takes says more about the machine. Other and more

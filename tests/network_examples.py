@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import Networks
+from neural_sculpting.networks.state import TrialState
+from neural_sculpting.networks.streams import start_parameters
 from neural_sculpting.pruning.schedule import start
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import Networks
-from neural_sculpting.trials.state import TrialState
-from neural_sculpting.trials.streams import start_parameters
 
 
 def plain_network(parameters: Tensor, layout: Layout) -> nn.Sequential:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from neural_sculpting.cli.plan import Plan
 from neural_sculpting.collect import main
-from neural_sculpting.command_line.plans import Plan
-from neural_sculpting.reporting.storage import new_group
+from neural_sculpting.records.store import new_group
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_folder_that_takes_no_file_is_told(killed, capsys, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("neural_sculpting.whole_files.os.replace", refuse)
+    monkeypatch.setattr("neural_sculpting.files.os.replace", refuse)
     assert main(["sweep"]) == 1
     assert capsys.readouterr().err == "error: sweep: cannot be written (Permission denied)\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from neural_sculpting.export import main
-from neural_sculpting.reporting.storage import new_group
+from neural_sculpting.records.store import new_group
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neural_sculpting.command_line.closing import close_sweep
+from neural_sculpting.cli.closing import close_sweep
 from neural_sculpting.errors import UserError
 from neural_sculpting.exporting import shown_formulas
-from neural_sculpting.pages import gallery, sweep_page
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.pruning import scores
-from neural_sculpting.reporting.group_files import load_group
-from neural_sculpting.reporting.storage import group_paths, new_group
+from neural_sculpting.records.group_files import load_group
+from neural_sculpting.records.store import group_paths, new_group
 from neural_sculpting.results import Result
+from neural_sculpting.views.page import gallery, sweep_page
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]
 
@@ -169,7 +169,7 @@ def test_an_error_in_reading_formulas_costs_the_formulas(healthy, tmp_path, monk
 
 def test_a_failed_network_that_is_the_sparsest_is_the_answer(healthy, config):
     """A failure is not avoided by looking at other networks of the trial."""
-    from neural_sculpting.reporting.records import select_trials
+    from neural_sculpting.records.record import select_trials
 
     first = healthy.networks.head(1)
     odd = first.assign(status="failed", reason="odd", edges=first["edges"] - 1, hierarchy=pd.NA)

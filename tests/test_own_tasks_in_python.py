@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 import neural_sculpting as ns
-from neural_sculpting.composition import override
+from neural_sculpting.config.composing import override
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks import Graph, SubFunction, Table, TaskContent, register_content, registry
 

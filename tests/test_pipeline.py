@@ -7,8 +7,8 @@ import pytest
 from neural_sculpting.analysis import analyse
 from neural_sculpting.errors import UserError
 from neural_sculpting.pipeline import Part, run_batch, sculpt_group, sculpt_parts
-from neural_sculpting.reporting.group_files import load_group
-from neural_sculpting.reporting.storage import group_paths
+from neural_sculpting.records.group_files import load_group
+from neural_sculpting.records.store import group_paths
 
 pytestmark = pytest.mark.slow
 

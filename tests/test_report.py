@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from neural_sculpting.command_line.plans import Plan
+from neural_sculpting.cli.plan import Plan
+from neural_sculpting.records.store import new_group
 from neural_sculpting.report import main
-from neural_sculpting.reporting.storage import new_group
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ IMPORTS = {"import_module", "run_path", "run_module", "locate", "instantiate", "
 SHELLS = {"os.system", "os.popen"}
 
 ALLOWED = {
-    ("hydra_plugins/neural_sculpting/_composition.py", "pickle"): "copies of its own configuration, in memory",
-    ("hydra_plugins/neural_sculpting/_batches.py", "pickle"): "tries whether its own exception can travel",
+    ("neural_sculpting/launching/composition.py", "pickle"): "copies of its own configuration, in memory",
+    ("neural_sculpting/launching/batches.py", "pickle"): "tries whether its own exception can travel",
     ("neural_sculpting/__init__.py", "import_module"): "rooms of its own, of which it lists the names",
     ("neural_sculpting/dashboard.py", "import_module"): "parts of one library, of which it lists the names",
-    ("neural_sculpting/models/files.py", "pickle"): "the name of an error of torch.load",
-    ("neural_sculpting/configuration.py", "import_module"): "a criterion that the configuration of a command names",
+    ("neural_sculpting/pretrained/files.py", "pickle"): "the name of an error of torch.load",
+    ("neural_sculpting/config/loading.py", "import_module"): "a criterion that the configuration of a command names",
     ("neural_sculpting/tasks/parameters.py", "import_module"): "a function that the configuration of a command names",
     ("neural_sculpting/tasks/registry.py", "import_module"): "a task that the configuration of a command names",
     ("neural_sculpting/pruning/scores.py", "import_module"): "a criterion that the configuration of a command names",

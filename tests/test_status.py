@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from hydra_plugins.neural_sculpting import _slurm_jobs
-from hydra_plugins.neural_sculpting._slurm_batch import log_file, outcomes_file, write_outcomes
-from hydra_plugins.neural_sculpting._slurm_jobs import Notes, State, Submission
-from neural_sculpting.command_line.plans import Plan
+from neural_sculpting.cli.plan import Plan
+from neural_sculpting.launching.slurm import jobs as _slurm_jobs
+from neural_sculpting.launching.slurm.batch import log_file, outcomes_file, write_outcomes
+from neural_sculpting.launching.slurm.jobs import Notes, State, Submission
 from neural_sculpting.status import lines, main, newest
 
 

@@ -48,7 +48,7 @@ def test_it_runs_from_any_folder(installed: Path, tmp_path: Path) -> None:
 
 def test_the_code_that_ran_was_the_wheels(installed: Path, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(installed)}
-    code = "import neural_sculpting, neural_sculpting.configuration as c; print(c.configuration_folder())"
+    code = "import neural_sculpting, neural_sculpting.config.loading as c; print(c.configuration_folder())"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )

@@ -1,7 +1,7 @@
 """The page of all configuration keys, made when the site is built.
 
-Allowed values come from the descriptions in ``neural_sculpting/schemas.py``, defaults and their comments from the
-files in ``conf/``: there is no second place that could fall behind.
+Allowed values come from the descriptions in ``neural_sculpting/config/schemas.py``, defaults and their comments from
+the files in ``conf/``: there is no second place that could fall behind.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from neural_sculpting.schemas import Config
+from neural_sculpting.config.schemas import Config
 from neural_sculpting.tasks import registry
 
 CONF = Path(__file__).parents[2] / "conf"

@@ -13,7 +13,7 @@ import pandas as pd
 
 import neural_sculpting as ns
 from benchmarks.machine import describe_machine
-from neural_sculpting.composition import compose
+from neural_sculpting.config.composing import compose
 from neural_sculpting.scoring.controls import scattered_masks, shuffled_masks
 from neural_sculpting.scoring.rates import success_rates
 from neural_sculpting.scoring.verdict import judge

@@ -18,8 +18,8 @@ from experiments.figures import HERE as EXPERIMENTS
 from experiments.figures import run_or_resume
 from experiments.stored_rows import made_with
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.group_files import read_about
-from neural_sculpting.reporting.storage import group_paths
+from neural_sculpting.records.group_files import read_about
+from neural_sculpting.records.store import group_paths
 from neural_sculpting.scoring.comparison import paired_differences
 
 HERE = Path(__file__).parent

@@ -6,11 +6,11 @@ import pandas as pd
 
 from experiments.choosing.rules import CHOSEN, RULES, WINDOWS
 from experiments.stored_rows import read
-from neural_sculpting.command_line.plans import read_plan
+from neural_sculpting.cli.plan import read_plan
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.group_files import load_group
-from neural_sculpting.reporting.records import GroupRecord
-from neural_sculpting.reporting.storage import group_paths
+from neural_sculpting.records.group_files import load_group
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.store import group_paths
 
 CELL = ("task", "overlap", "uses", "hidden_layers")
 POOLED = "1-3"

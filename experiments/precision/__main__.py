@@ -16,9 +16,9 @@ from experiments.precision.comparison import CRITERIA, MEASURES, TRIAL, compare
 from experiments.precision.page import page
 from experiments.precision.sweeps import PRECISIONS, SWEEPS
 from experiments.stored_rows import made_with
-from neural_sculpting.reporting.figure_tables import NEARLY_SEPARABLE
-from neural_sculpting.reporting.group_files import load_group, read_about
-from neural_sculpting.reporting.storage import group_paths
+from neural_sculpting.paper.figures.tables import NEARLY_SEPARABLE
+from neural_sculpting.records.group_files import load_group, read_about
+from neural_sculpting.records.store import group_paths
 
 HERE = Path(__file__).parent
 ROWS, RUN = "trials.csv.gz", "run.json"

@@ -6,8 +6,8 @@ import pandas as pd
 
 from experiments.precision.sweeps import PRECISIONS
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.figure_tables import NEARLY, NEARLY_SEPARABLE
-from neural_sculpting.reporting.measure_tables import mean_interval
+from neural_sculpting.paper.figures.measures import mean_interval
+from neural_sculpting.paper.figures.tables import NEARLY, NEARLY_SEPARABLE
 from neural_sculpting.scoring.differences import paired_difference
 from neural_sculpting.scoring.rates import wilson_interval
 

@@ -16,10 +16,10 @@ from experiments.random_hierarchies.page import SHAPE, draw, page, table_of
 from experiments.random_hierarchies.sweeps import SHAPES, Shape, overrides_of
 from experiments.stored_rows import made_with
 from neural_sculpting import run
-from neural_sculpting.command_line.plans import read_plan
+from neural_sculpting.cli.plan import read_plan
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.group_files import load_group, read_about
-from neural_sculpting.reporting.storage import group_paths
+from neural_sculpting.records.group_files import load_group, read_about
+from neural_sculpting.records.store import group_paths
 
 HERE = Path(__file__).parent
 ROWS, RUN = "trials.csv.gz", "run.json"

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from experiments.pages import aligned, versions
 from experiments.random_hierarchies.sweeps import TASKS, TRIALS, WIDTH, Shape
-from neural_sculpting.reporting.figure_style import INK, MUTED, SETTINGS, write_note
-from neural_sculpting.reporting.measure_tables import mean_interval
+from neural_sculpting.paper.figures.measures import mean_interval
+from neural_sculpting.paper.figures.style import INK, MUTED, SETTINGS, write_note
 
 HERE = Path(__file__).parent
 NOTES = "notes.md"

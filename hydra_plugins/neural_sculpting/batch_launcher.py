@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 from neural_sculpting.errors import UserError
 
 if TYPE_CHECKING:
-    from hydra_plugins.neural_sculpting._composition import Composer
+    from neural_sculpting.launching.composition import Composer
 
 
 @dataclass
@@ -59,7 +59,7 @@ class BatchLauncher(Launcher):
     """Runs the groups of a sweep, each as one batch.
 
     A task function can be batched when it has the attributes that
-    :func:`neural_sculpting.command_line.batched.batched` gives it. Jobs of any other task function run one by
+    :func:`neural_sculpting.launching.batched.batched` gives it. Jobs of any other task function run one by
     one, those of one that can be batched too where each wants a working directory of its own.
     """
 
@@ -83,7 +83,8 @@ class BatchLauncher(Launcher):
         Raises:
             UserError: if an option is not allowed.
         """
-        from hydra_plugins.neural_sculpting import _executors, _slurm_options
+        from neural_sculpting.launching import executors as _executors
+        from neural_sculpting.launching.slurm import options as _slurm_options
 
         _executors.check(self.executor, self.workers)
         if self.executor == "slurm":
@@ -98,7 +99,7 @@ class BatchLauncher(Launcher):
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Run all jobs; return one result for each, in their order, failed ones included."""
-        from hydra_plugins.neural_sculpting import _launch
+        from neural_sculpting.launching import launch as _launch
 
         return _launch.launch(self, job_overrides, initial_job_idx)
 

@@ -32,7 +32,7 @@ class BatchSweeper(BasicSweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Check and run all jobs; return one list of results for each batch of at most ``max_batch_size``."""
-        from hydra_plugins.neural_sculpting import _sweep
+        from neural_sculpting.launching import sweep as _sweep
 
         return _sweep.sweep(self, arguments)
 

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
 from neural_sculpting.errors import UserError, on_one_line
-from neural_sculpting.exporting.live_network import FloatArray, LiveNetwork, live_network
-from neural_sculpting.trials.packed import PackedNetworks
-from neural_sculpting.whole_files import write_whole
+from neural_sculpting.files import write_whole
+from neural_sculpting.formulas.live_network import FloatArray, LiveNetwork, live_network
+from neural_sculpting.networks.packed import PackedNetworks
 
 FORMAT = "neural-sculpting compact model 1"
 

@@ -10,12 +10,12 @@ import networkx as nx
 
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting import svg
-from neural_sculpting.reporting.hierarchy_picture import HierarchyPicture
-from neural_sculpting.reporting.module_styles import module_styles
-from neural_sculpting.reporting.network_overview import principal_modules
+from neural_sculpting.files import write_whole
 from neural_sculpting.scoring.labels import NUMBERED, Labels
-from neural_sculpting.whole_files import write_whole
+from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.hierarchy_picture import HierarchyPicture
+from neural_sculpting.views.pictures.module_styles import module_styles
+from neural_sculpting.views.pictures.network_overview import principal_modules
 
 MARGIN = 20.0
 """Around the picture, in pixels: arrows of modules that use each other pass beside their boxes."""

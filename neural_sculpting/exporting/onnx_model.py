@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor, nn
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.whole_files import write_whole
+from neural_sculpting.files import write_whole
 
 if TYPE_CHECKING:
     from onnx import ModelProto

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from neural_sculpting.errors import UserError, on_one_line
-from neural_sculpting.exporting.live_network import live_network
 from neural_sculpting.exporting.trial_files import check_bits, formulas_of_trial
-from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.formulas.live_network import live_network
+from neural_sculpting.records.record import GroupRecord
 
 log = logging.getLogger(__name__)
 

@@ -7,13 +7,13 @@ import pandas as pd
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.exporting.compact_model import compact_model, save_compact
-from neural_sculpting.exporting.formulas import NetworkFormulas
 from neural_sculpting.exporting.hierarchy_files import FORMATS, write_hierarchy
-from neural_sculpting.exporting.network_formulas import network_formulas
 from neural_sculpting.exporting.onnx_model import write_onnx
-from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.files import write_whole
+from neural_sculpting.formulas.formulas import NetworkFormulas
+from neural_sculpting.formulas.network_formulas import network_formulas
+from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.tasks.base import title_of
-from neural_sculpting.whole_files import write_whole
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ from typing import Any, ClassVar
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import Networks
+from neural_sculpting.networks.shapes import Chosen, ChosenEdges, Flags, Numbers, Scores, Values
+from neural_sculpting.networks.state import Schedule, TrialState
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.attempts import Attempts, attempts_of
 from neural_sculpting.pruning.scores import Criterion, Ranked, scores_of
 from neural_sculpting.pruning.select import at_or_below
 from neural_sculpting.training.module import SculptingModule, as_sculpting
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import Networks
-from neural_sculpting.trials.shapes import Chosen, ChosenEdges, Flags, Numbers, Scores, Values
-from neural_sculpting.trials.state import Schedule, TrialState
 
 ROUNDING = 1e-9
 """Far less than one bit of a table: 0.8 - 0.1 is a little more than 0.7 in floating point."""

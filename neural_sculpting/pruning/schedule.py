@@ -8,8 +8,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from neural_sculpting.trials.shapes import Flags, Values
-from neural_sculpting.trials.state import Schedule
+from neural_sculpting.networks.shapes import Flags, Values
+from neural_sculpting.networks.state import Schedule
 
 
 def start(base: Values, smallest: float) -> Schedule:

@@ -8,7 +8,7 @@ Example:
     lowest, which it does here: a unit without edges has no activation::
 
         import torch
-        from neural_sculpting.trials.network import forward
+        from neural_sculpting.networks.network import forward
 
         def activity(ranked):
             total = 0
@@ -26,12 +26,12 @@ import torch
 from torch import Tensor
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.networks.examples import Examples
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import Networks, forward
+from neural_sculpting.networks.shapes import Activations, ChosenEdges, EdgeScores, Logits, Numbers, Scores, UnitScores
+from neural_sculpting.networks.streams import stream
 from neural_sculpting.training.losses import CrossEntropy, Loss
-from neural_sculpting.trials.examples import Examples
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import Networks, forward
-from neural_sculpting.trials.shapes import Activations, ChosenEdges, EdgeScores, Logits, Numbers, Scores, UnitScores
-from neural_sculpting.trials.streams import stream
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import torch
 
+from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError
-from neural_sculpting.models import TrainedNetwork
-from neural_sculpting.schemas import Config
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.stacks import Stacking
+from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.sculpting.checkpoints import Checkpoints
 from neural_sculpting.sculpting.fitting import accelerator_of
 from neural_sculpting.sculpting.memory import USABLE_SHARE, Batch, estimate, free_bytes, is_out_of_memory
@@ -16,8 +18,6 @@ from neural_sculpting.sculpting.observers import AttemptObserver
 from neural_sculpting.sculpting.sculpt import round_settings, sculpt_networks
 from neural_sculpting.sculpting.sculpted import SculptedNetworks
 from neural_sculpting.tasks import Task
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.stacks import Stacking
 
 log = logging.getLogger(__name__)
 

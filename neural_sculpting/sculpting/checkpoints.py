@@ -25,8 +25,8 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from neural_sculpting import interruption
 from neural_sculpting.errors import UserError, on_one_line, read_json
+from neural_sculpting.files import write_whole
 from neural_sculpting.sculpting.memory import Batch
-from neural_sculpting.whole_files import write_whole
 
 log = logging.getLogger(__name__)
 

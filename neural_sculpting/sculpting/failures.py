@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from neural_sculpting.networks.state import TrialState
 from neural_sculpting.pruning.callbacks import IterativePruning
 from neural_sculpting.pruning.scores import name_of
-from neural_sculpting.trials.state import TrialState
 
 
 def failures_of(final: TrialState, phases: Sequence[IterativePruning]) -> list[str]:

@@ -11,12 +11,12 @@ import torch
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch import Callback, Trainer
 
+from neural_sculpting.config.schemas import TrainerConfig
 from neural_sculpting.errors import UserError
-from neural_sculpting.schemas import TrainerConfig
+from neural_sculpting.networks.stacks import SEVERAL_THREADS, products
 from neural_sculpting.sculpting.checkpoints import WholeCheckpointIO
 from neural_sculpting.sculpting.memory import processes
 from neural_sculpting.training.module import SculptingModule
-from neural_sculpting.trials.stacks import SEVERAL_THREADS, products
 
 
 def fit(

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 import torch
 
+from neural_sculpting.networks.draws import are_drawn_at_once
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.noise import NOISE_ROWS
+from neural_sculpting.networks.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
 from neural_sculpting.training.round import COMPOSED_BYTES, RoundSettings
-from neural_sculpting.trials.draws import are_drawn_at_once
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.noise import NOISE_ROWS
-from neural_sculpting.trials.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
 
 BYTES_KEPT = 32
 """For each parameter of a network: current, accepted and best values and masks, and copies on their way."""

@@ -10,10 +10,10 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from neural_sculpting.networks.layout import Layout
 from neural_sculpting.pruning.attempts import Attempts
 from neural_sculpting.pruning.callbacks import IterativePruning
 from neural_sculpting.training.module import as_sculpting
-from neural_sculpting.trials.layout import Layout
 
 
 def history_of(pruning: IterativePruning, layout: Layout) -> pd.DataFrame:

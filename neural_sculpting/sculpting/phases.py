@@ -6,17 +6,17 @@ from typing import Any
 
 from lightning.pytorch import Callback
 
+from neural_sculpting.config.schemas import Config
 from neural_sculpting.interruption import Interrupted
+from neural_sculpting.networks.state import TrialState
 from neural_sculpting.pruning.callbacks import EdgePruning, IterativePruning, UnitPruning
 from neural_sculpting.pruning.scores import EDGE_CRITERIA, UNIT_CRITERIA, find_criterion
-from neural_sculpting.schemas import Config
 from neural_sculpting.sculpting import checkpoints
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, Checkpointing
 from neural_sculpting.sculpting.fitting import fit
 from neural_sculpting.sculpting.observers import AttemptObserver, ProgressLine, Reporter, TimedObserver, report_all
 from neural_sculpting.training import module as training
 from neural_sculpting.training.module import SculptingModule
-from neural_sculpting.trials.state import TrialState
 
 DONE = "done"
 """Stands in a checkpoint in place of a phase when both are over."""

@@ -8,10 +8,16 @@ import numpy as np
 import pandas as pd
 import torch
 
-from neural_sculpting.models import TrainedNetwork
+from neural_sculpting.config.schemas import Config
+from neural_sculpting.networks.examples import ExampleSets
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import Networks
+from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.networks.state import TrialState
+from neural_sculpting.networks.streams import start_parameters
+from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.callbacks import IterativePruning
-from neural_sculpting.schemas import Config
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
 from neural_sculpting.sculpting.failures import failures_of
 from neural_sculpting.sculpting.observers import AttemptObserver, history_of
@@ -22,12 +28,6 @@ from neural_sculpting.training.losses import LOSSES
 from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
-from neural_sculpting.trials.examples import ExampleSets
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import Networks
-from neural_sculpting.trials.packed import PackedNetworks
-from neural_sculpting.trials.state import TrialState
-from neural_sculpting.trials.streams import start_parameters
 
 
 def sculpt_networks(

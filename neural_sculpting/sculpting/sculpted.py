@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.packed import PackedNetworks
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.packed import PackedNetworks
 
 NETWORK = ["seed", "unit_step", "edge_step"]
 """The columns that tell networks apart, in the order in which networks are sorted by them."""

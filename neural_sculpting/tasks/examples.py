@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.images import Images, Pairs
+from neural_sculpting.tasks.images import Images, Pairs
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,11 @@ from typing import Annotated, cast
 
 import numpy as np
 
-from neural_sculpting.tables import (
+from neural_sculpting.tasks.base import TaskContent
+from neural_sculpting.tasks.examples import Table
+from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share
+from neural_sculpting.tasks.registry import register
+from neural_sculpting.tasks.tables import (
     ALLOWED_FILES,
     KINDS,
     Columns,
@@ -21,10 +25,6 @@ from neural_sculpting.tables import (
     split_rows,
     without_missing,
 )
-from neural_sculpting.tasks.base import TaskContent
-from neural_sculpting.tasks.examples import Table
-from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share
-from neural_sculpting.tasks.registry import register
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def truth_table(path: Path, inputs: ColumnNames, outputs: ColumnNames, missing: 
     """A truth table in a file, whole or in part: networks learn all its rows, and all decide about acceptance.
 
     Args:
-        path: of the file, as for :func:`~neural_sculpting.tables.read_table`.
+        path: of the file, as for :func:`~neural_sculpting.tasks.tables.read_table`.
         inputs: names of columns of 0 and 1; empty for all that are no outputs.
         outputs: names of columns of 0 and 1.
         missing: what is done about rows with missing values: ``error``, or ``drop`` to leave them out.
@@ -70,7 +70,7 @@ def table(
     """Measured examples in a file, divided at random into three sets.
 
     Args:
-        path: of the file, as for :func:`~neural_sculpting.tables.read_table`.
+        path: of the file, as for :func:`~neural_sculpting.tasks.tables.read_table`.
         inputs: names of columns; empty for all that are no outputs.
         outputs: names of columns.
         kind: ``binary`` for outputs of 0 and 1, ``classification`` for one class of several in each column,

@@ -14,7 +14,10 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.images import (
+from neural_sculpting.tasks.base import TaskContent
+from neural_sculpting.tasks.examples import PairedImages
+from neural_sculpting.tasks.graph import Graph, SubFunction
+from neural_sculpting.tasks.images import (
     ALLOWED_SOURCES,
     XOR_CLASSES,
     Images,
@@ -26,9 +29,6 @@ from neural_sculpting.images import (
     pair_targets,
     xor_targets,
 )
-from neural_sculpting.tasks.base import TaskContent
-from neural_sculpting.tasks.examples import PairedImages
-from neural_sculpting.tasks.graph import Graph, SubFunction
 from neural_sculpting.tasks.parameters import Between, File
 from neural_sculpting.tasks.registry import register_as
 
@@ -128,7 +128,7 @@ def pair(
     """Both digits: two functions that share nothing, each of one image, with one output for each of ten classes.
 
     Args:
-        source: of the images, as in :func:`~neural_sculpting.images.load_images`.
+        source: of the images, as in :func:`~neural_sculpting.tasks.images.load_images`.
         per_pair: training pairs for each ordered pair of classes.
         validation_per_pair: likewise, to validate with.
         test_per_pair: likewise, to test with.

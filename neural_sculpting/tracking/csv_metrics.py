@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from lightning.pytorch.loggers import CSVLogger
 
-from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.sculpting.observers import AttemptReport
 from neural_sculpting.tracking.means import means
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neural_sculpting.schemas import LoggerConfig
+from neural_sculpting.config.schemas import LoggerConfig
 
 if TYPE_CHECKING:
     from neural_sculpting.tracking.base import Tracker, Trials

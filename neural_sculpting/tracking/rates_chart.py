@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from neural_sculpting.reporting import svg
+from neural_sculpting.views.pictures import svg
 
 MOST_ROWS = 60
 ROW, LABEL, SCALE, NUMBERS, MARGIN = 22.0, 300.0, 320.0, 150.0, 16.0

@@ -12,11 +12,11 @@ import pandas as pd
 import wandb
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.group_files import load_group
-from neural_sculpting.reporting.pictures import best_first
-from neural_sculpting.reporting.records import GroupRecord
-from neural_sculpting.reporting.storage import group_paths
-from neural_sculpting.reporting.tables import merge, rates_of_sweep
+from neural_sculpting.records.group_files import load_group
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.selected_trials import best_first
+from neural_sculpting.records.store import group_paths
+from neural_sculpting.records.tables import merge, rates_of_sweep
 from neural_sculpting.sweep_layout import PICTURES
 from neural_sculpting.tracking.rates_chart import draw_rates, rates_to_show
 from neural_sculpting.tracking.wandb_config import of_sweep, tags_of

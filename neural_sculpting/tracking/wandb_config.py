@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from neural_sculpting.reporting.provenance import provenance
-from neural_sculpting.schemas import Config
+from neural_sculpting.config.schemas import Config
+from neural_sculpting.records.provenance import provenance
 from neural_sculpting.tasks import build_task
 
 

@@ -5,8 +5,8 @@ from functools import cache
 
 import wandb
 
+from neural_sculpting.config.schemas import LoggerConfig
 from neural_sculpting.errors import UserError
-from neural_sculpting.schemas import LoggerConfig
 
 
 def mode_of(config: LoggerConfig) -> str:

@@ -8,9 +8,9 @@ import pandas as pd
 import wandb
 
 from neural_sculpting.analysis import graph_to_json
-from neural_sculpting.reporting.network_rows import CRITERIA
-from neural_sculpting.reporting.pictures import picture_of
-from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.records.network_rows import CRITERIA
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.views.pictures.pictures import picture_of
 
 VALUES = (
     "status",

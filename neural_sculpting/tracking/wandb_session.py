@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import wandb
 
-from neural_sculpting.schemas import LoggerConfig
+from neural_sculpting.config.schemas import LoggerConfig
 from neural_sculpting.tracking.wandb_mode import mode_of, prepare, stop
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from neural_sculpting.reporting.records import GroupRecord
-from neural_sculpting.schemas import Config
+from neural_sculpting.config.schemas import Config
+from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.sculpting.observers import AttemptReport
 from neural_sculpting.tracking.base import Trials
 from neural_sculpting.tracking.means import means

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from neural_sculpting.reporting.records import GroupRecord
+from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.sculpting.observers import AttemptReport
 from neural_sculpting.tracking.base import Trials
 from neural_sculpting.tracking.means import means_of_trials

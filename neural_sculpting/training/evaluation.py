@@ -6,10 +6,10 @@ from operator import add
 
 from torch import Tensor
 
+from neural_sculpting.networks.examples import ROWS_AT_ONCE, Examples
+from neural_sculpting.networks.shapes import Activations, Logits, Values
 from neural_sculpting.training.losses import Loss
 from neural_sculpting.training.metrics import Accuracy, share
-from neural_sculpting.trials.examples import ROWS_AT_ONCE, Examples
-from neural_sculpting.trials.shapes import Activations, Logits, Values
 
 Forward = Callable[[Activations], list[Tensor]]
 """From the inputs to the activations of each hidden layer and last the logits."""

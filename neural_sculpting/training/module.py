@@ -8,15 +8,15 @@ from typing import Any
 import torch
 from lightning.pytorch import LightningModule
 
+from neural_sculpting.networks.compact import Compaction, widths_of
+from neural_sculpting.networks.draws import Draws, draw_round
+from neural_sculpting.networks.examples import ExampleSets
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import Networks
+from neural_sculpting.networks.shapes import Masks, Numbers
+from neural_sculpting.networks.stacks import Stack, Stacking
+from neural_sculpting.networks.state import TrialState
 from neural_sculpting.training.round import Round, RoundSettings
-from neural_sculpting.trials.compact import Compaction, widths_of
-from neural_sculpting.trials.draws import Draws, draw_round
-from neural_sculpting.trials.examples import ExampleSets
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import Networks
-from neural_sculpting.trials.shapes import Masks, Numbers
-from neural_sculpting.trials.stacks import Stack, Stacking
-from neural_sculpting.trials.state import TrialState
 
 Narrowing = Callable[[Masks, Layout], Compaction | None] | None
 """How networks that are computed side by side are narrowed, if they are."""

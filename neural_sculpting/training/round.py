@@ -7,15 +7,15 @@ from itertools import repeat
 import torch
 from torch import Tensor
 
+from neural_sculpting.networks.draws import Draws
+from neural_sculpting.networks.examples import ExampleSets
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import Networks
+from neural_sculpting.networks.shapes import Activations, Logits, Numbers, Parameters
 from neural_sculpting.training.evaluation import EvaluationSet
 from neural_sculpting.training.losses import CrossEntropy, Loss
 from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.perceptrons import StackedPerceptrons
-from neural_sculpting.trials.draws import Draws
-from neural_sculpting.trials.examples import ExampleSets
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import Networks
-from neural_sculpting.trials.shapes import Activations, Logits, Numbers, Parameters
 
 COMPOSED_BYTES = 2**24
 """Rows of the next minibatches are composed together, up to so much memory: for a truth table those of an epoch."""

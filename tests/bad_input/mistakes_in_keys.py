@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from mistakes import Mistake
 from pydantic import BaseModel
 
-from neural_sculpting.schemas import MAX_COUNT, MAX_SEED, MAX_THREADS, Config
+from neural_sculpting.config.schemas import MAX_COUNT, MAX_SEED, MAX_THREADS, Config
 from neural_sculpting.tasks import task_names
 from neural_sculpting.tasks.parameters import Allowed, Between, Names, OneOf, Share
 from neural_sculpting.tasks.registry import _by_short_name

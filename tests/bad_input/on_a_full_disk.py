@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from neural_sculpting import run
-from neural_sculpting.reporting.storage import NewGroup
+from neural_sculpting.records.store import NewGroup
 
 SWEEP = ["-m", "arch.hidden=[24],[36]", "seed=0,1", "hydra.sweep.dir=out", "report=never"]
 FILLER = Path("filler")

@@ -11,7 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from mistakes_in_keys import ANY, GIVEN, OUT_OF_RANGE, leaves, values_of_keys, values_of_parameters
 from omegaconf import OmegaConf
 
-from neural_sculpting.configuration import configuration_folder, load
+from neural_sculpting.config.loading import configuration_folder, load
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks import task_names
 

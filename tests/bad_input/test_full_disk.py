@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from neural_sculpting.errors import UserError, write_problem, writing
-from neural_sculpting.whole_files import write_whole
+from neural_sculpting.files import write_whole
 
 PROGRAM = Path(__file__).with_name("on_a_full_disk.py")
 MOUNT = ["unshare", "--mount", "--map-root-user", "sh", "-c"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from neural_sculpting.schemas import Config
+from neural_sculpting.config.schemas import Config
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,10 +9,10 @@ from experiments.choosing.__main__ import HERE, ROWS, TYPES, compare, pooled, tu
 from experiments.choosing.page import comparison_table, near_table, pooled_table, verdict, windows_table
 from experiments.choosing.rules import CHOSEN, RULES, WINDOWS
 from experiments.choosing.sweeps import CELL, POOLED, rows_of, sweeps
-from neural_sculpting.command_line.plans import Plan
-from neural_sculpting.composition import compose
+from neural_sculpting.cli.plan import Plan
+from neural_sculpting.config.composing import compose
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.storage import new_group
+from neural_sculpting.records.store import new_group
 
 NETWORKS = pd.DataFrame(
     [

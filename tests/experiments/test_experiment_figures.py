@@ -7,7 +7,7 @@ from trial_examples import trials
 from experiments import figures
 from experiments.figures import main, redraw, run_or_resume
 from experiments.stored_rows import ROWS, RUN
-from neural_sculpting.reporting.figure_tables import PLANS
+from neural_sculpting.paper.figures.tables import PLANS
 
 pytestmark = pytest.mark.slow
 

@@ -3,8 +3,8 @@ import pytest
 from trial_examples import trials
 
 from experiments.pages import aligned, completeness, measures_section, page, rates_table
-from neural_sculpting.reporting.figure_tables import MEASURES, PLANS, figure_table
-from neural_sculpting.reporting.measure_tables import measures_table
+from neural_sculpting.paper.figures.measures import measures_table
+from neural_sculpting.paper.figures.tables import MEASURES, PLANS, figure_table
 
 RUN = {
     "command": "python -m neural_sculpting.run -m experiment=reuse",

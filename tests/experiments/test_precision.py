@@ -4,7 +4,7 @@ import pytest
 from experiments.precision.comparison import CRITERIA, MEASURES, compare
 from experiments.precision.page import page
 from experiments.precision.sweeps import PRECISIONS, SWEEPS
-from neural_sculpting.composition import compose
+from neural_sculpting.config.composing import compose
 from neural_sculpting.errors import UserError
 from neural_sculpting.scoring.differences import paired_difference
 from neural_sculpting.scoring.rates import wilson_interval

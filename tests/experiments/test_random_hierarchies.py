@@ -3,7 +3,7 @@ import pytest
 
 from experiments.random_hierarchies.page import page, table_of
 from experiments.random_hierarchies.sweeps import SHAPES, TASKS, TRIALS, overrides_of
-from neural_sculpting.composition import compose
+from neural_sculpting.config.composing import compose
 from neural_sculpting.tasks import build_task
 
 SHAPE = {"depth": 2, "fan_in": 2, "reuse": 2, "sub_functions": 3}

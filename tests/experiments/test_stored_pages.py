@@ -7,8 +7,8 @@ import pytest
 from experiments.figures import HERE, NOTES
 from experiments.pages import page
 from experiments.stored_rows import ROWS, read
-from neural_sculpting.reporting.figure_tables import PLANS, figure_table
-from neural_sculpting.reporting.measure_tables import measures_table
+from neural_sculpting.paper.figures.measures import measures_table
+from neural_sculpting.paper.figures.tables import PLANS, figure_table
 
 pytestmark = pytest.mark.slow
 

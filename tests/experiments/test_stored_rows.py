@@ -7,8 +7,8 @@ import pytest
 
 from experiments.stored_rows import ROWS, RUN, columns_of, read, store
 from neural_sculpting.errors import UserError
-from neural_sculpting.reporting.network_rows import ACCURACIES
-from neural_sculpting.reporting.storage import new_group
+from neural_sculpting.records.network_rows import ACCURACIES
+from neural_sculpting.records.store import new_group
 
 MULTIRUN = """\
 hydra:

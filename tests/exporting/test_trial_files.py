@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.exporting import network_formulas, trial_files
+from neural_sculpting.exporting import trial_files
 from neural_sculpting.exporting.compact_model import load_compact
 from neural_sculpting.exporting.trial_files import export_trial, formulas_of_trial, formulas_page
+from neural_sculpting.formulas import network_formulas
 from neural_sculpting.tasks import build_task
 
 FILES = [

@@ -5,14 +5,14 @@ import torch
 from lightning.pytorch import LightningModule, Trainer
 from network_examples import new_networks, state_of
 
+from neural_sculpting.networks.examples import ExampleSets, TableExamples
+from neural_sculpting.networks.inputs import Matrix
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import PADDING
 from neural_sculpting.pruning.callbacks import EdgePruning, UnitPruning
 from neural_sculpting.pruning.scores import edge_magnitude, loss_sensitivity
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
-from neural_sculpting.trials.examples import ExampleSets, TableExamples
-from neural_sculpting.trials.inputs import Matrix
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import PADDING
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # hints of Lightning and torch
 

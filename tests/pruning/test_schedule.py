@@ -5,8 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neural_sculpting.networks.state import Schedule
 from neural_sculpting.pruning.schedule import decide, percentage, reject_impossible, start, target
-from neural_sculpting.trials.state import Schedule
 
 ONE_OF_16 = 6.25
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from neural_sculpting.networks.state import Schedule
 from neural_sculpting.pruning.schedule import decide, percentage, reject_impossible, start, target
 from neural_sculpting.pruning.select import at_or_below
-from neural_sculpting.trials.state import Schedule
 
 # One unit of one, seven and 24; one edge of 192 and 1500. A phase over a single element can prune nothing.
 SMALLEST = st.sampled_from([100.0, 100 / 7, 100 / 24, 100 / 192, 100 / 1500])

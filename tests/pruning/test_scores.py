@@ -6,6 +6,10 @@ from network_examples import new_networks, plain_network
 from torch import nn
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.networks.examples import TableExamples
+from neural_sculpting.networks.inputs import Matrix
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import Networks
 from neural_sculpting.pruning.scores import (
     EDGE_CRITERIA,
     UNIT_CRITERIA,
@@ -19,10 +23,6 @@ from neural_sculpting.pruning.scores import (
     unit_magnitude,
 )
 from neural_sculpting.tasks import build_task
-from neural_sculpting.trials.examples import TableExamples
-from neural_sculpting.trials.inputs import Matrix
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import Networks
 
 LAYOUT = Layout((4, 6, 5, 4))
 TASK = build_task("boolean_sep")

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 
 from neural_sculpting.analysis import analyse
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.scoring.success import Success
 from neural_sculpting.scoring.verdict import Verdict, judge, judge_all
 from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.tasks import build_task
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.packed import PackedNetworks
 
 SETTINGS = {"hops": None, "modularity_threshold": 0.2, "merging_threshold": 0.9}
 EXPECTED = build_task("boolean_sep").expected_hierarchy(hidden_layers=1)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from neural_sculpting.networks.draws import draw_round
 from neural_sculpting.pruning import scores
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training import module
-from neural_sculpting.trials.draws import draw_round
 
 pytestmark = pytest.mark.slow
 

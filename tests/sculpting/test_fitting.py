@@ -2,10 +2,10 @@ import pytest
 import torch
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.networks.stacks import SEVERAL_THREADS
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.sculpting.fitting import accelerator_of, threads_of
 from neural_sculpting.tasks import build_task
-from neural_sculpting.trials.stacks import SEVERAL_THREADS
 
 TASK = build_task("boolean_sep")
 

@@ -7,14 +7,14 @@ from network_examples import plain_network, row_of
 from torch import nn
 from torch.nn.utils import prune
 
+from neural_sculpting.config.schemas import NetworkConfig
 from neural_sculpting.errors import UserError
-from neural_sculpting.models import TrainedNetwork, read_network
+from neural_sculpting.networks.layout import Layout
 from neural_sculpting.pipeline import Part, sculpt_group, sculpt_parts
-from neural_sculpting.schemas import NetworkConfig
+from neural_sculpting.pretrained import TrainedNetwork, read_network
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.sculpting.sculpt import trained
 from neural_sculpting.tasks import build_task
-from neural_sculpting.trials.layout import Layout
 
 pytestmark = pytest.mark.slow
 

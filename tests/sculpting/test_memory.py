@@ -6,11 +6,11 @@ from itertools import product
 import pytest
 import torch
 
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.stacks import ACTIVATION_BYTES, Stacking
 from neural_sculpting.sculpting import memory
 from neural_sculpting.sculpting.memory import Batch, Estimate, estimate, free_bytes, is_out_of_memory
 from neural_sculpting.training.round import RoundSettings
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.stacks import ACTIVATION_BYTES, Stacking
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 

@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.networks.layout import Layout, unpack_edges
+from neural_sculpting.networks.network import forward
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.module import SculptingModule
-from neural_sculpting.trials.layout import Layout, unpack_edges
-from neural_sculpting.trials.network import forward
 
 TASK = build_task("boolean_sep")
 NEVER = {"training.epochs": 1, "training.lr": 1e-6}

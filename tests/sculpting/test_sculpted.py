@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 import torch
 
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import Networks
+from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.sculpting import SculptedNetworks
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import Networks
-from neural_sculpting.trials.packed import PackedNetworks
 
 LAYOUT = Layout((2, 2, 1))
 NAN = float("nan")

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tables import split_rows
 from neural_sculpting.tasks import build_task, check_parameters
+from neural_sculpting.tasks.tables import split_rows
 
 XOR = "a,b,y,z\n0,0,0,0\n0,1,1,0\n1,0,1,0\n1,1,0,1\n"
 TRUTH = {"inputs": [], "outputs": ["y"], "missing": "error"}

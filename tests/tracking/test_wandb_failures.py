@@ -15,8 +15,8 @@ from wandb_files import read_run, runs_of
 from wandb_server import serving
 from warm_start import Program
 
-from neural_sculpting.reporting.group_files import load_group
-from neural_sculpting.reporting.storage import group_paths
+from neural_sculpting.records.group_files import load_group
+from neural_sculpting.records.store import group_paths
 
 pytestmark = pytest.mark.slow
 

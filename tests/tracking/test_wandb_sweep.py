@@ -6,10 +6,10 @@ from wandb_files import runs_of
 
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.pipeline import Part, run_batch
-from neural_sculpting.reporting.collect import collect
-from neural_sculpting.reporting.group_files import load_group
-from neural_sculpting.reporting.storage import group_paths
+from neural_sculpting.records.group_files import load_group
+from neural_sculpting.records.store import group_paths
 from neural_sculpting.tracking import begin_sweep, finish_sweep
+from neural_sculpting.views.collect import collect
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_wandb_variables")]
 

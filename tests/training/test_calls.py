@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from neural_sculpting.networks.layout import Layout
 from neural_sculpting.sculpting.sculpt import untrained
 from neural_sculpting.training.losses import CrossEntropy
 from neural_sculpting.training.perceptrons import StackedPerceptrons
 from neural_sculpting.training.round import RoundSettings, step
-from neural_sculpting.trials.layout import Layout
 
 WITHOUT_WORK = ("view", "t", "transpose", "slice", "select", "split", "detach", "alias", "unsqueeze", "expand")
 WAITED_FOR = {"_local_scalar_dense", "nonzero", "is_nonzero", "item", "equal", "masked_select", "_unique2"}

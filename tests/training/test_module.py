@@ -7,15 +7,15 @@ from lightning.pytorch import LightningModule
 from network_examples import new_networks, plain_network, row_of, state_of
 from torch import nn
 
+from neural_sculpting.networks.draws import draw_round
+from neural_sculpting.networks.examples import ExampleSets, TableExamples
+from neural_sculpting.networks.inputs import Matrix
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import PADDING
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.evaluation import EvaluationSet
 from neural_sculpting.training.module import SculptingModule, as_sculpting
 from neural_sculpting.training.round import RoundSettings
-from neural_sculpting.trials.draws import draw_round
-from neural_sculpting.trials.examples import ExampleSets, TableExamples
-from neural_sculpting.trials.inputs import Matrix
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import PADDING
 
 DOUBLE = torch.float64
 SETTINGS = RoundSettings(lr=0.05, batch_size=6, epochs=3, input_noise=0.1, weight_decay=1e-2)

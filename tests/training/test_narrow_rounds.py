@@ -3,15 +3,15 @@
 import pytest
 import torch
 
+from neural_sculpting.networks import draws
+from neural_sculpting.networks.compact import Compaction
+from neural_sculpting.networks.draws import DrawsByEpoch, RoundDraws, draw_round
+from neural_sculpting.networks.examples import ExampleSets
+from neural_sculpting.networks.layout import Layout
 from neural_sculpting.sculpting.sculpt import untrained
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
-from neural_sculpting.trials import draws
-from neural_sculpting.trials.compact import Compaction
-from neural_sculpting.trials.draws import DrawsByEpoch, RoundDraws, draw_round
-from neural_sculpting.trials.examples import ExampleSets
-from neural_sculpting.trials.layout import Layout
 
 IMAGES = {"source": "digits", "per_pair": 2, "validation_per_pair": 1, "test_per_pair": 1, "data_seed": 0}
 

@@ -2,10 +2,10 @@ import pytest
 import torch
 from network_examples import new_networks
 
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import forward
 from neural_sculpting.training.losses import CrossEntropy
 from neural_sculpting.training.perceptrons import StackedPerceptrons
-from neural_sculpting.trials.layout import Layout
-from neural_sculpting.trials.network import forward
 
 
 @pytest.mark.parametrize("layers", [(4, 24, 4), (4, 3, 9, 2), (2, 8, 5, 3, 6), (1, 1, 1)])

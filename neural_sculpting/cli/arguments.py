@@ -1,0 +1,187 @@
+"""Reading the command line before Hydra does."""
+
+import argparse
+import os
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra._internal.utils import get_args_parser
+from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, OverrideType, QuotedString
+
+from neural_sculpting.config.loading import PRIMARY
+from neural_sculpting.config.schemas import Config
+from neural_sculpting.errors import UserError
+
+PROGRAM = "python -m neural_sculpting.run"
+
+COMPLETION = re.compile("(install|uninstall|query)=(bash|fish|zsh)")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return Hydra's own parser."""
+    hydra_parser: argparse.ArgumentParser = get_args_parser()
+    hydra_parser.prog = PROGRAM
+    hydra_parser.exit_on_error = False
+    return hydra_parser
+
+
+def read(arguments: Sequence[str]) -> argparse.Namespace:
+    """Split a command line into flags and overrides, which may stand in any order.
+
+    Raises:
+        UserError: at an unknown flag, or one with a wrong value.
+    """
+    try:
+        flags, unknown = parser().parse_known_intermixed_args(arguments)
+    except argparse.ArgumentError as error:
+        raise UserError(f"{error}; --help shows what is allowed") from None
+    if flags.experimental_rerun:
+        raise UserError("--experimental-rerun: not supported; give the overrides of that run again")
+    if flags.resolve and not (flags.cfg or flags.help):
+        raise UserError("--resolve: goes with --cfg or --help")
+    if flags.package and not flags.cfg:
+        raise UserError("--package: goes with --cfg")
+    if flags.run and flags.multirun:
+        raise UserError("--run and --multirun: only one of them can be given")
+    if flags.shell_completion and not any(map(COMPLETION.fullmatch, flags.overrides)):
+        raise UserError("--shell-completion: must be followed by install=, uninstall= or query= and bash, fish or zsh")
+    if unknown:
+        raise UserError(f"{unknown[0]}: unknown flag; --help shows what is allowed")
+    flags.config_name = flags.config_name or PRIMARY
+    if flags.config_path is not None:
+        flags.config_path = os.path.abspath(flags.config_path)  # Hydra takes it relative to this package
+    return flags
+
+
+def wants_a_run(flags: argparse.Namespace) -> bool:
+    """Tell a command that computes something from one that only shows something."""
+    return not (flags.help or flags.hydra_help or flags.cfg or flags.info or flags.shell_completion)
+
+
+def first_job(overrides: Sequence[Override]) -> list[str]:
+    """Return the overrides of the first job of a sweep, or of the only job.
+
+    A key with a dot is added where it does not exist, so that the schema meets it, which knows better than
+    Hydra what is allowed.
+
+    Raises:
+        UserError: if a sweep is empty, or one over settings of Hydra.
+    """
+    return [_first(override) for override in overrides]
+
+
+def params_of(sweeper: Mapping[str, Any]) -> list[str]:
+    """Return what the configuration sets for sweeps, as overrides: ``hydra.sweeper.params``."""
+    return [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
+
+
+def merged(params: Sequence[Override], overrides: Sequence[Override]) -> list[Override]:
+    """Return what a sweep is made of, in its order: where both name a key, the command line wins."""
+    return list({each.get_key_element(): each for each in [*params, *overrides]}.values())
+
+
+def count_jobs(settings: Sequence[Override]) -> int:
+    """Return how many jobs Hydra's basic sweeper makes of the settings of a sweep.
+
+    Raises:
+        UserError: if it is none, or two would be the same.
+        HydraException: if a value is one that only sweepers that search can take.
+    """
+    [jobs] = BasicSweeper.split_arguments(list(settings), max_batch_size=None)
+    if not jobs:
+        raise UserError(f"{' '.join(str(each.input_line) for each in settings)}: a sweep over nothing")
+    if len(set(map(tuple, jobs))) < len(jobs):
+        _refuse_repeated_values(settings)
+    return len(jobs)
+
+
+def refuse_swept_params(params: Sequence[Override], experiment: str | None, words: Sequence[str]) -> None:
+    """Raise a UserError if the configuration brings a sweep with it; it prints the command with -m.
+
+    Args:
+        params: what the configuration sets for sweeps.
+        experiment: the chosen experiment, if any.
+        words: the command line.
+    """
+    swept = [each.get_key_element() for each in params if each.is_sweep_override()]
+    if swept:
+        name = f"experiment={experiment}" if experiment else "hydra.sweeper.params"
+        command = f"{PROGRAM} {shlex.join(['-m', *words])}"
+        raise UserError(f"{name}: sweeps over {', '.join(swept)}, which needs -m (--multirun): {command}")
+
+
+def refuse_sweeps(overrides: Sequence[Override]) -> None:
+    """Raise a UserError if an override has several values: one job has one."""
+    for override in overrides:
+        if override.is_sweep_override():
+            line = override.input_line
+            raise UserError(f"{line}: a sweep needs -m (--multirun); a list is written in brackets, as in [1,2]")
+
+
+def refuse_repeated_keys(overrides: Sequence[Override]) -> None:
+    """Raise a UserError if a key is set twice: which of both counts would be a guess."""
+    given: set[tuple[str, str | None]] = set()
+    for override in overrides:
+        key = (override.key_or_group, override.package)
+        if key in given and not override.is_delete():
+            raise UserError(f"{override.input_line}: {override.key_or_group} is set twice; must be set once")
+        given |= set() if override.is_delete() else {key}
+
+
+def refuse_values_of_groups(overrides: Sequence[Override], options: Callable[[str], list[str]]) -> None:
+    """Raise a UserError if an override gives a group a value, as in ``arch=[24]``, and not one of its options.
+
+    Args:
+        overrides: those of the command line.
+        options: returns the options of a group, none for a key that is no group.
+    """
+    for override in overrides:
+        group, value = override.key_or_group, override.value()
+        if not group:
+            raise UserError(f"{override.input_line}: must have the form key=value")
+        values = value.list if isinstance(value, ChoiceSweep) else [value]
+        if all(map(_can_be_option, values)) or not options(group):
+            continue
+        field = Config.model_fields.get(group)
+        keys = getattr(field.annotation, "model_fields", ()) if field else ()
+        line = f"{override.input_line}: {group} takes the name of an option ({', '.join(options(group))})"
+        names = ", ".join(f"{group}.{key}" for key in keys)
+        raise UserError(f"{line}; values belong to its keys ({names})" if names else line)
+
+
+def _can_be_option(value: Any) -> bool:
+    """Tell what Hydra takes for the name of an option, for names of several, or for keys with values."""
+    names = value if isinstance(value, list) else [value]
+    return all(isinstance(name, str | QuotedString | Glob | dict | None) for name in names)
+
+
+def _refuse_repeated_values(settings: Sequence[Override]) -> None:
+    for override in settings:
+        if override.is_sweep_override():
+            values = list(override.sweep_string_iterator())
+            if repeated := [value for value in values if values.count(value) > 1]:
+                raise UserError(f"{override.input_line}: {repeated[0]} appears more than once; every job needs its own")
+
+
+def _first(override: Override) -> str:
+    line = override.input_line or ""
+    if override.is_sweep_override():
+        line = f"{override.get_key_element()}={_first_value(override)}"
+    known_to_schema = "." in override.key_or_group and not override.is_hydra_override()
+    return f"++{line}" if known_to_schema and override.type == OverrideType.CHANGE else line
+
+
+def _first_value(override: Override) -> str:
+    if override.is_hydra_override():
+        raise UserError(f"{override.input_line}: Hydra's own settings cannot be swept")
+    if override.key_or_group == "resume":
+        raise UserError(f"{override.input_line}: cannot be swept")
+    value = override.value()
+    if isinstance(value, IntervalSweep):  # for sweepers that search; its ends may not be allowed themselves
+        return str(((value.start or 0) + (value.end or 0)) / 2)
+    for first in override.sweep_string_iterator():
+        return first
+    raise UserError(f"{override.input_line}: a sweep over nothing")

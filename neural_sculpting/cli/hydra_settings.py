@@ -1,0 +1,52 @@
+"""Settings of Hydra that it takes as they are, and that would make it fail later, or write where nobody expects it."""
+
+import logging.config
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hydra.types import RunMode
+from omegaconf import DictConfig, read_write
+
+from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.sweep_layout import check_inside
+
+
+def check_hydra_settings(hydra: DictConfig) -> None:
+    """Check the node ``hydra`` of the configuration of a job; of a sweep, that of the first one.
+
+    Raises:
+        UserError: at the first value that is not allowed.
+    """
+    for key, folder in (("hydra.run.dir", hydra.run.dir), ("hydra.sweep.dir", hydra.sweep.dir)):
+        if not str(folder).strip() or not str(folder).isprintable():
+            raise UserError(f"{key}={str(folder) or repr('')}: must be the path of a folder, on one line")
+    if hydra.mode == RunMode.MULTIRUN:
+        with read_write(hydra):
+            hydra.job.num, hydra.job.id = 0, "0"  # the name of the folder may hold them
+        check_inside("hydra.sweep.subdir", hydra.sweep.subdir)
+    if hydra.output_subdir is not None:
+        check_inside("hydra.output_subdir", hydra.output_subdir)
+    name = str(hydra.job.name)
+    if not name.isprintable() or {"/", "\\"} & {*name} or name in ("", ".", ".."):
+        raise UserError(f"hydra.job.name={name}: must be the name of a file, without / and \\")
+    size = hydra.sweeper.get("max_batch_size")
+    if isinstance(size, int) and size < 1:
+        raise UserError(f"hydra.sweeper.max_batch_size={size}: must be a whole number of jobs, 1 or more, or null")
+
+
+@contextmanager
+def telling_of_logging() -> Iterator[None]:
+    """Tell of a configuration of logging that Python's own module refuses; other errors pass through.
+
+    Raises:
+        UserError: if there is one.
+    """
+    try:
+        yield
+    except (ValueError, TypeError, AttributeError, ImportError) as error:
+        files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+        if logging.config.__file__ not in files:
+            raise
+        reason = on_one_line(error.__cause__ or error)
+        raise UserError(f"hydra.job_logging: Python's module logging refuses it ({reason})") from error

@@ -1,0 +1,207 @@
+"""Loading the configuration: plain values in, a checked :class:`~neural_sculpting.config.schemas.Config` out."""
+
+import importlib
+import logging
+from collections.abc import Mapping, Sequence
+from functools import cache, reduce
+from operator import getitem
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from neural_sculpting.config.schemas import Config, NetworkConfig, PruningConfig, TrainingConfig
+from neural_sculpting.errors import UserError
+from neural_sculpting.paper import PARAMETERS, nearest_settings, paper_settings
+from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
+from neural_sculpting.tasks import Task, build_task
+
+log = logging.getLogger(__name__)
+
+LONGEST_VALUE = 80
+
+PRIMARY = "config"
+"""The name of the primary configuration."""
+
+
+def load(values: Mapping[str, Any]) -> Config:
+    """Check every value and fill in what is null: the paper's settings, or the widths of a trained network.
+
+    Args:
+        values: the composed configuration as plain dictionaries and lists, with no interpolation left.
+
+    Returns:
+        The configuration of one trial; ``training.lr``, ``batch_size`` and ``epochs`` are numbers, and a ``network``
+        has been read.
+
+    Raises:
+        UserError: at the first value that is not allowed. One line names its key, the value and what is allowed.
+    """
+    network = _network(values.get("network"))
+    if network is not None:
+        values = _with_widths_of(network, values)
+    try:
+        config = Config.model_validate(dict(values))
+    except ValidationError as error:
+        raise UserError(_first_problem(error, values)) from None
+    task = build_task(config.task.name, **config.task.parameters)
+    _check_accuracy(config.pruning, task)
+    _check_criteria(config.pruning)
+    _check_widths(config.arch.hidden, task)
+    if network is not None:
+        check_fit(network, task, config.arch.hidden)
+    training = _with_paper_settings(config.training, config.arch.hidden, task)
+    read = None if network is None else NetworkConfig(file=network.file, sha256=network.sha256)
+    return config.model_copy(update={"training": training, "network": read})
+
+
+def _network(value: Any) -> TrainedNetwork | None:
+    """Read the network that a configuration names; what is no file's name is left to the schema."""
+    file, sha256 = (value.get("file"), value.get("sha256")) if isinstance(value, Mapping) else (value, None)
+    if not isinstance(file, str) or not file.strip():
+        return None
+    network = read_network(file)
+    if sha256 not in (None, network.sha256):
+        raise UserError(f"network={file}: its SHA-256 is {network.sha256}; must be {_text(sha256)}")
+    return network
+
+
+def _with_widths_of(network: TrainedNetwork, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    arch = values.get("arch")
+    if not isinstance(arch, Mapping) or arch.get("hidden", ()) is not None:
+        return values
+    return {**values, "arch": {**arch, "hidden": list(network.hidden)}}
+
+
+def unknown_key(key: str) -> str:
+    """Return the line for a key that the configuration does not have, such as ``training.foo``."""
+    if key.startswith("task."):
+        return f"{key}: unknown key; the task has no such parameter"
+    if key.partition(".")[0] == "experiment":
+        return f"{key}: unknown key; the file of an experiment must begin with '# @package _global_' and set keys"
+    known: list[str] = []
+    for part in key.split("."):
+        if part not in _keys(known):
+            break
+        known.append(part)
+    allowed = f"allows {', '.join(_keys(known))}" if _keys(known) else "is a value and has no keys"
+    return f"{key}: unknown key; {'.'.join(known) or 'the configuration'} {allowed}"
+
+
+def _first_problem(error: ValidationError, values: Mapping[str, Any]) -> str:
+    problem = error.errors(include_url=False, include_context=False)[0]
+    if problem["type"] in ("extra_forbidden", "invalid_key"):
+        return unknown_key(".".join(map(str, problem["loc"])))
+    path = [part for part in problem["loc"] if isinstance(part, str)]  # without the places in a list
+    key = ".".join(path)
+    if problem["type"] == "missing":
+        return f"{key}: missing key; it must be {_expected(path)}"
+    value = reduce(getitem, path, values)
+    return f"{key}={_text(value)}: must be {_expected(path)}"
+
+
+def _expected(path: Sequence[str]) -> str:
+    """Return what is allowed for a key, from the description of its field; for a group, its keys."""
+    model = _model(path[:-1])
+    field = model.model_fields[path[-1]] if model else None
+    return (field.description if field else None) or f"a group with the keys {', '.join(_keys(path))}"
+
+
+def _keys(path: Sequence[str]) -> list[str]:
+    model = _model(path)
+    return list(model.model_fields) if model else []
+
+
+def _model(path: Sequence[str]) -> type[BaseModel] | None:
+    """Return the model behind a path of keys, or None where the path ends at a value."""
+    model: Any = Config
+    for part in path:
+        fields = model.model_fields
+        model = fields[part].annotation if part in fields else None
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            return None
+    checked: type[BaseModel] = model
+    return checked
+
+
+def _text(value: Any) -> str:
+    """Write a value as one would type it on the command line, on one line."""
+    if value is None or isinstance(value, bool):
+        text = {None: "null", True: "true", False: "false"}[value]
+    elif isinstance(value, list | tuple):
+        text = f"[{', '.join(map(_text, value))}]"
+    elif isinstance(value, Mapping):
+        text = f"{{{', '.join(f'{key}: {_text(each)}' for key, each in value.items())}}}"
+    else:
+        text = " ".join(str(value).split()) or "''"
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def _check_accuracy(pruning: PruningConfig, task: Task) -> None:
+    if task.loss == "squared_error" and pruning.accuracy_by != "auto":
+        raise UserError(
+            f"pruning.accuracy_by={pruning.accuracy_by}: the outputs of {task.name} are numbers; must be auto, "
+            "the share of their variance that is explained"
+        )
+    threshold, drop = pruning.accuracy_threshold, pruning.accuracy_drop
+    if (threshold is None) == (drop is None):
+        found = f"pruning.accuracy_threshold={_text(threshold)} and pruning.accuracy_drop={_text(drop)}"
+        raise UserError(f"{found}: one of them must be a number from 0 to 1, the other null")
+
+
+def _check_criteria(pruning: PruningConfig) -> None:
+    for phase, settings in (("unit", pruning.unit), ("edge", pruning.edge)):
+        if settings.criterion in settings.known:
+            continue
+        problem = _import_problem(settings.criterion)
+        if problem:
+            expected = _expected(("pruning", phase, "criterion"))
+            key = f"pruning.{phase}.criterion={_text(settings.criterion)}"
+            raise UserError(f"{key}: {problem}; must be {expected}")
+
+
+def _import_problem(path: str) -> str | None:
+    """Import a function by its path; return what went wrong, on one line."""
+    module, _, name = path.rpartition(".")
+    try:
+        function = getattr(importlib.import_module(module), name)
+    except (Exception, SystemExit) as error:  # importing runs the user's code, which may raise anything
+        return f"cannot be imported ({type(error).__name__}: {_text(error)})"
+    return None if callable(function) else "is not a function"
+
+
+def _check_widths(hidden: Sequence[int], task: Task) -> None:
+    for number, width in enumerate(hidden, start=1):
+        if width < task.min_width():
+            raise UserError(
+                f"arch.hidden={_text(hidden)}: layer {number} has {width} unit{'s'[: width > 1]}, {task.name} "
+                f"needs at least {task.min_width()} in every hidden layer (one for each separate module)"
+            )
+
+
+def _with_paper_settings(training: TrainingConfig, hidden: Sequence[int], task: Task) -> TrainingConfig:
+    chosen = {"lr": training.lr, "batch_size": training.batch_size, "epochs": training.epochs}
+    given = [name for name, value in chosen.items() if value is not None]
+    if len(given) == len(chosen):
+        return training
+    layers = (task.n_inputs, *hidden, task.n_outputs)
+    known = {name: value for name, value in task.parameters.items() if name in PARAMETERS and isinstance(value, int)}
+    settings = paper_settings(task.name, known, layers)
+    if settings is None:
+        settings, sentence = nearest_settings(task.name, known, layers)
+        _warn(sentence + (f", {' and '.join(given)} as given" if given else ""))
+    found = {name: getattr(settings, name) for name in chosen if name not in given}
+    return training.model_copy(update=found)
+
+
+@cache
+def _warn(sentence: str) -> None:
+    """Say a sentence once, however many trials it holds for."""
+    log.warning(sentence)
+
+
+def configuration_folder() -> Path:
+    """Return the folder ``conf``: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "conf"
+    return installed if installed.is_dir() else package.parent / "conf"

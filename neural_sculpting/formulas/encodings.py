@@ -1,0 +1,190 @@
+"""The bits that name the classes of a signal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_sculpting.analysis.condense import BoolArray
+from neural_sculpting.formulas.minimal_formulas import complement, minimal_formula, size
+from neural_sculpting.formulas.signals import Classes, Signal
+
+if TYPE_CHECKING:
+    from sympy.logic.boolalg import Boolean
+
+MOST_VALUES = 16
+"""Classes of a signal that are named by bits."""
+
+MOST_DIVIDED = 8
+"""Classes of a signal of which every division into two is looked at: 127 of eight."""
+
+MOST_VARIABLES = 6
+"""That a module may read where this is done: a formula takes milliseconds then."""
+
+MOST_COMBINED = 40
+"""Bits among which the best set is looked for, those of the lowest cost."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bit:
+    """One bit of a signal.
+
+    Attributes:
+        formula: of the variables that the module reads.
+        column: its value in each row, ``(row,)``.
+        is_seen: whether it is just what some reader tells apart.
+    """
+
+    formula: Boolean
+    column: BoolArray
+    is_seen: bool
+
+    @cached_property
+    def cost(self) -> tuple[bool, int]:
+        """What readers tell apart comes first, then what is short."""
+        return not self.is_seen, size(self.formula)
+
+
+class Undetermined(ValueError):
+    """Rows that agree in all that a module reads differ in what it gives."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a module reads.
+
+    Attributes:
+        variables: symbols, one for each bit.
+        columns: their values in each row, ``(row, variable)``.
+    """
+
+    variables: tuple[Boolean, ...]
+    columns: BoolArray
+
+    def formula_of(self, column: BoolArray) -> Boolean | None:
+        """The formula of a bit in terms of the variables.
+
+        Args:
+            column: its value in each row.
+
+        Returns:
+            The formula; None where it would be too long.
+
+        Raises:
+            Undetermined: if rows that agree in all variables differ in the bit.
+        """
+        return minimal_formula(self._table(column), self.variables)
+
+    def bit_of(self, column: BoolArray, *, is_seen: bool) -> Bit | None:
+        """A bit or its negation, whichever has the shorter formula; of equal ones the one that is 0 in the first row.
+
+        Args:
+            column: its value in each row, the first of which has zeros for all inputs.
+            is_seen: as for :class:`Bit`.
+
+        Returns:
+            The bit; None where its formula would be too long.
+        """
+        table = self._table(column)
+        forms = [
+            (formula, values)
+            for formula, values in (
+                (minimal_formula(table, self.variables), column),
+                (minimal_formula(complement(table), self.variables), ~column),
+            )
+            if formula is not None
+        ]
+        if not forms:
+            return None
+        formula, values = min(forms, key=lambda form: (size(form[0]), bool(form[1][0])))
+        return Bit(formula, values, is_seen)
+
+    def _table(self, column: BoolArray) -> NDArray[np.int8]:
+        number = len(self.variables)
+        places = self.columns @ (1 << np.arange(number)[::-1])
+        table = np.full(2**number, -1, dtype=np.int8)
+        table[places] = column
+        if not np.array_equal(table[places], column):
+            raise Undetermined("what it reads, taken as bits, does not decide what it gives")
+        return table.reshape((2,) * number)
+
+
+def bits_of(signal: Signal, reading: Reading) -> list[Bit] | None:
+    """Name the classes of a signal by a few bits.
+
+    Bits that some reader of the module tells apart are taken where they suffice, with variables that the module only
+    passes on; else any that have a short formula.
+
+    Args:
+        signal: the classes of the module.
+        reading: what the module reads.
+
+    Returns:
+        The bits, none where there is one class; None where there are too many classes, or no bits with formulas.
+
+    Raises:
+        Undetermined: if what is read does not say what the classes are.
+    """
+    if signal.values > MOST_VALUES:
+        return None
+    if signal.values == 1:
+        return []
+    seen = [_divided(classes, signal.classes) for classes in signal.seen_by if classes.max() == 1]
+    passed_on = [_divided(column, signal.classes) for column in reading.columns.T]
+    likely = [(side, True) for side in seen if side is not None]
+    likely += [(side, False) for side in passed_on if side is not None]
+    if (found := _fewest(_bits(likely, signal.classes, reading), signal)) is not None:
+        return found
+    if signal.values > MOST_DIVIDED or len(reading.variables) > MOST_VARIABLES:
+        return None
+    every = [(side, False) for side in _divisions(signal.values)]
+    return _fewest(_bits([*likely, *every], signal.classes, reading), signal)
+
+
+def _divided(values: NDArray[np.generic], classes: Classes) -> BoolArray | None:
+    """A bit of each row as a bit of each class, False for the first; None where rows of one class differ in it."""
+    _, first = np.unique(classes, return_index=True)
+    side = values[first].astype(np.bool_)
+    divides = np.array_equal(side[classes], values.astype(np.bool_)) and not np.all(side == side[0])
+    return side ^ side[0] if divides else None
+
+
+def _divisions(values: int) -> list[BoolArray]:
+    """All divisions of so many classes into two, the first class on the side of False."""
+    return [np.array([number >> place & 1 == 1 for place in range(values)]) for number in range(2, 2**values, 2)]
+
+
+def _bits(sides: Iterable[tuple[BoolArray, bool]], classes: Classes, reading: Reading) -> list[Bit]:
+    """Each division once, with its formula, the best first."""
+    distinct: dict[bytes, tuple[BoolArray, bool]] = {}
+    for side, is_seen in sides:
+        distinct.setdefault(side.tobytes(), (side, is_seen))
+    bits = [reading.bit_of(side[classes], is_seen=is_seen) for side, is_seen in distinct.values()]
+    return sorted((bit for bit in bits if bit is not None), key=lambda bit: bit.cost)
+
+
+def _fewest(bits: Sequence[Bit], signal: Signal) -> list[Bit] | None:
+    """The best of the smallest sets of bits that tell all classes apart; None where no set does."""
+    _, first = np.unique(signal.classes, return_index=True)
+    sides = {bit: bit.column[first].tolist() for bit in bits[:MOST_COMBINED]}
+    fewest = (signal.values - 1).bit_length()
+    for number in (fewest, fewest + 1):
+        telling = [
+            chosen
+            for chosen in combinations(sides, number)
+            if len(set(zip(*(sides[bit] for bit in chosen), strict=True))) == signal.values
+        ]
+        if telling:
+            return list(min(telling, key=_costs))
+    return None
+
+
+def _costs(bits: Iterable[Bit]) -> tuple[int, int]:
+    costs = [bit.cost for bit in bits]
+    return sum(unseen for unseen, _ in costs), sum(length for _, length in costs)

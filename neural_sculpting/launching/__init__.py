@@ -1,0 +1,1 @@
+"""How the jobs of a sweep run: grouped into batches, in this process, in others or on a Slurm cluster."""

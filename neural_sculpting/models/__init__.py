@@ -1,7 +1,0 @@
-"""Trained networks from modules of torch and from files, as sculpting and analysis take them."""
-
-from neural_sculpting.models.fit import check_fit
-from neural_sculpting.models.reading import read_network
-from neural_sculpting.models.trained import TrainedNetwork
-
-__all__ = ["TrainedNetwork", "check_fit", "read_network"]

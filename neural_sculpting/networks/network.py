@@ -1,0 +1,127 @@
+"""Many masked multilayer perceptrons of one shape, computed at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.shapes import Activations, ChosenEdges, Flags, Masks, Numbers, Parameters, Values
+from neural_sculpting.networks.stacked import Stacked
+
+PADDING = 16
+"""Networks are computed in multiples of this many.
+
+Vectorized kernels treat the end of a tensor differently from its middle, so that the last bits of a network would
+depend on how many others share its batch. With the leading axis a multiple of the widest vector (16 floats) no
+tensor has such an end. Kernels of functions such as the sigmoid take two vectors at a time: tensors that go there
+need an even number of elements for each network, or twice as many networks.
+"""
+
+SUMMED_AT_ONCE = 2**24
+"""Edges that are counted at once."""
+
+NARROW = 16
+"""Batched products whose last axis is narrower than this many floats are slow on CPUs."""
+
+
+@dataclass
+class Networks(Stacked):
+    """Stacked networks with what they reached at their best epoch.
+
+    Attributes:
+        parameters: exactly zero where pruned.
+        masks: true for the parameters that are left.
+        accuracy: on the validation set, the one that decides.
+        loss: likewise.
+        test_bit_accuracy: share of correct output bits on the test set, or of a regression the share of variance that
+            is explained; NaN where there is none.
+        test_example_accuracy: share of test examples that are answered entirely right; NaN where there is none.
+    """
+
+    parameters: Parameters
+    masks: Masks
+    accuracy: Values
+    loss: Values
+    test_bit_accuracy: Values
+    test_example_accuracy: Values
+
+    @classmethod
+    def untrained(cls, parameters: Parameters) -> "Networks":
+        """Dense networks that have not been evaluated: accuracy -∞, loss ∞, test accuracies NaN."""
+        infinite = torch.full((len(parameters),), torch.inf, dtype=torch.float64, device=parameters.device)
+        unknown = torch.full_like(infinite, torch.nan)
+        masks = torch.ones_like(parameters, dtype=torch.bool)
+        return cls(parameters, masks, -infinite, infinite, unknown, unknown.clone())
+
+    def are_finite(self) -> Flags:
+        """Whether all that is known of a network's training is a finite number: parameters, accuracy and loss."""
+        # Both are NaN where a parameter is; to look at each of them, or at both ends at once, takes ten times as long.
+        lowest, highest = self.parameters.amin(dim=1), self.parameters.amax(dim=1)
+        return lowest.isfinite() & highest.isfinite() & self.accuracy.isfinite() & self.loss.isfinite()
+
+    def unevaluated_where(self, chosen: Flags) -> "Networks":
+        """The same networks, the chosen ones as if they had not been evaluated."""
+        infinite, unknown = torch.full_like(self.loss, torch.inf), torch.full_like(self.loss, torch.nan)
+        return replace(
+            self,
+            accuracy=self.accuracy.where(~chosen, -infinite),
+            loss=self.loss.where(~chosen, infinite),
+            test_bit_accuracy=self.test_bit_accuracy.where(~chosen, unknown),
+            test_example_accuracy=self.test_example_accuracy.where(~chosen, unknown),
+        )
+
+    def emptied(self) -> "Networks":
+        """What the networks reached, without their parameters and masks."""
+        nothing = self.parameters.new_empty(len(self), 0)  # a view would hold on to all of them
+        return replace(self, parameters=nothing, masks=nothing.bool())
+
+    def without(self, edges: ChosenEdges, layout: Layout) -> "Networks":
+        """Remove edges; a pruned weight, and the bias of a unit without incoming edges, is exactly zero.
+
+        Args:
+            edges: ``(network, edge)``, true for the edges to remove.
+            layout: where the edges lie.
+        """
+        masks = layout.with_bias_masks(self.masks[:, : layout.edges] & ~edges)
+        return replace(self, parameters=self.parameters * masks, masks=masks)
+
+    def kept_edges(self, layout: Layout) -> Numbers:
+        """Number of edges left in each network, ``(network,)``."""
+        # Some networks at a time: a sum writes its terms out as numbers of eight bytes.
+        chunks = self.masks[:, : layout.edges].split(max(1, SUMMED_AT_ONCE // layout.edges))
+        return torch.cat([chunk.sum(dim=1) for chunk in chunks])
+
+    def kept_units(self, layout: Layout) -> Numbers:
+        """Number of hidden units with at least one edge on each side, ``(network,)``."""
+        weights, _ = layout.split(self.masks)
+        connected = [entering.any(dim=1) & leaving.any(dim=2) for entering, leaving in pairwise(weights)]
+        return torch.cat(connected, dim=1).sum(dim=1)
+
+
+def forward(parameters: Parameters, layout: Layout, rows: Activations) -> list[Tensor]:
+    """Run every network on its own rows.
+
+    Args:
+        parameters: ``(network, parameter)``.
+        layout: the shape of the networks.
+        rows: inputs, ``(network, row, unit)``.
+
+    Returns:
+        The activations of each hidden layer (ReLU) and last the logits, ``(network, row, unit)`` each.
+    """
+    return propagate(*layout.split(parameters), rows)
+
+
+def propagate(weights: Sequence[Tensor], biases: Sequence[Tensor], rows: Activations) -> list[Tensor]:
+    """As :func:`forward`, from the weights and biases of each layer."""
+    activations: list[Tensor] = []
+    for depth, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        source = activations[-1] if activations else rows
+        if weight.shape[2] < NARROW <= source.shape[1]:
+            weight = weight.mT.contiguous().mT  # the copy costs less than a product with a narrow last axis
+        result = torch.baddbmm(bias, source, weight)
+        activations.append(result.relu_() if depth < len(weights) - 1 else result)
+    return activations

@@ -1,0 +1,157 @@
+"""Networks in little memory: masks as bits, and of the parameters only those that are left."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_sculpting.networks.layout import Layout, unpack_edges
+from neural_sculpting.networks.network import Networks
+
+AT_ONCE = 2**22
+"""Parameters that are written out at once, or those of one network where it has more."""
+
+ONES = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1, dtype=np.uint8)
+"""How many bits of each byte are set."""
+
+
+@dataclass(frozen=True, eq=False)
+class PackedNetworks:
+    """Networks of one shape as they are kept: a bit for each edge, and the parameters that are left.
+
+    Where a value belongs follows from the masks, so that a parameter that is left may be zero.
+
+    Attributes:
+        layout: the shape of the networks.
+        masks: ``(network, byte)``, the edges that are left as ``numpy.packbits`` gives them: the first edge is the
+            highest bit of the first byte, and the bits behind the last edge are zero.
+        values: ``(value,)``, float32, network after network: in the order of the layout's row, the weights of the
+            edges that are left and the biases of the units with such an edge coming in.
+        counts: ``(network,)``, how many values each network has; 0 where its masks alone are kept.
+
+    Raises:
+        ValueError: if masks, values and counts do not fit together.
+    """
+
+    layout: Layout
+    masks: NDArray[np.uint8]
+    values: NDArray[np.float32]
+    counts: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        arrays, networks = (self.masks, self.values, self.counts), len(self.masks)
+        if [str(array.dtype) for array in arrays] != ["uint8", "float32", "int64"]:
+            raise ValueError("packed networks are bytes, float32 values and int64 counts")
+        shapes = [array.shape for array in arrays]
+        if shapes != [(networks, -(-self.layout.edges // 8)), (self.counts.sum(),), (networks,)]:
+            raise ValueError(f"packed networks of layers {self.layout.layers} cannot have the shapes {shapes}")
+        for chunk in _chunks(networks, self.layout):
+            edges = np.unpackbits(self.masks[chunk], axis=1).view(np.bool_)
+            if edges[:, self.layout.edges :].any():
+                raise ValueError("packed masks have bits behind the last edge")
+            left = kept_parameters(edges[:, : self.layout.edges], self.layout).sum(axis=1)
+            if not ((self.counts[chunk] == left) | (self.counts[chunk] == 0)).all():
+                raise ValueError("packed networks have other numbers of values than their masks leave")
+
+    @classmethod
+    def of(cls, networks: Networks, layout: Layout) -> "PackedNetworks":
+        """Pack networks, a few of them at a time.
+
+        Args:
+            networks: on any device.
+            layout: their shape.
+        """
+        masks, values, counts = [], [], []
+        for chunk in _chunks(len(networks), layout):
+            left = networks.masks[chunk]
+            masks.append(np.packbits(left[:, : layout.edges].cpu().numpy(), axis=1))
+            values.append((networks.parameters[chunk][left].float() + 0.0).cpu().numpy())  # no negative zeros
+            counts.append(left.sum(dim=1).cpu().numpy())
+        return cls(layout, np.concatenate(masks), np.concatenate(values), np.concatenate(counts))
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["PackedNetworks"]) -> "PackedNetworks":
+        """All networks of several parts of one shape, one part after another.
+
+        Raises:
+            ValueError: if their shapes differ.
+        """
+        if len({part.layout for part in parts}) != 1:
+            raise ValueError(f"networks of one shape are needed, not {[part.layout.layers for part in parts]}")
+        masks, values, counts = zip(*((part.masks, part.values, part.counts) for part in parts), strict=True)
+        return cls(parts[0].layout, np.concatenate(masks), np.concatenate(values), np.concatenate(counts))
+
+    def __len__(self) -> int:
+        return len(self.masks)
+
+    def take(self, indices: NDArray[np.integer] | Sequence[int] | slice) -> "PackedNetworks":
+        """The networks at the given indices, in that order."""
+        chosen = np.arange(len(self))[indices]
+        values = np.concatenate([self.values[:0], *map(self._values_of, chosen)])
+        return PackedNetworks(self.layout, self.masks[chosen], values, self.counts[chosen])
+
+    def with_values_of(self, indices: NDArray[np.integer] | Sequence[int]) -> "PackedNetworks":
+        """The masks of all networks, and the values of those at the given indices alone."""
+        keep = np.zeros(len(self), dtype=np.bool_)
+        keep[indices] = True
+        values = self.values[np.repeat(keep, self.counts)]
+        return PackedNetworks(self.layout, self.masks, values, np.where(keep, self.counts, 0))
+
+    def edges_of(self, network: int) -> NDArray[np.bool_]:
+        """The edges that are left in one network, ``(edge,)``."""
+        return np.unpackbits(self.masks[network], count=self.layout.edges).view(np.bool_)
+
+    def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
+        """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
+        return unpack_edges(self.edges_of(network), self.layout)
+
+    def parameters_of(self, network: int) -> NDArray[np.float32]:
+        """All parameters of one network, ``(parameter,)``, zero where pruned.
+
+        Raises:
+            ValueError: if only its masks are kept.
+        """
+        [left] = kept_parameters(self.edges_of(network)[None], self.layout)
+        if self.counts[network] != left.sum():
+            raise ValueError(f"network {network}: its masks alone are kept, not its parameters")
+        row = np.zeros(self.layout.parameters, dtype=np.float32)
+        row[left] = self._values_of(network)
+        return row
+
+    def kept_edges(self) -> NDArray[np.int64]:
+        """Number of edges left in each network, ``(network,)``."""
+        return np.array([ONES[row].sum(dtype=np.int64) for row in self.masks], dtype=np.int64)
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        return np.cumsum(self.counts) - self.counts
+
+    def _values_of(self, network: int) -> NDArray[np.float32]:
+        return self.values[self._starts[network] : self._starts[network] + self.counts[network]]
+
+
+def kept_parameters(edges: NDArray[np.bool_], layout: Layout) -> NDArray[np.bool_]:
+    """The parameters that are left with some edges: what :meth:`Layout.with_bias_masks` does, several times as fast.
+
+    Args:
+        edges: ``(network, edge)``.
+        layout: where they lie.
+
+    Returns:
+        ``(network, parameter)``.
+    """
+    parts, start = [edges], 0
+    for fan_in, fan_out in layout.shapes:
+        weights = edges[:, start : start + fan_in * fan_out]
+        parts.append(np.any(weights.reshape(-1, fan_in, fan_out), axis=1))
+        start += fan_in * fan_out
+    return np.concatenate(parts, axis=1)
+
+
+def _chunks(networks: int, layout: Layout) -> Iterator[slice]:
+    """Slices of as many networks as are written out at once; an empty one where there are no networks."""
+    size = max(1, AT_ONCE // layout.parameters)
+    for start in range(0, max(networks, 1), size):
+        yield slice(start, start + size)

@@ -1,0 +1,1 @@
+"""The figures of the paper, from the rows of a sweep."""

@@ -1,0 +1,152 @@
+"""The paper's figures, drawn anew from trials. Only drawing loads matplotlib, and only when it is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from neural_sculpting.paper.figures.measures import CHOICES, measures_table
+from neural_sculpting.paper.figures.tables import (
+    NEARLY,
+    NEARLY_SEPARABLE,
+    plan_of,
+    shown_selections,
+    trials_of_figure,
+    usual_trials,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DOTS_PER_INCH = 200
+EXEMPLARS = {
+    "boolean_sep": "input separable",
+    "boolean_reused": "reused, 8 uses",
+    "boolean_sep_reused": "both",
+    "boolean_single": "neither",
+}
+DEPTHS = {"1": "1 hidden layer", **{str(number): f"{number} hidden layers" for number in (2, 3, 4)}}
+CRITERIA = {
+    "input_separability": "inputs divided as expected",
+    "output_sub_functions": "outputs divided as expected",
+    "hidden_unit_separability": "hidden units that serve one sub-function each",
+}
+MISSING = "Hatched: no trial."
+PAPER = f"{MISSING} Paper: Patil et al. 2023; there any of a trial's sparsest networks counts, here the first."
+BELOW_PAPER = f"Orange: below the paper's interval. {PAPER}"
+BARS_NOTE = f"""\
+Trials in which exactly the expected hierarchy was found, in percent, with 95 % Wilson intervals.
+{BELOW_PAPER}"""
+DIVIDED = {
+    "exact": "exact hierarchy",
+    "input_separability": "inputs as expected",
+    "output_sub_functions": "outputs as expected",
+}
+MIDDLE = "middle_layer_separability"
+LAST_DIVIDED = {MIDDLE: "middle divided by output", NEARLY_SEPARABLE: "inputs nearly as expected"}
+"""The panels of success on pairs of images; of the last two the first that the task has."""
+
+MEASURES = {"input_agreement": "agreement of the inputs", "test_example_accuracy": "accuracy on test pairs"}
+PAIRS_NOTE = f"""\
+Bars: trials in percent, with 95 % Wilson intervals. Dots: one for each trial; lines: means with 95 % t-intervals.
+Agreement: adjusted Rand index × 100; {100 * NEARLY:.0f} or more is nearly as expected. Accuracy: pairs with all \
+outputs right."""
+MAPS_NOTE = f"""\
+Trials in percent, {{trials}} in each cell where no other number is written.
+Framed: below the paper's interval. {PAPER}"""
+
+
+def write_figure(table: pd.DataFrame, figure: str, folder: Path, trials: pd.DataFrame) -> list[Path]:
+    """Write the tables of a figure and the figure itself; what is there is replaced.
+
+    Args:
+        table: of :func:`~neural_sculpting.paper.figures.tables.figure_table`.
+        figure: its name.
+        folder: an existing folder.
+        trials: those that the table is of.
+
+    Returns:
+        ``<figure>.png``, ``<figure>.svg`` and ``<figure>.csv`` in the folder, and ``<figure>_measures.csv`` where the
+        figure has measures.
+
+    Raises:
+        UserError: if there is no such figure.
+    """
+    tables = {figure: table}
+    if plan_of(figure).measures:
+        tables[f"{figure}_measures"] = measures_table(trials, figure)
+    for name, each in tables.items():
+        each.to_csv(folder / f"{name}.csv", index=False, float_format="%.4g")
+    return [*draw_figure(table, figure, folder, trials), *(folder / f"{name}.csv" for name in tables)]
+
+
+def draw_figure(table: pd.DataFrame, figure: str, folder: Path, trials: pd.DataFrame) -> list[Path]:
+    """Draw a figure as PNG and SVG; the same trials give the same files.
+
+    Args:
+        table: of :func:`~neural_sculpting.paper.figures.tables.figure_table`.
+        figure: its name.
+        folder: an existing folder.
+        trials: those that the table is of; figures with measures draw them one by one.
+
+    Returns:
+        ``<figure>.png`` and ``<figure>.svg`` in the folder.
+
+    Raises:
+        UserError: if there is no such figure.
+    """
+    plan = plan_of(figure)
+    from matplotlib import style
+
+    from neural_sculpting.paper.figures.style import SETTINGS
+
+    paths = [folder / f"{figure}{ending}" for ending in (".png", ".svg")]
+    with style.context(["default", SETTINGS]):
+        if plan.measures:
+            drawn = _pairs(table, trials_of_figure(trials, figure))
+        else:
+            drawn = _heat_maps(table) if figure == "overlap" else _bars(table, figure)
+        drawn.savefig(paths[0], dpi=DOTS_PER_INCH)
+        drawn.savefig(paths[1], metadata={"Date": None})
+    return paths
+
+
+def _bars(table: pd.DataFrame, figure: str) -> Figure:
+    from neural_sculpting.paper.figures.bars import Bars
+    from neural_sculpting.paper.figures.panels import draw_panels
+
+    by, across, titles = ("hidden_layers", "uses", DEPTHS)
+    if figure == "exemplar":
+        by, across, titles = ("task", "hidden_layers", EXEMPLARS)
+    panels = [Bars(titles[value], cells, across) for value, cells in table.groupby(by, sort=False)]
+    side_by_side = 2 if figure == "hierarchy" else len(panels)
+    return draw_panels(panels, side_by_side, across.replace("_", " "), [*CHOICES, "paper", "trials"], BARS_NOTE)
+
+
+def _pairs(table: pd.DataFrame, trials: pd.DataFrame) -> Figure:
+    """Success by criterion, then the measures, each by number of hidden layers."""
+    from neural_sculpting.paper.figures.bars import Bars
+    from neural_sculpting.paper.figures.dots import DENSE, Dots
+    from neural_sculpting.paper.figures.panels import Panel, draw_panels
+
+    names, has_paper = shown_selections(table, CHOICES), bool(table["paper_rate"].notna().any())
+    by_criterion = dict(list(table.groupby("criterion", sort=False)))
+    last = next(name for name in LAST_DIVIDED if name in by_criterion)
+    panels: list[Panel] = [
+        Bars(title, by_criterion[name], "hidden_layers", names)
+        for name, title in {**DIVIDED, last: LAST_DIVIDED[last]}.items()
+    ]
+    depths = panels[0].columns
+    for measure, title in MEASURES.items():
+        with_dense, goal = f"dense_{measure}" in trials, NEARLY if measure == "input_agreement" else None
+        panels.append(Dots(title, trials, measure, depths, names, with_dense, goal))
+    numbers = [DENSE, *names, *(["paper"] if has_paper else []), "trials"]
+    return draw_panels(panels, 3, "hidden layers", numbers, f"{PAIRS_NOTE}\n{BELOW_PAPER if has_paper else MISSING}")
+
+
+def _heat_maps(table: pd.DataFrame) -> Figure:
+    from neural_sculpting.paper.figures.heat_maps import draw_heat_maps
+
+    return draw_heat_maps(table, CRITERIA, note=MAPS_NOTE.format(trials=usual_trials(table)))

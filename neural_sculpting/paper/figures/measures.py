@@ -1,0 +1,71 @@
+"""Means of graded measures over the trials of a figure: what a success rate is too coarse for."""
+
+from collections.abc import Sequence
+from itertools import product
+from math import nan, sqrt
+from typing import Any
+
+import pandas as pd
+
+from neural_sculpting.paper.figures.tables import plan_of, trials_of_figure
+from neural_sculpting.scoring.rates import CONFIDENCE
+
+CHOICES = ("sparsest", "consensus", "simplest")
+"""The values of ``selection`` in the trials."""
+
+LOWEST = {"input_agreement": -1.0}
+"""The least that a measure can be, where that is not 0. None can be more than 1."""
+
+COLUMNS = ("task", "measure", "hidden_layers", "selection", "trials", "mean", "low", "high", "smallest", "largest")
+
+
+def measures_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
+    """The means of the measures of a figure, by number of hidden layers and by how a trial's answer is chosen.
+
+    Trials are pooled over widths and seeds. One whose network could not be analyzed has no value and is not counted.
+
+    Args:
+        trials: one row for each trial and selection, as in ``trials.csv``.
+        figure: the name of the figure.
+
+    Returns:
+        ``COLUMNS``: ``low`` and ``high`` are the ends of :func:`mean_interval`. Ways of choosing without any trial have
+        no rows; no rows at all for a figure without measures.
+
+    Raises:
+        UserError: if there is no such figure.
+    """
+    plan, pooled = plan_of(figure), trials_of_figure(trials, figure)
+    chosen = [name for name in CHOICES if (pooled["selection"] == name).any()]
+    rows: list[tuple[Any, ...]] = []
+    for task, measure, depth, selection in product(plan.tasks, plan.measures, plan.hidden_layers, chosen):
+        agree = {"task": task, "hidden_layers": depth, "selection": selection}
+        of_cell = (pooled[list(agree)] == pd.Series(agree)).all(axis=1)
+        values = pooled.loc[of_cell, measure].dropna().astype(float)
+        low, high = mean_interval(values.tolist(), LOWEST.get(measure, 0.0))
+        rows.append(
+            (task, measure, depth, selection, len(values), values.mean(), low, high, values.min(), values.max())
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def mean_interval(values: Sequence[float], lowest: float = 0.0, highest: float = 1.0) -> tuple[float, float]:
+    """Compute the 95 % t-interval of a mean, as far as the measure reaches (Student 1908).
+
+    Args:
+        values: one for each trial.
+        lowest: the least that a value can be.
+        highest: the most that a value can be.
+
+    Returns:
+        The lower and the upper end; missing for fewer than two values, which tell nothing of their spread.
+    """
+    count = len(values)
+    if count < 2:
+        return nan, nan
+    from scipy.special import stdtrit  # the quantiles of scipy.stats.t, without the import of scipy.stats
+
+    mean = sum(values) / count
+    variance = sum((value - mean) ** 2 for value in values) / (count - 1)
+    half_width = float(stdtrit(count - 1, (1 + CONFIDENCE) / 2)) * sqrt(variance / count)
+    return max(mean - half_width, lowest), min(mean + half_width, highest)

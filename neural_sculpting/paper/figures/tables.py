@@ -1,0 +1,220 @@
+"""The numbers of the paper's figures: what was found here beside what the paper measured."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import pandas as pd
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.paper import paper_rates
+from neural_sculpting.records.network_rows import ACCURACIES
+from neural_sculpting.records.tables import rates_of
+from neural_sculpting.scoring.rates import success_rates, wilson_interval
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cells of a figure: every combination of a criterion, a task with its uses, a depth and an overlap.
+
+    Attributes:
+        tasks: for each task its numbers of uses; None where a task has no such parameter.
+        hidden_layers: numbers of hidden layers; a range such as ``1-3`` pools the trials of all of them.
+        overlaps: numbers of shared inputs.
+        criteria: what counts as a success.
+        paper: the figure of the paper whose rates stand beside those found; None where it has no rates.
+        measures: the columns of the trials whose means stand in a table of their own.
+    """
+
+    tasks: Mapping[str, tuple[int | None, ...]]
+    hidden_layers: tuple[str, ...]
+    overlaps: tuple[int | None, ...] = (None,)
+    criteria: tuple[str, ...] = ("exact",)
+    paper: str | None = None
+    measures: tuple[str, ...] = ()
+
+    def cells(self) -> Iterator[tuple[str, str, str, int | None, int | None]]:
+        """Go through the cells as tuples of ``CELL``."""
+        for criterion, task in product(self.criteria, self.tasks):
+            for depth, overlap, uses in product(self.hidden_layers, self.overlaps, self.tasks[task]):
+                yield task, criterion, depth, overlap, uses
+
+
+NEARLY = 0.9
+NEARLY_SEPARABLE = f"input_agreement_{NEARLY}"
+"""A criterion of figures alone: the inputs are divided as expected up to an adjusted Rand index of ``NEARLY``. Of a
+thousand pixels a single stray one makes ``input_separability`` fail."""
+
+MEASURES = (
+    "input_agreement",
+    *(f"{dense}{accuracy}" for accuracy in ACCURACIES for dense in ("dense_", "")),
+    "density",
+)
+
+
+def _pairs_of_images(task: str, deepest: int, *criteria: str, paper: str | None = None) -> Plan:
+    return Plan(
+        tasks={task: (None,)},
+        hidden_layers=tuple(map(str, range(2, deepest + 1))),
+        criteria=("exact", "input_separability", NEARLY_SEPARABLE, "output_sub_functions", *criteria),
+        paper=paper,
+        measures=MEASURES,
+    )
+
+
+USES = (1, 2, 4, 6, 8)
+PLANS = {
+    "exemplar": Plan(
+        tasks={
+            "boolean_sep": (None,),
+            "boolean_reused": (8,),
+            "boolean_sep_reused": (None,),
+            "boolean_single": (None,),
+        },
+        hidden_layers=("1", "2", "3"),
+        paper="exemplar",
+    ),
+    "reuse": Plan(tasks={"boolean_reused": USES}, hidden_layers=("1", "2", "3"), paper="reuse"),
+    "overlap": Plan(
+        tasks={"boolean_overlap": USES},
+        hidden_layers=("1-3",),
+        overlaps=(0, 1, 2, 3, 4),
+        criteria=("input_separability", "output_sub_functions", "hidden_unit_separability", "exact"),
+        paper="overlap",
+    ),
+    "hierarchy": Plan(tasks={"boolean_hierarchy": USES}, hidden_layers=("1", "2", "3", "4"), paper="hierarchy"),
+    "digits_pair": _pairs_of_images("digits_pair", 4),
+    "digits_xor": _pairs_of_images("digits_xor", 5, "middle_layer_separability"),
+    "mnist_pair": _pairs_of_images("mnist_pair", 4),
+    "mnist_xor": _pairs_of_images("mnist_xor", 5, "middle_layer_separability", paper="mnist"),
+}
+"""The figures, with cells that the paper's experiments cover and its figures leave out."""
+
+SELECTIONS = {
+    "sparsest": ("sparsest", "strict"),
+    "sparsest_any_tie": ("sparsest", "any_tie"),
+    "consensus": ("consensus", "strict"),
+    "simplest": ("simplest", "strict"),
+}
+"""How a trial's answer is chosen and ties count: the beginnings of the columns that hold the rates."""
+
+USUAL_TRIALS = 12
+"""Three widths and four seeds for each depth, as in most of the paper's figures."""
+
+CELL = ("task", "criterion", "hidden_layers", "overlap", "uses")
+TYPES = {"task": "str", "criterion": "str", "hidden_layers": "str", "overlap": "Int64", "uses": "Int64"}
+
+
+TRIAL = ("task", "overlap", "uses", "hidden_layers", "layers", "seed", "selection")
+"""The columns that tell the trials of a figure apart."""
+
+
+def figure_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
+    """Every cell of a figure: what was found in the trials beside what the paper measured.
+
+    Trials are pooled over widths and seeds; those that belong to no cell are left out.
+
+    Args:
+        trials: one row for each trial and selection, as in ``trials.csv``.
+        figure: one of ``PLANS``.
+
+    Returns:
+        The columns of ``CELL``; ``paper_rate``, ``paper_trials``, ``paper_low`` and ``paper_high``, missing where the
+        paper has no number; for each of ``SELECTIONS`` ``<selection>_trials``, ``_successes``, ``_rate``, ``_low``
+        and ``_high``; ``among``, the share of trials that have the true hierarchy among their networks, in rows of
+        the criterion ``exact``. Intervals are Wilson's. A cell without a trial has 0 trials and no rate.
+
+    Raises:
+        UserError: if there is no such figure.
+    """
+    pooled = trials_of_figure(trials, figure)
+    cells = pd.DataFrame(PLANS[figure].cells(), columns=list(CELL)).astype(TYPES)
+    table = cells.merge(_paper(PLANS[figure].paper), how="left", on=list(CELL))
+    place = [name for name in CELL if name != "criterion"]
+    rates = rates_of(pooled, [*place, "selection"], PLANS[figure].criteria)
+    for name, (selection, ties) in SELECTIONS.items():
+        chosen = rates[(rates["selection"] == selection) & (rates["ties"] == ties)]
+        table = _with_rates(table, chosen, name)
+    among = success_rates(pooled[pooled["selection"] == "sparsest"], place, ["among"])
+    among = among.assign(criterion="exact", among=among["rate"].astype(float))
+    return table.merge(among[[*CELL, "among"]].astype(TYPES), how="left", on=list(CELL))
+
+
+def trials_of_figure(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
+    """The trials of a figure's tasks and depths, each with the text that stands for its depth there.
+
+    Args:
+        trials: one row for each trial and selection, as in ``trials.csv``.
+        figure: one of ``PLANS``.
+
+    Returns:
+        These rows, with the answer to each criterion that only figures have.
+
+    Raises:
+        UserError: if there is no such figure.
+    """
+    plan = plan_of(figure)
+    texts: dict[int, str] = {}
+    for text in plan.hidden_layers:
+        first, _, last = text.partition("-")
+        texts |= dict.fromkeys(range(int(first), int(last or first) + 1), text)
+    chosen = trials[trials["hidden_layers"].isin(list(texts)) & trials["task"].isin(list(plan.tasks))]
+    chosen = chosen.assign(hidden_layers=chosen["hidden_layers"].map(texts))
+    if NEARLY_SEPARABLE in plan.criteria:  # without an agreement, as the analysis failed: not nearly
+        chosen = chosen.assign(**{NEARLY_SEPARABLE: chosen["input_agreement"] >= NEARLY})
+    return chosen
+
+
+def plan_of(figure: str) -> Plan:
+    """The plan of a figure.
+
+    Raises:
+        UserError: if there is no such figure.
+    """
+    if figure not in PLANS:
+        raise UserError(f"figure={figure}: must be {', '.join(PLANS)}")
+    return PLANS[figure]
+
+
+def below_paper(table: pd.DataFrame, selection: str) -> pd.Series:
+    """Mark the cells whose rate lies below the paper's 95 % interval.
+
+    Args:
+        table: of :func:`figure_table`.
+        selection: one of ``SELECTIONS``.
+    """
+    return table[f"{selection}_rate"] < table["paper_low"]
+
+
+def usual_trials(table: pd.DataFrame) -> int:
+    """How many trials most of the paper's rates in a table are of; without any the paper's usual number."""
+    of_paper = table["paper_trials"].dropna()
+    return USUAL_TRIALS if of_paper.empty else int(of_paper.mode()[0])
+
+
+def shown_selections(table: pd.DataFrame, names: Iterable[str] = SELECTIONS) -> list[str]:
+    """Those ways of choosing that some cell of a table has trials of; all where none has."""
+    names = list(names)
+    return [name for name in names if (table[f"{name}_trials"] > 0).any()] or names
+
+
+def _paper(figure: str | None) -> pd.DataFrame:
+    rates = paper_rates(figure) if figure else ()
+    rows = [
+        (*(getattr(rate, name) for name in CELL), rate.rate, rate.trials, *wilson_interval(rate.successes, rate.trials))
+        for rate in rates
+    ]
+    table = pd.DataFrame(rows, columns=[*CELL, "paper_rate", "paper_trials", "paper_low", "paper_high"])
+    shares = dict.fromkeys(("paper_rate", "paper_low", "paper_high"), "float64")
+    return table.astype({**TYPES, "paper_trials": "Int64", **shares})
+
+
+def _with_rates(table: pd.DataFrame, rates: pd.DataFrame, name: str) -> pd.DataFrame:
+    columns = {column: f"{name}_{column}" for column in ("trials", "successes", "rate", "low", "high")}
+    found = rates[[*CELL, *columns]].astype(TYPES).rename(columns=columns)
+    table = table.merge(found, how="left", on=list(CELL))
+    counts = [columns["trials"], columns["successes"]]
+    table[counts] = table[counts].astype("Int64").fillna(0)
+    shares = [columns["rate"], columns["low"], columns["high"]]
+    table[shares] = table[shares].astype(float)
+    return table

@@ -1,0 +1,105 @@
+"""Networks from state dicts: names and tensors, without the activations, which are taken to be ReLU."""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise, permutations
+from typing import Any
+
+import numpy as np
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.pretrained.arrays import numbers
+from neural_sculpting.pretrained.trained import LinearLayer
+
+PARTS = ("weight", "bias", "weight_orig", "weight_mask", "bias_orig", "bias_mask")
+"""The tensors of a Linear layer, also of one that ``torch.nn.utils.prune`` has pruned."""
+
+MOST_BLOCKS = 6
+"""All orders of so many blocks of layers are tried."""
+
+SAVE = "torch.save(model.state_dict(), 'model.pt')"
+
+
+def layers_of_state_dict(state: Mapping[Any, Any], source: str, ordered: bool = True) -> list[LinearLayer]:
+    """The Linear layers of a state dict.
+
+    Layers whose names differ in numbers alone, such as ``0.weight`` and ``2.weight``, stand in the order of their
+    numbers. Where that leaves a choice, widths must fit, and after that the order of the state dict counts.
+
+    Args:
+        state: tensors of torch or arrays of numpy by their names.
+        source: where it comes from, for errors.
+        ordered: whether the state dict is in the order in which the layers were made.
+
+    Returns:
+        The layers from the inputs up.
+
+    Raises:
+        UserError: at a tensor that is not of a Linear layer, or where the order of the layers cannot be told.
+    """
+    tensors: dict[str, dict[str, Any]] = {}
+    for key, values in state.items():
+        if not hasattr(values, "shape"):
+            found = f"{key!r} is {type(values).__name__}, not a tensor"
+            raise UserError(f"{source}: is not a state dict ({found}); make one by {SAVE}")
+        name, _, part = str(key).rpartition(".")
+        if part not in PARTS:
+            raise UserError(f"{source}: tensor {key} {tuple(values.shape)} is not of a Linear layer, which all must be")
+        tensors.setdefault(name, {})[part] = values
+    layers = [_layer(name, parts, source) for name, parts in tensors.items()]
+    return _in_order(layers, source, ordered)
+
+
+def _layer(name: str, parts: Mapping[str, Any], source: str) -> LinearLayer:
+    prefix = f"{name}." if name else ""
+    arrays = {
+        part: numbers(_as_floats(values, part), f"{source}: tensor {prefix}{part}") for part, values in parts.items()
+    }
+    weight = arrays.get("weight", arrays.get("weight_orig"))
+    if weight is None:
+        raise UserError(f"{source}: layer {name} has {', '.join(parts)} and no weight")
+    if weight.ndim != 2:
+        raise UserError(
+            f"{source}: tensor {prefix}weight has the shape {weight.shape}; that of a Linear layer is (outputs, inputs)"
+        )
+    mask, bias = arrays.get("weight_mask"), arrays.get("bias", arrays.get("bias_orig"))
+    for part, whole in (("weight_mask", weight), ("bias_mask", bias)):
+        if part in arrays and (whole is None or arrays[part].shape != whole.shape):
+            raise UserError(f"{source}: tensor {prefix}{part} has another shape than what it masks")
+    if bias is not None and "bias_mask" in arrays:
+        bias = bias * arrays["bias_mask"]
+    return LinearLayer(name or "0", weight.T, bias, None if mask is None else mask.T != 0)
+
+
+def _as_floats(values: Any, part: str) -> Any:
+    """Masks may be of any type."""
+    if not part.endswith("_mask"):
+        return values
+    return values.astype(np.float32) if isinstance(values, np.ndarray) else values.float()
+
+
+def _in_order(layers: Sequence[LinearLayer], source: str, ordered: bool) -> list[LinearLayer]:
+    """The order that numbers and widths tell; where they leave a choice, that of the state dict."""
+    blocks: dict[str, list[LinearLayer]] = {}
+    for layer in layers:
+        blocks.setdefault(re.sub(r"\d+", "#", layer.name), []).append(layer)
+    for block in blocks.values():
+        block.sort(key=lambda layer: [int(number) for number in re.findall(r"\d+", layer.name)])
+    if len(blocks) == 1:
+        return next(iter(blocks.values()))
+    few = len(blocks) <= MOST_BLOCKS
+    orders = [[layer for block in order for layer in block] for order in permutations(blocks.values())] if few else []
+    fitting = [order for order in orders if _fit(order)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if ordered or not layers:
+        return list(layers)
+    names = ", ".join(layer.name for layer in layers)
+    raise UserError(
+        f"{source}: the names and widths of its layers ({names}) do not tell their order; number them from the inputs "
+        f"up as nn.Sequential does, or save a file that keeps the order: {SAVE}"
+    )
+
+
+def _fit(layers: Sequence[LinearLayer]) -> bool:
+    return all(lower.weight.shape[1] == len(upper.weight) for lower, upper in pairwise(layers))

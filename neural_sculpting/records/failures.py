@@ -1,0 +1,53 @@
+"""Why the trials of a group failed, from its record."""
+
+import logging
+
+import networkx as nx
+import pandas as pd
+
+from neural_sculpting.errors import on_one_line
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.scoring.diagnosis import Failure, diagnose
+
+log = logging.getLogger(__name__)
+
+
+def failure_of(group: GroupRecord, trial: pd.Series) -> Failure | None:
+    """Tell why a trial failed; None for an exact success, and where any hierarchy is one because none is expected.
+
+    An error on the way costs the explanation of this trial only.
+
+    Args:
+        group: the record that the trial belongs to.
+        trial: one of its rows; ``network`` is the row of the network that is the answer.
+    """
+    if group.expected is None and trial["status"] == "sculpted":
+        return None
+    try:
+        return _diagnosed(group, trial)
+    except Exception as error:
+        log.debug("why a trial failed could not be found out", exc_info=True)
+        problem = f"Looking for the reason stopped with {type(error).__name__}: {on_one_line(error)}"
+        return Failure("unexplained", "Not explained: looking for the reason stopped with an error", f"{problem}.")
+
+
+def _diagnosed(group: GroupRecord, trial: pd.Series) -> Failure | None:
+    network = int(trial["network"])
+    return diagnose(
+        trial,
+        group.masks_of(network),
+        group.graphs[network],
+        group.expected if group.expected is not None else nx.DiGraph(),
+        group.config.analysis.model_dump(),
+        group.inputs_may_go,
+        accuracy_asked=accuracy_asked(group, trial),
+        labels=group.labels,
+    )
+
+
+def accuracy_asked(group: GroupRecord, trial: pd.Series) -> float:
+    """The accuracy that a trial had to reach, 0 to 1: as configured, or so far below its own dense network."""
+    pruning = group.config.pruning
+    if pruning.accuracy_threshold is not None:
+        return pruning.accuracy_threshold
+    return float(trial["dense_accuracy"]) - (pruning.accuracy_drop or 0.0)

@@ -1,0 +1,37 @@
+"""What made results: versions of the program and its libraries, commit, machine."""
+
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import neural_sculpting
+from neural_sculpting.records.machine import describe_processor
+
+LIBRARIES = ("torch", "lightning", "numpy", "scipy", "networkx", "pandas", "hydra-core")
+
+
+def provenance() -> dict[str, Any]:
+    """What made the results: versions of the program and its libraries, commit, machine."""
+    return {
+        "neural_sculpting": neural_sculpting.__version__,
+        "git_commit": _git_commit(),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "machine": describe_processor(),
+    }
+
+
+def _git_commit() -> str | None:
+    """The commit of the checkout that runs, with ``+changes`` where files differ from it; None outside of one."""
+    source = Path(neural_sculpting.__file__).parent
+    if not (source.parent / ".git").exists():
+        return None
+    git = ["git", "-C", str(source)]
+    try:
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+        status = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return commit.stdout.strip() + ("+changes" if status.stdout.strip() else "")

@@ -1,0 +1,137 @@
+"""Rows are the truth: what is kept of a group, from which all tables and pictures are made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neural_sculpting.config.schemas import Config
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.records.network_rows import CRITERIA, graphs_of, network_rows
+from neural_sculpting.scoring.labels import Labels, labels_of
+from neural_sculpting.scoring.selection import select
+from neural_sculpting.scoring.verdict import Verdict
+from neural_sculpting.sculpting import SculptedNetworks
+from neural_sculpting.tasks import Task
+
+
+@dataclass(frozen=True)
+class GroupRecord:
+    """What is kept of a group.
+
+    Attributes:
+        config: the configuration of the group; its own seed has no meaning.
+        networks: one row for each sculpted network.
+        trials: one row for each trial and selection; ``network`` is the row of ``networks`` that it selects.
+        history: one row for each network and attempt.
+        packed: the masks of all networks, and the parameters of the selected ones.
+        graphs: the hierarchy of each network, None where the analysis failed.
+        seconds: wall time of sculpting.
+        image_shape: (height, width) of each of the images whose pixels are the inputs; None for other inputs.
+        details: parameters of the task that are left out where it is named in one line.
+        expected: the hierarchy that counts as success; None where it is not known.
+        inputs_may_go: whether inputs may be pruned away without harm to success.
+        input_names: of the task's inputs, in their order; empty where they are numbered.
+        output_names: likewise of its outputs.
+        inputs_are_bits: whether all inputs of the task are 0 or 1.
+        outputs_are_bits: likewise of its targets.
+        examples_sha256: of the task's examples; None where it was not kept yet.
+    """
+
+    config: Config
+    networks: pd.DataFrame
+    trials: pd.DataFrame
+    history: pd.DataFrame
+    packed: PackedNetworks
+    graphs: list[nx.DiGraph | None]
+    seconds: float
+    image_shape: tuple[int, int] | None = None
+    details: tuple[str, ...] = ()
+    expected: nx.DiGraph | None = None
+    inputs_may_go: bool = False
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
+    inputs_are_bits: bool = False
+    outputs_are_bits: bool = True
+    examples_sha256: str | None = None
+
+    @property
+    def layout(self) -> Layout:
+        """The shape of the networks."""
+        return self.packed.layout
+
+    @property
+    def labels(self) -> Labels:
+        """How the inputs and outputs of the task are named."""
+        return labels_of(self.image_shape, self.input_names, self.output_names)
+
+    @property
+    def selected(self) -> NDArray[np.int64]:
+        """The networks that some selection chose, ``(selected,)``, in rising order."""
+        return np.unique(self.trials["network"].to_numpy(dtype=np.int64))
+
+    @property
+    def answers(self) -> pd.DataFrame:
+        """One row for each trial: the rows of the selection that the configuration asks for."""
+        asked = self.trials["selection"] == self.config.selection
+        return self.trials[asked if asked.any() else self.trials["selection"] == "sparsest"]
+
+    @property
+    def successes(self) -> list[float]:
+        """1.0 for each trial that is an exact success, else 0.0; nan where no hierarchy is expected."""
+        exact = self.answers["exact"].astype("Float64").to_numpy(dtype=float, na_value=nan)
+        return [float(value) for value in exact]
+
+    def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
+        """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
+        return self.packed.masks_of(network)
+
+
+def record_group(
+    config: Config, task: Task, sculpted: SculptedNetworks, verdicts: Sequence[Verdict], jobs: Sequence[int]
+) -> GroupRecord:
+    """Bring together what is known of a group.
+
+    Args:
+        config: its configuration.
+        task: its task.
+        sculpted: its networks.
+        verdicts: one for each network.
+        jobs: the number of the job of each trial.
+    """
+    networks = network_rows(config, task, sculpted, verdicts, jobs)
+    trials = select_trials(networks, config)
+    return GroupRecord(
+        config=config,
+        networks=networks,
+        trials=trials,
+        history=sculpted.history,
+        packed=sculpted.networks.with_values_of(trials["network"].to_numpy(dtype=np.int64)),
+        graphs=graphs_of(verdicts),
+        seconds=sculpted.seconds,
+        image_shape=task.image_shape,
+        details=task.details,
+        expected=task.expected_hierarchy(len(config.arch.hidden)),
+        inputs_may_go=task.inputs_may_go,
+        input_names=task.input_names,
+        output_names=task.output_names,
+        inputs_are_bits=task.inputs_are_bits,
+        outputs_are_bits=task.outputs_are_bits,
+        examples_sha256=task.sha256,
+    )
+
+
+def select_trials(networks: pd.DataFrame, config: Config) -> pd.DataFrame:
+    """The rows of the trials: for each way of selection the network that is the answer.
+
+    Args:
+        networks: one row for each network of a group.
+        config: the configuration of the group.
+    """
+    windows = {"consensus_window": config.consensus_window, "simplest_window": config.simplest_window}
+    return select(networks, CRITERIA, **windows)

@@ -1,0 +1,95 @@
+"""The tables of a sweep, made from the rows of its groups."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from neural_sculpting.records.network_rows import CRITERIA, TASK_PARAMETERS
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.store import NOT_THE_RESULTS
+from neural_sculpting.scoring.rates import success_rates
+
+RULES = {"strict": "", "any_tie": "_any_tie"}
+"""How ties between equally sparse networks count, and the ending of the columns that hold the answer."""
+
+CELL = ("task", "layers", "hidden_layers")
+
+FILE, SHA256 = "network.file", "network.sha256"
+"""Of the trained network that the trials of a group start from."""
+
+HAVE_COLUMNS = ("task", "arch", "seed", "selection")
+"""Parts of the configuration that have columns already."""
+
+
+def merge(groups: Sequence[GroupRecord], rows: str) -> pd.DataFrame:
+    """The rows of all groups in the order of their jobs, with the settings that were swept.
+
+    Args:
+        groups: the groups of a sweep.
+        rows: ``"networks"`` or ``"trials"``.
+    """
+    swept = swept_settings(groups).to_dict("records")
+    frames = [getattr(group, rows).assign(**values) for group, values in zip(groups, swept, strict=True)]
+    merged = pd.concat(frames, ignore_index=True).drop(columns="network", errors="ignore")  # counted in each group
+    return merged.sort_values("job", kind="stable", ignore_index=True)
+
+
+def cell_columns(groups: Sequence[GroupRecord]) -> list[str]:
+    """The columns in which the trials of one cell agree: everything that was swept, except the seed."""
+    parameters = [name for group in groups for name in group.config.task.parameters]
+    return list(dict.fromkeys([*CELL, *TASK_PARAMETERS, *parameters, *swept_settings(groups), "selection"]))
+
+
+def swept_settings(groups: Sequence[GroupRecord]) -> pd.DataFrame:
+    """The settings in which groups of the same task and layers differ: a row for each group, a column for each."""
+    exclude = {**NOT_THE_RESULTS, **dict.fromkeys(HAVE_COLUMNS, True)}
+    settings = pd.DataFrame([_flatten(group.config.model_dump(mode="json", exclude=exclude)) for group in groups])
+    places = pd.Series([f"{group.config.task} {group.config.arch}" for group in groups])
+    if {FILE, SHA256} <= {*settings} and settings.groupby(FILE)[SHA256].nunique().max() == 1:
+        settings = settings.drop(columns=SHA256)  # the names of the files tell the networks apart
+    differing = settings.groupby(places).nunique(dropna=False).max() > 1
+    return settings.loc[:, differing]
+
+
+def rates_of_sweep(trials: pd.DataFrame, groups: Sequence[GroupRecord]) -> pd.DataFrame:
+    """Success rates of every cell of a sweep; a trial that stands there twice, as in one over threads, counts once.
+
+    Args:
+        trials: those of all groups, merged.
+        groups: the groups of the sweep.
+    """
+    cell = cell_columns(groups)
+    return rates_of(trials.drop_duplicates([*cell, "seed"]), cell)
+
+
+def rates_of(trials: pd.DataFrame, cell: Sequence[str], criteria: Sequence[str] = CRITERIA) -> pd.DataFrame:
+    """Success rates with 95 % Wilson intervals: a row for each cell, criterion and rule for ties.
+
+    Criteria that do not apply to a cell's task have no row there, nor have those that came after stored trials, nor
+    those that are not known of ties.
+    """
+    tables = []
+    for rule, ending in RULES.items():
+        columns = {f"{criterion}{ending}": criterion for criterion in criteria if f"{criterion}{ending}" in trials}
+        table = success_rates(trials, list(cell), list(columns))
+        table["criterion"] = table["criterion"].map(columns)
+        table.insert(table.columns.get_loc("criterion") + 1, "ties", rule)
+        tables.append(table)
+    rates = pd.concat(tables, ignore_index=True)
+    return rates[rates["trials"] > 0].reset_index(drop=True)
+
+
+def _flatten(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
+    """Nested settings under dotted keys; lists as text, so that they can be compared and stored in a cell."""
+    flat: dict[str, Any] = {}
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, f"{path}{key}.")
+        else:
+            flat[f"{path}{key}"] = " ".join(map(_short, value)) if isinstance(value, list) else value
+    return flat
+
+
+def _short(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,144 @@
+"""Where labeled images come from."""
+
+import os
+import warnings
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from os.path import isdir, isfile  # those of pathlib raise where a path is too long or not to be read
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_sculpting.errors import UserError, on_one_line, reading, without_tilde
+from neural_sculpting.tasks.images.idx import find_idx, read_idx
+
+ALLOWED_SOURCES = "a folder of IDX files, openml (downloads MNIST) or digits (comes with scikit-learn)"
+OPENML_NAME = "mnist_784"
+OPENML_IMAGES, OPENML_TRAINING, OPENML_SIDE = 70_000, 60_000, 28
+"""The data set at OpenML is MNIST in one piece: its 60,000 training images, then its 10,000 test images."""
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """Labeled images of one size in shades of gray, and the split they came with.
+
+    Attributes:
+        source: where they come from, as error messages name it.
+        images: shape (images, height, width); 0 is background.
+        labels: shape (images,), the class of each, counted from 0.
+        own_test: shape (images,), true for the images of the source's own test set; None if it has none.
+        largest: the largest value in ``images``, at least 1. Pixels divided by it lie in [0, 1].
+
+    Raises:
+        UserError: if all pixels are 0.
+    """
+
+    source: str
+    images: NDArray[np.uint8] = field(repr=False)
+    labels: NDArray[np.int64] = field(repr=False)
+    own_test: NDArray[np.bool_] | None = field(default=None, repr=False)
+    largest: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "largest", int(self.images.max()))  # the way to set a field that is computed
+        if self.largest == 0:
+            raise UserError(f"{self.source}: all pixels of all images are 0; must be images")
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def n_pixels(self) -> int:
+        """The number of pixels of one image."""
+        return int(self.images.shape[1] * self.images.shape[2])
+
+
+def load_images(source: str, cache: Path | None = None) -> Images:
+    """Load all images of a source, with their labels.
+
+    Args:
+        source: ``digits``, the 1,797 images of 8 x 8 pixels and 17 shades that come with scikit-learn; ``openml``,
+            MNIST's 70,000 of 28 x 28 pixels and 256 shades, downloaded where the cache does not have them; or else
+            the path of a folder with four IDX files: images and labels, ``train`` and ``t10k``.
+        cache: the folder for what ``openml`` downloads; None for scikit-learn's own, ``~/scikit_learn_data``.
+
+    Raises:
+        UserError: if there is no such folder, a file in it is missing, damaged or does not fit the others, or the
+            download fails.
+
+    Example:
+        >>> digits = load_images("digits")
+        >>> digits.images.shape, digits.largest, digits.own_test is None
+        ((1797, 8, 8), 16, True)
+    """
+    if source == "digits":
+        return _digits()
+    if source == "openml":
+        return _openml(cache)
+    folder = without_tilde("task.source", source)
+    if not source or not isdir(folder):
+        found = (
+            "is a file"
+            if isfile(folder)
+            else "no such folder"
+            if folder.is_absolute()
+            else f"no such folder in {Path.cwd()}"
+        )
+        raise UserError(f"task.source={source}: {found}; must be {ALLOWED_SOURCES}")
+    with reading("task.source", source, folder):
+        os.listdir(folder)  # what cannot be listed would seem to lack its files
+    return _idx_folder(folder)
+
+
+def _digits() -> Images:
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    return Images("digits", bunch.images.astype(np.uint8), bunch.target.astype(np.int64))
+
+
+def _openml(cache: Path | None) -> Images:
+    from sklearn.datasets import fetch_openml
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # scikit-learn warns of each of its tries; the error below is enough
+            pixels, labels = fetch_openml(
+                OPENML_NAME, version=1, return_X_y=True, as_frame=False, data_home=None if cache is None else str(cache)
+            )
+    except (OSError, ValueError, EOFError, HTTPException) as error:
+        reason = on_one_line(error) or type(error).__name__
+        others = "a folder of IDX files or digits needs no network"
+        raise UserError(f"task.source=openml: {OPENML_NAME} could not be fetched ({reason}); {others}") from error
+    if pixels.shape != (OPENML_IMAGES, OPENML_SIDE**2):
+        found = " x ".join(map(str, pixels.shape))
+        must = f"{OPENML_IMAGES} x {OPENML_SIDE**2}"
+        raise UserError(f"task.source=openml: {OPENML_NAME} holds {found} values; must hold {must}")
+    images = pixels.astype(np.uint8).reshape(-1, OPENML_SIDE, OPENML_SIDE)
+    return Images("openml", images, labels.astype(np.int64), np.arange(OPENML_IMAGES) >= OPENML_TRAINING)
+
+
+def _idx_folder(folder: Path) -> Images:
+    parts = [
+        (find_idx(folder, f"{part}-images", 3), find_idx(folder, f"{part}-labels", 1)) for part in ("train", "t10k")
+    ]
+    (images, labels), (test_images, test_labels) = (_read_both(*paths) for paths in parts)
+    if images.shape[1:] != test_images.shape[1:]:
+        found, must = (f"{height} x {width}" for _, height, width in (test_images.shape, images.shape))
+        raise UserError(f"{parts[1][0]}: images of {found} pixels; must be {must} as in {parts[0][0].name}")
+    return Images(
+        str(folder),
+        np.concatenate([images, test_images]),
+        np.concatenate([labels, test_labels]).astype(np.int64),
+        np.arange(len(images) + len(test_images)) >= len(images),
+    )
+
+
+def _read_both(images_path: Path, labels_path: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Read the images and the labels of one part of a folder, ``train`` or ``t10k``."""
+    images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
+    if len(images) != len(labels):
+        must = f"one for each of the {len(images):,} images in {images_path.name}"
+        raise UserError(f"{labels_path}: {len(labels):,} labels; must be {must}")
+    return images, labels

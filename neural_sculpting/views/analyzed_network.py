@@ -1,0 +1,96 @@
+"""The modules of a network that nobody sculpted here: its masks alone are looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from neural_sculpting.analysis import Hierarchy, analyse
+from neural_sculpting.config.schemas import AnalysisConfig
+from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.pretrained import TrainedNetwork
+from neural_sculpting.scoring.labels import NUMBERED, Labels
+from neural_sculpting.views.pictures.drawing import draw_trial
+from neural_sculpting.views.shown_hierarchy import ShownHierarchy
+
+
+@dataclass(frozen=True, eq=False)
+class AnalysedNetwork:
+    """A network and its modules. A notebook shows its picture, what is printed is the hierarchy.
+
+    Attributes:
+        masks: ``(fan_in, fan_out)`` for each weight layer.
+        modules: the kept units, clusters and modules of each layer.
+        title: what the picture is called.
+        labels: how inputs and outputs are named.
+        image_shape: (height, width) of each of the images whose pixels are the inputs; None for other inputs.
+    """
+
+    masks: tuple[NDArray[np.bool_], ...]
+    modules: Hierarchy
+    title: str
+    labels: Labels = NUMBERED
+    image_shape: tuple[int, int] | None = None
+
+    @cached_property
+    def hierarchy(self) -> ShownHierarchy:
+        """Its modules with the attributes ``inputs`` and ``outputs``; edges lead from the used to the using module."""
+        return ShownHierarchy(self.modules.graph, self.labels)
+
+    @property
+    def edges(self) -> int:
+        """How many edges are left."""
+        return sum(int(np.count_nonzero(mask)) for mask in self.masks)
+
+    def picture(self) -> str:
+        """The network beside the hierarchy of its modules, as SVG."""
+        layers = "-".join(map(str, (*map(len, self.masks), self.masks[-1].shape[1])))
+        share = self.edges / max(1, sum(mask.size for mask in self.masks))
+        return draw_trial(
+            self.masks,
+            self.modules,
+            title=self.title,
+            subtitle=f"{layers} · density {share:.2%}",
+            image_shape=self.image_shape,
+            labels=self.labels,
+        )
+
+    def __str__(self) -> str:
+        return str(self.hierarchy)
+
+    __repr__ = __str__
+
+    def _repr_svg_(self) -> str:
+        return self.picture()
+
+
+def analyse_network(
+    network: TrainedNetwork | Sequence[ArrayLike],
+    settings: AnalysisConfig,
+    *,
+    title: str = "Network",
+    labels: Labels = NUMBERED,
+    image_shape: tuple[int, int] | None = None,
+) -> AnalysedNetwork:
+    """Find the modules of a network and their hierarchy from its masks, without training it.
+
+    Args:
+        network: a trained network; or its masks, ``(fan_in, fan_out)`` for each weight layer from the inputs up, in
+            which whatever is not zero is an edge.
+        settings: of the analysis.
+        title: what the picture is called.
+        labels: how inputs and outputs are named.
+        image_shape: as for :class:`AnalysedNetwork`.
+
+    Raises:
+        UserError: if the masks are not those of one network.
+    """
+    given = network.masks if isinstance(network, TrainedNetwork) else network
+    masks = tuple(np.asarray(mask) != 0 for mask in given)
+    try:
+        modules = analyse(masks, **settings.model_dump())
+    except ValueError as error:
+        raise UserError(on_one_line(error)) from error
+    return AnalysedNetwork(masks, modules, title, labels, image_shape)

@@ -1,0 +1,71 @@
+"""How each trial's answer was pruned: its attempts, from the dense network to the sculpted one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.views.page.sweeps import Sweep
+
+PHASES = ("unit", "edge")
+
+
+@dataclass(frozen=True, eq=False)
+class PruningPath:
+    """The attempts that led to one network.
+
+    Attributes:
+        density: ``(attempt,)``, the share of the edges that was left, in order; first that of the dense network.
+        accepted: ``(attempt,)``, whether it was accepted.
+        edge_phase: how many of the attempts pruned units, so where the attempts begin that pruned edges.
+    """
+
+    density: NDArray[np.float64]
+    accepted: NDArray[np.bool_]
+    edge_phase: int
+
+    @property
+    def kept(self) -> NDArray[np.float64]:
+        """``(attempt,)``, the density of the last accepted network after each attempt."""
+        last = np.maximum.accumulate(np.where(self.accepted, np.arange(len(self.accepted)), 0))
+        return np.asarray(self.density[last])
+
+
+def pruning_paths(sweep: Sweep, trials: pd.DataFrame) -> list[PruningPath]:
+    """Find the attempts that led to the answer of each trial.
+
+    Args:
+        sweep: holds the histories.
+        trials: rows of ``Sweep.answers``.
+    """
+    attempts = {
+        (place, seed): _path(rows)
+        for place in trials["group"].unique()
+        for seed, rows in _attempts_of_answers(sweep.groups[place], trials[trials["group"] == place]).groupby("seed")
+    }
+    return [attempts[key] for key in zip(trials["group"], trials["seed"], strict=True)]
+
+
+def _attempts_of_answers(group: GroupRecord, trials: pd.DataFrame) -> pd.DataFrame:
+    """The history of the answers: the shared first round of each phase, and the attempts with the steps chosen."""
+    steps = ["unit_step", "edge_step"]
+    history = group.history.merge(trials[["seed", *steps]], on="seed", suffixes=("", "_chosen"))
+    fits = pd.Series(True, index=history.index)
+    for step in steps:
+        fits &= history[step].isna() | (history[step] == history[f"{step}_chosen"])
+    same_units = history["unit_step"].notna() | (history["phase"] == PHASES[0])
+    chosen = history[fits & same_units]
+    order = chosen["phase"].map({phase: place for place, phase in enumerate(PHASES)})
+    return chosen.assign(order=order).sort_values(["seed", "order", "attempt"], kind="stable")
+
+
+def _path(rows: pd.DataFrame) -> PruningPath:
+    return PruningPath(
+        rows["density"].to_numpy(),
+        rows["accepted"].to_numpy(dtype=bool),
+        int((rows["phase"] == PHASES[0]).sum()),
+    )

@@ -1,0 +1,38 @@
+"""A hierarchy that shows itself: as a picture in a notebook, as a tree where it is printed."""
+
+from io import StringIO
+from typing import Any
+
+import networkx as nx
+from rich.console import Console
+
+from neural_sculpting.scoring.labels import NUMBERED, Labels
+from neural_sculpting.views.pictures.drawing import draw_hierarchy
+from neural_sculpting.views.terminal.hierarchy_tree import hierarchy_trees
+
+PRINTED_WIDTH = 100
+
+
+class ShownHierarchy(nx.DiGraph):  # type: ignore[misc]  # networkx has no types
+    """A graph of modules: nodes with ``inputs`` and ``outputs``, edges from the used to the using module.
+
+    Args:
+        graph: such a graph; none for an empty one, which networkx makes of its own accord.
+        labels: how inputs and outputs are named.
+    """
+
+    def __init__(self, graph: nx.DiGraph | None = None, labels: Labels = NUMBERED, **attributes: Any) -> None:
+        super().__init__(graph, **attributes)
+        self.labels = labels
+
+    def __str__(self) -> str:
+        text = StringIO()
+        console = Console(file=text, width=PRINTED_WIDTH, color_system=None, highlight=False, markup=False, emoji=False)
+        for tree in hierarchy_trees(self, self.labels):
+            console.print(tree)
+        return text.getvalue().rstrip()
+
+    __repr__ = __str__
+
+    def _repr_svg_(self) -> str:
+        return draw_hierarchy(self, self.labels)

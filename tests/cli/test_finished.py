@@ -1,0 +1,58 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+from cheap_command import leave_group
+
+from neural_sculpting.cli.finished import finished_jobs, stored_results, tables_are_current
+from neural_sculpting.errors import UserError
+
+
+def test_a_folder_without_groups_has_nothing_finished(tmp_path: Path) -> None:
+    assert finished_jobs(tmp_path) == set()
+    assert stored_results(tmp_path / "not there") == {}
+
+
+def test_the_jobs_of_all_groups_are_finished(tmp_path: Path) -> None:
+    leave_group(tmp_path, [4, 2], [True, False])
+    leave_group(tmp_path, [3], [True])
+    (tmp_path / "groups" / ".0007.1234").mkdir()  # not finished
+    assert finished_jobs(tmp_path) == {2, 3, 4}
+    assert stored_results(tmp_path) == {2: 0.0, 3: 1.0, 4: 1.0}
+
+
+def test_the_chosen_selection_is_the_result(tmp_path: Path) -> None:
+    import pandas as pd
+
+    leave_group(tmp_path, [0, 1], [True, False])
+    path = tmp_path / "groups" / "0000"
+    rows = [(0, "sparsest", True), (0, "consensus", False), (1, "sparsest", False), (1, "consensus", True)]
+    pd.DataFrame(rows, columns=["job", "selection", "exact"]).to_parquet(path / "trials.parquet")
+    assert stored_results(tmp_path) == {0: 1.0, 1: 0.0}
+    (path / "group.json").write_text(json.dumps({"jobs": [0, 1], "config": {"selection": "consensus"}}))
+    assert stored_results(tmp_path) == {0: 0.0, 1: 1.0}
+
+
+def test_what_does_not_name_its_jobs_is_told(tmp_path: Path) -> None:
+    leave_group(tmp_path, [0], [True])
+    (tmp_path / "groups" / "0000" / "group.json").write_text("{}")
+    with pytest.raises(UserError, match=r"0000/group\.json: names no jobs; it was written by an earlier version$"):
+        finished_jobs(tmp_path)
+
+
+def test_rows_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    leave_group(tmp_path, [0], [True])
+    (tmp_path / "groups" / "0000" / "trials.parquet").write_text("")
+    with pytest.raises(UserError, match=r"0000/trials\.parquet: cannot be read"):
+        stored_results(tmp_path)
+
+
+def test_tables_older_than_a_group_are_not_current(tmp_path: Path) -> None:
+    leave_group(tmp_path, [0], [True])
+    assert not tables_are_current(tmp_path)
+    (tmp_path / "sweep.json").touch()
+    os.utime(tmp_path / "sweep.json", ns=(0, (tmp_path / "groups" / "0000" / "group.json").stat().st_mtime_ns))
+    assert tables_are_current(tmp_path)
+    os.utime(tmp_path / "sweep.json", ns=(0, 1))
+    assert not tables_are_current(tmp_path)

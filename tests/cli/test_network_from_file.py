@@ -1,0 +1,58 @@
+"""The command line with a trained network: what is stored of it, and going on with it."""
+
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+import warm_start
+from torch import nn
+
+pytestmark = pytest.mark.slow
+
+WORDS = ["-m", "network=model.pt", "arch.hidden=null", "training.lr=0.05,0.04", "seed=0,1", "hydra.sweep.dir=out"]
+
+
+def save(path: Path, seed: int) -> None:
+    torch.manual_seed(seed)
+    torch.save(nn.Sequential(nn.Linear(4, 24), nn.ReLU(), nn.Linear(24, 4)).state_dict(), path)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sweep of two groups, the second of which is lost."""
+    folder = tmp_path_factory.mktemp("own")
+    save(folder / "model.pt", seed=0)
+    said = warm_start.run("neural_sculpting.run", *WORDS, folder=folder)
+    assert said.returncode == 0, said.stderr
+    for file in (folder / "out" / "groups" / "0002").iterdir():
+        file.unlink()
+    (folder / "out" / "groups" / "0002").rmdir()
+    return folder
+
+
+def test_the_record_says_what_it_came_from(folder: Path) -> None:
+    from neural_sculpting.pretrained import read_network
+
+    stored = json.loads((folder / "out" / "groups" / "0000" / "group.json").read_text())["config"]["network"]
+    assert stored == {"file": "model.pt", "sha256": read_network(folder / "model.pt").sha256}
+
+
+def test_other_weights_are_refused_and_the_same_go_on(folder: Path) -> None:
+    before = pd.read_csv(folder / "out" / "trials.csv")
+    os.rename(folder / "model.pt", folder / "kept.pt")
+    save(folder / "model.pt", seed=1)
+    said = warm_start.run("neural_sculpting.run", *WORDS, "resume=true", folder=folder)
+    assert said.returncode == 1
+    group = folder / "out" / "groups" / "0000"
+    assert f"network=model.pt: {group} started from other weights in this file" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert not (folder / "out" / "groups" / "0002").exists()
+
+    os.replace(folder / "kept.pt", folder / "model.pt")
+    said = warm_start.run("neural_sculpting.run", *WORDS, "resume=true", folder=folder)
+    assert said.returncode == 0, said.stderr
+    after = pd.read_csv(folder / "out" / "trials.csv")
+    pd.testing.assert_frame_equal(after.drop(columns="seconds"), before.drop(columns="seconds"))

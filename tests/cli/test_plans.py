@@ -1,0 +1,79 @@
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+
+from neural_sculpting.cli.plan import FORMAT_VERSION, Plan, normal, read_plan
+from neural_sculpting.cli.resume import folder_to_resume
+from neural_sculpting.errors import UserError
+
+PLAN = Plan(multirun=True, jobs=2, overrides=("task=boolean_sep", "seed=0,1"), experiment="reuse")
+
+
+def parsed(*lines: str) -> list[Override]:
+    return OverridesParser.create().parse_overrides(list(lines))
+
+
+def test_what_counts_is_written_alike() -> None:
+    lines = parsed("arch.hidden=[24,36],[8]", "hydra.verbose=true", "resume=true", "++seed=range(0,3)", "~logger")
+    assert normal(lines) == ("arch.hidden=[24,36],[8]", "++seed=range(0,3)", "~logger=null")
+
+
+def test_a_plan_reads_back(tmp_path: Path) -> None:
+    assert read_plan(tmp_path) is None
+    PLAN.write(tmp_path)
+    assert read_plan(tmp_path) == PLAN
+    assert os.listdir(tmp_path) == ["plan.json"]
+
+
+def test_a_plan_without_the_experiment_can_be_read(tmp_path: Path) -> None:
+    values = {"format_version": 1, "multirun": True, "jobs": 2, "overrides": list(PLAN.overrides)}
+    (tmp_path / "plan.json").write_text(json.dumps(values))
+    assert read_plan(tmp_path) == replace(PLAN, experiment=None)
+
+
+@pytest.mark.parametrize(
+    ("other", "difference"),
+    [
+        (PLAN, None),
+        (Plan(True, 2, ("seed=0,1", "task=boolean_sep")), None),
+        (Plan(False, 1, PLAN.overrides), "there a sweep (-m), here one job (without -m)"),
+        (Plan(True, 3, ("task=boolean_sep", "seed=0,1,2")), "there seed=0,1, here seed=0,1,2"),
+        (Plan(True, 2, ("seed=0,1",)), "here without task=boolean_sep"),
+        (Plan(True, 2, (*PLAN.overrides, "pictures=all")), "there without pictures=all"),
+        (Plan(True, 3, PLAN.overrides), "there 2 jobs, here 3"),
+    ],
+)
+def test_what_differs_is_named(other: Plan, difference: str | None) -> None:
+    assert PLAN.difference(other) == difference
+
+
+def test_overrides_are_brought_into_its_order() -> None:
+    given = parsed("resume=true", "seed=0,1", "hydra.verbose=true", "task=boolean_sep")
+    lines = [each.input_line for each in PLAN.in_order(given)]
+    assert lines == ["task=boolean_sep", "seed=0,1", "resume=true", "hydra.verbose=true"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "JSONDecodeError"),
+        ("[]", "TypeError"),
+        (json.dumps({"format_version": FORMAT_VERSION}), "KeyError"),
+        (json.dumps({"format_version": 99}), "has format 99; this version reads 1"),
+    ],
+)
+def test_a_file_that_is_no_plan_is_told(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "plan.json").write_text(text)
+    with pytest.raises(UserError, match=r"plan\.json: ") as caught:
+        read_plan(tmp_path)
+    assert problem in str(caught.value)
+
+
+def test_a_sweep_whose_jobs_are_not_known_beforehand_cannot_go_on(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^resume: this sweeper decides on its jobs as it goes"):
+        folder_to_resume(str(tmp_path), Plan(True, None, ()), "stem")

@@ -1,0 +1,345 @@
+"""Going on with a run that stopped before it was finished."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from omegaconf import OmegaConf
+
+from neural_sculpting.launching import composition as _composition
+
+pytestmark = pytest.mark.slow
+
+SWEEP = ("-m", "arch.hidden=[24],[99],[36]", "seed=0,1")
+"""Three batches of two jobs, of which the second is interrupted."""
+
+Command = Callable[..., int]
+
+
+def outputs() -> list[Path]:
+    return sorted(Path("multirun_outputs").glob("*"))
+
+
+def contents(folder: Path, pattern: str = "**/*") -> dict[str, tuple[bytes, int]]:
+    """What stands in files, and when it was written."""
+    files = [path for path in folder.glob(pattern) if path.is_file()]
+    return {str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+
+@pytest.fixture
+def interrupted(command: Command, cheap_pipeline: Any) -> Path:
+    """A sweep that was interrupted in its second batch. From here on nothing goes wrong."""
+    assert command(*SWEEP) == 130
+    cheap_pipeline.kind = True
+    cheap_pipeline.batches.clear()
+    [folder] = outputs()
+    return folder
+
+
+def test_what_a_run_sets_out_to_do_is_left(interrupted: Path) -> None:
+    assert json.loads((interrupted / "plan.json").read_text()) == {
+        "format_version": 1,
+        "multirun": True,
+        "jobs": 6,
+        "overrides": ["arch.hidden=[24],[99],[36]", "seed=0,1"],
+        "experiment": None,
+    }
+
+
+def test_a_sweep_goes_on_where_it_stopped(
+    interrupted: Path, command: Command, cheap_pipeline: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(interrupted / "groups") | contents(interrupted / "jobs", "[01]/**/*")
+    plan = contents(interrupted, "*.*")
+    capsys.readouterr()
+    assert command(*SWEEP, "resume=true") == 0
+    assert cheap_pipeline.batches == [[[2, 3]], [[4, 5]]]
+    assert cheap_pipeline.collected[-1] == (interrupted, 6)
+    assert outputs() == [interrupted]
+    after = contents(interrupted / "groups") | contents(interrupted / "jobs", "[01]/**/*")
+    assert {name: after[name] for name in before} == before
+    assert sorted(path.name for path in (interrupted / "groups").iterdir()) == ["0000", "0002", "0004"]
+    assert {name: plan[name] for name in ("plan.json", "multirun.yaml")}.items() <= contents(interrupted).items()
+    assert capsys.readouterr().err.splitlines() == [
+        "2 of 6 jobs are finished already",
+        "batch 2 of 3: arch.hidden=[99] · 2 trials",
+        "batch 3 of 3: arch.hidden=[36] · 2 trials",
+    ]
+
+
+def test_its_files_are_those_of_a_sweep_that_was_not_interrupted(interrupted: Path, command: Command) -> None:
+    assert command(*SWEEP, "resume=true") == 0
+    assert command(*SWEEP) == 0
+    [one, other] = outputs()
+    assert one == interrupted
+    for job in map(str, range(6)):
+        for name in ("config.yaml", "overrides.yaml"):
+            path = Path("jobs", job, ".hydra", name)
+            assert (one / path).read_text() == (other / path).read_text()
+            assert "resume" not in OmegaConf.load(one / path) or OmegaConf.load(one / path).resume is None
+
+
+def test_only_what_is_left_is_composed(interrupted: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    composed: list[str] = []
+    compose: Callable[..., Any] = _composition.Composer._compose
+
+    def counting(self: Any, overrides: list[str]) -> Any:
+        composed.append(overrides[0])
+        return compose(self, overrides)
+
+    monkeypatch.setattr(_composition.Composer, "_compose", counting)
+    assert command(*SWEEP, "resume=true") == 0
+    assert composed == ["arch.hidden=[99]", "arch.hidden=[36]"]
+
+
+@pytest.mark.parametrize("how", ["true", "folder", "dir", "both"])
+def test_ways_to_name_the_folder(interrupted: Path, command: Command, cheap_pipeline: Any, how: str) -> None:
+    words = {
+        "true": ["resume=true"],
+        "folder": [f"resume={interrupted}"],
+        "dir": [f"hydra.sweep.dir={interrupted}", "resume=true"],
+        "both": [f"hydra.sweep.dir={interrupted}", f"resume='{interrupted.absolute()}'"],
+    }[how]
+    assert command("-m", "seed=0,1", *words, "arch.hidden=[24],[99],[36]") == 0  # in another order
+    assert cheap_pipeline.batches == [[[2, 3]], [[4, 5]]]
+    assert outputs() == [interrupted]
+
+
+def test_the_newest_that_is_not_finished_goes_on(interrupted: Path, command: Command, cheap_pipeline: Any) -> None:
+    assert command(*SWEEP) == 0
+    cheap_pipeline.kind = False
+    assert command(*SWEEP) == 130
+    cheap_pipeline.kind = True
+    assert command(*SWEEP) == 0
+    assert [path.name[-2:] for path in outputs()] == ["_1", "_2", "_3", "_4"]
+    for expected in ("_3", "_1"):
+        assert command(*SWEEP, "resume=true") == 0
+        assert cheap_pipeline.collected[-1][0].name.endswith(expected)
+    assert command(*SWEEP, "resume=true") == 1
+
+
+def test_a_batch_that_failed_is_run_again(command: Command, cheap_pipeline: Any) -> None:
+    assert command("-m", "arch.hidden=[24],[13]", "seed=0,1") == 1
+    cheap_pipeline.kind = True
+    cheap_pipeline.batches.clear()
+    assert command("-m", "arch.hidden=[24],[13]", "seed=0,1", "resume=true") == 0
+    assert cheap_pipeline.batches == [[[2, 3]]]
+
+
+def test_a_batch_of_which_a_part_is_finished_runs_the_rest(command: Command, cheap_pipeline: Any) -> None:
+    sweep = ("-m", "pruning.unit.step=70,[70,50]", "seed=0,1", "hydra.sweep.dir=out")
+    assert command(*sweep) == 0
+    assert cheap_pipeline.batches == [[[0, 1], [2, 3]]]
+    [*_, rows] = Path("out/groups/0002").iterdir()
+    for path in (rows, *Path("out/groups/0002").glob("*")):
+        path.unlink(missing_ok=True)
+    Path("out/groups/0002").rmdir()
+    assert command(*sweep, "resume=true") == 0
+    assert cheap_pipeline.batches[1:] == [[[2, 3]]]
+
+
+def test_batches_may_be_of_another_size(command: Command, cheap_pipeline: Any) -> None:
+    sweep = ("-m", "arch.hidden=[24],[99]", "seed=0,1,2,3")
+    assert command(*sweep, "hydra.sweeper.max_batch_size=5") == 130
+    cheap_pipeline.kind = True
+    cheap_pipeline.batches.clear()
+    assert command(*sweep, "resume=true", "hydra.sweeper.max_batch_size=3") == 0
+    assert cheap_pipeline.batches == [[[4, 5]], [[6, 7]]]
+
+
+def test_a_run_alone_goes_on(command: Command, cheap_pipeline: Any) -> None:
+    assert command("arch.hidden=[99]", "seed=3") == 130
+    cheap_pipeline.kind = True
+    assert command("arch.hidden=[99]", "seed=3", "resume=true") == 0
+    assert len(outputs()) == 1
+    assert cheap_pipeline.collected == [(outputs()[0], 1)]
+
+
+def test_tables_that_were_not_written_are(interrupted: Path, command: Command, cheap_pipeline: Any) -> None:
+    assert command(*SWEEP, "resume=true") == 0
+    (interrupted / "sweep.json").unlink()
+    cheap_pipeline.batches.clear()
+    assert command(*SWEEP, "resume=true") == 0
+    assert cheap_pipeline.batches == []
+    assert cheap_pipeline.collected[-1] == (interrupted, 6)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (
+            ["-m", "seed=0,1", "resume=true"],
+            "resume=true: multirun_outputs holds no run of this command (looked for STEM_2, …)",
+        ),
+        (["seed=1", "resume=there"], "resume=there: there is no such folder"),
+        (["seed=1", "resume=empty"], "resume=empty: holds no plan.json, so no run that could go on"),
+        (["-m", "seed=1", "resume=true,false"], "resume=true,false: cannot be swept"),
+        (["resume=3"], "resume=3: must be true, the folder of an earlier run, or null"),
+        (["resume=''"], "resume='': must be true, the folder of an earlier run, or null"),
+        (
+            ["resume=there", "hydra.run.dir=empty"],
+            "resume=there: hydra.run.dir=empty names another folder; give only one",
+        ),
+        (["hydra.run.dir=there", "resume=true"], "resume=true: there: there is no such folder"),
+    ],
+)
+def test_where_there_is_nothing_to_go_on_with(
+    command: Command, capsys: pytest.CaptureFixture[str], words: list[str], line: str
+) -> None:
+    Path("empty").mkdir()
+    assert command(*words) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: ")
+    assert "\n" not in said.removesuffix("\n")
+    before, _, after = line.partition("STEM")
+    assert said.startswith(f"error: {before}")
+    assert said.endswith(f"{after}\n")
+    assert outputs() == []
+    assert list(Path("empty").iterdir()) == []
+
+
+def test_what_is_finished_is_not_resumed(
+    interrupted: Path, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(*SWEEP, "resume=true") == 0
+    before = contents(interrupted)
+    capsys.readouterr()
+    for word in ("resume=true", f"resume={interrupted}"):
+        assert command(*SWEEP, word) == 1
+        place = f"{word}: {interrupted}" if word == "resume=true" else word
+        assert capsys.readouterr().err == f"error: {place}: finished already; nothing to resume\n"
+    assert contents(interrupted) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "difference"),
+    [
+        (["-m", "arch.hidden=[24],[99],[36]", "seed=0,1,2"], "there seed=0,1, here seed=0,1,2"),
+        (
+            ["-m", "arch.hidden=[24],[99],[36]", "seed=0,1", "training.lr=0.1"],
+            "there without training.lr=0.1",
+        ),
+        (["arch.hidden=[24]", "seed=0"], "there a sweep (-m), here one job (without -m)"),
+    ],
+)
+def test_another_run_is_not_resumed(
+    interrupted: Path, command: Command, capsys: pytest.CaptureFixture[str], words: list[str], difference: str
+) -> None:
+    before = contents(interrupted)
+    capsys.readouterr()
+    assert command(*words, f"resume={interrupted}") == 1
+    said = capsys.readouterr().err
+    assert said == f"error: resume={interrupted}: holds another run: {difference}\n"
+    assert contents(interrupted) == before
+
+
+def test_one_process_at_a_time(interrupted: Path, command: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    with FileLock(interrupted / ".lock"):
+        assert command(*SWEEP, "resume=true") == 1
+        assert capsys.readouterr().err == f"error: {interrupted}: another process is at work in this folder\n"
+        assert command(*SWEEP, f"hydra.sweep.dir={interrupted}") == 1
+        assert capsys.readouterr().err == f"error: {interrupted}: another process is at work in this folder\n"
+    assert command(*SWEEP, "resume=true") == 0
+
+
+def test_the_lock_is_held_while_jobs_run(
+    command: Command, cheap_pipeline: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+    run_part = cheap_pipeline.run_part
+
+    def look(part: Any, folder: Path) -> Any:
+        lock = FileLock(folder / ".lock")
+        try:
+            lock.acquire(blocking=False)
+        except TimeoutError:
+            held.append(folder)
+        return run_part(part, folder)
+
+    monkeypatch.setattr(cheap_pipeline, "run_part", look)
+    assert command("-m", "seed=0,1") == 0
+    assert len(held) == 1
+
+
+def test_hydras_own_sweeper_and_launcher_can_go_on(interrupted: Path, command: Command, cheap_pipeline: Any) -> None:
+    """They ask for every job; the pipeline does not compute those again that lie in the folder."""
+    calls = len(cheap_pipeline.calls)
+    assert command(*SWEEP, "resume=true", "hydra/sweeper=basic", "hydra/launcher=batch") == 0
+    assert [jobs for _, _, jobs, _ in cheap_pipeline.calls[calls:]] == [[2, 3], [4, 5]]
+
+
+def experiment(params: str) -> None:
+    path = Path("mine/experiment/mine.yaml")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"# @package _global_\nhydra: {{sweeper: {{params: {params}}}}}\n")
+
+
+MINE = ("--config-dir", "mine", "experiment=mine")
+AXES = "{arch.hidden: '[24],[99]', seed: '0,1,2,5'}"
+
+
+def test_an_experiment_gives_a_sweep_its_axes(command: Command, cheap_pipeline: Any) -> None:
+    experiment(AXES)
+    assert command("-m", *MINE) == 130
+    [folder] = outputs()
+    plan = json.loads((folder / "plan.json").read_text())
+    assert (plan["jobs"], plan["overrides"]) == (8, ["arch.hidden=[24],[99]", "seed=0,1,2,5", "experiment=mine"])
+    cheap_pipeline.kind = True
+    assert command(*MINE, "-m", "resume=true") == 0
+    assert cheap_pipeline.batches == [[[0, 1, 2, 3]], [[4, 5, 6, 7]], [[4, 5, 6, 7]]]
+    assert outputs() == [folder]
+
+
+def test_the_command_line_wins_over_the_axes_of_an_experiment(command: Command, cheap_pipeline: Any) -> None:
+    experiment(AXES)
+    assert command("-m", *MINE, "seed=range(3)", "arch.hidden=[24]") == 0
+    assert [seeds for _, seeds, _, _ in cheap_pipeline.calls] == [[0, 1, 2]]
+    [folder] = outputs()
+    assert json.loads((folder / "plan.json").read_text())["jobs"] == 3
+
+
+def test_the_axes_of_an_experiment_name_the_folder(command: Command) -> None:
+    for params in (AXES, AXES.replace("5", "6")):
+        experiment(params)
+        command("-m", *MINE)
+    assert [path.name[:5] + path.name[-2:] for path in outputs()] == ["mine__1", "mine__1"]
+
+
+def test_an_experiment_that_sweeps_needs_a_sweep(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    experiment(AXES)
+    assert command(*MINE, "training.lr=0.1", "hydra.run.dir=my runs/one") == 1
+    assert capsys.readouterr().err == (
+        "error: experiment=mine: sweeps over arch.hidden, seed, which needs -m (--multirun): "
+        "python -m neural_sculpting.run -m --config-dir mine experiment=mine training.lr=0.1 "
+        "'hydra.run.dir=my runs/one'\n"
+    )
+    assert outputs() == []
+
+
+def test_an_experiment_that_sets_single_values_needs_none(command: Command, cheap_pipeline: Any) -> None:
+    experiment("{seed: 5}")
+    assert command(*MINE) == 0
+
+
+def test_an_experiment_whose_axes_are_in_another_order_now_is_not_resumed(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    experiment(AXES)
+    assert command("-m", *MINE) == 130
+    experiment("{seed: '0,1,2,5', arch.hidden: '[24],[99]'}")
+    [folder] = outputs()
+    capsys.readouterr()
+    assert command("-m", *MINE, "resume=true") == 1
+    line = f"error: resume: {folder}: hydra.sweeper.params had another order then, so its jobs other numbers\n"
+    assert capsys.readouterr().err == line
+
+
+def test_an_empty_axis_is_told(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    experiment("{seed: 'range(0)'}")
+    assert command("-m", *MINE) == 1
+    assert capsys.readouterr().err == "error: seed=range(0) experiment=mine: a sweep over nothing\n"
+    assert outputs() == []

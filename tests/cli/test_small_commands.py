@@ -1,0 +1,42 @@
+import argparse
+
+import pytest
+
+from neural_sculpting.cli.commands import Parser, answer, check_sweep
+from neural_sculpting.errors import UserError
+
+
+@pytest.fixture
+def parser():
+    parser = Parser(prog="a command")
+    parser.add_argument("number", type=int)
+    return parser
+
+
+def test_what_is_asked_is_done(parser):
+    seen = []
+    assert answer(parser, seen.append, ["7"]) == 0
+    assert seen == [argparse.Namespace(number=7)]
+
+
+def test_mistakes_are_one_line(parser, capsys):
+    def refuse(asked):
+        raise UserError(f"number={asked.number}: must be 8")
+
+    assert answer(parser, refuse, ["7"]) == 1
+    assert answer(parser, refuse, ["seven"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    first, second = err.splitlines()
+    assert first == "error: number=7: must be 8"
+    assert second.startswith("error: argument number: ")
+    assert second.endswith("; --help shows what is allowed")
+
+
+def test_a_folder_without_a_finished_group(tmp_path):
+    with pytest.raises(UserError, match="nowhere: no such folder"):
+        check_sweep(tmp_path / "nowhere")
+    with pytest.raises(UserError, match="holds no finished group of a sweep"):
+        check_sweep(tmp_path)
+    (tmp_path / "groups" / "0000").mkdir(parents=True)
+    check_sweep(tmp_path)

@@ -1,0 +1,195 @@
+"""Mistakes on the command line and the one line that answers each of them."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import hydra
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig, OmegaConf
+
+from neural_sculpting.config.loading import configuration_folder, load
+from neural_sculpting.errors import UserError
+
+TASKS = (
+    "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single, digits_pair, "
+    "digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, table, truth_table"
+)
+OPTIONS = TASKS.replace("random_hierarchy", "own, own_measured, random_hierarchy")
+KEYS = (
+    "task, network, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, pictures, "
+    "report, resume, trainer, logger"
+)
+STEP = "must be a percentage above 0 and below 100, or a list of different ones"
+SHARE = "must be a number from 0 to 1"
+HIDDEN = (
+    "must be a list of widths, one whole number of units, 1 or more, for each hidden layer, "
+    "or null for those of network"
+)
+NETWORK = "must be the path of a file with a trained network, .pt, .pth, .safetensors or .onnx, or null for new ones"
+SEED = "must be a whole number from 0 to 4294967295"
+OWN = "or the import path of your own function"
+SWEEP = "a sweep needs -m (--multirun); a list is written in brackets, as in [1,2]"
+
+COMMANDS = {
+    "task=boolean_overlap task.foo=7": "task.foo: unknown key; task boolean_overlap allows overlap, uses",
+    "task=digits_pair task.uses=7": (
+        "task.uses: unknown key; task digits_pair allows "
+        "source, per_pair, validation_per_pair, test_per_pair, data_seed"
+    ),
+    "task=foo": f"task=foo: no such option; available: {OPTIONS}",
+    "task=boolean_overlap task.overlap=7": "task.overlap=7: must be an integer from 0 to 4",
+    "task=truth_table": (
+        "task.path: missing; task truth_table needs a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
+    ),
+    "task=table task.path=t.csv task.outputs=a,b": f"task.outputs=a,b: {SWEEP}",
+    "task=null": "task=null: Config group override must be a string or a list. Got NoneType",
+    "foo=1": f"foo: unknown key; the configuration allows {KEYS}",
+    "+foo=1": f"foo: unknown key; the configuration allows {KEYS}",
+    "training.foo=1": "training.foo: unknown key; training allows lr, batch_size, epochs, input_noise, weight_decay",
+    "training={foo:1}": "training.foo: unknown key; training allows lr, batch_size, epochs, input_noise, weight_decay",
+    "hydra.foo=1": "Could not override 'hydra.foo'. To append to your config use +hydra.foo=1",
+    "~arch": "arch: missing key; it must be a group with the keys hidden",
+    "~training.input_noise": "training.input_noise: missing key; it must be a number, 0 or larger",
+    "pruning.unit.step=-5": f"pruning.unit.step=-5: {STEP}",
+    "arch.hidden=24,36": f"arch.hidden=24,36: {SWEEP}",
+    "seed=range(36)": f"seed=range(36): {SWEEP}",
+    "-m seed=range(0)": "seed=range(0): a sweep over nothing",
+    "-m training.lr=interval(0,1)": "BasicSweeper does not support sweep type : INTERVAL_SWEEP",
+    "-m hydra.verbose=true,false": "hydra.verbose=true,false: Hydra's own settings cannot be swept",
+    "-m task=boolean_overlap,boolean_sep task.overlap=1": "task.overlap: unknown key; the task has no such parameter",
+    "-m seed=0,-1": f"seed=-1: {SEED}",
+    "seed=${foo}": "seed: Interpolation key 'foo' not found",
+    "seed": "seed: must have the form key=value",
+    "arch.hidden=[24": "arch.hidden=[24: cannot be read (no viable alternative at input '[24')",
+    "logger=foo": "logger=foo: no such option; available: csv, none, wandb",
+    "hydra/launcher=foo": (
+        "hydra/launcher=foo: no such option; available: basic, batch, joblib, submitit_local, submitit_slurm"
+    ),
+    "-m seed=0,1 hydra.launcher.executor=foo": "hydra.launcher.executor=foo: must be inline, processes or slurm",
+    "-m seed=0,1 hydra.launcher.workers=0": (
+        "hydra.launcher.workers=0: must be a whole number of processes or jobs at a time, 1 or more, or null for as "
+        "many as there is room for"
+    ),
+    "-m seed=0,1 hydra.launcher.workers=many": (
+        "hydra.launcher.workers: Value 'many' of type 'str' could not be converted to Integer"
+    ),
+    "resume=true": (
+        "resume=true: multirun_outputs holds no run of this command "
+        "(looked for boolean_sep_e3b0c442_1, boolean_sep_e3b0c442_2, …)"
+    ),
+    "-cn foo": "foo: no such configuration file or group",
+    "-cd foo": "--config-dir foo: no such folder",
+    "--foo": "--foo: unknown flag; --help shows what is allowed",
+    "--cfg job training.foo=1": (
+        "training.foo: unknown key; training allows lr, batch_size, epochs, input_noise, weight_decay"
+    ),
+    "--cfg job -m": "Only one of --run, --multirun, --cfg, --info and --shell_completion can be specified",
+}
+
+VALUES = {
+    "task.name=null": "task.name=null: must be the name of a task",
+    "task.name=foo": f"task.name=foo: unknown task; available: {TASKS}",
+    "task.overlap=1": "task.overlap: unknown key; task boolean_sep has no parameters",
+    "+pruning.unit.foo=1": "pruning.unit.foo: unknown key; pruning.unit allows criterion, step",
+    "pruning.edge.step=0": f"pruning.edge.step=0: {STEP}",
+    "pruning.unit.step=100": f"pruning.unit.step=100: {STEP}",
+    "pruning.unit.step=[70,100]": f"pruning.unit.step=[70, 100]: {STEP}",
+    "pruning.unit.step=[]": f"pruning.unit.step=[]: {STEP}",
+    "pruning.unit.step=nan": f"pruning.unit.step=nan: {STEP}",
+    "pruning.accuracy_drop=0.02": (
+        "pruning.accuracy_threshold=1.0 and pruning.accuracy_drop=0.02: one of them must be a number from 0 to 1, "
+        "the other null"
+    ),
+    "pruning.accuracy_threshold=null": (
+        "pruning.accuracy_threshold=null and pruning.accuracy_drop=null: one of them must be a number from 0 to 1, "
+        "the other null"
+    ),
+    "pruning.accuracy_threshold=1.2": f"pruning.accuracy_threshold=1.2: {SHARE}, or null where accuracy_drop counts",
+    "pruning.accuracy_threshold=-0.1": f"pruning.accuracy_threshold=-0.1: {SHARE}, or null where accuracy_drop counts",
+    "pruning.accuracy_threshold=nan": f"pruning.accuracy_threshold=nan: {SHARE}, or null where accuracy_drop counts",
+    "pruning.accuracy_by=pixels": "pruning.accuracy_by=pixels: must be auto, bits or examples",
+    "pruning.accuracy_drop=2": (
+        "pruning.accuracy_drop=2: must be a number from 0 to 1, or null where accuracy_threshold counts"
+    ),
+    "analysis.merging_threshold=inf": f"analysis.merging_threshold=inf: {SHARE}",
+    "analysis.hops=0": "analysis.hops=0: must be a whole number of layers, 1 or more, or null for all later layers",
+    "pruning.unit.criterion=foo": (f"pruning.unit.criterion=foo: must be loss_sensitivity, magnitude, random, {OWN}"),
+    "pruning.edge.criterion=loss_sensitivity": (
+        f"pruning.edge.criterion=loss_sensitivity: must be magnitude, random, {OWN}"
+    ),
+    "pruning.edge.criterion=no_such_module.function": (
+        "pruning.edge.criterion=no_such_module.function: cannot be imported (ModuleNotFoundError: "
+        f"No module named 'no_such_module'); must be magnitude, random, {OWN}"
+    ),
+    "arch.hidden=[]": f"arch.hidden=[]: {HIDDEN}",
+    "arch.hidden=null": f"arch.hidden=null: {HIDDEN}",
+    "network=3": f"network=3: {NETWORK}",
+    "network=''": f"network='': {NETWORK}",
+    "network={file:a.pt}": "network=a.pt: no such file in {folder}",
+    "network={file:null,foo:b}": f"network={{file: null, foo: b}}: {NETWORK}",
+    "network=no/where.pt": "network=no/where.pt: no such file in {folder}",
+    "network=a.txt": "network=a.txt: must be a state dict (.pt, .pth or .safetensors) or an ONNX file (.onnx)",
+    "arch.hidden=[0]": f"arch.hidden=[0]: {HIDDEN}",
+    "arch.hidden=24": f"arch.hidden=24: {HIDDEN}",
+    "arch.hidden=[24.5]": f"arch.hidden=[24.5]: {HIDDEN}",
+    "arch.hidden=[1]": (
+        "arch.hidden=[1]: layer 1 has 1 unit, boolean_sep needs at least 2 in every hidden layer "
+        "(one for each separate module)"
+    ),
+    "seed=-1": f"seed=-1: {SEED}",
+    "seed=1.5": f"seed=1.5: {SEED}",
+    "seed=abc": f"seed=abc: {SEED}",
+    "seed=true": f"seed=true: {SEED}",
+    "seed=4294967296": f"seed=4294967296: {SEED}",
+    "training.lr=0": "training.lr=0: must be a number above 0, or null for the paper's value",
+    "training.lr=inf": "training.lr=inf: must be a number above 0, or null for the paper's value",
+    "training.epochs=0": (
+        "training.epochs=0: must be a whole number from 1 to 2147483647, or null for the paper's value"
+    ),
+    "training.batch_size=0": (
+        "training.batch_size=0: must be a whole number of rows from 1 to 2147483647, or null for the paper's value"
+    ),
+    "training.input_noise=-1": "training.input_noise=-1: must be a number, 0 or larger",
+    "logger.kind=foo": "logger.kind=foo: must be csv, wandb or none",
+    "logger.runs=foo": "logger.runs=foo: must be sweep or trial",
+    "trainer.accelerator=tpu": "trainer.accelerator=tpu: must be auto, cpu, gpu or cuda",
+    "trainer.precision=fp16": "trainer.precision=fp16: must be fp32, tf32 or bf16",
+    "trainer.threads=0": (
+        "trainer.threads=0: must be a whole number of threads from 1 to 1024, or null to fit the networks"
+    ),
+    "selection=densest": "selection=densest: must be sparsest, consensus or simplest",
+    "resume=1": "resume=1: must be true, the folder of an earlier run, or null",
+    "pictures=some": "pictures=some: must be best, all or none",
+}
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_a_mistake_is_answered_with_one_line(
+    words: str, command: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(*words.split()) == 1
+    said = capsys.readouterr()
+    assert said.err == f"error: {COMMANDS[words]}\n"
+    assert said.out == ""
+    assert not list(Path("multirun_outputs").glob("*"))
+
+
+@pytest.fixture(scope="module")
+def shipped() -> DictConfig:
+    with hydra.initialize_config_dir(str(configuration_folder()), version_base="1.3"):
+        return hydra.compose("config")
+
+
+@pytest.mark.parametrize("words", VALUES)
+def test_a_value_that_is_not_allowed_is_refused(words: str, shipped: DictConfig) -> None:
+    """The same without the command line, which would compose the rest anew each time."""
+    config = copy.deepcopy(shipped)
+    for override in OverridesParser.create().parse_overrides(words.split()):
+        OmegaConf.update(config, override.key_or_group, override.value(), force_add=True)
+    values: Any = OmegaConf.to_container(config)
+    with pytest.raises(UserError) as caught:
+        load(values)
+    assert str(caught.value) == VALUES[words].replace("{folder}", str(Path.cwd()))

@@ -1,0 +1,130 @@
+"""Every file that is shipped can be used as it is."""
+
+import re
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
+from neural_sculpting.config.composing import compose
+from neural_sculpting.config.loading import configuration_folder
+from neural_sculpting.config.schemas import Config
+from neural_sculpting.tasks import task_names
+
+CONF = configuration_folder()
+COMMAND = "# python -m neural_sculpting.run "
+GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name not in ("hydra", "experiment"))
+OPTIONS = [(group, path.stem) for group in GROUPS for path in sorted((CONF / group).glob("*.yaml"))]
+EXPERIMENTS = sorted((CONF / "experiment").glob("*.yaml"))
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hydra_plugins", "hydra_restore_singletons")]
+
+
+def test_there_is_something_to_test() -> None:
+    assert len(OPTIONS) > 10
+    assert len(EXPERIMENTS) > 0
+
+
+OWN = """
+import numpy as np
+from neural_sculpting.tasks import Graph, SubFunction
+
+graph = Graph((SubFunction("A", inputs=(0, 1), function=np.logical_xor, outputs=(0,)),))
+"""
+NEEDED = {
+    "mnist_pair": ["task.source=digits"],
+    "mnist_xor": ["task.source=digits"],
+    "table": ["task.path=t.csv", "task.outputs=[y]"],
+    "truth_table": ["task.path=t.csv", "task.outputs=[y]"],
+    "function": ["task.function=numpy.logical_xor", "task.n_inputs=2"],
+    "graph": ["task.graph=own_shipped_graph.graph"],
+    "own": ["task.name=boolean_sep"],
+    "own_measured": ["task.name=boolean_sep"],
+}
+"""What only the user has: files and code."""
+
+
+@pytest.fixture
+def own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    (tmp_path / "t.csv").write_text("a,b,y\n" + "0,0,0\n0,1,1\n1,0,1\n1,1,0\n" * 3)
+    (tmp_path / "own_shipped_graph.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield
+    sys.modules.pop("own_shipped_graph", None)
+
+
+@pytest.mark.parametrize(("group", "option"), OPTIONS)
+@pytest.mark.usefixtures("own_files")
+def test_every_option_composes_and_is_valid(group: str, option: str) -> None:
+    needed = NEEDED.get(option, []) if group == "task" else []
+    assert isinstance(compose([f"{group}={option}", *needed]), Config)
+
+
+def test_every_task_has_its_option() -> None:
+    contents = {path.stem: yaml.safe_load(path.read_text()) for path in (CONF / "task").glob("*.yaml")}
+    options = {option: values.get("task", values)["name"] for option, values in contents.items()}
+    own = {option: options.pop(option) for option in ("own", "own_measured")}
+    assert options == {name: name for name in task_names()}
+    assert own == {"own": None, "own_measured": None}
+
+
+@pytest.mark.parametrize("path", sorted(CONF.rglob("*.yaml")), ids=lambda path: str(path.relative_to(CONF)))
+def test_every_file_begins_by_saying_what_it_is(path: Path) -> None:
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("# @package")]
+    assert re.match(r"# \S", lines[0])
+
+
+def test_the_groups_of_the_schema_are_the_groups_of_the_folder() -> None:
+    groups = {name for name, field in Config.model_fields.items() if hasattr(field.annotation, "model_fields")}
+    assert groups == set(GROUPS)
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_the_first_line_of_an_experiment_is_its_command(
+    path: Path, command: Callable[..., int], cheap_pipeline: Any
+) -> None:
+    first, second = path.read_text().splitlines()[:2]
+    assert first == "# @package _global_"
+    assert second.startswith(COMMAND)
+    words = shlex.split(second.removeprefix(COMMAND))
+    assert f"experiment={path.stem}" in words
+    without_files = ["task.source=digits"] * path.stem.startswith("mnist")
+    assert command(*words, *first_values(path), *without_files) == 0
+    assert sum(len(seeds) for _, seeds, _, _ in cheap_pipeline.calls) > 0
+
+
+def first_values(path: Path) -> list[str]:
+    """Overrides that leave the first axis of what an experiment sweeps by itself; all of it would take a minute."""
+    params = yaml.safe_load(path.read_text()).get("hydra", {}).get("sweeper", {}).get("params", {})
+    overrides = OverridesParser.create().parse_overrides([f"{key}={value}" for key, value in params.items()])
+    return [f"{each.key_or_group}={next(each.sweep_string_iterator())}" for each in overrides[1:]]
+
+
+def test_an_experiment_may_set_what_the_primary_file_sets(
+    tmp_path: Path, command: Callable[..., int], cheap_pipeline: Any
+) -> None:
+    folder = tmp_path / "mine" / "experiment"
+    folder.mkdir(parents=True)
+    (folder / "other.yaml").write_text("# @package _global_\nseed: 5\npictures: none\n")
+    assert command("--config-dir", "mine", "experiment=other") == 0
+    assert [(config.seed, config.pictures) for config, *_ in cheap_pipeline.calls] == [(5, "none")]
+
+
+def test_the_help_speaks_of_keys_that_exist() -> None:
+    template = yaml.safe_load((CONF / "hydra" / "help" / "neural_sculpting.yaml").read_text())["template"]
+    section = template[template.index("Main keys") :]
+    keys = re.findall(r"^  ([a-z_]+(?:\.[a-z_]+)+)", section, flags=re.MULTILINE)
+    assert len(keys) > 10
+    values = compose(["task=boolean_overlap"]).model_dump()
+    for key in keys:
+        if not key.startswith("hydra."):
+            node: Any = values
+            for part in key.split("."):
+                assert part in node, key
+                node = node[part]

@@ -1,0 +1,79 @@
+"""Bits for the classes of a signal."""
+
+import numpy as np
+import pytest
+from sympy import symbols
+
+from neural_sculpting.formulas.encodings import Reading, Undetermined, bits_of
+from neural_sculpting.formulas.signals import Signal
+from neural_sculpting.tasks.graph import all_bits
+
+
+def reading_of(variables):
+    return Reading(symbols(f"x:{variables}"), all_bits(variables))
+
+
+def signal_of(classes, *seen_by):
+    return Signal(np.array(classes), tuple(np.array(seen) for seen in seen_by))
+
+
+def texts(signal, reading):
+    return [str(bit.formula) for bit in bits_of(signal, reading)]
+
+
+def test_two_classes_are_one_bit_with_the_shorter_formula():
+    assert texts(signal_of([0, 0, 0, 1]), reading_of(2)) == ["x0 & x1"]
+    assert texts(signal_of([0, 1, 1, 1]), reading_of(2)) == ["x0 | x1"]
+    assert texts(signal_of([0, 1, 1, 0]), reading_of(2)) == ["x0 ^ x1"]
+    # The class of the first row is 1 here: x0 & x1 is false there, and shorter than its negation.
+    assert texts(signal_of([1, 1, 1, 0]), reading_of(2)) == ["x0 & x1"]
+
+
+def test_of_equally_short_formulas_zeros_give_zero():
+    [bit] = bits_of(signal_of([0, 1]), Reading(symbols("x:1"), np.array([[False], [True]])))
+    assert str(bit.formula) == "x0"
+    both = Reading(symbols("a b"), np.array([[False, True], [True, False]]))
+    [bit] = bits_of(signal_of([0, 1]), both)
+    assert bit.column.tolist() == [False, True]
+
+
+def test_one_class_needs_no_bit():
+    assert bits_of(signal_of([0, 0, 0, 0]), reading_of(2)) == []
+
+
+def test_what_readers_tell_apart_comes_first():
+    # Of the count 0, 1, 2 one reader sees more than 0, the other 2.
+    signal = signal_of([0, 1, 1, 2], [0, 1, 1, 1], [0, 0, 0, 1])
+    assert texts(signal, reading_of(2)) == ["x0 | x1", "x0 & x1"]
+
+
+def test_a_division_that_cuts_through_a_class_is_no_bit():
+    assert texts(signal_of([0, 0, 0, 1], [0, 0, 1, 1]), reading_of(2)) == ["x0 & x1"]
+
+
+def test_inputs_that_are_passed_on_are_the_bits():
+    assert texts(signal_of(range(8)), reading_of(3)) == ["x0", "x1", "x2"]
+
+
+def test_bits_are_looked_for_among_all_divisions():
+    # The number of ones in three bits, 0 to 3: exactly two bits tell the four classes apart.
+    bits = bits_of(signal_of([0, 1, 1, 2, 1, 2, 2, 3]), reading_of(3))
+    assert len(bits) == 2
+    assert len({tuple(row) for row in np.array([bit.column for bit in bits]).T.tolist()}) == 4
+    assert "x0 ^ x1 ^ x2" in [str(bit.formula) for bit in bits]
+
+
+def test_too_many_classes_have_none():
+    assert bits_of(signal_of(range(32)), reading_of(5)) is None
+    assert bits_of(signal_of(np.minimum(all_bits(9).sum(axis=1), 8)), reading_of(9)) is None
+
+
+def test_what_is_read_must_decide():
+    reading = Reading(symbols("x:1"), np.array([[False], [False]]))
+    with pytest.raises(Undetermined, match="does not decide"):
+        reading.formula_of(np.array([False, True]))
+
+
+def test_nothing_read_gives_constants():
+    reading = Reading((), np.zeros((4, 0), dtype=bool))
+    assert str(reading.formula_of(np.ones(4, dtype=bool))) == "True"

@@ -1,0 +1,163 @@
+"""Sculpted networks read as formulas."""
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from packed_examples import TWO_ANDS, TWO_ANDS_GRAPH, drawn_graph, drawn_networks, graph_of, outputs_of, packed_network
+from sympy.logic.boolalg import false
+
+from neural_sculpting.analysis import module_graph
+from neural_sculpting.errors import UserError
+from neural_sculpting.formulas import encodings, network_formulas
+from neural_sculpting.formulas.formulas import NetworkFormulas
+from neural_sculpting.formulas.network_formulas import holds
+from neural_sculpting.tasks.graph import all_bits
+
+read = network_formulas.network_formulas
+
+
+def assert_gives_the_outputs(formulas: NetworkFormulas, packed) -> None:
+    """The lines, taken for Python, give the outputs of the network for all inputs."""
+    rows = all_bits(packed.layout.layers[0])
+    known = {f"x{number}": column for number, column in enumerate(rows.T)}
+    for line in str(formulas).splitlines():
+        names, _, text = line.partition(" = ")
+        value = eval(text, {"__builtins__": {}}, known)
+        known |= dict.fromkeys(names.split(", "), np.broadcast_to(value, len(rows)).astype(bool))
+    wanted = outputs_of(packed, rows.astype(np.float32)) > 0
+    for number, column in enumerate(wanted.T):
+        assert known[f"y{number}"].tolist() == column.tolist(), str(formulas)
+
+
+def test_modules_are_read_one_by_one():
+    formulas = read(TWO_ANDS, 0, TWO_ANDS_GRAPH)
+    assert str(formulas) == "A = x0 & x1\nB = x2 & x3\ny0 = A | B"
+    assert formulas.complete
+    assert [module.reads for module in formulas.modules] == [("x0", "x1"), ("x2", "x3"), ("A", "B")]
+    assert [module.modules for module in formulas.modules] == [(0,), (1,), (2,)]
+    assert_gives_the_outputs(formulas, TWO_ANDS)
+
+
+@given(drawn_networks)
+@settings(max_examples=60)
+def test_formulas_give_the_outputs_of_any_network(drawn):
+    packed = drawn.network()
+    formulas = read(packed, 0, graph_of(packed))
+    assert formulas.complete
+    assert_gives_the_outputs(formulas, packed)
+
+
+@given(drawn_networks, st.integers(1, 6), st.integers(0, 99))
+@settings(max_examples=60)
+def test_formulas_give_the_outputs_whatever_the_modules_are(drawn, modules, seed):
+    packed = drawn.network()
+    formulas = read(packed, 0, drawn_graph(packed, modules, np.random.default_rng(seed)))
+    assert holds(formulas, packed, 0)
+    if formulas.complete:
+        assert_gives_the_outputs(formulas, packed)
+
+
+def test_names_of_the_task_are_used():
+    names = ("old", "rich", "has car", "tall")
+    formulas = read(TWO_ANDS, 0, TWO_ANDS_GRAPH, names, ("buys",))
+    assert str(formulas) == "A = old & rich\nB = `has car` & tall\nbuys = A | B"
+
+
+@pytest.mark.parametrize("name", ["A", "B", "C1"])
+def test_signals_are_not_called_like_inputs(name):
+    formulas = read(TWO_ANDS, 0, TWO_ANDS_GRAPH, (name, "b", "c", "d"))
+    assert str(formulas).splitlines()[1:] == ["module_B = c & d", "y0 = module_A | module_B"]
+
+
+def test_inputs_that_no_output_sees_have_no_name():
+    packed = packed_network([[[1, 0], [0, 0], [0, 1]], [[2], [2]]], [[0, 0], [-1]])
+    formulas = read(packed, 0, graph_of(packed))
+    assert formulas.inputs == ("x0", "x2")
+    assert str(formulas) == "A = x0\nB = x2\ny0 = A | B"
+
+
+def test_an_output_without_inputs_is_a_constant():
+    packed = packed_network([[[1], [0]], [[1, 0]]], [[0], [-0.5, 0]])
+    assert str(read(packed, 0, graph_of(packed))) == "y0 = x0\ny1 = 0"
+    nothing = packed_network([np.zeros((2, 1)), np.zeros((1, 1))], [[0], [0]])
+    assert str(read(nothing, 0, graph_of(nothing))) == "y0 = 0"
+
+
+def test_modules_that_feed_each_other_are_read_together():
+    packed = packed_network([[[1]], [[1]], [[1]], [[1]], [[1]]], [[0], [0], [0], [0], [-0.5]])
+    graph = module_graph(packed.masks_of(0), [np.array([label]) for label in (0, 1, 0, 1, 0, 2)])
+    formulas = read(packed, 0, graph)
+    assert str(formulas) == "A_B = x0\ny0 = A_B"
+    assert formulas.modules[0].modules == (0, 1)
+
+
+def test_a_module_that_reads_too_much_has_no_formula_nor_have_those_that_read_it(monkeypatch):
+    monkeypatch.setattr(network_formulas, "MOST_READ", 1)
+    formulas = read(TWO_ANDS, 0, TWO_ANDS_GRAPH)
+    assert str(formulas).splitlines() == [
+        "A: it reads 2 bits, more than 1",
+        "B: it reads 2 bits, more than 1",
+        "C: it reads A and B, of which there is no formula",
+    ]
+    assert not formulas.complete
+    assert holds(formulas, TWO_ANDS, 0)
+
+
+def test_a_signal_of_too_many_values_has_no_formula(monkeypatch):
+    monkeypatch.setattr(encodings, "MOST_VALUES", 1)
+    lines = str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH)).splitlines()
+    assert lines[0] == "A: its signal takes 2 values, for which there are no short formulas"
+
+
+def test_a_module_with_too_many_states_has_no_formula(monkeypatch):
+    monkeypatch.setattr("neural_sculpting.formulas.signals.MOST_TRIES", 1)
+    assert str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH)).startswith("A: it has too many states to try them all\n")
+
+
+def test_an_output_with_a_long_formula_is_left_out():
+    # More than four of nine: nothing can be taken apart.
+    packed = packed_network([np.ones((9, 1)), [[1, 1]]], [[0], [-4.5, -0.5]])
+    graph = nx.DiGraph()
+    graph.add_node(0, inputs=tuple(range(9)), outputs=(0, 1), units=((1, 0),))
+    formulas = read(packed, 0, graph)
+    assert str(formulas) == f"y1 = {' | '.join(f'x{number}' for number in range(9))}\nA: no short formula for y0"
+
+
+def test_outputs_that_what_is_read_does_not_decide_have_no_formula(monkeypatch):
+    monkeypatch.setattr(network_formulas, "bits_of_network", lambda packed, network: all_bits(4)[:, :1])
+    lines = str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH)).splitlines()
+    assert lines[2] == "C: what it reads, taken as bits, does not decide what it gives"
+
+
+def test_a_wrong_formula_is_never_shown(monkeypatch):
+    monkeypatch.setattr(encodings, "minimal_formula", lambda table, variables: false)
+    with pytest.raises(RuntimeError, match="do not give the outputs"):
+        read(TWO_ANDS, 0, TWO_ANDS_GRAPH)
+
+
+def test_networks_of_many_inputs_are_refused():
+    packed = packed_network([np.ones((17, 1)), [[1]]], [[0], [0]])
+    with pytest.raises(UserError, match="reads 17 inputs: formulas are made for at most 16"):
+        read(packed, 0, graph_of(packed))
+
+
+@pytest.mark.slow
+def test_sculpted_sub_functions_that_are_used_again_are_read_back(make_config):
+    """Every module of every successful trial, for all inputs."""
+    from neural_sculpting.pipeline import sculpt_group
+
+    training = {"training.batch_size": 32, "training.epochs": 10}
+    task = {"task": {"name": "boolean_sep_reused"}, "arch.hidden": [24, 24]}
+    record = sculpt_group(make_config(task | training), range(4))
+    x = all_bits(6).T
+    a, b, c = x[0] & x[1], x[2] & x[3], x[4] & x[5]
+    truth = {"A": a, "B": b, "C": c, "y0": a | b, "y1": a | c, "y2": b | c}
+    successes = record.answers[record.answers["exact"]]
+    assert len(successes) > 0
+    for network in successes["network"]:
+        formulas = read(record.packed, network, record.graphs[network])
+        found = formulas.evaluate(dict(zip(formulas.inputs, x, strict=True)))
+        assert found.keys() == truth.keys()
+        assert all(found[name].tolist() == column.tolist() for name, column in truth.items())

@@ -1,0 +1,117 @@
+"""What the rest of a network can tell of the state of a module."""
+
+import networkx as nx
+import numpy as np
+import pytest
+from packed_examples import TWO_ANDS, TWO_ANDS_GRAPH, packed_network
+
+from neural_sculpting.formulas import signals
+from neural_sculpting.formulas.blocks import blocks_in_order
+from neural_sculpting.formulas.live_network import live_network
+from neural_sculpting.formulas.signals import SignalSearch
+from neural_sculpting.tasks.graph import all_bits
+
+
+def signals_of(packed, graph):
+    """The signals of all modules, used ones first."""
+    live = live_network(packed, 0)
+    blocks = blocks_in_order(graph, live)
+    search = SignalSearch(live)
+    readers = {
+        block.letter: [other for other in blocks if graph.has_edge(block.modules[0], other.modules[0])]
+        for block in blocks
+    }
+    return {block.letter: search.signal_of(block, readers[block.letter]) for block in blocks}
+
+
+def count_of_two(first, second):
+    """x0 + x1 in one unit, and two outputs that read it; the arguments are their weight and bias."""
+    packed = packed_network([[[1], [1]], [[first[0], second[0]]]], [[0], [first[1], second[1]]])
+    graph = nx.DiGraph([(0, 1), (0, 2)])
+    nx.set_node_attributes(
+        graph,
+        {
+            0: {"inputs": (0, 1), "outputs": (), "units": ((1, 0),)},
+            1: {"inputs": (), "outputs": (0,), "units": ()},
+            2: {"inputs": (), "outputs": (1,), "units": ()},
+        },
+    )
+    return packed, graph
+
+
+def test_states_that_change_no_output_are_the_same_signal():
+    found = signals_of(TWO_ANDS, TWO_ANDS_GRAPH)
+    x = all_bits(4)
+    assert found["A"].classes.tolist() == (x[:, 0] & x[:, 1]).astype(int).tolist()
+    assert found["B"].classes.tolist() == (x[:, 2] & x[:, 3]).astype(int).tolist()
+    assert found["A"].values == 2
+
+
+def test_readers_may_tell_different_states_apart():
+    signal = signals_of(*count_of_two((2, -1), (2, -3)))["A"]
+    assert signal.classes.tolist() == [0, 1, 1, 2]
+    assert [classes.tolist() for classes in signal.seen_by] == [[0, 1, 1, 1], [0, 0, 0, 1]]
+
+
+def test_a_state_that_makes_no_difference_is_no_signal():
+    signal = signals_of(*count_of_two((1, 1), (2, -9)))["A"]
+    assert signal.values == 1
+    assert signal.classes.tolist() == [0, 0, 0, 0]
+
+
+def test_the_context_decides_what_makes_a_difference():
+    # y0 = x0 + x1 + 2 x2 > 1: the count of x0 and x1 matters where x2 is 0 alone.
+    packed = packed_network([[[1, 0], [1, 0], [0, 1]], [[1], [2]]], [[0, 0], [-1.5]])
+    graph = nx.DiGraph([(0, 2), (1, 2)])
+    nx.set_node_attributes(
+        graph,
+        {
+            0: {"inputs": (0, 1), "outputs": (), "units": ((1, 0),)},
+            1: {"inputs": (2,), "outputs": (), "units": ((1, 1),)},
+            2: {"inputs": (), "outputs": (0,), "units": ()},
+        },
+    )
+    assert signals_of(packed, graph)["A"].classes.tolist() == [0, 0, 0, 0, 0, 0, 1, 1]
+
+
+def test_a_known_module_stands_still_for_those_that_read_it():
+    # The count of x0 and x1 passes through two units that split it into parts: 0, 1, 2 and 0, 0, 1. Only the sum of
+    # both counts for the output, more than 0.5: one bit. The second part never makes a difference then.
+    packed = packed_network([[[1], [1]], [[1, 1]], [[1], [1]]], [[0], [0, -1], [-0.5]])
+    graph = nx.DiGraph([(0, 1), (0, 2), (1, 3), (2, 3)])
+    nx.set_node_attributes(
+        graph,
+        {
+            0: {"inputs": (0, 1), "outputs": (), "units": ((1, 0),)},
+            1: {"inputs": (), "outputs": (), "units": ((2, 0),)},
+            2: {"inputs": (), "outputs": (), "units": ((2, 1),)},
+            3: {"inputs": (), "outputs": (0,), "units": ()},
+        },
+    )
+    found = signals_of(packed, graph)
+    assert found["A"].classes.tolist() == [0, 1, 1, 1]
+    assert found["B"].classes.tolist() == [0, 1, 1, 1]
+    assert found["C"].values == 1
+
+
+def test_too_much_to_try_is_not_tried(monkeypatch):
+    monkeypatch.setattr(signals, "MOST_TRIES", 2 * 4 - 1)  # two states of A, and the four of B to meet them
+    found = signals_of(TWO_ANDS, TWO_ANDS_GRAPH)
+    assert found["A"] is None
+    assert found["B"] is None
+    monkeypatch.setattr(signals, "MOST_TRIES", 2 * 4)
+    assert signals_of(TWO_ANDS, TWO_ANDS_GRAPH)["A"] is not None
+
+
+@pytest.mark.parametrize("inputs", [1, 3])
+def test_rows_are_those_of_the_live_inputs(inputs):
+    packed = packed_network([np.ones((inputs, 1)), [[1]]], [[0], [-0.5]])
+    graph = nx.DiGraph([(0, 1)])
+    nx.set_node_attributes(
+        graph,
+        {
+            0: {"inputs": tuple(range(inputs)), "outputs": (), "units": ((1, 0),)},
+            1: {"inputs": (), "outputs": (0,), "units": ()},
+        },
+    )
+    assert signals_of(packed, graph)["A"].classes.tolist() == [0] + [1] * (2**inputs - 1)

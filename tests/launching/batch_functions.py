@@ -1,0 +1,110 @@
+"""What the tests of executors run in other processes, which must be able to import it."""
+
+import logging
+import os
+import time
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from omegaconf import DictConfig, OmegaConf
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.launching.batched import batched
+from neural_sculpting.launching.batches import Batch, Outcomes
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr"}},
+    "root": {"level": "INFO", "handlers": ["console"]},
+}
+
+
+class Unpicklable(Exception):
+    """Cannot be made again from its message alone."""
+
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(f"{one} {two}")
+
+
+def batch(function: Any, *numbers: int, folder: Path = Path("out"), **environment: str) -> Batch:
+    """Jobs whose configuration is their number."""
+    logging = OmegaConf.create({"job_logging": LOGGING, "verbose": False})
+    return Batch(function, list(numbers), list(numbers), folder, environment, logging)
+
+
+def double(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    return [2.0 * config for config in configs]
+
+
+def process(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    return [float(os.getpid()) for _ in jobs]
+
+
+def environment(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    return [float(os.environ["OF_THE_JOB"]) for _ in jobs]
+
+
+def die(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    os._exit(9)
+
+
+def fail(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    return [Unpicklable("bad", "luck"), 1.0, UserError("seed=3: no")]
+
+
+def raise_one(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    raise ValueError("bad luck")
+
+
+def forget(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    return []
+
+
+def talk(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    for number in range(200):
+        logging.getLogger("talk").info("%s", f"{jobs[0]}.{number}:".ljust(100, "x") + "end")
+    return [0.0]
+
+
+def sleep(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    """Leave the number of the process and stay."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / str(os.getpid())).touch()
+    time.sleep(60)
+    return [0.0]
+
+
+def identify(cfg: DictConfig) -> tuple[int, int]:
+    """Stand for a job by its width and its seed."""
+    return cfg.arch.hidden[0], cfg.seed
+
+
+def compute(configs: list[tuple[int, int]], jobs: list[int], folder: Path) -> Outcomes:
+    if configs[0][0] == 13:
+        raise ValueError("13 units bring bad luck")
+    return [100.0 * width + seed for width, seed in configs]
+
+
+@batched(validate=identify, run_group=compute)
+def task(cfg: DictConfig) -> float:
+    """A task function that can be batched."""
+    [result] = compute([identify(cfg)], [0], Path())
+    assert isinstance(result, float)
+    return result
+
+
+def memory_shares(configs: list[str], jobs: list[int], folder: Path) -> Outcomes:
+    """Return what a worker may count on where 1200 bytes are free, for each kind of device."""
+    import torch
+
+    from neural_sculpting.sculpting import memory
+
+    with patch.object(memory, "_free_for_all", lambda device: 1200):
+        return [float(memory.free_bytes(torch.device(device))) for device in configs]
+
+
+def gpu(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    time.sleep(0.3)  # so that every worker gets a batch
+    return [{"3": 3.0, "GPU-abc": 4.0}[os.environ["CUDA_VISIBLE_DEVICES"]] for _ in jobs]

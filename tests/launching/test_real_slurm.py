@@ -1,0 +1,260 @@
+"""Batches as jobs of a real Slurm: started by ``make slurm-node``."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import batch_functions
+import pytest
+import slurm_functions as functions
+from batch_functions import batch
+from sweeping import sweep
+
+from neural_sculpting.cli.plan import Plan
+from neural_sculpting.errors import UserError
+from neural_sculpting.launching.batches import Batch, Outcomes
+from neural_sculpting.launching.executors import inline
+from neural_sculpting.launching.failures import LeftRunning, Lost
+from neural_sculpting.launching.slurm import jobs as _slurm_jobs
+from neural_sculpting.launching.slurm.executor import in_jobs
+from neural_sculpting.status import lines
+
+pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.usefixtures("slurm", "logging_restored")]
+
+HERE = Path(__file__).parent
+
+OPTIONS: dict[str, Any] = {
+    **dict.fromkeys(("partition", "account", "qos", "minutes", "cpus", "memory_gb", "gpus")),
+    "requeues": 3,
+    "setup": [],
+    "extra": {},
+}
+
+
+def says(*command: str) -> str:
+    """What a program of Slurm says."""
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+@pytest.fixture
+def sweep_folder(slurm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of a sweep whose jobs can import the functions beside this file; no job outlives the test."""
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "out"
+    yield folder
+    _slurm_jobs.cancel(_slurm_jobs.read_notes(folder).submissions)
+
+
+def run(
+    batches: Iterable[Batch],
+    wait: bool = True,
+    workers: int | None = None,
+    started: Callable[[int], None] = lambda place: None,
+    **changes: Any,
+) -> Generator[tuple[int, Outcomes], None, None]:
+    return in_jobs(batches, {**OPTIONS, "memory_gb": 0.5, **changes}, workers, wait, started)
+
+
+def await_files(folder: Path, pattern: str, number: int = 1) -> list[Path]:
+    """The files of some names, as soon as there are so many."""
+    end = time.monotonic() + 180
+    while len(found := sorted(folder.glob(pattern))) < number:
+        assert time.monotonic() < end, f"{pattern} in {folder}: found {found}"
+        time.sleep(0.1)
+    return found
+
+
+def job_ids(folder: Path) -> list[str]:
+    """What Slurm calls the jobs of a sweep."""
+    return list(_slurm_jobs.read_notes(folder).jobs())
+
+
+def test_every_batch_is_a_job(sweep_folder: Path) -> None:
+    started: list[int] = []
+    batches = [
+        batch(functions.double, 1, 2, folder=sweep_folder),
+        batch(functions.fail, 3, 4, 5, folder=sweep_folder),
+        batch(functions.own_python, 6, folder=sweep_folder),
+    ]
+    sweep_folder.mkdir()
+    outcomes = dict(run(batches, started=started.append, cpus=1, setup=["export SET_UP=yes"], extra={"comment": "a b"}))
+    assert outcomes[0] == [2, 4]
+    error, result, mistake = outcomes[1]
+    assert isinstance(error, RuntimeError)
+    assert (str(error), result, str(mistake)) == ("ValueError('bad luck')", 1.0, "seed=3: no")
+    assert isinstance(mistake, UserError)
+    assert (sweep_folder / "python6").read_text() == f"{sys.executable} yes"
+    assert sorted(started) == [0, 1, 2]
+    left = {path.name.partition("_0_")[2] or path.suffix for path in (sweep_folder / "slurm").iterdir()}
+    assert left == {".json", "log.out"}  # of the one that failed
+    assert any("failed" in line and "bad luck" in line for line in lines_of(sweep_folder))
+
+
+def lines_of(folder: Path) -> list[str]:
+    Plan(multirun=True, jobs=6, overrides=()).write(folder)  # else it is no sweep
+    return lines(folder)
+
+
+def test_a_sweep_gives_the_same_results_as_inline(sweep_folder: Path) -> None:
+    overrides = ("arch.hidden=[24],[36]", "seed=range(2)")
+    inline_results = sweep(*overrides, task_function=batch_functions.task)
+    results = sweep(
+        *overrides,
+        "hydra.launcher.executor=slurm",
+        "hydra.launcher.slurm.memory_gb=0.5",
+        task_function=batch_functions.task,
+    )
+    values = [[job.return_value for job in batch_] for batch_ in results]
+    assert values == [[job.return_value for job in batch_] for batch_ in inline_results] == [[2400, 2401, 3600, 3601]]
+    assert not (sweep_folder / "slurm").exists()
+
+
+def test_a_job_that_is_cancelled_is_told_and_the_others_go_on(sweep_folder: Path) -> None:
+    batches = [batch(functions.work, 1, folder=sweep_folder), batch(functions.work, 2, 3, folder=sweep_folder)]
+    sweep_folder.mkdir()
+    with pytest.raises(LeftRunning):
+        list(run(batches, wait=False))
+    await_files(sweep_folder, "turn2.0")
+    says("scancel", job_ids(sweep_folder)[1])
+    ended = run(batches)  # goes on with the jobs that are there
+    await_files(sweep_folder, "saved2")
+    place, [error, other] = next(ended)
+    assert place == 1
+    assert error is other
+    assert isinstance(error, Lost)
+    [job_id] = {path.name.partition("_0_")[0] for path in (sweep_folder / "slurm").glob("*_1_0_log.out")}
+    log = sweep_folder / "slurm" / f"{job_id}_0_log.out"
+    assert str(error) == f"job {job_id} of Slurm ended without a result: CANCELLED; log: {log}"
+    (sweep_folder / "go").touch()
+    assert list(ended) == [(0, [0.0])]
+
+
+def test_a_job_that_is_killed_and_requeued_goes_on(sweep_folder: Path) -> None:
+    ended = run([batch(functions.work, 1, folder=sweep_folder)])
+    sweep_folder.mkdir()
+    with pytest.raises(LeftRunning):
+        next(run([batch(functions.work, 1, folder=sweep_folder)], wait=False))
+    await_files(sweep_folder, "turn1.0")
+    [job_id] = job_ids(sweep_folder)
+    says("scontrol", "requeue", job_id)
+    await_files(sweep_folder, "saved1")
+    hurry(job_id)
+    await_files(sweep_folder, "turn1.1")
+    (sweep_folder / "go").touch()
+    assert list(ended) == [(0, [11.0])]  # in the second turn, with what the first has saved
+
+
+def hurry(job_id: str) -> None:
+    """Start a job that was put back into the queue at once; Slurm would wait two minutes."""
+    end = time.monotonic() + 180
+    while says("squeue", "--noheader", "--jobs", job_id, "--format=%T").strip() != "PENDING":
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    says("scontrol", "update", f"jobid={job_id}", "starttime=now")
+
+
+@pytest.mark.parametrize(("requeues", "turns"), [(3, 2), (0, 1)])
+def test_a_job_near_its_time_limit_goes_back_to_the_queue(sweep_folder: Path, requeues: int, turns: int) -> None:
+    batches = [batch(functions.work, 1, folder=sweep_folder)]
+    sweep_folder.mkdir()
+    with pytest.raises(LeftRunning):
+        next(run(batches, wait=False, requeues=requeues))
+    await_files(sweep_folder, "turn1.0")
+    [job_id] = job_ids(sweep_folder)
+    says("scancel", "--signal=USR2", job_id)  # as Slurm does before the limit
+    await_files(sweep_folder, "saved1")
+    if requeues:
+        hurry(job_id)
+        await_files(sweep_folder, "turn1.1")
+    (sweep_folder / "go").touch()
+    [(_, [outcome])] = run(batches)
+    assert len(list(sweep_folder.glob("turn1.*"))) == turns
+    if requeues:
+        assert outcome == 11
+    else:
+        assert "reached its time limit once" in str(outcome)
+
+
+def test_a_job_that_makes_room_for_an_urgent_one_goes_on(sweep_folder: Path) -> None:
+    batches = [batch(functions.work, 1, folder=sweep_folder)]
+    sweep_folder.mkdir()
+    with pytest.raises(LeftRunning):
+        next(run(batches, wait=False))
+    await_files(sweep_folder, "turn1.0")
+    [job_id] = job_ids(sweep_folder)
+    urgent = says("sbatch", "--partition=urgent", "--exclusive", "--output=/dev/null", "--parsable", "--wrap=sleep 1")
+    await_files(sweep_folder, "saved1")
+    hurry(job_id)
+    await_files(sweep_folder, "turn1.1")
+    (sweep_folder / "go").touch()
+    assert list(run(batches)) == [(0, [11.0])]
+    assert says("sacct", "-nXP", "-o", "State", "-j", urgent.strip()).strip() == "COMPLETED"
+
+
+PROGRAM = """
+from pathlib import Path
+import slurm_functions as functions
+from batch_functions import batch
+from test_real_slurm import run
+from neural_sculpting.interruption import asked_by_signals
+
+with asked_by_signals():
+    print(list(run([batch(functions.work, number, folder=Path("out").absolute()) for number in (1, 2)])))
+"""
+
+
+@pytest.fixture
+def submitter(sweep_folder: Path) -> "subprocess.Popen[str]":
+    """A process that waits for two jobs that are at work."""
+    sweep_folder.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    await_files(sweep_folder, "turn?.0", 2)
+    return process
+
+
+def test_jobs_outlive_a_process_that_is_killed_and_are_not_run_again(
+    submitter: "subprocess.Popen[str]", sweep_folder: Path
+) -> None:
+    submitter.kill()
+    submitter.wait()
+    batches = [batch(functions.work, number, folder=sweep_folder) for number in (1, 2)]
+    with pytest.raises(UserError, match=r"jobs \d+_0 \d+_1 of Slurm are still at work here"):
+        _slurm_jobs.refuse_if_at_work(sweep_folder)
+    assert any("2 running" in line for line in lines_of(sweep_folder))
+    (sweep_folder / "go").touch()
+    assert sorted(run(batches)) == sorted(inline([batch(functions.double, 0), batch(functions.double, 0)]))
+    assert len(list(sweep_folder.glob("turn*"))) == 2
+    assert not (sweep_folder / "slurm").exists()
+
+
+def test_ctrl_c_lets_jobs_save_and_ends_them(submitter: "subprocess.Popen[str]", sweep_folder: Path) -> None:
+    submitter.send_signal(signal.SIGINT)
+    _, errors = submitter.communicate(timeout=60)
+    assert errors.strip().endswith("Interrupted")
+    assert len(list(sweep_folder.glob("saved*"))) == 2
+    assert not (sweep_folder / "slurm").exists()
+
+
+def test_jobs_that_slurm_refuses_are_a_mistake(sweep_folder: Path) -> None:
+    sweep_folder.mkdir()
+    with pytest.raises(UserError, match=r"^Slurm refuses the jobs: sbatch: error: .*invalid partition") as refused:
+        list(run([batch(functions.double, 1, folder=sweep_folder)], partition="nowhere"))
+    assert "\n" not in str(refused.value)
+    assert not (sweep_folder / "slurm").exists()
+
+
+def test_so_many_jobs_run_at_a_time_as_there_are_workers(sweep_folder: Path) -> None:
+    sweep_folder.mkdir()
+    with pytest.raises(LeftRunning):
+        next(run([batch(functions.double, number, folder=sweep_folder) for number in (1, 2)], False, workers=1))
+    assert "ArrayTaskThrottle=1" in says("scontrol", "show", "job", job_ids(sweep_folder)[0].partition("_")[0])

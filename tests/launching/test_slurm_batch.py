@@ -1,0 +1,134 @@
+"""What a job of Slurm does, in this process."""
+
+import json
+import math
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import slurm_functions as functions
+from batch_functions import batch
+
+from neural_sculpting import interruption
+from neural_sculpting.errors import UserError
+from neural_sculpting.launching.batches import Outcomes
+from neural_sculpting.launching.slurm import jobs as _slurm_jobs
+from neural_sculpting.launching.slurm.batch import (
+    STOPPED,
+    BatchJob,
+    first_error,
+    name_of_job,
+    outcomes_file,
+    read_outcomes,
+    write_outcomes,
+)
+
+pytestmark = pytest.mark.usefixtures("logging_restored")
+
+
+@pytest.fixture(autouse=True)
+def of_a_job(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The environment of job 12_3; signals and requests are as before in the end."""
+    monkeypatch.setenv("SLURM_ARRAY_JOB_ID", "12")
+    monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
+    monkeypatch.delenv("SLURM_RESTART_COUNT", raising=False)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGUSR2)}
+    with interruption.asked_by_signals():
+        yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def sent_back(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The jobs that were sent back to the queue."""
+    jobs: list[str] = []
+    monkeypatch.setattr(_slurm_jobs, "send_back", lambda job_id: not jobs.append(job_id))
+    return jobs
+
+
+def test_the_name_of_a_job() -> None:
+    assert name_of_job({"SLURM_JOB_ID": "15", "SLURM_ARRAY_JOB_ID": "12", "SLURM_ARRAY_TASK_ID": "3"}) == "12_3"
+    assert name_of_job({"SLURM_JOB_ID": "15"}) == "15"
+
+
+def test_outcomes_come_back_as_they_were(tmp_path: Path) -> None:
+    shared = ValueError("bad luck")
+    shared.add_note("In the worker process:")
+    outcomes: Outcomes = [1.0, shared, UserError("seed=3: no"), shared, math.nan]
+    write_outcomes(tmp_path / "12_outcomes.json", [5, 6, 7, 8, 9], outcomes)
+    found = read_outcomes(tmp_path / "12_outcomes.json", [9, 5, 6, 7, 8])
+    assert found is not None
+    unknown, result, error, mistake, same = found
+    assert isinstance(unknown, float)
+    assert math.isnan(unknown)
+    assert result == 1.0
+    assert type(error) is RuntimeError
+    assert str(error) == "ValueError('bad luck')"
+    assert error.__notes__ == ["In the worker process:"]
+    assert same is error
+    assert (type(mistake), str(mistake)) == (UserError, "seed=3: no")
+    assert first_error(tmp_path / "12_outcomes.json") == "ValueError('bad luck')"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        None,
+        [],
+        {"outcomes": {"5": 1.0}, "errors": []},
+        {"outcomes": {"5": 1.0, "6": {"error": 0}}, "errors": []},
+        {"outcomes": {"5": 1.0, "6": "x"}, "errors": []},
+    ],
+)
+def test_outcomes_that_do_not_tell_all_are_none(tmp_path: Path, values: object) -> None:
+    path = tmp_path / "12_outcomes.json"
+    if values is not None:
+        path.write_text(json.dumps(values))
+    assert read_outcomes(path, [5, 6]) is None
+    assert first_error(path) is None
+
+
+def test_a_job_leaves_its_outcomes(tmp_path: Path) -> None:
+    BatchJob(batch(functions.double, 5, 6, folder=tmp_path), tmp_path, requeues=3)()
+    assert read_outcomes(outcomes_file(tmp_path, "12_3"), [5, 6]) == [10, 12]
+
+
+def signal_self(number: int) -> object:
+    def function(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+        os.kill(os.getpid(), number)
+        return functions.work(configs, jobs, folder)
+
+    return function
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [(True, ["12_3"]), (False, [])])
+def test_sigterm_saves_and_asks_for_another_turn_only_where_the_job_makes_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent_back: list[str], wanted: bool, expected: list[str]
+) -> None:
+    monkeypatch.setattr(_slurm_jobs, "still_wanted", lambda job_id: wanted)
+    with pytest.raises(SystemExit) as left:
+        BatchJob(batch(signal_self(signal.SIGTERM), 5, folder=tmp_path), tmp_path, requeues=3)()
+    assert left.value.code == STOPPED
+    assert (tmp_path / "saved5").exists()
+    assert sent_back == expected
+    assert not outcomes_file(tmp_path, "12_3").exists()
+
+
+def test_the_time_limit_sends_a_job_back_so_often_as_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent_back: list[str]
+) -> None:
+    monkeypatch.setattr(_slurm_jobs, "still_wanted", lambda job_id: False)
+    job = BatchJob(batch(signal_self(signal.SIGUSR2), 5, folder=tmp_path), tmp_path, requeues=2)
+    monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
+    with pytest.raises(SystemExit):
+        job()
+    assert sent_back == ["12_3"]
+    monkeypatch.setenv("SLURM_RESTART_COUNT", "2")
+    job()
+    assert sent_back == ["12_3"]
+    outcomes = read_outcomes(outcomes_file(tmp_path, "12_3"), [5])
+    assert outcomes is not None
+    assert "job 12_3 of Slurm reached its time limit 3 times" in str(outcomes[0])

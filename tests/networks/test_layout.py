@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from neural_sculpting.networks.layout import Layout, unpack_edges
+
+several_layers = st.lists(st.integers(1, 5), min_size=3, max_size=5).map(tuple)
+
+
+def test_a_row_holds_the_weights_layer_by_layer_and_then_the_biases():
+    layout = Layout((2, 3, 1))
+    assert layout.shapes == ((2, 3), (3, 1))
+    assert (layout.edges, layout.hidden_units, layout.parameters) == (9, 3, 13)
+    weights, biases = layout.split(torch.arange(13).unsqueeze(0))
+    assert [weight.tolist() for weight in weights] == [[[[0, 1, 2], [3, 4, 5]]], [[[6], [7], [8]]]]
+    assert [bias.tolist() for bias in biases] == [[[[9, 10, 11]]], [[[12]]]]
+
+
+def test_the_parts_of_a_row_are_views():
+    rows = torch.zeros(2, 13)
+    weights, biases = Layout((2, 3, 1)).split(rows)
+    weights[1][1, 2, 0], biases[0][0, 0, 1] = 5, 7
+    assert rows.nonzero().tolist() == [[0, 10], [1, 8]]
+
+
+@pytest.mark.parametrize("layers", [(4, 4), (4,), (), (4, 0, 4), (4, 24, -1)])
+def test_a_network_needs_inputs_hidden_layers_and_outputs(layers):
+    with pytest.raises(ValueError, match="needs inputs, hidden layers and outputs"):
+        Layout(layers)
+
+
+def test_the_edges_of_a_unit_enter_and_leave_it():
+    # Layers 2-2-2-1. Edges: 0-3 from inputs (0→0, 0→1, 1→0, 1→1), 4-7 between the hidden layers, 8-9 to the output.
+    units = torch.tensor(
+        [
+            [True, False, False, False],  # the first unit of the first hidden layer
+            [False, False, False, True],  # the second unit of the second one
+            [False, True, True, False],
+            [False, False, False, False],
+        ]
+    )
+    edges = Layout((2, 2, 2, 1)).edges_of_units(units)
+    assert [row.nonzero().flatten().tolist() for row in edges] == [[0, 2, 4, 5], [5, 7, 9], [1, 3, 4, 6, 7, 8], []]
+
+
+def test_a_unit_without_incoming_edges_has_no_bias():
+    edges = torch.tensor([[True, False, False, False, True, True], [True] * 6])  # layers 2-2-1, network by network
+    masks = Layout((2, 2, 1)).with_bias_masks(edges)
+    assert masks[:, :6].equal(edges)
+    # The second hidden unit has lost both edges from the inputs; the output still gets some.
+    assert masks[:, 6:].tolist() == [[True, False, True], [True, True, True]]
+
+
+def test_an_output_without_incoming_edges_has_no_bias_either():
+    masks = Layout((1, 1, 2)).with_bias_masks(torch.tensor([[True, False, True]]))
+    assert masks.tolist() == [[True, False, True, True, False, True]]
+
+
+@given(several_layers, st.data())
+def test_biases_follow_the_incoming_edges_in_every_network(layers, data):
+    layout = Layout(layers)
+    edges = data.draw(arrays(bool, (3, layout.edges)))
+    masks = layout.with_bias_masks(torch.from_numpy(edges))
+    weights, biases = layout.split(masks)
+    for weight, bias in zip(weights, biases, strict=True):
+        for network in range(3):
+            for unit in range(weight.shape[2]):
+                assert bias[network, 0, unit] == weight[network, :, unit].any()
+
+
+@given(several_layers, st.data())
+def test_masks_of_one_network_are_those_of_the_stack(layers, data):
+    layout = Layout(layers)
+    edges = data.draw(arrays(bool, (2, layout.edges)))
+    weights, _ = layout.split(layout.with_bias_masks(torch.from_numpy(edges)))
+    for network in range(2):
+        masks = unpack_edges(edges[network], layout)
+        assert [mask.shape for mask in masks] == list(layout.shapes)
+        assert all(np.array_equal(mask, weight[network]) for mask, weight in zip(masks, weights, strict=True))

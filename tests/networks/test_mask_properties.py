@@ -1,0 +1,156 @@
+"""What holds for the masks of all networks: in rows, as records that are taken apart and joined, and packed."""
+
+from dataclasses import dataclass, fields
+from itertools import pairwise
+
+import numpy as np
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from network_strategies import BoolArray, masks, networks, orders, widths
+
+from neural_sculpting.networks.compact import Compaction
+from neural_sculpting.networks.layout import Layout, unpack_edges
+from neural_sculpting.networks.network import Networks, forward
+from neural_sculpting.networks.packed import PackedNetworks
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Networks of one shape, some of them without an edge, and edges or networks to choose among them.
+
+    Attributes:
+        layers: units of each layer.
+        edges: those that are left, ``(network, edge)``.
+        others: others of the same shape.
+    """
+
+    layers: tuple[int, ...]
+    edges: BoolArray
+    others: BoolArray
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.layers)
+
+    @property
+    def networks(self) -> Networks:
+        """Their parameters and accuracies differ from one to the next."""
+        count, layout = len(self.edges), self.layout
+        made = Networks.untrained(torch.randn(count, layout.parameters, generator=torch.Generator().manual_seed(0)))
+        made.accuracy.copy_(torch.arange(count) / 8)
+        return made.without(torch.from_numpy(~self.edges), layout)
+
+
+@st.composite
+def stacks(draw: st.DrawFn) -> Drawn:
+    layers = draw(widths(layers=3, most_units=6))
+    shape = (draw(st.integers(1, 4)), sum(fan_in * fan_out for fan_in, fan_out in pairwise(layers)))
+    edges, others = (draw(masks(shape)) for _ in range(2))
+    return Drawn(tuple(layers), edges, others)
+
+
+def same(one: Networks, other: Networks) -> bool:
+    pairs = ((getattr(one, field.name), getattr(other, field.name)) for field in fields(Networks))
+    return all(torch.allclose(mine, theirs, rtol=0, atol=0, equal_nan=True) for mine, theirs in pairs)
+
+
+@given(networks(layers=3))
+def test_masks_come_back_from_a_row(network):
+    layout = Layout((len(network[0]), *(mask.shape[1] for mask in network)))
+    row = np.concatenate([mask.ravel() for mask in network])
+    assert layout.edges == len(row)
+    for found, mask in zip(unpack_edges(row, layout), network, strict=True):
+        np.testing.assert_array_equal(found, mask)
+    weights, biases = layout.split(torch.arange(layout.parameters)[None])
+    assert torch.cat([part.flatten() for part in (*weights, *biases)]).tolist() == list(range(layout.parameters))
+
+
+@given(stacks(), st.data())
+def test_edges_are_removed_for_good_and_in_any_order(made, data):
+    layout, before = made.layout, made.networks
+    one, other = torch.from_numpy(made.others), torch.from_numpy(data.draw(masks(made.edges.shape)))
+    after = before.without(one, layout)
+    assert not (after.masks & ~before.masks).any()
+    assert not after.parameters[~after.masks].any()
+    assert after.parameters[after.masks].equal(before.parameters[after.masks])
+    assert same(after.without(one, layout), after)
+    assert same(after.without(other, layout), before.without(other, layout).without(one, layout))
+    assert same(after.without(other, layout), before.without(one | other, layout))
+    assert same(before.without(torch.zeros_like(one), layout), before)
+
+
+@given(stacks(), st.data())
+def test_a_unit_that_goes_takes_its_edges_and_no_others(made, data):
+    layout, before = made.layout, made.networks
+    units = np.array(data.draw(st.lists(st.booleans(), min_size=layout.hidden_units, max_size=layout.hidden_units)))
+    after = before.without(layout.edges_of_units(torch.from_numpy(units).repeat(len(before), 1)), layout)
+    hidden = np.split(units, np.cumsum(made.layers[1:-1])[:-1])
+    gone = [np.zeros(made.layers[0], bool), *hidden, np.zeros(made.layers[-1], bool)]
+    for network in range(len(before)):
+        old, new = (unpack_edges(one.masks[network, : layout.edges].numpy(), layout) for one in (before, after))
+        for was, left, (lower, upper) in zip(old, new, pairwise(gone), strict=True):
+            np.testing.assert_array_equal(left, was & ~lower[:, None] & ~upper)
+
+
+@given(stacks())
+def test_units_and_edges_are_counted_as_they_are_in_the_masks(made):
+    layout, stacked = made.layout, made.networks
+    packed = PackedNetworks.of(stacked, layout)
+    for network in range(len(stacked)):
+        layers = packed.masks_of(network)
+        edges = sum(int(mask.sum()) for mask in layers)
+        units = sum(int((lower.any(axis=0) & upper.any(axis=1)).sum()) for lower, upper in pairwise(layers))
+        assert stacked.kept_edges(layout)[network] == packed.kept_edges()[network] == edges
+        assert stacked.kept_units(layout)[network] == units <= min(edges, layout.hidden_units)
+
+
+@given(stacks(), st.data())
+def test_networks_that_are_taken_apart_and_joined_are_the_same(made, data):
+    layout, whole = made.layout, made.networks
+    cut = data.draw(st.integers(0, len(whole)))
+    assert same(Networks.concatenate([whole.take(slice(0, cut)), whole.take(slice(cut, None))]), whole)
+    order = torch.from_numpy(data.draw(orders(len(whole))))
+    assert same(whole.take(order).take(order.argsort()), whole)
+    packed, moved = PackedNetworks.of(whole, layout), PackedNetworks.of(whole.take(order), layout)
+    for one, other in ((packed.take(order.numpy()), moved), (packed, moved.take(order.argsort().numpy()))):
+        assert all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("masks", "values", "counts"))
+
+
+@given(stacks(), st.data())
+def test_a_choice_between_networks_is_made_for_each_by_itself(made, data):
+    layout, one = made.layout, made.networks
+    other = one.without(torch.from_numpy(made.others), layout)
+    chosen = torch.tensor(data.draw(st.lists(st.booleans(), min_size=len(one), max_size=len(one))))
+    mixed = one.where(chosen, other)
+    assert same(mixed.take(chosen), one.take(chosen))
+    assert same(mixed.take(~chosen), other.take(~chosen))
+    assert same(other.where(~chosen, one), mixed)
+    overwritten = Networks.concatenate([other.take(slice(0, 0)), other])
+    overwritten.put(chosen.nonzero().flatten(), one.take(chosen))
+    assert same(overwritten, mixed)
+
+
+@given(stacks(), st.data())
+def test_packed_networks_without_values_keep_their_masks(made, data):
+    layout, stacked = made.layout, made.networks
+    packed = PackedNetworks.of(stacked, layout)
+    wanted = data.draw(st.sets(st.integers(0, len(stacked) - 1)))
+    some = packed.with_values_of(sorted(wanted))
+    assert np.array_equal(some.masks, packed.masks)
+    for network in wanted:
+        assert np.array_equal(some.parameters_of(network), stacked.parameters[network].numpy())
+    assert some.counts.sum() == sum(packed.counts[network] for network in wanted)
+
+
+@given(stacks())
+def test_networks_are_the_same_in_narrower_layers(made):
+    layout, stacked = made.layout, made.networks
+    weights, _ = layout.split(stacked.masks)
+    used = [(lower.any(dim=1) | upper.any(dim=2)).sum(dim=1).max() for lower, upper in pairwise(weights)]
+    narrower = Compaction.to_width(stacked.masks, layout, width=max(1, *map(int, used)))
+    left = narrower.narrow(stacked.parameters)
+    assert narrower.widen(left, layout.parameters).equal(stacked.parameters)
+    rows = torch.linspace(-1, 1, 3 * layout.layers[0]).reshape(1, 3, -1).repeat(len(stacked), 1, 1)
+    expected = forward(stacked.parameters, layout, rows)[-1]
+    torch.testing.assert_close(forward(left, narrower.layout, rows)[-1], expected)

@@ -1,0 +1,137 @@
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from network_examples import plain_network
+
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import PADDING, Networks, forward
+
+LAYOUT = Layout((2, 2, 2, 1))  # edges 0-3, 4-7, 8-9; biases 10-11, 12-13, 14
+
+
+def networks_of(edge_masks, parameters=None):
+    masks = LAYOUT.with_bias_masks(torch.as_tensor(edge_masks))
+    if parameters is None:
+        parameters = torch.arange(1.0, LAYOUT.parameters + 1).repeat(len(masks), 1)
+    values = torch.arange(len(masks), dtype=torch.float64)
+    return Networks(parameters * masks, masks, values, values + 10, values + 20, values + 30)
+
+
+def dense(count=1):
+    return networks_of(torch.ones(count, LAYOUT.edges, dtype=torch.bool))
+
+
+@pytest.mark.parametrize("layers", [(4, 24, 4), (3, 5, 7, 2), (6, 4, 3, 4, 1)])
+def test_every_network_computes_what_torchs_layers_compute(layers):
+    layout, generator = Layout(layers), torch.Generator().manual_seed(0)
+    parameters = torch.randn(5, layout.parameters, generator=generator)
+    rows = torch.randn(5, 9, layers[0], generator=generator)
+    activations = forward(parameters, layout, rows)
+    assert [layer.shape for layer in activations] == [(5, 9, width) for width in layers[1:]]
+    for network in range(5):
+        sequential = plain_network(parameters[network], layout)
+        for depth, layer in enumerate(activations):
+            expected = sequential[: 2 * depth + 2](rows[network])  # each linear layer with its ReLU, if it has one
+            torch.testing.assert_close(layer[network], expected, atol=1e-5, rtol=1e-5)
+
+
+def test_a_network_computed_by_hand():
+    # Layers 1-2-1: weights 2, -1 | 3, 5; biases 1, 0 | -4. Input 2: hidden 5 and 0, logit 15 - 4 = 11.
+    parameters = torch.tensor([[2.0, -1.0, 3.0, 5.0, 1.0, 0.0, -4.0]])
+    hidden, logits = forward(parameters, Layout((1, 2, 1)), torch.tensor([[[2.0], [-1.0]]]))
+    assert hidden.tolist() == [[[5.0, 0.0], [0.0, 1.0]]]
+    assert logits.tolist() == [[[11.0], [1.0]]]
+
+
+def test_an_untrained_network_loses_against_any_result():
+    networks = Networks.untrained(torch.zeros(2, 15))
+    assert networks.masks.all()
+    assert networks.masks.shape == (2, 15)
+    assert networks.accuracy.tolist() == [-torch.inf] * 2
+    assert networks.loss.tolist() == [torch.inf] * 2
+
+
+def test_one_value_that_is_not_finite_makes_a_network_not_finite():
+    networks = dense(6)
+    networks.parameters[1, 14], networks.parameters[2, 0] = -torch.inf, torch.nan
+    networks.accuracy[3], networks.loss[4] = -torch.inf, torch.nan
+    networks.test_bit_accuracy[5] = torch.nan  # where there is no test set
+    assert networks.are_finite().tolist() == [True, False, False, False, False, True]
+
+
+def test_what_networks_reached_can_be_forgotten():
+    networks = dense(3)
+    forgotten = networks.unevaluated_where(torch.tensor([False, True, False]))
+    assert forgotten.take([0, 2]).accuracy.tolist() == [0, 2]
+    assert forgotten.take([0, 2]).test_example_accuracy.tolist() == [30, 32]
+    assert (forgotten.accuracy[1], forgotten.loss[1]) == (-torch.inf, torch.inf)
+    assert forgotten.test_bit_accuracy.isnan().tolist() == forgotten.test_example_accuracy.isnan().tolist()
+    assert forgotten.test_bit_accuracy.isnan().tolist() == [False, True, False]
+    assert networks.accuracy.tolist() == [0, 1, 2]
+
+
+def test_removing_a_unit_takes_its_edges_and_its_bias():
+    removed = LAYOUT.edges_of_units(torch.tensor([[False, True, False, False]]))
+    pruned = dense().without(removed, LAYOUT)
+    # The second unit of the first hidden layer: in-edges 1 and 3, out-edges 6 and 7, bias 11.
+    assert (~pruned.masks[0]).nonzero().flatten().tolist() == [1, 3, 6, 7, 11]
+    assert pruned.parameters[0].tolist() == [1, 0, 3, 0, 5, 6, 0, 0, 9, 10, 11, 0, 13, 14, 15]
+
+
+def test_removing_the_last_incoming_edge_takes_the_bias():
+    edges = torch.zeros(2, LAYOUT.edges, dtype=torch.bool)
+    edges[0, [0]] = True  # the first hidden unit keeps an edge
+    edges[1, [0, 2]] = True  # it keeps none, but still has its outgoing edges
+    pruned = dense(2).without(edges, LAYOUT)
+    assert pruned.parameters[0, 10] == 11
+    assert pruned.parameters[1, 10] == 0
+    assert pruned.masks[:, 10].tolist() == [True, False]
+    assert pruned.masks[1, 4:10].all()
+
+
+def test_removed_edges_stay_removed_and_the_original_stays_as_it_was():
+    original = dense()
+    first = original.without(torch.eye(1, LAYOUT.edges, dtype=torch.bool), LAYOUT)
+    second = first.without(torch.zeros(1, LAYOUT.edges, dtype=torch.bool), LAYOUT)
+    assert second.masks.equal(first.masks)
+    assert not second.masks[0, 0]
+    assert original.masks.all()
+    assert original.parameters[0, 0] == 1
+    assert (second.accuracy.tolist(), second.loss.tolist()) == ([0.0], [10.0])
+
+
+edge_masks = arrays(bool, (3, LAYOUT.edges))
+
+
+@given(edge_masks, edge_masks, arrays("float32", (3, LAYOUT.parameters), elements=st.floats(-4, 4, width=32)))
+def test_masks_only_shrink_and_masked_parameters_are_zero(before, removed, parameters):
+    networks = networks_of(before, torch.from_numpy(parameters))
+    pruned = networks.without(torch.from_numpy(removed), LAYOUT)
+    kept_edges = torch.from_numpy(before & ~removed)
+    assert pruned.masks[:, : LAYOUT.edges].equal(kept_edges)
+    assert not (pruned.masks & ~networks.masks).any()
+    assert (pruned.parameters[~pruned.masks] == 0).all()
+    assert pruned.parameters[pruned.masks].equal(networks.parameters[pruned.masks])
+    assert pruned.kept_edges(LAYOUT).tolist() == (before & ~removed).sum(axis=1).tolist()
+
+
+def test_kept_edges_and_units_by_hand():
+    edges = torch.tensor(
+        [
+            # inputs → first     first → second     second → output
+            [1, 1, 1, 1, 1, 1, 1, 1, 1, 1],  # dense: four hidden units
+            [1, 0, 1, 0, 1, 1, 1, 1, 1, 1],  # the second unit has no incoming edge
+            [1, 1, 1, 1, 1, 1, 0, 0, 1, 0],  # it has no outgoing one; the fourth has none either
+            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        ],
+        dtype=torch.bool,
+    )
+    networks = networks_of(edges)
+    assert networks.kept_edges(LAYOUT).tolist() == [10, 8, 7, 0]
+    assert networks.kept_units(LAYOUT).tolist() == [4, 3, 2, 0]
+
+
+def test_the_padding_fills_the_widest_vector():
+    assert PADDING % 16 == 0  # 512 bits of float32

@@ -1,0 +1,24 @@
+"""What is exported can be read again: sculpting can go on from it, and its modules are those that were found."""
+
+import pytest
+from model_examples import check_same_function
+
+from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.exporting.compact_model import compact_model, save_compact
+from neural_sculpting.exporting.onnx_model import write_onnx
+from neural_sculpting.pretrained import read_network
+from neural_sculpting.views.analyzed_network import analyse_network
+
+
+@pytest.mark.parametrize("kind", ["module", "safetensors", "onnx"])
+def test_a_compact_network_is_read_as_it_was_sculpted(record, tmp_path, kind):
+    packed, network = record.packed, int(record.selected[0])
+    model, path = compact_model(packed, network), tmp_path / f"compact.{kind}"
+    if kind == "onnx":
+        pytest.importorskip("onnx", reason="needs the package onnx")
+        write_onnx(model, path)
+    elif kind == "safetensors":
+        save_compact(model, path.with_suffix(""))
+    read = read_network(model if kind == "module" else path)
+    check_same_function(read, model)
+    assert same_hierarchy(analyse_network(read, record.config.analysis).hierarchy, record.graphs[network])

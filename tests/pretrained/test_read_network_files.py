@@ -1,0 +1,124 @@
+"""Networks from files: read without running anything, refused with the name of the file."""
+
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from model_examples import check_same_function, perceptron
+from safetensors.torch import save_file
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.pretrained import read_network
+
+
+@pytest.fixture(autouse=True)
+def in_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["model.pt", "model.PTH", "model.safetensors"])
+def test_every_kind_of_state_dict(name):
+    module = perceptron([3, 5, 4, 2])
+    save = save_file if name.endswith("safetensors") else torch.save
+    save(module.state_dict(), name)
+    network = read_network(name)
+    check_same_function(network, module)
+    assert network.file == name
+    assert network.sha256 == read_network(module).sha256
+
+
+def test_layers_of_a_file_with_tensors_sorted_by_name():
+    module = perceptron([3] + [4] * 11 + [2])  # layers 0 to 22, of which 10 comes before 2 as text
+    save_file(module.state_dict(), "deep.safetensors")
+    check_same_function(read_network("deep.safetensors"), module)
+
+
+def test_numbers_of_16_bits():
+    module = perceptron([3, 5, 2]).bfloat16()
+    save_file(module.state_dict(), "half.safetensors")
+    assert read_network("half.safetensors").sha256 == read_network(module).sha256
+
+
+def test_a_file_is_read_once_until_it_changes():
+    torch.save(perceptron([3, 5, 2]).state_dict(), "model.pt")
+    first = read_network("model.pt")
+    assert read_network("model.pt") is first
+    torch.save(perceptron([3, 5, 2], seed=1).state_dict(), "model.pt")
+    os.utime("model.pt", ns=(0, 0))
+    assert read_network("model.pt").sha256 != first.sha256
+
+
+def test_paths_of_any_kind(tmp_path):
+    torch.save(perceptron([3, 5, 2]).state_dict(), tmp_path / "model.pt")
+    assert read_network(tmp_path / "model.pt").file == str(tmp_path / "model.pt")
+
+
+class Harmful:
+    def __reduce__(self):
+        return open, ("harm.txt", "w")
+
+
+def test_no_code_of_a_file_is_run():
+    torch.save({"0.weight": Harmful()}, "harm.pt")
+    with pytest.raises(UserError, match=r"^harm.pt: holds more than tensors, such as a whole model, and loading it"):
+        read_network("harm.pt")
+    assert not os.path.exists("harm.txt")
+
+
+def test_a_pickled_model_is_answered_with_how_to_save_a_state_dict():
+    torch.save(perceptron([3, 5, 2]), "whole.pt")
+    with pytest.raises(UserError, match=re.escape("save the state dict instead: torch.save(model.state_dict(), 'mod")):
+        read_network("whole.pt")
+
+
+def damaged(name):
+    state = perceptron([3, 5, 2]).state_dict()
+    (save_file if name.endswith("safetensors") else torch.save)(state, name)
+    content = Path(name).read_bytes()
+    Path(name).write_bytes(content[: len(content) // 2])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("no.pt", None, "network=no.pt: no such file in {folder}"),
+        ("~nobody-here/no.pt", None, "network=~nobody-here/no.pt: no such home folder"),
+        ("empty.pt", b"", "empty.pt: is empty; must be a state dict (.pt, .pth or .safetensors) or an ONNX file"),
+        ("text.pt", b"some text", "text.pt: is not a file of torch, or damaged"),
+        ("text.safetensors", b"some text", "text.safetensors: is not a safetensors file, or damaged ("),
+        ("cut.pt", damaged, "cut.pt: is not a file of torch, or damaged ("),
+        ("cut.safetensors", damaged, "cut.safetensors: is not a safetensors file, or damaged ("),
+        ("model.h5", b"", "network=model.h5: must be a state dict (.pt, .pth or .safetensors) or an ONNX file (.onnx)"),
+        ("folder.pt", os.mkdir, "network=folder.pt: is a folder; must be"),
+        ("tensor.pt", lambda name: torch.save(torch.ones(2), name), "tensor.pt: holds Tensor, not a state dict"),
+        (
+            "checkpoint.pt",
+            lambda name: torch.save({"epoch": 3}, name),
+            "checkpoint.pt: is not a state dict ('epoch' is int, not a tensor)",
+        ),
+        (
+            "nan.pt",
+            lambda name: torch.save({"0.weight": torch.tensor([[np.nan]]), "1.weight": torch.ones(1, 1)}, name),
+            "nan.pt: layer 0 has weights that are NaN or infinite as 32-bit numbers",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(name, content, line, tmp_path):
+    if callable(content):
+        content(name)
+    elif content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(UserError, match=f"^{re.escape(line.format(folder=tmp_path))}") as caught:
+        read_network(name)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the administrator may read everything")
+def test_a_file_without_permission(tmp_path):
+    torch.save({}, "mine.pt")
+    (tmp_path / "mine.pt").chmod(0)
+    with pytest.raises(UserError, match=r"^mine.pt: cannot be read \(Permission denied\)"):
+        read_network("mine.pt")

@@ -1,0 +1,26 @@
+import pytest
+
+from neural_sculpting.records import failures
+from neural_sculpting.records.failures import failure_of
+from neural_sculpting.views.page.failures import OUTCOMES
+
+
+def test_an_error_in_explaining_costs_the_explanation_alone(record, monkeypatch):
+    def failing(*_, **__):
+        raise ArithmeticError("odd\nmasks")
+
+    monkeypatch.setattr(failures, "diagnose", failing)
+    told = [failure_of(record, trial) for _, trial in record.answers.iterrows()]
+    assert {failure.kind for failure in told} == {"unexplained"}
+    assert told[0].headline == "Not explained: looking for the reason stopped with an error"
+    assert told[0].detail == "Looking for the reason stopped with ArithmeticError: odd masks."
+    assert told[0].topic == OUTCOMES["unexplained"].label
+
+
+def test_an_interruption_is_no_explanation(record, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(failures, "diagnose", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        failure_of(record, record.answers.iloc[0])

@@ -1,0 +1,80 @@
+"""How the hierarchies of several trials are compared, on the terminal, on pages and in Python."""
+
+from dataclasses import replace
+
+import pytest
+from hierarchy_examples import REUSED, SEPARATE, hierarchy
+
+from neural_sculpting.records.found_hierarchies import as_compared, best_of, compared_labels, found_hierarchies
+from neural_sculpting.records.selected_trials import answers_of
+from neural_sculpting.results import Result
+from neural_sculpting.views.page.questions import questions_of
+from neural_sculpting.views.page.sweeps import Sweep
+from neural_sculpting.views.shown_hierarchy import ShownHierarchy
+from neural_sculpting.views.terminal.hierarchies import agreement_of
+
+
+@pytest.fixture
+def found_by(record):
+    """A record whose three trials have these hierarchies, and their rows."""
+
+    def make(graphs, statuses=("sculpted",) * 3, edges=(9, 8, 7), **changes):
+        trials = record.trials.assign(network=record.trials["job"].map({3: 0, 5: 1, 7: 2}))
+        trials = trials.assign(
+            status=trials["network"].map(dict(enumerate(statuses))), edges=trials["network"].map(dict(enumerate(edges)))
+        )
+        group = replace(record, trials=trials, graphs=[*graphs, *record.graphs[3:]], **changes)
+        return group, answers_of([group])
+
+    return make
+
+
+def test_networks_that_do_not_perform_the_task_have_no_hierarchy(found_by):
+    group, trials = found_by([SEPARATE, SEPARATE, REUSED], ("never_learned", "sculpted", "lost"))
+    [only] = found_hierarchies([group], trials)
+    assert (only.members, only.share) == ((1,), pytest.approx(1 / 3))
+
+
+def test_a_hierarchy_is_that_of_the_best_of_its_trials(found_by):
+    renamed = hierarchy({7: ((2, 3), (2, 3)), 5: ((0, 1), (0, 1))})
+    group, trials = found_by([SEPARATE, REUSED, renamed])
+    trials = trials.assign(exact=True)
+    first, second = found_hierarchies([group], trials)
+    assert (first.members, best_of(first, trials)) == ((0, 2), 2)  # the one with fewer edges
+    assert set(first.graph) == {5, 7}
+    assert best_of(second, trials) == 1
+    assert str(ShownHierarchy(first.graph)) == "y0 y1  A  x0 x1\ny2 y3  B  x2 x3"
+
+
+SIDES = [hierarchy({0: (left, (0, 1)), 1: (range(4, 7), (2, 3))}) for left in ((0, 1), (2,), (0, 3))]
+
+
+@pytest.mark.parametrize("expected", [None, hierarchy({"R": (range(4, 8), (2, 3)), "L": (range(4), (0, 1))})])
+def test_of_images_the_sides_are_compared_everywhere(found_by, expected):
+    group, trials = found_by(SIDES, image_shape=(2, 2), expected=expected)
+    [everywhere] = found_hierarchies([group], trials)
+    assert everywhere.trials == 3
+    assert (
+        str(ShownHierarchy(everywhere.graph, compared_labels(group))) == "y0 y1  A  left pixels\ny2 y3  B  right pixels"
+    )
+    assert agreement_of([group], trials).heading.startswith("hierarchy of 3 of 3 trials")
+    assert Result((group,)).confidence[0] == 1.0
+    assert str(Result((group,)).consensus) == str(ShownHierarchy(everywhere.graph, compared_labels(group)))
+    [question] = questions_of(Sweep(folder=None, groups=[group], about=[]))
+    assert [one.members for one in question.consensus] == [(0, 1, 2)]
+
+
+def test_other_parts_than_the_sides(found_by):
+    """Above and below, of images of two rows."""
+    expected = hierarchy({"A": ((0, 1, 4, 5), (0, 1)), "B": ((2, 3, 6, 7), (2, 3))})
+    group, _ = found_by(SIDES, image_shape=(2, 2), expected=expected)
+    mixed = as_compared(hierarchy({0: ((0, 5), (0, 1)), 1: ((2, 3), (2, 3))}), group)
+    assert dict(mixed.nodes(data="inputs")) == {0: (0,), 1: (1,)}
+    assert compared_labels(group).inputs((0,)) == "left and right pixels"
+    assert dict(as_compared(expected, group).nodes(data="inputs")) == {"A": (0,), "B": (1,)}
+
+
+def test_other_inputs_are_what_they_are(found_by):
+    group, _ = found_by([SEPARATE] * 3)
+    assert as_compared(SEPARATE, group) is SEPARATE
+    assert compared_labels(group) == group.labels

@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import pytest
+
+from neural_sculpting.records.machine import describe_processor
+
+CPUINFO = "processor\t: 0\nmodel\t\t: 1\nmodel name\t: AMD EPYC 7B13\n\nprocessor\t: 1\nmodel name\t: AMD EPYC 7B13\n"
+
+
+@pytest.mark.parametrize(
+    ("cpuinfo", "processor", "expected"),
+    [
+        (CPUINFO, "unused", "AMD EPYC 7B13, 2 cores"),
+        ("processor\t: 0\nCPU part\t: 0xd0c\n", "", "aarch64, 2 cores"),  # as on ARM
+        (None, "arm", "arm, 2 cores"),
+    ],
+)
+def test_the_model_and_the_cores(monkeypatch, cpuinfo, processor, expected):
+    monkeypatch.setattr(Path, "exists", lambda _: cpuinfo is not None)
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: cpuinfo)
+    monkeypatch.setattr("platform.processor", lambda: processor)
+    monkeypatch.setattr("platform.machine", lambda: "aarch64")
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert describe_processor() == expected
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    assert describe_processor() == expected.replace("2 cores", "1 core")

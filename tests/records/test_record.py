@@ -1,0 +1,169 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from neural_sculpting.records.network_rows import CRITERIA, TASK_PARAMETERS
+from neural_sculpting.records.record import record_group
+from neural_sculpting.records.tables import merge, rates_of_sweep
+from neural_sculpting.scoring.verdict import Verdict, judge, judge_all
+from neural_sculpting.sculpting import sculpt_networks
+from neural_sculpting.tasks import build_task
+from neural_sculpting.tasks.parameters import TAKEN
+
+# Scripts and notebooks rely on these.
+PROMISED = {
+    *("task", "layers", "seed", "uses", "overlap", "unit_step", "edge_step", "selection", "status", "density", "edges"),
+    *("exact", "exact_any_tie", "input_separability", "output_sub_functions", "hidden_unit_separability"),
+}
+
+
+def record_of(config, seeds=(0,), jobs=None, parameters=None):
+    task = build_task(config.task.name, **config.task.parameters)
+    task = replace(task, parameters=parameters) if parameters else task
+    sculpted = sculpt_networks(task, config, list(seeds))
+    expected = task.expected_hierarchy(len(config.arch.hidden))
+    settings = config.analysis.model_dump()
+    verdicts = [judge(sculpted.masks_of(network), expected, **settings) for network in range(len(sculpted.table))]
+    return record_group(config, task, sculpted, verdicts, jobs or range(len(seeds)))
+
+
+def test_a_trial_has_the_columns_that_others_build_on(record):
+    assert set(record.trials) >= PROMISED
+    assert not record.trials.columns.duplicated().any()
+    assert PROMISED - set(record.networks) == {"exact_any_tie", "selection"}  # these are of trials alone
+
+
+def test_parameters_of_tasks_cannot_have_the_names_of_columns(record):
+    rates = rates_of_sweep(merge([record], "trials"), [record])
+    columns = {*record.trials, *record.networks, *rates.columns} - {*TASK_PARAMETERS, *record.config.task.parameters}
+    assert columns <= TAKEN
+
+
+def test_every_network_has_a_row(record):
+    assert record.networks[["job", "seed", "unit_step", "edge_step"]].to_numpy().tolist() == [
+        [job, seed, unit, edge] for job, seed in ((3, 4), (5, 0), (7, 2)) for unit in (70, 35) for edge in (5, 2.5)
+    ]
+    assert record.networks["task"].unique().tolist() == ["boolean_sep"]
+    assert record.networks["layers"].unique().tolist() == ["4-24-4"]
+    assert record.networks["hidden_layers"].unique().tolist() == [1]
+    trained_with = record.networks[["lr", "batch_size", "epochs"]].drop_duplicates()
+    assert trained_with.to_numpy().tolist() == [[0.05, 8, 15]]
+    assert (record.networks["status"] == "sculpted").all()
+    assert (record.networks["reason"] == "").all()
+
+
+def test_density_counts_the_masks_before_condensing(record):
+    edges = [sum(int(mask.sum()) for mask in record.masks_of(network)) for network in range(12)]
+    assert record.networks["edges"].tolist() == edges
+    assert record.networks["density"].tolist() == [kept / 192 for kept in edges]
+
+
+def test_rounds_are_those_that_led_to_the_network(record):
+    history = record.history
+    for _, row in record.networks.iterrows():
+        of_seed = history[history["seed"] == row["seed"]]
+        units = of_seed[(of_seed["phase"] == "unit") & of_seed["unit_step"].isin([row["unit_step"], np.nan])]
+        edges = of_seed[(of_seed["phase"] == "edge") & (of_seed["unit_step"] == row["unit_step"])]
+        edges = edges[edges["edge_step"].isin([row["edge_step"], np.nan])]
+        assert row["unit_rounds"] == len(units) > 2  # the first round, which the steps share, is in each
+        assert row["edge_rounds"] == len(edges) > 2
+
+
+def test_the_seconds_of_a_group_are_shared_among_its_trials(record):
+    assert (record.networks["seconds"] * 3).tolist() == pytest.approx([record.seconds] * 12)
+
+
+def test_the_weights_are_those_of_the_selected_networks(record):
+    assert record.selected.tolist() == sorted(set(record.trials["network"]))
+    for network in record.selected:
+        parameters = record.packed.parameters_of(network)
+        assert parameters.shape == (220,)
+        assert np.array_equal(parameters[:192] != 0, record.packed.edges_of(network))
+    others = np.setdiff1d(np.arange(12), record.selected)
+    assert others.size
+    assert not record.packed.counts[others].any()
+
+
+def test_all_selections_stand_in_the_rows_and_one_is_the_answer(record, make_config):
+    assert record.trials["selection"].tolist() == ["sparsest"] * 3 + ["consensus"] * 3 + ["simplest"] * 3
+    assert record.trials["seed"].tolist() == [4, 0, 2] * 3
+    assert (record.answers["selection"] == "sparsest").all()
+    assert len(record.answers) == 3
+    asked = replace(record, config=make_config({"selection": "consensus"}))
+    assert (asked.answers["selection"] == "consensus").all()
+
+
+def test_criteria_that_do_not_apply_to_the_task_are_missing(record, make_config):
+    assert record.trials["hidden_unit_separability"].isna().all()
+    assert record.trials["hidden_unit_separability_any_tie"].isna().all()
+    assert record.trials["middle_layer_separability"].isna().all()
+    overlap = {"name": "boolean_overlap", "overlap": 2, "uses": 1}
+    trials = record_of(make_config({"task": overlap, "training.epochs": 1})).trials
+    assert trials["hidden_unit_separability"].notna().all()
+    for rows in (record.trials, trials):
+        assert {str(rows[criterion].dtype) for criterion in CRITERIA} == {"boolean"}
+
+
+def test_parameters_of_the_task_have_columns(record, make_config):
+    assert record.trials[["uses", "overlap"]].isna().all(axis=None)
+    short = {"training.epochs": 1, "arch.hidden": [4]}
+    reused = record_of(make_config({**short, "task": {"name": "boolean_reused", "uses": 3}})).trials
+    assert reused["uses"].tolist() == [3]
+    assert reused["overlap"].isna().all()
+    own = record_of(make_config(short), parameters={"digits": 6}).trials
+    assert own["digits"].tolist() == [6]
+    assert {str(rows[name].dtype) for rows in (reused, own) for name in ("uses", "overlap")} == {"Int64"}
+
+
+def test_text_among_the_parameters_has_a_column_of_text(make_config):
+    rows = record_of(make_config({"training.epochs": 1, "arch.hidden": [4]}), parameters={"source": "digits"}).trials
+    assert rows["source"].tolist() == ["digits"]
+    assert isinstance(rows["source"].dtype, pd.StringDtype)
+
+
+def test_what_the_dense_network_reached_stands_beside_what_is_left_of_it(record):
+    """In the first round of the trial, which all its networks share."""
+    first = record.history[(record.history["phase"] == "unit") & (record.history["attempt"] == 0)].set_index("seed")
+    for rows in (record.networks, record.trials):
+        assert rows["dense_accuracy"].tolist() == first.loc[rows["seed"], "accuracy"].tolist()
+        assert (rows["dense_accuracy"] <= rows["accuracy"]).all()
+        without_test = rows[[name for name in rows if "test_" in name]]
+        assert without_test.shape[1] == 4
+        assert without_test.isna().all(axis=None)
+
+
+def test_accuracies_on_the_test_set(record, make_config):
+    config, task = make_config({"pruning.edge.step": [5, 2.5]}), build_task("boolean_sep")
+    sculpted = sculpt_networks(task, config, [3, 1])
+    table = sculpted.table.assign(test_bit_accuracy=[0.1, 0.2, 0.3, 0.4], test_example_accuracy=0.05)
+    history = sculpted.history.assign(test_bit_accuracy=0.9, test_example_accuracy=0.8)
+    history.loc[history["seed"] == 1, "test_bit_accuracy"] = 0.7
+    history.loc[history["attempt"] > 0, "test_bit_accuracy"] = 0.6
+    verdicts = judge_all(sculpted, task.expected_hierarchy(1), **config.analysis.model_dump())
+    tested = replace(sculpted, table=table, history=history)
+    rows = record_group(config, task, tested, verdicts, range(2)).networks
+    assert rows["test_bit_accuracy"].tolist() == [0.1, 0.2, 0.3, 0.4]
+    assert rows["dense_test_bit_accuracy"].tolist() == [0.9, 0.9, 0.7, 0.7]
+    assert rows[["test_example_accuracy", "dense_test_example_accuracy"]].to_numpy().tolist() == [[0.05, 0.8]] * 4
+
+
+def test_how_far_the_inputs_agree(make_config):
+    """Whatever it looks like, a network that never learned agrees in nothing; of a failed analysis nothing is known."""
+    config, task = make_config({"training.epochs": 1}), build_task("boolean_sep")
+    sculpted = sculpt_networks(task, config, [0, 1, 2])
+    masks = [sculpted.masks_of(network) for network in range(3)]
+    success = judge(masks[0], task.expected_hierarchy(1), **config.analysis.model_dump()).success
+    verdicts = [Verdict(None, replace(success, input_agreement=0.75)) for _ in range(2)] + [Verdict(None, None, "odd")]
+    table = sculpted.table.assign(reached=[True, False, True])
+    rows = record_group(config, task, replace(sculpted, table=table), verdicts, range(3)).networks
+    assert rows["input_agreement"].tolist() == pytest.approx([0.75, 0.0, np.nan], nan_ok=True)
+
+
+def test_images_have_a_shape(make_config, record):
+    config, task = make_config({"training.epochs": 1}), replace(build_task("boolean_sep"), image_shape=(2, 1))
+    sculpted = sculpt_networks(task, config, [0])
+    verdicts = judge_all(sculpted, task.expected_hierarchy(1), **config.analysis.model_dump())
+    assert record_group(config, task, sculpted, verdicts, [0]).image_shape == (2, 1)
+    assert record.image_shape is None

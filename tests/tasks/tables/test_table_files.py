@@ -1,0 +1,221 @@
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from neural_sculpting import errors
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks.tables import files, read_table
+
+ALLOWED = "must be a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
+FRAME = pd.DataFrame({"a": [0, 1, 2], "b": [0.5, 1.5, -2.0], "c": ["x", "y", "x"]})
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def written(content: str | bytes, name: str = "t.csv") -> str:
+    with open(name, "wb") as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
+    return name
+
+
+def message_of(path: str) -> str:
+    with pytest.raises(UserError) as caught:
+        read_table(path)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_the_same_table_from_each_kind_of_file():
+    FRAME.to_csv("t.csv", index=False)
+    FRAME.to_parquet("t.PARQUET")
+    np.savez("t.npz", **{name: FRAME[name].to_numpy(dtype=None if name != "c" else str) for name in FRAME})
+    for path in ("t.csv", "t.PARQUET", "t.npz"):
+        found = read_table(path)
+        assert {name: found[name].tolist() for name in found} == FRAME.to_dict("list")
+        assert found.index.tolist() == [0, 1, 2]
+
+
+def test_a_home_folder_may_be_a_tilde(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    written("a\n1\n")
+    assert read_table("~/t.csv")["a"].tolist() == [1]
+    assert message_of("~nobody_is_called_this/t.csv") == "task.path=~nobody_is_called_this/t.csv: no such home folder"
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    assert message_of("no/t.csv") == f"task.path=no/t.csv: no such file in {tmp_path}"
+    assert message_of(f"{tmp_path}/t.npz") == f"task.path={tmp_path}/t.npz: no such file"
+
+
+@pytest.mark.parametrize("path", ["t.xlsx", "t.csv.gz", "t", "csv", "."])
+def test_another_ending(path):
+    assert message_of(path) == f"task.path={path}: {ALLOWED}"
+
+
+def test_a_folder(tmp_path):
+    (tmp_path / "t.csv").mkdir()
+    assert message_of("t.csv") == f"task.path=t.csv: is a folder; {ALLOWED}"
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.npz"])
+def test_an_empty_file(name):
+    assert message_of(written("", name)) == f"{name}: is empty; {ALLOWED}"
+
+
+def test_a_file_that_is_too_large(monkeypatch):
+    monkeypatch.setattr(errors, "LARGEST_FILE", 3_000_000_000)
+    with open(written("a\n1\n"), "r+b") as file:
+        file.truncate(3_000_000_001)  # a hole: it takes no room on the disk
+    assert message_of("t.csv") == "t.csv: has 3.0 GB; at most 3 GB can be read"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_without_permission():
+    os.chmod(written("a\n1\n"), 0)
+    assert message_of("t.csv") == "t.csv: cannot be read (Permission denied)"
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (PermissionError(13, "Permission denied"), "cannot be read (Permission denied)"),
+        (OSError("Couldn't\ndeserialize"), "cannot be read (Couldn't deserialize)"),
+        (MemoryError(), "does not fit in memory"),
+    ],
+)
+def test_what_goes_wrong_while_a_file_is_read(problem, said, monkeypatch):
+    def fails(file):
+        raise problem
+
+    monkeypatch.setitem(files.READERS, ".csv", fails)
+    assert message_of(written("a\n1\n")) == f"t.csv: {said}"
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name():
+    assert list(read_table(written(b'\xef\xbb\xbf"a",b\n1,2\n'))) == ["a", "b"]
+
+
+def test_blanks_and_breaks_around_names_and_values_do_not_count():
+    frame = read_table(written('a , b,"a\nname"\n1, x,2\n'))
+    assert frame.to_dict("list") == {"a": [1], "b": ["x"], "a name": [2]}
+
+
+@pytest.mark.parametrize("content", ["a,b\n1,é\n".encode("latin-1"), b"a,b\n1,\xff\xfe\n3,4\n"])
+def test_text_that_is_not_utf_8(content):
+    assert message_of(written(content)) == "t.csv: is not UTF-8 text (line 2)"
+
+
+def test_excels_unicode_text_is_not_utf_8():
+    assert message_of(written("a,b\n1,2\n".encode("utf-16"))) == "t.csv: is not UTF-8 text (line 1)"
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator(separator):
+    content = "a,b,y\n1,0,1\n".replace(",", separator)
+    name = separator.join("aby")
+    assert message_of(written(content)) == f"t.csv: has one column, named {name!r}; columns must be separated by commas"
+
+
+def test_decimal_commas_between_semicolons_are_told_by_the_names():
+    assert message_of(written("a;y\n1,5;2,5\n")).startswith("t.csv: has one column, named 'a;y'")
+
+
+@pytest.mark.parametrize("rows", ["1,2,3\n1,2,3\n", "1,2,3\n1,2\n", "1,2,3,4\n", "x,1,2\n"])
+def test_more_values_than_names(rows):
+    assert message_of(written(f"a,b\n{rows}")) == "t.csv: its rows have more values than the first line has names"
+
+
+def test_a_later_row_with_more_values():
+    assert message_of(written("a,b\n1,2\n1,2,3\n")) == "t.csv: is not a CSV file (Expected 2 fields in line 3, saw 3)"
+
+
+def test_a_row_with_fewer_values_ends_with_missing_ones():
+    assert read_table(written("a,b\n1,2\n3\n")).isna().to_numpy().tolist() == [[False, False], [False, True]]
+
+
+def test_a_comma_at_the_end_of_rows_is_no_column():
+    assert read_table(written("a,b\n1,2,\n3,4,\n")).to_dict("list") == {"a": [1, 3], "b": [2, 4]}
+
+
+def test_words_for_missing_values():
+    assert read_table(written("a,b\n,1\nNA,1\nNaN,1\nnull,1\n"))["a"].isna().all()
+
+
+def test_a_quote_that_is_not_closed():
+    assert message_of(written('a,b\n1,"2\n')) == "t.csv: is not a CSV file (EOF inside string starting at row 1)"
+
+
+def test_nothing_but_empty_lines():
+    assert message_of(written("\n\n")) == "t.csv: is not a CSV file (No columns to parse from file)"
+
+
+def test_names_without_rows():
+    assert message_of(written("a,b\n")) == "t.csv: has no rows; must have rows, and columns with names"
+
+
+def test_a_name_that_is_there_twice():
+    said = "column a appears more than once; names must differ"
+    assert message_of(written("a,b,a\n1,2,3\n")) == f"t.csv: {said}"
+    np.savez("t.npz", a=np.zeros((2, 11)), a1=np.zeros((2, 1)))
+    assert message_of("t.npz") == f"t.npz: {said.replace('a ', 'a10 ', 1)}"
+    FRAME.set_axis(["a", "b", " a"], axis=1).to_parquet("t.parquet")
+    assert message_of("t.parquet") == f"t.parquet: {said}"
+
+
+def test_the_index_that_pandas_writes_is_left_out(caplog):
+    FRAME.to_csv("t.csv")
+    assert list(read_table("t.csv")) == ["a", "b", "c"]
+    assert caplog.messages == ["t.csv: column 1 has no name and is left out"]
+    FRAME.set_index("c").to_parquet("t.parquet")
+    assert list(read_table("t.parquet")) == ["a", "b"]
+
+
+def test_nothing_but_columns_without_a_name():
+    assert message_of(written(",\n1,2\n")) == "t.csv: has no columns; must have rows, and columns with names"
+
+
+def test_names_are_text():
+    pd.DataFrame(np.eye(2)).to_parquet("t.parquet")
+    assert list(read_table("t.parquet")) == ["0", "1"]
+
+
+def test_large_files_have_one_type_a_column():
+    rows = "1\n" * 300_000 + "word\n"
+    assert set(map(type, read_table(written(f"a\n{rows}"))["a"])) == {str}
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "t.npz"])
+def test_a_file_that_was_cut_off(name):
+    wide = pd.DataFrame(np.random.default_rng(0).normal(size=(50, 4)), columns=list("abcd"))
+    wide.to_parquet("t.parquet")
+    np.savez("t.npz", **{name: wide[name].to_numpy() for name in wide})
+    with open(name, "rb") as file:
+        whole = file.read()
+    said = {
+        "t.parquet": "is not a Parquet file, or damaged",
+        "t.npz": "is not an .npz file of plain arrays, or damaged",
+    }
+    for length in (1, 3, 4, 10, len(whole) // 3, len(whole) // 2, len(whole) - 8, len(whole) - 1):
+        assert message_of(written(whole[:length], name)).startswith(f"{name}: {said[name]} ("), length
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "t.npz"])
+def test_damage_anywhere_is_an_error_that_names_the_file_or_does_not_matter(name):
+    FRAME.drop(columns="c").to_parquet("t.parquet")
+    np.savez_compressed("t.npz", a=FRAME["a"], b=FRAME["b"])
+    with open(name, "rb") as file:
+        whole = file.read()
+    damaged = 0
+    for place in range(0, len(whole), 7):
+        changed = bytes([whole[place] ^ 0xFF])
+        written(whole[:place] + changed + whole[place + 1 :], f"damaged_{name}")
+        try:
+            read_table(f"damaged_{name}")
+        except UserError as error:
+            damaged += str(error).startswith(f"damaged_{name}: ")
+    assert damaged > 10

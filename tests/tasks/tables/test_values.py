@@ -1,0 +1,139 @@
+import datetime
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks.tables import plain
+from neural_sculpting.tasks.tables.values import bits_of, is_bits, is_text, standardized
+
+
+def plain_column(values, dtype=None, index=None) -> pd.Series:
+    column = pd.Series(values, dtype=dtype, name="c", index=index)
+    return plain(column.to_frame(), "t.csv")["c"]
+
+
+def message_of(function, *arguments) -> str:
+    with pytest.raises(UserError) as caught:
+        function(*arguments)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "expected", "plain_dtype"),
+    [
+        ([0, 1], "int8", [0, 1], "int64"),
+        ([0, 2**64 - 1], "uint64", [0, 2**64 - 1], "uint64"),
+        ([0.5, 1], "float16", [0.5, 1.0], "float64"),
+        ([0.5, 1], ">f4", [0.5, 1.0], "float64"),
+        ([1, 2], "Int64", [1, 2], "int64"),
+        ([1.5, 2], "Float32", [1.5, 2.0], "float64"),
+        ([True, False], "boolean", [True, False], "bool"),
+        ([True, False], object, [True, False], "bool"),
+        ([1, 2.5], object, [1.0, 2.5], "float64"),
+        ([1, 2], object, [1, 2], "int64"),
+        ([10**24, 1], object, [1e24, 1.0], "float64"),
+        ([10**400, -(10**400)], object, [np.inf, -np.inf], "float64"),
+        ([Decimal("1.5"), Decimal(2)], object, [1.5, 2.0], "float64"),
+        ([3, 4, 3], "category", [3, 4, 3], "int64"),
+        ([True, False], "category", [True, False], "bool"),
+        (["u", "v", "u"], "category", ["u", "v", "u"], "object"),
+        (["u", "v"], "string", ["u", "v"], "object"),
+        (["u", "v"], object, ["u", "v"], "object"),
+        (["1", "2"], object, [1, 2], "int64"),
+        (["1", "2.5"], "string", [1.0, 2.5], "float64"),
+        (["True", "false", "TRUE"], object, [True, False, True], "bool"),
+        (["yes", "no"], object, ["yes", "no"], "object"),
+        (["1", "2", "more", "less"], object, ["1", "2", "more", "less"], "object"),
+        ([1, "u", "v"], object, ["1", "u", "v"], "object"),
+    ],
+)
+def test_columns_of_any_kind(values, dtype, expected, plain_dtype):
+    column = plain_column(values, dtype)
+    assert (column.tolist(), column.dtype, column.name) == (expected, np.dtype(plain_dtype), "c")
+    assert is_text(column) == (plain_dtype == "object")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([pd.Timestamp("2024-01-31")] * 2, "2024-01-31 00:00:00 in data row 1, of the type Timestamp"),
+        ([1, datetime.date(2024, 1, 31)], "2024-01-31 in data row 2, of the type date"),
+        ([pd.Timedelta(days=1)] * 2, "1 days 00:00:00 in data row 1, of the type Timedelta"),
+        (["u", b"v"], "b'v' in data row 2, of the type bytes"),
+        ([{"u": 1}] * 2, "{'u': 1} in data row 1, of the type dict"),
+        ([1j, 2], "1j in data row 1, of the type complex"),
+        ([["long"] * 20] * 2, f"{str(['long'] * 20)[:39]}… in data row 1, of the type list"),
+    ],
+)
+def test_values_that_are_no_numbers_and_no_text(values, said):
+    column = pd.Series(values, name="c")
+    expected = f"t.csv: column c holds {said}; must be numbers, text, or true and false"
+    assert message_of(plain, column.to_frame(), "t.csv") == expected
+
+
+def test_a_word_among_numbers_is_told_with_its_row_in_the_file():
+    column = pd.Series(["1", "2.5", "?", "4"], name="c", index=[0, 2, 7, 9])  # rows in between were left out
+    assert message_of(plain, column.to_frame(), "t.csv") == (
+        "t.csv: column c holds '?' in data row 8, and numbers in most rows; must be numbers in all (an empty cell is a "
+        "missing value), or text in most"
+    )
+
+
+def test_the_index_stays():
+    assert plain_column([0, 1], index=[3, 8]).index.tolist() == [3, 8]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([0, 1], True), ([0.0, 1.0], True), ([True, True], True), ([1, 2], False), ([0, 0.5], False), (["a", "b"], False)],
+)
+def test_what_bits_are(values, expected):
+    assert is_bits(plain_column(values)) == expected
+
+
+def test_bits_are_taken_as_they_are():
+    assert bits_of(plain_column([True, False]), "t.csv").tolist() == [1, 0]
+    assert bits_of(plain_column([1.0, 0.0, 1.0]), "t.csv").tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize(("values", "said"), [([0, 1, 2], "2 in data row 3"), (["no", "yes"], "'no' in data row 1")])
+def test_what_is_no_bit(values, said):
+    assert message_of(bits_of, plain_column(values), "t.csv") == f"t.csv: column c holds {said}; must be 0 or 1"
+
+
+def test_numbers_are_standardized_by_the_training_rows():
+    """Those are 1 and 5: mean 3, standard deviation 2."""
+    values = standardized(plain_column([1, 9, 5, 3]), np.array([0, 2]), "t.csv")
+    assert (values.tolist(), values.dtype) == ([-1, 3, 1, 0], np.float32)
+
+
+@pytest.mark.parametrize("number", [0.1, 7, 1e300])
+def test_a_number_that_never_changes_in_training_tells_nothing(number):
+    assert standardized(plain_column([number, 5.0, number, number]), np.array([0, 2, 3]), "t.csv").tolist() == [0] * 4
+
+
+@given(arrays(np.float64, st.integers(3, 30), elements=st.floats(-1e6, 1e6, width=32)))
+def test_the_training_rows_have_mean_0_and_deviation_1(numbers):
+    training = np.arange(len(numbers) - 1)
+    values = standardized(plain_column(numbers), training, "t.csv")[training].astype(np.float64)
+    assert abs(values.mean()) < 1e-5
+    assert abs(values.std() - (np.ptp(numbers[training]) > 0)) < 1e-5
+
+
+@pytest.mark.parametrize(("number", "shown"), [(np.inf, "inf"), (-np.inf, "-inf")])
+def test_infinite_numbers_are_refused(number, shown):
+    column = plain_column([1.0, number], index=[4, 6])
+    expected = f"t.csv: column c holds {shown} in data row 7; must be finite numbers"
+    assert message_of(standardized, column, np.array([0]), "t.csv") == expected
+
+
+@pytest.mark.parametrize("numbers", [[1e308, -1e308, 0.0], [0.0, 1e-300, 1e300]])
+def test_numbers_that_lie_too_far_apart(numbers):
+    expected = f"t.csv: column c holds numbers from {min(numbers):g} to {max(numbers):g}; these lie too far apart"
+    assert message_of(standardized, plain_column(numbers), np.array([0, 1]), "t.csv") == expected

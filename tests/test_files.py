@@ -1,0 +1,50 @@
+"""Files appear whole, and what killed processes leave goes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from neural_sculpting.files import clear_unfinished, write_whole
+
+
+def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("before")
+
+    def write(unfinished: Path) -> None:
+        unfinished.write_text("after")
+        assert path.read_text() == "before"
+        assert unfinished.parent == tmp_path
+
+    write_whole(path, write)
+    assert path.read_text() == "after"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("before")
+
+    def write(unfinished: Path) -> None:
+        unfinished.write_text("half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(path, write)
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_killed_processes_leave_goes_and_nothing_else(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    kept = ["a.txt", ".lock", ".hidden.txt", f".b.txt.{os.getpid()}", ".c.txt.1", "d.9999999"]
+    for name in [*kept, f".a.txt.{ended.pid}", f".e.{10**30}"]:
+        (tmp_path / name).write_text("")
+    (tmp_path / f".0000.{ended.pid}").mkdir()
+    clear_unfinished(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {*kept, f".0000.{ended.pid}"}
+    clear_unfinished(tmp_path / "missing")

@@ -1,0 +1,217 @@
+"""The pages in a real browser: Chromium or Chrome without a window, with the driver of the same system."""
+
+import shutil
+
+import pytest
+
+from neural_sculpting.views.page.comparison_page import write_comparison
+from neural_sculpting.views.page.sweep_page import write_report
+from neural_sculpting.views.page.sweeps import open_sweep
+
+webdriver = pytest.importorskip("selenium.webdriver")
+
+from selenium.webdriver.common.by import By  # noqa: E402  # after the check that it is there
+from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support.ui import Select, WebDriverWait  # noqa: E402
+
+pytestmark = pytest.mark.slow
+
+BROWSERS = ("chromium", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--force-prefers-reduced-motion",
+    "--window-size=1200,900",
+)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    driver = shutil.which("chromedriver")
+    if program is None or driver is None:
+        pytest.skip("needs Chromium or Chrome, and chromedriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    running = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield running
+    running.quit()
+
+
+@pytest.fixture
+def report(groups, save, tmp_path):
+    return write_report(save(groups, tmp_path / "sweep"), groups).as_uri()
+
+
+@pytest.fixture
+def shown(browser, report):
+    """Open the page, with a part of its address behind the file; afterwards nothing has been complained of."""
+
+    def show(part="", width=1200, page=report):
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        browser.get("about:blank")
+        browser.get(page + part)
+        return browser
+
+    yield show
+    assert [entry for entry in browser.get_log("browser") if entry["level"] != "INFO"] == []
+
+
+def cards(browser):
+    return browser.find_elements(By.CSS_SELECTOR, "#gallery button")
+
+
+def seeds(browser):
+    return [int(title.text.split()[1]) for title in browser.find_elements(By.CSS_SELECTOR, "#gallery .title")]
+
+
+def choose(browser, name, label):
+    Select(browser.find_element(By.NAME, name)).select_by_visible_text(label)
+
+
+def large(browser):
+    return browser.find_element(By.ID, "large")
+
+
+def test_failures_come_first_and_pictures_show(shown, groups):
+    browser = shown()
+    outcomes = [badge.text for badge in browser.find_elements(By.CSS_SELECTOR, "#gallery .outcome")]
+    assert len(outcomes) == 12
+    successes = sum(int(group.answers["exact"].sum()) for group in groups)
+    assert [outcome == "As expected" for outcome in outcomes] == [False] * (12 - successes) + [True] * successes
+    drawn = browser.execute_script(
+        "return [...document.querySelectorAll('#gallery svg')].map(svg => ["
+        "svg.querySelectorAll('.edge').length, svg.querySelectorAll('.unit').length, svg.getBBox().width])"
+    )
+    assert len(drawn) == 12
+    assert all(edges and units > 4 and width > 100 for edges, units, width in drawn)
+
+
+def test_as_many_edges_are_drawn_as_there_are(shown, groups):
+    browser = shown("#job=0&order=job")
+    curves = browser.execute_script(
+        "return [...document.querySelectorAll('#gallery svg')].map(svg => "
+        "[...svg.querySelectorAll('.edge')].map(edge => edge.getAttribute('d').split('C').length - 1)"
+        ".reduce((one, other) => one + other, 0))"
+    )
+    edges = [edges for group in groups for edges in group.answers["edges"]]
+    kept = [sum(len(steps) for steps in network[1]) for network in networks(browser)]
+    assert curves == kept
+    assert all(drawn <= count for drawn, count in zip(kept, edges, strict=True))  # edges that lead nowhere are left out
+
+
+def networks(browser):
+    return browser.execute_script(
+        "const data = JSON.parse(document.getElementById('data').textContent);"
+        "return data.trials.map(values => values[data.fields.indexOf('network')])"
+    )
+
+
+def test_filters_choose_and_stand_in_the_address(shown):
+    browser = shown()
+    choose(browser, "question", "boolean_reused uses=8")
+    assert seeds(browser) == [0, 1, 2, 3]
+    assert browser.find_element(By.ID, "shown").text == "4 of 12 trials"
+    browser.find_element(By.NAME, "seed").send_keys("2, 3")
+    assert sorted(seeds(browser)) == [2, 3]
+    assert "question=0" in browser.current_url
+    browser.find_element(By.CSS_SELECTOR, "#filters [type=reset]").click()
+    assert len(cards(browser)) == 12
+    assert "#" not in browser.current_url
+
+
+def test_a_link_shows_the_same_view(shown):
+    browser = shown("#outcome=success&order=seed")
+    found = seeds(browser)
+    assert found == sorted(found)
+    assert {badge.text for badge in browser.find_elements(By.CSS_SELECTOR, "#gallery .outcome")} == {"As expected"}
+    assert Select(browser.find_element(By.NAME, "outcome")).first_selected_option.text.startswith("As expected")
+    browser = shown("#layers=4-24-16&trial=1")
+    assert len(cards(browser)) == 4
+    assert browser.find_element(By.ID, "large-title").text == "boolean_reused uses=8 · seed 1 · 4-24-16"
+
+
+def test_a_reason_leads_to_its_trials(shown):
+    browser = shown()
+    link = browser.find_element(By.CSS_SELECTOR, ".failures a")
+    count = int(link.find_element(By.CLASS_NAME, "count").text)
+    link.send_keys(Keys.ENTER)
+    WebDriverWait(browser, 5).until(lambda page: len(cards(page)) == count)
+
+
+def test_the_large_view_opens_and_closes_by_keyboard(shown):
+    browser = shown()
+    first, second = cards(browser)[:2]
+    first.send_keys(Keys.ENTER)
+    assert large(browser).get_attribute("open")
+    texts = large(browser).text
+    assert "The sculpted network" in texts
+    assert "Its hierarchy" in texts
+    assert "Expected" in texts
+    pictures = large(browser).find_elements(By.TAG_NAME, "svg")
+    assert len(pictures) == 4  # network, its hierarchy, the expected one, the attempts
+    assert all(picture.size["height"] > 30 for picture in pictures)
+    browser.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
+    assert f"trial={second.get_attribute('data-job')}" in browser.current_url
+    browser.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert not large(browser).get_attribute("open")
+    assert "trial" not in browser.current_url
+    assert browser.switch_to.active_element.get_attribute("data-job") == second.get_attribute("data-job")
+
+
+@pytest.mark.parametrize("part", ["", "#trial=0"])
+def test_a_phone_shows_it_without_scrolling_sideways(shown, part):
+    browser = shown(part, width=360)
+    assert browser.execute_script("return innerWidth") == 360
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
+    if part:
+        assert browser.execute_script("return document.getElementById('large').scrollWidth") <= 360
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(23, 28, 34)")])
+def test_the_colors_are_those_that_the_reader_prefers(shown, browser, scheme, paper):
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    page = shown()
+    assert computed(page, ".answer", "backgroundColor") == paper
+    assert computed(page, ".answer svg.hierarchy rect", "fill") == paper
+
+
+def computed(page, selector, name):
+    return page.execute_script(f"return getComputedStyle(document.querySelector('{selector}')).{name}")
+
+
+def test_without_scripts_a_note_stands_in_place_of_the_pictures(shown, browser):
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        page = shown()
+        assert "drawn by a script" in page.find_element(By.CSS_SELECTOR, "noscript").text
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_nothing_is_asked_of_the_network(shown, browser):
+    browser.get_log("performance")
+    shown()
+    sent = [entry["message"] for entry in browser.get_log("performance") if "requestWillBeSent" in entry["message"]]
+    assert sent
+    assert not [message for message in sent if '"url":"http' in message]
+
+
+def test_two_sweeps_side_by_side(shown, groups, save, tmp_path):
+    folders = [save([group], tmp_path / name) for group, name in zip(groups, ("one", "other"), strict=True)]
+    page = write_comparison([open_sweep(folder) for folder in folders], tmp_path / "comparison.html").as_uri()
+    browser = shown(width=360, page=page)
+    assert browser.execute_script("return innerWidth") == 360
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
+    assert len(browser.find_elements(By.CSS_SELECTOR, "svg.hierarchy")) == 2

@@ -1,0 +1,72 @@
+import re
+
+import numpy as np
+import pytest
+
+from neural_sculpting.views.page.pruning_chart import MOST_LINES, pruning_chart
+from neural_sculpting.views.page.pruning_paths import PruningPath, pruning_paths
+from neural_sculpting.views.page.sweeps import open_sweep
+
+
+def path(*densities, edge_phase, rejected=()):
+    accepted = np.array([place not in rejected for place in range(len(densities))])
+    return PruningPath(np.array(densities), accepted, edge_phase)
+
+
+def test_what_is_kept_is_what_was_accepted_last():
+    tried = path(1.0, 0.4, 0.1, 0.2, 0.2, 0.05, edge_phase=4, rejected=(2, 5))
+    assert tried.kept.tolist() == [1.0, 0.4, 0.4, 0.2, 0.2, 0.2]
+
+
+def test_a_first_attempt_that_is_rejected_is_kept():
+    """The dense network below the threshold is pruned all the same."""
+    assert path(1.0, 0.4, edge_phase=2, rejected=(0, 1)).kept.tolist() == [1.0, 1.0]
+
+
+def test_each_path_leads_to_its_network(sweep_folder):
+    sweep = open_sweep(sweep_folder)
+    paths = pruning_paths(sweep, sweep.answers)
+    assert len(paths) == 12
+    for (_, trial), found in zip(sweep.answers.iterrows(), paths, strict=True):
+        assert found.density[0] == 1.0
+        assert found.edge_phase == trial["unit_rounds"]
+        assert len(found.density) == trial["unit_rounds"] + trial["edge_rounds"]
+        if trial["status"] == "sculpted":
+            assert found.kept[-1] == pytest.approx(trial["density"])
+
+
+def test_after_a_search_the_path_is_that_of_the_chosen_steps(record, save, tmp_path):
+    sweep = open_sweep(save([record], tmp_path / "sweep"))
+    for (_, trial), found in zip(sweep.answers.iterrows(), pruning_paths(sweep, sweep.answers), strict=True):
+        assert len(found.density) == trial["unit_rounds"] + trial["edge_rounds"]
+        assert found.kept[-1] == pytest.approx(trial["density"])
+
+
+def test_the_median_is_drawn_on_a_logarithmic_scale():
+    """From 100 % at the top (26) to 1 % at the bottom (216): 10 % lies in the middle, at 121."""
+    paths = [path(1.0, last, last, edge_phase=2) for last in (0.01, 0.1, 0.1)]
+    chart = pruning_chart(paths, [True, False, True], "three <trials>")
+    median = re.findall(r'class="median" d="M([^"]*)"', chart)
+    assert [point.split()[1] for point in median[0].split("L")] == ["26", "121"]
+    assert median[1].split()[1] == "121"
+    assert [chart.count(f'class="{name}"') for name in ("good", "bad", "range")] == [4, 2, 0]
+    assert 'aria-label="three &lt;trials&gt;"' in chart
+
+
+def test_many_trials_are_a_range():
+    paths = [path(1.0, 0.1, edge_phase=2)] * (MOST_LINES + 1)
+    chart = pruning_chart(paths, [True] * len(paths), "many")
+    assert [chart.count(f'class="{name}"') for name in ("good", "range", "median")] == [0, 1, 1]
+
+
+def test_a_phase_without_attempts_stays_empty():
+    chart = pruning_chart([path(1.0, 0.5, edge_phase=2)], [False], "never learned")
+    assert chart.count('class="median"') == 1
+    assert "Edges are pruned" in chart
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_nothing_was_pruned_the_lines_stay_at_the_top():
+    chart = pruning_chart([path(1.0, 1.0, edge_phase=1)], [False], "dense")
+    [median, _] = re.findall(r'class="median" d="M([^"]*)"', chart)
+    assert {point.split()[1] for point in median.split("L")} == {"26"}

@@ -1,0 +1,169 @@
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.records.failures import failure_of
+from neural_sculpting.results import Result
+from neural_sculpting.scoring.rates import wilson_interval
+from neural_sculpting.views.page.failures import reason_of
+from neural_sculpting.views.page.sweep_page import write_report
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'&</script><script>alert(2)</script>"
+
+
+@pytest.fixture
+def page(sweep_folder, page_of):
+    return page_of(write_report(sweep_folder, overrides=("task=boolean_sep,boolean_reused", "seed=range(8)"), jobs=14))
+
+
+@pytest.fixture
+def reasons(groups):
+    """Why the trials of the first group failed."""
+    failures = [failure_of(groups[0], trial) for _, trial in groups[0].answers.iterrows()]
+    return [reason_of(failure) for failure in failures]
+
+
+def test_the_answer_to_each_question_stands_on_top(page, groups):
+    successes = int(groups[1].answers["exact"].sum())
+    assert 0 < successes < 8
+    assert "Which hierarchies do 2 tasks have?" in page.text
+    assert "12 trials: seeds 0–7, 2 architectures." in page.text
+    assert "0 of 4 trials found the expected hierarchy." in page.text
+    assert f"{successes} of 8 trials found the expected hierarchy." in page.text
+    low, high = wilson_interval(successes, 8)
+    assert f"95 % interval {100 * low:.0f}–{100 * high:.0f} %" in page.text
+    assert page.text.index("of 8 trials found") < page.text.index("criterion trials rate")
+
+
+def test_jobs_without_a_row_are_missing(page):
+    assert "2 trials missing: not run yet, or failed." in page.text
+
+
+def test_why_trials_failed_is_told(page, reasons):
+    assert "Why 4 trials failed" in page.text
+    reason = "Too few hidden layers: 1, and this hierarchy needs 2"
+    assert reasons.count(reason) > 1
+    assert f"{reasons.count(reason)} × {reason}" in page.text
+
+
+def test_a_consensus_that_is_not_expected_stands_beside_the_expected_one(page):
+    assert "The consensus is not the expected hierarchy: another one was found most often." in page.text
+    shown = [attributes.get("class", "") for tag, attributes in page.elements if tag == "figure"]
+    assert shown.count("found") == 1
+    assert shown.count("expected") == 1
+    assert shown.count("found same") == 1
+
+
+def test_every_trial_stands_in_the_gallery(page, groups, reasons):
+    trials = page.trials
+    assert [trial["job"] for trial in trials] == list(range(12))
+    assert [trial["seed"] for trial in trials] == [*range(4), *range(8)]
+    exact = [bool(exact) for group in groups for exact in group.answers["exact"]]
+    success = len(page.data["outcomes"]) - 1
+    assert [trial["outcome"] == success for trial in trials] == exact
+    assert [trial["edges"] for trial in trials] == [edges for group in groups for edges in group.answers["edges"]]
+    texts = page.data["texts"]
+    assert [texts[trial["headline"]] for trial in trials[:4]] == reasons
+    assert all((texts[trial["headline"]] == "") == good for trial, good in zip(trials, exact, strict=True))
+    assert page.data["hierarchies"][trials[0]["hierarchy"]].startswith("<svg")
+
+
+def test_the_command_and_the_versions_are_told(page):
+    command = "python -m neural_sculpting.run -m task=boolean_sep,boolean_reused 'seed=range(8)'"
+    assert command in page.text
+    assert "What the command sets task boolean_sep,boolean_reused seed range(8)" in page.text
+    assert "training.epochs 15; 8" in page.text
+    assert re.search(r"torch \d+\.", page.text)
+
+
+def test_what_differs_from_the_defaults(sweep_folder, groups, page_of, make_config):
+    default = make_config({"arch.hidden": [24]})
+    reused = make_config({"task": {"name": "boolean_reused", "uses": 8}})
+    defaults = {"boolean_sep": default, "boolean_reused": reused}
+    page = page_of(write_report(sweep_folder, groups, overrides=("training.epochs=15,8",), defaults=defaults))
+    start = page.text.index("What differs from the defaults of the task")
+    assert "training.epochs 15; 8 default 15 seed 0–7 default 0 Made with" in page.text[start:]
+
+
+def test_nothing_is_loaded_from_anywhere(page):
+    for tag, attributes in page.elements:
+        assert tag not in {"link", "img", "iframe", "object", "embed", "base"}
+        assert not {"src", "action", "background", "srcset"} & {*attributes}
+        assert attributes.get("href", "#").startswith("#")
+    assert not re.search(r"url\(|@import|fetch\(|XMLHttpRequest|\bimport\b", page.source)
+    assert "http" not in page.source.replace("http-equiv", "")
+    [policy] = [attributes["content"] for tag, attributes in page.elements if "http-equiv" in attributes]
+    assert policy.startswith("default-src 'none';")
+
+
+def test_names_from_users_are_text(renamed, save, tmp_path, page_of):
+    """Of the task, of the folder and in the command."""
+    folder = save([renamed(HOSTILE)], tmp_path / HOSTILE.replace("/", "∕"))
+    page = page_of(write_report(folder, overrides=(f"task={HOSTILE}",)))
+    assert "img" not in {tag for tag, _ in page.elements}
+    assert [tag for tag, _ in page.elements].count("script") == 3
+    assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
+    assert f"Which hierarchy does {HOSTILE} have?" in page.text
+    assert page.data["questions"] == [HOSTILE]
+
+
+def test_of_a_task_that_is_not_here_a_trial_that_succeeded_tells_what_is_expected(renamed, save, tmp_path, page_of):
+    page = page_of(write_report(save([renamed("nowhere.my_task")], tmp_path / "sweep")))
+    assert "The consensus is the expected hierarchy" in page.text
+
+
+def test_where_nothing_is_expected_the_answer_is_what_most_trials_found(renamed, save, tmp_path, page_of):
+    record = renamed("nowhere.my_task")
+    criteria = [name for name in record.networks if name.startswith(("exact", "input_sep", "output_sub"))]
+    unknown = {
+        rows: getattr(record, rows).assign(**{name: pd.array([pd.NA] * 8, dtype="boolean") for name in criteria})
+        for rows in ("networks", "trials")
+    }
+    page = page_of(write_report(save([replace(record, expected=None, **unknown)], tmp_path / "sweep")))
+    sculpted = record.answers[record.answers["status"] == "sculpted"]
+    most = sculpted["hierarchy"].value_counts().max()
+    assert f"{most} of 8 trials found the same hierarchy." in page.text
+    assert "This hierarchy was found most often; which one is expected is not known." in page.text
+    outcomes = [page.data["outcomes"][trial["outcome"]][0] for trial in page.trials]
+    assert outcomes.count("found") == len(sculpted)
+    assert "success" not in outcomes
+
+
+def test_the_page_appears_whole_or_not_at_all(sweep_folder, monkeypatch):
+    page = write_report(sweep_folder)
+    before = page.read_bytes()
+    monkeypatch.setattr("neural_sculpting.files.os.replace", fail)
+    with pytest.raises(OSError, match=r"(?i)no space left"):
+        write_report(sweep_folder)
+    assert page.read_bytes() == before
+    assert {path.name for path in sweep_folder.iterdir()} == {"groups", "report.html"}
+
+
+def fail(*_):
+    raise OSError(28, "no space left")
+
+
+def test_a_folder_without_groups_is_told(tmp_path):
+    with pytest.raises(UserError, match="holds no finished group of a sweep"):
+        write_report(tmp_path)
+
+
+def test_what_the_modules_compute_stands_below_the_hierarchy(sweep_folder, page_of, groups):
+    page = page_of(write_report(sweep_folder))
+    assert page.text.count("What its modules compute") + page.text.count("What it computes") == 2
+    best = Result((groups[1],)).hierarchies[0].members
+    assert re.search(rf"Read from one network \(4-24-4, seed [{''.join(map(str, best))}]\)", page.text)
+    assert "x0 ^ x1" in page.text
+
+
+def test_of_many_questions_no_formulas_are_read(sweep_folder, page_of, monkeypatch):
+    monkeypatch.setattr("neural_sculpting.views.page.sweep_page.MOST_READ", 1)
+    assert "compute" not in page_of(write_report(sweep_folder)).text
+
+
+def test_what_was_read_before_is_shown(sweep_folder, page_of):
+    page = page_of(write_report(sweep_folder, read_formulas=lambda group, trial: ["y0 = <x0>"]))
+    assert page.text.count("y0 = <x0>") == 2

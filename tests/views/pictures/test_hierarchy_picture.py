@@ -1,0 +1,124 @@
+import re
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from picture_examples import boxes, parsed, sculpted, texts
+
+from neural_sculpting.views.pictures.drawing import draw_hierarchy
+
+
+def hierarchy_task() -> nx.DiGraph:
+    """Two input modules, a middle module, two output modules."""
+    graph = nx.DiGraph()
+    for module, (inputs, outputs) in enumerate(
+        [((0, 1, 2, 3), ()), ((4, 5, 6, 7), ()), ((), ()), ((), (0, 2, 4, 6)), ((), (1, 3, 5, 7))]
+    ):
+        graph.add_node(module, inputs=inputs, outputs=outputs)
+    graph.add_edges_from([(0, 2), (1, 2), (2, 3), (2, 4)])
+    return graph
+
+
+def arrows(root):
+    """Returns line and head of every arrow."""
+    paths = [path for group in root.iter("g") for path in group.findall("path")]
+    return list(zip(paths[::2], paths[1::2], strict=True))
+
+
+def start(path) -> tuple[float, float]:
+    x, y = re.match(r"M(\S+) ([\d.]+)", path.get("d")).groups()
+    return float(x), float(y)
+
+
+def overlapping(one, other) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def test_boxes_labels_and_arrows():
+    root = parsed(draw_hierarchy(hierarchy_task()))
+    assert len(boxes(root)) == 5
+    assert len(arrows(root)) == 4
+    assert sorted(texts(root)) == ["A", "B", "C", "D", "E", "x0–x3", "x4–x7", "y0 y2…y6", "y1 y3…y7"]
+
+
+def test_levels_stand_from_left_to_right():
+    lefts = sorted({left for left, _, _, _ in boxes(parsed(draw_hierarchy(hierarchy_task())))})
+    rights = sorted({right for _, _, right, _ in boxes(parsed(draw_hierarchy(hierarchy_task())))})
+    assert len(lefts) == len(rights) == 3
+    assert rights[0] < lefts[1]
+    assert rights[1] < lefts[2]
+
+
+def test_arrows_lead_from_the_used_to_the_using_module():
+    root = parsed(draw_hierarchy(hierarchy_task()))
+    drawn = dict(zip((text for text in texts(root) if len(text) == 1), boxes(root), strict=True))
+    found = set()
+    for line, head in arrows(root):
+        (x, y), (tip_x, tip_y) = start(line), start(head)
+        found |= {
+            (used, using)
+            for used, (_, top, right, bottom) in drawn.items()
+            for using, (left, using_top, _, using_bottom) in drawn.items()
+            if abs(x - right) < 0.2 and top < y < bottom
+            if abs(tip_x - left) < 0.2 and using_top < tip_y < using_bottom
+        }
+    assert found == {("A", "C"), ("B", "C"), ("C", "D"), ("C", "E")}
+
+
+def test_a_long_arrow_goes_around_the_boxes_between():
+    graph = nx.DiGraph()
+    for module in range(3):
+        graph.add_node(module, inputs=(0,) if module == 0 else (), outputs=(0,) if module == 2 else ())
+    graph.add_edges_from([(0, 1), (1, 2), (0, 2)])
+    root = parsed(draw_hierarchy(graph))
+    middle = sorted(boxes(root))[1]
+    long = next(line for line, _ in arrows(root) if "H" in line.get("d"))
+    y = float(re.search(r"([\d.]+)H", long.get("d")).group(1))
+    assert not middle[1] <= y <= middle[3]
+
+
+def test_modules_that_use_each_other_have_two_arrows():
+    graph = nx.DiGraph([(0, 1), (1, 0)])
+    for module in graph:
+        graph.add_node(module, inputs=(module,), outputs=(module,))
+    root = parsed(draw_hierarchy(graph))
+    (left, _, right, _), _ = boxes(root)
+    assert sorted(start(head)[0] for _, head in arrows(root)) == pytest.approx([left, right])
+
+
+@settings(max_examples=40, deadline=None)
+@given(arrays(bool, st.integers(1, 9).map(lambda size: (size, size))))
+def test_boxes_never_overlap_and_stay_inside(uses):
+    graph = nx.DiGraph()
+    for module in range(len(uses)):
+        graph.add_node(module, inputs=tuple(range(module % 4)), outputs=(module,) if module % 3 else ())
+    graph.add_edges_from((int(a), int(b)) for a, b in np.argwhere(uses) if a != b)
+    root = parsed(draw_hierarchy(graph))
+    drawn = boxes(root)
+    assert len(drawn) == len(graph)
+    assert len(arrows(root)) == graph.number_of_edges()
+    assert not any(overlapping(one, other) for index, one in enumerate(drawn) for other in drawn[:index])
+    shift, scale = re.fullmatch(r"translate\((\S+) \S+\) scale\((\S+)\)", root.find("g").get("transform")).groups()
+    assert all(float(shift) + float(scale) * box[2] < float(root.get("width")) for box in drawn)
+    assert all(float(shift) + float(scale) * box[3] < float(root.get("height")) for box in drawn)
+
+
+def test_24_outputs_in_one_level():
+    _, hierarchy = sculpted(outputs=24)
+    drawn = boxes(parsed(draw_hierarchy(hierarchy.graph)))
+    assert len(drawn) == 27
+    assert not any(overlapping(one, other) for index, one in enumerate(drawn) for other in drawn[:index])
+
+
+def test_names_of_modules_may_be_words():
+    graph = nx.DiGraph([("and", "or")])
+    graph.add_node("and", inputs=(0, 1), outputs=())
+    graph.add_node("or", inputs=(), outputs=(0,))
+    assert sorted(texts(parsed(draw_hierarchy(graph)))) == ["A", "B", "x0 x1", "y0"]
+
+
+def test_an_empty_hierarchy_is_an_empty_picture():
+    assert boxes(parsed(draw_hierarchy(nx.DiGraph()))) == []

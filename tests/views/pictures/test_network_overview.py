@@ -1,0 +1,128 @@
+import networkx as nx
+import numpy as np
+import pytest
+from picture_examples import circles, large, large_with_many_modules, parsed, texts
+
+from benchmarks.sculpted_masks import sculpted_masks
+from neural_sculpting.analysis import analyse
+from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.module_styles import module_styles
+from neural_sculpting.views.pictures.network_overview import MOST_MODULES, NetworkOverview, principal_modules
+
+
+def overview(masks, hierarchy):
+    return NetworkOverview(masks, hierarchy, module_styles(principal_modules(hierarchy.graph)))
+
+
+def drawn(picture, height=0.0):
+    frame = svg.Frame(20.0, 30.0, picture.smallest_width, max(picture.smallest_height, height))
+    elements = picture.elements(frame)
+    return parsed(svg.document(frame.width + 40, frame.height + 60, title="", description="", elements=elements))
+
+
+def blocks(root):
+    """Returns left, top, right and bottom of every block."""
+    found = [
+        [float(rectangle.get(key)) for key in ("x", "y", "width", "height")]
+        for rectangle in root.iter("rect")
+        if rectangle.get("fill-opacity")
+    ]
+    return [(x, y, x + width, y + height) for x, y, width, height in found]
+
+
+def test_every_module_has_one_block_in_each_layer_with_its_units():
+    root = drawn(overview(*large()))
+    assert len(blocks(root)) == 6
+    words = texts(root)
+    assert words[:8] == ["A", "120", "B", "80", "A", "60", "B", "40"]
+    assert words[8:14] == ["A", "2", "y0 y1", "B", "2", "y2 y3"]
+
+
+def test_edges_are_one_bundle_for_each_pair_of_blocks():
+    picture = overview(*large())
+    assert [counts.tolist() for counts in picture.counts] == [[[240, 2], [0, 80]], [[120, 0], [0, 80]]]
+    root = drawn(picture)
+    assert sum(path.get("stroke-width") is not None for group in root.iter("g") for path in group) == 5
+
+
+def test_edges_of_removed_units_do_not_count():
+    masks, hierarchy = large()
+    hierarchy.kept[1][0] = False
+    hierarchy.modules[1][0] = -1
+    picture = overview(masks, hierarchy)
+    # Four inputs lead to hidden unit 0, among them x0 and x59, and it leads to both outputs.
+    assert [counts.tolist() for counts in picture.counts] == [[[236, 2], [0, 80]], [[118, 0], [0, 80]]]
+    assert picture.edges == 236 + 2 + 80 + 118 + 80
+    assert "99 of 100" in texts(drawn(picture))
+
+
+def test_captions_count_units_and_edges():
+    words = texts(drawn(overview(*large())))
+    for caption in ("inputs", "200 of 200", "hidden", "100 of 100", "outputs", "4 of 4", "322 edges", "200 edges"):
+        assert caption in words
+
+
+def test_where_bundles_are_left_out_the_caption_tells_the_share():
+    generator = np.random.default_rng(0)
+    masks, hierarchy = large_with_many_modules(30)
+    masks[0] |= generator.random(masks[0].shape) < 0.5
+    caption = [word for word in texts(drawn(overview(masks, hierarchy))) if word.endswith("drawn")]
+    assert len(caption) == 1
+    assert 20 < int(caption[0].removesuffix("% drawn")) < 95
+
+
+@pytest.mark.parametrize("example", [large, large_with_many_modules])
+@pytest.mark.parametrize("height", [0.0, 2500.0])
+def test_blocks_do_not_overlap_and_stay_inside(example, height):
+    root = drawn(overview(*example()), height)
+    found = blocks(root)
+    for index, (left, top, right, bottom) in enumerate(found):
+        assert left >= 20
+        assert right <= float(root.get("width")) - 20
+        assert top >= 29.9
+        assert bottom <= float(root.get("height")) - 30 - 44 + 0.1
+        for x, y, to, end in found[:index]:
+            assert to <= left or right <= x or end <= top or bottom <= y
+
+
+def test_the_network_stands_in_the_middle():
+    masks = sculpted_masks([400, 200, 200, 3], [200, 80, 40, 3], edges=900)
+    hierarchy = analyse(masks, hops=None, modularity_threshold=0.3, merging_threshold=0.6)
+    found = blocks(drawn(overview(masks, hierarchy), 1000.0))
+    assert min(top for _, top, _, _ in found) + max(bottom for *_, bottom in found) == pytest.approx(2 * 508, abs=1)
+
+
+def test_a_few_edges_to_another_module_do_not_bend_a_module():
+    found = [((top + bottom) / 2) for _, top, _, bottom in blocks(drawn(overview(*large()), 1000.0))]
+    assert found[::2] == pytest.approx([found[0]] * 3, abs=0.2)
+    assert found[1::2] == pytest.approx([found[1]] * 3, abs=0.2)
+
+
+def test_the_gray_block_stays_at_the_end_whatever_its_edges():
+    masks, hierarchy = large_with_many_modules()
+    masks[0] = masks[0][::-1]  # of the small modules, the last ones, all edges lead to the first modules
+    picture = overview(masks, hierarchy)
+    assert [layer[-1].module for layer in picture.layers[:2]] == [None, None]
+
+
+def test_modules_without_a_look_share_a_gray_block():
+    # Of 50 modules the two with outputs and 24 + 6 of the others stay: 25 have 4 units, 25 have 3 in each layer.
+    picture = overview(*large_with_many_modules())
+    assert MOST_MODULES == 32
+    for layer in picture.layers[:2]:
+        assert [block.module for block in layer].count(None) == 1
+        assert layer[-1].module is None
+        assert len(layer) == 33
+        assert len(layer[-1].units) == 18 * 3
+    assert len(circles(drawn(picture))) == 33 + 33 + 2
+
+
+def test_small_modules_are_left_out_and_those_with_outputs_stay():
+    graph = nx.DiGraph([(3, 5), (5, 4), (3, 4)])
+    for module, (inputs, outputs, units) in {3: (9, 0, 0), 5: (0, 0, 2), 4: (0, 1, 0), 7: (1, 0, 2)}.items():
+        graph.add_node(module, inputs=range(inputs), outputs=range(outputs), units=range(units))
+    assert principal_modules(graph, 4) is graph
+    assert list(principal_modules(graph, 3)) == [3, 4, 7]
+    assert list(principal_modules(graph, 2).edges) == [(3, 4)]
+    assert list(principal_modules(graph, 1)) == [4]
+    assert len(graph) == 4

@@ -1,0 +1,116 @@
+from dataclasses import replace
+from math import nan
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+
+from neural_sculpting.config.schemas import TaskConfig
+from neural_sculpting.records.selected_trials import best_first
+from neural_sculpting.views.pictures.drawing import draw_trial
+from neural_sculpting.views.pictures.pictures import draw_group, picture_of
+
+
+def trials(*rows):
+    frame = pd.DataFrame(rows, columns=["job", "status", "exact", "edges", "input_agreement"])
+    return frame.astype({"exact": "boolean"})
+
+
+def test_best_first():
+    frame = trials(
+        (0, "never_learned", False, 10, 0.0),
+        (1, "sculpted", False, 12, 0.5),
+        (2, "sculpted", True, 30, 1.0),
+        (3, "sculpted", True, 16, 1.0),
+        (4, "sculpted", True, 16, 1.0),
+        (5, "sculpted", False, 11, 0.5),
+        (6, "sculpted", False, 40, 0.9),
+        (7, "sculpted", False, 2, nan),
+    )
+    # Successes, the sparser first, then the earlier job; failures that learned, those that nearly succeeded first, of
+    # the others the sparser first; one that was stored without its agreement; one that did not learn.
+    assert best_first(frame)["job"].tolist() == [3, 4, 2, 6, 5, 1, 7, 0]
+
+
+@pytest.fixture
+def three(record):
+    """The trials of the fixture ``record``: a failure, and two successes of which the last is sparser."""
+    made = record.answers.assign(exact=pd.array([False, True, True], dtype="boolean"), edges=[10, 20, 18])
+    return lambda pictures, **columns: replace(
+        record, config=record.config.model_copy(update={"pictures": pictures}), trials=made.assign(**columns)
+    )
+
+
+def test_the_best_trial_has_a_picture(three, tmp_path):
+    [path] = draw_group(three("best"), tmp_path)
+    assert path == tmp_path / "0007_boolean_sep_4-24-4_seed2.svg"
+    assert path.read_text(encoding="utf-8").startswith("<svg")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_all_trials_on_request_the_best_first(three, tmp_path):
+    paths = draw_group(three("all"), tmp_path / "pictures")
+    assert [path.name[:4] for path in paths] == ["0007", "0005", "0003"]
+    for path in paths:
+        assert ElementTree.parse(path).getroot().tag.endswith("svg")
+
+
+def test_none_on_request(three, tmp_path):
+    assert draw_group(three("none"), tmp_path / "pictures") == []
+    assert not (tmp_path / "pictures").exists()
+
+
+def test_a_failed_analysis_has_no_picture(three, tmp_path):
+    paths = draw_group(three("all", status=["failed", "sculpted", "never_learned"]), tmp_path)
+    assert [path.name[:4] for path in paths] == ["0005", "0007"]
+    assert draw_group(three("best", status="failed"), tmp_path) == []
+
+
+def test_what_cannot_be_drawn_costs_its_own_picture(three, tmp_path, monkeypatch, caplog):
+    def failing(masks, hierarchy, **words):
+        if "seed 0" in words["title"]:
+            raise ArithmeticError("odd\nmasks")
+        return draw_trial(masks, hierarchy, **words)
+
+    monkeypatch.setattr("neural_sculpting.views.pictures.pictures.draw_trial", failing)
+    paths = draw_group(three("all"), tmp_path)
+    assert [path.name[:4] for path in paths] == ["0007", "0003"]
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+    assert caplog.messages == ["job 5: no picture (ArithmeticError: odd masks)"]
+
+
+@pytest.mark.parametrize(
+    ("status", "exact", "outcome"),
+    [("sculpted", True, "as expected"), ("sculpted", False, "differs"), ("never_learned", False, "never learned")],
+)
+def test_the_picture_says_what_it_shows(record, status, exact, outcome):
+    trial = record.answers.assign(status=status, exact=pd.array([exact] * 3, dtype="boolean"), density=0.0938).iloc[1]
+    picture = picture_of(record, trial)
+    assert "boolean_sep, seed 0" in picture
+    assert f"4-24-4 · density 9.4% · hierarchy: {outcome}" in picture
+
+
+def test_the_density_of_a_large_network_has_two_decimals(record):
+    trial = record.answers.assign(density=0.000534).iloc[1]
+    assert "density 0.05% ·" in picture_of(record, trial)
+
+
+def test_details_of_the_task_are_not_in_the_title(record):
+    task = TaskConfig(name="boolean_sep", uses=8, data_seed=3, source="digits")
+    config = record.config.model_copy(update={"task": task})
+    picture = picture_of(replace(record, config=config, details=("data_seed",)), record.answers.iloc[1])
+    assert "boolean_sep uses=8 source=digits, seed 0" in picture
+
+
+def test_the_agreement_of_the_inputs_is_said_where_they_are_pixels(record):
+    trial = record.answers.assign(input_agreement=0.953).iloc[1]
+    assert "agreement of the inputs" not in picture_of(record, trial)
+    images = replace(record, image_shape=(2, 1))
+    assert " · agreement of the inputs 0.95" in picture_of(images, trial)
+    assert "agreement of the inputs" not in picture_of(images, record.answers.assign(input_agreement=nan).iloc[1])
+
+
+def test_pixels_are_drawn_where_the_inputs_are_images(record):
+    trial, heading = record.answers.iloc[1], "Input pixels by module"
+    assert heading not in picture_of(record, trial)
+    assert heading in picture_of(replace(record, image_shape=(2, 1)), trial)

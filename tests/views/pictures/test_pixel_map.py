@@ -1,0 +1,128 @@
+import re
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from picture_examples import parsed, texts
+
+from neural_sculpting.analysis import Hierarchy
+from neural_sculpting.views.pictures.drawing import draw_pixels
+from neural_sculpting.views.pictures.module_styles import module_styles
+from neural_sculpting.views.pictures.network_block import OTHERS
+from neural_sculpting.views.pictures.pixel_map import REMOVED_COLOR, PixelMap
+
+BLUE, ORANGE = "#0072b2", "#e69f00"
+
+
+def inputs_of(modules):
+    """A hierarchy of which only the inputs count."""
+    modules = np.array(modules)
+    graph = nx.DiGraph()
+    for module in sorted(set(modules.tolist()) - {-1}):
+        graph.add_node(module, inputs=tuple(np.flatnonzero(modules == module).tolist()), outputs=(), units=())
+    return Hierarchy((modules >= 0,), (modules,), (modules,), graph)
+
+
+def pixels(picture):
+    """Returns color, opacity and place of every pixel; a line is a run of them."""
+    found = []
+    for group in parsed(picture).iter("g"):
+        dash, gap = map(float, group.get("stroke-dasharray").split())
+        for path in group:
+            for x, y, length in re.findall(r"M(\S+) (\S+)h([\d.]+)", path.get("d")):
+                run = round((float(length) + gap) / (dash + gap))
+                assert float(length) == pytest.approx(run * (dash + gap) - gap, abs=0.02)
+                look = (path.get("stroke"), float(path.get("stroke-opacity")))
+                found += [(*look, float(x) + step * (dash + gap), float(y)) for step in range(run)]
+    return found
+
+
+def rows_of(found):
+    """Returns the colors row by row, each from left to right."""
+    ys = sorted({y for *_, y in found})
+    return [[color for color, _, _, _ in sorted((p for p in found if p[3] == y), key=lambda p: p[2])] for y in ys]
+
+
+def test_images_stand_side_by_side_row_by_row():
+    # Two images of 2 x 3 pixels: 0 to 5 on the left, 6 to 11 on the right.
+    hierarchy = inputs_of([0, 0, -1, -1, 0, 0, 1, -1, 1, 1, 1, 0])
+    found = pixels(draw_pixels(hierarchy, (2, 3)))
+    gray = REMOVED_COLOR
+    assert rows_of(found) == [
+        [BLUE, BLUE, gray, ORANGE, gray, ORANGE],
+        [gray, BLUE, BLUE, ORANGE, ORANGE, BLUE],
+    ]
+    xs = sorted({x for _, _, x, _ in found})
+    steps = np.diff(xs)
+    assert steps[2] > steps[0] == pytest.approx(steps[[1, 3, 4]])  # a gap between the images
+
+
+def test_one_image():
+    hierarchy = inputs_of([0, 1, 1, 0])
+    assert rows_of(pixels(draw_pixels(hierarchy, (2, 2)))) == [[BLUE, ORANGE], [ORANGE, BLUE]]
+
+
+@given(arrays(np.int64, st.sampled_from([4, 12, 36]), elements=st.integers(-1, 10)))
+def test_every_pixel_is_drawn_once(modules):
+    found = pixels(draw_pixels(inputs_of(modules), (2, 2)))
+    assert len({(round(x), y) for _, _, x, y in found}) == len(found) == len(modules)
+    assert sum(color == REMOVED_COLOR for color, *_ in found) == np.count_nonzero(modules == -1)
+
+
+def test_modules_of_one_color_differ_in_strength():
+    found = pixels(draw_pixels(inputs_of(range(24)), (4, 6)))
+    assert len({(color, opacity) for color, opacity, _, _ in found}) == 24
+
+
+def test_modules_without_a_look_of_their_own_are_gray_but_not_like_removed_pixels():
+    hierarchy = inputs_of([0, 1, 2, -1])
+    styles = module_styles(hierarchy.graph)
+    drawn = "\n".join(PixelMap(hierarchy, (2, 2), {0: styles[0]}).elements(0.0, 0.0))
+    found = pixels(f'<svg xmlns="http://www.w3.org/2000/svg">{drawn}</svg>')
+    assert rows_of(found) == [[BLUE, OTHERS.color], [OTHERS.color, REMOVED_COLOR]]
+
+
+def test_the_legend_counts_pixels():
+    words = texts(parsed(draw_pixels(inputs_of([0, 0, 1, -1, -1, -1]), (1, 3))))
+    assert words == ["Input pixels by module", "A", "2", "B", "1", "3 removed"]
+
+
+def test_a_long_legend_is_cut():
+    # Module m holds m + 1 pixels: 45 in nine modules. The four largest hold 9 + 8 + 7 + 6.
+    words = texts(parsed(draw_pixels(inputs_of([*np.repeat(np.arange(9), np.arange(1, 10)), -1]), (1, 46))))
+    assert words[1:] == ["F", "6", "G", "7", "H", "8", "I", "9", "…", "15 in 5 more", "1 removed"]
+
+
+@pytest.mark.parametrize(
+    ("images", "inputs", "label"),
+    [
+        (2, [0, 1, 4], "2 left, 1 right pixels"),
+        (2, [4, 5], "2 right pixels"),
+        (2, [0], "1 left pixel"),
+        (2, [], ""),
+        (1, [0, 1], "2 pixels"),
+        (3, [9], "1 pixel"),
+    ],
+)
+def test_labels_count_pixels_on_either_side(images, inputs, label):
+    assert PixelMap(inputs_of([-1] * 4 * images), (2, 2), {}).label(inputs) == label
+
+
+def test_large_images_are_small_text():
+    modules = np.random.default_rng(0).integers(-1, 4, 2 * 28 * 28)
+    assert len(draw_pixels(inputs_of(modules), (28, 28)).encode()) < 40_000
+
+
+def test_the_description_says_what_there_is():
+    found = parsed(draw_pixels(inputs_of([0, 0, 1, -1]), (1, 2))).find("desc").text
+    assert found == "Input pixels by module: A 2, B 1."
+    assert "All input pixels are removed" in draw_pixels(inputs_of([-1] * 4), (2, 2))
+
+
+@pytest.mark.parametrize(("inputs", "shape"), [(5, (2, 2)), (4, (0, 2)), (4, (4, 4)), (0, (1, 1))])
+def test_inputs_must_be_whole_images(inputs, shape):
+    with pytest.raises(ValueError, match=rf"shape: {inputs} inputs are not whole images of {shape[0]} x {shape[1]}"):
+        draw_pixels(inputs_of(np.zeros(inputs, dtype=int)), shape)

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.pretrained import read_network
+from neural_sculpting.scoring.labels import labels_of
+from neural_sculpting.views.analyzed_network import analyse_network
+
+MASKS = [[[1, 0], [1, 0], [0, 1], [0, 1]], [[1, 0], [0, 1]]]
+"""Two pairs of inputs, each with a hidden unit and an output of its own."""
+
+
+@pytest.fixture
+def settings(config):
+    return config.analysis
+
+
+def test_modules_of_masks(settings):
+    analysed = analyse_network(MASKS, settings)
+    assert [analysed.hierarchy.nodes[module]["inputs"] for module in analysed.hierarchy] == [(0, 1), (2, 3)]
+    assert str(analysed) == "y0  A  x0 x1\ny1  B  x2 x3"
+    assert analysed.edges == 6
+    picture = analysed.picture()
+    assert "Network" in picture
+    assert "4-2-2 · density 50.00%" in picture
+    assert analysed._repr_svg_() == picture
+
+
+def test_a_trained_network_is_looked_at_as_it_is(settings):
+    first, last = nn.Linear(4, 2), nn.Linear(2, 2)
+    with torch.no_grad():
+        first.weight.mul_(torch.tensor(MASKS[0]).T)
+        last.weight.mul_(torch.tensor(MASKS[1]).T)
+    names = labels_of(None, ("a", "b", "c", "d"), ("left", "right"))
+    network = read_network(nn.Sequential(first, nn.ReLU(), last))
+    analysed = analyse_network(network, settings, title="Mine", labels=names)
+    assert str(analysed) == "left  A  a, b\nright  B  c, d"
+    assert all(np.array_equal(mask, given) for mask, given in zip(analysed.masks, MASKS, strict=True))
+    assert "Mine" in analysed.picture()
+
+
+@pytest.mark.parametrize(
+    ("masks", "line"),
+    [
+        ([], "masks: one array for each weight layer is needed, found none"),
+        ([[1, 0]], r"masks\[0\]: a boolean array \(fan_in, fan_out\) is needed, found bool \(2,\)"),
+        ([[[1, 0]], [[1]]], r"masks\[0\] must lead to the units where masks\[1\] starts, found 2 units and 1 units"),
+    ],
+)
+def test_masks_that_are_no_network(settings, masks, line):
+    with pytest.raises(UserError, match=f"^{line}$"):
+        analyse_network(masks, settings)

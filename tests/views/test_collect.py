@@ -1,0 +1,193 @@
+import json
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.records.group_files import FORMAT_VERSION
+from neural_sculpting.records.store import new_group
+from neural_sculpting.views.collect import collect
+
+pytestmark = pytest.mark.slow
+
+MADE = {"networks.parquet", "trials.csv", "success_rates.csv", "sweep.json", "pictures", "groups"}
+
+
+@pytest.fixture
+def sweep(record, tmp_path):
+    """Two groups of three trials, the second with another learning rate; the jobs alternate."""
+    for lr, jobs in ((0.05, [0, 2, 4]), (0.1, [1, 3, 5])):
+        config = record.config.model_copy(update={"training": record.config.training.model_copy(update={"lr": lr})})
+        networks = record.networks.assign(job=[job for job in jobs for _ in range(4)])
+        group = replace(record, config=config, networks=networks, trials=record.answers.assign(job=jobs))
+        with new_group(tmp_path, jobs[0]) as new:
+            new.save(group)
+    return tmp_path
+
+
+def test_the_tables_of_a_sweep(sweep, record):
+    assert collect(sweep, jobs=6)
+    assert {path.name for path in sweep.iterdir()} == MADE
+    trials = pd.read_csv(sweep / "trials.csv")
+    assert trials["job"].tolist() == list(range(6))
+    assert trials["training.lr"].tolist() == [0.05, 0.1] * 3
+    assert trials["exact"].tolist() == [bool(exact) for exact in record.answers["exact"] for _ in range(2)]
+    networks = pd.read_parquet(sweep / "networks.parquet")
+    assert len(networks) == 24
+    assert networks["exact"].dtype == "boolean"
+    rates = pd.read_csv(sweep / "success_rates.csv")
+    exact = rates[(rates["criterion"] == "exact") & (rates["ties"] == "strict")]
+    assert exact[["training.lr", "trials"]].to_numpy().tolist() == [[0.05, 3], [0.1, 3]]
+    assert exact["successes"].tolist() == [record.answers["exact"].sum()] * 2
+
+
+def test_the_configuration_of_every_group_stands_in_one_file(sweep):
+    collect(sweep)
+    about = json.loads((sweep / "sweep.json").read_text())
+    assert [group["config"]["training"]["lr"] for group in about["groups"]] == [0.05, 0.1]
+    assert {"git_commit", "libraries", "neural_sculpting"} <= set(about["groups"][0])
+    assert about["format_version"] == FORMAT_VERSION
+
+
+def test_the_tables_can_be_made_again(sweep):
+    collect(sweep)
+    before = {path.name: path.read_bytes() for path in sweep.iterdir() if path.is_file()}
+    collect(sweep)
+    assert {path.name: path.read_bytes() for path in sweep.iterdir() if path.is_file()} == before
+    assert {path.name for path in sweep.iterdir()} == MADE  # nothing half-written is left
+
+
+def test_jobs_without_a_row_are_missing(sweep, capsys):
+    assert not collect(sweep, jobs=9)
+    assert "3 trials missing" in capsys.readouterr().out
+
+
+def test_the_table_and_the_path_close_the_output(sweep, capsys, monkeypatch):
+    monkeypatch.chdir(sweep.parent)
+    collect(sweep, jobs=6)
+    lines = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert "success  95 % interval" in lines[0]
+    assert lines[-2:] == [f"Results  {sweep.name}", f"Picture  {sweep.name}/{picture_of(sweep)} and 1 more"]
+
+
+def picture_of(sweep):
+    return sorted(path.relative_to(sweep) for path in (sweep / "pictures").iterdir())[0]
+
+
+def test_a_file_appears_when_it_is_complete(sweep, monkeypatch):
+    """Such as when the disk is full: what was there stays, and nothing half-written is left."""
+    collect(sweep)
+    before = {path.name: path.read_bytes() for path in sweep.iterdir() if path.is_file()}
+
+    def fill_the_disk(self, path, **_):
+        path.write_bytes(b"PAR1 and no more")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", fill_the_disk)
+    with pytest.raises(OSError, match="no space left"):
+        collect(sweep)
+    assert {path.name: path.read_bytes() for path in sweep.iterdir() if path.is_file()} == before
+
+
+def test_the_last_file_says_that_all_are_written(sweep, monkeypatch):
+    def fail(*_):
+        raise RuntimeError
+
+    monkeypatch.setattr("neural_sculpting.views.collect.draw_group", fail)
+    with pytest.raises(RuntimeError):
+        collect(sweep)
+    assert not (sweep / "sweep.json").exists()
+
+
+@pytest.fixture
+def one_by_one(record, tmp_path):
+    """The trials of one group, each a group of its own; that of job 7 is the best."""
+    trials = record.answers.assign(exact=pd.array([False, True, True], dtype="boolean"), edges=[10, 20, 18])
+
+    def save(*jobs, pictures="best"):
+        for _, trial in trials[trials["job"].isin(jobs)].iterrows():
+            config = record.config.model_copy(update={"seed": trial["seed"], "pictures": pictures})
+            job = trials[trials["job"] == trial["job"]]
+            networks = record.networks[record.networks["job"] == trial["job"]]
+            places = networks.index
+            one = replace(
+                record,
+                config=config,
+                networks=networks.reset_index(drop=True),
+                trials=job.assign(network=job["network"] - places[0]),
+                packed=record.packed.take(places.to_numpy()),
+                graphs=[record.graphs[place] for place in places],
+            )
+            with new_group(tmp_path, trial["job"]) as new:
+                new.save(one)
+        return tmp_path
+
+    return save
+
+
+def drawn(folder):
+    return sorted(path.name[:4] for path in (folder / "pictures").glob("*"))
+
+
+def test_the_best_of_jobs_that_ran_one_by_one_has_a_picture(one_by_one):
+    collect(one_by_one(3, 5, 7))
+    assert drawn(one_by_one()) == ["0007"]
+
+
+def test_all_jobs_that_ran_one_by_one_have_pictures(one_by_one):
+    collect(one_by_one(3, 5, 7, pictures="all"))
+    assert drawn(one_by_one()) == ["0003", "0005", "0007"]
+
+
+def test_a_better_trial_takes_the_place_of_the_best_so_far(one_by_one):
+    collect(one_by_one(3, 5))
+    assert drawn(one_by_one()) == ["0005"]
+    (one_by_one() / "pictures" / "mine.svg").touch()
+    collect(one_by_one(7))
+    assert drawn(one_by_one()) == ["0007", "mine"]
+
+
+def test_other_settings_have_a_best_trial_of_their_own(sweep):
+    collect(sweep)
+    assert len(drawn(sweep)) == 2  # two learning rates
+
+
+def test_an_experiment_of_the_paper_has_its_figure(one_by_one, capsys, monkeypatch):
+    folder = one_by_one(3, 5, 7)
+    monkeypatch.chdir(folder.parent)
+    assert collect(folder, 3, "exemplar")
+    assert capsys.readouterr().out.splitlines()[-1] == f"Figure   {folder.name}/exemplar.png"
+    for name in ("exemplar.png", "exemplar.svg"):
+        assert (folder / name).stat().st_size > 10_000
+    table = pd.read_csv(folder / "exemplar.csv").set_index(["task", "hidden_layers"])
+    assert table.loc[("boolean_sep", 1), ["sparsest_trials", "sparsest_successes"]].tolist() == [3, 2]
+    assert table["sparsest_trials"].sum() == 3  # the other cells are empty
+
+
+@pytest.mark.parametrize("experiment", [None, "random_units"])
+def test_other_experiments_have_none(one_by_one, capsys, experiment):
+    folder = one_by_one(3, 5, 7)
+    collect(folder, 3, experiment)
+    assert "igure" not in capsys.readouterr().out
+    assert not list(folder.glob("*.png"))
+
+
+def test_trials_that_appear_twice_make_no_figure(sweep, capsys):
+    collect(sweep, 6, "exemplar")
+    line = "No figure: boolean_sep 4-24-4 with seed 4 appears more than once (the sweep is over training.lr too)"
+    assert capsys.readouterr().out.splitlines()[-1] == line
+    assert {path.name for path in sweep.iterdir()} == MADE
+
+
+def test_trials_of_another_task_make_no_figure(one_by_one, capsys):
+    folder = one_by_one(3, 5, 7)
+    collect(folder, 3, "hierarchy")
+    assert capsys.readouterr().out.splitlines()[-1] == "No figure: none of the trials belongs to it"
+    assert not list(folder.glob("hierarchy.*"))
+
+
+def test_where_no_group_is_finished_there_is_nothing_to_collect(tmp_path):
+    with pytest.raises(UserError, match="holds no finished group of a sweep"):
+        collect(tmp_path)
+    assert list(tmp_path.iterdir()) == []
