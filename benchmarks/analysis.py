@@ -18,7 +18,7 @@ from rich.table import Table
 
 from benchmarks.machine import describe_machine, peak_memory
 from benchmarks.sculpted_masks import sculpted_masks
-from neural_sculpting.analysis import Hierarchy, analyse
+from neural_sculpting.analysis import Hierarchy, analyze
 from neural_sculpting.views.pictures.drawing import draw_trial
 
 XOR = [1568, 784, 784, 784, 3]
@@ -52,10 +52,10 @@ def main() -> None:
 
 
 def _row(masks: list[NDArray[np.bool_]], repeats: int) -> tuple[str, ...]:
-    hierarchy = _analyse(masks)
+    hierarchy = _analyze(masks)
     edges, weights = (sum(int(count) for count in of) for of in ((m.sum() for m in masks), (m.size for m in masks)))
-    cpu, wall = _seconds(lambda: _analyse(masks), repeats)
-    memory = _memory(lambda: _analyse(masks))
+    cpu, wall = _seconds(lambda: _analyze(masks), repeats)
+    memory = _memory(lambda: _analyze(masks))
     drawing, _ = _seconds(lambda: draw_trial(masks, hierarchy, "title", image_shape=(28, 28)), repeats)
     size = len(draw_trial(masks, hierarchy, "title", image_shape=(28, 28)).encode())
     return (
@@ -71,9 +71,9 @@ def _row(masks: list[NDArray[np.bool_]], repeats: int) -> tuple[str, ...]:
     )
 
 
-def _analyse(masks: list[NDArray[np.bool_]]) -> Hierarchy:
+def _analyze(masks: list[NDArray[np.bool_]]) -> Hierarchy:
     """Analyze with the paper's thresholds for MNIST."""
-    return analyse(masks, hops=None, modularity_threshold=0.3, merging_threshold=0.6)
+    return analyze(masks, hops=None, modularity_threshold=0.3, merging_threshold=0.6)
 
 
 def _seconds(function: Callable[[], object], repeats: int) -> tuple[float, float]:

@@ -11,10 +11,10 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from neural_sculpting.gc_pause import undisturbed
+from neural_sculpting.gc_pause import gc_paused
 
 if TYPE_CHECKING:
-    from neural_sculpting.interface import analyse, load, sculpt
+    from neural_sculpting.interface import analyse, analyze, load, sculpt
     from neural_sculpting.results import Result, Trial
 
 # MKL's batched products may depend on how each matrix is aligned in memory, so on a network's place in its batch,
@@ -24,14 +24,17 @@ os.environ.setdefault("MKL_CBWR", "AUTO")
 
 __version__ = "0.1.0"
 
-_HOMES = {"Result": "results", "Trial": "results", **dict.fromkeys(("analyse", "load", "sculpt"), "interface")}
+_HOMES = {
+    **dict.fromkeys(("Result", "Trial"), "results"),
+    **dict.fromkeys(("analyse", "analyze", "load", "sculpt"), "interface"),  # analyse: the name that analyze had
+}
 
-__all__ = ["Result", "Trial", "__version__", "analyse", "load", "sculpt"]
+__all__ = ["Result", "Trial", "__version__", "analyse", "analyze", "load", "sculpt"]
 
 
 def __getattr__(name: str) -> Any:
     """Import the interface when it is first used: the command line answers mistakes before torch is loaded."""
     if name in _HOMES:
-        with undisturbed():
+        with gc_paused():
             return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from neural_sculpting.cli.commands import Parser, answer, check_sweep
+from neural_sculpting.cli.commands import Parser, check_sweep, run_cli
 from neural_sculpting.errors import UserError
 
 
@@ -15,7 +15,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
     Args:
         command_line: by default that of the process.
     """
-    return answer(_parser(), lambda asked: _collect(asked.folder), command_line)
+    return run_cli(_parser(), lambda asked: _collect(asked.folder), command_line)
 
 
 def _parser() -> argparse.ArgumentParser:

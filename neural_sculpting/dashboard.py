@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from neural_sculpting.cli.commands import Parser, answer
+from neural_sculpting.cli.commands import Parser, run_cli
 from neural_sculpting.errors import UserError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
     Args:
         command_line: by default that of the process.
     """
-    return answer(_parser(), _show, command_line)
+    return run_cli(_parser(), _show, command_line)
 
 
 def _show(asked: argparse.Namespace) -> None:

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from neural_sculpting.cli.commands import Parser, answer, check_sweep
+from neural_sculpting.cli.commands import Parser, check_sweep, run_cli
 from neural_sculpting.errors import UserError
-from neural_sculpting.gc_pause import undisturbed
+from neural_sculpting.gc_pause import gc_paused
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
@@ -16,7 +16,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
     Args:
         command_line: by default that of the process.
     """
-    return answer(_parser(), lambda asked: _export(asked.folder, asked.seed, asked.job, asked.out), command_line)
+    return run_cli(_parser(), lambda asked: _export(asked.folder, asked.seed, asked.job, asked.out), command_line)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -> None:
     check_sweep(folder)
-    with undisturbed():
+    with gc_paused():
         from neural_sculpting.exporting.trial_files import export_trial  # takes seconds
         from neural_sculpting.records.group_files import load_group
         from neural_sculpting.records.store import group_paths

@@ -8,7 +8,7 @@ from typing import Any
 from neural_sculpting.errors import writing
 
 
-def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
+def atomic_write(path: Path, write: Callable[[Path], Any]) -> None:
     """Let a file appear under its name when it is complete, on the disk too; until then what was there stays.
 
     Args:

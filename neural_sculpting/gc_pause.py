@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Keep the garbage collector away from imports: it would go through all of torch again and again, and find nothing.
 
     That takes a quarter of their time.

@@ -16,7 +16,7 @@ from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.store import group_paths
 from neural_sculpting.results import Result
 from neural_sculpting.tasks import Graph, TaskContent, forget_tasks, register_content, truth_table_of
-from neural_sculpting.views.analyzed_network import AnalysedNetwork, analyse_network
+from neural_sculpting.views.analyzed_network import AnalyzedNetwork, analyze_network
 
 TaskSource = str | Graph | TaskContent | Callable[..., Any]
 """A task by its name; or a graph of sub-functions, examples, or a function on bits."""
@@ -68,7 +68,7 @@ def sculpt(
     return Result((sculpt_group(config, chosen, start=start),))
 
 
-def analyse(network: Any, *, title: str = "Network", overrides: Sequence[str] = ()) -> AnalysedNetwork:
+def analyze(network: Any, *, title: str = "Network", overrides: Sequence[str] = ()) -> AnalyzedNetwork:
     """Find the modules of a network as it is, without training or pruning it.
 
     Args:
@@ -85,12 +85,15 @@ def analyse(network: Any, *, title: str = "Network", overrides: Sequence[str] = 
 
     Example:
         >>> import numpy as np
-        >>> print(analyse([np.eye(2, dtype=bool), np.eye(2, dtype=bool)]).hierarchy)
+        >>> print(analyze([np.eye(2, dtype=bool), np.eye(2, dtype=bool)]).hierarchy)
         y0  A  x0
         y1  B  x1
     """
     source = network if _are_masks(network) else read_network(network)
-    return analyse_network(source, compose(list(overrides)).analysis, title=title)
+    return analyze_network(source, compose(list(overrides)).analysis, title=title)
+
+
+analyse = analyze  # its former name
 
 
 def load(folder: str | Path) -> Result:

@@ -21,7 +21,7 @@ from neural_sculpting.records.same_sources import check_same_examples, check_sam
 from neural_sculpting.records.store import NewGroup, new_group, settings_of, stored_group
 from neural_sculpting.scoring.verdict import judge_all
 from neural_sculpting.sculpting import sculpt_in_memory
-from neural_sculpting.sculpting.checkpoints import Checkpoints, held
+from neural_sculpting.sculpting.checkpoints import Checkpoints, locked
 from neural_sculpting.sculpting.observers import AttemptObserver
 from neural_sculpting.sweep_layout import CHECKPOINTS
 from neural_sculpting.tasks import Task, build_task
@@ -29,7 +29,7 @@ from neural_sculpting.tracking import open_tracker
 
 
 @dataclass(frozen=True)
-class Part:
+class SeedGroup:
     """Jobs that agree in everything but the seed: they leave one group.
 
     Attributes:
@@ -43,8 +43,8 @@ class Part:
     jobs: tuple[int, ...]
 
 
-def sculpt_parts(
-    parts: Sequence[Part],
+def sculpt_groups(
+    parts: Sequence[SeedGroup],
     observer: AttemptObserver | None = None,
     start: TrainedNetwork | None = None,
     checkpoints: Path | None = None,
@@ -78,7 +78,7 @@ def sculpt_parts(
     for part in parts:
         networks = sculpted.only(part.seeds, part.config.pruning.unit.step, part.config.pruning.edge.step)
         settings = part.config.analysis.model_dump()
-        verdicts = judge_all(networks, expected, inputs_may_go=task.inputs_may_go, **settings)
+        verdicts = judge_all(networks, expected, ignore_pruned_inputs=task.ignore_pruned_inputs, **settings)
         records.append(record_group(part.config, task, networks, verdicts, part.jobs))
     return records
 
@@ -95,33 +95,33 @@ def sculpt_group(
         start: a network in memory that all seeds start from, in place of one that the configuration names.
 
     Raises:
-        UserError: as :func:`sculpt_parts`.
+        UserError: as :func:`sculpt_groups`.
     """
     if start is not None:
         config = config.model_copy(update={"network": NetworkConfig(file=start.file, sha256=start.sha256)})
-    [record] = sculpt_parts([Part(config, tuple(seeds), tuple(jobs or range(len(seeds))))], start=start)
+    [record] = sculpt_groups([SeedGroup(config, tuple(seeds), tuple(jobs or range(len(seeds))))], start=start)
     return record
 
 
-def run_batch(parts: Sequence[Part], folder: Path) -> list[list[float | Exception]]:
+def run_batch(parts: Sequence[SeedGroup], folder: Path) -> list[list[float | Exception]]:
     """Sculpt the parts that are not finished yet and leave their records in ``folder/groups``.
 
     Args:
-        parts: as for :func:`sculpt_parts`.
+        parts: as for :func:`sculpt_groups`.
         folder: the folder of the sweep.
 
     Returns:
         For each job of each part 1.0 where its trial is an exact success, else 0.0; nan where no hierarchy is known.
 
     Raises:
-        UserError: as :func:`sculpt_parts`, if the folder cannot be written, if it holds another experiment, or if
+        UserError: as :func:`sculpt_groups`, if the folder cannot be written, if it holds another experiment, or if
             another process is at work on these jobs.
         Interrupted: if the run is asked to stop; what was done is kept, and goes on when the same is called again.
     """
     if interruption.requested():
         raise Interrupted
     checkpoints = folder / CHECKPOINTS / f"{min(part.jobs[0] for part in parts):04d}"
-    with held(checkpoints):
+    with locked(checkpoints):
         check_same_network(folder, parts[0].config)
         records = {place: stored_group(folder, part.config, part.seeds, part.jobs) for place, part in enumerate(parts)}
         missing = [place for place, record in records.items() if record is None]
@@ -132,12 +132,12 @@ def run_batch(parts: Sequence[Part], folder: Path) -> list[list[float | Exceptio
     return [list(record.successes) for record in records.values() if record]
 
 
-def _run(parts: Sequence[Part], folder: Path, checkpoints: Path) -> list[GroupRecord]:
+def _run(parts: Sequence[SeedGroup], folder: Path, checkpoints: Path) -> list[GroupRecord]:
     with ExitStack() as stack:
         groups: list[NewGroup] = [stack.enter_context(new_group(folder, min(part.jobs))) for part in parts]
         check_same_examples(folder, parts[0].config)
         with open_tracker(parts, groups[0].path, folder) as tracker:
-            records = sculpt_parts(parts, tracker, checkpoints=checkpoints)
+            records = sculpt_groups(parts, tracker, checkpoints=checkpoints)
             if tracker is not None:
                 tracker.result(records)
         for group, record in zip(groups, records, strict=True):

@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neural_sculpting.cli.commands import Parser, answer, check_sweep
+from neural_sculpting.cli.commands import Parser, check_sweep, run_cli
 from neural_sculpting.errors import UserError
-from neural_sculpting.gc_pause import undisturbed
+from neural_sculpting.gc_pause import gc_paused
 
 if TYPE_CHECKING:
     from neural_sculpting.config.schemas import Config
@@ -22,7 +22,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
     Args:
         command_line: by default that of the process.
     """
-    return answer(_parser(), lambda asked: print(_report(asked.folders, asked.out)), command_line)
+    return run_cli(_parser(), lambda asked: print(_report(asked.folders, asked.out)), command_line)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,7 +57,7 @@ def _report(folders: Sequence[Path], out: Path | None) -> Path:
 
 
 def _write(folders: Sequence[Path], plans: Sequence[dict[str, Any]], page: Path) -> Path:
-    with undisturbed():
+    with gc_paused():
         from neural_sculpting.views.page.comparison_page import write_comparison  # takes seconds
         from neural_sculpting.views.page.sweep_page import write_report
         from neural_sculpting.views.page.sweeps import open_sweep

@@ -252,7 +252,7 @@ class Result:
 
     @cached_property
     def _answers(self) -> pd.DataFrame:
-        answers = [group.answers.assign(group=place) for place, group in enumerate(self.groups)]
+        answers = [group.selected_trials.assign(group=place) for place, group in enumerate(self.groups)]
         return pd.concat(answers, ignore_index=True)
 
     @cached_property

@@ -179,7 +179,7 @@ def _folder(first: DictConfig, settings: Sequence[Override], plan: Plan) -> Iter
         key, folder = "resume", folder_to_resume(first.resume, plan, stem, named)
     else:
         key, folder = plan.folder_key, named or folders.reserve(folders.ROOT, stem)
-    with folders.held(key, folder):
+    with folders.locked(key, folder):
         if first.resume:
             for place in (folder, folder / PICTURES):
                 clear_unfinished(place)

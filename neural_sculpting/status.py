@@ -8,7 +8,7 @@ from pathlib import Path
 
 from neural_sculpting.cli import folders
 from neural_sculpting.cli import plan as plans
-from neural_sculpting.cli.commands import Parser, answer, check_folder
+from neural_sculpting.cli.commands import Parser, check_folder, run_cli
 from neural_sculpting.cli.finished import finished_jobs, tables_are_current
 from neural_sculpting.cli.plan import Plan, read_plan
 from neural_sculpting.errors import UserError
@@ -24,7 +24,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
     Args:
         command_line: by default that of the process.
     """
-    return answer(_parser(), lambda asked: print(*lines(asked.folder or newest()), sep="\n"), command_line)
+    return run_cli(_parser(), lambda asked: print(*lines(asked.folder or newest()), sep="\n"), command_line)
 
 
 def _parser() -> argparse.ArgumentParser:

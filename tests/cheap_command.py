@@ -13,7 +13,7 @@ import pytest
 
 
 @dataclass(frozen=True)
-class Part:
+class SeedGroup:
     """As the pipeline's own."""
 
     config: Any
@@ -42,11 +42,11 @@ class CheapPipeline:
     collected: list[tuple[Path, int | None]] = field(default_factory=list)
     experiments: list[str | None] = field(default_factory=list)
 
-    def run_batch(self, parts: Sequence[Part], folder: Path) -> list[list[float | Exception]]:
+    def run_batch(self, parts: Sequence[SeedGroup], folder: Path) -> list[list[float | Exception]]:
         self.batches.append([list(part.jobs) for part in parts])
         return [self.run_part(part, folder) for part in parts]
 
-    def run_part(self, part: Part, folder: Path) -> list[float | Exception]:
+    def run_part(self, part: SeedGroup, folder: Path) -> list[float | Exception]:
         from neural_sculpting.errors import UserError
 
         self.calls.append((part.config, list(part.seeds), list(part.jobs), folder))
@@ -91,7 +91,7 @@ def cheap_pipeline(monkeypatch: pytest.MonkeyPatch) -> CheapPipeline:
 
     cheap = CheapPipeline()
     pipeline: Any = ModuleType("neural_sculpting.pipeline")
-    pipeline.Part, pipeline.run_batch = Part, cheap.run_batch
+    pipeline.SeedGroup, pipeline.run_batch = SeedGroup, cheap.run_batch
     collect: Any = ModuleType("neural_sculpting.views.collect")
     collect.collect = cheap.collect
     monkeypatch.setitem(sys.modules, pipeline.__name__, pipeline)

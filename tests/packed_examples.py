@@ -11,7 +11,7 @@ import torch
 from hierarchy_examples import SETTINGS
 from numpy.typing import NDArray
 
-from neural_sculpting.analysis import analyse, condense, module_graph
+from neural_sculpting.analysis import analyze, condense, module_graph
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.packed import PackedNetworks
@@ -60,7 +60,7 @@ drawn_networks = st.builds(
 
 def graph_of(packed: PackedNetworks) -> nx.DiGraph:
     """The hierarchy that is found in the first of some networks."""
-    return analyse(packed.masks_of(0), **SETTINGS).graph
+    return analyze(packed.masks_of(0), **SETTINGS).graph
 
 
 def drawn_graph(packed: PackedNetworks, modules: int, rng: np.random.Generator) -> nx.DiGraph:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from neural_sculpting.files import clear_unfinished, write_whole
+from neural_sculpting.files import atomic_write, clear_unfinished
 
 
 def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
         assert path.read_text() == "before"
         assert unfinished.parent == tmp_path
 
-    write_whole(path, write)
+    atomic_write(path, write)
     assert path.read_text() == "after"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -33,7 +33,7 @@ def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_whole(path, write)
+        atomic_write(path, write)
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
 

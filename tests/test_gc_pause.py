@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-from neural_sculpting.gc_pause import undisturbed
+from neural_sculpting.gc_pause import gc_paused
 
 
 @pytest.mark.parametrize("on", [True, False])
@@ -11,10 +11,10 @@ def test_the_collector_is_as_it_was_afterwards(on):
     try:
         if not on:
             gc.disable()
-        with undisturbed():
+        with gc_paused():
             assert not gc.isenabled()
         assert gc.isenabled() == on
-        with pytest.raises(ImportError), undisturbed():
+        with pytest.raises(ImportError), gc_paused():
             raise ImportError
         assert gc.isenabled() == on
     finally:

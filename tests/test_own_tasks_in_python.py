@@ -170,14 +170,14 @@ def test_a_trained_network_is_sculpted_from_its_weights(trained_network):
     assert sorted(held for _, held in result.consensus.nodes(data="inputs")) == [(0, 1), (2, 3)]
 
 
-def test_a_network_is_analysed_as_it_is(trained_network):
-    dense = ns.analyse(trained_network)
+def test_a_network_is_analyzed_as_it_is(trained_network):
+    dense = ns.analyze(trained_network)
     assert [mask.all() for mask in dense.masks] == [True, True]
     assert dense._repr_svg_().startswith("<svg")
     masks = [np.array([[1, 0], [0, 1]], dtype=bool), np.eye(2, dtype=bool)]
-    assert str(ns.analyse(masks).hierarchy) == "y0  A  x0\ny1  B  x1"
+    assert str(ns.analyze(masks).hierarchy) == "y0  A  x0\ny1  B  x1"
     with pytest.raises(UserError, match="analysis"):
-        ns.analyse(masks, overrides=["analysis.merging_threshold=2"])
+        ns.analyze(masks, overrides=["analysis.merging_threshold=2"])
 
 
 def test_a_trial_can_be_taken_along(found, tmp_path):

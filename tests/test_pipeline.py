@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neural_sculpting.analysis import analyse
+from neural_sculpting.analysis import analyze
 from neural_sculpting.errors import UserError
-from neural_sculpting.pipeline import Part, run_batch, sculpt_group, sculpt_parts
+from neural_sculpting.pipeline import SeedGroup, run_batch, sculpt_group, sculpt_groups
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.store import group_paths
 
@@ -17,7 +17,7 @@ SHORT = {"training.epochs": 6}
 
 
 def run_group(config, seeds, jobs, folder):
-    [results] = run_batch([Part(config, tuple(seeds), tuple(jobs))], folder)
+    [results] = run_batch([SeedGroup(config, tuple(seeds), tuple(jobs))], folder)
     return results
 
 
@@ -42,14 +42,14 @@ def test_boolean_sep_is_solved_as_in_the_paper(config):
 
 
 def test_one_row_for_each_trial_in_the_order_of_the_jobs(record):
-    assert record.answers["seed"].tolist() == [4, 0, 2]
-    assert record.answers["job"].tolist() == [3, 5, 7]
+    assert record.selected_trials["seed"].tolist() == [4, 0, 2]
+    assert record.selected_trials["job"].tolist() == [3, 5, 7]
     assert record.networks["job"].tolist() == [3] * 4 + [5] * 4 + [7] * 4
 
 
 def test_what_stands_in_a_row_is_what_the_masks_hold(record):
     for network, row in record.networks.iterrows():
-        hierarchy = analyse(record.masks_of(network), **record.config.analysis.model_dump())
+        hierarchy = analyze(record.masks_of(network), **record.config.analysis.model_dump())
         assert row["edges"] == record.packed.edges_of(network).sum()
         assert row["modules"] == len(hierarchy.graph)
         assert row["units"] == hierarchy.kept[1].sum()
@@ -73,7 +73,7 @@ def test_who_never_learns_is_a_failure_with_a_dense_network(make_config):
         assert rows["edge_step"].isna().all()
         assert (rows["edge_rounds"] == 0).all()
     assert not record.trials["exact_any_tie"].any()
-    assert record.answers["ties"].tolist() == [2, 2]  # both steps end with the same dense network
+    assert record.selected_trials["ties"].tolist() == [2, 2]  # both steps end with the same dense network
     assert (record.packed.kept_edges() == record.layout.edges).all()
 
 
@@ -94,9 +94,9 @@ def test_an_error_in_one_analysis_costs_that_network_alone(config, monkeypatch):
         calls.append(masks)
         if len(calls) == 2:
             raise ArithmeticError("the second network is odd")
-        return analyse(masks, **settings)
+        return analyze(masks, **settings)
 
-    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyse", failing)
+    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyze", failing)
     record = sculpt_group(config, range(4))
     odd, others = record.trials.loc[1], [0, 2, 3]
     assert (odd["status"], odd["reason"]) == ("failed", "ArithmeticError: the second network is odd")
@@ -166,8 +166,8 @@ def test_parts_of_a_batch_are_what_each_is_alone(make_config):
         make_config({**SHORT, "pruning.unit.step": [70, 40]}),
         make_config({**SHORT, "pruning.edge.step": 10}),
     )
-    parts = [Part(some, (4, 1), (0, 1)), Part(others, (1, 2), (2, 3))]
-    for part, record in zip(parts, sculpt_parts(parts), strict=True):
+    parts = [SeedGroup(some, (4, 1), (0, 1)), SeedGroup(others, (1, 2), (2, 3))]
+    for part, record in zip(parts, sculpt_groups(parts), strict=True):
         alone = sculpt_group(part.config, part.seeds, part.jobs)
         assert without_times(record.networks).equals(without_times(alone.networks))
         assert without_times(record.trials).equals(without_times(alone.trials))

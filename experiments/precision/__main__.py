@@ -49,7 +49,7 @@ def store(folder: Path) -> None:
 
 def _rows(path: Path) -> pd.DataFrame:
     group = load_group(path)
-    answers = group.answers.assign(precision=group.config.trainer.precision)
+    answers = group.selected_trials.assign(precision=group.config.trainer.precision)
     criteria = {name: int for name in KEPT if name in CRITERIA}
     return answers[["precision", *TRIAL, "status", *KEPT]].astype(criteria)
 

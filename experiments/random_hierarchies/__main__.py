@@ -58,7 +58,7 @@ def store(folder: Path) -> None:
 
 
 def _rows(shape: Shape, sweep: Path) -> pd.DataFrame:
-    trials = pd.concat([load_group(path).answers for path in group_paths(sweep)], ignore_index=True)
+    trials = pd.concat([load_group(path).selected_trials for path in group_paths(sweep)], ignore_index=True)
     trials = trials.astype(dict.fromkeys(CRITERIA, int)).assign(**shape._asdict())
     return trials[[*SHAPE, *KEPT, *CRITERIA]].sort_values(["graph_seed", "seed"], ignore_index=True)
 

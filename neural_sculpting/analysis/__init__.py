@@ -5,7 +5,7 @@ from neural_sculpting.analysis.condense import check_masks, condense, restrict
 from neural_sculpting.analysis.features import reachability_features
 from neural_sculpting.analysis.hierarchy import (
     Hierarchy,
-    analyse,
+    analyze,
     graph_from_json,
     graph_to_json,
     join_clusters,
@@ -17,7 +17,7 @@ from neural_sculpting.analysis.size import hierarchy_size
 
 __all__ = [
     "Hierarchy",
-    "analyse",
+    "analyze",
     "check_masks",
     "cluster_units",
     "condense",

@@ -36,7 +36,7 @@ class Hierarchy:
     graph: nx.DiGraph
 
 
-def analyse(
+def analyze(
     masks: Sequence[BoolArray], *, hops: int | None, modularity_threshold: float, merging_threshold: float
 ) -> Hierarchy:
     """Uncover the modules of a sculpted network and the hierarchy that they form (Patil et al. 2023).
@@ -65,13 +65,13 @@ def analyse(
 def join_clusters(
     masks: Sequence[BoolArray], kept: tuple[BoolArray, ...], clusters: Sequence[IntArray], merging_threshold: float
 ) -> Hierarchy:
-    """Join the clusters of a network to modules: the last steps of :func:`analyse`.
+    """Join the clusters of a network to modules: the last steps of :func:`analyze`.
 
     Args:
-        masks: as for :func:`analyse`.
+        masks: as for :func:`analyze`.
         kept: the units that are left after condensing.
         clusters: for each layer but that of the outputs the cluster of each kept unit.
-        merging_threshold: as for :func:`analyse`.
+        merging_threshold: as for :func:`analyze`.
     """
     clusters = [*clusters, np.arange(masks[-1].shape[1])]  # every output is a cluster of its own
     modules = merge_clusters(restrict(masks, kept), clusters, merging_threshold)

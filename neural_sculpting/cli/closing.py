@@ -6,7 +6,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from neural_sculpting.cli.finished import finished_jobs
-from neural_sculpting.gc_pause import undisturbed
+from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.sweep_layout import CHECKPOINTS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def close_sweep(folder: Path, plan: "Plan | None", jobs: int | None) -> bool:
     Raises:
         UserError: if there is no finished group, or one cannot be read.
     """
-    with undisturbed():
+    with gc_paused():
         from neural_sculpting.exporting.shown_formulas import FormulaLines
         from neural_sculpting.views.collect import collect  # takes seconds
 
@@ -59,5 +59,5 @@ def close_sweep(folder: Path, plan: "Plan | None", jobs: int | None) -> bool:
 def _wants_page(groups: Sequence["GroupRecord"]) -> bool:
     """Whether a page is asked for; where nobody says so, whether it is cheap."""
     asked = groups[0].config.report
-    trials = sum(group.answers["job"].nunique() for group in groups)
+    trials = sum(group.selected_trials["job"].nunique() for group in groups)
     return asked == "always" or (asked == "auto" and trials <= MOST_TRIALS)

@@ -24,7 +24,7 @@ class Parser(argparse.ArgumentParser):
         raise UserError(f"{message}; --help shows what is allowed")
 
 
-def answer(
+def run_cli(
     parser: argparse.ArgumentParser,
     act: Callable[[argparse.Namespace], None],
     command_line: Sequence[str] | None = None,

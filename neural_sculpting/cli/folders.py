@@ -80,7 +80,7 @@ def check_unused(key: str, folder: Path) -> None:
 
 
 @contextmanager
-def held(key: str, folder: Path) -> Iterator[None]:
+def locked(key: str, folder: Path) -> Iterator[None]:
     """Keep other processes out of a folder, which is made if need be, and goes again if nothing comes of it.
 
     A user's mistake, or a disk that is full, that comes out before anything is finished leaves what was there before.

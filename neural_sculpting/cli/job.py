@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from neural_sculpting.cli.finished import stored_result, stored_results
 from neural_sculpting.config.loading import load
 from neural_sculpting.config.schemas import Config
-from neural_sculpting.gc_pause import undisturbed
+from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.launching.batched import batched
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tracking import check_tracking
@@ -65,7 +65,7 @@ def run_group(configs: Sequence[Config], jobs: Sequence[int], folder: Path) -> l
     Returns:
         For every job, in order, 1.0 or 0.0 for success, or the exception that ended it.
     """
-    with undisturbed():
+    with gc_paused():
         from neural_sculpting import pipeline  # takes seconds: torch and lightning
 
     if multiprocessing.parent_process() is not None:
@@ -75,7 +75,7 @@ def run_group(configs: Sequence[Config], jobs: Sequence[int], folder: Path) -> l
     for batch in _alike(range(len(configs)), lambda place: _without_steps(configs[place])):
         places = _alike(batch, lambda place: _without_seed(configs[place]))
         parts = [
-            pipeline.Part(
+            pipeline.SeedGroup(
                 config=configs[part[0]],
                 seeds=tuple(configs[place].seed for place in part),
                 jobs=tuple(jobs[place] for place in part),

@@ -9,7 +9,7 @@ from hydra.core.override_parser.types import Override
 
 from neural_sculpting.cli.finished import finished_jobs, tables_are_current
 from neural_sculpting.errors import UserError, read_json
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 
 FORMAT_VERSION = 1
 FILE = "plan.json"
@@ -41,7 +41,7 @@ class Plan:
     def write(self, folder: Path) -> None:
         """Leave the plan in the folder, whole or not at all."""
         text = json.dumps({"format_version": FORMAT_VERSION, **asdict(self)}, indent=2, ensure_ascii=False)
-        write_whole(folder / FILE, lambda path: path.write_text(text + "\n", encoding="utf-8"))
+        atomic_write(folder / FILE, lambda path: path.write_text(text + "\n", encoding="utf-8"))
 
     def is_finished(self, folder: Path) -> bool:
         """Tell whether nothing of the plan is left to do."""

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
 from neural_sculpting.errors import UserError, on_one_line
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 from neural_sculpting.formulas.live_network import FloatArray, LiveNetwork, live_network
 from neural_sculpting.networks.packed import PackedNetworks
 
@@ -32,7 +32,7 @@ def compact_model(packed: PackedNetworks, network: int, *, all_inputs: bool = Tr
 
     Args:
         packed: networks with their parameters, such as ``record.packed``.
-        network: the place of one among them, such as ``trial["network"]`` of a row of ``record.answers``.
+        network: the place of one among them, such as ``trial["network"]`` of a row of ``record.selected_trials``.
         all_inputs: whether the model takes all inputs of the task; else those of :func:`inputs_read` alone.
 
     Returns:
@@ -87,8 +87,8 @@ def save_compact(
     }
     parameters: dict[str, Tensor] = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
     tensors, shape = _files(path)
-    write_whole(tensors, lambda file: save_file(parameters, file))
-    write_whole(shape, lambda file: file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8"))
+    atomic_write(tensors, lambda file: save_file(parameters, file))
+    atomic_write(shape, lambda file: file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8"))
     return [tensors, shape]
 
 

@@ -10,7 +10,7 @@ import networkx as nx
 
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.errors import UserError
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.hierarchy_picture import HierarchyPicture
@@ -39,7 +39,7 @@ def write_hierarchy(graph: nx.DiGraph, path: Path, labels: Labels = NUMBERED) ->
     if path.suffix not in FORMATS:
         raise UserError(f"{path}: a hierarchy is written as {', '.join(FORMATS)}")
     text = FORMATS[path.suffix](graph, labels)
-    write_whole(path, lambda file: file.write_text(text, encoding="utf-8"))
+    atomic_write(path, lambda file: file.write_text(text, encoding="utf-8"))
 
 
 def hierarchy_json(graph: nx.DiGraph, labels: Labels = NUMBERED) -> str:

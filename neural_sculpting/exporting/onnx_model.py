@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor, nn
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -79,4 +79,4 @@ def write_onnx(
         OSError: if the file cannot be written.
     """
     content = onnx_model(model, input_names, output_names).SerializeToString()
-    write_whole(path, lambda file: file.write_bytes(content))
+    atomic_write(path, lambda file: file.write_bytes(content))

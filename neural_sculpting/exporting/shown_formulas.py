@@ -20,7 +20,7 @@ class FormulaLines:
     """Reads trials as lines of formulas; what was read before is not read again.
 
     Example:
-        >>> FormulaLines()(record, record.answers.iloc[0])  # doctest: +SKIP
+        >>> FormulaLines()(record, record.selected_trials.iloc[0])  # doctest: +SKIP
         ['y0 = x0 ^ x1', 'y1 = x2 & x3']
     """
 

@@ -9,7 +9,7 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.exporting.compact_model import compact_model, save_compact
 from neural_sculpting.exporting.hierarchy_files import FORMATS, write_hierarchy
 from neural_sculpting.exporting.onnx_model import write_onnx
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 from neural_sculpting.formulas.formulas import NetworkFormulas
 from neural_sculpting.formulas.network_formulas import network_formulas
 from neural_sculpting.records.record import GroupRecord
@@ -38,7 +38,7 @@ def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported
 
     Args:
         group: the record that the trial belongs to.
-        trial: a row of ``group.answers``.
+        trial: a row of ``group.selected_trials``.
         folder: made where it is not there.
 
     Raises:
@@ -67,7 +67,7 @@ def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported
         done.files.append(folder / f"hierarchy{ending}")
     try:
         text = formulas_page(group, trial, formulas_of_trial(group, trial))
-        write_whole(folder / "formulas.txt", lambda file: file.write_text(text, encoding="utf-8"))
+        atomic_write(folder / "formulas.txt", lambda file: file.write_text(text, encoding="utf-8"))
         done.files.append(folder / "formulas.txt")
     except UserError as error:
         done.notes.append(str(error))
@@ -89,7 +89,7 @@ def formulas_of_trial(group: GroupRecord, trial: pd.Series) -> NetworkFormulas:
 
     Args:
         group: the record that the trial belongs to.
-        trial: a row of ``group.answers``.
+        trial: a row of ``group.selected_trials``.
 
     Raises:
         UserError: if the trial failed, the inputs or outputs of the task are no bits, or the network reads more than

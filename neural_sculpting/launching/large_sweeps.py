@@ -13,7 +13,7 @@ from typing import Any
 from hydra.core.utils import JobReturn, JobStatus, env_override
 from hydra.types import TaskFunction
 
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 from neural_sculpting.launching.batches import Batch, Outcomes
 from neural_sculpting.launching.composition import Composer, number_job
 from neural_sculpting.launching.current import set_current
@@ -90,7 +90,7 @@ def write_overview(jobs: Jobs, composer: Composer) -> None:
     if first.config.hydra.output_subdir is None or (folder / TABLE).exists():
         return
     write_files([first])
-    write_whole(folder / TABLE, lambda path: _write_table(jobs, path))
+    atomic_write(folder / TABLE, lambda path: _write_table(jobs, path))
 
 
 def _write_table(jobs: Jobs, path: Path) -> None:

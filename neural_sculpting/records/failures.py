@@ -39,7 +39,7 @@ def _diagnosed(group: GroupRecord, trial: pd.Series) -> Failure | None:
         group.graphs[network],
         group.expected if group.expected is not None else nx.DiGraph(),
         group.config.analysis.model_dump(),
-        group.inputs_may_go,
+        group.ignore_pruned_inputs,
         accuracy_asked=accuracy_asked(group, trial),
         labels=group.labels,
     )

@@ -22,18 +22,10 @@ from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError, on_one_line, read_json
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
-from neural_sculpting.records.earlier_formats import (
-    add_later_columns,
-    known_truth,
-    were_bits,
-    with_later_keys,
-    with_sparse_values,
-)
 from neural_sculpting.records.provenance import provenance
 from neural_sculpting.records.record import GroupRecord
 
 FORMAT_VERSION = 3
-READABLE = (1, 2, FORMAT_VERSION)
 
 ROWS = {"networks": ("job", "seed"), "trials": ("job", "seed", "network"), "history": ("seed", "attempt")}
 """The tables of a group, and columns by which their rows are found."""
@@ -50,7 +42,7 @@ def write_group(record: GroupRecord, path: Path) -> None:
         "image_shape": record.image_shape,
         "details": record.details,
         "expected": graph_to_json(record.expected) if record.expected is not None else None,
-        "inputs_may_go": record.inputs_may_go,
+        "inputs_may_go": record.ignore_pruned_inputs,
         "input_names": record.input_names,
         "output_names": record.output_names,
         "inputs_are_bits": record.inputs_are_bits,
@@ -99,9 +91,8 @@ def load_group(path: Path) -> GroupRecord:
     """
     try:
         about = read_about(path)
-        if about["format_version"] not in READABLE:
-            readable = f"{', '.join(map(str, READABLE[:-1]))} and {READABLE[-1]}"
-            raise UserError(f"{path}: has format {about['format_version']}; this version reads {readable}")
+        if about["format_version"] != FORMAT_VERSION:
+            raise UserError(f"{path}: has format {about['format_version']}; this version reads {FORMAT_VERSION}")
         rows = {name: _read_rows(path / f"{name}.parquet", columns) for name, columns in ROWS.items()}
         arrays = load_file(path / "arrays.safetensors")
         stored = read_json(path / "hierarchies.json")
@@ -141,37 +132,27 @@ def _record(
     arrays: dict[str, NDArray[Any]],
     graphs: list[nx.DiGraph | None],
 ) -> GroupRecord:
-    """A record from what its files hold, whatever their format.
+    """A record from what its files hold.
 
     Raises:
         ValueError: if they do not fit together.
     """
     layout = Layout(tuple(about["layers"]))
-    image_shape = tuple(about["image_shape"]) if about.get("image_shape") else None
-    config = Config.model_validate(with_later_keys(about["config"]))
-    if about["format_version"] == 1:
-        add_later_columns(rows, graphs, layout)
-        arrays = with_sparse_values(arrays, layout)
-    if about["format_version"] < 3:
-        expected, inputs_may_go = known_truth(config, rows["networks"], graphs, image_shape)
-    else:
-        expected = graph_from_json(about["expected"]) if about["expected"] is not None else None
-        inputs_may_go = about["inputs_may_go"]
     record = GroupRecord(
-        config=config,
+        config=Config.model_validate(about["config"]),
         **rows,
         packed=_packed(arrays, layout),
         graphs=graphs,
         seconds=about["seconds"],
-        image_shape=image_shape,
-        details=tuple(about.get("details", ())),
-        expected=expected,
-        inputs_may_go=inputs_may_go,
-        input_names=tuple(about.get("input_names", ())),
-        output_names=tuple(about.get("output_names", ())),
-        inputs_are_bits=about.get("inputs_are_bits", were_bits(config, image_shape)),
-        examples_sha256=about.get("examples_sha256"),
-        outputs_are_bits=about.get("outputs_are_bits", True),
+        image_shape=tuple(about["image_shape"]) if about["image_shape"] else None,
+        details=tuple(about["details"]),
+        expected=graph_from_json(about["expected"]) if about["expected"] is not None else None,
+        ignore_pruned_inputs=about["inputs_may_go"],
+        input_names=tuple(about["input_names"]),
+        output_names=tuple(about["output_names"]),
+        inputs_are_bits=about["inputs_are_bits"],
+        outputs_are_bits=about["outputs_are_bits"],
+        examples_sha256=about["examples_sha256"],
     )
     lengths = {len(record.networks), len(record.packed), len(record.graphs)}
     if len(lengths) > 1 or not np.array_equal(arrays["selected"], record.selected):

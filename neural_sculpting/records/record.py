@@ -35,7 +35,7 @@ class GroupRecord:
         image_shape: (height, width) of each of the images whose pixels are the inputs; None for other inputs.
         details: parameters of the task that are left out where it is named in one line.
         expected: the hierarchy that counts as success; None where it is not known.
-        inputs_may_go: whether inputs may be pruned away without harm to success.
+        ignore_pruned_inputs: whether inputs may be pruned away without harm to success.
         input_names: of the task's inputs, in their order; empty where they are numbered.
         output_names: likewise of its outputs.
         inputs_are_bits: whether all inputs of the task are 0 or 1.
@@ -53,7 +53,7 @@ class GroupRecord:
     image_shape: tuple[int, int] | None = None
     details: tuple[str, ...] = ()
     expected: nx.DiGraph | None = None
-    inputs_may_go: bool = False
+    ignore_pruned_inputs: bool = False
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     inputs_are_bits: bool = False
@@ -76,7 +76,7 @@ class GroupRecord:
         return np.unique(self.trials["network"].to_numpy(dtype=np.int64))
 
     @property
-    def answers(self) -> pd.DataFrame:
+    def selected_trials(self) -> pd.DataFrame:
         """One row for each trial: the rows of the selection that the configuration asks for."""
         asked = self.trials["selection"] == self.config.selection
         return self.trials[asked if asked.any() else self.trials["selection"] == "sparsest"]
@@ -84,7 +84,7 @@ class GroupRecord:
     @property
     def successes(self) -> list[float]:
         """1.0 for each trial that is an exact success, else 0.0; nan where no hierarchy is expected."""
-        exact = self.answers["exact"].astype("Float64").to_numpy(dtype=float, na_value=nan)
+        exact = self.selected_trials["exact"].astype("Float64").to_numpy(dtype=float, na_value=nan)
         return [float(value) for value in exact]
 
     def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
@@ -117,7 +117,7 @@ def record_group(
         image_shape=task.image_shape,
         details=task.details,
         expected=task.expected_hierarchy(len(config.arch.hidden)),
-        inputs_may_go=task.inputs_may_go,
+        ignore_pruned_inputs=task.ignore_pruned_inputs,
         input_names=task.input_names,
         output_names=task.output_names,
         inputs_are_bits=task.inputs_are_bits,

@@ -9,7 +9,7 @@ from neural_sculpting.records.tables import cell_columns, swept_settings
 from neural_sculpting.tasks.base import title_of
 
 
-def answers_of(groups: Sequence[GroupRecord]) -> pd.DataFrame:
+def selected_trials_of(groups: Sequence[GroupRecord]) -> pd.DataFrame:
     """Gather the answers of all groups, in the order of their jobs.
 
     A trial that stands there twice, as in a sweep over threads, counts once.
@@ -23,7 +23,7 @@ def answers_of(groups: Sequence[GroupRecord]) -> pd.DataFrame:
     """
     swept = swept_settings(groups).to_dict("records")
     frames = [
-        group.answers.assign(group=place, title=_title(group), **settings)
+        group.selected_trials.assign(group=place, title=_title(group), **settings)
         for place, (group, settings) in enumerate(zip(groups, swept, strict=True))
     ]
     rows = pd.concat(frames, ignore_index=True).drop_duplicates([*cell_columns(groups), "seed"])

@@ -110,7 +110,7 @@ def stored_group(folder: Path, config: Config, seeds: Sequence[int], jobs: Seque
     if not path.exists() and not _adopt(path):
         return None
     record = load_group(path)
-    stored = record.answers
+    stored = record.selected_trials
     same_jobs = list(stored["job"]) == list(jobs) and list(stored["seed"]) == list(seeds)
     if not same_jobs or settings_of(record.config) != settings_of(config):
         raise UserError(f"{path}: holds a group of another experiment; name another folder")

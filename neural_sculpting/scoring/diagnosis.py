@@ -21,7 +21,7 @@ def diagnose(
     found: nx.DiGraph | None,
     expected: nx.DiGraph,
     settings: Mapping[str, Any],
-    inputs_may_go: bool,
+    ignore_pruned_inputs: bool,
     *,
     accuracy_asked: float | None = None,
     labels: Labels = NUMBERED,
@@ -37,7 +37,7 @@ def diagnose(
         found: the hierarchy of that network, None where it failed.
         expected: the hierarchy that counts as success.
         settings: ``hops``, ``merging_threshold`` and ``modularity_threshold``, with which the hierarchy was found.
-        inputs_may_go: whether a removed input does no harm as long as another one of its expected module is kept.
+        ignore_pruned_inputs: whether a removed input does no harm as long as its expected module keeps another.
         accuracy_asked: the accuracy that the trial had to reach, 0 to 1; None where it is not known.
         labels: how inputs and outputs are named.
 
@@ -51,7 +51,7 @@ def diagnose(
         return Failure("failed", f"Failed: {trial['reason'] or 'no reason is known'}", "")
     if trial["exact"]:
         return None
-    case = Case(masks, found, expected, settings, inputs_may_go, labels)
+    case = Case(masks, found, expected, settings, ignore_pruned_inputs, labels)
     return wrong_paths(case) or wrong_thresholds(case) or other_hierarchy(case)
 
 

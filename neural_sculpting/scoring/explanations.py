@@ -11,10 +11,10 @@ from neural_sculpting.scoring.success import hidden_units_separate, partition
 
 
 def wrong_paths(case: Case) -> Failure | None:
-    """Outputs that see too little of the inputs ("cut"), or too much ("left_over")."""
+    """Outputs that see too little of the inputs ("missing_path"), or too much ("spurious_path")."""
     seen = seen_inputs(case.masks)
     needed = needed_inputs(case.expected, seen.shape)
-    cut = cut_inputs(seen, needed, case.expected, inputs_may_go=case.inputs_may_go)
+    cut = cut_inputs(seen, needed, case.expected, ignore_pruned_inputs=case.ignore_pruned_inputs)
     if cut.any():
         return _cut(case, cut, seen)
     surplus = seen & ~needed
@@ -63,14 +63,14 @@ def _cut(case: Case, cut: BoolArray, seen: BoolArray) -> Failure:
         who, missing = case.labels.outputs(outputs), case.labels.inputs(inputs)
         if not seen[:, outputs].any():
             lines.append(f"{who} {_see(outputs)} no input at all")
-        elif case.inputs_may_go:
+        elif case.ignore_pruned_inputs:
             lines.append(f"{who} {_see(outputs)} none of {missing}")
         else:
             lines.append(f"{who} no longer {_see(outputs)} {missing}")
     count = int(cut.any(axis=0).sum())
     summary = lines[0] if len(lines) == 1 else f"{count} outputs do not see inputs that they depend on"
     lost = "In the expected hierarchy outputs depend on inputs from which no path leads to them any more"
-    return Failure("cut", f"Pruned too far: {summary}", with_examples(lost, lines))
+    return Failure("missing_path", f"Pruned too far: {summary}", with_examples(lost, lines))
 
 
 def _left_over(case: Case, surplus: BoolArray) -> Failure:
@@ -86,7 +86,7 @@ def _left_over(case: Case, surplus: BoolArray) -> Failure:
         with_examples("In the expected hierarchy outputs do not depend on all inputs that they see", lines),
         f"{use.on_such} of {use.edges} edges lie on such paths, {others}.",
     ]
-    return Failure("left_over", f"Stopped too early: {summary}", " ".join(details))
+    return Failure("spurious_path", f"Stopped too early: {summary}", " ".join(details))
 
 
 def _see(outputs: Sequence[int]) -> str:

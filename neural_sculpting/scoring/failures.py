@@ -16,8 +16,8 @@ Kind = Literal[
     "never_learned",
     "lost",
     "failed",
-    "cut",
-    "left_over",
+    "missing_path",
+    "spurious_path",
     "merging",
     "clusters",
     "other_hierarchy",
@@ -32,8 +32,8 @@ class Failure:
     """Why a trial is no exact success.
 
     Attributes:
-        kind: "never_learned", "lost" or "failed" as the trial's status; "cut" where an output no longer sees an input
-            that it depends on; "left_over" where one still sees an input that it does not depend on; "merging" where
+        kind: "never_learned", "lost" or "failed" as the trial's status; "missing_path" where an output no longer sees
+            an input that it depends on; "spurious_path" where one still sees an input that it does not; "merging" where
             another merging threshold finds the expected hierarchy in the same masks; "clusters" where another
             modularity threshold does, with or without another merging threshold; "other_hierarchy" where nothing of
             this holds; "unexplained" where looking for the reason stopped with an error.
@@ -60,7 +60,7 @@ class Case:
         found: the hierarchy of that network.
         expected: the hierarchy that counts as success.
         settings: ``hops``, ``merging_threshold`` and ``modularity_threshold`` of the analysis.
-        inputs_may_go: whether a removed input does no harm as long as another one of its expected module is kept.
+        ignore_pruned_inputs: whether a removed input does no harm as long as its expected module keeps another.
         labels: how inputs and outputs are named.
     """
 
@@ -68,7 +68,7 @@ class Case:
     found: nx.DiGraph
     expected: nx.DiGraph
     settings: Mapping[str, Any]
-    inputs_may_go: bool
+    ignore_pruned_inputs: bool
     labels: Labels
 
     @cached_property
@@ -79,7 +79,7 @@ class Case:
     @cached_property
     def wanted(self) -> nx.DiGraph:
         """The expected hierarchy with the inputs that the network kept, where inputs may go."""
-        return wanted_hierarchy(self.expected, self.kept[0], inputs_may_go=self.inputs_may_go)
+        return wanted_hierarchy(self.expected, self.kept[0], ignore_pruned_inputs=self.ignore_pruned_inputs)
 
 
 def with_examples(statement: str, examples: Sequence[str]) -> str:

@@ -46,19 +46,19 @@ def needed_inputs(expected: nx.DiGraph, shape: tuple[int, int]) -> BoolArray:
     return needed
 
 
-def cut_inputs(seen: BoolArray, needed: BoolArray, expected: nx.DiGraph, *, inputs_may_go: bool) -> BoolArray:
+def cut_inputs(seen: BoolArray, needed: BoolArray, expected: nx.DiGraph, *, ignore_pruned_inputs: bool) -> BoolArray:
     """Tell which output no longer sees an input that it depends on.
 
     Args:
         seen: boolean ``(inputs, outputs)``.
         needed: likewise.
         expected: the graph of modules that ``needed`` was made from.
-        inputs_may_go: whether an output must only see one of the inputs of each module that it depends on.
+        ignore_pruned_inputs: whether an output must only see one of the inputs of each module that it depends on.
 
     Returns:
         Boolean ``(inputs, outputs)``; where inputs may go, all inputs of a module of which none is seen.
     """
-    if not inputs_may_go:
+    if not ignore_pruned_inputs:
         return needed & ~seen
     cut = np.zeros_like(needed)
     for _, inputs in expected.nodes(data="inputs"):

@@ -43,7 +43,7 @@ class Success:
 
 
 def score(
-    masks: Sequence[BoolArray], hierarchy: Hierarchy, expected: nx.DiGraph, *, inputs_may_go: bool = False
+    masks: Sequence[BoolArray], hierarchy: Hierarchy, expected: nx.DiGraph, *, ignore_pruned_inputs: bool = False
 ) -> Success:
     """Compare the hierarchy of a network with the expected one.
 
@@ -52,14 +52,14 @@ def score(
         hierarchy: what the analysis found in these masks.
         expected: a node for each expected module, with the attributes ``inputs`` and ``outputs``; an edge
             from each module to every module that uses it.
-        inputs_may_go: whether a removed input does no harm as long as another one of its expected module is kept.
+        ignore_pruned_inputs: whether a removed input does no harm as long as its expected module keeps another.
 
     Returns:
         Whether each criterion holds.
     """
     found, outputs = hierarchy.graph, partition(expected, "outputs")
     left, none_lost = _inputs_left(expected, hierarchy.kept[0])
-    wanted = wanted_hierarchy(expected, hierarchy.kept[0], inputs_may_go=inputs_may_go)
+    wanted = wanted_hierarchy(expected, hierarchy.kept[0], ignore_pruned_inputs=ignore_pruned_inputs)
     return Success(
         exact=same_hierarchy(found, wanted),
         input_separability=partition(found, "inputs") == partition(wanted, "inputs"),
@@ -70,15 +70,15 @@ def score(
     )
 
 
-def wanted_hierarchy(expected: nx.DiGraph, kept: BoolArray, *, inputs_may_go: bool) -> nx.DiGraph:
+def wanted_hierarchy(expected: nx.DiGraph, kept: BoolArray, *, ignore_pruned_inputs: bool) -> nx.DiGraph:
     """Return the graph that counts as an exact success for a network that kept certain inputs.
 
     Args:
         expected: the expected hierarchy; it is not changed.
         kept: the inputs that the network uses, shape (inputs,).
-        inputs_may_go: whether those that it does not use are left out, as long as each expected module has one.
+        ignore_pruned_inputs: whether those that it does not use are left out, as long as each expected module has one.
     """
-    if not inputs_may_go:
+    if not ignore_pruned_inputs:
         return expected
     left, none_lost = _inputs_left(expected, kept)
     return left if none_lost else expected

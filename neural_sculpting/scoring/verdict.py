@@ -7,7 +7,7 @@ from typing import Any
 
 import networkx as nx
 
-from neural_sculpting.analysis import Hierarchy, analyse
+from neural_sculpting.analysis import Hierarchy, analyze
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.errors import on_one_line
 from neural_sculpting.scoring.success import Success, score
@@ -60,7 +60,7 @@ def judge(
     hops: int | None,
     modularity_threshold: float,
     merging_threshold: float,
-    inputs_may_go: bool = False,
+    ignore_pruned_inputs: bool = False,
     logged: set[str] | None = None,
 ) -> Verdict:
     """Find the hierarchy of one network and compare it with the expected one.
@@ -73,16 +73,16 @@ def judge(
         hops: of the analysis.
         modularity_threshold: likewise.
         merging_threshold: likewise.
-        inputs_may_go: as for :func:`~neural_sculpting.scoring.success.score`.
+        ignore_pruned_inputs: as for :func:`~neural_sculpting.scoring.success.score`.
         logged: the reasons that have been logged; a new one is added.
     """
     try:
-        hierarchy = analyse(
+        hierarchy = analyze(
             masks, hops=hops, modularity_threshold=modularity_threshold, merging_threshold=merging_threshold
         )
         if expected is None:
             return Verdict(hierarchy, None)
-        return Verdict(hierarchy, score(masks, hierarchy, expected, inputs_may_go=inputs_may_go))
+        return Verdict(hierarchy, score(masks, hierarchy, expected, ignore_pruned_inputs=ignore_pruned_inputs))
     except Exception as error:
         reason = f"{type(error).__name__}: {on_one_line(error)}"
         if logged is None or reason not in logged:

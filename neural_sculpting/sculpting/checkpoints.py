@@ -25,7 +25,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from neural_sculpting import interruption
 from neural_sculpting.errors import UserError, on_one_line, read_json
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 from neural_sculpting.sculpting.memory import Batch
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class WholeCheckpointIO(TorchCheckpointIO):
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
         """Write a checkpoint."""
-        write_whole(Path(path), partial(torch.save, checkpoint))
+        atomic_write(Path(path), partial(torch.save, checkpoint))
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Checkpoints:
         text = json.dumps({"identity": self.identity, "batches": [asdict(batch) for batch in batches]})
         path = self.folder / SPLIT
         with _writing(path):
-            write_whole(path, lambda path: path.write_text(text, encoding="utf-8"))
+            atomic_write(path, lambda path: path.write_text(text, encoding="utf-8"))
 
     def of(self, batch: Batch) -> "BatchCheckpoint":
         """The checkpoint of one of the batches."""
@@ -131,7 +131,7 @@ class BatchCheckpoint:
 
     def write_values(self, values: Values) -> None:
         """Write one that is not made by a trainer."""
-        self.write(lambda path: write_whole(path, partial(torch.save, dict(values))))
+        self.write(lambda path: atomic_write(path, partial(torch.save, dict(values))))
 
     def load(self) -> dict[str, Any] | None:
         """What the file holds; None where there is none that can be used.
@@ -198,7 +198,7 @@ class Checkpointing(Checkpoint):
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Keep other processes away from a computation, whatever machine they are on.
 
     Args:

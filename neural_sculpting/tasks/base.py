@@ -122,9 +122,9 @@ class TaskContent:
         return (*COMMON_CRITERIA, *self.graph.extra_criteria) if self.graph else ()
 
     @property
-    def inputs_may_go(self) -> bool:
+    def ignore_pruned_inputs(self) -> bool:
         """Whether inputs may be pruned away without harm to success."""
-        return self.graph is not None and self.graph.inputs_may_go
+        return self.graph is not None and self.graph.ignore_pruned_inputs
 
     def expected_hierarchy(self, hidden_layers: int) -> nx.DiGraph | None:
         """Return the hierarchy that counts as success in a network with so many hidden layers; None if not known.

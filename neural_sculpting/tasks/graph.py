@@ -68,8 +68,8 @@ class Graph:
     Attributes:
         sub_functions: each after the ones that it uses.
         extra_criteria: criteria of success that apply to this task beside those that apply to all.
-        inputs_may_go: whether inputs may be pruned away without harm, as pixels that tell nothing are. The inputs that
-            are left then decide about success, at least one in each module that is expected to hold inputs.
+        ignore_pruned_inputs: whether inputs may be pruned away without harm, as pixels that tell nothing are. Those
+            that are left then decide about success, at least one in each module that is expected to hold inputs.
 
     Raises:
         UserError: if the sub-functions do not fit together.
@@ -82,7 +82,7 @@ class Graph:
 
     sub_functions: tuple[SubFunction, ...]
     extra_criteria: tuple[str, ...] = ()
-    inputs_may_go: bool = False
+    ignore_pruned_inputs: bool = False
 
     def __post_init__(self) -> None:
         _check_names(self.sub_functions)

@@ -88,7 +88,7 @@ def _pair_graph(left: range, right: range) -> Graph:
         SubFunction("L", inputs=left, outputs=range(CLASSES)),
         SubFunction("R", inputs=right, outputs=range(CLASSES, 2 * CLASSES)),
     )
-    return Graph(parts, inputs_may_go=True)
+    return Graph(parts, ignore_pruned_inputs=True)
 
 
 def _xor_graph(left: range, right: range) -> Graph:
@@ -98,7 +98,7 @@ def _xor_graph(left: range, right: range) -> Graph:
         SubFunction("I", uses=("L", "R")),
         *(SubFunction(f"y{bit}", uses=("I",), outputs=(bit,)) for bit in range(XOR_BITS)),
     )
-    return Graph(parts, extra_criteria=("middle_layer_separability",), inputs_may_go=True)
+    return Graph(parts, extra_criteria=("middle_layer_separability",), ignore_pruned_inputs=True)
 
 
 PAIR = Kind(CLASSES, _pair_graph, lambda images, pairs: pair_targets(images, pairs, CLASSES), (CLASSES, CLASSES))

@@ -32,7 +32,7 @@ class CsvTracker:
 
     def result(self, records: Sequence[GroupRecord]) -> None:
         """Add the row of the results: those of all groups, taken together. The file is whole from here on."""
-        answers = pd.concat([record.answers for record in records])
+        answers = pd.concat([record.selected_trials for record in records])
         known = answers["exact"].dropna()
         results: dict[str, Any] = {
             **({"success_rate": float(known.mean())} if len(known) else {}),

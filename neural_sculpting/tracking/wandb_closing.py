@@ -91,7 +91,7 @@ def _with_hierarchies(records: Sequence[GroupRecord]) -> pd.DataFrame:
     """The answers of all trials, each with the hierarchy that it found."""
     frames = []
     for record in records:
-        answers = record.answers
+        answers = record.selected_trials
         found = [hierarchy_json(record, trial) for _, trial in answers.iterrows()]
         frames.append(answers.drop(columns="network").assign(found=found))
     return pd.concat(frames, ignore_index=True).sort_values("job", kind="stable", ignore_index=True)
@@ -111,7 +111,9 @@ def _interval(rates: pd.DataFrame) -> dict[str, Any]:
 
 
 def _best_hierarchy(records: Sequence[GroupRecord]) -> dict[str, Any]:
-    answers = pd.concat([record.answers.assign(group=place) for place, record in enumerate(records)], ignore_index=True)
+    answers = pd.concat(
+        [record.selected_trials.assign(group=place) for place, record in enumerate(records)], ignore_index=True
+    )
     best = best_first(answers).iloc[0]
     return {"hierarchy": hierarchy_json(records[best["group"]], best)}
 

@@ -47,7 +47,7 @@ def summary_of_trial(record: GroupRecord, trial: pd.Series) -> dict[str, Any]:
 
 def summary_of(records: Sequence[GroupRecord]) -> dict[str, Any]:
     """What the trials of some groups came to: shares of successes by criterion, mean density, how many there are."""
-    answers = pd.concat([record.answers for record in records])
+    answers = pd.concat([record.selected_trials for record in records])
     shares = {f"success/{name}": answers[name].dropna().astype(float).mean() for name in CRITERIA}
     statuses = {f"trials/{name}": count for name, count in answers["status"].value_counts().items()}
     return {

@@ -42,7 +42,7 @@ class TrialsTracker:
     def result(self, records: Sequence[GroupRecord]) -> None:
         """Summarize every trial, with the hierarchy that it found and its picture."""
         for record in records:
-            for _, trial in record.answers.iterrows():
+            for _, trial in record.selected_trials.iterrows():
                 with self.session.safely():
                     run = self.runs[int(trial["job"])].run
                     run.summarize(summary_of_trial(record, trial))

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neural_sculpting.analysis import Hierarchy, analyse
+from neural_sculpting.analysis import Hierarchy, analyze
 from neural_sculpting.config.schemas import AnalysisConfig
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.pretrained import TrainedNetwork
@@ -17,7 +17,7 @@ from neural_sculpting.views.shown_hierarchy import ShownHierarchy
 
 
 @dataclass(frozen=True, eq=False)
-class AnalysedNetwork:
+class AnalyzedNetwork:
     """A network and its modules. A notebook shows its picture, what is printed is the hierarchy.
 
     Attributes:
@@ -66,14 +66,14 @@ class AnalysedNetwork:
         return self.picture()
 
 
-def analyse_network(
+def analyze_network(
     network: TrainedNetwork | Sequence[ArrayLike],
     settings: AnalysisConfig,
     *,
     title: str = "Network",
     labels: Labels = NUMBERED,
     image_shape: tuple[int, int] | None = None,
-) -> AnalysedNetwork:
+) -> AnalyzedNetwork:
     """Find the modules of a network and their hierarchy from its masks, without training it.
 
     Args:
@@ -82,7 +82,7 @@ def analyse_network(
         settings: of the analysis.
         title: what the picture is called.
         labels: how inputs and outputs are named.
-        image_shape: as for :class:`AnalysedNetwork`.
+        image_shape: as for :class:`AnalyzedNetwork`.
 
     Raises:
         UserError: if the masks are not those of one network.
@@ -90,7 +90,7 @@ def analyse_network(
     given = network.masks if isinstance(network, TrainedNetwork) else network
     masks = tuple(np.asarray(mask) != 0 for mask in given)
     try:
-        modules = analyse(masks, **settings.model_dump())
+        modules = analyze(masks, **settings.model_dump())
     except ValueError as error:
         raise UserError(on_one_line(error)) from error
-    return AnalysedNetwork(masks, modules, title, labels, image_shape)
+    return AnalyzedNetwork(masks, modules, title, labels, image_shape)

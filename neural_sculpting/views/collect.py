@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from neural_sculpting.errors import UserError, on_one_line
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 from neural_sculpting.paper.figures.figures import write_figure
 from neural_sculpting.paper.figures.tables import PLANS, TRIAL, figure_table
 from neural_sculpting.records.group_files import FORMAT_VERSION, load_group, read_about
@@ -53,15 +53,15 @@ def collect(
     groups = [load_group(path) for path in paths]
     networks, trials = merge(groups, "networks"), merge(groups, "trials")
     rates = rates_of_sweep(trials, groups)
-    write_whole(folder / "networks.parquet", lambda path: networks.to_parquet(path, index=False))
-    write_whole(folder / "trials.csv", lambda path: trials.to_csv(path, index=False))
-    write_whole(folder / "success_rates.csv", lambda path: rates.to_csv(path, index=False))
+    atomic_write(folder / "networks.parquet", lambda path: networks.to_parquet(path, index=False))
+    atomic_write(folder / "trials.csv", lambda path: trials.to_csv(path, index=False))
+    atomic_write(folder / "success_rates.csv", lambda path: rates.to_csv(path, index=False))
     pictures = _draw(groups, folder / PICTURES)
     figure, cells = _write_figure(trials, groups, experiment, folder)
     page = _page_or_none(write_page, groups)
     text = json.dumps({"format_version": FORMAT_VERSION, "groups": list(map(read_about, paths))}, indent=2) + "\n"
     # Last: nothing is left to do.
-    write_whole(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))
+    atomic_write(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))
     missing = 0 if jobs is None else jobs - trials["job"].nunique()
     print_summary(trials, rates, folder, pictures, missing, figure, cells, groups, page, read_formulas)
     return missing == 0
@@ -108,7 +108,9 @@ def _with_pictures(groups: Sequence[GroupRecord]) -> list[GroupRecord]:
 def _with_best_trial(groups: Sequence[GroupRecord]) -> GroupRecord:
     if len(groups) == 1:
         return groups[0]
-    answers = pd.concat([group.answers.assign(group=place) for place, group in enumerate(groups)], ignore_index=True)
+    answers = pd.concat(
+        [group.selected_trials.assign(group=place) for place, group in enumerate(groups)], ignore_index=True
+    )
     ranked = best_first(answers[answers["status"] != "failed"])
     return groups[0] if ranked.empty else groups[ranked.iloc[0]["group"]]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neural_sculpting.analysis import analyse, graph_from_json, graph_to_json
+from neural_sculpting.analysis import analyze, graph_from_json, graph_to_json
 
 SETTINGS = {"hops": None, "modularity_threshold": 0.2, "merging_threshold": 0.9}
 
@@ -109,7 +109,7 @@ NETWORKS = {
 @pytest.mark.parametrize("name", NETWORKS)
 def test_modules_by_hand(name):
     masks, modules, edges = NETWORKS[name]
-    hierarchy = analyse(masks, **SETTINGS)
+    hierarchy = analyze(masks, **SETTINGS)
     assert lists(hierarchy.modules) == modules
     assert list(hierarchy.graph.edges) == edges
 
@@ -123,17 +123,17 @@ def test_modules_by_hand(name):
 )
 def test_hops(hops, modules):
     masks = network("10 01", "1 1", "10")
-    assert lists(analyse(masks, **{**SETTINGS, "hops": hops}).modules) == modules
+    assert lists(analyze(masks, **{**SETTINGS, "hops": hops}).modules) == modules
 
 
 def test_merging_threshold():
     masks = NETWORKS["a stray edge"][0]  # 20 of 21 = 0.952 at the smallest
-    assert len(analyse(masks, **{**SETTINGS, "merging_threshold": 0.95}).graph) == 2
-    assert len(analyse(masks, **{**SETTINGS, "merging_threshold": 0.96}).graph) == 4
+    assert len(analyze(masks, **{**SETTINGS, "merging_threshold": 0.95}).graph) == 2
+    assert len(analyze(masks, **{**SETTINGS, "merging_threshold": 0.96}).graph) == 4
 
 
 def test_all_fields():
-    hierarchy = analyse(NETWORKS["dead units"][0], **SETTINGS)
+    hierarchy = analyze(NETWORKS["dead units"][0], **SETTINGS)
     assert lists(hierarchy.kept) == [[True, True, False], [True, False, False], [True, True]]
     assert lists(hierarchy.clusters) == [[0, 0, -1], [0, -1, -1], [0, 1]]
     assert dict(hierarchy.graph.nodes) == {
@@ -145,7 +145,7 @@ def test_all_fields():
 
 
 def test_without_a_hidden_layer_no_unit_is_hidden():
-    graph = analyse(NETWORKS["no hidden layer"][0], **SETTINGS).graph
+    graph = analyze(NETWORKS["no hidden layer"][0], **SETTINGS).graph
     assert dict(graph.nodes) == {
         0: {"inputs": (0, 1), "outputs": (0,), "units": ()},
         1: {"inputs": (2,), "outputs": (1,), "units": ()},
@@ -154,7 +154,7 @@ def test_without_a_hidden_layer_no_unit_is_hidden():
 
 def test_masks_of_no_network_are_refused():
     with pytest.raises(ValueError, match=r"masks\[0\]"):
-        analyse([np.ones((2, 2))], **SETTINGS)
+        analyze([np.ones((2, 2))], **SETTINGS)
 
 
 @st.composite
@@ -168,7 +168,7 @@ def networks(draw):
 @settings(max_examples=60, deadline=None)
 @given(networks(), st.none() | st.integers(1, 4), st.floats(0, 1), st.floats(0, 1))
 def test_every_kept_unit_is_in_exactly_one_module(masks, hops, modularity_threshold, merging_threshold):
-    hierarchy = analyse(
+    hierarchy = analyze(
         masks,
         hops=hops,
         modularity_threshold=modularity_threshold,
@@ -202,7 +202,7 @@ def test_the_same_masks_give_the_same_hierarchy_and_stay_as_they_are(masks):
     before = [layer.copy() for layer in masks]
     for layer in masks:
         layer.flags.writeable = False
-    first, second = analyse(masks, **SETTINGS), analyse(masks, **SETTINGS)
+    first, second = analyze(masks, **SETTINGS), analyze(masks, **SETTINGS)
     assert lists(masks) == lists(before)
     assert lists(first.modules) == lists(second.modules)
     assert nx.utils.graphs_equal(first.graph, second.graph)
@@ -210,7 +210,7 @@ def test_the_same_masks_give_the_same_hierarchy_and_stay_as_they_are(masks):
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_graphs_survive_json(name):
-    graph = analyse(NETWORKS[name][0], **SETTINGS).graph
+    graph = analyze(NETWORKS[name][0], **SETTINGS).graph
     data = graph_to_json(graph)
     text = json.dumps(data)
     assert json.loads(text) == data  # plain lists, strings and numbers only

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from network_strategies import groups_of, masks, networks, orders, orders_of_units, reordered, separate_sub_functions
 
 from neural_sculpting.analysis import (
-    analyse,
+    analyze,
     condense,
     graph_from_json,
     graph_to_json,
@@ -28,7 +28,7 @@ from neural_sculpting.scoring.paths import needed_inputs, seen_inputs
 
 @given(networks(), st.sampled_from([0.0, 0.3, 0.9, 1.0]))
 def test_inputs_and_outputs_are_divided_among_modules(network, merging_threshold):
-    found = analyse(network, **{**SETTINGS, "merging_threshold": merging_threshold})
+    found = analyze(network, **{**SETTINGS, "merging_threshold": merging_threshold})
     for ends, alive in (("inputs", found.kept[0]), ("outputs", np.ones(network[-1].shape[1], dtype=bool))):
         held = [number for _, numbers in found.graph.nodes(data=ends) for number in numbers]
         assert sorted(held) == np.flatnonzero(alive).tolist()
@@ -37,7 +37,7 @@ def test_inputs_and_outputs_are_divided_among_modules(network, merging_threshold
 
 @given(networks())
 def test_a_module_is_fed_unless_it_has_inputs_and_used_unless_it_has_outputs(network):
-    graph = analyse(network, **SETTINGS).graph
+    graph = analyze(network, **SETTINGS).graph
     fed = network[-1].any(axis=0) & seen_inputs(network).any(axis=0)
     for module, held in graph.nodes(data=True):
         assert held["outputs"] or graph.out_degree(module)
@@ -46,7 +46,7 @@ def test_a_module_is_fed_unless_it_has_inputs_and_used_unless_it_has_outputs(net
 
 @given(networks())
 def test_an_output_sees_no_input_to_which_the_hierarchy_has_no_path(network):
-    graph = analyse(network, **SETTINGS).graph
+    graph = analyze(network, **SETTINGS).graph
     seen = seen_inputs(network)
     assert not (seen & ~needed_inputs(graph, seen.shape)).any()
 
@@ -54,7 +54,7 @@ def test_an_output_sees_no_input_to_which_the_hierarchy_has_no_path(network):
 @given(networks())
 def test_without_merging_the_hierarchy_has_no_cycle(network):
     # Two modules with units in several layers may feed each other; modules of one layer cannot.
-    found = analyse(network, **{**SETTINGS, "merging_threshold": 1.0})
+    found = analyze(network, **{**SETTINGS, "merging_threshold": 1.0})
     assert nx.is_directed_acyclic_graph(found.graph)
     assert len(found.graph) == sum(len(groups_of(labels)) for labels in found.clusters)
 
@@ -62,7 +62,7 @@ def test_without_merging_the_hierarchy_has_no_cycle(network):
 @given(separate_sub_functions())
 def test_sub_functions_with_nothing_in_common_are_found(made):
     network, owners = made
-    found = analyse(network, **SETTINGS)
+    found = analyze(network, **SETTINGS)
     assert groups_of(np.concatenate(found.modules)) == groups_of(np.concatenate(owners))
     assert found.graph.number_of_edges() == 0
 
@@ -77,14 +77,14 @@ def test_dead_units_do_not_matter(network, data):
         dead = np.zeros((len(entering), 1), dtype=bool), data.draw(masks((1, leaving.shape[1])))
     larger = list(network)
     larger[layer - 1 : layer + 1] = np.hstack([entering, dead[0]]), np.vstack([leaving, dead[1]])
-    found, expected = analyse(larger, **SETTINGS), analyse(network, **SETTINGS)
+    found, expected = analyze(larger, **SETTINGS), analyze(network, **SETTINGS)
     assert not found.kept[layer][-1]
     assert nx.utils.graphs_equal(found.graph, expected.graph)
 
 
 @given(networks(), st.data())
 def test_clusters_and_units_in_another_order_give_the_same_modules(network, data):
-    found = analyse(network, **SETTINGS)
+    found = analyze(network, **SETTINGS)
     units = data.draw(orders_of_units(network, ends=True))
     moved, kept = reordered(network, units), tuple(a[o] for a, o in zip(found.kept, units, strict=True))
     clusters = [labels[o] for labels, o in zip(found.clusters, units, strict=True)][:-1]
@@ -109,12 +109,12 @@ def networks_without_ties(draw):
 @given(networks_without_ties(), st.data())
 def test_the_order_of_hidden_units_does_not_matter_unless_distances_are_equal(network, data):
     moved = reordered(network, data.draw(orders_of_units(network)))
-    assert same_hierarchy(analyse(moved, **SETTINGS).graph, analyse(network, **SETTINGS).graph)
+    assert same_hierarchy(analyze(moved, **SETTINGS).graph, analyze(network, **SETTINGS).graph)
 
 
 @given(networks())
 def test_every_hierarchy_survives_json(network):
-    graph = analyse(network, **SETTINGS).graph
+    graph = analyze(network, **SETTINGS).graph
     assert nx.utils.graphs_equal(graph_from_json(json.loads(json.dumps(graph_to_json(graph)))), graph)
 
 
@@ -130,7 +130,7 @@ def renamed(draw, graph: nx.DiGraph) -> nx.DiGraph:
 
 @given(networks(), st.data())
 def test_names_of_modules_do_not_matter(network, data):
-    graph = analyse(network, **SETTINGS).graph
+    graph = analyze(network, **SETTINGS).graph
     other = data.draw(renamed(graph))
     assert same_hierarchy(graph, other)
     assert hierarchy_classes([graph, None, other]) == [0, None, 0]
@@ -140,7 +140,7 @@ def test_names_of_modules_do_not_matter(network, data):
 
 @given(st.lists(networks(most_layers=3, most_units=2), min_size=2, max_size=6))
 def test_classes_are_those_of_equal_hierarchies(made):
-    graphs = [analyse(network, **SETTINGS).graph for network in made]
+    graphs = [analyze(network, **SETTINGS).graph for network in made]
     classes = hierarchy_classes(graphs)
     assert list(dict.fromkeys(classes)) == list(range(max(classes) + 1))
     for one, number in zip(graphs, classes, strict=True):
@@ -149,7 +149,7 @@ def test_classes_are_those_of_equal_hierarchies(made):
 
 @given(networks())
 def test_a_hierarchy_allows_the_connections_there_are_and_no_more_than_all(network):
-    found = analyse(network, **SETTINGS)
+    found = analyze(network, **SETTINGS)
     condensed = restrict(network, found.kept)
     modules = found.graph.number_of_edges()
     between_units = hierarchy_size(found.graph, len(network) + 1) - modules
@@ -159,9 +159,9 @@ def test_a_hierarchy_allows_the_connections_there_are_and_no_more_than_all(netwo
 @pytest.mark.parametrize("widths", [(1, 1), (1, 1, 1), (3, 2, 2), (2, 4, 1, 3)])
 def test_no_edge_and_every_edge(widths):
     shapes = list(pairwise(widths))
-    nothing = analyse([np.zeros(shape, dtype=bool) for shape in shapes], **SETTINGS).graph
+    nothing = analyze([np.zeros(shape, dtype=bool) for shape in shapes], **SETTINGS).graph
     assert [held["outputs"] for _, held in nothing.nodes(data=True)] == [(number,) for number in range(widths[-1])]
     assert not nothing.edges
-    everything = analyse([np.ones(shape, dtype=bool) for shape in shapes], **SETTINGS).graph
+    everything = analyze([np.ones(shape, dtype=bool) for shape in shapes], **SETTINGS).graph
     [(_, held)] = everything.nodes(data=True)
     assert (held["inputs"], held["outputs"]) == (tuple(range(widths[0])), tuple(range(widths[-1])))

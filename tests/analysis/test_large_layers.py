@@ -10,7 +10,7 @@ from scipy.cluster.hierarchy import cut_tree, linkage
 from scipy.spatial.distance import pdist, squareform
 
 from benchmarks.sculpted_masks import sculpted_masks
-from neural_sculpting.analysis import analyse
+from neural_sculpting.analysis import analyze
 from neural_sculpting.analysis.clusters import cosine_distances
 
 MODULARITY_THRESHOLD = 0.3
@@ -66,7 +66,7 @@ def partition(labels):
 )
 def test_clusters_of_large_layers_are_those_by_the_definitions(live, edges):
     masks = sculpted_masks([400, 200, 200, 200, 3], live, edges)
-    found = analyse(masks, hops=None, modularity_threshold=MODULARITY_THRESHOLD, merging_threshold=0.6)
+    found = analyze(masks, hops=None, modularity_threshold=MODULARITY_THRESHOLD, merging_threshold=0.6)
     assert [int(kept.sum()) for kept in found.kept] == live
     kept = [np.flatnonzero(of_layer) for of_layer in found.kept]
     condensed = [mask[np.ix_(*units)] for mask, units in zip(masks, pairwise(kept), strict=True)]
@@ -86,7 +86,7 @@ def test_a_large_network_takes_seconds_and_little_memory():
     masks = sculpted_masks(layers, layers, edges=123_000)
     tracemalloc.start()
     began = time.process_time()
-    found = analyse(masks, hops=None, modularity_threshold=MODULARITY_THRESHOLD, merging_threshold=0.6)
+    found = analyze(masks, hops=None, modularity_threshold=MODULARITY_THRESHOLD, merging_threshold=0.6)
     seconds = time.process_time() - began
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

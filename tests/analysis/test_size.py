@@ -4,7 +4,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from neural_sculpting.analysis import analyse, hierarchy_size
+from neural_sculpting.analysis import analyze, hierarchy_size
 
 
 def graph_of(*modules, edges=()):
@@ -41,7 +41,7 @@ def test_a_network_never_has_more_edges_than_its_hierarchy_allows():
     settings = {"hops": None, "modularity_threshold": 0.2, "merging_threshold": 0.9}
     for _ in range(40):
         masks = [generator.random(shape) < 0.3 for shape in ((4, 9), (9, 8), (8, 3))]
-        found = analyse(masks, **settings)
+        found = analyze(masks, **settings)
         sides = zip(masks, found.kept, found.kept[1:], strict=False)
         edges = sum(int(mask[np.ix_(below, above)].sum()) for mask, below, above in sides)
         units = [int(layer.sum()) for layer in found.kept]

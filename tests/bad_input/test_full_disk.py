@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from neural_sculpting.errors import UserError, write_problem, writing
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 
 PROGRAM = Path(__file__).with_name("on_a_full_disk.py")
 MOUNT = ["unshare", "--mount", "--map-root-user", "sh", "-c"]
@@ -78,7 +78,7 @@ def test_what_was_being_written_is_named(tmp_path: Path) -> None:
             file.write("x")
 
     with pytest.raises(OSError, match="No space left") as caught:
-        write_whole(tmp_path / "table.csv", write)
+        atomic_write(tmp_path / "table.csv", write)
     assert write_problem(caught.value) == f"{tmp_path / 'table.csv'}: cannot be written (No space left on device)"
     assert list(tmp_path.iterdir()) == []
 

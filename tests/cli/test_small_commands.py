@@ -2,7 +2,7 @@ import argparse
 
 import pytest
 
-from neural_sculpting.cli.commands import Parser, answer, check_sweep
+from neural_sculpting.cli.commands import Parser, check_sweep, run_cli
 from neural_sculpting.errors import UserError
 
 
@@ -15,7 +15,7 @@ def parser():
 
 def test_what_is_asked_is_done(parser):
     seen = []
-    assert answer(parser, seen.append, ["7"]) == 0
+    assert run_cli(parser, seen.append, ["7"]) == 0
     assert seen == [argparse.Namespace(number=7)]
 
 
@@ -23,8 +23,8 @@ def test_mistakes_are_one_line(parser, capsys):
     def refuse(asked):
         raise UserError(f"number={asked.number}: must be 8")
 
-    assert answer(parser, refuse, ["7"]) == 1
-    assert answer(parser, refuse, ["seven"]) == 1
+    assert run_cli(parser, refuse, ["7"]) == 1
+    assert run_cli(parser, refuse, ["seven"]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     first, second = err.splitlines()

@@ -11,7 +11,7 @@ from neural_sculpting.exporting.trial_files import formulas_of_trial
 
 @pytest.fixture
 def trial(record):
-    return record.answers[record.answers["exact"]].iloc[0]
+    return record.selected_trials[record.selected_trials["exact"]].iloc[0]
 
 
 def test_they_are_those_of_the_trial(record, trial):

@@ -28,7 +28,7 @@ FILES = [
 
 def success(record):
     """A trial whose hierarchy is the expected one."""
-    return record.answers[record.answers["exact"]].iloc[0]
+    return record.selected_trials[record.selected_trials["exact"]].iloc[0]
 
 
 def test_everything_is_written(record, tmp_path):

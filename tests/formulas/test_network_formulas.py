@@ -154,7 +154,7 @@ def test_sculpted_sub_functions_that_are_used_again_are_read_back(make_config):
     x = all_bits(6).T
     a, b, c = x[0] & x[1], x[2] & x[3], x[4] & x[5]
     truth = {"A": a, "B": b, "C": c, "y0": a | b, "y1": a | c, "y2": b | c}
-    successes = record.answers[record.answers["exact"]]
+    successes = record.selected_trials[record.selected_trials["exact"]]
     assert len(successes) > 0
     for network in successes["network"]:
         formulas = read(record.packed, network, record.graphs[network])

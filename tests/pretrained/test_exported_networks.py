@@ -7,7 +7,7 @@ from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.exporting.compact_model import compact_model, save_compact
 from neural_sculpting.exporting.onnx_model import write_onnx
 from neural_sculpting.pretrained import read_network
-from neural_sculpting.views.analyzed_network import analyse_network
+from neural_sculpting.views.analyzed_network import analyze_network
 
 
 @pytest.mark.parametrize("kind", ["module", "safetensors", "onnx"])
@@ -21,4 +21,4 @@ def test_a_compact_network_is_read_as_it_was_sculpted(record, tmp_path, kind):
         save_compact(model, path.with_suffix(""))
     read = read_network(model if kind == "module" else path)
     check_same_function(read, model)
-    assert same_hierarchy(analyse_network(read, record.config.analysis).hierarchy, record.graphs[network])
+    assert same_hierarchy(analyze_network(read, record.config.analysis).hierarchy, record.graphs[network])

@@ -10,7 +10,7 @@ def test_an_error_in_explaining_costs_the_explanation_alone(record, monkeypatch)
         raise ArithmeticError("odd\nmasks")
 
     monkeypatch.setattr(failures, "diagnose", failing)
-    told = [failure_of(record, trial) for _, trial in record.answers.iterrows()]
+    told = [failure_of(record, trial) for _, trial in record.selected_trials.iterrows()]
     assert {failure.kind for failure in told} == {"unexplained"}
     assert told[0].headline == "Not explained: looking for the reason stopped with an error"
     assert told[0].detail == "Looking for the reason stopped with ArithmeticError: odd masks."
@@ -23,4 +23,4 @@ def test_an_interruption_is_no_explanation(record, monkeypatch):
 
     monkeypatch.setattr(failures, "diagnose", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        failure_of(record, record.answers.iloc[0])
+        failure_of(record, record.selected_trials.iloc[0])

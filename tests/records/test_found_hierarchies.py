@@ -6,7 +6,7 @@ import pytest
 from hierarchy_examples import REUSED, SEPARATE, hierarchy
 
 from neural_sculpting.records.found_hierarchies import as_compared, best_of, compared_labels, found_hierarchies
-from neural_sculpting.records.selected_trials import answers_of
+from neural_sculpting.records.selected_trials import selected_trials_of
 from neural_sculpting.results import Result
 from neural_sculpting.views.page.questions import questions_of
 from neural_sculpting.views.page.sweeps import Sweep
@@ -24,7 +24,7 @@ def found_by(record):
             status=trials["network"].map(dict(enumerate(statuses))), edges=trials["network"].map(dict(enumerate(edges)))
         )
         group = replace(record, trials=trials, graphs=[*graphs, *record.graphs[3:]], **changes)
-        return group, answers_of([group])
+        return group, selected_trials_of([group])
 
     return make
 
@@ -54,12 +54,11 @@ def test_of_images_the_sides_are_compared_everywhere(found_by, expected):
     group, trials = found_by(SIDES, image_shape=(2, 2), expected=expected)
     [everywhere] = found_hierarchies([group], trials)
     assert everywhere.trials == 3
-    assert (
-        str(ShownHierarchy(everywhere.graph, compared_labels(group))) == "y0 y1  A  left pixels\ny2 y3  B  right pixels"
-    )
+    shown = str(ShownHierarchy(everywhere.graph, compared_labels(group)))
+    assert shown == "y0 y1  A  left pixels\ny2 y3  B  right pixels"
     assert agreement_of([group], trials).heading.startswith("hierarchy of 3 of 3 trials")
     assert Result((group,)).confidence[0] == 1.0
-    assert str(Result((group,)).consensus) == str(ShownHierarchy(everywhere.graph, compared_labels(group)))
+    assert str(Result((group,)).consensus) == shown
     [question] = questions_of(Sweep(folder=None, groups=[group], about=[]))
     assert [one.members for one in question.consensus] == [(0, 1, 2)]
 

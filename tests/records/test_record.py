@@ -89,10 +89,10 @@ def test_the_weights_are_those_of_the_selected_networks(record):
 def test_all_selections_stand_in_the_rows_and_one_is_the_answer(record, make_config):
     assert record.trials["selection"].tolist() == ["sparsest"] * 3 + ["consensus"] * 3 + ["simplest"] * 3
     assert record.trials["seed"].tolist() == [4, 0, 2] * 3
-    assert (record.answers["selection"] == "sparsest").all()
-    assert len(record.answers) == 3
+    assert (record.selected_trials["selection"] == "sparsest").all()
+    assert len(record.selected_trials) == 3
     asked = replace(record, config=make_config({"selection": "consensus"}))
-    assert (asked.answers["selection"] == "consensus").all()
+    assert (asked.selected_trials["selection"] == "consensus").all()
 
 
 def test_criteria_that_do_not_apply_to_the_task_are_missing(record, make_config):

@@ -67,7 +67,7 @@ def test_what_a_killed_process_has_left_of_a_group_goes(record, tmp_path):
 
 
 def test_a_group_that_lacks_nothing_but_its_name_is_adopted(record, tmp_path):
-    jobs, seeds = record.answers["job"].tolist(), record.answers["seed"].tolist()
+    jobs, seeds = record.selected_trials["job"].tolist(), record.selected_trials["seed"].tolist()
     with suppress(KeyboardInterrupt), new_group(tmp_path, min(jobs)) as group:
         group.write(record)
         shutil.copytree(group.path, group.path.with_name(f".{group.final.name}.7"))

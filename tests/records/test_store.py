@@ -62,7 +62,14 @@ def check_equal(loaded, record):
     assert loaded.details == record.details
     assert (loaded.expected is None) is (record.expected is None)
     assert record.expected is None or same_hierarchy(loaded.expected, record.expected)
-    names = ("inputs_may_go", "input_names", "output_names", "inputs_are_bits", "outputs_are_bits", "examples_sha256")
+    names = (
+        "ignore_pruned_inputs",
+        "input_names",
+        "output_names",
+        "inputs_are_bits",
+        "outputs_are_bits",
+        "examples_sha256",
+    )
     for name in names:
         assert getattr(loaded, name) == getattr(record, name)
     assert len(fields(record)) == 16  # a new field needs a line here
@@ -74,7 +81,7 @@ def test_what_is_loaded_is_what_was_saved(record, path):
 
 def test_a_group_of_failures_is_loaded_as_well(make_config, tmp_path, monkeypatch):
     """Missing steps, no edge phase, no hierarchy; and 45 edges a network, which do not fill whole bytes."""
-    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyse", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyze", lambda *_, **__: 1 / 0)
     changes = {"task": {"name": "boolean_sep_reused"}, "arch.hidden": [5], "training.epochs": 1, "training.lr": 1e-6}
     record = sculpt_group(make_config(changes), [1, 2])
     assert record.packed.masks.shape == (2, 6)
@@ -99,7 +106,7 @@ def test_the_shape_of_images_is_kept(record, tmp_path):
 def test_what_is_known_of_the_task_is_kept(record, tmp_path):
     names = {"input_names": ("a", "b=ü", "c", "d"), "output_names": ("one", "two", "three", "four")}
     names |= {"inputs_are_bits": False, "outputs_are_bits": False}
-    kept = replace(record, inputs_may_go=True, **names)
+    kept = replace(record, ignore_pruned_inputs=True, **names)
     check_equal(load_group(saved(kept, tmp_path / "known")), kept)
     unknown = replace(record, expected=None)
     check_equal(load_group(saved(unknown, tmp_path / "unknown")), unknown)
@@ -109,7 +116,7 @@ def test_values_of_selected_networks_alone_are_stored(record, tmp_path, make_con
     """Though a record may hold those of all."""
     task, config = build_task("boolean_sep"), make_config()
     every = sculpt_networks(task, config, [4, 0, 2]).networks
-    trials = record.answers.iloc[:1].assign(network=1)
+    trials = record.selected_trials.iloc[:1].assign(network=1)
     networks, graphs = record.networks[:3], record.graphs[:3]
     small = replace(record, packed=every, trials=trials, networks=networks, graphs=graphs)
     loaded = load_group(saved(small, tmp_path)).packed
@@ -216,14 +223,14 @@ def test_groups_come_in_the_order_of_their_jobs(tmp_path):
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "foreign"])
+@pytest.mark.parametrize("damage", ["missing", "empty", "truncated", "foreign"])
 def test_damaged_files_are_named(path, name, damage):
     file = path / name
     content = file.read_bytes()
     if damage == "missing":
         file.unlink()
     else:
-        file.write_bytes({"empty": b"", "cut": content[: len(content) // 2], "foreign": b"[1, 2]\n"}[damage])
+        file.write_bytes({"empty": b"", "truncated": content[: len(content) // 2], "foreign": b"[1, 2]\n"}[damage])
     with pytest.raises(UserError) as caught:
         load_group(path)
     assert str(caught.value).startswith(f"{path}: not a complete group of a sweep (")
@@ -231,7 +238,7 @@ def test_damaged_files_are_named(path, name, damage):
 
 
 @pytest.mark.parametrize(
-    "content", ["null", "{}", '"text"', '{"format_version": 1}', '{"format_version": 1, "layers": 4}']
+    "content", ["null", "{}", '"text"', '{"format_version": 3}', '{"format_version": 3, "layers": 4}']
 )
 def test_other_peoples_json_is_no_group(path, content):
     (path / "group.json").write_text(content)
@@ -242,7 +249,7 @@ def test_other_peoples_json_is_no_group(path, content):
 def test_another_version_is_named(path):
     about = json.loads((path / "group.json").read_text())
     (path / "group.json").write_text(json.dumps({**about, "format_version": 99}))
-    with pytest.raises(UserError, match=rf"^{re.escape(str(path))}: has format 99; this version reads 1, 2 and 3$"):
+    with pytest.raises(UserError, match=rf"^{re.escape(str(path))}: has format 99; this version reads 3$"):
         load_group(path)
 
 

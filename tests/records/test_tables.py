@@ -16,7 +16,7 @@ def group(record, make_config):
     """A group with the given settings; its three trials are those of the fixture ``record``, with other jobs."""
 
     def make(changes=None, jobs=(0, 1, 2), exact=(True, False, True), any_tie=(True, True, True), **columns):
-        trials = record.answers.assign(
+        trials = record.selected_trials.assign(
             job=list(jobs),
             exact=pd.array(list(exact), dtype="boolean"),
             exact_any_tie=pd.array(list(any_tie), dtype="boolean"),

@@ -7,7 +7,7 @@ from hierarchy_examples import REUSED, REUSED_MASKS, SEPARATE, SEPARATE_MASKS, S
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_sculpting.analysis import analyse
+from neural_sculpting.analysis import analyze
 from neural_sculpting.scoring.diagnosis import Failure, diagnose
 from neural_sculpting.scoring.labels import labels_of
 from neural_sculpting.scoring.success import score
@@ -18,12 +18,12 @@ SIDES = hierarchy({"L": (range(4), (0, 1)), "R": (range(4, 8), (2, 3))})
 """Two images of two by two pixels."""
 
 
-def failure(masks, expected, *, inputs_may_go=False, settings=SETTINGS, image_shape=None, **row):
+def failure(masks, expected, *, ignore_pruned_inputs=False, settings=SETTINGS, image_shape=None, **row):
     """Analyze, score and diagnose a network as the program does."""
-    found = analyse(masks, **settings)
-    exact = score(masks, found, expected, inputs_may_go=inputs_may_go).exact
+    found = analyze(masks, **settings)
+    exact = score(masks, found, expected, ignore_pruned_inputs=ignore_pruned_inputs).exact
     trial = pd.Series({"status": "sculpted", "reason": "", "exact": exact, **row})
-    told = diagnose(trial, masks, found.graph, expected, settings, inputs_may_go, labels=labels_of(image_shape))
+    told = diagnose(trial, masks, found.graph, expected, settings, ignore_pruned_inputs, labels=labels_of(image_shape))
     assert (told is None) == bool(trial["exact"])
     return told
 
@@ -75,7 +75,7 @@ def test_an_accuracy_that_is_no_number_is_unknown():
 )
 def test_pruned_too_far(masks, headline, evidence):
     told = failure(masks_of(*masks), SEPARATE)
-    assert (told.kind, told.headline) == ("cut", headline)
+    assert (told.kind, told.headline) == ("missing_path", headline)
     assert told.detail.endswith(evidence)
 
 
@@ -97,16 +97,16 @@ def test_pruned_too_far(masks, headline, evidence):
 )
 def test_stopped_too_early(masks, headline, evidence):
     told = failure(masks_of(*masks), SEPARATE)
-    assert (told.kind, told.headline) == ("left_over", headline)
+    assert (told.kind, told.headline) == ("spurious_path", headline)
     assert told.detail.endswith(evidence)
 
 
 def test_of_both_what_is_missing_is_told():
-    assert failure(masks_of("00 10 11 01", "1100 0011"), SEPARATE).kind == "cut"
+    assert failure(masks_of("00 10 11 01", "1100 0011"), SEPARATE).kind == "missing_path"
 
 
 def test_removed_pixels_do_no_harm():
-    assert failure(masks_of("00 10 00 10 01 01 00 00", "1100 0011"), SIDES, inputs_may_go=True) is None
+    assert failure(masks_of("00 10 00 10 01 01 00 00", "1100 0011"), SIDES, ignore_pruned_inputs=True) is None
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_removed_pixels_do_no_harm():
     ],
 )
 def test_pixels_are_counted(masks, headline):
-    assert failure(masks_of(*masks), SIDES, inputs_may_go=True, image_shape=(2, 2)).headline == headline
+    assert failure(masks_of(*masks), SIDES, ignore_pruned_inputs=True, image_shape=(2, 2)).headline == headline
 
 
 def test_another_merging_threshold():
@@ -130,7 +130,7 @@ def test_another_merging_threshold():
 
 def test_another_modularity_threshold():
     masks = masks_of("11 11 10 11 01", "11 11")
-    expected = analyse(masks, **SETTINGS).graph
+    expected = analyze(masks, **SETTINGS).graph
     told = failure(masks, expected, settings={**SETTINGS, "modularity_threshold": 0.5})
     assert told.kind == "clusters"
     assert told.headline == "A modularity threshold of 0.3 would find the expected hierarchy"
@@ -179,12 +179,12 @@ def graphs(draw):
 
 
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 6), min_size=1, max_size=3), graphs(), st.booleans())
-def test_every_network_that_is_not_exact_has_a_reason(seed, hidden, expected, inputs_may_go):
+def test_every_network_that_is_not_exact_has_a_reason(seed, hidden, expected, ignore_pruned_inputs):
     generator = np.random.default_rng(seed)
     density = generator.uniform(0.05, 0.9)
     widths = [4, *hidden, 4]
     masks = [generator.random((a, b)) < density for a, b in pairwise(widths)]
-    told = failure(masks, expected, inputs_may_go=inputs_may_go)  # it compares with the score
+    told = failure(masks, expected, ignore_pruned_inputs=ignore_pruned_inputs)  # it compares with the score
     if told is not None:
         assert told.headline[0].isupper()
         assert not told.headline.endswith(".")

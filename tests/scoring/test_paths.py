@@ -23,9 +23,9 @@ def test_what_outputs_need():
 def test_what_is_cut():
     needed = needed_inputs(SEPARATE, (4, 4))
     seen = seen_inputs(masks_of("00 10 01 01", "1100 0001"))  # x0 is gone, and y2
-    strict = cut_inputs(seen, needed, SEPARATE, inputs_may_go=False)
+    strict = cut_inputs(seen, needed, SEPARATE, ignore_pruned_inputs=False)
     assert grouped(strict) == {(0,): [0, 1], (2, 3): [2]}
-    lenient = cut_inputs(seen, needed, SEPARATE, inputs_may_go=True)  # y0 and y1 still see x1
+    lenient = cut_inputs(seen, needed, SEPARATE, ignore_pruned_inputs=True)  # y0 and y1 still see x1
     assert grouped(lenient) == {(2, 3): [2]}
 
 

@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from neural_sculpting.analysis import analyse
+from neural_sculpting.analysis import analyze
 from neural_sculpting.scoring.success import score
 
 SHARED = Path(__file__).parents[2].parent / "shared"
@@ -57,20 +57,20 @@ def read_masks(network):
 
 
 @pytest.fixture(scope="module")
-def analysed():
+def analyzed():
     with gzip.open(NETWORKS, "rt") as file:
         networks = json.load(file)
     found = []
     for network in networks:
         masks = read_masks(network)
-        hierarchy = analyse(masks, hops=network["hops"], modularity_threshold=0.2, merging_threshold=0.9)
+        hierarchy = analyze(masks, hops=network["hops"], modularity_threshold=0.2, merging_threshold=0.9)
         found.append((network, masks, hierarchy))
     return found
 
 
-def test_units_and_modules_are_those_of_the_authors(analysed):
-    assert len(analysed) == 160
-    for network, _, hierarchy in analysed:
+def test_units_and_modules_are_those_of_the_authors(analyzed):
+    assert len(analyzed) == 160
+    for network, _, hierarchy in analyzed:
         kept = np.concatenate(hierarchy.kept)
         assert kept.astype(int).tolist() == network["kept"]
         modules = np.concatenate(hierarchy.modules)[kept].tolist()
@@ -79,9 +79,9 @@ def test_units_and_modules_are_those_of_the_authors(analysed):
         assert len(pairs) == len(set(modules)) == len(set(network["modules"]))
 
 
-def test_success_rates_are_those_of_the_authors(analysed):
+def test_success_rates_are_those_of_the_authors(analyzed):
     outcomes = defaultdict(list)
-    for network, masks, hierarchy in analysed:
+    for network, masks, hierarchy in analyzed:
         if network["layers"][1] in WIDTHS:
             success = score(masks, hierarchy, expected_graph(network["task"]))
             outcomes[network["task"], len(masks) - 1].append(success.exact)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hierarchy_examples import REUSED, REUSED_MASKS, SEPARATE, SEPARATE_MASKS, SETTINGS, hierarchy, masks_of
 
-from neural_sculpting.analysis import analyse
+from neural_sculpting.analysis import analyze
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.scoring.remedies import Remedy, can_try_thresholds, find_remedy
 
@@ -24,22 +24,22 @@ def test_the_nearest_threshold_that_helps(masks, wanted, changes, remedy):
     settings = {**SETTINGS, **changes}
     assert find_remedy(masks_of(*masks), wanted, settings) == remedy
     if remedy is not None:
-        assert not same_hierarchy(analyse(masks_of(*masks), **settings).graph, wanted)
+        assert not same_hierarchy(analyze(masks_of(*masks), **settings).graph, wanted)
         changed = {"merging_threshold": remedy.merging, "modularity_threshold": remedy.modularity}
         settings |= {key: value for key, value in changed.items() if value is not None}
-        assert same_hierarchy(analyse(masks_of(*masks), **settings).graph, wanted)
+        assert same_hierarchy(analyze(masks_of(*masks), **settings).graph, wanted)
 
 
 def test_both_thresholds_together():
     # Behind the five inputs one unit for each pair of outputs: below 0.5 these join the units before them.
     masks = masks_of("11 11 10 11 01", "1 1", "11", "1010 0101")
     settings = {**SETTINGS, "modularity_threshold": 0.5, "merging_threshold": 0.3}
-    wanted = analyse(masks, **{**settings, "modularity_threshold": 0.2, "merging_threshold": 0.9}).graph
+    wanted = analyze(masks, **{**settings, "modularity_threshold": 0.2, "merging_threshold": 0.9}).graph
     remedy = find_remedy(masks, wanted, settings)
     assert remedy is not None
     assert remedy.merging is not None
     assert remedy.modularity is not None
-    found = analyse(masks, hops=None, merging_threshold=remedy.merging, modularity_threshold=remedy.modularity)
+    found = analyze(masks, hops=None, merging_threshold=remedy.merging, modularity_threshold=remedy.modularity)
     assert same_hierarchy(found.graph, wanted)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from network_strategies import groups_of, networks, orders, orders_of_units, reordered, separate_sub_functions
 
-from neural_sculpting.analysis import analyse
+from neural_sculpting.analysis import analyze
 from neural_sculpting.scoring.agreement import adjusted_rand_index
 from neural_sculpting.scoring.consensus import consensus_of
 from neural_sculpting.scoring.selection import select, sparsest
@@ -27,9 +27,9 @@ def renamed(graph: nx.DiGraph, order) -> nx.DiGraph:
 
 
 @given(networks(), st.booleans())
-def test_what_was_found_is_an_exact_success_against_itself(network, inputs_may_go):
-    found = analyse(network, **SETTINGS)
-    success = score(network, found, found.graph, inputs_may_go=inputs_may_go)
+def test_what_was_found_is_an_exact_success_against_itself(network, ignore_pruned_inputs):
+    found = analyze(network, **SETTINGS)
+    success = score(network, found, found.graph, ignore_pruned_inputs=ignore_pruned_inputs)
     assert success.exact
     assert success.input_separability
     assert success.output_sub_functions
@@ -41,12 +41,12 @@ def test_separate_sub_functions_are_an_exact_success(made, data):
     network, owners = made
     ends = [[np.flatnonzero(layer == part) for part in range(owners[0].max() + 1)] for layer in (owners[0], owners[-1])]
     expected = hierarchy({f"F{part}": held for part, held in enumerate(zip(*ends, strict=True))})
-    success = score(network, analyse(network, **SETTINGS), expected)
+    success = score(network, analyze(network, **SETTINGS), expected)
     assert success.exact
     assert success.hidden_unit_separability
     wrong = data.draw(orders(len(owners[0])))
     moved = reordered(network, [wrong, *(np.arange(len(layer)) for layer in owners[1:])])
-    other = score(moved, analyse(moved, **SETTINGS), expected)
+    other = score(moved, analyze(moved, **SETTINGS), expected)
     assert other.exact == (owners[0][wrong] == owners[0]).all()
     assert other.input_separability == (groups_of(owners[0][wrong]) == groups_of(owners[0]))
     assert other.output_sub_functions
@@ -65,21 +65,21 @@ def expected_for(draw, network) -> nx.DiGraph:
 
 
 @given(networks(most_units=5), st.booleans(), st.data())
-def test_names_of_modules_and_the_order_of_hidden_units_do_not_matter(network, inputs_may_go, data):
-    found, expected = analyse(network, **SETTINGS), data.draw(expected_for(network))
+def test_names_of_modules_and_the_order_of_hidden_units_do_not_matter(network, ignore_pruned_inputs, data):
+    found, expected = analyze(network, **SETTINGS), data.draw(expected_for(network))
     units = data.draw(orders_of_units(network))
     kept = tuple(alive[order] for alive, order in zip(found.kept, units, strict=True))
     moved = replace(found, kept=kept, graph=renamed(found.graph, data.draw(orders(len(found.graph)))))
     other = renamed(expected, data.draw(orders(len(expected))))
-    again = score(reordered(network, units), moved, other, inputs_may_go=inputs_may_go)
-    assert again == score(network, found, expected, inputs_may_go=inputs_may_go)
+    again = score(reordered(network, units), moved, other, ignore_pruned_inputs=ignore_pruned_inputs)
+    assert again == score(network, found, expected, ignore_pruned_inputs=ignore_pruned_inputs)
 
 
 @given(networks(), st.booleans(), st.data())
-def test_an_exact_success_meets_what_it_is_made_of(network, inputs_may_go, data):
-    found = analyse(network, **SETTINGS)
+def test_an_exact_success_meets_what_it_is_made_of(network, ignore_pruned_inputs, data):
+    found = analyze(network, **SETTINGS)
     expected = data.draw(st.one_of(expected_for(network), st.just(found.graph)))
-    success = score(network, found, expected, inputs_may_go=inputs_may_go)
+    success = score(network, found, expected, ignore_pruned_inputs=ignore_pruned_inputs)
     assert -1 <= success.input_agreement <= 1
     if success.exact:
         assert success.input_separability
@@ -87,14 +87,14 @@ def test_an_exact_success_meets_what_it_is_made_of(network, inputs_may_go, data)
     if success.input_separability:
         assert success.input_agreement == 1.0
     if found.kept[0].all():  # then no input is there that could go
-        assert score(network, found, expected, inputs_may_go=not inputs_may_go) == success
-    elif not inputs_may_go and expected is not found.graph:  # which asks for all inputs
+        assert score(network, found, expected, ignore_pruned_inputs=not ignore_pruned_inputs) == success
+    elif not ignore_pruned_inputs and expected is not found.graph:  # which asks for all inputs
         assert not success.input_separability
 
 
 @given(networks(layers=3), st.data())
 def test_hidden_units_that_serve_one_group_serve_one_group_of_any_larger_ones(network, data):
-    kept = analyse(network, **SETTINGS).kept
+    kept = analyze(network, **SETTINGS).kept
     outputs = network[-1].shape[1]
     labels = np.array(data.draw(st.lists(st.integers(0, 3), min_size=outputs, max_size=outputs)))
     assert hidden_units_separate(network, kept, groups_of(np.zeros(outputs)))
@@ -191,7 +191,7 @@ def test_the_answer_of_a_trial_does_not_depend_on_other_trials(rows):
 
 @given(st.lists(networks(most_layers=3, most_units=2) | st.none(), min_size=1, max_size=8), st.data())
 def test_a_consensus_divides_the_trials_and_does_not_depend_on_names(made, data):
-    graphs = [network and analyse(network, **SETTINGS).graph for network in made]
+    graphs = [network and analyze(network, **SETTINGS).graph for network in made]
     found = consensus_of(graphs)
     members = [member for one in found for member in one.members]
     assert sorted(members) == [place for place, graph in enumerate(graphs) if graph is not None]

@@ -27,7 +27,7 @@ TRIALS = networks(
 )
 
 
-def answers_of(frame, criteria, selection="sparsest"):
+def selected_trials_of(frame, criteria, selection="sparsest"):
     trials = select(frame, criteria, consensus_window=2, simplest_window=2)
     return trials[trials["selection"] == selection].reset_index(drop=True)
 
@@ -37,7 +37,7 @@ def test_the_fewest_edges_of_each_trial():
 
 
 def test_the_first_of_the_sparsest_is_the_answer_and_any_of_them_may_succeed():
-    trials = answers_of(TRIALS, ["exact"])
+    trials = selected_trials_of(TRIALS, ["exact"])
     assert trials["seed"].tolist() == [5, 2, 7]  # in order of appearance
     assert trials["network"].tolist() == [1, 5, 6]
     assert trials["edges"].tolist() == [18, 12, 11]
@@ -49,14 +49,14 @@ def test_the_first_of_the_sparsest_is_the_answer_and_any_of_them_may_succeed():
 
 
 def test_a_criterion_that_does_not_apply_stays_missing():
-    trials = answers_of(TRIALS, ["exact", "hidden"])
+    trials = selected_trials_of(TRIALS, ["exact", "hidden"])
     assert trials["hidden"].isna().all()
     assert trials["hidden_any_tie"].isna().all()
     assert trials["exact_any_tie"].notna().all()
 
 
 def test_the_number_of_the_network_is_the_last_column():
-    trials = answers_of(TRIALS, ["exact"])
+    trials = selected_trials_of(TRIALS, ["exact"])
     assert list(trials) == [*TRIALS.columns, "selection", "ties", "confidence", "exact_any_tie", "among", "network"]
 
 
@@ -88,7 +88,7 @@ some_row = st.tuples(
 @given(st.lists(some_row, min_size=1, max_size=20))
 def test_every_trial_has_one_answer(rows):
     frame = networks(*sorted(rows, key=lambda row: row[0]))  # the networks of a trial stand together
-    trials = answers_of(frame, ["exact"])
+    trials = selected_trials_of(frame, ["exact"])
     assert trials["seed"].tolist() == list(dict.fromkeys(frame["seed"]))
     assert frame.loc[trials["network"], "edges"].tolist() == trials["edges"].tolist()
     assert not (trials["exact"] & ~trials["exact_any_tie"]).any()  # what counts strictly counts with any tie
@@ -131,12 +131,12 @@ def test_a_wider_window_hears_more_networks(window, network, confidence):
 def test_a_trial_has_a_row_for_each_selection_where_there_is_a_choice():
     trials = select(TRIALS, ["exact"], consensus_window=2, simplest_window=2)
     assert trials["selection"].tolist() == ["sparsest"] * 3 + ["consensus"] * 3 + ["simplest"] * 3
-    chosen = answers_of(TRIALS, ["exact"], "consensus")
+    chosen = selected_trials_of(TRIALS, ["exact"], "consensus")
     # Seed 5: two hierarchies with two of four votes each, both down to 18 edges; the first one found.
     assert chosen["network"].tolist() == [1, 5, 6]
     assert chosen["confidence"].tolist() == [1 / 2, 1, 1]
     # Seed 5: its smallest hierarchy is the expected one, whose sparsest network is the third.
-    simplest_ones = answers_of(TRIALS, ["exact"], "simplest")
+    simplest_ones = selected_trials_of(TRIALS, ["exact"], "simplest")
     assert simplest_ones["network"].tolist() == [2, 5, 6]
     assert simplest_ones["confidence"].tolist() == [2 / 4, 1, 1]
     alone = select(TRIALS.drop_duplicates("seed"), ["exact"], consensus_window=2, simplest_window=2)
@@ -144,8 +144,8 @@ def test_a_trial_has_a_row_for_each_selection_where_there_is_a_choice():
 
 
 def test_among_tells_whether_any_network_of_the_trial_is_exact():
-    assert answers_of(TRIALS, ["exact"])["among"].tolist() == [YES, YES, NO]
-    assert answers_of(TRIALS, ["exact"], "consensus")["among"].tolist() == [YES, YES, NO]
+    assert selected_trials_of(TRIALS, ["exact"])["among"].tolist() == [YES, YES, NO]
+    assert selected_trials_of(TRIALS, ["exact"], "consensus")["among"].tolist() == [YES, YES, NO]
 
 
 SIZES = pd.DataFrame(

@@ -2,7 +2,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from neural_sculpting.analysis import Hierarchy, analyse
+from neural_sculpting.analysis import Hierarchy, analyze
 from neural_sculpting.scoring.success import (
     Success,
     hidden_units_separate,
@@ -29,7 +29,7 @@ def hierarchy_graph(nodes, edges=()):
 
 def success(rows, expected, **settings):
     masks = [mask(layer) for layer in rows]
-    hierarchy = analyse(masks, hops=None, modularity_threshold=0.2, merging_threshold=0.9)
+    hierarchy = analyze(masks, hops=None, modularity_threshold=0.2, merging_threshold=0.9)
     return score(masks, hierarchy, expected, **settings)
 
 
@@ -79,7 +79,7 @@ def test_success(rows, expected, found):
     ],
 )
 def test_inputs_that_may_go(rows, exact, agreement):
-    found = success(rows, SEPARATE, inputs_may_go=True)
+    found = success(rows, SEPARATE, ignore_pruned_inputs=True)
     assert (found.exact, found.input_separability) == (exact, exact)
     assert found.input_agreement == pytest.approx(agreement)
     assert success(rows, SEPARATE).input_agreement == pytest.approx(agreement)
@@ -87,7 +87,7 @@ def test_inputs_that_may_go(rows, exact, agreement):
 
 def test_inputs_may_go_but_no_edge_may_come():
     # Inputs 0, 1 feed the output of the others.
-    found = success(["01 01 10 00", "10 01"], SEPARATE, inputs_may_go=True)
+    found = success(["01 01 10 00", "10 01"], SEPARATE, ignore_pruned_inputs=True)
     assert (found.exact, found.input_separability) == (False, True)
 
 
@@ -187,7 +187,7 @@ def test_partition_leaves_out_modules_without():
 )
 def test_hidden_units_separate(rows, separate):
     masks = [mask(layer) for layer in rows]
-    kept = analyse(masks, hops=None, modularity_threshold=0.2, merging_threshold=0.9).kept
+    kept = analyze(masks, hops=None, modularity_threshold=0.2, merging_threshold=0.9).kept
     groups = frozenset({frozenset({0, 2}), frozenset({1})})
     if masks[-1].shape[1] == 2:
         groups = frozenset({frozenset({0}), frozenset({1})})

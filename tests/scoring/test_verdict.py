@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neural_sculpting.analysis import analyse
+from neural_sculpting.analysis import analyze
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.scoring.success import Success
@@ -44,7 +44,7 @@ def test_inputs_may_go_where_the_task_says_so():
     masks = two_halves()
     masks[0][3] = False
     assert not judge(masks, EXPECTED, **SETTINGS).success.exact
-    assert judge(masks, EXPECTED, inputs_may_go=True, **SETTINGS).success.exact
+    assert judge(masks, EXPECTED, ignore_pruned_inputs=True, **SETTINGS).success.exact
 
 
 def test_an_error_is_the_reason_of_its_network(caplog):
@@ -76,7 +76,7 @@ def test_an_error_of_many_networks_is_logged_once(monkeypatch, caplog):
     def failing(masks, **settings):
         raise ArithmeticError("many" if masks[0].sum() < 10 else "other")
 
-    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyse", failing)
+    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyze", failing)
     networks = [two_halves() for _ in range(4)]
     networks[1][0][0, 3] = True
     networks[2][0][1, 2] = networks[2][0][1, 3] = True
@@ -90,7 +90,7 @@ def test_an_interruption_is_not_an_error_of_the_network(monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyse", interrupted)
+    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyze", interrupted)
     with pytest.raises(KeyboardInterrupt):
         judge(two_halves(), EXPECTED, **SETTINGS)
 
@@ -100,9 +100,9 @@ def test_equal_masks_are_analyzed_once(monkeypatch):
 
     def counting(masks, **settings):
         analyzed.append([mask.copy() for mask in masks])
-        return analyse(masks, **settings)
+        return analyze(masks, **settings)
 
-    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyse", counting)
+    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyze", counting)
     halves, across = two_halves(), two_halves()
     across[0][0, 3] = True
     sculpted = in_a_batch(halves, across, halves, failure=[""] * 3)

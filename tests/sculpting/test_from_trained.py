@@ -10,7 +10,7 @@ from torch.nn.utils import prune
 from neural_sculpting.config.schemas import NetworkConfig
 from neural_sculpting.errors import UserError
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.pipeline import Part, sculpt_group, sculpt_parts
+from neural_sculpting.pipeline import SeedGroup, sculpt_group, sculpt_groups
 from neural_sculpting.pretrained import TrainedNetwork, read_network
 from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.sculpting.sculpt import trained
@@ -167,7 +167,7 @@ def test_a_file_that_changes_meanwhile_is_noticed(make_config, module, file):
 def test_a_network_in_memory_is_not_stored(config, start):
     stored = sculpt_group(config, [0], start=start).config
     with pytest.raises(UserError, match=r"^network: was in memory, and is not stored; give it again$"):
-        sculpt_parts([Part(stored, (0,), (0,))])
+        sculpt_groups([SeedGroup(stored, (0,), (0,))])
 
 
 def test_the_weights_that_a_configuration_names_are_asked_for(make_config, start, file):

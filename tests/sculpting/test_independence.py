@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from neural_sculpting.analysis import analyse
+from neural_sculpting.analysis import analyze
 from neural_sculpting.sculpting import sculpt_in_memory, sculpt_networks
 from neural_sculpting.tasks import build_task
 
@@ -18,7 +18,7 @@ def sculpt(config, seeds):
 
 
 def modules_of(config, sculpted, network):
-    return np.concatenate(analyse(sculpted.masks_of(network), **config.analysis.model_dump()).modules)
+    return np.concatenate(analyze(sculpted.masks_of(network), **config.analysis.model_dump()).modules)
 
 
 def check_same(config, one, other, networks):

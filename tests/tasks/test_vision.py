@@ -119,7 +119,7 @@ def test_the_bits_of_xor_share_a_module_between_them_and_the_digits():
 
 @pytest.mark.parametrize("name", VISION)
 def test_pixels_may_go(name):
-    assert small(name).graph.inputs_may_go
+    assert small(name).graph.ignore_pruned_inputs
 
 
 def test_it_is_named_by_what_people_change():

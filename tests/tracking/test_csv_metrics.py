@@ -3,13 +3,13 @@ import csv
 import pandas as pd
 import pytest
 
-from neural_sculpting.pipeline import Part, sculpt_parts
+from neural_sculpting.pipeline import SeedGroup, sculpt_groups
 from neural_sculpting.tracking.csv_metrics import CsvTracker
 
 
 def test_every_attempt_and_the_results_are_rows(config, tmp_path):
     tracker = CsvTracker(tmp_path)
-    records = sculpt_parts([Part(config, (3, 0), (0, 1))], tracker)
+    records = sculpt_groups([SeedGroup(config, (3, 0), (0, 1))], tracker)
     tracker.result(records)
     metrics = pd.read_csv(tmp_path / "metrics.csv")
     [record] = records
@@ -23,8 +23,8 @@ def test_every_attempt_and_the_results_are_rows(config, tmp_path):
             assert logged[f"{phase}/{name}"].tolist() == pytest.approx(attempts[name].mean().tolist()), name
     with (tmp_path / "metrics.csv").open(newline="") as file:
         last = list(csv.DictReader(file))[-1]
-    assert float(last["success_rate"]) == record.answers["exact"].mean()
-    assert float(last["density"]) == record.answers["density"].mean()
+    assert float(last["success_rate"]) == record.selected_trials["exact"].mean()
+    assert float(last["density"]) == record.selected_trials["density"].mean()
     assert float(last["trials"]) == 2
     assert float(last["seconds"]) == record.seconds
     assert last["unit/accuracy"] == ""

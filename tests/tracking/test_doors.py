@@ -1,13 +1,13 @@
 import pytest
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.pipeline import Part
+from neural_sculpting.pipeline import SeedGroup
 from neural_sculpting.tracking import begin_sweep, check_tracking, finish_sweep, open_tracker
 from neural_sculpting.tracking.csv_metrics import CsvTracker
 
 
 def test_none_leaves_nothing(make_config, tmp_path):
-    part = Part(make_config({"logger.kind": "none"}), (0,), (0,))
+    part = SeedGroup(make_config({"logger.kind": "none"}), (0,), (0,))
     begin_sweep(tmp_path)
     with open_tracker([part], tmp_path, tmp_path) as tracker:
         assert tracker is None
@@ -16,7 +16,7 @@ def test_none_leaves_nothing(make_config, tmp_path):
 
 
 def test_csv_goes_into_the_folder_of_the_group(make_config, tmp_path, record):
-    part = Part(make_config({"logger.kind": "csv"}), (0,), (0,))
+    part = SeedGroup(make_config({"logger.kind": "csv"}), (0,), (0,))
     (tmp_path / "group").mkdir()
     with open_tracker([part], tmp_path / "group", tmp_path) as tracker:
         assert isinstance(tracker, CsvTracker)

@@ -5,7 +5,7 @@ import pytest
 from wandb_files import runs_of
 
 from neural_sculpting.analysis import graph_to_json
-from neural_sculpting.pipeline import Part, run_batch
+from neural_sculpting.pipeline import SeedGroup, run_batch
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.store import group_paths
 from neural_sculpting.tracking import begin_sweep, finish_sweep
@@ -23,8 +23,8 @@ def folder(make_config, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sweeps") / "two shapes"
     begin_sweep(folder)
     configs = [make_config({**WANDB, "arch.hidden": hidden}) for hidden in ([24], [12, 12])]
-    run_batch([Part(configs[0], (3, 0, 5), (0, 1, 2))], folder)
-    run_batch([Part(configs[1], (3, 0), (3, 4))], folder)
+    run_batch([SeedGroup(configs[0], (3, 0, 5), (0, 1, 2))], folder)
+    run_batch([SeedGroup(configs[1], (3, 0), (3, 4))], folder)
     collect(folder, jobs=5)
     finish_sweep(configs[0].logger, folder, complete=True)
     return folder
@@ -77,11 +77,11 @@ def test_its_tables_are_those_of_the_sweep(run, folder, records):
     assert logged[columns].values.tolist() == rates[columns].values.tolist()
     assert logged["uses"].tolist() == [None] * len(rates)  # the task has no such parameter
     trials = run.table("trials_table")
-    answers = pd.concat([record.answers for record in records])
+    answers = pd.concat([record.selected_trials for record in records])
     assert [row["job"] for row in trials] == [0, 1, 2, 3, 4]
     assert [row["exact"] for row in trials] == answers["exact"].tolist()
     assert [row["density"] for row in trials] == pytest.approx(answers["density"].tolist())
-    graphs = [record.graphs[network] for record in records for network in record.answers["network"]]
+    graphs = [record.graphs[network] for record in records for network in record.selected_trials["network"]]
     assert [json.loads(row["found"]) for row in trials] == [_plain(graph_to_json(graph)) for graph in graphs]
 
 
@@ -101,13 +101,13 @@ def test_its_chart_and_pictures_can_be_read(run, folder):
 
 
 def test_its_summary_says_what_it_came_to(run, records):
-    answers = pd.concat([record.answers for record in records])
+    answers = pd.concat([record.selected_trials for record in records])
     assert run.summary["success/exact"] == answers["exact"].mean()
     assert run.summary["success/input_separability"] == answers["input_separability"].mean()
     assert "success/hidden_unit_separability" not in run.summary  # the task has no such criterion
     assert run.summary["density"] == pytest.approx(answers["density"].mean())
     assert (run.summary["trials"], run.summary["networks"]) == (5, 5)
-    assert run.summary["boolean_sep 4-24-4/success/exact"] == records[0].answers["exact"].mean()
+    assert run.summary["boolean_sep 4-24-4/success/exact"] == records[0].selected_trials["exact"].mean()
     assert set(json.loads(run.summary["hierarchy"])) >= {"nodes", "edges"}
     assert "success/exact_low" not in run.summary  # there are two rates
 
@@ -122,7 +122,7 @@ def test_all_that_is_uploaded_later_lies_in_the_folder_of_the_sweep(folder):
 def test_a_process_that_does_not_end_the_sweep_has_runs_of_its_own(make_config, tmp_path):
     config = make_config({**WANDB, "training.epochs": 2})
     for seed in (0, 7):
-        run_batch([Part(config, (seed,), (seed,))], tmp_path)
+        run_batch([SeedGroup(config, (seed,), (seed,))], tmp_path)
     first, second = runs_of(tmp_path)
     assert [first.name, second.name] == [f"{tmp_path.name} boolean_sep 4-24-4 seed {seed}" for seed in (0, 7)]
     for run in (first, second):
@@ -145,7 +145,7 @@ def test_a_sweep_that_fails_before_its_first_attempt_leaves_nothing(make_config,
     begin_sweep(tmp_path)
     config = make_config(WANDB)
     with pytest.raises(MemoryError):
-        run_batch([Part(config, (0,), (0,))], tmp_path)
+        run_batch([SeedGroup(config, (0,), (0,))], tmp_path)
     finish_sweep(config.logger, tmp_path, complete=False)
     assert not (tmp_path / "wandb").exists()
 
@@ -153,7 +153,7 @@ def test_a_sweep_that_fails_before_its_first_attempt_leaves_nothing(make_config,
 def test_batches_of_one_name_have_curves_of_their_own(make_config, tmp_path):
     begin_sweep(tmp_path)
     config = make_config({**WANDB, "training.epochs": 2, "trainer.max_networks": 1})  # memory splits the batch
-    run_batch([Part(config, (0, 7), (0, 1))], tmp_path)
+    run_batch([SeedGroup(config, (0, 7), (0, 1))], tmp_path)
     finish_sweep(config.logger, tmp_path, complete=True)
     [run] = runs_of(tmp_path)
     first = [row for row in run.rows if "boolean_sep 4-24-4/unit/density" in row]

@@ -4,7 +4,7 @@ import pytest
 from wandb_files import runs_of
 
 from neural_sculpting.analysis import graph_from_json
-from neural_sculpting.pipeline import Part, run_batch
+from neural_sculpting.pipeline import SeedGroup, run_batch
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.store import group_paths
 from neural_sculpting.tracking import begin_sweep, finish_sweep
@@ -23,7 +23,7 @@ def folder(make_config, tmp_path_factory):
     configs = [
         make_config({**WANDB, "pruning.unit.step": unit, "pruning.edge.step": [5, 2.5]}) for unit in ([70], [35])
     ]
-    run_batch([Part(configs[0], (3, 0), (0, 1)), Part(configs[1], (3, 0), (2, 3))], folder)
+    run_batch([SeedGroup(configs[0], (3, 0), (0, 1)), SeedGroup(configs[1], (3, 0), (2, 3))], folder)
     finish_sweep(configs[0].logger, folder, complete=True)
     return folder
 
@@ -67,7 +67,7 @@ def test_its_rows_are_means_over_its_networks(runs, records):
 def test_its_summary_and_picture_are_those_of_its_answer(runs, records):
     for job, run in runs.items():
         record = records[job // 2]
-        trial = record.answers.set_index("job", drop=False).loc[job]
+        trial = record.selected_trials.set_index("job", drop=False).loc[job]
         assert run.summary["success/exact"] == int(trial["exact"])
         assert run.summary["status"] == trial["status"]
         for name in ("density", "edges", "units", "modules", "accuracy"):

@@ -6,7 +6,7 @@ from torch import nn
 from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained import read_network
 from neural_sculpting.scoring.labels import labels_of
-from neural_sculpting.views.analyzed_network import analyse_network
+from neural_sculpting.views.analyzed_network import analyze_network
 
 MASKS = [[[1, 0], [1, 0], [0, 1], [0, 1]], [[1, 0], [0, 1]]]
 """Two pairs of inputs, each with a hidden unit and an output of its own."""
@@ -18,14 +18,14 @@ def settings(config):
 
 
 def test_modules_of_masks(settings):
-    analysed = analyse_network(MASKS, settings)
-    assert [analysed.hierarchy.nodes[module]["inputs"] for module in analysed.hierarchy] == [(0, 1), (2, 3)]
-    assert str(analysed) == "y0  A  x0 x1\ny1  B  x2 x3"
-    assert analysed.edges == 6
-    picture = analysed.picture()
+    analyzed = analyze_network(MASKS, settings)
+    assert [analyzed.hierarchy.nodes[module]["inputs"] for module in analyzed.hierarchy] == [(0, 1), (2, 3)]
+    assert str(analyzed) == "y0  A  x0 x1\ny1  B  x2 x3"
+    assert analyzed.edges == 6
+    picture = analyzed.picture()
     assert "Network" in picture
     assert "4-2-2 · density 50.00%" in picture
-    assert analysed._repr_svg_() == picture
+    assert analyzed._repr_svg_() == picture
 
 
 def test_a_trained_network_is_looked_at_as_it_is(settings):
@@ -35,10 +35,10 @@ def test_a_trained_network_is_looked_at_as_it_is(settings):
         last.weight.mul_(torch.tensor(MASKS[1]).T)
     names = labels_of(None, ("a", "b", "c", "d"), ("left", "right"))
     network = read_network(nn.Sequential(first, nn.ReLU(), last))
-    analysed = analyse_network(network, settings, title="Mine", labels=names)
-    assert str(analysed) == "left  A  a, b\nright  B  c, d"
-    assert all(np.array_equal(mask, given) for mask, given in zip(analysed.masks, MASKS, strict=True))
-    assert "Mine" in analysed.picture()
+    analyzed = analyze_network(network, settings, title="Mine", labels=names)
+    assert str(analyzed) == "left  A  a, b\nright  B  c, d"
+    assert all(np.array_equal(mask, given) for mask, given in zip(analyzed.masks, MASKS, strict=True))
+    assert "Mine" in analyzed.picture()
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_a_trained_network_is_looked_at_as_it_is(settings):
 )
 def test_masks_that_are_no_network(settings, masks, line):
     with pytest.raises(UserError, match=f"^{line}$"):
-        analyse_network(masks, settings)
+        analyze_network(masks, settings)

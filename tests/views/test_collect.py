@@ -20,7 +20,7 @@ def sweep(record, tmp_path):
     for lr, jobs in ((0.05, [0, 2, 4]), (0.1, [1, 3, 5])):
         config = record.config.model_copy(update={"training": record.config.training.model_copy(update={"lr": lr})})
         networks = record.networks.assign(job=[job for job in jobs for _ in range(4)])
-        group = replace(record, config=config, networks=networks, trials=record.answers.assign(job=jobs))
+        group = replace(record, config=config, networks=networks, trials=record.selected_trials.assign(job=jobs))
         with new_group(tmp_path, jobs[0]) as new:
             new.save(group)
     return tmp_path
@@ -32,14 +32,14 @@ def test_the_tables_of_a_sweep(sweep, record):
     trials = pd.read_csv(sweep / "trials.csv")
     assert trials["job"].tolist() == list(range(6))
     assert trials["training.lr"].tolist() == [0.05, 0.1] * 3
-    assert trials["exact"].tolist() == [bool(exact) for exact in record.answers["exact"] for _ in range(2)]
+    assert trials["exact"].tolist() == [bool(exact) for exact in record.selected_trials["exact"] for _ in range(2)]
     networks = pd.read_parquet(sweep / "networks.parquet")
     assert len(networks) == 24
     assert networks["exact"].dtype == "boolean"
     rates = pd.read_csv(sweep / "success_rates.csv")
     exact = rates[(rates["criterion"] == "exact") & (rates["ties"] == "strict")]
     assert exact[["training.lr", "trials"]].to_numpy().tolist() == [[0.05, 3], [0.1, 3]]
-    assert exact["successes"].tolist() == [record.answers["exact"].sum()] * 2
+    assert exact["successes"].tolist() == [record.selected_trials["exact"].sum()] * 2
 
 
 def test_the_configuration_of_every_group_stands_in_one_file(sweep):
@@ -103,7 +103,7 @@ def test_the_last_file_says_that_all_are_written(sweep, monkeypatch):
 @pytest.fixture
 def one_by_one(record, tmp_path):
     """The trials of one group, each a group of its own; that of job 7 is the best."""
-    trials = record.answers.assign(exact=pd.array([False, True, True], dtype="boolean"), edges=[10, 20, 18])
+    trials = record.selected_trials.assign(exact=pd.array([False, True, True], dtype="boolean"), edges=[10, 20, 18])
 
     def save(*jobs, pictures="best"):
         for _, trial in trials[trials["job"].isin(jobs)].iterrows():

@@ -11,7 +11,7 @@ from typing import Any
 
 from neural_sculpting import interruption
 from neural_sculpting.errors import UserError, read_json
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 from neural_sculpting.launching.batches import Batch, Outcomes, run_elsewhere
 from neural_sculpting.launching.slurm import jobs as _slurm_jobs
 
@@ -99,7 +99,7 @@ def write_outcomes(path: Path, numbers: list[int], outcomes: Outcomes) -> None:
         },
         "errors": [_as_json(error) for error in errors],
     }
-    write_whole(path, lambda unfinished: unfinished.write_text(json.dumps(values) + "\n", encoding="utf-8"))
+    atomic_write(path, lambda unfinished: unfinished.write_text(json.dumps(values) + "\n", encoding="utf-8"))
 
 
 def read_outcomes(path: Path, numbers: list[int]) -> Outcomes | None:

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from neural_sculpting.errors import UserError, read_json
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 
 FOLDER = "slurm"
 """In the folder of the sweep: notes, logs, and submitit's own files."""
@@ -96,7 +96,7 @@ class Notes:
         self.folder.mkdir(parents=True, exist_ok=True)
         submissions = [asdict(submission) for submission in self.submissions]
         text = json.dumps({"format_version": FORMAT_VERSION, "submissions": submissions}) + "\n"
-        write_whole(self.folder / NOTES, lambda path: path.write_text(text, encoding="utf-8"))
+        atomic_write(self.folder / NOTES, lambda path: path.write_text(text, encoding="utf-8"))
 
     def jobs(self) -> dict[str, list[int]]:
         """Return which jobs of Hydra each job of Slurm runs."""

@@ -11,7 +11,7 @@ import pandas as pd
 from markupsafe import Markup
 
 import neural_sculpting
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 from neural_sculpting.scoring.consensus import Consensus
 from neural_sculpting.scoring.differences import Difference, paired_difference, rate_difference
 from neural_sculpting.views.page import rates
@@ -64,7 +64,7 @@ def write_comparison(sweeps: Sequence[Sweep], path: Path) -> Path:
         The page.
     """
     text = comparison_page(sweeps)
-    write_whole(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
+    atomic_write(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
     return path
 
 
@@ -101,7 +101,7 @@ def differing_settings(sweeps: Sequence[Sweep]) -> list[tuple[str, list[str]]]:
     tables = [
         {
             **all_settings([group.config for group in sweep.groups]),
-            "seed": runs(sorted(set(sweep.answers["seed"]))),
+            "seed": runs(sorted(set(sweep.selected_trials["seed"]))),
             **{f"made with: {name}": value for name, value in versions_of(sweep).items() if name not in NOT_COMPARED},
         }
         for sweep in sweeps

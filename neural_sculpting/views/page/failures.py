@@ -37,8 +37,8 @@ OUTCOMES = {
         Outcome("failed", "Failed", "Its training or its analysis stopped with an error."),
         Outcome("never_learned", "Never learned", "No network, dense or pruned, reached the accuracy threshold."),
         Outcome("lost", "Lost the task", "The accuracy fell below the threshold while edges were pruned."),
-        Outcome("cut", "Pruned too far", "An output no longer sees an input that it depends on."),
-        Outcome("left_over", "Stopped too early", "An output still sees an input that it does not depend on."),
+        Outcome("missing_path", "Pruned too far", "An output no longer sees an input that it depends on."),
+        Outcome("spurious_path", "Stopped too early", "An output still sees an input that it does not depend on."),
         Outcome("merging", "Merging", "Another merging threshold finds the expected hierarchy in the same network."),
         Outcome(
             "clusters", "Clusters", "Another modularity threshold finds the expected hierarchy in the same network."
@@ -61,7 +61,7 @@ def failures_of(groups: Sequence[GroupRecord], trials: pd.DataFrame) -> list[Fai
 
     Args:
         groups: the groups of the sweep.
-        trials: rows of ``Sweep.answers``.
+        trials: rows of ``Sweep.selected_trials``.
     """
     return [_failure(groups[trial["group"]], trial) for _, trial in trials.iterrows()]
 

@@ -40,7 +40,7 @@ def pruning_paths(sweep: Sweep, trials: pd.DataFrame) -> list[PruningPath]:
 
     Args:
         sweep: holds the histories.
-        trials: rows of ``Sweep.answers``.
+        trials: rows of ``Sweep.selected_trials``.
     """
     attempts = {
         (place, seed): _path(rows)

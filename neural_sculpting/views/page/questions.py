@@ -38,7 +38,7 @@ class Question:
         task: its name and parameters.
         setting: what was swept beside task, layers and seed, or nothing.
         depths: the numbers of hidden layers, where the task has other hierarchies at other depths.
-        trials: their rows, with the labels of ``Sweep.answers``.
+        trials: their rows, with the labels of ``Sweep.selected_trials``.
         graphs: what they found; None where the analysis failed.
         failures: why they failed, None for a success.
         paths: how their networks were pruned.
@@ -102,7 +102,7 @@ class Question:
 def questions_of(sweep: Sweep) -> list[Question]:
     """Divide the trials of a sweep into its questions, in the order of the jobs."""
     classes = hierarchy_classes([group.expected for group in sweep.groups])
-    answers = sweep.answers
+    answers = sweep.selected_trials
     keys = answers[["title", "setting"]].assign(expected=[classes[group] for group in answers["group"]])
     several = keys.drop_duplicates().groupby(["title", "setting"])["expected"].transform("size") > 1
     depths_matter = several.reindex(answers.index).groupby([keys[name] for name in keys], dropna=False).transform("max")

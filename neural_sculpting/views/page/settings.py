@@ -38,7 +38,7 @@ def changed_settings(sweep: Sweep, defaults: Mapping[str, Config]) -> list[Setti
     used = all_settings([group.config for group in sweep.groups])
     usual = all_settings(list(defaults.values()))
     changed = [(key, value, usual.get(key, "")) for key, value in used.items() if value != usual.get(key)]
-    seeds = ("seed", runs(sorted(set(sweep.answers["seed"]))), "0")
+    seeds = ("seed", runs(sorted(set(sweep.selected_trials["seed"]))), "0")
     return [*(line for line in changed if line[0] not in LOOKED_UP or line[0] in given), seeds]
 
 

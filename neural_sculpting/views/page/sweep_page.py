@@ -12,7 +12,7 @@ from markupsafe import Markup
 import neural_sculpting
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.exporting.shown_formulas import FormulaLines
-from neural_sculpting.files import write_whole
+from neural_sculpting.files import atomic_write
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.scoring.consensus import Consensus
 from neural_sculpting.views.page import rates
@@ -118,7 +118,7 @@ def write_report(
     sweep = open_sweep(folder, groups, overrides=tuple(overrides), multirun=multirun, jobs=jobs)
     page = path or folder / FILE
     text = sweep_page(sweep, defaults or {}, read_formulas)
-    write_whole(page, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
+    atomic_write(page, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
     return page
 
 
@@ -136,9 +136,9 @@ def sweep_page(sweep: Sweep, defaults: Mapping[str, Config], read_formulas: Form
         "sweep.html",
         sweep=sweep,
         answers=[_answer(sweep, question, read) for question in questions],
-        trials=len(sweep.answers),
-        seeds=runs(sorted(set(sweep.answers["seed"]))),
-        architectures=list(dict.fromkeys(sweep.answers["layers"])),
+        trials=len(sweep.selected_trials),
+        seeds=runs(sorted(set(sweep.selected_trials["seed"]))),
+        architectures=list(dict.fromkeys(sweep.selected_trials["layers"])),
         gallery=gallery_data(sweep, questions),
         changed=changed_settings(sweep, defaults),
         has_defaults=bool(defaults),

@@ -12,7 +12,7 @@ import pandas as pd
 
 from neural_sculpting.records.group_files import load_group, read_about
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.selected_trials import answers_of
+from neural_sculpting.records.selected_trials import selected_trials_of
 from neural_sculpting.records.store import group_paths
 from neural_sculpting.records.tables import swept_settings
 
@@ -43,13 +43,13 @@ class Sweep:
         return self.folder.resolve().name
 
     @cached_property
-    def answers(self) -> pd.DataFrame:
+    def selected_trials(self) -> pd.DataFrame:
         """One row for each trial: the network that the chosen selection takes.
 
-        As :func:`~neural_sculpting.records.selected_trials.answers_of` gives it, with ``setting``: what was swept
-        beside task, layers and seed, such as ``"training.lr=0.05"``, or nothing.
+        As :func:`~neural_sculpting.records.selected_trials.selected_trials_of` gives it, with ``setting``: what
+        was swept beside task, layers and seed, such as ``"training.lr=0.05"``, or nothing.
         """
-        rows = answers_of(self.groups)
+        rows = selected_trials_of(self.groups)
         settings = [_in_words(row) for row in swept_settings(self.groups).to_dict("records")]
         return rows.assign(setting=rows["group"].map(dict(enumerate(settings))))
 

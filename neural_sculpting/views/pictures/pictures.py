@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from neural_sculpting.analysis import analyse
+from neural_sculpting.analysis import analyze
 from neural_sculpting.errors import UserError, on_one_line, writing
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.selected_trials import best_first
@@ -27,7 +27,7 @@ def draw_group(group: GroupRecord, folder: Path) -> list[Path]:
     Returns:
         The SVG files, the best trial's first.
     """
-    ranked = best_first(group.answers[group.answers["status"] != "failed"])
+    ranked = best_first(group.selected_trials[group.selected_trials["status"] != "failed"])
     wanted = {"best": ranked.head(1), "all": ranked, "none": ranked.head(0)}[group.config.pictures]
     paths = []
     for _, trial in wanted.iterrows():
@@ -65,7 +65,7 @@ def picture_of(group: GroupRecord, trial: pd.Series) -> str:
     if trial["status"] == "failed":
         raise UserError(f"seed {trial['seed']}: no picture, as the trial failed ({trial['reason']})")
     masks = group.masks_of(trial["network"])
-    hierarchy = analyse(masks, **group.config.analysis.model_dump())
+    hierarchy = analyze(masks, **group.config.analysis.model_dump())
     task = title_of(trial["task"], group.config.task.parameters, group.details)
     facts = [trial["layers"], f"density {_percent(trial['density'])}", *_outcome(trial)]
     if group.image_shape and pd.notna(trial["input_agreement"]):

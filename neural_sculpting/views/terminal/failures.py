@@ -31,7 +31,7 @@ def failure_lines(groups: Sequence[GroupRecord], trials: pd.DataFrame, width: in
 
     Args:
         groups: the groups of a sweep.
-        trials: as :func:`~neural_sculpting.records.selected_trials.answers_of` gives them.
+        trials: as :func:`~neural_sculpting.records.selected_trials.selected_trials_of` gives them.
         width: of the terminal.
     """
     failed = trials[(trials["status"] == "sculpted") & trials["exact"].eq(False).fillna(False)]

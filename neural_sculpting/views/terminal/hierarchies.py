@@ -47,7 +47,7 @@ def agreement_of(
 
     Args:
         groups: the groups of a sweep.
-        trials: those of one task, as :func:`~neural_sculpting.records.selected_trials.answers_of` gives them.
+        trials: those of one task, as :func:`~neural_sculpting.records.selected_trials.selected_trials_of` gives them.
         read_formulas: asked for the best of the trials that have it.
 
     Returns:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from neural_sculpting.paper.figures.terminal_lines import figure_lines_table
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.selected_trials import answers_of
+from neural_sculpting.records.selected_trials import selected_trials_of
 from neural_sculpting.views.terminal.failures import failure_lines, fault_lines
 from neural_sculpting.views.terminal.hierarchies import ReadFormulas, agreement_of, no_formulas
 from neural_sculpting.views.terminal.lines import Lines, count_of
@@ -92,7 +92,7 @@ def _print_rates(lines: Lines, trials: pd.DataFrame, rates: pd.DataFrame, cells:
 
 def _print_hierarchies(lines: Lines, groups: Sequence[GroupRecord], read_formulas: ReadFormulas) -> None:
     """Of few tasks the hierarchy of each, with the failures below it; of many only the failures."""
-    answers = answers_of(groups)
+    answers = selected_trials_of(groups)
     by_task = list(answers.groupby("title", sort=False))
     if len(by_task) > MOST_TASKS:
         by_task = [("", answers)]

@@ -87,7 +87,7 @@ def test_failures_come_first_and_pictures_show(shown, groups):
     browser = shown()
     outcomes = [badge.text for badge in browser.find_elements(By.CSS_SELECTOR, "#gallery .outcome")]
     assert len(outcomes) == 12
-    successes = sum(int(group.answers["exact"].sum()) for group in groups)
+    successes = sum(int(group.selected_trials["exact"].sum()) for group in groups)
     assert [outcome == "As expected" for outcome in outcomes] == [False] * (12 - successes) + [True] * successes
     drawn = browser.execute_script(
         "return [...document.querySelectorAll('#gallery svg')].map(svg => ["
@@ -104,7 +104,7 @@ def test_as_many_edges_are_drawn_as_there_are(shown, groups):
         "[...svg.querySelectorAll('.edge')].map(edge => edge.getAttribute('d').split('C').length - 1)"
         ".reduce((one, other) => one + other, 0))"
     )
-    edges = [edges for group in groups for edges in group.answers["edges"]]
+    edges = [edges for group in groups for edges in group.selected_trials["edges"]]
     kept = [sum(len(steps) for steps in network[1]) for network in networks(browser)]
     assert curves == kept
     assert all(drawn <= count for drawn, count in zip(kept, edges, strict=True))  # edges that lead nowhere are left out

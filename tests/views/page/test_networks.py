@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_sculpting.analysis import analyse
+from neural_sculpting.analysis import analyze
 from neural_sculpting.views.page.networks import hierarchy_of, network_data
 
 SETTINGS = {"hops": None, "modularity_threshold": 0.2, "merging_threshold": 0.9}
@@ -19,7 +19,7 @@ def random_masks(seed):
 @given(st.integers(0, 2**32 - 1))
 def test_the_stored_graph_tells_the_module_of_every_unit(seed):
     masks = random_masks(seed)
-    found = analyse(masks, **SETTINGS)
+    found = analyze(masks, **SETTINGS)
     restored = hierarchy_of(found.graph, [masks[0].shape[0], *(mask.shape[1] for mask in masks)])
     for one, other in ((found.modules, restored.modules), (found.kept, restored.kept)):
         assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
@@ -28,7 +28,7 @@ def test_the_stored_graph_tells_the_module_of_every_unit(seed):
 @given(st.integers(0, 2**32 - 1))
 def test_the_data_hold_every_edge_between_units_that_are_left(seed):
     masks = random_masks(seed)
-    hierarchy = analyse(masks, **SETTINGS)
+    hierarchy = analyze(masks, **SETTINGS)
     layers, edges = network_data(masks, hierarchy)
     for place, (mask, steps) in enumerate(zip(masks, edges, strict=True)):
         kept = mask & hierarchy.kept[place][:, None] & hierarchy.kept[place + 1]
@@ -47,7 +47,7 @@ def test_two_separate_parts_by_hand():
     """
     first = np.array([[1, 0, 0], [1, 0, 0], [0, 0, 1], [0, 0, 0]], dtype=bool)
     second = np.array([[1, 0], [0, 0], [0, 1]], dtype=bool)
-    layers, edges = network_data([first, second], analyse([first, second], **SETTINGS))
+    layers, edges = network_data([first, second], analyze([first, second], **SETTINGS))
     assert [layer[:3] for layer in layers] == [[4, 3, [0, 0, 1, -1]], [3, 2, [0, 1]], [2, 2, [0, 1]]]
     assert layers[0][4] == ["x0", "x1", "x2", "x3"]
     assert layers[2][4] == ["y0", "y1"]
@@ -57,8 +57,8 @@ def test_two_separate_parts_by_hand():
 
 def test_pixels_and_large_networks_are_drawn_as_elsewhere():
     pixels = [np.ones((4, 2), dtype=bool), np.ones((2, 2), dtype=bool)]
-    picture = network_data(pixels, analyse(pixels, **SETTINGS), image_shape=(1, 2))
+    picture = network_data(pixels, analyze(pixels, **SETTINGS), image_shape=(1, 2))
     assert picture.startswith("<svg")
     assert "Input pixels by module" in picture
     large = [np.ones((100, 2), dtype=bool), np.ones((2, 2), dtype=bool)]
-    assert network_data(large, analyse(large, **SETTINGS)).startswith("<svg")
+    assert network_data(large, analyze(large, **SETTINGS)).startswith("<svg")

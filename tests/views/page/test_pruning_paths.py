@@ -25,9 +25,9 @@ def test_a_first_attempt_that_is_rejected_is_kept():
 
 def test_each_path_leads_to_its_network(sweep_folder):
     sweep = open_sweep(sweep_folder)
-    paths = pruning_paths(sweep, sweep.answers)
+    paths = pruning_paths(sweep, sweep.selected_trials)
     assert len(paths) == 12
-    for (_, trial), found in zip(sweep.answers.iterrows(), paths, strict=True):
+    for (_, trial), found in zip(sweep.selected_trials.iterrows(), paths, strict=True):
         assert found.density[0] == 1.0
         assert found.edge_phase == trial["unit_rounds"]
         assert len(found.density) == trial["unit_rounds"] + trial["edge_rounds"]
@@ -37,7 +37,9 @@ def test_each_path_leads_to_its_network(sweep_folder):
 
 def test_after_a_search_the_path_is_that_of_the_chosen_steps(record, save, tmp_path):
     sweep = open_sweep(save([record], tmp_path / "sweep"))
-    for (_, trial), found in zip(sweep.answers.iterrows(), pruning_paths(sweep, sweep.answers), strict=True):
+    for (_, trial), found in zip(
+        sweep.selected_trials.iterrows(), pruning_paths(sweep, sweep.selected_trials), strict=True
+    ):
         assert len(found.density) == trial["unit_rounds"] + trial["edge_rounds"]
         assert found.kept[-1] == pytest.approx(trial["density"])
 

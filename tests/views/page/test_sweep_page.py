@@ -22,12 +22,12 @@ def page(sweep_folder, page_of):
 @pytest.fixture
 def reasons(groups):
     """Why the trials of the first group failed."""
-    failures = [failure_of(groups[0], trial) for _, trial in groups[0].answers.iterrows()]
+    failures = [failure_of(groups[0], trial) for _, trial in groups[0].selected_trials.iterrows()]
     return [reason_of(failure) for failure in failures]
 
 
 def test_the_answer_to_each_question_stands_on_top(page, groups):
-    successes = int(groups[1].answers["exact"].sum())
+    successes = int(groups[1].selected_trials["exact"].sum())
     assert 0 < successes < 8
     assert "Which hierarchies do 2 tasks have?" in page.text
     assert "12 trials: seeds 0–7, 2 architectures." in page.text
@@ -61,10 +61,12 @@ def test_every_trial_stands_in_the_gallery(page, groups, reasons):
     trials = page.trials
     assert [trial["job"] for trial in trials] == list(range(12))
     assert [trial["seed"] for trial in trials] == [*range(4), *range(8)]
-    exact = [bool(exact) for group in groups for exact in group.answers["exact"]]
+    exact = [bool(exact) for group in groups for exact in group.selected_trials["exact"]]
     success = len(page.data["outcomes"]) - 1
     assert [trial["outcome"] == success for trial in trials] == exact
-    assert [trial["edges"] for trial in trials] == [edges for group in groups for edges in group.answers["edges"]]
+    assert [trial["edges"] for trial in trials] == [
+        edges for group in groups for edges in group.selected_trials["edges"]
+    ]
     texts = page.data["texts"]
     assert [texts[trial["headline"]] for trial in trials[:4]] == reasons
     assert all((texts[trial["headline"]] == "") == good for trial, good in zip(trials, exact, strict=True))
@@ -123,7 +125,7 @@ def test_where_nothing_is_expected_the_answer_is_what_most_trials_found(renamed,
         for rows in ("networks", "trials")
     }
     page = page_of(write_report(save([replace(record, expected=None, **unknown)], tmp_path / "sweep")))
-    sculpted = record.answers[record.answers["status"] == "sculpted"]
+    sculpted = record.selected_trials[record.selected_trials["status"] == "sculpted"]
     most = sculpted["hierarchy"].value_counts().max()
     assert f"{most} of 8 trials found the same hierarchy." in page.text
     assert "This hierarchy was found most often; which one is expected is not known." in page.text

@@ -4,7 +4,7 @@ import pytest
 from picture_examples import circles, large, large_with_many_modules, parsed, texts
 
 from benchmarks.sculpted_masks import sculpted_masks
-from neural_sculpting.analysis import analyse
+from neural_sculpting.analysis import analyze
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.module_styles import module_styles
 from neural_sculpting.views.pictures.network_overview import MOST_MODULES, NetworkOverview, principal_modules
@@ -87,7 +87,7 @@ def test_blocks_do_not_overlap_and_stay_inside(example, height):
 
 def test_the_network_stands_in_the_middle():
     masks = sculpted_masks([400, 200, 200, 3], [200, 80, 40, 3], edges=900)
-    hierarchy = analyse(masks, hops=None, modularity_threshold=0.3, merging_threshold=0.6)
+    hierarchy = analyze(masks, hops=None, modularity_threshold=0.3, merging_threshold=0.6)
     found = blocks(drawn(overview(masks, hierarchy), 1000.0))
     assert min(top for _, top, _, _ in found) + max(bottom for *_, bottom in found) == pytest.approx(2 * 508, abs=1)
 

@@ -5,7 +5,7 @@ import pytest
 from picture_examples import boxes, circles, curves, large, large_with_many_modules, network, parsed, sculpted, texts
 
 from benchmarks.sculpted_masks import sculpted_masks
-from neural_sculpting.analysis import analyse
+from neural_sculpting.analysis import analyze
 from neural_sculpting.views.pictures.drawing import draw_network, draw_pixels, draw_trial
 
 
@@ -75,7 +75,7 @@ def test_of_too_many_modules_the_principal_ones_are_shown():
 @pytest.mark.parametrize(("live", "edges"), [([784, 300, 150, 60, 3], 3_690), ([1568, 784, 784, 784, 3], 123_000)])
 def test_pictures_of_large_networks_are_small(live, edges):
     masks = sculpted_masks([1568, 784, 784, 784, 3], live, edges)
-    hierarchy = analyse(masks, hops=None, modularity_threshold=0.3, merging_threshold=0.6)
+    hierarchy = analyze(masks, hops=None, modularity_threshold=0.3, merging_threshold=0.6)
     picture = draw_trial(masks, hierarchy, "title", image_shape=(28, 28))
     assert len(picture.encode()) < 100_000
     words = texts(parsed(picture))

@@ -35,7 +35,7 @@ def test_best_first():
 @pytest.fixture
 def three(record):
     """The trials of the fixture ``record``: a failure, and two successes of which the last is sparser."""
-    made = record.answers.assign(exact=pd.array([False, True, True], dtype="boolean"), edges=[10, 20, 18])
+    made = record.selected_trials.assign(exact=pd.array([False, True, True], dtype="boolean"), edges=[10, 20, 18])
     return lambda pictures, **columns: replace(
         record, config=record.config.model_copy(update={"pictures": pictures}), trials=made.assign(**columns)
     )
@@ -84,33 +84,37 @@ def test_what_cannot_be_drawn_costs_its_own_picture(three, tmp_path, monkeypatch
     [("sculpted", True, "as expected"), ("sculpted", False, "differs"), ("never_learned", False, "never learned")],
 )
 def test_the_picture_says_what_it_shows(record, status, exact, outcome):
-    trial = record.answers.assign(status=status, exact=pd.array([exact] * 3, dtype="boolean"), density=0.0938).iloc[1]
+    trial = record.selected_trials.assign(
+        status=status, exact=pd.array([exact] * 3, dtype="boolean"), density=0.0938
+    ).iloc[1]
     picture = picture_of(record, trial)
     assert "boolean_sep, seed 0" in picture
     assert f"4-24-4 · density 9.4% · hierarchy: {outcome}" in picture
 
 
 def test_the_density_of_a_large_network_has_two_decimals(record):
-    trial = record.answers.assign(density=0.000534).iloc[1]
+    trial = record.selected_trials.assign(density=0.000534).iloc[1]
     assert "density 0.05% ·" in picture_of(record, trial)
 
 
 def test_details_of_the_task_are_not_in_the_title(record):
     task = TaskConfig(name="boolean_sep", uses=8, data_seed=3, source="digits")
     config = record.config.model_copy(update={"task": task})
-    picture = picture_of(replace(record, config=config, details=("data_seed",)), record.answers.iloc[1])
+    picture = picture_of(replace(record, config=config, details=("data_seed",)), record.selected_trials.iloc[1])
     assert "boolean_sep uses=8 source=digits, seed 0" in picture
 
 
 def test_the_agreement_of_the_inputs_is_said_where_they_are_pixels(record):
-    trial = record.answers.assign(input_agreement=0.953).iloc[1]
+    trial = record.selected_trials.assign(input_agreement=0.953).iloc[1]
     assert "agreement of the inputs" not in picture_of(record, trial)
     images = replace(record, image_shape=(2, 1))
     assert " · agreement of the inputs 0.95" in picture_of(images, trial)
-    assert "agreement of the inputs" not in picture_of(images, record.answers.assign(input_agreement=nan).iloc[1])
+    assert "agreement of the inputs" not in picture_of(
+        images, record.selected_trials.assign(input_agreement=nan).iloc[1]
+    )
 
 
 def test_pixels_are_drawn_where_the_inputs_are_images(record):
-    trial, heading = record.answers.iloc[1], "Input pixels by module"
+    trial, heading = record.selected_trials.iloc[1], "Input pixels by module"
     assert heading not in picture_of(record, trial)
     assert heading in picture_of(replace(record, image_shape=(2, 1)), trial)

@@ -5,7 +5,7 @@ import pytest
 
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.records.failures import accuracy_asked
-from neural_sculpting.records.selected_trials import answers_of
+from neural_sculpting.records.selected_trials import selected_trials_of
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.views.terminal import failures as terminal_failures
 from neural_sculpting.views.terminal.failures import failure_lines, fault_lines
@@ -18,7 +18,7 @@ def unmerged(make_config):
 
 
 def test_a_threshold_that_would_help(unmerged):
-    trials = answers_of([unmerged])
+    trials = selected_trials_of([unmerged])
     assert failure_lines([unmerged], trials, 80) == [
         "3 trials: a merging threshold of 0.95 would find the expected hierarchy"
     ]
@@ -26,7 +26,7 @@ def test_a_threshold_that_would_help(unmerged):
 
 
 def test_successes_and_trials_that_did_not_learn_are_left_out(unmerged):
-    trials = answers_of([unmerged]).assign(
+    trials = selected_trials_of([unmerged]).assign(
         exact=pd.array([True, False, False], dtype="boolean"), status=["sculpted", "never_learned", "lost"]
     )
     assert failure_lines([unmerged], trials, 80) == []
@@ -52,10 +52,10 @@ def test_the_most_frequent_reasons_of_failed_trials_are_told():
 
 def lines_for(monkeypatch, group, headlines, width=80):
     """The lines for trials that failed with these headlines."""
-    answers = answers_of([group])
+    answers = selected_trials_of([group])
     trials = pd.concat([answers.head(1)] * len(headlines), ignore_index=True).assign(seed=range(len(headlines)))
     kinds = iter(headlines)
-    monkeypatch.setattr(terminal_failures, "failure_of", lambda *_: Failure("cut", next(kinds), "."))
+    monkeypatch.setattr(terminal_failures, "failure_of", lambda *_: Failure("missing_path", next(kinds), "."))
     return failure_lines([group], trials, width)
 
 
@@ -91,11 +91,11 @@ def test_of_very_many_failures_some_are_looked_at(unmerged, monkeypatch):
 
 def test_no_reason_where_the_truth_is_not_known(unmerged):
     unknown = replace(unmerged, expected=None)
-    assert failure_lines([unknown], answers_of([unknown]), 80) == []
+    assert failure_lines([unknown], selected_trials_of([unknown]), 80) == []
 
 
 def test_the_accuracy_that_was_asked(unmerged):
-    trial = unmerged.answers.iloc[0]
+    trial = unmerged.selected_trials.iloc[0]
     assert accuracy_asked(unmerged, trial) == 1.0
     pruning = unmerged.config.pruning.model_copy(update={"accuracy_threshold": None, "accuracy_drop": 0.02})
     relative = replace(unmerged, config=unmerged.config.model_copy(update={"pruning": pruning}))

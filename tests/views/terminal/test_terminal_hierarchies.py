@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from hierarchy_examples import REUSED, SEPARATE, hierarchy
 
-from neural_sculpting.records.selected_trials import answers_of
+from neural_sculpting.records.selected_trials import selected_trials_of
 from neural_sculpting.views.terminal.hierarchies import agreement_of
 
 
@@ -17,7 +17,7 @@ def agreement(record, graphs, exact, image_shape=None):
     expected = record.expected if image_shape is None else None
     shown = [*graphs, *record.graphs][: len(record.graphs)]
     group = replace(record, graphs=shown, image_shape=image_shape, expected=expected)
-    trials = answers_of([group]).assign(network=[0, 1, 2], exact=pd.array(exact, dtype="boolean"))
+    trials = selected_trials_of([group]).assign(network=[0, 1, 2], exact=pd.array(exact, dtype="boolean"))
     return agreement_of([group], trials.head(len(graphs)))
 
 
@@ -67,7 +67,7 @@ def test_pixels_are_counted_in_one_trial_and_named_in_several(record):
 
 def test_formulas_are_those_of_the_best_trial_that_has_it(record):
     group = replace(record, graphs=[SEPARATE, REUSED, SEPARATE, *record.graphs[3:]])
-    trials = answers_of([group]).assign(network=[0, 1, 2], exact=True, edges=[9, 7, 8])
+    trials = selected_trials_of([group]).assign(network=[0, 1, 2], exact=True, edges=[9, 7, 8])
     asked = []
     found = agreement_of([group], trials, lambda *given: asked.append(given) or ["y0 = x0"])
     assert [(given[0] is group, given[1]["seed"]) for given in asked] == [(True, trials["seed"].iloc[2])]
@@ -77,6 +77,6 @@ def test_formulas_are_those_of_the_best_trial_that_has_it(record):
 
 def test_many_formulas_are_not_shown(record):
     group = replace(record, graphs=[SEPARATE] * 3 + record.graphs[3:])
-    trials = answers_of([group]).assign(network=[0, 1, 2])
+    trials = selected_trials_of([group]).assign(network=[0, 1, 2])
     for lines, shown in ((16, 16), (17, 0)):
         assert len(agreement_of([group], trials, lambda *_, lines=lines: ["y0 = x0"] * lines).formulas) == shown
