@@ -8,6 +8,7 @@ from neural_sculpting.analysis.hierarchy import (
     analyze,
     graph_from_json,
     graph_to_json,
+    hierarchy_from_graph,
     join_clusters,
     module_graph,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "condense",
     "graph_from_json",
     "graph_to_json",
+    "hierarchy_from_graph",
     "hierarchy_size",
     "join_clusters",
     "merge_clusters",

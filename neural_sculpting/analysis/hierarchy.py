@@ -13,6 +13,9 @@ from neural_sculpting.analysis.condense import BoolArray, check_masks, condense,
 from neural_sculpting.analysis.features import reachability_features
 from neural_sculpting.analysis.merging import merge_clusters
 
+REMOVED = -1
+"""The cluster and the module of a unit that condensing removes."""
+
 
 @dataclass(frozen=True, eq=False)
 class Hierarchy:
@@ -105,6 +108,22 @@ def module_graph(masks: Sequence[BoolArray], modules: Sequence[IntArray]) -> nx.
         )
     graph.add_edges_from(sorted(_module_edges(masks, modules)))
     return graph
+
+
+def hierarchy_from_graph(graph: nx.DiGraph, layers: Sequence[int]) -> Hierarchy:
+    """Restore the modules of all units from a graph of modules; clusters within modules are not known any more.
+
+    Args:
+        graph: as :func:`module_graph` builds it.
+        layers: units of each layer, those of the inputs and outputs included.
+    """
+    modules = tuple(np.full(size, REMOVED) for size in layers)
+    for module, members in graph.nodes(data=True):
+        modules[0][list(members["inputs"])] = module
+        modules[-1][list(members["outputs"])] = module
+        for layer, unit in members["units"]:
+            modules[layer][unit] = module
+    return Hierarchy(tuple(labels != REMOVED for labels in modules), modules, modules, graph)
 
 
 def graph_to_json(graph: nx.DiGraph) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from neural_sculpting.analysis import (
     condense,
     graph_from_json,
     graph_to_json,
+    hierarchy_from_graph,
     hierarchy_size,
     join_clusters,
     reachability_features,
@@ -113,9 +114,13 @@ def test_the_order_of_hidden_units_does_not_matter_unless_distances_are_equal(ne
 
 
 @given(networks())
-def test_every_hierarchy_survives_json(network):
-    graph = analyze(network, **SETTINGS).graph
-    assert nx.utils.graphs_equal(graph_from_json(json.loads(json.dumps(graph_to_json(graph)))), graph)
+def test_every_hierarchy_survives_json_and_gives_back_the_module_of_every_unit(network):
+    found = analyze(network, **SETTINGS)
+    graph = graph_from_json(json.loads(json.dumps(graph_to_json(found.graph))))
+    assert nx.utils.graphs_equal(graph, found.graph)
+    restored = hierarchy_from_graph(graph, [len(network[0]), *(mask.shape[1] for mask in network)])
+    for one, other in ((found.modules, restored.modules), (found.kept, restored.kept)):
+        assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 @st.composite

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from neural_sculpting.analysis import hierarchy_from_graph
 from neural_sculpting.errors import on_one_line
 from neural_sculpting.views.page.failures import OUTCOMES, outcome_of, reason_of
 from neural_sculpting.views.page.hierarchies import hierarchy_svg, structure
-from neural_sculpting.views.page.networks import hierarchy_of, network_data
+from neural_sculpting.views.page.networks import network_data
 from neural_sculpting.views.page.pruning_paths import PruningPath
 from neural_sculpting.views.page.questions import Question, masks_of
 from neural_sculpting.views.page.sweeps import Sweep
@@ -94,7 +95,7 @@ def _pictures(
     if graph is None:
         return None, None
     try:
-        hierarchy, labels = hierarchy_of(graph, group.layout.layers), group.labels
+        hierarchy, labels = hierarchy_from_graph(graph, group.layout.layers), group.labels
         network = network_data(masks_of(sweep, trial), hierarchy, group.image_shape, labels)
         key = (group.image_shape, group.input_names, group.output_names, structure(graph))
         return network, hierarchies.place(key, lambda: hierarchy_svg(graph, labels))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,22 +20,6 @@ HEIGHT = 1000
 """Heights are whole thousandths of the picture."""
 
 Masks = Sequence[NDArray[np.bool_]]
-
-
-def hierarchy_of(graph: nx.DiGraph, sizes: Sequence[int]) -> Hierarchy:
-    """Restore the modules of all units from the stored graph of modules.
-
-    Args:
-        graph: as the analysis gives it, with ``inputs``, ``outputs`` and ``units``.
-        sizes: units of each layer, inputs and outputs included.
-    """
-    modules = tuple(np.full(size, REMOVED) for size in sizes)
-    for module, held in graph.nodes(data=True):
-        modules[0][list(held["inputs"])] = module
-        modules[-1][list(held["outputs"])] = module
-        for layer, unit in held["units"]:
-            modules[layer][unit] = module
-    return Hierarchy(tuple(of >= 0 for of in modules), modules, modules, graph)
 
 
 def network_data(
