@@ -9,7 +9,7 @@ import pytest
 
 from neural_sculpting.cli.closing import close_sweep
 from neural_sculpting.errors import UserError
-from neural_sculpting.exporting import shown_formulas
+from neural_sculpting.formulas import network_formulas
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.pruning import scores
 from neural_sculpting.records.group_files import load_group
@@ -158,7 +158,7 @@ def test_an_error_in_reading_formulas_costs_the_formulas(healthy, tmp_path, monk
     def failing(*_):
         raise ArithmeticError("odd signals")
 
-    monkeypatch.setattr(shown_formulas, "formulas_of_trial", failing)
+    monkeypatch.setattr(network_formulas, "network_formulas", failing)
     folder = save(healthy, tmp_path / "sweep")
     assert close_sweep(folder, None, 3)
     [message] = caplog.messages

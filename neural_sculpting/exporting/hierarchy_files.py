@@ -11,7 +11,7 @@ import networkx as nx
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import atomic_write
-from neural_sculpting.scoring.labels import NUMBERED, Labels
+from neural_sculpting.scoring.labels import NUMBERED, Labels, module_letters
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.hierarchy_picture import HierarchyPicture
 from neural_sculpting.views.pictures.module_styles import module_styles
@@ -93,11 +93,11 @@ FORMATS: dict[str, Callable[[nx.DiGraph, Labels], str]] = {
 
 def _lettered(graph: nx.DiGraph, labels: Labels) -> nx.DiGraph:
     """A copy whose modules have their letter, and what they hold in words; no character that XML cannot hold."""
-    styles = module_styles(graph)
+    letters = module_letters(graph)
     lettered = nx.DiGraph(graph)
     for module, held in lettered.nodes(data=True):
         words: dict[str, Any] = {
-            "letter": styles[module].letter,
+            "letter": letters[module],
             "reads": _printable(labels.inputs(held["inputs"])),
             "gives": _printable(labels.outputs(held["outputs"])),
         }

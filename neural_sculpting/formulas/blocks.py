@@ -9,7 +9,7 @@ import numpy as np
 
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.formulas.live_network import LiveNetwork
-from neural_sculpting.views.pictures.module_styles import ModuleStyle, module_styles
+from neural_sculpting.scoring.labels import module_letters
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +52,8 @@ def modules_in_order(graph: nx.DiGraph, live: LiveNetwork) -> list[Block]:
         ValueError: if the hierarchy is not that of the network.
     """
     _check(graph, live)
-    styles = module_styles(graph)
-    return [_block(graph, live, [module], styles) for circle in _circles(graph, styles) for module in circle]
+    letters = module_letters(graph)
+    return [_block(graph, live, [module], letters) for circle in _circles(graph, letters) for module in circle]
 
 
 def blocks_in_order(graph: nx.DiGraph, live: LiveNetwork) -> list[Block]:
@@ -62,27 +62,27 @@ def blocks_in_order(graph: nx.DiGraph, live: LiveNetwork) -> list[Block]:
     Args and errors are those of :func:`modules_in_order`.
     """
     _check(graph, live)
-    styles = module_styles(graph)
-    return [_block(graph, live, circle, styles) for circle in _circles(graph, styles)]
+    letters = module_letters(graph)
+    return [_block(graph, live, circle, letters) for circle in _circles(graph, letters)]
 
 
-def _circles(graph: nx.DiGraph, styles: Mapping[Any, ModuleStyle]) -> list[list[Any]]:
+def _circles(graph: nx.DiGraph, letters: Mapping[Any, str]) -> list[list[Any]]:
     """Groups of modules that reach each other; among those that could come next, the first in the pictures does."""
-    place = {module: number for number, module in enumerate(styles)}
+    place = {module: number for number, module in enumerate(letters)}
     circles = nx.condensation(graph)
     members = {circle: sorted(held, key=place.__getitem__) for circle, held in circles.nodes(data="members")}
     ordered = nx.lexicographical_topological_sort(circles, key=lambda circle: place[members[circle][0]])
     return [members[circle] for circle in ordered]
 
 
-def _block(graph: nx.DiGraph, live: LiveNetwork, modules: Sequence[Any], styles: Mapping[Any, ModuleStyle]) -> Block:
+def _block(graph: nx.DiGraph, live: LiveNetwork, modules: Sequence[Any], letters: Mapping[Any, str]) -> Block:
     whole = [np.zeros(len(kept), dtype=np.bool_) for kept in live.kept]
     for module in modules:
         for layer, unit in _members(graph.nodes[module], len(whole) - 1):
             whole[layer][unit] = True
     return Block(
         tuple(modules),
-        "_".join(styles[module].letter for module in modules),
+        "_".join(letters[module] for module in modules),
         tuple(whole[0].nonzero()[0].tolist()),
         tuple(whole[-1].nonzero()[0].tolist()),
         tuple(units[kept] for units, kept in zip(whole, live.kept, strict=True)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 
 from neural_sculpting.analysis.condense import BoolArray
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.formulas.blocks import Block, blocks_in_order
 from neural_sculpting.formulas.encodings import Reading, Undetermined, bits_of
 from neural_sculpting.formulas.formulas import Formula, ModuleFormulas, NetworkFormulas
@@ -24,8 +25,13 @@ from neural_sculpting.tasks.graph import MAX_INPUTS, all_bits
 if TYPE_CHECKING:
     from sympy.logic.boolalg import Boolean
 
+log = logging.getLogger(__name__)
+
 MOST_READ = 12
 """Bits that a module may read; its formulas have fewer variables, since not all of these are needed."""
+
+MOST_SHOWN = 10
+"""Inputs up to which formulas are shown unasked: a fraction of a second. With 12 they take a second or two."""
 
 
 def network_formulas(
@@ -66,6 +72,43 @@ def network_formulas(
     if not holds(found, packed, network):
         raise RuntimeError("the formulas do not give the outputs of the network")  # never to be shown
     return found
+
+
+def formula_lines(
+    packed: PackedNetworks,
+    network: int,
+    graph: nx.DiGraph | None,
+    input_names: Sequence[str] = (),
+    output_names: Sequence[str] = (),
+    *,
+    are_bits: bool,
+    name: str,
+) -> list[str]:
+    """Read a sculpted network as lines of formulas to be shown beside its hierarchy, where that is quick.
+
+    Args:
+        packed: networks with their parameters.
+        network: the index of one among them.
+        graph: its hierarchy; None where its analysis failed.
+        input_names: as for :func:`network_formulas`.
+        output_names: likewise.
+        are_bits: whether all inputs and outputs of the task are bits.
+        name: of the trial, for the warning.
+
+    Returns:
+        No lines where there is no hierarchy, inputs or outputs are not bits, or the network reads more than 10 inputs.
+        Nor where reading it fails, which is logged as a warning.
+    """
+    if graph is None or not are_bits:
+        return []
+    try:
+        if len(live_network(packed, network).inputs) > MOST_SHOWN:
+            return []
+        return str(network_formulas(packed, network, graph, input_names, output_names)).splitlines()
+    except Exception as error:  # of all that is shown it costs the formulas alone
+        log.warning("%s: no formulas (%s: %s)", name, type(error).__name__, on_one_line(error))
+        log.debug("reading formulas stopped with an error", exc_info=True)
+        return []
 
 
 def holds(formulas: NetworkFormulas, packed: PackedNetworks, network: int) -> bool:

@@ -1,10 +1,13 @@
-"""How inputs and outputs are named in pictures and sentences: "x0–x3", "y0 y2…y14", "280 left, 12 right pixels"."""
+"""How modules, inputs and outputs are named: "A", "x0–x3", "y0 y2…y14", "280 left, 12 right pixels"."""
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import prod
+from typing import Any
+
+import networkx as nx
 
 PARTS_OF_A_LABEL = 5
 NUMBERED_NAME = re.compile(r"(.*?\D)(0|[1-9]\d*)")
@@ -147,3 +150,57 @@ def _run_length(numbers: Sequence[int], start: int) -> int:
         if end - start >= shortest:
             return end - start
     return 1
+
+
+def module_letters(graph: nx.DiGraph) -> dict[Any, str]:
+    """Name modules "A" to "Z", then "AA", "AB" and so on, in reading order: by level, smallest input and output.
+
+    Args:
+        graph: Nodes with the attributes `inputs` and `outputs`; edges from the used to the using module.
+    """
+    modules = [module for level in module_levels(graph) for module in level]
+    return {module: _letter(index) for index, module in enumerate(modules)}
+
+
+def module_levels(graph: nx.DiGraph) -> list[list[Any]]:
+    """Arrange modules by the longest path of uses that leads to them, each level in reading order.
+
+    Modules that use each other in a circle share a level. A module that nothing uses and that uses nothing but has
+    outputs and no inputs is in the last level, where the outputs are.
+
+    Args:
+        graph: Nodes with the attributes `inputs` and `outputs`; edges from the used to the using module.
+
+    Returns:
+        The levels from used to using; a level is sorted by smallest input, smallest output and name.
+    """
+    if len(graph) == 0:
+        return []
+    circles = nx.condensation(graph)
+    levels = [
+        [module for circle in generation for module in circles.nodes[circle]["members"]]
+        for generation in nx.topological_generations(circles)
+    ]
+    outputs_only = [
+        module
+        for module in levels[0]
+        if not graph.degree(module) and not graph.nodes[module]["inputs"] and len(levels) > 1
+    ]
+    levels[0] = [module for module in levels[0] if module not in outputs_only]
+    levels[-1] = levels[-1] + outputs_only
+
+    def reading_order(module: Any) -> tuple[float, float, Any]:
+        inputs, outputs = graph.nodes[module]["inputs"], graph.nodes[module]["outputs"]
+        return min(inputs, default=float("inf")), min(outputs, default=float("inf")), module
+
+    return [sorted(level, key=reading_order) for level in levels]
+
+
+def _letter(index: int) -> str:
+    """Returns the name of the column with this index in a spreadsheet: A to Z, then AA, AB and so on."""
+    letters = ""
+    while index >= 0:
+        index, remainder = divmod(index, 26)
+        letters = chr(ord("A") + remainder) + letters
+        index -= 1
+    return letters

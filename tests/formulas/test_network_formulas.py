@@ -12,7 +12,7 @@ from neural_sculpting.analysis import module_graph
 from neural_sculpting.errors import UserError
 from neural_sculpting.formulas import encodings, network_formulas
 from neural_sculpting.formulas.formulas import NetworkFormulas
-from neural_sculpting.formulas.network_formulas import holds
+from neural_sculpting.formulas.network_formulas import formula_lines, holds
 from neural_sculpting.tasks.graph import all_bits
 
 read = network_formulas.network_formulas
@@ -141,6 +141,30 @@ def test_networks_of_many_inputs_are_refused():
     packed = packed_network([np.ones((17, 1)), [[1]]], [[0], [0]])
     with pytest.raises(UserError, match="reads 17 inputs: formulas are made for at most 16"):
         read(packed, 0, graph_of(packed))
+
+
+SHOWN = {"are_bits": True, "name": "job 7"}
+
+
+def test_lines_are_those_of_the_formulas():
+    names = (("a", "b", "c", "d"), ("all",))
+    lines = formula_lines(TWO_ANDS, 0, TWO_ANDS_GRAPH, *names, **SHOWN)
+    assert lines == str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH, *names)).splitlines()
+    assert lines == ["A = a & b", "B = c & d", "all = A | B"]
+
+
+def test_there_are_no_lines_without_bits_or_a_hierarchy_or_where_they_take_long():
+    assert formula_lines(TWO_ANDS, 0, TWO_ANDS_GRAPH, are_bits=False, name="job 7") == []
+    assert formula_lines(TWO_ANDS, 0, None, **SHOWN) == []
+    packed = packed_network([np.ones((11, 1)), [[1]]], [[0], [0]])
+    assert formula_lines(packed, 0, graph_of(packed), **SHOWN) == []
+    assert "y0 = " in str(read(packed, 0, graph_of(packed)))
+
+
+def test_an_error_in_reading_lines_is_logged(caplog):
+    assert formula_lines(TWO_ANDS, 0, nx.DiGraph(), **SHOWN) == []
+    reason = "the hierarchy is not that of the network: their units differ"
+    assert caplog.messages == [f"job 7: no formulas (ValueError: {reason})"]
 
 
 @pytest.mark.slow

@@ -12,11 +12,11 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.scoring.labels import NUMBERED, Labels
+from neural_sculpting.scoring.labels import NUMBERED, Labels, module_levels
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.hierarchy_arrows import Port, arrow
 from neural_sculpting.views.pictures.layered_layout import arranged, order_layers, place_layers, stacked
-from neural_sculpting.views.pictures.module_styles import ModuleStyle, module_levels
+from neural_sculpting.views.pictures.module_styles import ModuleStyle
 
 FONT_SIZE, LINE_HEIGHT = 14.0, 18.0
 BADGE_RADIUS = 12.0

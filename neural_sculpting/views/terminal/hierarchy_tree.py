@@ -5,8 +5,7 @@ from typing import Any
 import networkx as nx
 from rich.tree import Tree
 
-from neural_sculpting.scoring.labels import NUMBERED, Labels
-from neural_sculpting.views.pictures.module_styles import module_styles
+from neural_sculpting.scoring.labels import NUMBERED, Labels, module_letters
 
 SEEN = "(see above)"
 
@@ -27,7 +26,7 @@ def hierarchy_trees(graph: nx.DiGraph, labels: Labels = NUMBERED) -> list[Tree]:
 class _Drawing:
     def __init__(self, graph: nx.DiGraph, labels: Labels) -> None:
         self.graph, self.labels = graph, labels
-        self.letters = {module: style.letter for module, style in module_styles(graph).items()}
+        self.letters = module_letters(graph)
         self.drawn: set[Any] = set()
 
     def trees(self) -> list[Tree]:
