@@ -1,19 +1,43 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and names in a sweep's folder."""
 
 import os
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
-from neural_sculpting.errors import writing
+from neural_sculpting.errors import UserError, writing
+
+GROUPS = "groups"
+"""A folder for each group that is finished."""
+
+CHECKPOINTS = "checkpoints"
+"""Batches that are being sculpted."""
+
+PICTURES = "pictures"
+"""The pictures of networks and hierarchies."""
+
+
+def check_inside(key: str, name: str) -> None:
+    """Check that a path of the configuration stays inside the folder of a run and out of its results.
+
+    Raises:
+        UserError: if it does not, or holds what cannot be printed.
+    """
+    path = PurePath(name)
+    is_result = path.parts[:1] in [(GROUPS,), (CHECKPOINTS,)]
+    if path.is_absolute() or ".." in path.parts or not name.isprintable() or is_result:
+        raise UserError(
+            f"{key}={name}: must be a path inside the folder of the run, without .., that does not begin with "
+            f"{GROUPS} or {CHECKPOINTS}"
+        )
 
 
 def atomic_write(path: Path, write: Callable[[Path], Any]) -> None:
-    """Let a file appear under its name when it is complete, on the disk too; until then what was there stays.
+    """Replace a file once its new content is complete and on the disk; until then the old one stays.
 
     Args:
-        path: where it goes.
-        write: writes it at another path of the same folder.
+        path: the file.
+        write: writes the content to another path in the same folder.
     """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -27,23 +51,19 @@ def atomic_write(path: Path, write: Callable[[Path], Any]) -> None:
 
 
 def clear_unfinished(folder: Path) -> None:
-    """Take away what processes that were killed have left of the files that they were writing.
-
-    Args:
-        folder: where they lie; those in other folders are left alone.
-    """
+    """Delete the files in a folder that killed processes left half written; subfolders stay as they are."""
     for path in folder.glob(".*.*"):
         number = path.suffix.removeprefix(".")
         if path.is_file() and number.isdecimal() and number.isascii() and not is_running(int(number)):
             path.unlink(missing_ok=True)
 
 
-def is_running(number: int) -> bool:
+def is_running(process: int) -> bool:
     """Whether this machine runs a process of this number."""
     try:
-        os.kill(number, 0)
+        os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except OSError:  # of somebody else
+    except OSError:  # it belongs to another user
         return True
     return True

@@ -14,6 +14,7 @@ import neural_sculpting
 from neural_sculpting import interruption
 from neural_sculpting.config.schemas import Config, NetworkConfig
 from neural_sculpting.errors import UserError
+from neural_sculpting.files import CHECKPOINTS
 from neural_sculpting.interruption import Interrupted
 from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
 from neural_sculpting.records.record import GroupRecord, record_group
@@ -23,7 +24,6 @@ from neural_sculpting.scoring.verdict import judge_all
 from neural_sculpting.sculpting import sculpt_in_memory
 from neural_sculpting.sculpting.checkpoints import Checkpoints, locked
 from neural_sculpting.sculpting.observers import AttemptObserver
-from neural_sculpting.sweep_layout import CHECKPOINTS
 from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.tracking import open_tracker
 

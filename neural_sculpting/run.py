@@ -33,10 +33,9 @@ from neural_sculpting.config.loading import configuration_folder
 from neural_sculpting.config.messages import MISTAKES, composing, one_line
 from neural_sculpting.config.schemas import Config, LoggerConfig
 from neural_sculpting.errors import UserError, write_problem
-from neural_sculpting.files import clear_unfinished
+from neural_sculpting.files import GROUPS, PICTURES, clear_unfinished
 from neural_sculpting.interruption import asked_by_signals
-from neural_sculpting.launching.failures import LeftRunning, SweepFailed
-from neural_sculpting.sweep_layout import GROUPS, PICTURES
+from neural_sculpting.launching.failures import Detached, SweepFailed
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 
 NEW_FOLDER = "auto"
@@ -132,7 +131,7 @@ def _run(flags: Namespace, command_line: Sequence[str]) -> int:
             try:
                 with asked_by_signals():
                     return 0 if _run_and_finish(folder, hydra, flags, lines, plan, logger) else 1
-            except LeftRunning as left:
+            except Detached as left:
                 print(left)
                 return 0
             except KeyboardInterrupt:  # while jobs run, or while the tables are written

@@ -6,8 +6,8 @@ from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from neural_sculpting.cli.finished import finished_jobs
+from neural_sculpting.files import CHECKPOINTS
 from neural_sculpting.gc_pause import gc_paused
-from neural_sculpting.sweep_layout import CHECKPOINTS
 
 if TYPE_CHECKING:
     from neural_sculpting.cli.plan import Plan

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.sweep_layout import GROUPS
+from neural_sculpting.files import GROUPS
 
 
 class Parser(argparse.ArgumentParser):

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from neural_sculpting.errors import UserError, on_one_line, read_json
-from neural_sculpting.sweep_layout import GROUPS
+from neural_sculpting.files import GROUPS
 
 MEND = "without the folder of this group, resume=true computes it again"
 

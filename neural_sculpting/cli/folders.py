@@ -13,7 +13,7 @@ from hydra.core.override_parser.types import Override
 from neural_sculpting.cli import plan as plans
 from neural_sculpting.config.messages import MISTAKES
 from neural_sculpting.errors import UserError, writing
-from neural_sculpting.sweep_layout import GROUPS
+from neural_sculpting.files import GROUPS
 
 ROOT = Path("multirun_outputs")
 LOCK = ".lock"

@@ -9,7 +9,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, read_write
 
 from neural_sculpting.errors import UserError, on_one_line
-from neural_sculpting.sweep_layout import check_inside
+from neural_sculpting.files import check_inside
 
 
 def check_hydra_settings(hydra: DictConfig) -> None:

@@ -26,11 +26,11 @@ class SweepFailed(HydraException):
         self.refused = refused
 
 
-class LeftRunning(Exception):
+class Detached(Exception):
     """The jobs of a sweep were submitted and are not waited for; the message tells how to go on."""
 
 
-class Lost(Exception):
+class JobLost(Exception):
     """What ran some jobs was ended from outside; the message tells all that is known."""
 
 
@@ -48,7 +48,7 @@ def report(results: Mapping[int, JobReturn]) -> None:
             jobs.append(str(number))
     for error, jobs in failures.values():
         names = f"job {jobs[0]}" if len(jobs) == 1 else f"{len(jobs)} jobs ({_listed(jobs)})"
-        if isinstance(error, UserError | Lost):
+        if isinstance(error, UserError | JobLost):
             log.error("%s failed: %s", names, error)
         elif problem := write_problem(error):
             log.error("%s failed: %s; resume=true goes on when it can be written", names, problem)

@@ -9,12 +9,12 @@ from hydra.core.utils import JobReturn, JobRuntime, JobStatus, env_override
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, OmegaConf, flag_override
 
+from neural_sculpting.files import check_inside
 from neural_sculpting.launching.batches import Batch, Outcomes
 from neural_sculpting.launching.composition import Job
 from neural_sculpting.launching.current import set_current
 from neural_sculpting.launching.failures import report
 from neural_sculpting.launching.job_files import HydraFiles
-from neural_sculpting.sweep_layout import check_inside
 
 
 class RunningGroup:

@@ -6,8 +6,8 @@ from typing import Any
 
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError
+from neural_sculpting.files import GROUPS
 from neural_sculpting.records.group_files import read_about
-from neural_sculpting.sweep_layout import GROUPS
 from neural_sculpting.tasks import build_task, may_change
 
 

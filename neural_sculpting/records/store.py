@@ -10,9 +10,9 @@ from typing import Any
 
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError, writing
+from neural_sculpting.files import GROUPS
 from neural_sculpting.records.group_files import load_group, write_group
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.sweep_layout import GROUPS
 
 NOT_THE_RESULTS: dict[str, Any] = {
     **dict.fromkeys(("seed", "resume", "pictures", "report", "logger"), True),

@@ -12,12 +12,12 @@ import pandas as pd
 import wandb
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.files import PICTURES
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.selected_trials import best_first
 from neural_sculpting.records.store import group_paths
 from neural_sculpting.records.tables import merge, rates_of_sweep
-from neural_sculpting.sweep_layout import PICTURES
 from neural_sculpting.tracking.rates_chart import draw_rates, rates_to_show
 from neural_sculpting.tracking.wandb_config import of_sweep, tags_of
 from neural_sculpting.tracking.wandb_results import hierarchy_json, plain, summary_of, svg

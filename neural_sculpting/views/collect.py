@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from neural_sculpting.errors import UserError, on_one_line
-from neural_sculpting.files import atomic_write
+from neural_sculpting.files import PICTURES, atomic_write
 from neural_sculpting.paper.figures.figures import write_figure
 from neural_sculpting.paper.figures.tables import PLANS, TRIAL, figure_table
 from neural_sculpting.records.group_files import FORMAT_VERSION, load_group, read_about
@@ -16,7 +16,6 @@ from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.selected_trials import best_first
 from neural_sculpting.records.store import group_paths, settings_of
 from neural_sculpting.records.tables import merge, rates_of_sweep, swept_settings
-from neural_sculpting.sweep_layout import PICTURES
 from neural_sculpting.views.pictures.pictures import draw_group
 from neural_sculpting.views.terminal.hierarchies import ReadFormulas, no_formulas
 from neural_sculpting.views.terminal.summary import print_summary

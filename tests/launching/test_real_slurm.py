@@ -18,7 +18,7 @@ from neural_sculpting.cli.plan import Plan
 from neural_sculpting.errors import UserError
 from neural_sculpting.launching.batches import Batch, Outcomes
 from neural_sculpting.launching.executors import inline
-from neural_sculpting.launching.failures import LeftRunning, Lost
+from neural_sculpting.launching.failures import Detached, JobLost
 from neural_sculpting.launching.slurm import jobs as _slurm_jobs
 from neural_sculpting.launching.slurm.executor import in_jobs
 from neural_sculpting.status import lines
@@ -117,7 +117,7 @@ def test_a_sweep_gives_the_same_results_as_inline(sweep_folder: Path) -> None:
 def test_a_job_that_is_cancelled_is_told_and_the_others_go_on(sweep_folder: Path) -> None:
     batches = [batch(functions.work, 1, folder=sweep_folder), batch(functions.work, 2, 3, folder=sweep_folder)]
     sweep_folder.mkdir()
-    with pytest.raises(LeftRunning):
+    with pytest.raises(Detached):
         list(run(batches, wait=False))
     await_files(sweep_folder, "turn2.0")
     says("scancel", job_ids(sweep_folder)[1])
@@ -126,7 +126,7 @@ def test_a_job_that_is_cancelled_is_told_and_the_others_go_on(sweep_folder: Path
     place, [error, other] = next(ended)
     assert place == 1
     assert error is other
-    assert isinstance(error, Lost)
+    assert isinstance(error, JobLost)
     [job_id] = {path.name.partition("_0_")[0] for path in (sweep_folder / "slurm").glob("*_1_0_log.out")}
     log = sweep_folder / "slurm" / f"{job_id}_0_log.out"
     assert str(error) == f"job {job_id} of Slurm ended without a result: CANCELLED; log: {log}"
@@ -137,7 +137,7 @@ def test_a_job_that_is_cancelled_is_told_and_the_others_go_on(sweep_folder: Path
 def test_a_job_that_is_killed_and_requeued_goes_on(sweep_folder: Path) -> None:
     ended = run([batch(functions.work, 1, folder=sweep_folder)])
     sweep_folder.mkdir()
-    with pytest.raises(LeftRunning):
+    with pytest.raises(Detached):
         next(run([batch(functions.work, 1, folder=sweep_folder)], wait=False))
     await_files(sweep_folder, "turn1.0")
     [job_id] = job_ids(sweep_folder)
@@ -162,7 +162,7 @@ def hurry(job_id: str) -> None:
 def test_a_job_near_its_time_limit_goes_back_to_the_queue(sweep_folder: Path, requeues: int, turns: int) -> None:
     batches = [batch(functions.work, 1, folder=sweep_folder)]
     sweep_folder.mkdir()
-    with pytest.raises(LeftRunning):
+    with pytest.raises(Detached):
         next(run(batches, wait=False, requeues=requeues))
     await_files(sweep_folder, "turn1.0")
     [job_id] = job_ids(sweep_folder)
@@ -183,7 +183,7 @@ def test_a_job_near_its_time_limit_goes_back_to_the_queue(sweep_folder: Path, re
 def test_a_job_that_makes_room_for_an_urgent_one_goes_on(sweep_folder: Path) -> None:
     batches = [batch(functions.work, 1, folder=sweep_folder)]
     sweep_folder.mkdir()
-    with pytest.raises(LeftRunning):
+    with pytest.raises(Detached):
         next(run(batches, wait=False))
     await_files(sweep_folder, "turn1.0")
     [job_id] = job_ids(sweep_folder)
@@ -255,6 +255,6 @@ def test_jobs_that_slurm_refuses_are_a_mistake(sweep_folder: Path) -> None:
 
 def test_so_many_jobs_run_at_a_time_as_there_are_workers(sweep_folder: Path) -> None:
     sweep_folder.mkdir()
-    with pytest.raises(LeftRunning):
+    with pytest.raises(Detached):
         next(run([batch(functions.double, number, folder=sweep_folder) for number in (1, 2)], False, workers=1))
     assert "ArrayTaskThrottle=1" in says("scontrol", "show", "job", job_ids(sweep_folder)[0].partition("_")[0])

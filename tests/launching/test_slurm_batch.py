@@ -45,7 +45,7 @@ def of_a_job(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def sent_back(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The jobs that were sent back to the queue."""
     jobs: list[str] = []
-    monkeypatch.setattr(_slurm_jobs, "send_back", lambda job_id: not jobs.append(job_id))
+    monkeypatch.setattr(_slurm_jobs, "requeue", lambda job_id: not jobs.append(job_id))
     return jobs
 
 

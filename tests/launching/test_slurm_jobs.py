@@ -17,7 +17,7 @@ from neural_sculpting.launching.slurm.jobs import (
     cancel,
     read_notes,
     refuse_if_at_work,
-    send_back,
+    requeue,
     still_wanted,
     tidy,
 )
@@ -133,10 +133,10 @@ def test_whether_a_job_may_go_on(programs: Programs, said: str, wanted: bool) ->
 
 def test_whether_slurm_took_a_job_back(programs: Programs) -> None:
     programs.let("scontrol")
-    assert send_back("12_1")
+    assert requeue("12_1")
     assert programs.calls("scontrol") == ["requeue 12_1"]
     programs.let("scontrol", code=1)
-    assert not send_back("12_1")
+    assert not requeue("12_1")
 
 
 def test_logs_of_failed_jobs_stay_and_no_pickle_does(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from batch_functions import batch, double
 from neural_sculpting import interruption
 from neural_sculpting.errors import UserError
 from neural_sculpting.launching.batches import Batch, Outcomes
-from neural_sculpting.launching.failures import LeftRunning, Lost
+from neural_sculpting.launching.failures import Detached, JobLost
 from neural_sculpting.launching.slurm import (
     executor as _slurm,
 )
@@ -79,7 +79,7 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster
     monkeypatch.setattr(_slurm_jobs, "ask", found.ask)
     monkeypatch.setattr(_slurm_jobs, "ask_accounts", lambda job_id: State("OUT_OF_MEMORY"))
     monkeypatch.setattr(_slurm_jobs, "cancel", found.cancel)
-    monkeypatch.setattr(_slurm_jobs, "send_back", lambda job_id: not found.sent_back.append(job_id))
+    monkeypatch.setattr(_slurm_jobs, "requeue", lambda job_id: not found.sent_back.append(job_id))
     monkeypatch.setattr(_slurm_submission, "_submit", found.submit)
     for name in ("FIRST_PAUSE", "LONGEST_PAUSE", "FIRST_QUESTION", "LONGEST_QUESTION", "FOR_FILES"):
         monkeypatch.setattr(_slurm, name, 0)
@@ -127,7 +127,7 @@ def test_a_job_that_ends_without_a_result_is_told_in_one_line(cluster: Cluster, 
     cluster.answers = [{"10": state} if state else {}]
     [(place, [error])] = cluster.run(1)
     assert place == 0
-    assert isinstance(error, Lost)
+    assert isinstance(error, JobLost)
     assert str(error) == f"job 10 of Slurm ended without a result: {line}"
     assert read_notes(cluster.folder).jobs() == {"10": [1]}  # for those who ask what has failed
 
@@ -161,7 +161,7 @@ def test_a_slurm_that_does_not_answer_is_waited_for(cluster: Cluster, caplog: py
 def test_jobs_at_work_are_not_submitted_again(cluster: Cluster) -> None:
     Notes(cluster.folder / "slurm", [Submission("ns-0", [[1], [2]], "5")]).write()
     cluster.answers = [{"5_0": "FAILED", "5_1": "RUNNING"}]
-    with pytest.raises(LeftRunning, match="3 batches are left to Slurm"):
+    with pytest.raises(Detached, match="3 batches are left to Slurm"):
         next(cluster.run(1, 2, 3, wait=False))
     assert cluster.submitted == [[[1], [3]]]
     assert read_notes(cluster.folder).jobs() == {"5_0": [1], "5_1": [2], "10_0": [1], "10_1": [3]}
@@ -171,7 +171,7 @@ def test_what_was_cancelled_or_half_submitted_ends_before_it_is_submitted_again(
     submissions = [Submission("ns-0", [[1]], "5", cancelled=True), Submission("ns-9", [[2]])]
     Notes(cluster.folder / "slurm", submissions).write()
     cluster.answers = [{"5": "RUNNING"}, {"5": "CANCELLED"}]
-    with pytest.raises(LeftRunning):
+    with pytest.raises(Detached):
         next(cluster.run(1, 2, wait=False))
     assert cluster.cancelled == ["ns-9"]
     assert cluster.submitted == [[[1], [2]]]
@@ -179,7 +179,7 @@ def test_what_was_cancelled_or_half_submitted_ends_before_it_is_submitted_again(
 
 def test_many_batches_are_several_arrays(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_slurm_submission, "MOST_AT_ONCE", 2)
-    with pytest.raises(LeftRunning):
+    with pytest.raises(Detached):
         next(cluster.run(1, 2, 3, wait=False))
     assert cluster.submitted == [[[1], [2]], [[3]]]
     assert read_notes(cluster.folder).jobs() == {"10_0": [1], "10_1": [2], "11": [3]}
@@ -205,7 +205,7 @@ def test_a_sweep_that_is_not_waited_for_ends_well(
     def leave(batches: Iterator[Batch], **options: Any) -> Any:
         assert options["wait"] is False
         assert [each.numbers for each in batches] == [[0, 1]]
-        raise LeftRunning("look at them")
+        raise Detached("look at them")
         yield
 
     monkeypatch.setattr(_slurm_options, "_check_programs", lambda: None)

@@ -50,7 +50,7 @@ class BatchJob:
                 refused.append(RuntimeError(_too_often(job_id, turns + 1)))
             else:
                 print(f"the time limit is near: back to the queue for turn {turns + 2}", file=sys.stderr, flush=True)
-                _slurm_jobs.send_back(job_id)
+                _slurm_jobs.requeue(job_id)
             interruption.request()
 
         signal.signal(signal.SIGUSR2, out_of_time)
@@ -61,7 +61,7 @@ class BatchJob:
             print("stopped; what is done is saved", file=sys.stderr, flush=True)
             if not refused:
                 if _slurm_jobs.still_wanted(job_id):
-                    _slurm_jobs.send_back(job_id)
+                    _slurm_jobs.requeue(job_id)
                 sys.exit(STOPPED)
             outcomes = [refused[0]] * len(self.batch.numbers)
         write_outcomes(outcomes_file(self.folder, job_id), self.batch.numbers, outcomes)

@@ -13,7 +13,7 @@ from typing import Any
 
 from neural_sculpting import interruption
 from neural_sculpting.launching.batches import Batch, Outcomes
-from neural_sculpting.launching.failures import LeftRunning, Lost
+from neural_sculpting.launching.failures import Detached, JobLost
 from neural_sculpting.launching.slurm import jobs as _slurm_jobs
 from neural_sculpting.launching.slurm.batch import log_file, outcomes_file, read_outcomes
 from neural_sculpting.launching.slurm.jobs import Notes, State
@@ -52,7 +52,7 @@ def in_jobs(
         As each batch ends, its place and its outcomes.
 
     Raises:
-        LeftRunning: where jobs are not waited for.
+        Detached: where jobs are not waited for.
         UserError: if Slurm refuses the jobs, or the folder cannot hold its files.
         Interrupted: when this process was asked to stop; its jobs are cancelled.
     """
@@ -68,9 +68,9 @@ def in_jobs(
     try:
         at_work |= submit_all([(place, batches[place]) for place in new], notes, options, workers)
         if not wait:
-            raise LeftRunning(_farewell(sweep, at_work))
+            raise Detached(_farewell(sweep, at_work))
         yield from _Watch(batches, notes, at_work, started).outcomes()
-    except LeftRunning:
+    except Detached:
         raise
     except BaseException:
         _stop(notes)
@@ -128,7 +128,7 @@ class _Watch:
         outcomes = read_outcomes(outcomes_file(self._notes.folder, job_id), self._batches[place].numbers)
         if outcomes is not None:
             return outcomes
-        if state.name == "PREEMPTED" and _slurm_jobs.send_back(job_id):
+        if state.name == "PREEMPTED" and _slurm_jobs.requeue(job_id):
             self._asked = float("-inf")
             return None
         expected = not ended or state.name in ("COMPLETED", "gone")
@@ -136,7 +136,7 @@ class _Watch:
             return None
         return [self._lost(job_id, state)] * len(self._batches[place].numbers)
 
-    def _lost(self, job_id: str, state: State) -> Lost:
+    def _lost(self, job_id: str, state: State) -> JobLost:
         if state.name == "gone":
             state = _slurm_jobs.ask_accounts(job_id) or state
         path = log_file(self._notes.folder, job_id)
@@ -144,7 +144,7 @@ class _Watch:
             state = State("OUT_OF_MEMORY")
         name = state.name if state.reason in ("None", state.name) else f"{state.name} ({state.reason})"
         where = f"log: {path}" if path.exists() else "it has left no log"
-        return Lost(f"job {job_id} of Slurm ended without a result: {name}{HINTS.get(state.name, '')}; {where}")
+        return JobLost(f"job {job_id} of Slurm ended without a result: {name}{HINTS.get(state.name, '')}; {where}")
 
     def _put_away(self, job_id: str, outcomes: Outcomes) -> None:
         if any(isinstance(outcome, Exception) for outcome in outcomes):

@@ -146,7 +146,7 @@ def ask(submissions: Sequence[Submission]) -> dict[str, State] | None:
     Jobs that ended some minutes ago are left out. A submission whose number is not known gets it.
     """
     names = ",".join(submission.name for submission in submissions)
-    answer = _say("squeue", "--noheader", "--states=all", "--array", *_mine(names), "--format=%i|%j|%T|%r")
+    answer = run_command("squeue", "--noheader", "--states=all", "--array", *_mine(names), "--format=%i|%j|%T|%r")
     if answer is None:
         return None
     found = [line.split("|", maxsplit=3) for line in answer.splitlines()]
@@ -158,7 +158,7 @@ def ask(submissions: Sequence[Submission]) -> dict[str, State] | None:
 
 def ask_accounts(job_id: str) -> State | None:
     """Ask Slurm's accounting how a job ended; None where there is none."""
-    answer = _say("sacct", "--noheader", "--allocations", "--parsable2", "--format=State", f"--jobs={job_id}")
+    answer = run_command("sacct", "--noheader", "--allocations", "--parsable2", "--format=State", f"--jobs={job_id}")
     words = answer.split() if answer else []
     return State(words[0].rstrip("+")) if words else None
 
@@ -167,17 +167,17 @@ def cancel(submissions: Iterable[Submission]) -> None:
     """Cancel all jobs of some submissions: those that run get SIGTERM, save and end."""
     for submission in submissions:
         submission.cancelled = True
-        _say("scancel", *_mine(submission.name))
+        run_command("scancel", *_mine(submission.name))
 
 
-def send_back(job_id: str) -> bool:
+def requeue(job_id: str) -> bool:
     """Put a job back into the queue, which runs or has ended; return whether Slurm has done so."""
-    return _say("scontrol", "requeue", job_id) is not None
+    return run_command("scontrol", "requeue", job_id) is not None
 
 
 def still_wanted(job_id: str) -> bool:
     """Whether Slurm lets a job run on: it is neither cancelled nor on its way back to the queue."""
-    answer = _say("squeue", "--noheader", f"--jobs={job_id}", "--format=%T")
+    answer = run_command("squeue", "--noheader", f"--jobs={job_id}", "--format=%T")
     return answer is not None and answer.strip() == "RUNNING"
 
 
@@ -223,7 +223,7 @@ def _mine(names: str) -> list[str]:
     return [f"--user={os.getuid()}", f"--name={names}"]
 
 
-def _say(*command: str) -> str | None:
+def run_command(*command: str) -> str | None:
     """Run a program of Slurm and return what it says; None if it fails, or says nothing for a minute."""
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
