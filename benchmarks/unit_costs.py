@@ -34,7 +34,7 @@ from neural_sculpting.launching.running import RunningGroup
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.records.group_files import load_group, write_group
 from neural_sculpting.records.tables import merge
-from neural_sculpting.views.pictures.pictures import draw_group
+from neural_sculpting.views.pictures.trial_pictures import draw_group
 
 JOBS = 40
 SHAPES = ("[24]", "[36]", "[48]", "[24,24]", "[36,36]", "[48,48]", "[24,24,24]", "[36,36,36]", "[48,48,48]")

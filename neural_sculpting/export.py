@@ -42,7 +42,7 @@ def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -
         from neural_sculpting.records.group_files import load_group
         from neural_sculpting.records.store import group_paths
         from neural_sculpting.results import Result
-        from neural_sculpting.views.pictures.pictures import name_of
+        from neural_sculpting.views.pictures.trial_pictures import name_of
 
     trial = Result(tuple(map(load_group, group_paths(folder)))).trial(seed, job)
     out = out or folder / "export" / name_of(trial.row)

@@ -19,7 +19,7 @@ from neural_sculpting.records.store import new_group
 from neural_sculpting.records.tables import merge, rates_of_sweep
 from neural_sculpting.scoring.consensus import Consensus
 from neural_sculpting.scoring.diagnosis import Failure
-from neural_sculpting.views.pictures.pictures import picture_of
+from neural_sculpting.views.pictures.trial_pictures import picture_of
 from neural_sculpting.views.shown_hierarchy import ShownHierarchy
 from neural_sculpting.views.terminal.rates import rates_lines
 

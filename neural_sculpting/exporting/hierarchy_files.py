@@ -14,8 +14,8 @@ from neural_sculpting.files import atomic_write
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_letters
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.hierarchy_picture import HierarchyPicture
+from neural_sculpting.views.pictures.large_network import principal_modules
 from neural_sculpting.views.pictures.module_styles import module_styles
-from neural_sculpting.views.pictures.network_overview import principal_modules
 
 MARGIN = 20.0
 """Around the picture, in pixels: arrows of modules that use each other pass beside their boxes."""

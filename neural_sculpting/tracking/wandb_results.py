@@ -10,7 +10,7 @@ import wandb
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.records.network_rows import CRITERIA
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.views.pictures.pictures import picture_of
+from neural_sculpting.views.pictures.trial_pictures import picture_of
 
 VALUES = (
     "status",

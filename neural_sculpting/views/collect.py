@@ -16,7 +16,7 @@ from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.selected_trials import best_first
 from neural_sculpting.records.store import group_paths, settings_of
 from neural_sculpting.records.tables import merge, rates_of_sweep, swept_settings
-from neural_sculpting.views.pictures.pictures import draw_group
+from neural_sculpting.views.pictures.trial_pictures import draw_group
 from neural_sculpting.views.terminal.hierarchies import ReadFormulas, no_formulas
 from neural_sculpting.views.terminal.summary import print_summary
 

@@ -16,7 +16,7 @@ import neural_sculpting as ns
 from neural_sculpting import collect, export, report, run, status
 from neural_sculpting.cli.folders import LONGEST_NAME, stem
 from neural_sculpting.errors import UserError, printable
-from neural_sculpting.views.pictures.pictures import LONGEST_PART, name_of
+from neural_sculpting.views.pictures.trial_pictures import LONGEST_PART, name_of
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ from neural_sculpting.pipeline import SeedGroup, run_batch
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.store import group_paths
 from neural_sculpting.tracking import begin_sweep, finish_sweep
-from neural_sculpting.views.pictures.pictures import picture_of
+from neural_sculpting.views.pictures.trial_pictures import picture_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_wandb_variables")]
 

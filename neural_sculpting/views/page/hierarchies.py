@@ -11,7 +11,7 @@ from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.page.themes import themed, themed_styles
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.hierarchy_picture import HierarchyPicture
-from neural_sculpting.views.pictures.network_overview import principal_modules
+from neural_sculpting.views.pictures.large_network import principal_modules
 
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 180.0, 60.0
 BESIDE_CIRCLES = 20.0

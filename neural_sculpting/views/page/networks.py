@@ -12,9 +12,9 @@ from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.page.themes import themed, themed_styles
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.network_layer import REMOVED
 from neural_sculpting.views.pictures.network_panel import NetworkPanel, is_large, shown_graph
-from neural_sculpting.views.pictures.network_picture import NetworkPicture
+from neural_sculpting.views.pictures.small_network import NetworkPicture
+from neural_sculpting.views.pictures.unit_columns import REMOVED
 
 HEIGHT = 1000
 """Heights are whole thousandths of the picture."""

@@ -14,8 +14,8 @@ from typing import Any
 import networkx as nx
 
 from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.blocks import OTHERS
 from neural_sculpting.views.pictures.module_styles import COLORS, ModuleStyle, module_styles
-from neural_sculpting.views.pictures.network_block import OTHERS
 from neural_sculpting.views.pictures.pixel_map import REMOVED_COLOR
 
 VARIABLES = {

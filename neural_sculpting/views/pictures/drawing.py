@@ -16,9 +16,9 @@ from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.hierarchy_picture import LARGEST_SCALE, HierarchyPicture
 from neural_sculpting.views.pictures.module_styles import module_styles
-from neural_sculpting.views.pictures.network_layer import CAPTION_HEIGHT
 from neural_sculpting.views.pictures.network_panel import NetworkPanel, shown_graph
 from neural_sculpting.views.pictures.pixel_map import PixelMap
+from neural_sculpting.views.pictures.unit_columns import CAPTION_HEIGHT
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.large_network import NetworkOverview, principal_modules
 from neural_sculpting.views.pictures.module_styles import ModuleStyle
-from neural_sculpting.views.pictures.network_overview import NetworkOverview, principal_modules
-from neural_sculpting.views.pictures.network_picture import NetworkPicture
 from neural_sculpting.views.pictures.pixel_map import PixelMap
+from neural_sculpting.views.pictures.small_network import NetworkPicture
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy

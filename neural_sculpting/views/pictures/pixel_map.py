@@ -9,8 +9,8 @@ import numpy as np
 
 from neural_sculpting.scoring.labels import pixel_label
 from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.blocks import BADGE_RADIUS, OTHERS, badge
 from neural_sculpting.views.pictures.module_styles import ModuleStyle
-from neural_sculpting.views.pictures.network_block import BADGE_RADIUS, OTHERS, badge
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy

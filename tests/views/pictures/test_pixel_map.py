@@ -9,9 +9,9 @@ from hypothesis.extra.numpy import arrays
 from picture_examples import parsed, texts
 
 from neural_sculpting.analysis import Hierarchy
+from neural_sculpting.views.pictures.blocks import OTHERS
 from neural_sculpting.views.pictures.drawing import draw_pixels
 from neural_sculpting.views.pictures.module_styles import module_styles
-from neural_sculpting.views.pictures.network_block import OTHERS
 from neural_sculpting.views.pictures.pixel_map import REMOVED_COLOR, PixelMap
 
 BLUE, ORANGE = "#0072b2", "#e69f00"

@@ -6,8 +6,8 @@ from picture_examples import circles, large, large_with_many_modules, parsed, te
 from benchmarks.sculpted_masks import sculpted_masks
 from neural_sculpting.analysis import analyze
 from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.large_network import MOST_MODULES, NetworkOverview, principal_modules
 from neural_sculpting.views.pictures.module_styles import module_styles
-from neural_sculpting.views.pictures.network_overview import MOST_MODULES, NetworkOverview, principal_modules
 
 
 def overview(masks, hierarchy):

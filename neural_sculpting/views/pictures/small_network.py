@@ -12,8 +12,7 @@ from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.layered_layout import UNGROUPED, arranged, order_layers, place_layers
 from neural_sculpting.views.pictures.module_styles import ModuleStyle
-from neural_sculpting.views.pictures.network_edges import edge_elements
-from neural_sculpting.views.pictures.network_layer import (
+from neural_sculpting.views.pictures.unit_columns import (
     CAPTION_HEIGHT,
     LABEL_SIZE,
     LARGEST_HALO,
@@ -23,6 +22,7 @@ from neural_sculpting.views.pictures.network_layer import (
     Layer,
     layer_name,
 )
+from neural_sculpting.views.pictures.unit_edges import edge_elements
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy

@@ -9,8 +9,8 @@ from hypothesis.extra.numpy import arrays
 from picture_examples import parsed
 
 from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.bundles import MOST_BUNDLES, NARROWEST, Side, bundle_elements, widest
 from neural_sculpting.views.pictures.module_styles import ModuleStyle
-from neural_sculpting.views.pictures.network_bundles import MOST_BUNDLES, NARROWEST, Side, bundle_elements, widest
 
 STYLES = {0: ModuleStyle("A", "#0072b2", "filled"), 1: ModuleStyle("B", "#e69f00", "filled")}
 

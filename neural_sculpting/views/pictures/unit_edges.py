@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.module_styles import ModuleStyle
-from neural_sculpting.views.pictures.network_layer import LARGEST_HALO, REMOVED, Column
+from neural_sculpting.views.pictures.unit_columns import LARGEST_HALO, REMOVED, Column
 
 BEND = 0.45
 CURVES_PER_PATH = 24  # renderers need seconds for a path of thousands of curves

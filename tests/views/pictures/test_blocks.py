@@ -6,14 +6,14 @@ from picture_examples import circles, parsed, texts
 
 from neural_sculpting.scoring.labels import output_label
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.module_styles import ModuleStyle
-from neural_sculpting.views.pictures.network_block import (
+from neural_sculpting.views.pictures.blocks import (
     BLOCK_WIDTH,
     DOTS_PER_ROW,
     LARGEST_PITCH,
     Block,
     pitch_for,
 )
+from neural_sculpting.views.pictures.module_styles import ModuleStyle
 
 STYLE = ModuleStyle("A", "#0072b2", "filled")
 

@@ -8,7 +8,7 @@ import pytest
 from neural_sculpting.config.schemas import TaskConfig
 from neural_sculpting.records.selected_trials import best_first
 from neural_sculpting.views.pictures.drawing import draw_trial
-from neural_sculpting.views.pictures.pictures import draw_group, picture_of
+from neural_sculpting.views.pictures.trial_pictures import draw_group, picture_of
 
 
 def trials(*rows):
@@ -72,7 +72,7 @@ def test_what_cannot_be_drawn_costs_its_own_picture(three, tmp_path, monkeypatch
             raise ArithmeticError("odd\nmasks")
         return draw_trial(masks, hierarchy, **words)
 
-    monkeypatch.setattr("neural_sculpting.views.pictures.pictures.draw_trial", failing)
+    monkeypatch.setattr("neural_sculpting.views.pictures.trial_pictures.draw_trial", failing)
     paths = draw_group(three("all"), tmp_path)
     assert [path.name[:4] for path in paths] == ["0007", "0003"]
     assert sorted(tmp_path.iterdir()) == sorted(paths)

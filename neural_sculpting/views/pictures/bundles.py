@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.blocks import OTHERS
 from neural_sculpting.views.pictures.module_styles import ModuleStyle
-from neural_sculpting.views.pictures.network_block import OTHERS
 
 MOST_BUNDLES = 150
 """How many bundles between two layers are drawn: the widest."""

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.blocks import BLOCK_WIDTH, LABEL_SIZE, OTHERS, Block, pitch_for
+from neural_sculpting.views.pictures.bundles import MOST_BUNDLES, Counts, Side, bundle_elements, widest
 from neural_sculpting.views.pictures.layered_layout import UNGROUPED, order_layers, place_layers, stacked
 from neural_sculpting.views.pictures.module_styles import ModuleStyle
-from neural_sculpting.views.pictures.network_block import BLOCK_WIDTH, LABEL_SIZE, OTHERS, Block, pitch_for
-from neural_sculpting.views.pictures.network_bundles import MOST_BUNDLES, Counts, Side, bundle_elements, widest
-from neural_sculpting.views.pictures.network_layer import CAPTION_HEIGHT, CAPTION_SIZE, layer_name
+from neural_sculpting.views.pictures.unit_columns import CAPTION_HEIGHT, CAPTION_SIZE, layer_name
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy
