@@ -57,7 +57,7 @@ def engine_round(module: SculptingModule) -> Callable[[], object]:
 def engine_steps(module: SculptingModule, steps: int = 50) -> Callable[[], object]:
     """Optimizer steps on one minibatch: forward, gradients, Adam, masks."""
     [stack] = module.stacking.stacks(torch.arange(len(module.state)))
-    networks = module.state.current.take(stack.places)
+    networks = module.state.current.take(stack.indices)
     perceptrons = StackedPerceptrons(networks.parameters, module.layout)
     optimizer = module.settings.optimizer(perceptrons.parameters)
     masks = networks.masks.float()

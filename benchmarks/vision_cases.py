@@ -15,7 +15,7 @@ from neural_sculpting.config.composing import compose
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.examples import ROWS_AT_ONCE, ExampleSets
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.networks.stacks import products
+from neural_sculpting.networks.stacks import macs
 from neural_sculpting.sculpting.fitting import threads_of
 from neural_sculpting.sculpting.sculpt import round_settings, untrained
 from neural_sculpting.tasks import build_task
@@ -85,7 +85,7 @@ class Case:
         config = self.config(conditions)
         task = build_task(config.task.name, **config.task.parameters)
         layout, settings = Layout((task.n_inputs, *self.hidden, task.n_outputs)), round_settings(config, task)
-        torch.set_num_threads(threads_of(config.trainer, products(layout, settings.batch_size)))
+        torch.set_num_threads(threads_of(config.trainer, macs(layout, settings.batch_size)))
         module = SculptingModule(layout, ExampleSets.of(task), settings, untrained(range(networks), layout))
         module.to(conditions.device).on_fit_start()
         return module
@@ -112,7 +112,7 @@ def engine_round(module: SculptingModule, precision: str = "fp32") -> Callable[[
 
 
 def products_of(module: SculptingModule) -> RoundOfProducts:
-    """The matrix products of the same round."""
+    """The matrix macs of the same round."""
     examples, settings = module.examples, module.settings
     return RoundOfProducts(
         networks=len(module.state),

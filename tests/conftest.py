@@ -26,11 +26,10 @@ if TYPE_CHECKING:
     from neural_sculpting.records.record import GroupRecord
 
 CHECKED = (
-    "networks.compact",
     "networks.draws",
     "networks.layout",
     "networks.network",
-    "networks.noise",
+    "networks.stacks",
     "networks.state",
     "networks.streams",
     "training",

@@ -9,17 +9,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from jaxtyping import Float, Int64
 from torch import Tensor
 
-from neural_sculpting.networks.noise import NOISE_ROWS, DeviceNoise, NoiseSource, StreamNoise
-from neural_sculpting.networks.shapes import Noise, Noises, Order, Orders
-from neural_sculpting.networks.streams import stream
+from neural_sculpting.networks.streams import NOISE_ROWS, DeviceNoise, NoiseSource, StreamNoise, stream
+
+Order = Int64[Tensor, "seed row"]
+Noise = Float[Tensor, "seed row input"]
+Orders = Int64[Tensor, "epoch seed row"]
+Noises = Float[Tensor, "epoch seed row input"]
 
 CPU = torch.device("cpu")
 
 DRAWN_AT_ONCE = 2**20
-"""Rounds of which a seed needs more numbers than this are drawn epoch by epoch. It says which stream a draw comes from:
-to change it changes results."""
+"""Rounds of which a seed needs more numbers than this are drawn epoch by epoch. Which stream a draw comes from depends
+on it: changing it changes results."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,14 @@ class Draws(ABC):
     """Everything random in one round: one order and one noise for each seed and epoch."""
 
     @abstractmethod
-    def epoch(self, number: int, places: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
-        """What is drawn for one epoch.
+    def epoch(self, epoch: int, indices: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
+        """Give what is drawn for one epoch.
 
         Args:
-            number: of the epoch, from 0.
-            places: those of the wanted seeds among the seeds of the batch.
+            epoch: from 0.
+            indices: of the wanted seeds among the seeds of the batch.
             rows_at_once: of how many rows the noise is wanted at a time; its values do not depend on that.
-            inputs: the numbers of the inputs whose noise is wanted, ``(input,)``; None for all.
+            inputs: indices of the inputs whose noise is wanted, ``(input,)``; None for all.
         """
 
 
@@ -63,11 +67,11 @@ class RoundDraws(Draws):
     order: Orders
     noise: Noises | None
 
-    def epoch(self, number: int, places: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
-        """What was drawn for one epoch."""
-        order, noise = self.order[number], None if self.noise is None else self.noise[number]
-        if places != list(range(len(order))):
-            order, noise = order[places], None if noise is None else noise[places]
+    def epoch(self, epoch: int, indices: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
+        """Give what was drawn for one epoch."""
+        order, noise = self.order[epoch], None if self.noise is None else self.noise[epoch]
+        if indices != list(range(len(order))):
+            order, noise = order[indices], None if noise is None else noise[indices]
         if noise is None:
             return EpochDraws(order, None)
         return EpochDraws(order, (noise if inputs is None else noise[..., inputs]).split(rows_at_once, dim=1))
@@ -96,19 +100,17 @@ class DrawsByEpoch(Draws):
     inputs: int
     device: torch.device = CPU
 
-    def epoch(self, number: int, places: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
+    def epoch(self, epoch: int, indices: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
         """Draw one epoch."""
-        order = np.empty((len(places), self.rows), dtype=np.int64)
-        for row, place in zip(order, places, strict=True):
-            row[:] = self._stream(place, number).permutation(self.rows)
+        order = np.stack([self._stream(index, epoch).permutation(self.rows) for index in indices])
         if not self.inputs:
             return EpochDraws(torch.from_numpy(order), None)
         kind = StreamNoise if self.device.type == "cpu" else DeviceNoise
-        sources = [kind(self._stream(place, number), self.inputs) for place in places]
-        return EpochDraws(torch.from_numpy(order), _cut_anew(self._blocks(sources, inputs), rows_at_once))
+        sources = [kind(self._stream(index, epoch), self.inputs) for index in indices]
+        return EpochDraws(torch.from_numpy(order), _resplit(self._blocks(sources, inputs), rows_at_once))
 
-    def _stream(self, place: int, epoch: int) -> np.random.Generator:
-        return stream(self.seeds[place], self.purpose, self.attempt, epoch)
+    def _stream(self, index: int, epoch: int) -> np.random.Generator:
+        return stream(self.seeds[index], self.purpose, self.attempt, epoch)
 
     def _blocks(self, sources: Sequence[NoiseSource], inputs: Tensor | None) -> Iterator[Noise]:
         wanted = self.inputs if inputs is None else len(inputs)
@@ -119,7 +121,7 @@ class DrawsByEpoch(Draws):
             yield drawn
 
 
-def _cut_anew(blocks: Iterable[Noise], rows: int) -> Iterator[Noise]:
+def _resplit(blocks: Iterable[Noise], rows: int) -> Iterator[Noise]:
     """The same rows, so many at a time; the last time there may be fewer."""
     rest: Noise | None = None
     for block in blocks:
@@ -132,13 +134,7 @@ def _cut_anew(blocks: Iterable[Noise], rows: int) -> Iterator[Noise]:
 
 
 def are_drawn_at_once(epochs: int, rows: int, inputs: int) -> bool:
-    """Whether a seed's draws for a round are few enough to be drawn at once.
-
-    Args:
-        epochs: of the round.
-        rows: in an epoch.
-        inputs: of a row that get noise; 0 where no noise is wanted.
-    """
+    """Whether a seed's draws for a round are few enough to be drawn at once; ``inputs`` counts those with noise."""
     return epochs * rows * max(1, inputs) <= DRAWN_AT_ONCE
 
 
@@ -153,7 +149,7 @@ def draw_round(
         attempt: the number of the round in its phase.
         shape: (epochs, rows, inputs).
         noise: whether the inputs get noise.
-        device: where the noise of long rounds is drawn: it is where they are trained.
+        device: where networks are trained; the noise of long rounds is drawn there.
     """
     epochs, rows, inputs = shape
     noisy_inputs = inputs if noise else 0
@@ -162,9 +158,9 @@ def draw_round(
     order = np.empty((epochs, len(seeds), rows), dtype=np.int64)
     values = np.empty((epochs, len(seeds), rows, inputs), dtype=np.float32) if noise else None
     in_order = np.broadcast_to(np.arange(rows), (epochs, rows))
-    for position, seed in enumerate(seeds):
+    for index, seed in enumerate(seeds):
         generator = stream(seed, purpose, attempt)
-        order[:, position] = generator.permuted(in_order, axis=1)
+        order[:, index] = generator.permuted(in_order, axis=1)
         if values is not None:
-            values[:, position] = generator.standard_normal((epochs, rows, inputs), dtype=np.float32)
+            values[:, index] = generator.standard_normal((epochs, rows, inputs), dtype=np.float32)
     return RoundDraws(torch.from_numpy(order), None if values is None else torch.from_numpy(values))

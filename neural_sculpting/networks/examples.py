@@ -1,140 +1,120 @@
 """The examples of a task as networks read them: on their device, composed when they are needed."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from neural_sculpting import tasks
-from neural_sculpting.networks.inputs import Matrix, Pixels
-from neural_sculpting.networks.shapes import Activations, Logits, Numbers, Targets
+from neural_sculpting.networks.layout import Activations, Inputs, Logits, Targets
 from neural_sculpting.tasks import PairedImages, Task
+from neural_sculpting.tasks.images import Images
 
 ROWS_AT_ONCE = 1024
-"""Rows that are evaluated at once. A constant: what sums of losses round to depends on it."""
+"""Rows that are evaluated at once. A constant: the rounding of sums of losses depends on it."""
 
 
 @dataclass(frozen=True)
-class Examples(ABC):
+class Matrix:
+    """Inputs that are written out, ``(row, input)``."""
+
+    values: Inputs
+
+    @property
+    def n_inputs(self) -> int:
+        """Inputs of a row."""
+        return self.values.shape[1]
+
+    def rows(self, indices: Tensor) -> Tensor:
+        """Select rows, ``(...)`` → ``(..., input)``."""
+        return _selected(self.values, indices)
+
+    def only(self, inputs: Tensor) -> "Matrix":
+        """Reduce the rows to some of their inputs."""
+        return Matrix(self.values[:, inputs])
+
+    def to(self, device: torch.device) -> "Matrix":
+        """Move the values to a device."""
+        return Matrix(self.values.to(device))
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """The pixels of all images, as bytes; a row shows two images side by side.
+
+    Attributes:
+        left: those that count of an image on the left, ``(image, pixel)``.
+        right: likewise on the right; the same tensor where all of them count.
+        largest: the value of a pixel that becomes 1.
+    """
+
+    left: Tensor
+    right: Tensor
+    largest: int
+
+    @property
+    def n_inputs(self) -> int:
+        """Pixels of two images."""
+        return self.left.shape[1] + self.right.shape[1]
+
+    def rows(self, pairs: Tensor) -> Tensor:
+        """Compose pairs of image indices, ``(..., 2)`` → ``(..., pixel)``, from 0 to 1."""
+        sides = [_selected(self.left, pairs[..., 0]), _selected(self.right, pairs[..., 1])]
+        return torch.cat(sides, dim=-1).float().div_(self.largest)
+
+    def only(self, inputs: Tensor) -> "Pixels":
+        """Reduce the images to some of their pixels."""
+        pixels = self.left.shape[1]
+        left, right = inputs[inputs < pixels], inputs[inputs >= pixels] - pixels
+        return Pixels(self.left[:, left], self.right[:, right], self.largest)
+
+    def to(self, device: torch.device) -> "Pixels":
+        """Move the images to a device."""
+        left = self.left.to(device)
+        return Pixels(left, left if self.right is self.left else self.right.to(device), self.largest)
+
+
+@dataclass(frozen=True)
+class Examples:
     """Rows of inputs with their targets.
 
     Attributes:
         targets: ``(row, output)``, of zeros and ones.
+        source: what the inputs are taken from; several sets may share it.
+        pairs: the indices of the two images of each row, ``(row, 2)``; None where the source is a matrix of all rows.
     """
 
     targets: Targets
-
-    @property
-    @abstractmethod
-    def source(self) -> Matrix | Pixels:
-        """What the inputs are taken from; several sets may share it."""
-
-    @abstractmethod
-    def rows(self, numbers: Tensor) -> Tensor:
-        """The inputs of some rows.
-
-        Args:
-            numbers: which, ``(...)``.
-
-        Returns:
-            ``(..., input)``.
-        """
-
-    @abstractmethod
-    def taken_from(self, source: Any) -> Self:
-        """The same rows with inputs from another source of the same kind."""
-
-    @abstractmethod
-    def to(self, device: torch.device) -> Self:
-        """The same on another device, but for the source."""
+    source: Matrix | Pixels
+    pairs: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
 
     @property
     def n_inputs(self) -> int:
-        """How many inputs a row has."""
+        """Inputs of a row."""
         return self.source.n_inputs
 
-    def targets_of(self, numbers: Tensor) -> Tensor:
-        """The targets of some rows, ``(..., output)``."""
-        return _selected(self.targets, numbers)
+    def rows(self, indices: Tensor) -> Tensor:
+        """The inputs of some rows, ``(...)`` → ``(..., input)``."""
+        return self.source.rows(indices if self.pairs is None else _selected(self.pairs, indices))
+
+    def targets_of(self, indices: Tensor) -> Tensor:
+        """The targets of some rows, ``(...)`` → ``(..., output)``."""
+        return _selected(self.targets, indices)
 
     def chunks(self, networks: int) -> Iterator[tuple[Activations, Logits]]:
-        """All rows in their order, a number of them at a time, for so many networks.
+        """All rows in their order, some at a time, for so many networks.
 
         Yields:
             ``(network, row, input)`` and ``(network, row, output)``; all networks share one memory.
         """
-        for numbers in torch.arange(len(self), device=self.targets.device).split(ROWS_AT_ONCE):
-            rows, targets = self.rows(numbers), self.targets_of(numbers)
+        for indices in torch.arange(len(self), device=self.targets.device).split(ROWS_AT_ONCE):
+            rows, targets = self.rows(indices), self.targets_of(indices)
             yield rows.expand(networks, -1, -1), targets.expand(networks, -1, -1)
-
-
-@dataclass(frozen=True)
-class TableExamples(Examples):
-    """Rows that are written out.
-
-    Attributes:
-        inputs: of all rows.
-    """
-
-    inputs: Matrix
-
-    @property
-    def source(self) -> Matrix:
-        """The inputs of all rows."""
-        return self.inputs
-
-    def rows(self, numbers: Tensor) -> Tensor:
-        """The inputs of some rows."""
-        return _selected(self.inputs.values, numbers)
-
-    def taken_from(self, source: Matrix) -> Self:
-        """The same rows with other inputs."""
-        return replace(self, inputs=source)
-
-    def to(self, device: torch.device) -> Self:
-        """The same on another device, but for the inputs."""
-        return replace(self, targets=self.targets.to(device))
-
-
-@dataclass(frozen=True)
-class PairExamples(Examples):
-    """Rows of two images side by side. Images are held once, as bytes; a pair is two numbers until it is needed.
-
-    Attributes:
-        pixels: of all images.
-        left: the image on the left of each row, ``(row,)``.
-        right: likewise on the right.
-    """
-
-    pixels: Pixels
-    left: Numbers
-    right: Numbers
-
-    @property
-    def source(self) -> Pixels:
-        """The pixels of all images."""
-        return self.pixels
-
-    def rows(self, numbers: Tensor) -> Tensor:
-        """The pixels of some rows, from 0 to 1: those of the left image, then those of the right one."""
-        left = _selected(self.pixels.left, self.left[numbers])
-        right = _selected(self.pixels.right, self.right[numbers])
-        return torch.cat([left, right], dim=-1).float().div_(self.pixels.largest)
-
-    def taken_from(self, source: Pixels) -> Self:
-        """The same pairs of other images, or of other pixels."""
-        return replace(self, pixels=source)
-
-    def to(self, device: torch.device) -> Self:
-        """The same on another device, but for the pixels."""
-        names = ("targets", "left", "right")
-        return replace(self, **{name: getattr(self, name).to(device) for name in names})
 
 
 @dataclass(frozen=True)
@@ -153,55 +133,61 @@ class ExampleSets:
 
     @classmethod
     def of(cls, task: Task) -> "ExampleSets":
-        """The examples of a task; where two of its sets are the same rows, or of the same images, so are these."""
-        held: dict[int, Any] = {}
+        """Turn a task's examples into tensors. Sets of the same rows stay one; sets of the same images share pixels."""
 
-        def tensors(examples: tasks.Examples) -> Examples:
+        def pixels_of(images: Images) -> Pixels:
+            pixels = torch.from_numpy(images.images.reshape(len(images), -1))
+            return Pixels(pixels, pixels, images.largest)
+
+        def tensors_of(examples: tasks.Examples) -> Examples:
             targets = torch.from_numpy(examples.targets)
             if not isinstance(examples, PairedImages):
-                return TableExamples(targets, Matrix(torch.from_numpy(examples.inputs)))
-            images, pairs = examples.images, examples.pairs
-            if id(images) not in held:
-                pixels = torch.from_numpy(images.images.reshape(len(images), -1))
-                held[id(images)] = Pixels(pixels, pixels, images.largest)
-            left, right = torch.from_numpy(pairs.left), torch.from_numpy(pairs.right)
-            return PairExamples(targets, held[id(images)], left, right)
+                return Examples(targets, Matrix(torch.from_numpy(examples.inputs)))
+            sides = torch.from_numpy(examples.pairs.left), torch.from_numpy(examples.pairs.right)
+            return Examples(targets, pixels(examples.images), torch.stack(sides, dim=1))
 
-        training = tensors(task.training)
-        validation = training if task.validation is task.training else tensors(task.validation)
-        return cls(training, validation, None if task.test is None else tensors(task.test))
+        pixels, tensors = _once(pixels_of), _once(tensors_of)
+        return cls(tensors(task.training), tensors(task.validation), None if task.test is None else tensors(task.test))
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """The number of rows of each set."""
-        return tuple(len(examples) for examples in self._all)
+        return tuple(len(each) for each in (self.training, self.validation, self.test) if each is not None)
 
     def only(self, inputs: Tensor) -> "ExampleSets":
-        """The same rows with some of their inputs, given by their numbers in rising order."""
-        return self._from_other_sources(lambda source: source.only(inputs))
+        """The same rows with some of their inputs, given by their indices in ascending order."""
+        source = _once(lambda source: source.only(inputs))
+        return self._map(lambda examples: replace(examples, source=source(examples.source)))
 
     def to(self, device: torch.device) -> "ExampleSets":
-        """The same on another device."""
-        moved = self._from_other_sources(lambda source: source.to(device))
-        training = moved.training.to(device)
-        validation = training if moved.validation is moved.training else moved.validation.to(device)
-        return ExampleSets(training, validation, None if moved.test is None else moved.test.to(device))
+        """Move the examples to a device."""
+        source = _once(lambda source: source.to(device))
 
-    @property
-    def _all(self) -> list[Examples]:
-        return [examples for examples in (self.training, self.validation, self.test) if examples is not None]
+        def moved(examples: Examples) -> Examples:
+            pairs = None if examples.pairs is None else examples.pairs.to(device)
+            return Examples(examples.targets.to(device), source(examples.source), pairs)
 
-    def _from_other_sources(self, change: Callable[[Any], Any]) -> "ExampleSets":
-        """Change each source once, however many sets share it."""
-        changed = {
-            id(source): change(source) for source in {id(each.source): each.source for each in self._all}.values()
-        }
-        sets = {id(examples): examples.taken_from(changed[id(examples.source)]) for examples in self._all}
-        test = None if self.test is None else sets[id(self.test)]
-        return ExampleSets(sets[id(self.training)], sets[id(self.validation)], test)
+        return self._map(moved)
+
+    def _map(self, change: Callable[[Examples], Examples]) -> "ExampleSets":
+        changed = _once(change)
+        test = None if self.test is None else changed(self.test)
+        return ExampleSets(changed(self.training), changed(self.validation), test)
 
 
-def _selected(table: Tensor, numbers: Tensor) -> Tensor:
+def _once(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Have a function called once for each object; whoever shares the object shares the result."""
+    known: dict[int, tuple[Any, Any]] = {}
+
+    def called(value: Any) -> Any:
+        if id(value) not in known:
+            known[id(value)] = value, function(value)  # with the object, so that its id stays its own
+        return known[id(value)][1]
+
+    return called
+
+
+def _selected(table: Tensor, indices: Tensor) -> Tensor:
     """Rows of a table, ``(..., column)``; much faster than indexing it."""
-    selected = table.index_select(0, numbers.flatten())
-    return selected.view(*numbers.shape, *table.shape[1:])
+    selected = table.index_select(0, indices.flatten())
+    return selected.view(*indices.shape, *table.shape[1:])

@@ -1,4 +1,9 @@
-"""Where each weight and bias of a stacked network lies in its row of parameters."""
+"""The axes of stacked networks, and where each weight and bias is found in a network's row of parameters.
+
+The leading axis is ``network`` everywhere: one sculpting of one trial by one pair of steps. The ``parameter`` axis
+holds all weights of a network, layer by layer, and then all its biases; ``edge`` is the part of it that holds weights.
+``unit`` counts the hidden units of all layers, ``element`` what a phase prunes: units or edges.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,19 +11,33 @@ from itertools import pairwise
 
 import numpy as np
 import torch
+from jaxtyping import Bool, Float, Int64
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neural_sculpting.networks.shapes import ChosenEdges, ChosenUnits, Masks
+Parameters = Float[Tensor, "network parameter"]
+Masks = Bool[Tensor, "network parameter"]
+Activations = Float[Tensor, "network row unit"]
+Logits = Float[Tensor, "network row output"]
+Scores = Float[Tensor, "network element"]
+UnitScores = Float[Tensor, "network unit"]
+EdgeScores = Float[Tensor, "network edge"]
+Chosen = Bool[Tensor, "network element"]
+ChosenUnits = Bool[Tensor, "network unit"]
+ChosenEdges = Bool[Tensor, "network edge"]
+Values = Float[Tensor, " network"]
+Flags = Bool[Tensor, " network"]
+Numbers = Int64[Tensor, " network"]
+Inputs = Float[Tensor, "row input"]
+Targets = Float[Tensor, "row output"]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The shape of one multilayer perceptron, and how its parameters lie in one row.
+    """The shape of one multilayer perceptron, and how its parameters are laid out in one row.
 
-    A row holds all weights, layer by layer, each ``(fan_in, fan_out)`` in row-major order, and then the biases of
-    all layers. One row a network makes copies, choices between networks and the ranking of all edges single
-    operations.
+    A row has all weights, layer by layer, each ``(fan_in, fan_out)`` in row-major order, and then the biases of all
+    layers. One row a network makes copies, choices between networks and the ranking of all edges single operations.
 
     Args:
         layers: units of each layer, inputs first, outputs last.
@@ -42,7 +61,7 @@ class Layout:
     @property
     def edges(self) -> int:
         """Number of weights."""
-        return sum(fan_in * fan_out for fan_in, fan_out in self.shapes)
+        return sum(self._sizes[: len(self.shapes)])
 
     @property
     def hidden_units(self) -> int:
@@ -55,54 +74,27 @@ class Layout:
         return sum(self._sizes)
 
     def split(self, rows: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """Views of the weights and the biases in rows of parameters (or of masks).
-
-        Args:
-            rows: ``(network, parameter)``.
+        """View rows of parameters or masks as weights and biases of each layer.
 
         Returns:
-            The weights, ``(network, fan_in, fan_out)`` each, and the biases, ``(network, 1, fan_out)`` each.
+            Weights ``(network, fan_in, fan_out)`` and biases ``(network, 1, fan_out)``.
         """
-        parts = rows.split(self._sizes, dim=1)
-        depth = len(self.shapes)
-        weights = [part.view(len(rows), *shape) for part, shape in zip(parts, self.shapes, strict=False)]
-        return weights, [part.unsqueeze(1) for part in parts[depth:]]
-
-    def split_units(self, units: Tensor) -> tuple[Tensor, ...]:
-        """Views of a ``(network, unit)`` tensor of all hidden units, one for each hidden layer."""
-        return tuple(units.split(list(self.layers[1:-1]), dim=1))
+        pieces = rows.split(self._sizes, dim=1)
+        weights = [piece.view(len(rows), *shape) for piece, shape in zip(pieces, self.shapes, strict=False)]
+        return weights, [piece.unsqueeze(1) for piece in pieces[len(self.shapes) :]]
 
     def edges_of_units(self, units: ChosenUnits) -> ChosenEdges:
-        """Mark every edge that enters or leaves one of the given hidden units.
-
-        Args:
-            units: ``(network, unit)``, true for the units whose edges are wanted.
-
-        Returns:
-            ``(network, edge)``.
-        """
-        networks = len(units)
-        ends = [
-            units.new_zeros(networks, self.layers[0]),
-            *self.split_units(units),
-            units.new_zeros(networks, self.layers[-1]),
-        ]
+        """Mark every edge that enters or leaves one of the chosen hidden units."""
+        none = [units.new_zeros(len(units), size) for size in (self.layers[0], self.layers[-1])]
+        ends = [none[0], *units.split(list(self.layers[1:-1]), dim=1), none[1]]
         touched = [(source[:, :, None] | target[:, None, :]).flatten(1) for source, target in pairwise(ends)]
         return torch.cat(touched, dim=1)
 
     def with_bias_masks(self, edge_masks: ChosenEdges) -> Masks:
-        """Complete masks of edges by masks of biases: a unit without incoming edges has no bias.
-
-        Args:
-            edge_masks: ``(network, edge)``.
-
-        Returns:
-            ``(network, parameter)``.
-        """
-        sizes = self._sizes[: len(self.shapes)]
-        weights = edge_masks.split(sizes, dim=1)
+        """Complete masks of edges by masks of biases: a unit without incoming edges has no bias."""
+        weights = edge_masks.split(self._sizes[: len(self.shapes)], dim=1)
         has_input = [
-            part.view(len(edge_masks), *shape).any(dim=1) for part, shape in zip(weights, self.shapes, strict=True)
+            piece.view(len(edge_masks), *shape).any(dim=1) for piece, shape in zip(weights, self.shapes, strict=True)
         ]
         return torch.cat([edge_masks, *has_input], dim=1)
 
@@ -110,4 +102,4 @@ class Layout:
 def unpack_edges(edges: NDArray[np.bool_], layout: Layout) -> list[NDArray[np.bool_]]:
     """The masks in a row of edges, ``(fan_in, fan_out)`` for each weight layer."""
     ends = np.cumsum([fan_in * fan_out for fan_in, fan_out in layout.shapes])[:-1]
-    return [part.reshape(shape) for part, shape in zip(np.split(edges, ends), layout.shapes, strict=True)]
+    return [piece.reshape(shape) for piece, shape in zip(np.split(edges, ends), layout.shapes, strict=True)]

@@ -7,18 +7,17 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from neural_sculpting.networks.layout import Layout
-from neural_sculpting.networks.shapes import Activations, ChosenEdges, Flags, Masks, Numbers, Parameters, Values
+from neural_sculpting.networks.layout import (
+    Activations,
+    ChosenEdges,
+    Flags,
+    Layout,
+    Masks,
+    Numbers,
+    Parameters,
+    Values,
+)
 from neural_sculpting.networks.stacked import Stacked
-
-PADDING = 16
-"""Networks are computed in multiples of this many.
-
-Vectorized kernels treat the end of a tensor differently from its middle, so that the last bits of a network would
-depend on how many others share its batch. With the leading axis a multiple of the widest vector (16 floats) no
-tensor has such an end. Kernels of functions such as the sigmoid take two vectors at a time: tensors that go there
-need an even number of elements for each network, or twice as many networks.
-"""
 
 SUMMED_AT_ONCE = 2**24
 """Edges that are counted at once."""
@@ -57,7 +56,7 @@ class Networks(Stacked):
         return cls(parameters, masks, -infinite, infinite, unknown, unknown.clone())
 
     def are_finite(self) -> Flags:
-        """Whether all that is known of a network's training is a finite number: parameters, accuracy and loss."""
+        """Whether parameters, accuracy and loss of each network are finite numbers."""
         # Both are NaN where a parameter is; to look at each of them, or at both ends at once, takes ten times as long.
         lowest, highest = self.parameters.amin(dim=1), self.parameters.amax(dim=1)
         return lowest.isfinite() & highest.isfinite() & self.accuracy.isfinite() & self.loss.isfinite()
@@ -75,16 +74,11 @@ class Networks(Stacked):
 
     def emptied(self) -> "Networks":
         """What the networks reached, without their parameters and masks."""
-        nothing = self.parameters.new_empty(len(self), 0)  # a view would hold on to all of them
+        nothing = self.parameters.new_empty(len(self), 0)  # a view would keep all of them in memory
         return replace(self, parameters=nothing, masks=nothing.bool())
 
     def without(self, edges: ChosenEdges, layout: Layout) -> "Networks":
-        """Remove edges; a pruned weight, and the bias of a unit without incoming edges, is exactly zero.
-
-        Args:
-            edges: ``(network, edge)``, true for the edges to remove.
-            layout: where the edges lie.
-        """
+        """Remove the chosen edges; a pruned weight, and the bias of a unit without incoming edges, is exactly zero."""
         masks = layout.with_bias_masks(self.masks[:, : layout.edges] & ~edges)
         return replace(self, parameters=self.parameters * masks, masks=masks)
 
@@ -102,12 +96,7 @@ class Networks(Stacked):
 
 
 def forward(parameters: Parameters, layout: Layout, rows: Activations) -> list[Tensor]:
-    """Run every network on its own rows.
-
-    Args:
-        parameters: ``(network, parameter)``.
-        layout: the shape of the networks.
-        rows: inputs, ``(network, row, unit)``.
+    """Run every network on its own rows, ``(network, row, input)``.
 
     Returns:
         The activations of each hidden layer (ReLU) and last the logits, ``(network, row, unit)`` each.
@@ -116,7 +105,7 @@ def forward(parameters: Parameters, layout: Layout, rows: Activations) -> list[T
 
 
 def propagate(weights: Sequence[Tensor], biases: Sequence[Tensor], rows: Activations) -> list[Tensor]:
-    """As :func:`forward`, from the weights and biases of each layer."""
+    """Run networks as :func:`forward` does, from the weights and biases of each layer."""
     activations: list[Tensor] = []
     for depth, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
         source = activations[-1] if activations else rows

@@ -11,7 +11,7 @@ from neural_sculpting.networks.layout import Layout, unpack_edges
 from neural_sculpting.networks.network import Networks
 
 AT_ONCE = 2**22
-"""Parameters that are written out at once, or those of one network where it has more."""
+"""Parameters that are unpacked at once, or those of one network where it has more."""
 
 ONES = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1, dtype=np.uint8)
 """How many bits of each byte are set."""
@@ -19,7 +19,7 @@ ONES = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1
 
 @dataclass(frozen=True, eq=False)
 class PackedNetworks:
-    """Networks of one shape as they are kept: a bit for each edge, and the parameters that are left.
+    """Networks of one shape as they are stored: a bit for each edge, and the parameters that are left.
 
     Where a value belongs follows from the masks, so that a parameter that is left may be zero.
 
@@ -57,12 +57,7 @@ class PackedNetworks:
 
     @classmethod
     def of(cls, networks: Networks, layout: Layout) -> "PackedNetworks":
-        """Pack networks, a few of them at a time.
-
-        Args:
-            networks: on any device.
-            layout: their shape.
-        """
+        """Pack networks on any device, a few of them at a time."""
         masks, values, counts = [], [], []
         for chunk in _chunks(len(networks), layout):
             left = networks.masks[chunk]
@@ -72,16 +67,16 @@ class PackedNetworks:
         return cls(layout, np.concatenate(masks), np.concatenate(values), np.concatenate(counts))
 
     @classmethod
-    def concatenate(cls, parts: Sequence["PackedNetworks"]) -> "PackedNetworks":
-        """All networks of several parts of one shape, one part after another.
+    def concatenate(cls, batches: Sequence["PackedNetworks"]) -> "PackedNetworks":
+        """All networks of several batches, one batch after another.
 
         Raises:
             ValueError: if their shapes differ.
         """
-        if len({part.layout for part in parts}) != 1:
-            raise ValueError(f"networks of one shape are needed, not {[part.layout.layers for part in parts]}")
-        masks, values, counts = zip(*((part.masks, part.values, part.counts) for part in parts), strict=True)
-        return cls(parts[0].layout, np.concatenate(masks), np.concatenate(values), np.concatenate(counts))
+        if len({batch.layout for batch in batches}) != 1:
+            raise ValueError(f"networks of one shape are needed, not {[batch.layout.layers for batch in batches]}")
+        masks, values, counts = zip(*((each.masks, each.values, each.counts) for each in batches), strict=True)
+        return cls(batches[0].layout, np.concatenate(masks), np.concatenate(values), np.concatenate(counts))
 
     def __len__(self) -> int:
         return len(self.masks)
@@ -133,25 +128,20 @@ class PackedNetworks:
 
 
 def kept_parameters(edges: NDArray[np.bool_], layout: Layout) -> NDArray[np.bool_]:
-    """The parameters that are left with some edges: what :meth:`Layout.with_bias_masks` does, several times as fast.
+    """Complete masks of edges by masks of biases, ``(network, edge)`` → ``(network, parameter)``.
 
-    Args:
-        edges: ``(network, edge)``.
-        layout: where they lie.
-
-    Returns:
-        ``(network, parameter)``.
+    It does what :meth:`Layout.with_bias_masks` does, several times as fast.
     """
-    parts, start = [edges], 0
+    pieces, start = [edges], 0
     for fan_in, fan_out in layout.shapes:
         weights = edges[:, start : start + fan_in * fan_out]
-        parts.append(np.any(weights.reshape(-1, fan_in, fan_out), axis=1))
+        pieces.append(np.any(weights.reshape(-1, fan_in, fan_out), axis=1))
         start += fan_in * fan_out
-    return np.concatenate(parts, axis=1)
+    return np.concatenate(pieces, axis=1)
 
 
 def _chunks(networks: int, layout: Layout) -> Iterator[slice]:
-    """Slices of as many networks as are written out at once; an empty one where there are no networks."""
+    """Slices of as many networks as are unpacked at once; an empty one where there are no networks."""
     size = max(1, AT_ONCE // layout.parameters)
     for start in range(0, max(networks, 1), size):
         yield slice(start, start + size)

@@ -50,27 +50,24 @@ class Stacked:
         self._combine(lambda mine, theirs: mine.index_copy_(0, indices, theirs), other)
 
     def to(self, device: torch.device) -> Self:
-        """The record on another device."""
+        """Move the record to a device."""
         return self._combine(lambda value: value.to(device))
 
     def plain(self) -> dict[str, Any]:
-        """The record as tensors in dictionaries, off the device: what files of torch hold without any code."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {
-            name: value.plain() if isinstance(value, Stacked) else _alone(value.cpu()) for name, value in values.items()
-        }
+        """The record as tensors in dictionaries, on the CPU: what torch stores and loads without running code."""
+
+        def plain(value: Any) -> Any:
+            return value.plain() if isinstance(value, Stacked) else _compact(value.cpu())
+
+        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
 
     @classmethod
     def of_plain(cls, values: dict[str, Any]) -> Self:
-        """The record that :meth:`plain` was called of."""
-        kinds = {name: kind for name, kind in get_type_hints(cls).items() if _is_record(kind)}
-        return cls(**{name: kinds[name].of_plain(value) if name in kinds else value for name, value in values.items()})
+        """Restore a record from :meth:`plain`."""
+        records = {name: kind for name, kind in get_type_hints(cls).items() if issubclass(kind, Stacked)}
+        return cls(**{name: records[name].of_plain(each) if name in records else each for name, each in values.items()})
 
 
-def _alone(value: Tensor) -> Tensor:
+def _compact(value: Tensor) -> Tensor:
     """A tensor that shares its memory with no larger one, all of which would be written with it."""
     return value if value.untyped_storage().nbytes() == value.nbytes else value.clone()
-
-
-def _is_record(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Stacked)

@@ -1,24 +1,33 @@
-"""Which networks are computed side by side."""
+"""Which networks are computed side by side, and without the units that are pruned away: in narrower layers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from neural_sculpting.networks.examples import ROWS_AT_ONCE
-from neural_sculpting.networks.layout import Layout
-from neural_sculpting.networks.network import PADDING
+from neural_sculpting.networks.layout import Layout, Masks, Numbers, Parameters
+
+PADDING = 16
+"""Networks are computed in multiples of this many.
+
+Vectorized kernels treat the end of a tensor differently from its middle, so that the last bits of a network would
+depend on how many others share its batch. With the leading axis a multiple of the widest vector (16 floats) no
+tensor has such an end. Kernels of functions such as the sigmoid take two vectors at a time: tensors that go there
+need an even number of elements for each network, or twice as many networks.
+"""
 
 ONE_BY_ONE = 2**21
-"""Networks for which a minibatch takes so many products or more are computed one by one on a CPU.
+"""Networks for which a minibatch takes so many multiplications or more are computed one by one on a CPU.
 
-They keep a core busy by themselves. Alone, a network needs no padding and has layers as wide as it uses them. A
+They keep a core busy by themselves. Alone, a network needs no padding and has layers only as wide as it uses them. A
 constant: the last bits of results depend on it.
 """
 
 SEVERAL_THREADS = 2**24
-"""Networks for which a minibatch takes so many products or more are computed by several threads."""
+"""Networks for which a minibatch takes so many multiplications or more are computed by several threads."""
 
 ACTIVATION_COPIES = 3
 """Activations, their gradients and temporary copies."""
@@ -26,9 +35,18 @@ ACTIVATION_COPIES = 3
 ACTIVATION_BYTES = 2**30
 """Activations of networks that are computed side by side take no more than about this much memory."""
 
+WIDTHS = (16, 32, 64, 128, 256, 512, 1024)
+"""Networks whose hidden layers use no more units than one of these are computed at that width.
 
-def products(layout: Layout, rows: int) -> int:
-    """How many products of numbers it takes to run so many rows through a network."""
+Only widths of at most half the widest layer count: for less, the calls of one more batch cost more than they save.
+"""
+
+VECTOR = 16
+"""Networks that are computed one by one have layers of a multiple of this many units, as processors like it."""
+
+
+def macs(layout: Layout, rows: int) -> int:
+    """Multiply-accumulate operations of running so many rows through a network."""
     return rows * layout.edges
 
 
@@ -37,11 +55,11 @@ class Stack:
     """Networks that are computed side by side.
 
     Attributes:
-        places: where they stand in the batch, the last one repeated until a stack is full.
+        indices: of the networks in the batch, the last one repeated until a stack is full.
         count: how many of them are not repetitions.
     """
 
-    places: Tensor
+    indices: Tensor
     count: int
 
 
@@ -74,7 +92,7 @@ class Stacking:
         training, validation, *_ = sizes
         size, chunk = min(batch_size, training), min(ROWS_AT_ONCE, validation)
         rows = max(size, min(ROWS_AT_ONCE, max(sizes)))
-        if device.type == "cpu" and products(layout, size) >= ONE_BY_ONE:
+        if device.type == "cpu" and macs(layout, size) >= ONE_BY_ONE:
             return cls(one_by_one=True, padding=1, most=1, rows=rows)
         # Logits of a network must be an even number wherever a sigmoid or a loss is computed of them.
         logits = [number * layout.layers[-1] for number in (size, training % size, chunk, validation % chunk)]
@@ -84,9 +102,100 @@ class Stacking:
         fitting = ACTIVATION_BYTES // (4 * ACTIVATION_COPIES * rows * sum(layout.layers))
         return cls(one_by_one=False, padding=padding, most=max(1, fitting // padding) * padding, rows=rows)
 
-    def stacks(self, places: Tensor) -> Iterator[Stack]:
-        """Divide the networks at these places of a batch, in their order."""
-        for part in places.split(self.most):
-            count = len(part)
+    def stacks(self, indices: Tensor) -> Iterator[Stack]:
+        """Divide the networks at some indices of a batch, in their order."""
+        for chunk in indices.split(self.most):
+            count = len(chunk)
             total = -(-count // self.padding) * self.padding
-            yield Stack(torch.cat([part, part[-1:].expand(total - count)]), count)
+            yield Stack(torch.cat([chunk, chunk[-1:].expand(total - count)]), count)
+
+
+def widths_of(masks: Masks, layout: Layout) -> Numbers:
+    """The width at which each network is computed, ``(network,)``.
+
+    It depends on the network alone, never on its neighbors, so that the last bits do not either.
+    """
+    widest = max(layout.layers[1:-1])
+    needed = torch.stack([units.sum(dim=1) for units in _used_units(masks, layout)]).amax(dim=0)
+    widths = [width for width in WIDTHS if 2 * width <= widest]
+    steps = torch.tensor([*widths, widest], device=masks.device)
+    return steps[torch.bucketize(needed, steps)]
+
+
+@dataclass(frozen=True)
+class Compaction:
+    """Which parameters networks keep when unused units leave their layers.
+
+    Attributes:
+        layout: the narrower shape.
+        positions: ``(network, parameter)``, the index of each parameter of the narrower networks in the wider rows.
+        inputs: ``(network, input)``, the indices of the inputs that are left.
+    """
+
+    layout: Layout
+    positions: Tensor
+    inputs: Tensor
+
+    @classmethod
+    def to_width(cls, masks: Masks, layout: Layout, width: int) -> "Compaction":
+        """Narrow the hidden layers of all networks to a width of which no layer uses more units."""
+        first, *hidden, last = layout.layers
+        return cls.to_widths(masks, layout, [first, *(min(width, size) for size in hidden), last])
+
+    @classmethod
+    def to_used(cls, masks: Masks, layout: Layout) -> "Compaction | None":
+        """Narrow every layer of one network, inputs included, to the units that it uses, rounded up to whole vectors.
+
+        Returns:
+            None where no layer becomes narrower.
+        """
+        used = [int(units.sum()) for units in (_used_inputs(masks, layout), *_used_units(masks, layout))]
+        widths = [max(VECTOR, -(-units // VECTOR) * VECTOR) for units in used]
+        layers = (*map(min, widths, layout.layers), layout.layers[-1])
+        return None if layers == layout.layers else cls.to_widths(masks, layout, layers)
+
+    @classmethod
+    def to_widths(cls, masks: Masks, layout: Layout, widths: Sequence[int]) -> "Compaction":
+        """Keep the used units of each layer, in their order, and as many others as its width takes.
+
+        Args:
+            masks: of networks of which no layer uses more units than its width.
+            layout: the shape of the networks.
+            widths: the new number of units of each layer; all outputs stay.
+        """
+        layers = [_used_inputs(masks, layout), *_used_units(masks, layout), masks.new_ones(len(masks), widths[-1])]
+        kept = [
+            used.sort(dim=1, descending=True, stable=True).indices[:, :width].sort(dim=1).values
+            for used, width in zip(layers, widths, strict=True)
+        ]
+        weights, biases, start = [], [], 0
+        for (source, target), (fan_in, fan_out) in zip(pairwise(kept), layout.shapes, strict=True):
+            weights.append((start + source[:, :, None] * fan_out + target[:, None, :]).flatten(1))
+            start += fan_in * fan_out
+        for target, fan_out in zip(kept[1:], layout.layers[1:], strict=True):
+            biases.append(start + target)
+            start += fan_out
+        narrower = Layout(tuple(layer.shape[1] for layer in kept))
+        return cls(narrower, torch.cat([*weights, *biases], dim=1), inputs=kept[0])
+
+    def narrow(self, rows: Tensor) -> Tensor:
+        """The parameters (or masks) of the narrower networks."""
+        return rows.gather(1, self.positions)
+
+    def widen(self, rows: Parameters, parameters: int) -> Tensor:
+        """The parameters at their indices in the wider rows, zero elsewhere: those are pruned."""
+        return rows.new_zeros(len(rows), parameters).scatter(1, self.positions, rows)
+
+
+def _used_inputs(masks: Masks, layout: Layout) -> Tensor:
+    """The inputs with an edge left, ``(network, input)``."""
+    return layout.split(masks)[0][0].any(dim=2)
+
+
+def _used_units(masks: Masks, layout: Layout) -> list[Tensor]:
+    """For each hidden layer the units with an edge left, ``(network, unit)``.
+
+    A unit whose edges on one side alone are pruned is used: weight decay still moves the others.
+    """
+    weights, _ = layout.split(masks)
+    return [entering.any(dim=1) | leaving.any(dim=2) for entering, leaving in pairwise(weights)]

@@ -1,17 +1,17 @@
-"""Everything that is known of the networks that are being sculpted."""
+"""All that is known of the networks that are being sculpted."""
 
 from dataclasses import dataclass
 
 import torch
 
+from neural_sculpting.networks.layout import Flags, Numbers, Values
 from neural_sculpting.networks.network import Networks
-from neural_sculpting.networks.shapes import Flags, Numbers, Values
 from neural_sculpting.networks.stacked import Stacked
 
 
 @dataclass
 class Schedule(Stacked):
-    """Where each network stands in its phase of pruning. All percentages are of all elements of the phase.
+    """How far each network is in its phase of pruning. All percentages are of all elements of the phase.
 
     Attributes:
         base: the percentage that was already pruned when the phase began.
@@ -35,7 +35,7 @@ class Schedule(Stacked):
 
 
 SOUND = -1
-"""In ``TrialState.failed_in`` of a network that nothing is wrong with."""
+"""``TrialState.failed_in`` of a network that has not failed."""
 
 
 @dataclass
@@ -43,16 +43,16 @@ class TrialState(Stacked):
     """The whole state of a batch; ``take`` touches every tensor of it.
 
     Attributes:
-        ids: where the network stands in the final order.
+        ids: the network's index in the final order.
         seeds: the seed of its trial.
-        unit_step: its step in percent, NaN before the networks of a trial part.
+        unit_step: its step in percent, NaN before the networks of a trial fork by steps.
         edge_step: likewise for edges.
         threshold: the accuracy that its attempts must reach.
         current: the networks as trained in this round.
-        accepted: the last accepted networks, from which attempts go on.
-        schedule: where each stands in the phase.
-        failed_in: the attempt of its last phase in which the network failed: in the first round, 0, because training
-            gave no finite numbers; in a later one because the scores of its elements were none. Else ``SOUND``.
+        accepted: the last accepted networks, from which attempts start.
+        schedule: how far each is in the phase.
+        failed_in: the attempt of its last phase in which the network failed: the first round, 0, because training
+            gave no finite numbers; a later one because the scores of its elements were not finite. Else ``SOUND``.
     """
 
     ids: Numbers
@@ -72,5 +72,5 @@ class TrialState(Stacked):
 
     @staticmethod
     def all_sound(networks: int) -> Numbers:
-        """What ``failed_in`` is at the start."""
+        """Initial ``failed_in``."""
         return torch.full((networks,), SOUND, dtype=torch.int64)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from neural_sculpting.networks.shapes import Flags, Numbers, Values
+from neural_sculpting.networks.layout import Flags, Numbers, Values
 from neural_sculpting.networks.stacked import Stacked
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.training.module import SculptingModule

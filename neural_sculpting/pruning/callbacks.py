@@ -8,9 +8,8 @@ from typing import Any, ClassVar
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.layout import Chosen, ChosenEdges, Flags, Layout, Numbers, Scores, Values
 from neural_sculpting.networks.network import Networks
-from neural_sculpting.networks.shapes import Chosen, ChosenEdges, Flags, Numbers, Scores, Values
 from neural_sculpting.networks.state import Schedule, TrialState
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.attempts import Attempts, attempts_of
@@ -140,8 +139,8 @@ class IterativePruning(Callback):
         percents = schedules.target(state.schedule)
         parts, sound = [], []
         for stack in module.stacking.stacks(torch.arange(len(state), device=module.device)):
-            scores = self._scores(module, stack.places)[: stack.count]
-            places = stack.places[: stack.count]
+            scores = self._scores(module, stack.indices)[: stack.count]
+            places = stack.indices[: stack.count]
             sound.append(scores.isfinite().all(dim=1))
             chosen = at_or_below(scores, percents[places]) & sound[-1].unsqueeze(1)
             parts.append(state.accepted.take(places).without(self.edges_to_remove(chosen, layout), layout))

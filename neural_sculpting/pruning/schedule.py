@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from neural_sculpting.networks.shapes import Flags, Values
+from neural_sculpting.networks.layout import Flags, Values
 from neural_sculpting.networks.state import Schedule
 
 

@@ -27,9 +27,17 @@ from torch import Tensor
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.networks.examples import Examples
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.layout import (
+    Activations,
+    ChosenEdges,
+    EdgeScores,
+    Layout,
+    Logits,
+    Numbers,
+    Scores,
+    UnitScores,
+)
 from neural_sculpting.networks.network import Networks, forward
-from neural_sculpting.networks.shapes import Activations, ChosenEdges, EdgeScores, Logits, Numbers, Scores, UnitScores
 from neural_sculpting.networks.streams import stream
 from neural_sculpting.training.losses import CrossEntropy, Loss
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from neural_sculpting.networks.shapes import Chosen, Scores, Values
+from neural_sculpting.networks.layout import Chosen, Scores, Values
 
 
 def percentile(scores: Scores, percent: Values) -> Values:

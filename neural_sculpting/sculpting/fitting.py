@@ -13,7 +13,7 @@ from lightning.pytorch import Callback, Trainer
 
 from neural_sculpting.config.schemas import TrainerConfig
 from neural_sculpting.errors import UserError
-from neural_sculpting.networks.stacks import SEVERAL_THREADS, products
+from neural_sculpting.networks.stacks import SEVERAL_THREADS, macs
 from neural_sculpting.sculpting.checkpoints import WholeCheckpointIO
 from neural_sculpting.sculpting.memory import processes
 from neural_sculpting.training.module import SculptingModule
@@ -34,9 +34,7 @@ def fit(
         UserError: as :func:`accelerator_of`.
     """
     accelerator = accelerator_of(config)
-    threads = threads_of(
-        config, products(module.layout, min(module.settings.batch_size, len(module.examples.training)))
-    )
+    threads = threads_of(config, macs(module.layout, min(module.settings.batch_size, len(module.examples.training))))
     with _quiet_lightning(), _threads(threads), _tf32(config.precision == "tf32"):
         trainer = Trainer(
             accelerator=accelerator,

@@ -12,8 +12,8 @@ import torch
 
 from neural_sculpting.networks.draws import are_drawn_at_once
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.networks.noise import NOISE_ROWS
 from neural_sculpting.networks.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
+from neural_sculpting.networks.streams import NOISE_ROWS
 from neural_sculpting.training.round import COMPOSED_BYTES, RoundSettings
 
 BYTES_KEPT = 32

@@ -7,7 +7,7 @@ from operator import add
 from torch import Tensor
 
 from neural_sculpting.networks.examples import ROWS_AT_ONCE, Examples
-from neural_sculpting.networks.shapes import Activations, Logits, Values
+from neural_sculpting.networks.layout import Activations, Logits, Values
 from neural_sculpting.training.losses import Loss
 from neural_sculpting.training.metrics import Accuracy, share
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
-from neural_sculpting.networks.shapes import Logits, Values
+from neural_sculpting.networks.layout import Logits, Values
 
 
 class Loss(ABC):

@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 
-from neural_sculpting.networks.shapes import Logits, Numbers, Targets, Values
+from neural_sculpting.networks.layout import Logits, Numbers, Targets, Values
 
 
 def correct_bits(logits: Logits, targets: Logits) -> Numbers:

@@ -8,13 +8,11 @@ from typing import Any
 import torch
 from lightning.pytorch import LightningModule
 
-from neural_sculpting.networks.compact import Compaction, widths_of
 from neural_sculpting.networks.draws import Draws, draw_round
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.layout import Layout, Masks, Numbers
 from neural_sculpting.networks.network import Networks
-from neural_sculpting.networks.shapes import Masks, Numbers
-from neural_sculpting.networks.stacks import Stack, Stacking
+from neural_sculpting.networks.stacks import Compaction, Stack, Stacking, widths_of
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.training.round import Round, RoundSettings
 
@@ -84,8 +82,8 @@ class SculptingModule(LightningModule):
         draws = draw_round(seeds.tolist(), self.phase, self.attempt, shape, self.settings.input_noise > 0, self.device)
         best = Networks.untrained(torch.empty_like(networks.parameters))
         for stack, narrowing in self._stacks(networks):
-            trained = self._round(networks.take(stack.places), narrowing, seed_of[stack.places], draws)
-            best.put(stack.places[: stack.count], trained.take(slice(stack.count)))
+            trained = self._round(networks.take(stack.indices), narrowing, seed_of[stack.indices], draws)
+            best.put(stack.indices[: stack.count], trained.take(slice(stack.count)))
         self.state.current = best
 
     def _stacks(self, networks: Networks) -> Iterator[tuple[Stack, Narrowing]]:

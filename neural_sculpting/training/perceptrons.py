@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.layout import Activations, Layout, Logits, Parameters
 from neural_sculpting.networks.network import NARROW, propagate
-from neural_sculpting.networks.shapes import Activations, Logits, Parameters
 
 
 class StackedPerceptrons:

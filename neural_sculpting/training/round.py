@@ -9,9 +9,8 @@ from torch import Tensor
 
 from neural_sculpting.networks.draws import Draws
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.layout import Activations, Layout, Logits, Numbers, Parameters
 from neural_sculpting.networks.network import Networks
-from neural_sculpting.networks.shapes import Activations, Logits, Numbers, Parameters
 from neural_sculpting.training.evaluation import EvaluationSet
 from neural_sculpting.training.losses import CrossEntropy, Loss
 from neural_sculpting.training.metrics import Accuracy

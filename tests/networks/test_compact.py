@@ -6,12 +6,11 @@ import pytest
 import torch
 from network_examples import state_of
 
-from neural_sculpting.networks import compact, stacks
-from neural_sculpting.networks.compact import Compaction, widths_of
-from neural_sculpting.networks.examples import ExampleSets, TableExamples
-from neural_sculpting.networks.inputs import Matrix
+from neural_sculpting.networks import stacks
+from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks, forward
+from neural_sculpting.networks.stacks import Compaction, widths_of
 from neural_sculpting.networks.streams import start_parameters
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
@@ -87,7 +86,7 @@ TARGETS = torch.stack([INPUTS[:, 0] * INPUTS[:, 1], INPUTS[:, 2]], dim=1)
 
 def a_round(networks: Networks) -> Networks:
     settings = RoundSettings(lr=0.01, batch_size=4, epochs=3, input_noise=0.1, weight_decay=1e-4)
-    table = TableExamples(TARGETS, Matrix(INPUTS))
+    table = Examples(TARGETS, Matrix(INPUTS))
     module = SculptingModule(LAYOUT, ExampleSets(table, table), settings, state_of(networks, range(len(networks))))
     module.training_step(None, 0)
     return module.state.current
@@ -95,7 +94,7 @@ def a_round(networks: Networks) -> Networks:
 
 def test_a_round_in_narrow_layers_is_the_same_round(monkeypatch: pytest.MonkeyPatch) -> None:
     narrow = a_round(NETWORKS)
-    monkeypatch.setattr(compact, "WIDTHS", ())
+    monkeypatch.setattr(stacks, "WIDTHS", ())
     wide = a_round(NETWORKS)
     torch.testing.assert_close(narrow.parameters, wide.parameters, rtol=1e-4, atol=1e-5)
     assert torch.equal(narrow.masks, NETWORKS.masks)
@@ -110,7 +109,7 @@ def test_a_round_one_by_one_is_the_same_round(monkeypatch: pytest.MonkeyPatch) -
     networks = replace(NETWORKS, masks=masks, parameters=NETWORKS.parameters * masks)
     side_by_side = a_round(networks)
     monkeypatch.setattr(stacks, "ONE_BY_ONE", 0)
-    monkeypatch.setattr(compact, "VECTOR", 1)
+    monkeypatch.setattr(stacks, "VECTOR", 1)
     one_by_one = a_round(networks)
     torch.testing.assert_close(one_by_one.parameters, side_by_side.parameters, rtol=1e-4, atol=1e-5)
     assert torch.equal(one_by_one.masks, masks)
@@ -119,7 +118,7 @@ def test_a_round_one_by_one_is_the_same_round(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_network_alone_loses_every_unit_and_input_that_it_does_not_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compact, "VECTOR", 2)
+    monkeypatch.setattr(stacks, "VECTOR", 2)
     layout = Layout((5, 4, 3, 2))
     edges = torch.zeros(1, layout.edges, dtype=torch.bool)
     weights = edges[:, :20].view(5, 4), edges[:, 20:32].view(4, 3), edges[:, 32:].view(3, 2)

@@ -5,8 +5,7 @@ import pytest
 import torch
 
 from neural_sculpting.networks.draws import CPU, DRAWN_AT_ONCE, DrawsByEpoch, draw_round
-from neural_sculpting.networks.noise import NOISE_ROWS, DeviceNoise
-from neural_sculpting.networks.streams import stream
+from neural_sculpting.networks.streams import NOISE_ROWS, DeviceNoise, stream
 
 ROWS, INPUTS = 2 * NOISE_ROWS + 300, 12
 

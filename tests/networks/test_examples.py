@@ -3,8 +3,7 @@ import pytest
 import torch
 
 from neural_sculpting.networks import examples as examples_module
-from neural_sculpting.networks.examples import ExampleSets, PairExamples, TableExamples
-from neural_sculpting.networks.inputs import Matrix
+from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.tasks import Graph, PairedImages, SubFunction, Task, build_task
 from neural_sculpting.tasks.images import Images, Pairs
 
@@ -26,7 +25,6 @@ def task(test=None):
 
 def test_pairs_are_composed_when_they_are_needed():
     training = ExampleSets.of(task()).training
-    assert isinstance(training, PairExamples)
     assert (len(training), training.n_inputs) == (3, 4)
     by_hand = [[1, 0.5, 0.25, 0], [0.25, 0, 0.25, 0], [0, 0, 1, 0.5]]  # of 4, the largest value
     assert training.rows(torch.arange(3)).tolist() == by_hand
@@ -36,23 +34,23 @@ def test_pairs_are_composed_when_they_are_needed():
 
 def test_images_are_held_as_the_bytes_of_the_task():
     training = ExampleSets.of(task()).training
-    assert training.pixels.left.dtype == torch.uint8
-    assert training.pixels.left.data_ptr() == training.pixels.right.data_ptr() == IMAGES.images.ctypes.data
+    assert training.source.left.dtype == torch.uint8
+    assert training.source.left.data_ptr() == training.source.right.data_ptr() == IMAGES.images.ctypes.data
 
 
 def test_sets_share_the_pixels_of_their_images():
     sets = ExampleSets.of(task(test=paired([1], [2])))
     for each in (sets, sets.only(torch.tensor([0, 3]))):
-        assert each.training.pixels is each.validation.pixels is each.test.pixels
+        assert each.training.source is each.validation.source is each.test.source
     moved = ExampleSets.of(task()).to(torch.device("meta"))
-    assert moved.training.pixels.left is moved.validation.pixels.right
-    assert {str(tensor.device) for tensor in (moved.training.pixels.left, moved.validation.left)} == {"meta"}
+    assert moved.training.source.left is moved.validation.source.right
+    assert {str(tensor.device) for tensor in (moved.training.source.left, moved.validation.pairs)} == {"meta"}
 
 
 @pytest.mark.parametrize("inputs", [[0, 2], [1], [3], [0, 1, 2, 3]])
 def test_some_inputs_of_all_rows(inputs):
     everything = torch.arange(3)
-    for examples in (ExampleSets.of(task()).training, TableExamples(torch.zeros(3, 1), Matrix(torch.rand(3, 4)))):
+    for examples in (ExampleSets.of(task()).training, Examples(torch.zeros(3, 1), Matrix(torch.rand(3, 4)))):
         some = ExampleSets(examples, examples).only(torch.tensor(inputs)).training
         assert some.n_inputs == len(inputs)
         assert some.rows(everything).equal(examples.rows(everything)[:, inputs])

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from network_strategies import BoolArray, masks, networks, orders, widths
 
-from neural_sculpting.networks.compact import Compaction
 from neural_sculpting.networks.layout import Layout, unpack_edges
 from neural_sculpting.networks.network import Networks, forward
 from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.networks.stacks import Compaction
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from network_examples import plain_network
 
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.networks.network import PADDING, Networks, forward
+from neural_sculpting.networks.network import Networks, forward
 
 LAYOUT = Layout((2, 2, 2, 1))  # edges 0-3, 4-7, 8-9; biases 10-11, 12-13, 14
 
@@ -131,7 +131,3 @@ def test_kept_edges_and_units_by_hand():
     networks = networks_of(edges)
     assert networks.kept_edges(LAYOUT).tolist() == [10, 8, 7, 0]
     assert networks.kept_units(LAYOUT).tolist() == [4, 3, 2, 0]
-
-
-def test_the_padding_fills_the_widest_vector():
-    assert PADDING % 16 == 0  # 512 bits of float32

@@ -3,15 +3,14 @@ import torch
 
 from neural_sculpting.networks import stacks
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.networks.network import PADDING
-from neural_sculpting.networks.stacks import Stacking, products
+from neural_sculpting.networks.stacks import PADDING, Stacking, macs
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 SMALL = Layout((4, 24, 4))
 
 
 def stacked(stacking, places):
-    return [(stack.places.tolist(), stack.count) for stack in stacking.stacks(torch.tensor(places))]
+    return [(stack.indices.tolist(), stack.count) for stack in stacking.stacks(torch.tensor(places))]
 
 
 @pytest.mark.parametrize("networks", [1, 2, PADDING - 1, PADDING, PADDING + 1, 36])
@@ -57,7 +56,7 @@ def test_the_rows_that_go_through_a_network_at_once(batch_size, sizes, rows):
 
 
 def test_the_products_of_a_minibatch():
-    assert products(Layout((4, 24, 4)), rows=8) == 8 * (4 * 24 + 24 * 4)
+    assert macs(Layout((4, 24, 4)), rows=8) == 8 * (4 * 24 + 24 * 4)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +80,7 @@ def test_a_stack_takes_as_many_networks_as_there_is_room_for_activations(monkeyp
     assert Stacking.of(SMALL, CPU, batch_size=8, sizes=(16, 16)).most == 48
     monkeypatch.setattr(stacks, "ACTIVATION_BYTES", 1)
     assert Stacking.of(SMALL, CPU, batch_size=8, sizes=(16, 16)).most == PADDING
+
+
+def test_the_padding_fills_the_widest_vector():
+    assert PADDING % 16 == 0  # 512 bits of float32

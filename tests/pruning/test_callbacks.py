@@ -5,10 +5,9 @@ import torch
 from lightning.pytorch import LightningModule, Trainer
 from network_examples import new_networks, state_of
 
-from neural_sculpting.networks.examples import ExampleSets, TableExamples
-from neural_sculpting.networks.inputs import Matrix
+from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.networks.network import PADDING
+from neural_sculpting.networks.stacks import PADDING
 from neural_sculpting.pruning.callbacks import EdgePruning, UnitPruning
 from neural_sculpting.pruning.scores import edge_magnitude, loss_sensitivity
 from neural_sculpting.training.module import SculptingModule
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # hints of Lightning and torc
 LAYOUT = Layout((2, 16, 1))  # 16 units of 6.25 %, 48 edges
 INPUTS = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 TARGETS = INPUTS.sum(dim=1, keepdim=True).eq(1).float()
-TABLE = TableExamples(TARGETS, Matrix(INPUTS))
+TABLE = Examples(TARGETS, Matrix(INPUTS))
 EXAMPLES = ExampleSets(TABLE, TABLE)
 SETTINGS = RoundSettings(lr=0.1, batch_size=4, epochs=1, input_noise=0.0, weight_decay=0.0)
 

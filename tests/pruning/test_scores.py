@@ -6,8 +6,7 @@ from network_examples import new_networks, plain_network
 from torch import nn
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.networks.examples import TableExamples
-from neural_sculpting.networks.inputs import Matrix
+from neural_sculpting.networks.examples import Examples, Matrix
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.pruning.scores import (
@@ -31,7 +30,7 @@ INPUTS, TARGETS = torch.from_numpy(TASK.training.inputs), torch.from_numpy(TASK.
 
 def ranked(networks, seeds, layout=LAYOUT, inputs=INPUTS, targets=TARGETS, attempt=1):
     dtype = networks.parameters.dtype
-    examples = TableExamples(targets.to(dtype), Matrix(inputs.to(dtype)))
+    examples = Examples(targets.to(dtype), Matrix(inputs.to(dtype)))
     return Ranked(networks, layout, examples, torch.tensor(seeds), attempt)
 
 

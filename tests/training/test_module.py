@@ -8,10 +8,9 @@ from network_examples import new_networks, plain_network, row_of, state_of
 from torch import nn
 
 from neural_sculpting.networks.draws import draw_round
-from neural_sculpting.networks.examples import ExampleSets, TableExamples
-from neural_sculpting.networks.inputs import Matrix
+from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.networks.network import PADDING
+from neural_sculpting.networks.stacks import PADDING
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.evaluation import EvaluationSet
 from neural_sculpting.training.module import SculptingModule, as_sculpting
@@ -24,7 +23,7 @@ INPUTS, TARGETS = torch.from_numpy(TASK.training.inputs), torch.from_numpy(TASK.
 
 
 def table(inputs, targets, dtype):
-    rows = TableExamples(targets.to(dtype), Matrix(inputs.to(dtype)))
+    rows = Examples(targets.to(dtype), Matrix(inputs.to(dtype)))
     return ExampleSets(rows, rows)
 
 

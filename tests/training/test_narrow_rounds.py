@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from neural_sculpting.networks import draws
-from neural_sculpting.networks.compact import Compaction
 from neural_sculpting.networks.draws import DrawsByEpoch, RoundDraws, draw_round
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.stacks import Compaction
 from neural_sculpting.sculpting.sculpt import untrained
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.module import SculptingModule
