@@ -18,17 +18,17 @@ from neural_sculpting.formulas.signals import Classes, Signal
 if TYPE_CHECKING:
     from sympy.logic.boolalg import Boolean
 
-MOST_VALUES = 16
+MAX_VALUES = 16
 """Classes of a signal that are named by bits."""
 
-MOST_DIVIDED = 8
-"""Classes of a signal of which every division into two is looked at: 127 of eight."""
+MAX_DIVIDED = 8
+"""Classes of a signal of which every division into two is tried: 127 of eight."""
 
-MOST_VARIABLES = 6
+MAX_VARIABLES = 6
 """That a module may read where this is done: a formula takes milliseconds then."""
 
-MOST_COMBINED = 40
-"""Bits among which the best set is looked for, those of the lowest cost."""
+MAX_COMBINED = 40
+"""Bits among which the best set is searched, those of the lowest cost."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class Bit:
     Attributes:
         formula: of the variables that the module reads.
         column: its value in each row, ``(row,)``.
-        is_seen: whether it is just what some reader tells apart.
+        is_seen: whether it is just what some reader distinguishes.
     """
 
     formula: Boolean
@@ -47,12 +47,12 @@ class Bit:
 
     @cached_property
     def cost(self) -> tuple[bool, int]:
-        """What readers tell apart comes first, then what is short."""
+        """What readers distinguish comes first, then what is short."""
         return not self.is_seen, size(self.formula)
 
 
 class Undetermined(ValueError):
-    """Rows that agree in all that a module reads differ in what it gives."""
+    """Rows that agree in everything that a module reads differ in what it computes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,13 +68,7 @@ class Reading:
     columns: BoolArray
 
     def formula_of(self, column: BoolArray) -> Boolean | None:
-        """The formula of a bit in terms of the variables.
-
-        Args:
-            column: its value in each row.
-
-        Returns:
-            The formula; None where it would be too long.
+        """Find the formula of a bit ``(row,)`` in terms of the variables; None where it would be too long.
 
         Raises:
             Undetermined: if rows that agree in all variables differ in the bit.
@@ -92,46 +86,34 @@ class Reading:
             The bit; None where its formula would be too long.
         """
         table = self._table(column)
-        forms = [
-            (formula, values)
-            for formula, values in (
-                (minimal_formula(table, self.variables), column),
-                (minimal_formula(complement(table), self.variables), ~column),
-            )
-            if formula is not None
-        ]
-        if not forms:
-            return None
-        formula, values = min(forms, key=lambda form: (size(form[0]), bool(form[1][0])))
-        return Bit(formula, values, is_seen)
+        forms = [(minimal_formula(table, self.variables), column)]
+        forms.append((minimal_formula(complement(table), self.variables), ~column))
+        known = [Bit(formula, values, is_seen) for formula, values in forms if formula is not None]
+        return min(known, key=lambda bit: (size(bit.formula), bool(bit.column[0])), default=None)
 
     def _table(self, column: BoolArray) -> NDArray[np.int8]:
         number = len(self.variables)
-        places = self.columns @ (1 << np.arange(number)[::-1])
+        indices = self.columns @ (1 << np.arange(number)[::-1])
         table = np.full(2**number, -1, dtype=np.int8)
-        table[places] = column
-        if not np.array_equal(table[places], column):
+        table[indices] = column
+        if not np.array_equal(table[indices], column):
             raise Undetermined("what it reads, taken as bits, does not decide what it gives")
         return table.reshape((2,) * number)
 
 
 def bits_of(signal: Signal, reading: Reading) -> list[Bit] | None:
-    """Name the classes of a signal by a few bits.
+    """Name the classes of a signal of a module by a few bits.
 
-    Bits that some reader of the module tells apart are taken where they suffice, with variables that the module only
+    Bits that some reader of the module distinguishes are taken where they suffice, with variables that the module only
     passes on; else any that have a short formula.
-
-    Args:
-        signal: the classes of the module.
-        reading: what the module reads.
 
     Returns:
         The bits, none where there is one class; None where there are too many classes, or no bits with formulas.
 
     Raises:
-        Undetermined: if what is read does not say what the classes are.
+        Undetermined: if what is read does not decide the classes.
     """
-    if signal.values > MOST_VALUES:
+    if signal.values > MAX_VALUES:
         return None
     if signal.values == 1:
         return []
@@ -141,9 +123,10 @@ def bits_of(signal: Signal, reading: Reading) -> list[Bit] | None:
     likely += [(side, False) for side in passed_on if side is not None]
     if (found := _fewest(_bits(likely, signal.classes, reading), signal)) is not None:
         return found
-    if signal.values > MOST_DIVIDED or len(reading.variables) > MOST_VARIABLES:
+    if signal.values > MAX_DIVIDED or len(reading.variables) > MAX_VARIABLES:
         return None
-    every = [(side, False) for side in _divisions(signal.values)]
+    classes = np.arange(signal.values)
+    every = [(number >> classes & 1 == 1, False) for number in range(2, 2**signal.values, 2)]  # False for the first
     return _fewest(_bits([*likely, *every], signal.classes, reading), signal)
 
 
@@ -153,11 +136,6 @@ def _divided(values: NDArray[np.generic], classes: Classes) -> BoolArray | None:
     side = values[first].astype(np.bool_)
     divides = np.array_equal(side[classes], values.astype(np.bool_)) and not np.all(side == side[0])
     return side ^ side[0] if divides else None
-
-
-def _divisions(values: int) -> list[BoolArray]:
-    """All divisions of so many classes into two, the first class on the side of False."""
-    return [np.array([number >> place & 1 == 1 for place in range(values)]) for number in range(2, 2**values, 2)]
 
 
 def _bits(sides: Iterable[tuple[BoolArray, bool]], classes: Classes, reading: Reading) -> list[Bit]:
@@ -170,21 +148,20 @@ def _bits(sides: Iterable[tuple[BoolArray, bool]], classes: Classes, reading: Re
 
 
 def _fewest(bits: Sequence[Bit], signal: Signal) -> list[Bit] | None:
-    """The best of the smallest sets of bits that tell all classes apart; None where no set does."""
+    """The best of the smallest sets of bits that distinguish all classes; None where no set does."""
     _, first = np.unique(signal.classes, return_index=True)
-    sides = {bit: bit.column[first].tolist() for bit in bits[:MOST_COMBINED]}
+    sides = {bit: bit.column[first].tolist() for bit in bits[:MAX_COMBINED]}
     fewest = (signal.values - 1).bit_length()
     for number in (fewest, fewest + 1):
-        telling = [
+        sufficient = [
             chosen
             for chosen in combinations(sides, number)
             if len(set(zip(*(sides[bit] for bit in chosen), strict=True))) == signal.values
         ]
-        if telling:
-            return list(min(telling, key=_costs))
+        if sufficient:
+            return list(min(sufficient, key=_costs))
     return None
 
 
-def _costs(bits: Iterable[Bit]) -> tuple[int, int]:
-    costs = [bit.cost for bit in bits]
-    return sum(unseen for unseen, _ in costs), sum(length for _, length in costs)
+def _costs(bits: Iterable[Bit]) -> list[int]:
+    return [sum(costs) for costs in zip(*(bit.cost for bit in bits), strict=True)]

@@ -17,8 +17,8 @@ FloatArray = NDArray[np.float64]
 class LiveNetwork:
     """A network without its dead units, in double precision.
 
-    Units that no input reaches give the same for every row: they have become part of the biases. Units that no
-    output sees are gone. The outputs are those of the whole network, to rounding.
+    The outputs are those of the whole network, to rounding: units that no input reaches are constant and have become
+    part of the biases.
 
     Attributes:
         kept: for each layer of units of the whole network ``(units,)``, True for those that are left: the inputs that
@@ -35,47 +35,27 @@ class LiveNetwork:
 
     @property
     def inputs(self) -> tuple[int, ...]:
-        """The numbers of the task's inputs that are left, in rising order."""
+        """The indices of the task's inputs that are left, in rising order."""
         return tuple(self.kept[0].nonzero()[0].tolist())
 
     def step(self, layer: int, values: FloatArray) -> FloatArray:
-        """From the activations of one layer to those of the next; of the last layer the logits.
-
-        Args:
-            layer: 0 for the inputs.
-            values: ``(row, unit)``.
-        """
+        """Compute the activations ``(row, unit)`` of the next layer from those of ``layer``; of the last the logits."""
         result = values @ self.weights[layer] + self.biases[layer]
         return result if layer == len(self.weights) - 1 else np.maximum(result, 0.0)
 
-    def activations(self, rows: FloatArray) -> list[FloatArray]:
-        """The activations of all layers, ``(row, unit)`` each: the rows themselves first, the logits last.
-
-        Args:
-            rows: the inputs that are left, ``(row, input)``.
-        """
-        values = [rows]
-        for layer in range(len(self.weights)):
-            values.append(self.step(layer, values[-1]))
-        return values
-
 
 def live_network(packed: PackedNetworks, network: int) -> LiveNetwork:
-    """Leave out what carries nothing from an input to an output.
-
-    Args:
-        packed: networks with their parameters.
-        network: the place of one among them.
+    """Leave out what carries nothing from an input to an output of one of some networks.
 
     Raises:
-        ValueError: if only its masks are kept.
+        ValueError: if only the masks of the network are kept.
     """
     masks = packed.masks_of(network)
     kept = condense(masks)
     rows = torch.from_numpy(packed.parameters_of(network)).double()[None]
     weights, biases = ([part[0].numpy() for part in parts] for parts in packed.layout.split(rows))
     reached = np.ones(len(kept[0]), dtype=np.bool_)
-    constant = np.zeros(len(kept[0]))  # what the units give that no input reaches
+    constant = np.zeros(len(kept[0]))  # the activations of units that no input reaches
     live_masks, live_weights, live_biases = [], [], []
     for layer, (mask, weight, [bias]) in enumerate(zip(masks, weights, biases, strict=True)):
         whole_bias = bias + constant @ weight

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from sympy.logic.boolalg import Boolean
 
-MOST_VARIABLES = 8
-"""Of a function that cannot be taken apart. More take sympy minutes, and nobody reads the formula."""
+MAX_VARIABLES = 8
+"""Of a function that cannot be decomposed. More take sympy minutes, and nobody reads the formula."""
 
 Table = NDArray[np.int8]
 """An axis of length 2 for each variable; 0 or 1, or -1 where either will do."""
@@ -23,17 +23,17 @@ Table = NDArray[np.int8]
 def minimal_formula(table: Table, variables: Sequence[Boolean]) -> Boolean | None:
     """Find a short formula of a truth table.
 
-    Variables that are not needed are left out. Then the function is taken apart: a variable that counts beside all
+    Variables that are not needed are left out. Then the function is decomposed: a variable that counts beside all
     others (``x & rest``, ``x | rest``, ``x ^ rest``) is taken out, and two that count only together (as ``x & y`` or
-    ``x ^ y``) are joined. A function that falls apart entirely has each variable once in its formula. What is left
-    of others is minimized by sympy, as a sum of products and as a product of sums.
+    ``x ^ y``) are joined. A function that decomposes entirely has each variable once in its formula. What is left of
+    others is minimized by sympy, as a sum of products and as a product of sums.
 
     Args:
         table: the function.
         variables: one for each axis.
 
     Returns:
-        The formula; None where more than 8 variables are left that cannot be taken apart.
+        The formula; None where more than 8 variables are left that cannot be decomposed.
     """
     from sympy.logic.boolalg import false, true
 
@@ -46,7 +46,7 @@ def minimal_formula(table: Table, variables: Sequence[Boolean]) -> Boolean | Non
         return None if formula is None else join(formula)
     if (joined := _with_two_joined(table, variables)) is not None:
         return minimal_formula(*joined)
-    return _by_sympy(table, variables) if len(variables) <= MOST_VARIABLES else None
+    return _by_sympy(table, variables) if len(variables) <= MAX_VARIABLES else None
 
 
 def negated(formula: Boolean) -> Boolean:
@@ -68,10 +68,15 @@ def size(formula: Boolean) -> int:
     return own + sum(map(size, formula.args))
 
 
+def complement(table: Table) -> Table:
+    """The table of the negated function."""
+    return np.where(table < 0, table, 1 - table).astype(np.int8)
+
+
 def _needed(table: Table, variables: list[Boolean]) -> tuple[Table, list[Boolean]]:
     """Leave out the variables that make no difference, the last ones first."""
     for axis in reversed(range(table.ndim)):
-        same = _agreed(_side(table, axis, 0), _side(table, axis, 1))
+        same = _agreed(*np.moveaxis(table, axis, 0))
         if same is not None:
             table = same
             del variables[axis]
@@ -89,7 +94,7 @@ def _without_one(
     from sympy.logic.boolalg import And, Or, Xor
 
     for axis, variable in enumerate(variables):
-        low, high = _side(table, axis, 0), _side(table, axis, 1)
+        low, high = np.moveaxis(table, axis, 0)
         others = [*variables[:axis], *variables[axis + 1 :]]
         for fixed, rest, literal in ((low, high, variable), (high, low, negated(variable))):
             if not (fixed == 1).any():
@@ -102,49 +107,36 @@ def _without_one(
 
 
 def _with_two_joined(table: Table, variables: list[Boolean]) -> tuple[Table, list[Boolean]] | None:
-    """Put one variable in the place of two that count only together."""
+    """Replace two variables that count only together by one, the last axis."""
+    from sympy.logic.boolalg import And, Or, Xor
+
     for first, second in combinations(range(table.ndim), 2):
-        corners = {(low, high): _side(_side(table, second, high), first, low) for low in (0, 1) for high in (0, 1)}
+        one, two = variables[first], variables[second]
+        halves = np.moveaxis(table, (first, second), (0, 1))
+        corners = {(low, high): halves[low, high] for low in (0, 1) for high in (0, 1)}
         others = [variable for axis, variable in enumerate(variables) if axis not in (first, second)]
-        for true_at, function in _functions_of_two(variables[first], variables[second]):
-            low = _agreed(*(part for place, part in corners.items() if place not in true_at))
-            high = _agreed(*(part for place, part in corners.items() if place in true_at))
+        for function, ones in (  # those that need both variables, up to negation, and where each is true
+            (And(one, two), {(1, 1)}),
+            (Or(one, two), {(0, 1), (1, 0), (1, 1)}),
+            (And(one, negated(two)), {(1, 0)}),
+            (And(negated(one), two), {(0, 1)}),
+            (Xor(one, two), {(0, 1), (1, 0)}),
+        ):
+            low = _agreed(*(part for corner, part in corners.items() if corner not in ones))
+            high = _agreed(*(part for corner, part in corners.items() if corner in ones))
             if low is not None and high is not None:
                 return np.stack([low, high], axis=-1), [*others, function]
     return None
-
-
-def _functions_of_two(first: Boolean, second: Boolean) -> list[tuple[set[tuple[int, int]], Boolean]]:
-    """The functions that need two variables, up to negation: where each is true, and its formula."""
-    from sympy.logic.boolalg import And, Or, Xor
-
-    return [
-        ({(1, 1)}, And(first, second)),
-        ({(0, 1), (1, 0), (1, 1)}, Or(first, second)),
-        ({(1, 0)}, And(first, negated(second))),
-        ({(0, 1)}, And(negated(first), second)),
-        ({(0, 1), (1, 0)}, Xor(first, second)),
-    ]
 
 
 def _by_sympy(table: Table, variables: list[Boolean]) -> Boolean:
     from sympy import symbols
     from sympy.logic import POSform, SOPform
 
-    places = symbols(f"v:{len(variables)}")
+    names = symbols(f"v:{len(variables)}")
     ones, either = (np.flatnonzero(table == value).tolist() for value in (1, -1))
-    forms = [form(places, ones, either) for form in (SOPform, POSform)]
-    return min(forms, key=size).xreplace(dict(zip(places, variables, strict=True)))
-
-
-def complement(table: Table) -> Table:
-    """The table of the negated function."""
-    return np.where(table < 0, table, 1 - table).astype(np.int8)
-
-
-def _side(table: Table, axis: int, value: int) -> Table:
-    """The table where one variable is fixed."""
-    return np.asarray(table.take(value, axis=axis))
+    forms = [form(names, ones, either) for form in (SOPform, POSform)]
+    return min(forms, key=size).xreplace(dict(zip(names, variables, strict=True)))
 
 
 def _agreed(*tables: Table) -> Table | None:

@@ -1,28 +1,85 @@
-"""Each module of a sculpted network as a function of its own inputs and of the modules that it uses."""
+"""The modules of a network in the order in which they feed each other: their units, and each as a function."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
+import numpy as np
 import torch
 from torch import Tensor
 
-from neural_sculpting.formulas.blocks import Block, modules_in_order
+from neural_sculpting.analysis import hierarchy_from_graph
+from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.formulas.live_network import LiveNetwork, live_network
 from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.scoring.labels import module_letters
 
-Units = tuple[tuple[int, int], ...]
-"""Pairs (layer, unit) of the sculpted network; layer 0 holds the inputs."""
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """One module, or several that feed each other.
+
+    Attributes:
+        modules: their names in the hierarchy.
+        letter: as in the pictures; of several ``A_B``.
+        inputs: indices of its inputs among those of the task, in rising order.
+        outputs: likewise of outputs.
+        units: for each layer of the live network ``(units,)``, True for the units of the block.
+    """
+
+    modules: tuple[Any, ...]
+    letter: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    units: tuple[BoolArray, ...]
+
+    def signal_units(self, live: LiveNetwork) -> tuple[BoolArray, ...]:
+        """The units of the block that units of others read, in the form of ``units``; no outputs."""
+        return (
+            *(
+                units & mask[:, ~above].any(axis=1)
+                for units, mask, above in zip(self.units[:-1], live.masks, self.units[1:], strict=True)
+            ),
+            np.zeros_like(self.units[-1]),
+        )
+
+
+def blocks_in_order(graph: nx.DiGraph, live: LiveNetwork, *, join_cycles: bool = True) -> list[Block]:
+    """List the modules of a hierarchy, used ones before those that use them.
+
+    Args:
+        graph: the hierarchy that was found, whose nodes have ``inputs``, ``outputs`` and ``units``.
+        live: the network that it was found in.
+        join_cycles: whether modules that feed each other are one block; else they follow each other.
+
+    Raises:
+        ValueError: if the hierarchy is not that of the network.
+    """
+    found = hierarchy_from_graph(graph, [len(kept) for kept in live.kept])
+    if not all(map(np.array_equal, found.kept, live.kept)):
+        raise ValueError("the hierarchy is not that of the network: their units differ")
+    letters = module_letters(graph)
+    rank = {module: index for index, module in enumerate(letters)}
+    cycles = nx.condensation(graph)
+    members = {cycle: sorted(modules, key=rank.__getitem__) for cycle, modules in cycles.nodes(data="members")}
+    blocks = []
+    for cycle in nx.lexicographical_topological_sort(cycles, key=lambda cycle: rank[members[cycle][0]]):
+        for modules in [members[cycle]] if join_cycles else [[module] for module in members[cycle]]:
+            whole = [np.isin(labels, modules) for labels in found.modules]
+            inputs, outputs = (tuple(layer.nonzero()[0].tolist()) for layer in (whole[0], whole[-1]))
+            units = tuple(layer[kept] for layer, kept in zip(whole, live.kept, strict=True))
+            blocks.append(Block(tuple(modules), "_".join(letters[m] for m in modules), inputs, outputs, units))
+    return blocks
 
 
 @dataclass(frozen=True)
 class ModuleValues:
-    """What a module gives.
+    """What a module computes.
 
     Attributes:
         signals: ``(row, unit)``, the activations of the units that other modules read.
-        outputs: ``(row, output)``, the logits of the outputs that it holds.
+        outputs: ``(row, output)``, the logits of its outputs.
     """
 
     signals: Tensor
@@ -30,41 +87,31 @@ class ModuleValues:
 
 
 class ModuleFunction:
-    """One module, to be called.
-
-    Args:
-        block: its units.
-        used: those of the modules that it uses.
-        live: the network.
+    """One module of a network as a function of its own inputs and of the modules that it uses.
 
     Attributes:
         letter: as in the pictures.
-        inputs: numbers of the task's inputs that it holds.
+        inputs: indices of its inputs among those of the task.
         outputs: likewise of outputs.
         uses: names of the modules that it uses.
-        signal_units: the units that other modules read, in the order of :attr:`ModuleValues.signals`.
-
-    Example:
-        >>> functions = module_functions(record.packed, network, record.graphs[network])  # doctest: +SKIP
-        >>> functions[0](torch.tensor([[0.0, 1.0], [1.0, 1.0]])).signals  # of a module with two inputs # doctest: +SKIP
+        signal_units: pairs (layer, unit) of the sculpted network, whose inputs are layer 0: the units that other
+            modules read, in the order of :attr:`ModuleValues.signals`.
     """
 
     def __init__(self, block: Block, used: Mapping[Any, Block], live: LiveNetwork) -> None:
-        self.letter = block.letter
-        self.inputs = block.inputs
-        self.outputs = block.outputs
-        self.uses = tuple(used)
-        self.signal_units = _named(block, live)
-        self._units = [torch.from_numpy(units) for units in block.units]
-        self._signals = [torch.from_numpy(units) for units in block.signal_units(live)]
-        self._read = {
-            name: [torch.from_numpy(units) for units in other.signal_units(live)] for name, other in used.items()
-        }
-        self._weights = [torch.from_numpy(weight) for weight in live.weights]
-        self._biases = [torch.from_numpy(bias) for bias in live.biases]
+        self.letter, self.inputs, self.outputs, self.uses = block.letter, block.inputs, block.outputs, tuple(used)
+        signals = block.signal_units(live)
+        self.signal_units = tuple(
+            (layer, int(unit))
+            for layer, (kept, units) in enumerate(zip(live.kept, signals, strict=True))
+            for unit in kept.nonzero()[0][units]
+        )
+        self._units, self._signals = _tensors(block.units), _tensors(signals)
+        self._read = {name: _tensors(other.signal_units(live)) for name, other in used.items()}
+        self._weights, self._biases = _tensors(live.weights), _tensors(live.biases)
 
     def __call__(self, inputs: Tensor, signals: Mapping[Any, Tensor] | None = None) -> ModuleValues:
-        """Compute what the module gives.
+        """Compute the signals and outputs of the module.
 
         Args:
             inputs: ``(row, input)``, its own inputs in rising order; without columns where it has none.
@@ -73,23 +120,23 @@ class ModuleFunction:
         Raises:
             ValueError: if inputs or signals have other shapes.
         """
-        given = self._checked(inputs, signals or {})
+        read = self._checked(inputs, signals or {})
         own = inputs
-        values: list[Tensor] = []
+        rows: list[Tensor] = []
         for layer, units in enumerate(self._units):
             if layer:
                 weight, bias = (part[layer - 1].to(inputs) for part in (self._weights, self._biases))
-                result = values[-1] @ weight[:, units] + bias[units]
-                own = result if layer == len(self._units) - 1 else result.relu()
+                own = rows[-1] @ weight[:, units] + bias[units]
+                own = own if layer == len(self._units) - 1 else own.relu()
             row = inputs.new_zeros(len(inputs), len(units))
             row[:, units] = own
-            for name, read in self._read.items():
-                row[:, read[layer]] = given[name][layer]
-            values.append(row)
-        signal = torch.cat([row[:, units] for row, units in zip(values, self._signals, strict=True)], dim=1)
+            for name, theirs in self._read.items():
+                row[:, theirs[layer]] = read[name][layer]
+            rows.append(row)
+        signal = torch.cat([row[:, units] for row, units in zip(rows, self._signals, strict=True)], dim=1)
         return ModuleValues(signal, own)
 
-    def _checked(self, inputs: Tensor, signals: Mapping[Any, Tensor]) -> dict[Any, list[Tensor]]:
+    def _checked(self, inputs: Tensor, signals: Mapping[Any, Tensor]) -> dict[Any, tuple[Tensor, ...]]:
         """The signals of each module that it uses, layer by layer."""
         if inputs.ndim != 2 or inputs.shape[1] != len(self.inputs):
             raise ValueError(
@@ -97,25 +144,25 @@ class ModuleFunction:
             )
         if set(signals) != set(self.uses):
             raise ValueError(f"signals of {sorted(signals)}: must be those of {sorted(self.uses)}")
-        given = {}
-        for name, read in self._read.items():
-            widths = [int(units.sum()) for units in read]
-            if signals[name].shape != (len(inputs), sum(widths)):
-                found = tuple(signals[name].shape)
-                raise ValueError(f"signals of {name} {found}: must be {(len(inputs), sum(widths))}")
-            given[name] = list(signals[name].split(widths, dim=1))
-        return given
+        read = {}
+        for name, units in self._read.items():
+            widths = [int(layer.sum()) for layer in units]
+            found, expected = tuple(signals[name].shape), (len(inputs), sum(widths))
+            if found != expected:
+                raise ValueError(f"signals of {name} {found}: must be {expected}")
+            read[name] = signals[name].split(widths, dim=1)
+        return read
 
 
 def module_functions(packed: PackedNetworks, network: int, graph: nx.DiGraph) -> dict[Any, ModuleFunction]:
     """Make a function of each module of a sculpted network.
 
-    Where no modules use each other in a circle, calling them in the order given and handing each the signals of
+    Where no modules use each other in a cycle, calling them in the order given and handing each the signals of
     those that it uses computes the whole network.
 
     Args:
         packed: networks with their parameters, such as ``record.packed``.
-        network: the place of one among them.
+        network: the index of one among them.
         graph: its hierarchy as found, ``record.graphs[network]``.
 
     Returns:
@@ -125,14 +172,12 @@ def module_functions(packed: PackedNetworks, network: int, graph: nx.DiGraph) ->
         ValueError: if the hierarchy is not that of the network, or only the masks of the network are kept.
     """
     live = live_network(packed, network)
-    blocks = {block.modules[0]: block for block in modules_in_order(graph, live)}
+    blocks = {block.modules[0]: block for block in blocks_in_order(graph, live, join_cycles=False)}
     return {
         module: ModuleFunction(block, {used: blocks[used] for used in graph.predecessors(module)}, live)
         for module, block in blocks.items()
     }
 
 
-def _named(block: Block, live: LiveNetwork) -> Units:
-    places = [kept.nonzero()[0] for kept in live.kept]
-    signals = block.signal_units(live)
-    return tuple((layer, int(unit)) for layer, units in enumerate(signals) for unit in places[layer][units])
+def _tensors(arrays: tuple[np.ndarray, ...]) -> list[Tensor]:
+    return [torch.from_numpy(array) for array in arrays]

@@ -1,4 +1,4 @@
-"""What the rest of a network can tell of the state of some of its units: the signals that a module sends."""
+"""The signals that a module sends: what the rest of a network can tell of the state of its units."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis.condense import BoolArray
-from neural_sculpting.formulas.blocks import Block
 from neural_sculpting.formulas.live_network import FloatArray, LiveNetwork
+from neural_sculpting.formulas.modules import Block
 from neural_sculpting.tasks.graph import all_bits
 
-MOST_TRIES = 2**24
-"""Rows that are computed at most to find the signals of one module: seconds, for networks of a hundred units."""
+MAX_TRIES = 2**24
+"""Rows computed to find the signals of one module: seconds, for networks of a hundred units."""
 
 Classes = NDArray[np.int64]
 """For each row of the truth table the number of its class, ``(row,)``."""
@@ -22,11 +22,11 @@ Classes = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Signal:
-    """The states of a module in so many classes as the rest of the network tells apart.
+    """The states of a module in as many classes as the rest of the network distinguishes.
 
     Attributes:
         classes: of all of the rest, numbered in the order of the rows.
-        seen_by: for each block that reads the module the classes that it tells apart by itself.
+        seen_by: for each block that reads the module the classes that it distinguishes by itself.
     """
 
     classes: Classes
@@ -41,27 +41,23 @@ class Signal:
 class SignalSearch:
     """Finds the signals of the modules of a network of bits, used ones first.
 
-    A module whose signal is known stands still from then on: the others see one state of each class in the place of
-    all states of that class. This changes no output, and what a module does is then decided by the signals that it
-    reads and by its own inputs.
-
-    Args:
-        live: the network.
+    A module whose signal is known is fixed from then on: the others see one state of each class instead of all states
+    of that class. This changes no output, and what a module does is then decided by the signals that it reads and by
+    its own inputs.
     """
 
     def __init__(self, live: LiveNetwork) -> None:
         self._live = live
         self._rows = all_bits(len(live.inputs)).astype(np.float64)
-        self._replaced = [np.full((len(self._rows), int(kept.sum())), np.nan) for kept in live.kept]
-        # What tells one row from another: inputs and, of the modules that are known, their signals.
+        self._fixed = [np.full((len(self._rows), int(kept.sum())), np.nan) for kept in live.kept]
+        # What distinguishes the rows: inputs and, of the modules that are known, their signals.
         self._conditions: dict[Any, NDArray[np.generic]] = dict(enumerate(self._rows.T))
 
     def signal_of(self, block: Block, readers: Sequence[Block]) -> Signal | None:
         """Find which states of a module are the same for all that read it.
 
-        Every state that the module takes on is put in the place of every other, whatever all other modules do. Two
-        states are the same where no output of another module is ever different, an output being 1 where its logit
-        is above 0.
+        Every state that the module takes on replaces every other, whatever all other modules do. Two states are the
+        same where no output of another module ever differs, an output being 1 where its logit is above 0.
 
         Args:
             block: the module; those that it uses came before.
@@ -75,67 +71,60 @@ class SignalSearch:
         states = np.concatenate([layer[:, units] for layer, units in zip(values, sent, strict=True)], axis=1)
         first, state_of_row = _distinct(states)
         own = block.units[0].nonzero()[0].tolist()
-        conditions = [column for name, column in self._conditions.items() if name not in own]
-        contexts, _ = _distinct(np.array(conditions).reshape(len(conditions), len(self._rows)).T)
+        conditions = {name: column for name, column in self._conditions.items() if name not in own}
+        contexts, _ = _distinct(np.array(list(conditions.values())).reshape(len(conditions), len(self._rows)).T)
         seen_by = [list(reader.units) for reader in readers]
         everybody = [[~units for units in block.units]] if len(readers) != 1 else []
-        if len(first) * len(contexts) * len(everybody + seen_by) > MOST_TRIES:
+        if len(first) * len(contexts) * len(everybody + seen_by) > MAX_TRIES:
             return None
         chosen = [layer[first] for layer in values]
-        found = [self._told_apart(sent, chosen, seen, contexts)[state_of_row] for seen in everybody + seen_by]
-        self._replace(sent, values, found[0])
-        self._conditions = {name: column for name, column in self._conditions.items() if name not in own}
-        self._conditions[block.letter] = found[0]
+        found = [self._distinguished(sent, chosen, seen, contexts)[state_of_row] for seen in everybody + seen_by]
+        _, first = np.unique(found[0], return_index=True)
+        for fixed, layer, units in zip(self._fixed, values, sent, strict=True):
+            fixed[:, units] = layer[first[found[0]]][:, units]
+        self._conditions = {**conditions, block.letter: found[0]}
         return Signal(found[0], tuple(found[len(everybody) :]))
 
     def _activations(self) -> list[FloatArray]:
-        """The activations of all layers for all rows, known modules standing still."""
-        values = [self._with_replaced(0, self._rows)]
+        """The activations of all layers for all rows, known modules being fixed."""
+        values = [self._with_fixed(0, self._rows)]
         for layer in range(len(self._live.weights)):
-            values.append(self._with_replaced(layer + 1, self._live.step(layer, values[-1])))
+            values.append(self._with_fixed(layer + 1, self._live.step(layer, values[-1])))
         return values
 
-    def _with_replaced(
-        self, layer: int, values: FloatArray, rows: slice | NDArray[np.intp] = slice(None)
-    ) -> FloatArray:
-        replaced = self._replaced[layer][rows]
-        return np.where(np.isnan(replaced), values, replaced)
+    def _with_fixed(self, layer: int, values: FloatArray, rows: slice | NDArray[np.intp] = slice(None)) -> FloatArray:
+        fixed = self._fixed[layer][rows]
+        return np.where(np.isnan(fixed), values, fixed)
 
-    def _told_apart(
+    def _distinguished(
         self,
         sent: Sequence[BoolArray],
         chosen: Sequence[FloatArray],
         seen: Sequence[BoolArray],
         contexts: NDArray[np.intp],
     ) -> Classes:
-        """Which states make a difference to some output in some context.
+        """Find which states make a difference to some output in some context.
 
         Args:
-            sent: for each layer the units whose state is put in.
+            sent: for each layer the units whose state is replaced.
             chosen: for each layer the activations of all units in each state, ``(state, unit)``.
-            seen: for each layer the units that see the state that was put in; all others see the true one.
+            seen: for each layer the units that see the new state; all others see the true one.
             contexts: rows.
 
         Returns:
             The class of each state, ``(state,)``.
         """
-        answers = []
+        outputs = []
         for state in range(len(chosen[0])):
-            values = self._with_replaced(0, self._rows[contexts], contexts)
+            values = self._with_fixed(0, self._rows[contexts], contexts)
             for layer, units in enumerate(sent[:-1]):
                 other = values.copy()
                 other[:, units] = chosen[layer][state, units]
                 step = partial(self._live.step, layer)
                 values = np.where(seen[layer + 1], step(other), step(values))
-                values = self._with_replaced(layer + 1, values, contexts)
-            answers.append(np.packbits(values > 0))
-        return _distinct(np.stack(answers))[1]
-
-    def _replace(self, sent: Sequence[BoolArray], values: Sequence[FloatArray], classes: Classes) -> None:
-        """Let a module stand still in the first state of each class."""
-        _, first = np.unique(classes, return_index=True)
-        for replaced, layer, units in zip(self._replaced, values, sent, strict=True):
-            replaced[:, units] = layer[first[classes]][:, units]
+                values = self._with_fixed(layer + 1, values, contexts)
+            outputs.append(np.packbits(values > 0))
+        return _distinct(np.stack(outputs))[1]
 
 
 def _distinct(rows: NDArray[Any]) -> tuple[NDArray[np.intp], Classes]:
@@ -144,6 +133,4 @@ def _distinct(rows: NDArray[Any]) -> tuple[NDArray[np.intp], Classes]:
         return np.zeros(1, dtype=np.intp), np.zeros(len(rows), dtype=np.int64)
     _, first, number = np.unique(rows, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)
-    place = np.empty(len(first), dtype=np.int64)
-    place[order] = np.arange(len(first))
-    return first[order], place[number.reshape(-1)]
+    return first[order], np.argsort(order)[number.reshape(-1)]

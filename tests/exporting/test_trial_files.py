@@ -65,7 +65,7 @@ def test_names_of_the_task_are_used(record, tmp_path):
 
 
 def test_formulas_that_are_missing_are_told(record, monkeypatch):
-    monkeypatch.setattr(network_formulas, "MOST_READ", 1)
+    monkeypatch.setattr(network_formulas, "MAX_READ", 1)
     trial = success(record)
     page = formulas_page(record, trial, formulas_of_trial(record, trial))
     assert "put together, the formulas give those of the network's outputs that have one.\n" in page

@@ -67,7 +67,7 @@ def test_a_variable_that_need_not_count_does_not():
     assert str(minimal_formula(np.array([-1, -1], dtype=np.int8), X[:1])) == "False"
 
 
-def test_many_variables_that_can_be_taken_apart_are_no_obstacle():
+def test_many_variables_that_can_be_decomposed_are_no_obstacle():
     formula = minimal_formula(table_of(lambda *x: np.logical_xor.reduce(x), 12), X)
     assert formula.free_symbols == set(X)
     assert size(formula) == 2 * 12 + 11

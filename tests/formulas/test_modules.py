@@ -1,19 +1,17 @@
-"""Modules as functions, and where they lie in a network."""
+"""Modules as functions, and their units in a network."""
 
 import numpy as np
 import pytest
 import torch
-from hierarchy_examples import hierarchy
 from hypothesis import given
 from packed_examples import TWO_ANDS, TWO_ANDS_GRAPH, drawn_graph, drawn_networks, graph_of, outputs_of, packed_network
 
 from neural_sculpting.analysis import module_graph
-from neural_sculpting.formulas.blocks import blocks_in_order, modules_in_order
 from neural_sculpting.formulas.live_network import live_network
-from neural_sculpting.formulas.modules import module_functions
+from neural_sculpting.formulas.modules import blocks_in_order, module_functions
 
 
-def in_circles():
+def in_a_cycle():
     """Three modules in a chain of layers, of which the first also holds the third layer: it reads the second."""
     packed = packed_network([[[1]], [[1]], [[1]], [[1]]], [[0], [0], [0], [0]])
     return packed, module_graph(packed.masks_of(0), [np.array([label]) for label in (0, 1, 0, 1, 2)])
@@ -55,12 +53,12 @@ def test_a_module_that_uses_others_is_called_with_their_signals():
         function(signal, {0: signal, 1: signal})
 
 
-def test_modules_in_a_circle_can_be_called_and_are_one_block():
-    packed, graph = in_circles()
+def test_modules_in_a_cycle_can_be_called_and_are_one_block():
+    packed, graph = in_a_cycle()
     live = live_network(packed, 0)
     assert [block.modules for block in blocks_in_order(graph, live)] == [(0, 1), (2,)]
     assert blocks_in_order(graph, live)[0].letter == "A_B"
-    assert [block.letter for block in modules_in_order(graph, live)] == ["A", "B", "C"]
+    assert [block.letter for block in blocks_in_order(graph, live, join_cycles=False)] == ["A", "B", "C"]
     first = module_functions(packed, 0, graph)[0]
     given_values = first(torch.tensor([[2.0]]), {1: torch.tensor([[5.0, 7.0]])})  # layers 1 and 3 of the second module
     assert given_values.signals.tolist() == [[2.0, 5.0]]  # its input, and its unit in layer 2, which reads the 5
@@ -79,6 +77,6 @@ def test_blocks_come_before_those_that_use_them_and_hold_every_unit_once(drawn):
 
 
 def test_the_hierarchy_of_another_network_is_refused():
-    other = hierarchy({"A": ((0, 1), (0,))})
+    other = TWO_ANDS_GRAPH.subgraph([1, 2])
     with pytest.raises(ValueError, match="not that of the network"):
         module_functions(TWO_ANDS, 0, other)

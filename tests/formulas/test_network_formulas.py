@@ -12,7 +12,7 @@ from neural_sculpting.analysis import module_graph
 from neural_sculpting.errors import UserError
 from neural_sculpting.formulas import encodings, network_formulas
 from neural_sculpting.formulas.formulas import NetworkFormulas
-from neural_sculpting.formulas.network_formulas import formula_lines, holds
+from neural_sculpting.formulas.network_formulas import formula_lines, holds, output_bits
 from neural_sculpting.tasks.graph import all_bits
 
 read = network_formulas.network_formulas
@@ -54,7 +54,7 @@ def test_formulas_give_the_outputs_of_any_network(drawn):
 def test_formulas_give_the_outputs_whatever_the_modules_are(drawn, modules, seed):
     packed = drawn.network()
     formulas = read(packed, 0, drawn_graph(packed, modules, np.random.default_rng(seed)))
-    assert holds(formulas, packed, 0)
+    assert holds(formulas, output_bits(packed, 0))
     if formulas.complete:
         assert_gives_the_outputs(formulas, packed)
 
@@ -94,7 +94,7 @@ def test_modules_that_feed_each_other_are_read_together():
 
 
 def test_a_module_that_reads_too_much_has_no_formula_nor_have_those_that_read_it(monkeypatch):
-    monkeypatch.setattr(network_formulas, "MOST_READ", 1)
+    monkeypatch.setattr(network_formulas, "MAX_READ", 1)
     formulas = read(TWO_ANDS, 0, TWO_ANDS_GRAPH)
     assert str(formulas).splitlines() == [
         "A: it reads 2 bits, more than 1",
@@ -102,17 +102,17 @@ def test_a_module_that_reads_too_much_has_no_formula_nor_have_those_that_read_it
         "C: it reads A and B, of which there is no formula",
     ]
     assert not formulas.complete
-    assert holds(formulas, TWO_ANDS, 0)
+    assert holds(formulas, output_bits(TWO_ANDS, 0))
 
 
 def test_a_signal_of_too_many_values_has_no_formula(monkeypatch):
-    monkeypatch.setattr(encodings, "MOST_VALUES", 1)
+    monkeypatch.setattr(encodings, "MAX_VALUES", 1)
     lines = str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH)).splitlines()
     assert lines[0] == "A: its signal takes 2 values, for which there are no short formulas"
 
 
 def test_a_module_with_too_many_states_has_no_formula(monkeypatch):
-    monkeypatch.setattr("neural_sculpting.formulas.signals.MOST_TRIES", 1)
+    monkeypatch.setattr("neural_sculpting.formulas.signals.MAX_TRIES", 1)
     assert str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH)).startswith("A: it has too many states to try them all\n")
 
 
@@ -126,7 +126,7 @@ def test_an_output_with_a_long_formula_is_left_out():
 
 
 def test_outputs_that_what_is_read_does_not_decide_have_no_formula(monkeypatch):
-    monkeypatch.setattr(network_formulas, "bits_of_network", lambda packed, network: all_bits(4)[:, :1])
+    monkeypatch.setattr(network_formulas, "output_bits", lambda packed, network: all_bits(4)[:, :1])
     lines = str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH)).splitlines()
     assert lines[2] == "C: what it reads, taken as bits, does not decide what it gives"
 

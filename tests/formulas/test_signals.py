@@ -6,8 +6,8 @@ import pytest
 from packed_examples import TWO_ANDS, TWO_ANDS_GRAPH, packed_network
 
 from neural_sculpting.formulas import signals
-from neural_sculpting.formulas.blocks import blocks_in_order
 from neural_sculpting.formulas.live_network import live_network
+from neural_sculpting.formulas.modules import blocks_in_order
 from neural_sculpting.formulas.signals import SignalSearch
 from neural_sculpting.tasks.graph import all_bits
 
@@ -74,7 +74,7 @@ def test_the_context_decides_what_makes_a_difference():
     assert signals_of(packed, graph)["A"].classes.tolist() == [0, 0, 0, 0, 0, 0, 1, 1]
 
 
-def test_a_known_module_stands_still_for_those_that_read_it():
+def test_a_known_module_is_fixed_for_those_that_read_it():
     # The count of x0 and x1 passes through two units that split it into parts: 0, 1, 2 and 0, 0, 1. Only the sum of
     # both counts for the output, more than 0.5: one bit. The second part never makes a difference then.
     packed = packed_network([[[1], [1]], [[1, 1]], [[1], [1]]], [[0], [0, -1], [-0.5]])
@@ -95,11 +95,11 @@ def test_a_known_module_stands_still_for_those_that_read_it():
 
 
 def test_too_much_to_try_is_not_tried(monkeypatch):
-    monkeypatch.setattr(signals, "MOST_TRIES", 2 * 4 - 1)  # two states of A, and the four of B to meet them
+    monkeypatch.setattr(signals, "MAX_TRIES", 2 * 4 - 1)  # two states of A, and the four of B to meet them
     found = signals_of(TWO_ANDS, TWO_ANDS_GRAPH)
     assert found["A"] is None
     assert found["B"] is None
-    monkeypatch.setattr(signals, "MOST_TRIES", 2 * 4)
+    monkeypatch.setattr(signals, "MAX_TRIES", 2 * 4)
     assert signals_of(TWO_ANDS, TWO_ANDS_GRAPH)["A"] is not None
 
 
