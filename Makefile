@@ -70,7 +70,7 @@ benchmark: $(STAMP)  ## measure the speed of the engine and of the whole process
 	$(BIN)/python -m benchmarks.checkpoints
 
 controls: $(STAMP)  ## run boolean_sep with its controls again (experiments/boolean_sep)
-	PYTHONPATH=. $(BIN)/python experiments/boolean_sep/run.py
+	$(BIN)/python -m experiments.boolean_sep --run
 
 exemplar:  ## run the paper's four exemplars, or go on with them, and refresh experiments/exemplar (ARGS="…")
 reuse:  ## the same for the number of uses

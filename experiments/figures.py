@@ -1,108 +1,112 @@
-"""Run the paper's experiments, keep their results in this folder, and draw tables and figures without training.
+"""The paper's experiments as studies: their success rates beside those of the paper.
 
-Run it with ``python -m experiments.figures`` from the top of the repository; ``--help`` tells how.
+Run it with ``python -m experiments.figures`` from the top of the repository; see ``--help``.
 """
 
-import argparse
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from experiments.pages import page
-from experiments.stored_rows import ROWS, read, store
-from neural_sculpting import run
-from neural_sculpting.cli.folders import ROOT
-from neural_sculpting.cli.plan import read_plan
+import pandas as pd
+from omegaconf import OmegaConf
+
+from experiments.figure_pages import TITLES, how_it_was_run, sections
+from experiments.study import HERE, ROWS, Study, Tables, arguments, exit_code
 from neural_sculpting.errors import UserError
-from neural_sculpting.paper.figures.figures import write_figure
+from neural_sculpting.paper.figures.figures import draw_figure
 from neural_sculpting.paper.figures.measures import measures_table
-from neural_sculpting.paper.figures.tables import PLANS, figure_table
+from neural_sculpting.paper.figures.tables import MEASURES, PLANS, TRIAL, figure_table
+from neural_sculpting.records.network_rows import CRITERIA
+from neural_sculpting.records.record import GroupRecord, select_trials
 
-HERE = Path(__file__).parent
-NOTES = "notes.md"
-"""Written by hand; stands in the page after the tables."""
+TYPES = {
+    "task": "str",
+    **dict.fromkeys(("overlap", "uses", "hidden_layers"), "Int64"),
+    "layers": "str",
+    "seed": "Int64",
+    **dict.fromkeys(("selection", "status"), "str"),
+    **dict.fromkeys(("unit_step", "edge_step"), "float64"),
+    "edges": "Int64",
+    **dict.fromkeys(("density", "confidence"), "float64"),
+    **dict.fromkeys((name for name in MEASURES if name != "density"), "float64"),
+    **dict.fromkeys(("among", *CRITERIA, *(f"{criterion}_any_tie" for criterion in CRITERIA)), "boolean"),
+}
+ONLY_WHERE_READ = {
+    *(name for name in MEASURES if name != "density"),
+    *("middle_layer_separability", "middle_layer_separability_any_tie"),
+}
+"""Columns stored only for experiments whose tables read them."""
+
+NOT_SHOWN = ("hydra.mode", "hydra.sweep.dir", "resume")
+"""Overrides that say where results are written, not what is computed."""
 
 
-def main(command_line: Sequence[str] | None = None) -> int:
+class Figure(Study):
+    """An experiment of the paper, from one sweep."""
+
+    key = TRIAL
+    types = TYPES
+    partial = True
+
+    def __init__(self, name: str, home: Path = HERE, **options: Any) -> None:
+        if name not in PLANS:
+            raise UserError(f"{name}: no such experiment; there are {', '.join(PLANS)}")
+        super().__init__(home / name, **options)
+        self.name, self.title, self.sweeps = name, TITLES[name], {"": [f"experiment={name}"]}
+        plan = PLANS[name]
+        read = {*plan.measures, *(f"{criterion}{end}" for criterion in plan.criteria for end in ("", "_any_tie"))}
+        self.columns = [column for column in TYPES if column not in ONLY_WHERE_READ or column in read]
+
+    def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:
+        """Return the trials, selected from the networks by today's rules."""
+        return select_trials(group.networks, group.config)
+
+    def tables(self, rows: pd.DataFrame) -> Tables:
+        """Return the success rates, and the means of the measures where the figure has some."""
+        rates = {self.name: figure_table(rows, self.name)}
+        if not PLANS[self.name].measures:
+            return rates
+        return rates | {f"{self.name}_measures": measures_table(rows, self.name)}
+
+    def draw(self, rows: pd.DataFrame, tables: Tables) -> list[Path]:
+        """Draw the figure."""
+        return draw_figure(tables[self.name], self.name, self.folder, rows)
+
+    def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
+        """Return the tables with their legends."""
+        return sections(self.name, tables[self.name], tables.get(f"{self.name}_measures"))
+
+    def how_it_was_run(self, run: Mapping[str, Any]) -> str:
+        """Return command, times and versions."""
+        return how_it_was_run(self.name, run)
+
+    def command(self, sweeps: Path) -> str:
+        """Return the command of the sweep."""
+        path = sweeps / "multirun.yaml"
+        if not path.exists():
+            raise UserError(f"{path}: missing; it holds the command of the sweep")
+        overrides = OmegaConf.load(path).hydra.overrides
+        words = [word for word in [*overrides.task, *overrides.hydra] if word.partition("=")[0] not in NOT_SHOWN]
+        return shlex.join(["python", "-m", "neural_sculpting.run", "-m", *words])
+
+
+def main(command_line: Sequence[str] | None = None, **options: Any) -> int:
     """Run a command line and return its exit code."""
-    arguments = _parser().parse_args(command_line)
-    names, sweep = arguments.experiments, arguments.sweep
-    try:
-        if unknown := [name for name in names if name not in PLANS]:
-            raise UserError(f"{unknown[0]}: no such experiment; there are {', '.join(PLANS)}")
-        if (sweep or arguments.run is not None) and len(names) != 1:
-            raise UserError("--run and --from: go with one experiment")
-        if arguments.run is not None:
-            sweep = sweep or ROOT / names[0]
-            if code := run_or_resume(names[0], sweep, arguments.run):
-                return code
-        if sweep:
-            store(sweep, arguments.to / names[0], names[0])
-        for name in names or [name for name in PLANS if (arguments.to / name / ROWS).exists()]:
-            print(*redraw(name, arguments.to / name), sep="\n")
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    parser = arguments("figures", "Write the tables, figures and pages of the paper's experiments from stored rows.")
+    parser.add_argument("names", nargs="*", metavar="experiment", help=f"{', '.join(PLANS)}; default: all stored ones")
+    parser.add_argument("--to", type=Path, default=HERE, help="the folder that holds the folders of the experiments")
+    asked = parser.parse_args(command_line)
 
+    def work() -> int:
+        figures = [Figure(name, asked.to, **options) for name in asked.names or PLANS]
+        if (asked.sweeps or asked.run is not None) and len(asked.names) != 1:
+            raise UserError("--run and --from: need exactly one experiment")
+        shown = figures if asked.names else [figure for figure in figures if (figure.folder / ROWS).exists()]
+        return next(filter(None, (figure.refresh(asked.run, asked.sweeps) for figure in shown)), 0)
 
-def run_or_resume(experiment: str, sweep: Path, overrides: Sequence[str] = ()) -> int:
-    """Run an experiment in a folder, go on where an earlier run stopped, or do nothing where it is finished.
-
-    Args:
-        experiment: its name.
-        sweep: the folder.
-        overrides: further settings of the run.
-
-    Returns:
-        The exit code of the run.
-    """
-    plan = read_plan(sweep)
-    if plan is not None and plan.is_finished(sweep):
-        print(f"{sweep} is finished; name another folder with --from to run it anew")
-        return 0
-    goes_on = ["resume=true"] if plan else []
-    return run.main(["-m", f"experiment={experiment}", f"hydra.sweep.dir='{sweep}'", *overrides, *goes_on])
-
-
-def redraw(figure: str, folder: Path) -> list[Path]:
-    """Write the table, the figure and the page of an experiment from its stored rows.
-
-    Args:
-        figure: its name.
-        folder: holds the rows and takes what is written.
-
-    Returns:
-        What was written.
-
-    Raises:
-        UserError: if no rows are stored there.
-    """
-    trials, about = read(folder)
-    table = figure_table(trials, figure)
-    paths = write_figure(table, figure, folder, trials)
-    notes = folder / NOTES
-    text = notes.read_text(encoding="utf-8") if notes.exists() else ""
-    readme = folder / "README.md"
-    readme.write_text(page(figure, table, measures_table(trials, figure), about, text), encoding="utf-8")
-    return [*paths, readme]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m experiments.figures", description=__doc__.splitlines()[0])
-    add = parser.add_argument
-    add("experiments", nargs="*", metavar="experiment", help=f"{', '.join(PLANS)}; by default all that are stored")
-    add(
-        "--from", dest="sweep", type=Path, metavar="SWEEP", help="first store what is finished in the folder of a sweep"
-    )
-    add("--to", type=Path, default=HERE, help="the folder that holds the folders of the experiments")
-    add(
-        "--run",
-        nargs=argparse.REMAINDER,
-        metavar="OVERRIDE",
-        help="first run the sweep, or go on with it, and store it",
-    )
-    return parser
+    return exit_code(work)
 
 
 if __name__ == "__main__":

@@ -1,132 +1,165 @@
-"""Compare the rules, and write the tables and the page of this folder.
+"""Which of a trial's networks to select: rules tuned on the exemplars, and tested on everything else."""
 
-Run it with ``make choosing`` from the top of the repository; ``--run`` runs the sweeps first, or goes on with them.
-"""
-
-import json
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable
 
 import pandas as pd
+from scipy.stats import fisher_exact
 
-from experiments.choosing.page import page
-from experiments.choosing.rules import ANYWHERE, CHOSEN, RULES, WINDOWS
-from experiments.choosing.sweeps import CELL, rows_of, sweeps, unsolved
-from experiments.command import answer
-from experiments.figures import HERE as EXPERIMENTS
-from experiments.figures import run_or_resume
-from experiments.stored_rows import made_with
-from neural_sculpting.errors import UserError
-from neural_sculpting.records.group_files import read_about
-from neural_sculpting.records.store import group_paths
-from neural_sculpting.scoring.comparison import paired_differences
+from experiments.choosing.comparison import CELL, rows_of_group, sweeps, tables_of, unsolved
+from experiments.choosing.rules import CHOSEN, RULES, WINDOWS
+from experiments.figure_pages import MARK
+from experiments.study import Study, Tables, main, markdown_table
+from neural_sculpting.paper import paper_rates
+from neural_sculpting.records.record import GroupRecord
 
-HERE = Path(__file__).parent
-ROWS, RUN = "trials.csv.gz", "run.json"
-FEWEST = 36
-"""Trials that a cell needs."""
+SIGNIFICANT = 0.05
+FOUND = (*RULES, *(f"any within {window}" for window in WINDOWS), "among", "inputs, sparsest", f"inputs, {CHOSEN}")
 
-TYPES = {"hidden_layers": "str", "overlap": "Int64", "uses": "Int64"}
+INTRODUCTION = """\
+A search gives 70 networks of each trial. The paper takes the sparsest. The rules below look at nothing but the shapes
+of the networks, never at the expected hierarchy. They took their form from the exemplars and from the other experiments
+with the paper's seeds; what is left to tune was tuned on the exemplars with other seeds, and all was tested on the
+other experiments with other seeds. *consensus*: the most frequent hierarchy within so many edges of the sparsest
+network. *simplest*: the smallest hierarchy there, counting the connections between units that it allows and those
+between modules. *among*: the expected hierarchy is among the 70."""
 
+WINDOW = """\
+Of the simplest, the one was taken that departs least from the paper's rule: within the fewest edges of the sparsest for
+which it is not significantly worse than the simplest of all on the same trials (McNemar's exact test, p at least 0.05).
+Weighing modules three times is a little better on the exemplars (*allowed + 3 modules*); the plain count was kept."""
 
-def main(command_line: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit code."""
-    description = __doc__.splitlines()[0]
-    return answer(
-        "choosing", description, run_sweeps, store, lambda: write(pd.read_csv(HERE / ROWS, dtype=TYPES)), command_line
-    )
+VERDICT = f"""\
+Means over the cells. *better*, *worse*: exact McNemar tests on the same trials, below 0.05 after Holm. {MARK} marks \
+the worse ones."""
 
-
-def run_sweeps(folder: Path) -> int:
-    """Run every sweep that is not finished; return the exit code of the first that fails."""
-    for name, (experiment, *overrides) in sweeps().items():
-        chosen = experiment.removeprefix("experiment=")
-        if code := run_or_resume(chosen, folder / name, [*overrides, "pictures=none"]):
-            return code
-    return 0
+NEARBY = """\
+The share of trials in which any network is exact that has at most 0, 1, … edges more than the sparsest; 0 is how the
+paper counts. *p*: Fisher's exact test of that share against the paper's rate."""
 
 
-def store(folder: Path) -> None:
-    """Keep what the rules find in the trials of all sweeps, and the cells that are to be compared."""
-    rows = pd.concat([rows_of(folder / name).assign(sweep=name) for name in sweeps()], ignore_index=True)
-    order = ["sweep", *CELL, "layers", "seed"]
-    rows = rows[[*order, *(name for name in rows if name not in order)]]
-    rows = rows.astype({name: int for name in rows if rows[name].dtype == bool})
-    rows.to_csv(HERE / ROWS, index=False, compression={"method": "gzip", "mtime": 0})
-    about = [read_about(path) for name in sweeps() for path in group_paths(folder / name)]
-    (HERE / RUN).write_text(json.dumps(made_with(about), indent=2) + "\n", encoding="utf-8")
+class Choosing(Study):
+    """The rules on the same trials."""
+
+    name = "choosing"
+    title = "Which of a trial's networks is its answer"
+    sweeps = sweeps()
+    columns = ("sweep", *CELL, "layers", "seed", "edges", *FOUND)
+    types = {"hidden_layers": "str", "overlap": "Int64", "uses": "Int64"} | dict.fromkeys(FOUND, "int64")
+    how = """\
+`make choosing` runs the sweeps, seeds 36 to 71, or goes on with them. `trials.csv.gz` holds what every rule found in
+each trial; `tuning.csv`, `windows.csv`, `cells.csv`, `choosing.csv`, `solved.csv` and `pooled.csv` are the tables. Made
+with"""
+
+    def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:
+        """Return what every rule finds in each trial."""
+        return rows_of_group(group).assign(sweep=sweep)
+
+    def tables(self, rows: pd.DataFrame) -> Tables:
+        """Return all comparisons."""
+        return tables_of(rows, unsolved())
+
+    def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
+        """Return the tables with their legends."""
+        exemplars, tested = rows[rows["sweep"] == "exemplar"], int(tables["choosing"]["trials"].sum())
+        yield INTRODUCTION
+        yield "## Tuned on the exemplars"
+        yield f"{len(exemplars):,} trials, seeds 36 to 71, all shapes of the exemplars; reuse in one layer is left out."
+        yield tuning_table(tables["tuning"])
+        yield WINDOW
+        yield windows_table(tables["windows"])
+        yield "## Tested on everything else"
+        yield (
+            f"The {len(tables['cells'])} cells that the sparsest network does not solve with the paper's seeds "
+            f"(`cells.csv`), on other seeds, 36 trials or more in each cell, {tested:,} in all."
+        )
+        yield comparison_table(tables["choosing"])
+        yield "The other cells of the same experiments, which the sparsest network solved with the paper's seeds:"
+        yield comparison_table(tables["solved"])
+        yield verdict(tables["choosing"])
+        yield VERDICT
+        yield "All trials together, and how the inputs are divided where sub-functions share some:"
+        yield pooled_table(tables["pooled"])
+        yield "## Beside the paper's rates"
+        yield NEARBY
+        yield near_table(rows)
 
 
-def write(rows: pd.DataFrame) -> None:
-    """Write the tables and the page."""
-    shallow_reuse = (rows["task"] == "boolean_reused") & (rows["hidden_layers"] == "1")
-    counted = rows[~shallow_reuse]
-    exemplars, others = counted[counted["sweep"] == "exemplar"], counted[counted["sweep"] != "exemplar"]
-    tables = {
-        "tuning": tuned(exemplars),
-        "windows": windows(exemplars),
-        "cells": unsolved(EXPERIMENTS),
-        "choosing": compare(others, unsolved(EXPERIMENTS)),
-        "solved": compare(others, others[list(CELL)].drop_duplicates(), without=unsolved(EXPERIMENTS)),
-        "pooled": pooled(others),
-    }
-    for name, table in tables.items():
-        table.to_csv(HERE / f"{name}.csv", index=False, float_format="%.4g")
-    text = page(tables, rows, json.loads((HERE / RUN).read_text(encoding="utf-8")))
-    (HERE / "README.md").write_text(text, encoding="utf-8")
+def tuning_table(tuning: pd.DataFrame) -> str:
+    """Return the rate of each rule on each exemplar."""
+    shown = [name for name in tuning if name not in ("rule", "mean") and tuning[name].nunique() > 1]
+    lines = [[row["rule"], *(f"{row[name]:.2f}" for name in [*shown, "mean"])] for row in tuning.to_dict("records")]
+    return markdown_table(["rule", *(_task(name) for name in shown), "mean"], lines)
 
 
-def tuned(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rate of every rule on the exemplars: a row for each rule, a column for each task and number of layers."""
-    names = [*RULES, "among"]
-    rates = rows.groupby(["task", "hidden_layers"], sort=False)[names].mean()
-    table = rates.T.set_axis([f"{task} {layers}" for task, layers in rates.index], axis=1)
-    return table.assign(mean=table.mean(axis=1)).rename_axis("rule").reset_index()
-
-
-def windows(rows: pd.DataFrame) -> pd.DataFrame:
-    """The simplest within each window against the simplest of all, on the same trials."""
-    one_cell = rows.assign(cell="exemplars")
-    tables = [
-        paired_differences(one_cell, ["cell"], new=f"simplest within {window}", old=ANYWHERE).assign(window=window)
-        for window in WINDOWS
+def windows_table(windows: pd.DataFrame) -> str:
+    """Return the windows, one on a line."""
+    lines = [
+        [f"simplest within {row['window']}", str(row["gained"]), str(row["lost"]), f"{row['p']:.3f}"]
+        for row in windows.to_dict("records")
     ]
-    return pd.concat(tables, ignore_index=True)
+    return markdown_table(["against the simplest of all", "gained", "lost", "p"], lines)
 
 
-def compare(rows: pd.DataFrame, cells: pd.DataFrame, without: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The rules beside each other in some cells, the chosen one against the sparsest on the same trials.
-
-    Args:
-        rows: the trials.
-        cells: the columns of ``CELL``.
-        without: cells to leave out.
-
-    Raises:
-        UserError: if a cell has too few trials.
-    """
-    keys = list(CELL)
-    cells = cells[keys] if without is None else cells[~_index(cells).isin(_index(without))][keys]
-    chosen = cells.merge(rows, on=keys)
-    by_cell = chosen.groupby(keys, dropna=False, sort=False)
-    if len(by_cell) < len(cells) or by_cell.size().min() < FEWEST:
-        raise UserError(f"{HERE / ROWS}: cells have fewer than {FEWEST} trials; --run goes on with the sweeps")
-    rates = by_cell[[*RULES, "among"]].mean().reset_index(drop=True)
-    return paired_differences(chosen, keys, new=CHOSEN, old="sparsest").join(rates)
+def comparison_table(compared: pd.DataFrame) -> str:
+    """Return the cells, one on a line."""
+    headings = ["task", "shared", "uses", "layers", "trials", "sparsest", "consensus", "simplest", "among"]
+    lines = []
+    for cell in compared.to_dict("records"):
+        mark = f"{MARK} " if cell["p_corrected"] < SIGNIFICANT and cell["difference"] < 0 else ""
+        parameters = ["" if pd.isna(cell[name]) else str(cell[name]) for name in ("overlap", "uses")]
+        counts = [str(cell[name]) for name in ("trials", "gained", "lost")]
+        rates = [f"{cell[name]:.2f}" for name in ("sparsest", "consensus within 1", CHOSEN, "among")]
+        rates[2] = f"{mark}{rates[2]}"
+        line = [_task(cell["task"]), *parameters, cell["hidden_layers"], counts[0], *rates, *counts[1:]]
+        lines.append([*line, f"{cell['p_corrected']:.3f}"])
+    return markdown_table([*headings, "gained", "lost", "p, corrected"], lines)
 
 
-def pooled(rows: pd.DataFrame) -> pd.DataFrame:
-    """The chosen rule against the sparsest over all trials of each task, and on how the inputs are divided."""
-    exact = paired_differences(rows, ["task"], new=CHOSEN, old="sparsest").assign(criterion="exact")
-    shared = rows[rows["overlap"].fillna(0) > 0]
-    inputs = paired_differences(shared, ["task", "overlap"], new=f"inputs, {CHOSEN}", old="inputs, sparsest")
-    return pd.concat([exact, inputs.assign(criterion="input_separability")], ignore_index=True)
+def verdict(compared: pd.DataFrame) -> str:
+    """Return what the chosen rule gains, over all cells and in each experiment."""
+    lines = []
+    for name, cells in (("all cells", compared), *compared.groupby("task", sort=False)):
+        sparsest, simplest, among = (cells[rule].mean() for rule in ("sparsest", CHOSEN, "among"))
+        share = (simplest - sparsest) / (among - sparsest) if among > sparsest else float("nan")
+        significant = cells.loc[cells["p_corrected"] < SIGNIFICANT, "difference"]
+        rates = [f"{rate:.3f}" for rate in (sparsest, simplest, among)]
+        better, worse = (str((sign * significant > 0).sum()) for sign in (1, -1))
+        lines.append([name, str(len(cells)), *rates, f"{share:.0%}", better, worse])
+    headings = ["", "cells", "sparsest", "simplest", "among", "of the gap", "cells better", "cells worse"]
+    return markdown_table(headings, lines)
 
 
-def _index(cells: pd.DataFrame) -> pd.MultiIndex:
-    return pd.MultiIndex.from_frame(cells[list(CELL)].astype("string").fillna(""))
+def pooled_table(pooled: pd.DataFrame) -> str:
+    """Return all trials of each task, one on a line."""
+    lines = []
+    for row in pooled.to_dict("records"):
+        inputs = f", inputs, {int(row['overlap'])} shared" if row["criterion"] != "exact" else ""
+        counts = [str(row[column]) for column in ("trials", "gained", "lost")]
+        lines.append([_task(row["task"]) + inputs, *counts, f"{row['difference']:+.3f}", f"{row['p_corrected']:.3f}"])
+    return markdown_table(["", "trials", "gained", "lost", "difference", "p, corrected"], lines)
+
+
+def near_table(rows: pd.DataFrame) -> str:
+    """Return the cells for which the paper reports how often it found exactly the expected hierarchy."""
+    names = [f"any within {window}" for window in WINDOWS]
+    lines = []
+    for paper in (rate for figure in ("reuse", "hierarchy") for rate in paper_rates(figure)):
+        is_cell = (rows["task"] == paper.task) & (rows["uses"] == paper.uses)
+        found = rows[is_cell & (rows["hidden_layers"] == paper.hidden_layers)]
+        if len(found):
+            successes = int(found[names[0]].sum())
+            table = [[successes, len(found) - successes], [paper.successes, paper.trials - paper.successes]]
+            cell = [_task(paper.task), str(paper.uses), paper.hidden_layers, str(len(found)), f"{paper.rate:.2f}"]
+            shares = [f"{found[name].mean():.2f}" for name in (*names, "among")]
+            lines.append([*cell, *shares, f"{fisher_exact(table).pvalue:.3f}"])
+    headings = ["task", "uses", "layers", "trials", "paper", *map(str, WINDOWS), "among", "p"]
+    return markdown_table(headings, lines)
+
+
+def _task(name: str) -> str:
+    return name.removeprefix("boolean_")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Choosing()))

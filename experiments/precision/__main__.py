@@ -1,67 +1,146 @@
-"""Compare fp32 and bf16 on the same trials, and write the tables and the page of this folder.
+"""fp32 and bf16 on the same trials: rates, means, and their paired differences."""
 
-Run it with ``make precision`` from the top of the repository; ``--run`` runs the sweeps first, or goes on with them.
-"""
-
-import json
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from experiments.command import answer
-from experiments.figures import run_or_resume
-from experiments.precision.comparison import CRITERIA, MEASURES, TRIAL, compare
-from experiments.precision.page import page
-from experiments.precision.sweeps import PRECISIONS, SWEEPS
-from experiments.stored_rows import made_with
-from neural_sculpting.paper.figures.tables import NEARLY_SEPARABLE
-from neural_sculpting.records.group_files import load_group, read_about
-from neural_sculpting.records.store import group_paths
+from experiments.study import Study, Tables, main, markdown_table
+from neural_sculpting.errors import UserError
+from neural_sculpting.paper.figures.measures import mean_interval
+from neural_sculpting.paper.figures.tables import NEARLY, NEARLY_SEPARABLE
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.scoring.differences import paired_difference
+from neural_sculpting.scoring.rates import wilson_interval
 
-HERE = Path(__file__).parent
-ROWS, RUN = "trials.csv.gz", "run.json"
-KEPT = [*(name for name in CRITERIA if name != NEARLY_SEPARABLE), *MEASURES]
+PRECISIONS = ("fp32", "bf16")
+ON_A_CPU = ("trainer.accelerator=cpu", "trainer.threads=1", "trainer.progress_bar=false", "pictures=none")
+SWEEPS = {
+    "digits_pair": (
+        *("experiment=digits_pair", "trainer.precision=fp32,bf16", "arch.hidden=[32,32],[64,64],[128,128]"),
+        *ON_A_CPU,
+    ),
+    "mnist_pair": (
+        *("experiment=mnist_pair", "trainer.precision=fp32,bf16", "arch.hidden=[392,392]"),
+        *("task.per_pair=80", "task.validation_per_pair=50", "task.test_per_pair=100"),
+        *("training.lr=0.01", "training.batch_size=512", "training.epochs=20", "training.input_noise=0.1"),
+        *("pruning.unit.step=70", "pruning.edge.step=1", "seed=0,1,2,3,4,5,6,7"),
+        *ON_A_CPU,
+    ),
+}
+"""Two hidden layers, and for MNIST the size of its stored trials."""
+
+TRIAL = ["task", "layers", "seed"]
+CRITERIA = {
+    "exact": "exactly the expected hierarchy",
+    "input_separability": "inputs divided as expected",
+    NEARLY_SEPARABLE: f"inputs divided nearly so: index at least {NEARLY}",
+    "output_sub_functions": "outputs divided as expected",
+}
+MEASURES = {
+    "input_agreement": "agreement of the inputs",
+    "dense_test_bit_accuracy": "test accuracy, bits, dense",
+    "test_bit_accuracy": "test accuracy, bits, sculpted",
+    "dense_test_example_accuracy": "test accuracy, pairs, dense",
+    "test_example_accuracy": "test accuracy, pairs, sculpted",
+    "density": "density",
+    "edges": "edges",
+}
+FORMATS = dict.fromkeys(CRITERIA, ".2f") | dict.fromkeys(MEASURES, ".3f") | {"density": ".2%", "edges": ".0f"}
+STORED_CRITERIA = [name for name in CRITERIA if name != NEARLY_SEPARABLE]
+
+INTRODUCTION = """\
+With `trainer.precision=bf16` the products of training and evaluation are computed from numbers of 16 bits; weights,
+their updates and what is ranked stay in 32 bits. On wide layers that takes about half the time
+([benchmarks](../../benchmarks/README.md)). Does sculpting find the same? The same trials (seeds, starts, orders, noise)
+ran in both precisions, with the settings of [digits_pair](../digits_pair) and [mnist_pair](../mnist_pair)."""
+
+LEGEND = """\
+Rates with 95 % Wilson intervals, differences of the same trials with the 95 % interval of Newcombe (1998, method 10);
+means, with 95 % t-intervals of the mean difference. The answer of a trial is its sparsest network. Agreement: the
+adjusted Rand index of how the kept pixels are divided, against left and right."""
 
 
-def main(command_line: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit code."""
-    return answer("precision", __doc__.splitlines()[0], run_sweeps, store, write, command_line)
+class Precision(Study):
+    """The same trials in both precisions."""
+
+    name = "precision"
+    title = "fp32 and bf16"
+    sweeps = SWEEPS
+    key = ("precision", *TRIAL)
+    columns = (*key, "status", *STORED_CRITERIA, *MEASURES)
+    types = dict.fromkeys(STORED_CRITERIA, "int64")
+    how = """\
+`make precision` runs the sweeps, or goes on with them, and refreshes this folder (`sweeps.py` has their settings; the
+images of MNIST have to lie in `data/mnist`). `trials.csv.gz` holds the trials, `precision.csv` the tables. Made with"""
+
+    def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:
+        """Return the selected trials."""
+        return group.selected_trials.assign(precision=group.config.trainer.precision)
+
+    def tables(self, rows: pd.DataFrame) -> Tables:
+        """Return the comparison."""
+        return {self.name: compare(rows)}
+
+    def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
+        """Return a table for each task."""
+        yield INTRODUCTION
+        for task, lines in tables[self.name].groupby("task", sort=False):
+            yield f"## `{task}`, two hidden layers, {lines['trials'].iloc[0]} trials in both"
+            found = lines.set_index("measure").loc
+            shown = [[label, *_cells(found[name], FORMATS[name])] for name, label in (CRITERIA | MEASURES).items()]
+            yield markdown_table(["", *PRECISIONS, "bf16 − fp32"], shown)
+        yield LEGEND
 
 
-def run_sweeps(folder: Path) -> int:
-    """Run every sweep that is not finished; return the exit code of the first that fails."""
-    both = f"trainer.precision={','.join(PRECISIONS)}"
-    for experiment, overrides in SWEEPS.items():
-        if code := run_or_resume(experiment, folder / experiment, [both, *overrides]):
-            return code
-    return 0
+def compare(rows: pd.DataFrame) -> pd.DataFrame:
+    """Compare the precisions on the trials that ran in both.
+
+    Args:
+        rows: one for each trial and precision.
+
+    Returns:
+        One row for each task and each of ``CRITERIA`` and ``MEASURES``: the number of trials; ``fp32`` and ``bf16``,
+        the rate with its 95 % Wilson interval or the mean; ``difference``, bf16 minus fp32, with the 95 % interval of
+        Newcombe for paired rates or the t-interval of the mean difference.
+
+    Raises:
+        UserError: if a trial ran in one precision only.
+    """
+    rows = rows.assign(**{NEARLY_SEPARABLE: rows["input_agreement"] >= NEARLY})
+    lines = []
+    for task, of_task in rows.groupby("task", sort=False):
+        fp32, bf16 = (of_task[of_task["precision"] == name].set_index(TRIAL).sort_index() for name in PRECISIONS)
+        if not fp32.index.equals(bf16.index):
+            raise UserError(f"{task}: has trials in one precision only; --run resumes the sweeps")
+        for name in (*CRITERIA, *MEASURES):
+            line = (_rates if name in CRITERIA else _means)(fp32[name].astype(float), bf16[name].astype(float))
+            lines.append({"task": task, "measure": name, "trials": len(fp32), **line})
+    return pd.DataFrame(lines)
 
 
-def store(folder: Path) -> None:
-    """Keep the trials of all sweeps, and how they were made."""
-    paths = [path for experiment in SWEEPS for path in group_paths(folder / experiment)]
-    rows = pd.concat([_rows(path) for path in paths], ignore_index=True).sort_values(["precision", *TRIAL])
-    rows.to_csv(HERE / ROWS, index=False, float_format="%.6g", compression={"method": "gzip", "mtime": 0})
-    (HERE / RUN).write_text(json.dumps(made_with(list(map(read_about, paths))), indent=2) + "\n", encoding="utf-8")
+def _rates(fp32: pd.Series, bf16: pd.Series) -> Mapping[str, float]:
+    both, gained, lost = (int(of.sum()) for of in (fp32 * bf16, (1 - fp32) * bf16, fp32 * (1 - bf16)))
+    difference = paired_difference(both, gained, lost, len(fp32) - both - gained - lost)
+    values: dict[str, float] = {}
+    for name, successes in zip(PRECISIONS, (fp32, bf16), strict=True):
+        low, high = wilson_interval(int(successes.sum()), len(successes))
+        values |= {name: successes.mean(), f"{name}_low": low, f"{name}_high": high}
+    return {**values, "difference": difference.difference, "low": difference.low, "high": difference.high}
 
 
-def _rows(path: Path) -> pd.DataFrame:
-    group = load_group(path)
-    answers = group.selected_trials.assign(precision=group.config.trainer.precision)
-    criteria = {name: int for name in KEPT if name in CRITERIA}
-    return answers[["precision", *TRIAL, "status", *KEPT]].astype(criteria)
+def _means(fp32: pd.Series, bf16: pd.Series) -> Mapping[str, float]:
+    differences = bf16 - fp32
+    low, high = mean_interval(differences.tolist(), lowest=float("-inf"), highest=float("inf"))
+    return {"fp32": fp32.mean(), "bf16": bf16.mean(), "difference": differences.mean(), "low": low, "high": high}
 
 
-def write() -> None:
-    """Write the tables and the page from the stored trials."""
-    table = compare(pd.read_csv(HERE / ROWS))
-    table.to_csv(HERE / "precision.csv", index=False, float_format="%.4g")
-    text = page(table, json.loads((HERE / RUN).read_text(encoding="utf-8")))
-    (HERE / "README.md").write_text(text, encoding="utf-8")
-    print(HERE / "README.md")
+def _cells(line: pd.Series, form: str) -> Iterable[str]:
+    for name in PRECISIONS:
+        low, high = line[f"{name}_low"], line[f"{name}_high"]
+        yield f"{line[name]:{form}}" + ("" if pd.isna(low) else f" ({low:{form}}–{high:{form}})")
+    yield f"{line['difference']:+{form}} ({line['low']:+{form}} to {line['high']:+{form}})"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Precision()))

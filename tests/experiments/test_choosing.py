@@ -5,14 +5,11 @@ from itertools import pairwise, product
 import pandas as pd
 import pytest
 
-from experiments.choosing.__main__ import HERE, ROWS, TYPES, compare, pooled, tuned, windows
-from experiments.choosing.page import comparison_table, near_table, pooled_table, verdict, windows_table
+from experiments.choosing.__main__ import Choosing, comparison_table, near_table, pooled_table, verdict, windows_table
+from experiments.choosing.comparison import CELL, compare, pooled, rows_of_group, sweeps, tuned, windows
 from experiments.choosing.rules import CHOSEN, RULES, WINDOWS
-from experiments.choosing.sweeps import CELL, POOLED, rows_of, sweeps
-from neural_sculpting.cli.plan import Plan
 from neural_sculpting.config.composing import compose
 from neural_sculpting.errors import UserError
-from neural_sculpting.records.store import new_group
 
 NETWORKS = pd.DataFrame(
     [
@@ -56,9 +53,8 @@ def test_the_rule_that_was_chosen_is_the_one_that_ships():
     assert f"simplest within {compose([]).simplest_window}" == CHOSEN
 
 
-@pytest.mark.skipif(not (HERE / ROWS).exists(), reason="the trials of the sweeps are not stored")
 def test_the_chosen_window_is_the_narrowest_that_loses_nothing_on_the_exemplars():
-    rows = pd.read_csv(HERE / ROWS, dtype=TYPES)
+    rows, _ = Choosing().read()
     exemplars = rows[
         (rows["sweep"] == "exemplar") & ~((rows["task"] == "boolean_reused") & (rows["hidden_layers"] == "1"))
     ]
@@ -81,14 +77,8 @@ def test_every_cell_gets_36_seeds_that_the_paper_does_not_have():
     assert set(seeds) == expected | {("reuse", 2), ("reuse", 3)}
 
 
-def test_rows_of_a_sweep(record, tmp_path, monkeypatch):
-    with new_group(tmp_path, 0) as group:
-        group.save(record)
-    Plan(multirun=True, jobs=3, overrides=()).write(tmp_path)
-    with pytest.raises(UserError, match=r"not finished; --run goes on with it$"):
-        rows_of(tmp_path)
-    monkeypatch.setattr(Plan, "is_finished", lambda self, folder: folder == tmp_path)  # the record's jobs are 3, 5, 7
-    rows = rows_of(tmp_path)
+def test_rows_of_a_group(record):
+    rows = rows_of_group(record)
     assert rows["seed"].tolist() == [4, 0, 2]
     assert rows["task"].unique().tolist() == ["boolean_sep"]
     exact = record.networks.groupby("seed", sort=False)["exact"].any()
@@ -99,8 +89,6 @@ def test_rows_of_a_sweep(record, tmp_path, monkeypatch):
     assert rows["any within 0"].tolist() == sparsest["exact_any_tie"].tolist()
     for narrow, wide in pairwise(WINDOWS):
         assert not (rows[f"any within {narrow}"] & ~rows[f"any within {wide}"]).any()
-    with pytest.raises(UserError, match=r"no such sweep yet; --run makes it$"):
-        rows_of(tmp_path / "nowhere")
 
 
 def trial(task, layers, seed, right):
@@ -153,10 +141,6 @@ def test_tables_of_the_exemplars():
     against = windows(pd.DataFrame(rows))
     assert against["lost"].tolist() == [1] * 6
     assert "| simplest within 8           |      0 |    1 | 1.000 |" in windows_table(against)
-
-
-def test_overlap_pools_the_depths():
-    assert POOLED == "1-3"
 
 
 def test_networks_near_the_sparsest_stand_beside_the_papers_rate():

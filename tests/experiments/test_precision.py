@@ -1,9 +1,7 @@
 import pandas as pd
 import pytest
 
-from experiments.precision.comparison import CRITERIA, MEASURES, compare
-from experiments.precision.page import page
-from experiments.precision.sweeps import PRECISIONS, SWEEPS
+from experiments.precision.__main__ import CRITERIA, MEASURES, PRECISIONS, SWEEPS, Precision, compare
 from neural_sculpting.config.composing import compose
 from neural_sculpting.errors import UserError
 from neural_sculpting.scoring.differences import paired_difference
@@ -49,12 +47,13 @@ def test_means_are_compared_on_the_same_trials():
 
 
 def test_a_trial_in_one_precision_alone_is_an_error():
-    with pytest.raises(UserError, match=r"^digits_pair: has trials in one precision alone; --run goes on"):
+    with pytest.raises(UserError, match=r"^digits_pair: has trials in one precision only; --run resumes"):
         compare(trials(fp32=[1, 1], bf16=[1]))
 
 
 def test_the_page_shows_both():
-    text = page(compare(trials(fp32=[1, 1, 0], bf16=[1, 1, 0])), [])
+    rows = trials(fp32=[1, 1, 0], bf16=[1, 1, 0])
+    text = "\n".join(Precision().sections(rows, Precision().tables(rows)))
     assert "## `digits_pair`, two hidden layers, 3 trials in both" in text
     assert "| edges" in text
     assert "+4 (-1 to +9)" in text
@@ -63,9 +62,9 @@ def test_the_page_shows_both():
 @pytest.mark.parametrize("experiment", SWEEPS)
 def test_every_sweep_can_be_composed(experiment):
     lines = [line.split(",[")[0] for line in SWEEPS[experiment]]
-    first = [line.split(",")[0] if line.startswith("seed=") else line for line in lines]
+    first = [line.split(",")[0] if line.startswith(("seed=", "trainer.precision=")) else line for line in lines]
     for precision in PRECISIONS:
         here = ["task.source=digits", f"trainer.precision={precision}"]  # MNIST may not be on this machine
-        config = compose([f"experiment={experiment}", *first, *here])
+        config = compose([*first, *here])
         assert (config.task.name, config.trainer.precision) == (experiment, precision)
         assert len(config.arch.hidden) == 2

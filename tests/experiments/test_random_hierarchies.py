@@ -1,8 +1,7 @@
 import pandas as pd
 import pytest
 
-from experiments.random_hierarchies.page import page, table_of
-from experiments.random_hierarchies.sweeps import SHAPES, TASKS, TRIALS, overrides_of
+from experiments.random_hierarchies.__main__ import SHAPES, TASKS, TRIALS, RandomHierarchies, success_by_shape
 from neural_sculpting.config.composing import compose
 from neural_sculpting.tasks import build_task
 
@@ -27,7 +26,7 @@ def trials(*exact_by_task):
 
 def test_rates_are_means_over_tasks():
     # Shares of the tasks: 1, 0.5 and 0, whose standard deviation is 0.5; t(0.975, 2) = 4.3027, so ± 1.242.
-    [line] = table_of(trials([1, 1], [1, 0], [0, 0])).to_dict("records")
+    [line] = success_by_shape(trials([1, 1], [1, 0], [0, 0])).to_dict("records")
     assert (line["tasks"], line["trials"], line["hidden_layers"]) == (3, 6, 3)
     assert line["exact"] == pytest.approx(0.5)
     assert line["exact_low"] == 0
@@ -38,14 +37,15 @@ def test_rates_are_means_over_tasks():
 
 
 def test_the_page_shows_each_shape():
-    text = page(table_of(trials([1, 1], [1, 0])), [])
+    study, rows = RandomHierarchies(), trials([1, 1], [1, 0])
+    text = "\n".join(study.sections(rows, study.tables(rows)))
     assert "2 tasks in 1 shapes" in text
     assert "| 2     |      2 |     2 |" in text
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_every_sweep_can_be_composed_and_built(shape):
-    first = [line for line in overrides_of(shape) if "range" not in line]
+    first = [line for line in shape.overrides() if "range" not in line]
     config = compose([*first, "task.graph_seed=0"])
     task = build_task(config.task.name, **config.task.parameters)
     assert len(config.arch.hidden) == shape.hidden_layers

@@ -1,35 +1,35 @@
-"""What the repository keeps of real runs fits together: the pages are those of the stored rows."""
-
-from pathlib import Path
+"""The stored results of real runs fit together: tables and pages are those of the stored rows."""
 
 import pytest
 
-from experiments.figures import HERE, NOTES
-from experiments.pages import page
-from experiments.stored_rows import ROWS, read
-from neural_sculpting.paper.figures.measures import measures_table
+from experiments.boolean_sep.__main__ import Controls
+from experiments.choosing.__main__ import Choosing
+from experiments.figures import Figure
+from experiments.precision.__main__ import Precision
+from experiments.random_hierarchies.__main__ import RandomHierarchies
+from experiments.study import ROWS, Study
 from neural_sculpting.paper.figures.tables import PLANS, figure_table
 
 pytestmark = pytest.mark.slow
 
+STUDIES: list[Study] = [*map(Figure, PLANS), Choosing(), Precision(), RandomHierarchies(), Controls()]
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 
 
-@pytest.mark.parametrize("figure", PLANS)
-def test_the_page_of_an_experiment_is_that_of_its_rows(figure):
-    folder = Path(HERE) / figure
-    if not (folder / ROWS).exists():
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
+def test_tables_and_page_are_those_of_the_stored_rows(study):
+    if not (study.folder / ROWS).exists():
         pytest.skip("no rows are stored")
-    trials, about = read(folder)
-    notes = (folder / NOTES).read_text(encoding="utf-8") if (folder / NOTES).exists() else ""
-    expected = page(figure, figure_table(trials, figure), measures_table(trials, figure), about, notes)
-    assert (folder / "README.md").read_text(encoding="utf-8") == expected
+    rows, run = study.read()
+    tables = study.tables(rows)
+    assert (study.folder / "README.md").read_text(encoding="utf-8") == study.page(rows, tables, run)
+    for name, table in tables.items():
+        text = table.to_csv(index=False, float_format="%.4g")
+        assert (study.folder / f"{name}.csv").read_text(encoding="utf-8") == text
 
 
 @pytest.mark.parametrize("figure", BOOLEAN)
 def test_the_paper_s_seeds_and_shapes_are_all_there(figure):
-    trials, _ = read(Path(HERE) / figure)
-    sparsest = trials[trials["selection"] == "sparsest"]
-    assert set(sparsest["seed"]) == {0, 1, 2, 5}
-    table = figure_table(trials, figure)
-    assert (table["sparsest_trials"] == (36 if figure == "overlap" else 12)).all()
+    rows, _ = Figure(figure).read()
+    assert set(rows.loc[rows["selection"] == "sparsest", "seed"]) == {0, 1, 2, 5}
+    assert (figure_table(rows, figure)["sparsest_trials"] == (36 if figure == "overlap" else 12)).all()

@@ -1,11 +1,12 @@
 """The page of an experiment: its figure, its table and how it was run, as Markdown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
+from experiments.study import NO_NUMBER, made_with, markdown_table
 from neural_sculpting.paper.figures.measures import CHOICES
 from neural_sculpting.paper.figures.tables import (
     NEARLY,
@@ -60,7 +61,7 @@ CRITERIA = {
     "hidden_unit_separability": "Hidden units that serve one sub-function each",
     "middle_layer_separability": "The middle divided by output",
 }
-MARK, NO_NUMBER = "▼", "–"
+MARK = "▼"
 LEGEND = f"""\
 Success rates with 95 % Wilson intervals over seeds and widths; a trial that never learned the task is a failure.
 *paper*: Patil et al. 2023, whose trials succeed if any of their sparsest networks does. *sparsest*: the first of a
@@ -88,27 +89,21 @@ accuracy is the one that decides whether a pruned network is accepted; of the pa
 right."""
 
 
-def page(figure: str, table: pd.DataFrame, measures: pd.DataFrame, run: Mapping[str, Any], notes: str = "") -> str:
-    """Write the page.
+def sections(figure: str, table: pd.DataFrame, measures: pd.DataFrame | None) -> list[str]:
+    """Return the paragraphs of the page between its title and the notes.
 
     Args:
         figure: its name.
         table: of the figure.
-        measures: the means of its measures; no rows where it has none.
-        run: how the rows were made, as stored in ``run.json``.
-        notes: Markdown that stands after the tables.
+        measures: the means of its measures; None where it has none.
     """
     with_paper = bool(table["paper_rate"].notna().any())
     described = "Success rates, and those of the paper" if with_paper else "Success rates"
-    parts = [f"# {TITLES[figure]}", TASKS[figure], f"![{described}]({figure}.png)"]
-    parts.append(completeness(table))
+    parts = [TASKS[figure], f"![{described}]({figure}.png)", completeness(table)]
     for criterion, cells in table.groupby("criterion", sort=False):
         parts += [f"## {CRITERIA[criterion]}", rates_table(cells, usual_trials(table))]
     parts += [LEGEND, comparison(table)] if with_paper else [LEGEND_WITHOUT_PAPER]
-    if len(measures):
-        parts += ["## Measures", measures_section(measures), MEASURES_LEGEND]
-    parts += [notes.strip(), "## How it was run", how_it_was_run(figure, run)]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return parts if measures is None else [*parts, "## Measures", measures_section(measures), MEASURES_LEGEND]
 
 
 def completeness(table: pd.DataFrame) -> str:
@@ -139,7 +134,7 @@ def rates_table(table: pd.DataFrame, usual: int) -> str:
         line += [f"{MARK} " * below[name][place] + _rate(cell, name) for name in names]
         line += [_number(cell["among"])] * with_among
         lines.append(line)
-    return aligned(headings, lines)
+    return markdown_table(headings, lines)
 
 
 def measures_section(measures: pd.DataFrame) -> str:
@@ -152,7 +147,7 @@ def measures_section(measures: pd.DataFrame) -> str:
             dense = cells.get((f"dense_{name}", depth, chosen[0]))
             found = [cells[name, depth, selection] for selection in chosen]
             lines.append([heading, depth, str(found[0]["trials"]), *(_mean(cell, form) for cell in (dense, *found))])
-    return aligned(["mean", "hidden layers", "trials", "dense", *chosen], lines)
+    return markdown_table(["mean", "hidden layers", "trials", "dense", *chosen], lines)
 
 
 def comparison(table: pd.DataFrame) -> str:
@@ -166,7 +161,6 @@ def how_it_was_run(figure: str, run: Mapping[str, Any]) -> str:
     """Say by which command, when, for how long and with which versions."""
     began, finished = (datetime.fromisoformat(run[name]) for name in ("began", "finished"))
     elapsed, sculpting = (finished - began).total_seconds(), run["seconds_of_sculpting"]
-    made_with = "\n".join(f"- {versions(each)}" for each in run["made_with"])
     return f"""\
     {run["command"]}
 
@@ -174,21 +168,10 @@ def how_it_was_run(figure: str, run: Mapping[str, Any]) -> str:
 {finished:%Y-%m-%d %H:%M} UTC:
 {_duration(elapsed)} in all, {_duration(sculpting)} of sculpting summed over the groups. Made with
 
-{made_with}
+{made_with(run)}
 
 `make {figure}` runs it, or goes on where it stopped, and refreshes this folder; `make figures` redraws the tables and
 figures from `trials.csv.gz` without training. `{figure}.csv` holds the table with all its numbers."""
-
-
-def aligned(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """A Markdown table whose bars stand below each other; all columns but the first are aligned to the right."""
-    widths = [max(3, *map(len, column)) for column in zip(headings, *lines, strict=True)]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    rows = []
-    for first, *others in (headings, rule, *lines):
-        cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))]
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
 
 
 def _rate(cell: Mapping[Any, Any], name: str) -> str:
@@ -210,11 +193,3 @@ def _number(rate: float) -> str:
 
 def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-
-def versions(made_with: Mapping[str, Any]) -> str:
-    """What some groups were made with, on one line."""
-    libraries = ", ".join(f"{name} {number}" for name, number in made_with["libraries"].items())
-    commit, plus, changes = (made_with["git_commit"] or "no commit").partition("+")
-    program = f"neural_sculpting {made_with['neural_sculpting']} ({commit[:10]}{plus}{changes})"
-    return f"{program}, Python {made_with['python']}, {libraries}; {made_with['machine']}"

@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from trial_examples import trials
 
-from experiments.pages import aligned, completeness, measures_section, page, rates_table
+from experiments.figure_pages import completeness, measures_section, rates_table
+from experiments.figures import Figure
 from neural_sculpting.paper.figures.measures import measures_table
 from neural_sculpting.paper.figures.tables import MEASURES, PLANS, figure_table
 
@@ -55,23 +58,25 @@ def cells_of(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
 
 
-def test_columns_line_up():
-    assert aligned(["task", "rate"], [["boolean_sep", "1.00"], ["b", "▼ 0.25"]]) == (
-        "| task        |   rate |\n| ----------- | -----: |\n| boolean_sep |   1.00 |\n| b           | ▼ 0.25 |"
-    )
+def page(figure: str, rows: pd.DataFrame, folder: Path, notes: str = "") -> str:
+    """The page of made-up rows."""
+    study = Figure(figure, folder)
+    study.folder.mkdir()
+    (study.folder / "notes.md").write_text(notes)
+    return study.page(rows, study.tables(rows), RUN)
 
 
 @pytest.mark.parametrize("figure", PLANS)
-def test_every_table_lines_up(figure):
+def test_every_table_lines_up(figure, tmp_path):
     nothing = trials({"task": "boolean_sep", "hidden_layers": 1}, [True], measures={"input_agreement": [1.0]}).head(0)
-    text = page(figure, figure_table(nothing, figure), measures_table(nothing, figure), RUN)
+    text = page(figure, nothing, tmp_path)
     tables = [part for part in text.split("\n\n") if part.startswith("|")]
-    assert len(tables) == len(PLANS[figure].criteria)
-    for table in tables:
+    assert len(tables) == len(PLANS[figure].criteria) + bool(PLANS[figure].measures)
+    for table in tables[: len(PLANS[figure].criteria)]:
         lines = table.splitlines()
         bars = {tuple(place for place, sign in enumerate(line) if sign == "|") for line in lines}
         assert len(bars) == 1
-        assert len(lines) == 2 + len(list(PLANS[figure].cells())) // len(tables)
+        assert len(lines) == 2 + len(list(PLANS[figure].cells())) // len(PLANS[figure].criteria)
 
 
 def test_a_table_with_few_trials_and_with_enough():
@@ -123,8 +128,8 @@ def test_what_is_missing_is_said():
     assert completeness(figure_table(pd.concat(full), "exemplar")) == ""
 
 
-def test_a_page_has_everything():
-    text = page("reuse", reuse(), measures_table(reuse_trials(), "reuse"), RUN, notes="One cell stands out.\n")
+def test_a_page_has_everything(tmp_path):
+    text = page("reuse", reuse_trials(), tmp_path, notes="One cell stands out.\n")
     parts = text.split("\n\n")
     assert parts[0] == "# How often a sub-function is used"
     assert "![Success rates, and those of the paper](reuse.png)" in parts
@@ -151,9 +156,8 @@ def test_means_stand_beside_those_of_the_dense_networks():
     assert len(cells) == 2 + 5 * 3
 
 
-def test_a_page_without_the_paper():
-    rows = two_digits()
-    text = page("digits_pair", figure_table(rows, "digits_pair"), measures_table(rows, "digits_pair"), RUN)
+def test_a_page_without_the_paper(tmp_path):
+    text = page("digits_pair", two_digits(), tmp_path)
     assert "![Success rates](digits_pair.png)" in text
     assert "**Incomplete**: of 12 cells, 8 have no trial and 4 fewer than 12." in text
     assert "Below the paper" not in text

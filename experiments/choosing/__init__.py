@@ -1,1 +1,0 @@
-"""Which of a trial's networks is its answer: rules tuned on the exemplars, and tested on everything else."""

@@ -1,1 +1,0 @@
-"""How often random hierarchies are found, by depth, fan-in and reuse."""

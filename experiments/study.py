@@ -1,0 +1,249 @@
+"""A study: its sweeps, the rows kept of them, and the tables, figures and page written from the rows."""
+
+import argparse
+import json
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from neural_sculpting import run
+from neural_sculpting.cli.folders import ROOT
+from neural_sculpting.cli.plan import read_plan
+from neural_sculpting.errors import UserError
+from neural_sculpting.records.group_files import load_group, read_about
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.store import group_paths
+
+HERE = Path(__file__).parent
+ROWS, RUN, NOTES = "trials.csv.gz", "run.json", "notes.md"
+"""What a study stores; the notes are written by hand and shown on the page after the tables."""
+
+MADE_WITH = ("neural_sculpting", "git_commit", "python", "libraries", "machine")
+NO_NUMBER = "–"
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+class Study(ABC):
+    """Sweeps, the rows kept of them, and what is written from these without training.
+
+    A study lives in ``experiments/<name>``. Its class says what is specific to it; see ``experiments/README.md``.
+
+    Attributes:
+        name: of its folder, and of the folder of its sweeps.
+        title: the heading of its page.
+        sweeps: the overrides of each sweep, by the name of its folder; ``""`` where there is only one.
+        how: says on the page how it is run; the versions follow.
+        columns: those kept of the rows, in this order.
+        key: those that tell the rows apart and order them; empty to keep the rows as they are.
+        types: of columns that pandas would read otherwise.
+        partial: whether rows are stored before every sweep is finished.
+    """
+
+    name: str
+    title: str
+    sweeps: Mapping[str, Sequence[str]]
+    how: str
+    columns: Sequence[str]
+    key: Sequence[str] = ()
+    types: Mapping[str, Any] = MappingProxyType({})
+    partial = False
+
+    def __init__(self, folder: Path | None = None, launch: Callable[[list[str]], int] = run.main) -> None:
+        self.folder = folder or HERE / self.name
+        self.launch = launch
+
+    @abstractmethod
+    def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:
+        """Return what is kept of a group, at least ``columns``."""
+
+    @abstractmethod
+    def tables(self, rows: pd.DataFrame) -> Tables:
+        """Return the tables by the names of their files."""
+
+    @abstractmethod
+    def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
+        """Return the paragraphs of the page between its title and the notes; empty ones are left out."""
+
+    def draw(self, rows: pd.DataFrame, tables: Tables) -> list[Path]:
+        """Draw the figures, if any, and return their files."""
+        return []
+
+    def how_it_was_run(self, run: Mapping[str, Any]) -> str:
+        """Return the last section of the page."""
+        return f"{self.how}\n\n{made_with(run)}"
+
+    def command(self, sweeps: Path) -> str:
+        """Return the command that runs the sweeps."""
+        return f"python -m experiments.{self.name} --run"
+
+    def refresh(self, overrides: Sequence[str] | None = None, sweeps: Path | None = None) -> int:
+        """Write everything from the stored rows, after storing those of finished sweeps.
+
+        Args:
+            overrides: run or resume the sweeps first, with these further settings; None to run nothing.
+            sweeps: the folder of the sweeps whose rows are stored.
+
+        Returns:
+            The exit code of the first sweep that could not finish, else 0.
+        """
+        if overrides is not None:
+            sweeps = sweeps or ROOT / self.name
+            for name, of_sweep in self.sweeps.items():
+                if code := self._run(sweeps / name, [*of_sweep, *overrides]):
+                    return code
+        if sweeps:
+            self.store(sweeps)
+        print(*self.write(), sep="\n")
+        return 0
+
+    def _run(self, sweep: Path, overrides: Sequence[str]) -> int:
+        plan = read_plan(sweep)
+        if plan is not None and plan.is_finished(sweep):
+            print(f"{sweep} is finished; name another folder with --from to run it again")
+            return 0
+        return self.launch(["-m", *overrides, f"hydra.sweep.dir='{sweep}'", *(["resume=true"] if plan else [])])
+
+    def store(self, sweeps: Path) -> None:
+        """Store the rows of the finished groups of all sweeps, and how they were made.
+
+        Raises:
+            UserError: if there are none, a sweep is not finished, or two rows have the same key.
+        """
+        rows, about, networks, trials = [], [], 0, 0
+        for sweep in self.sweeps:
+            for path in self._finished_groups(sweeps / sweep):
+                group = load_group(path)
+                rows.append(self.rows_of(group, sweep))
+                about.append(read_about(path))
+                networks += len(group.networks)
+                trials += group.networks["seed"].nunique()
+        if not rows:
+            raise UserError(f"{sweeps}: holds no finished group of a sweep")
+        kept = self._checked(pd.concat(rows, ignore_index=True), sweeps)
+        counts = {"groups": len(rows), "trials": trials, "networks": networks}
+        run = {"command": self.command(sweeps), **_times(about), **counts, "made_with": _made_with(about)}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        compression = {"method": "gzip", "mtime": 0}
+        kept.to_csv(self.folder / ROWS, index=False, float_format="%.6g", compression=compression)
+        (self.folder / RUN).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+
+    def _finished_groups(self, sweep: Path) -> list[Path]:
+        if self.partial:
+            return group_paths(sweep) if any(sweep.glob("groups/[0-9]*")) else []
+        plan = read_plan(sweep)
+        if plan is None:
+            raise UserError(f"{sweep}: no such sweep yet; --run makes it")
+        if not plan.is_finished(sweep):
+            raise UserError(f"{sweep}: not finished; --run resumes it")
+        return group_paths(sweep)
+
+    def _checked(self, rows: pd.DataFrame, sweeps: Path) -> pd.DataFrame:
+        if missing := [name for name in self.columns if name not in rows]:
+            raise UserError(f"{sweeps}: its trials have no column {missing[0]}; it was made by another version")
+        rows = rows[list(self.columns)].astype({name: self.types[name] for name in self.columns if name in self.types})
+        if not self.key:
+            return rows
+        repeated = rows[rows.duplicated(list(self.key))]
+        if len(repeated):
+            first = ", ".join(f"{name}={value}" for name, value in repeated.iloc[0][list(self.key)].dropna().items())
+            raise UserError(f"{sweeps}: has several trials of {first}; no other setting may be swept")
+        return rows.sort_values(list(self.key), ignore_index=True)
+
+    def read(self) -> tuple[pd.DataFrame, dict[str, Any]]:
+        """Return the stored rows, and how they were made.
+
+        Raises:
+            UserError: if there are none.
+        """
+        path = self.folder / ROWS
+        if not path.exists():
+            raise UserError(f"{path}: no rows are stored yet; store those of a sweep with --from <its folder>")
+        return pd.read_csv(path, dtype=dict(self.types)), json.loads((self.folder / RUN).read_text(encoding="utf-8"))
+
+    def write(self) -> list[Path]:
+        """Write tables, figures and page from the stored rows, and return their files."""
+        rows, run = self.read()
+        tables = self.tables(rows)
+        paths = self.draw(rows, tables)
+        for name, table in tables.items():
+            paths.append(self.folder / f"{name}.csv")
+            table.to_csv(paths[-1], index=False, float_format="%.4g")
+        paths.append(self.folder / "README.md")
+        paths[-1].write_text(self.page(rows, tables, run), encoding="utf-8")
+        return paths
+
+    def page(self, rows: pd.DataFrame, tables: Tables, run: Mapping[str, Any]) -> str:
+        """Return the page as Markdown."""
+        path = self.folder / NOTES
+        notes = path.read_text(encoding="utf-8").strip() if path.exists() else ""
+        how = ["## How it was run", self.how_it_was_run(run)]
+        parts = [f"# {self.title}", *self.sections(rows, tables), notes, *how]
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def arguments(prog: str, description: str) -> argparse.ArgumentParser:
+    """Return the command line that all studies share."""
+    parser = argparse.ArgumentParser(prog=f"python -m experiments.{prog}", description=description)
+    add = parser.add_argument
+    add("--from", dest="sweeps", type=Path, metavar="FOLDER", help="first store what is finished in a folder of sweeps")
+    add("--run", nargs=argparse.REMAINDER, metavar="OVERRIDE", help="first run or resume the sweeps, and store them")
+    return parser
+
+
+def exit_code(work: Callable[[], int]) -> int:
+    """Return what a command returns, or report its UserError on one line and return 1."""
+    try:
+        return work()
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def main(study: Study, command_line: Sequence[str] | None = None) -> int:
+    """Run the command line of a study and return its exit code."""
+    asked = arguments(study.name, f"{study.title}: write the page from the stored rows.").parse_args(command_line)
+    return exit_code(lambda: study.refresh(asked.run, asked.sweeps))
+
+
+def made_with(run: Mapping[str, Any]) -> str:
+    """Return a list of the versions and machines that rows were made with."""
+    lines = []
+    for each in run["made_with"]:
+        libraries = ", ".join(f"{name} {number}" for name, number in each["libraries"].items())
+        commit, plus, changes = (each["git_commit"] or "no commit").partition("+")
+        program = f"neural_sculpting {each['neural_sculpting']} ({commit[:10]}{plus}{changes})"
+        lines.append(f"- {program}, Python {each['python']}, {libraries}; {each['machine']}")
+    return "\n".join(lines)
+
+
+def markdown_table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table whose bars line up; all columns but the first are aligned to the right."""
+    lines = list(lines)
+    widths = [max(3, *map(len, column)) for column in zip(headings, *lines, strict=True)]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    rows = []
+    for first, *others in (headings, rule, *lines):
+        cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _made_with(about: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    found = [{name: each[name] for name in MADE_WITH} for each in about]
+    return [value for index, value in enumerate(found) if value not in found[:index]]
+
+
+def _times(about: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    ends = [(datetime.fromisoformat(each["created"]), each["seconds"]) for each in about]
+    return {
+        "began": min(end - timedelta(seconds=seconds) for end, seconds in ends).isoformat(timespec="seconds"),
+        "finished": max(end for end, _ in ends).isoformat(timespec="seconds"),
+        "seconds_of_sculpting": round(sum(seconds for _, seconds in ends), 1),
+    }
