@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _collect(folder: Path) -> None:
     from neural_sculpting.cli.closing import close_sweep
-    from neural_sculpting.cli.plan import read_plan  # takes half a second
+    from neural_sculpting.records.plan import read_plan  # takes half a second
 
     check_sweep(folder)
     plan = read_plan(folder)

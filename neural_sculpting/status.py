@@ -9,13 +9,13 @@ from pathlib import Path
 from neural_sculpting.cli import folders
 from neural_sculpting.cli import plan as plans
 from neural_sculpting.cli.commands import Parser, check_folder, run_cli
-from neural_sculpting.cli.finished import finished_jobs, tables_are_current
-from neural_sculpting.cli.plan import Plan, read_plan
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import is_running
 from neural_sculpting.launching.slurm import jobs as _slurm_jobs
 from neural_sculpting.launching.slurm.batch import first_error, log_file, outcomes_file
 from neural_sculpting.launching.slurm.jobs import Notes, State
+from neural_sculpting.records.finished import finished_jobs, tables_are_current
+from neural_sculpting.records.plan import Plan, read_plan
 
 
 def main(command_line: Sequence[str] | None = None) -> int:

@@ -1,17 +1,16 @@
 """The end of a sweep: tables, pictures, the page, and what the terminal shows."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
-from neural_sculpting.cli.finished import finished_jobs
 from neural_sculpting.files import CHECKPOINTS
 from neural_sculpting.gc_pause import gc_paused
+from neural_sculpting.records.finished import finished_jobs
 
 if TYPE_CHECKING:
-    from neural_sculpting.cli.plan import Plan
-    from neural_sculpting.records.record import GroupRecord
+    from neural_sculpting.records.plan import Plan
+    from neural_sculpting.records.sweep import Sweep
 
 MOST_TRIALS = 400
 """Up to which a page is written without being asked for: it takes some milliseconds for each."""
@@ -39,25 +38,18 @@ def close_sweep(folder: Path, plan: "Plan | None", jobs: int | None) -> bool:
         rmtree(folder / CHECKPOINTS, ignore_errors=True)
     read_formulas = FormulaLines()  # the terminal and the page share what is read
 
-    def write_page(groups: Sequence["GroupRecord"]) -> Path | None:
-        if not _wants_page(groups):
+    def write_page(sweep: "Sweep") -> Path | None:
+        if not _wants_page(sweep):
             return None
-        from neural_sculpting.views.page.sweep_page import write_report
+        from neural_sculpting.views.page.sweep_page import FILE, write_report
 
-        return write_report(
-            folder,
-            groups,
-            overrides=plan.overrides if plan else (),
-            multirun=plan.multirun if plan else True,
-            jobs=jobs,
-            read_formulas=read_formulas,
-        )
+        return write_report(sweep, folder / FILE, read_formulas)
 
     return collect(folder, jobs, plan.experiment if plan else None, write_page, read_formulas)
 
 
-def _wants_page(groups: Sequence["GroupRecord"]) -> bool:
+def _wants_page(sweep: "Sweep") -> bool:
     """Whether a page is asked for; where nobody says so, whether it is cheap."""
-    asked = groups[0].config.report
-    trials = sum(group.selected_trials["job"].nunique() for group in groups)
+    asked = sweep.groups[0].config.report
+    trials = sweep.by_job["job"].nunique()
     return asked == "always" or (asked == "auto" and trials <= MOST_TRIALS)

@@ -10,11 +10,11 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from neural_sculpting.cli.finished import stored_result, stored_results
 from neural_sculpting.config.loading import load
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.launching.batched import batched
+from neural_sculpting.records.finished import stored_result, stored_results
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tracking import check_tracking
 

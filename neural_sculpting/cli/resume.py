@@ -7,7 +7,7 @@ from hydra.core.override_parser.types import Override
 
 from neural_sculpting.cli.arguments import merged
 from neural_sculpting.cli.folders import ROOT, numbered
-from neural_sculpting.cli.plan import FILE, Plan, normal, read_plan
+from neural_sculpting.cli.plan import FILE, Plan, in_order, normal, read_plan
 from neural_sculpting.errors import UserError
 
 
@@ -54,7 +54,7 @@ def in_former_order(folder: Path, params: Sequence[Override], overrides: Sequenc
         UserError: if the configuration has another order now.
     """
     plan = read_plan(folder)
-    ordered = plan.in_order(overrides) if plan else list(overrides)
+    ordered = in_order(overrides, plan) if plan else list(overrides)
     if plan and normal(merged(params, ordered)) != plan.overrides:
         raise UserError(f"resume: {folder}: hydra.sweeper.params had another order then, so its jobs other numbers")
     return ordered

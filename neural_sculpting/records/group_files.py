@@ -153,6 +153,7 @@ def _record(
         inputs_are_bits=about["inputs_are_bits"],
         outputs_are_bits=about["outputs_are_bits"],
         examples_sha256=about["examples_sha256"],
+        about=about,
     )
     lengths = {len(record.networks), len(record.packed), len(record.graphs)}
     if len(lengths) > 1 or not np.array_equal(arrays["selected"], record.selected):

@@ -1,14 +1,16 @@
 """Rows are the truth: what is kept of a group, from which all tables and pictures are made."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from math import nan
+from typing import Any
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neural_sculpting.analysis import Hierarchy, hierarchy_from_graph
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
@@ -41,6 +43,7 @@ class GroupRecord:
         inputs_are_bits: whether all inputs of the task are 0 or 1.
         outputs_are_bits: likewise of its targets.
         examples_sha256: of the task's examples; None where it was not kept yet.
+        about: what ``group.json`` says, with what made the results; empty where the record was not read from a file.
     """
 
     config: Config
@@ -59,6 +62,7 @@ class GroupRecord:
     inputs_are_bits: bool = False
     outputs_are_bits: bool = True
     examples_sha256: str | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def layout(self) -> Layout:
@@ -90,6 +94,17 @@ class GroupRecord:
     def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
         """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
         return self.packed.masks_of(network)
+
+    def hierarchy_of(self, network: int) -> Hierarchy:
+        """The modules of one network, whose analysis did not fail; their clusters are not stored.
+
+        Raises:
+            ValueError: if there is none.
+        """
+        graph = self.graphs[network]
+        if graph is None:
+            raise ValueError(f"network {network}: its analysis failed")
+        return hierarchy_from_graph(graph, self.layout.layers)
 
 
 def record_group(

@@ -11,11 +11,12 @@ from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.files import PICTURES, atomic_write
 from neural_sculpting.paper.figures.figures import write_figure
 from neural_sculpting.paper.figures.tables import PLANS, TRIAL, figure_table
-from neural_sculpting.records.group_files import FORMAT_VERSION, load_group, read_about
+from neural_sculpting.records.group_files import FORMAT_VERSION
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.selected_trials import best_first
-from neural_sculpting.records.store import group_paths, settings_of
-from neural_sculpting.records.tables import merge, rates_of_sweep, swept_settings
+from neural_sculpting.records.store import settings_of
+from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.records.tables import swept_settings
 from neural_sculpting.views.pictures.trial_pictures import draw_group
 from neural_sculpting.views.terminal.hierarchies import ReadFormulas, no_formulas
 from neural_sculpting.views.terminal.summary import print_summary
@@ -27,7 +28,7 @@ def collect(
     folder: Path,
     jobs: int | None = None,
     experiment: str | None = None,
-    write_page: Callable[[Sequence[GroupRecord]], Path | None] = lambda groups: None,
+    write_page: Callable[[Sweep], Path | None] = lambda sweep: None,
     read_formulas: ReadFormulas = no_formulas,
 ) -> bool:
     """Write the tables and pictures of a sweep from the groups that are finished, and print the rates.
@@ -39,7 +40,7 @@ def collect(
         folder: the folder of the sweep.
         jobs: how many jobs the sweep has, where that is known.
         experiment: the chosen experiment, if any.
-        write_page: writes a page of the groups, where one is wanted.
+        write_page: writes a page of the sweep, where one is wanted.
         read_formulas: reads the trials whose hierarchy is printed as formulas.
 
     Returns:
@@ -48,17 +49,15 @@ def collect(
     Raises:
         UserError: if there is no finished group, or one cannot be read.
     """
-    paths = group_paths(folder)
-    groups = [load_group(path) for path in paths]
-    networks, trials = merge(groups, "networks"), merge(groups, "trials")
-    rates = rates_of_sweep(trials, groups)
-    atomic_write(folder / "networks.parquet", lambda path: networks.to_parquet(path, index=False))
+    sweep = Sweep.open(folder)
+    groups, trials, rates = sweep.groups, sweep.trials, sweep.rates
+    atomic_write(folder / "networks.parquet", lambda path: sweep.networks.to_parquet(path, index=False))
     atomic_write(folder / "trials.csv", lambda path: trials.to_csv(path, index=False))
     atomic_write(folder / "success_rates.csv", lambda path: rates.to_csv(path, index=False))
     pictures = _draw(groups, folder / PICTURES)
     figure, cells = _write_figure(trials, groups, experiment, folder)
-    page = _page_or_none(write_page, groups)
-    text = json.dumps({"format_version": FORMAT_VERSION, "groups": list(map(read_about, paths))}, indent=2) + "\n"
+    page = _page_or_none(write_page, sweep)
+    text = json.dumps({"format_version": FORMAT_VERSION, "groups": [group.about for group in groups]}, indent=2) + "\n"
     # Last: nothing is left to do.
     atomic_write(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))
     missing = 0 if jobs is None else jobs - trials["job"].nunique()
@@ -66,12 +65,10 @@ def collect(
     return missing == 0
 
 
-def _page_or_none(
-    write_page: Callable[[Sequence[GroupRecord]], Path | None], groups: Sequence[GroupRecord]
-) -> Path | None:
+def _page_or_none(write_page: Callable[[Sweep], Path | None], sweep: Sweep) -> Path | None:
     """The page; an error in making it costs the page alone, and is told in a line."""
     try:
-        return write_page(groups)
+        return write_page(sweep)
     except (UserError, OSError):
         raise
     except Exception as error:

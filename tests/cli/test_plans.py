@@ -7,7 +7,7 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 
-from neural_sculpting.cli.plan import FORMAT_VERSION, Plan, normal, read_plan
+from neural_sculpting.cli.plan import FORMAT_VERSION, Plan, in_order, normal, read_plan
 from neural_sculpting.cli.resume import folder_to_resume
 from neural_sculpting.errors import UserError
 
@@ -54,7 +54,7 @@ def test_what_differs_is_named(other: Plan, difference: str | None) -> None:
 
 def test_overrides_are_brought_into_its_order() -> None:
     given = parsed("resume=true", "seed=0,1", "hydra.verbose=true", "task=boolean_sep")
-    lines = [each.input_line for each in PLAN.in_order(given)]
+    lines = [each.input_line for each in in_order(given, PLAN)]
     assert lines == ["task=boolean_sep", "seed=0,1", "resume=true", "hydra.verbose=true"]
 
 

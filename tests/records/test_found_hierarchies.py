@@ -7,9 +7,8 @@ from hierarchy_examples import REUSED, SEPARATE, hierarchy
 
 from neural_sculpting.records.found_hierarchies import as_compared, best_of, compared_labels, found_hierarchies
 from neural_sculpting.records.selected_trials import selected_trials_of
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.results import Result
-from neural_sculpting.views.page.questions import questions_of
-from neural_sculpting.views.page.sweeps import Sweep
 from neural_sculpting.views.shown_hierarchy import ShownHierarchy
 from neural_sculpting.views.terminal.hierarchies import agreement_of
 
@@ -59,8 +58,8 @@ def test_of_images_the_sides_are_compared_everywhere(found_by, expected):
     assert agreement_of([group], trials).heading.startswith("hierarchy of 3 of 3 trials")
     assert Result((group,)).confidence[0] == 1.0
     assert str(Result((group,)).consensus) == shown
-    [question] = questions_of(Sweep(folder=None, groups=[group], about=[]))
-    assert [one.members for one in question.consensus] == [(0, 1, 2)]
+    [cell] = Sweep((group,)).cells
+    assert [one.members for one in cell.hierarchies] == [(0, 1, 2)]
 
 
 def test_other_parts_than_the_sides(found_by):

@@ -72,7 +72,8 @@ def check_equal(loaded, record):
     )
     for name in names:
         assert getattr(loaded, name) == getattr(record, name)
-    assert len(fields(record)) == 16  # a new field needs a line here
+    assert loaded.about["layers"] == list(record.layout.layers)
+    assert len(fields(record)) == 17  # a new field needs a line here
 
 
 def test_what_is_loaded_is_what_was_saved(record, path):

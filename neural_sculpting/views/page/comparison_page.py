@@ -12,14 +12,14 @@ from markupsafe import Markup
 
 import neural_sculpting
 from neural_sculpting.files import atomic_write
+from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.consensus import Consensus
 from neural_sculpting.scoring.differences import Difference, paired_difference, rate_difference
 from neural_sculpting.views.page import rates
 from neural_sculpting.views.page.hierarchies import hierarchy_svg
-from neural_sculpting.views.page.questions import Question, questions_of
 from neural_sculpting.views.page.rendering import render
-from neural_sculpting.views.page.settings import all_settings, command_of, runs, versions_of
-from neural_sculpting.views.page.sweeps import Sweep
+from neural_sculpting.views.page.settings import versions_of
 
 SAME_TRIAL = ["layers", "seed"]
 NOT_COMPARED = ("finished", "time of sculpting")
@@ -71,12 +71,12 @@ def write_comparison(sweeps: Sequence[Sweep], path: Path) -> Path:
 def comparison_page(sweeps: Sequence[Sweep]) -> str:
     """Make the page that compares sweeps; the first is what the others are compared with."""
     names = names_of(sweeps)
-    asked = [(name, question) for name, sweep in zip(names, sweeps, strict=True) for question in questions_of(sweep)]
+    asked = [(name, cell) for name, sweep in zip(names, sweeps, strict=True) for cell in sweep.cells]
     by_task = sorted(asked, key=lambda one: [(one.task, one.depths) for _, one in asked].index(_task(one[1])))
     return render(
         "comparison.html",
         names=names,
-        sweeps=list(zip(names, sweeps, map(command_of, sweeps), strict=True)),
+        sweeps=list(zip(names, sweeps, [sweep.plan.command if sweep.plan else "" for sweep in sweeps], strict=True)),
         tasks=[
             (" · ".join(filter(None, task)), _sides(list(members)))
             for task, members in groupby(by_task, key=lambda one: _task(one[1]))
@@ -88,7 +88,7 @@ def comparison_page(sweeps: Sequence[Sweep]) -> str:
 
 def names_of(sweeps: Sequence[Sweep]) -> list[str]:
     """The names of the folders; where two are the same, with as much of their paths as tells them apart."""
-    parts = [sweep.folder.resolve().parts for sweep in sweeps]
+    parts = [sweep.folder.resolve().parts if sweep.folder else () for sweep in sweeps]
     for length in range(1, max(map(len, parts)) + 1):
         names = ["/".join(part[-length:]) for part in parts]
         if len(set(names)) == len(names):
@@ -100,8 +100,8 @@ def differing_settings(sweeps: Sequence[Sweep]) -> list[tuple[str, list[str]]]:
     """The settings, and then the versions, in which sweeps differ: a key and its value in each sweep."""
     tables = [
         {
-            **all_settings([group.config for group in sweep.groups]),
-            "seed": runs(sorted(set(sweep.selected_trials["seed"]))),
+            **sweep.settings,
+            "seed": sweep.seeds,
             **{f"made with: {name}": value for name, value in versions_of(sweep).items() if name not in NOT_COMPARED},
         }
         for sweep in sweeps
@@ -111,14 +111,14 @@ def differing_settings(sweeps: Sequence[Sweep]) -> list[tuple[str, list[str]]]:
     return [line for line in lines if len(set(line[1])) > 1]
 
 
-def difference_of(question: Question, first: Question) -> tuple[Difference, int]:
-    """Compare the success rate of a question with that of another one.
+def difference_of(cell: Cell, first: Cell) -> tuple[Difference, int]:
+    """Compare the success rate of a cell with that of another one.
 
     Returns:
         The difference to the other one, and how many pairs of trials it rests on: trials of the same layers and seed
         where every trial has such a partner; else 0, and the trials count as different ones.
     """
-    one, other = (each.trials.set_index(SAME_TRIAL)["exact"].fillna(False).astype(bool) for each in (question, first))
+    one, other = (each.trials.set_index(SAME_TRIAL)["exact"].fillna(False).astype(bool) for each in (cell, first))
     if one.index.is_unique and other.index.is_unique and set(one.index) == set(other.index):
         table = pd.crosstab(one, other.reindex(one.index)).reindex(
             index=[True, False], columns=[True, False], fill_value=0
@@ -128,27 +128,27 @@ def difference_of(question: Question, first: Question) -> tuple[Difference, int]
     return rate_difference(int(one.sum()), len(one), int(other.sum()), len(other)), 0
 
 
-def _task(question: Question) -> tuple[str, str]:
-    return question.task, question.depths
+def _task(cell: Cell) -> tuple[str, str]:
+    return cell.task, cell.depths
 
 
-def _sides(members: Sequence[tuple[str, Question]]) -> list[Side]:
+def _sides(members: Sequence[tuple[str, Cell]]) -> list[Side]:
     first = members[0][1]
-    return [_side(name, question, first) for name, question in members]
+    return [_side(name, cell, first) for name, cell in members]
 
 
-def _side(name: str, question: Question, first: Question) -> Side:
-    judged = question is not first and question.is_judged and first.is_judged
-    difference, paired = difference_of(question, first) if judged else (None, 0)
-    consensus = question.consensus[0] if question.consensus else None
+def _side(name: str, cell: Cell, first: Cell) -> Side:
+    judged = cell is not first and cell.is_judged and first.is_judged
+    difference, paired = difference_of(cell, first) if judged else (None, 0)
+    consensus = cell.consensus
     return Side(
-        name=f"{name} · {question.setting}" if question.setting else name,
-        rate=rates.rate_of(question),
-        criteria=rates.by_criterion(question),
-        density=float(question.trials["density"].median()),
+        name=f"{name} · {cell.setting}" if cell.setting else name,
+        rate=rates.rate_of(cell),
+        criteria=rates.by_criterion(cell),
+        density=float(cell.trials["density"].median()),
         difference=difference,
         paired=paired,
         consensus=consensus,
-        picture=Markup(hierarchy_svg(consensus.graph, question.labels) if consensus else ""),
-        is_expected=bool(consensus and question.is_expected(consensus.graph)),
+        picture=Markup(hierarchy_svg(consensus.graph, cell.labels) if consensus else ""),
+        is_expected=bool(consensus and cell.is_expected(consensus.graph)),
     )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from neural_sculpting.records.failures import failure_of
-from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.scoring.diagnosis import Failure
 
 SUCCESS = "success"
@@ -53,18 +50,6 @@ OUTCOMES = {
 }
 """All ways in which a trial can end, the worst first."""
 
-UNKNOWN_TRUTH = "The expected hierarchy is not known here: the task cannot be built, and no trial succeeded."
-
-
-def failures_of(groups: Sequence[GroupRecord], trials: pd.DataFrame) -> list[Failure | None]:
-    """Tell for each trial why it failed; None for a success, and where nothing is expected of it.
-
-    Args:
-        groups: the groups of the sweep.
-        trials: rows of ``Sweep.selected_trials``.
-    """
-    return [_failure(groups[trial["group"]], trial) for _, trial in trials.iterrows()]
-
 
 def outcome_of(failure: Failure | None, trial: pd.Series) -> Outcome:
     """How a trial ended."""
@@ -75,9 +60,3 @@ def reason_of(failure: Failure) -> str:
     """The headline of a failure where its label stands in front already, which it may begin with."""
     said = failure.topic.startswith(OUTCOMES[failure.kind].label)
     return failure.headline.removeprefix(f"{failure.topic}: ") if said else failure.headline
-
-
-def _failure(group: GroupRecord, trial: pd.Series) -> Failure | None:
-    if group.expected is None and pd.notna(trial["exact"]) and not trial["exact"] and trial["status"] == "sculpted":
-        return Failure("other_hierarchy", "Not the expected hierarchy", UNKNOWN_TRUTH)
-    return failure_of(group, trial)

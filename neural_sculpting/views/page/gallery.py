@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -11,14 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from neural_sculpting.analysis import hierarchy_from_graph
 from neural_sculpting.errors import on_one_line
+from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.pruning_paths import PruningPath
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.page.failures import OUTCOMES, outcome_of, reason_of
 from neural_sculpting.views.page.hierarchies import hierarchy_svg, structure
 from neural_sculpting.views.page.networks import network_data
-from neural_sculpting.views.page.pruning_paths import PruningPath
-from neural_sculpting.views.page.questions import Question, masks_of
-from neural_sculpting.views.page.sweeps import Sweep
 
 log = logging.getLogger(__name__)
 
@@ -39,12 +38,11 @@ class Table:
         return self.places[key]
 
 
-def gallery_data(sweep: Sweep, questions: Sequence[Question]) -> dict[str, Any]:
+def gallery_data(sweep: Sweep) -> dict[str, Any]:
     """Describe every trial: how it ended and why, its network, its hierarchy, and how it was pruned.
 
     Args:
-        sweep: holds the networks.
-        questions: its trials.
+        sweep: its trials and networks.
 
     Returns:
         ``trials``, lists of values in the order of ``fields``, by job; and the tables that their numbers are places
@@ -52,11 +50,11 @@ def gallery_data(sweep: Sweep, questions: Sequence[Question]) -> dict[str, Any]:
     """
     layers, texts, hierarchies = Table(), Table(), Table()
     rows = []
-    for number, question in enumerate(questions):
-        solved = _solved(sweep, question.trials)
-        for place, (_, trial) in enumerate(question.trials.iterrows()):
-            failure = question.failures[place]
-            network, hierarchy = _pictures(sweep, question, place, trial, hierarchies)
+    for number, cell in enumerate(sweep.cells):
+        solved = _solved(sweep, cell.trials)
+        for place, (_, trial) in enumerate(cell.trials.iterrows()):
+            failure = cell.failures[place]
+            network, hierarchy = _pictures(sweep, cell, place, trial, hierarchies)
             values = {
                 "job": int(trial["job"]),
                 "seed": int(trial["seed"]),
@@ -73,13 +71,13 @@ def gallery_data(sweep: Sweep, questions: Sequence[Question]) -> dict[str, Any]:
                 "solved": solved[place],
                 "network": network,
                 "hierarchy": hierarchy,
-                "path": _path_data(question.paths[place]),
+                "path": _path_data(cell.paths[place]),
             }
             rows.append(values)
     return {
         "fields": list(rows[0]),
         "trials": [list(row.values()) for row in sorted(rows, key=lambda row: row["job"])],
-        "questions": [question.label for question in questions],
+        "questions": [cell.label for cell in sweep.cells],
         "layers": layers.values,
         "texts": texts.values,
         "hierarchies": hierarchies.values,
@@ -87,16 +85,14 @@ def gallery_data(sweep: Sweep, questions: Sequence[Question]) -> dict[str, Any]:
     }
 
 
-def _pictures(
-    sweep: Sweep, question: Question, place: int, trial: pd.Series, hierarchies: Table
-) -> tuple[Any, int | None]:
+def _pictures(sweep: Sweep, cell: Cell, place: int, trial: pd.Series, hierarchies: Table) -> tuple[Any, int | None]:
     """The network of a trial, and the place of its hierarchy; nothing where it failed or cannot be drawn."""
-    graph, group = question.graphs[place], sweep.groups[trial["group"]]
+    graph, group = cell.graphs[place], sweep.groups[trial["group"]]
     if graph is None:
         return None, None
     try:
-        hierarchy, labels = hierarchy_from_graph(graph, group.layout.layers), group.labels
-        network = network_data(masks_of(sweep, trial), hierarchy, group.image_shape, labels)
+        chosen, labels = int(trial["network"]), group.labels
+        network = network_data(group.masks_of(chosen), group.hierarchy_of(chosen), group.image_shape, labels)
         key = (group.image_shape, group.input_names, group.output_names, structure(graph))
         return network, hierarchies.place(key, lambda: hierarchy_svg(graph, labels))
     except Exception as error:

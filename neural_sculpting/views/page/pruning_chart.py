@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.views.page.pruning_paths import PHASES, PruningPath
+from neural_sculpting.records.pruning_paths import PHASES, PruningPath
 from neural_sculpting.views.pictures import svg
 
 WIDTH, PANEL_HEIGHT = 760.0, 190.0

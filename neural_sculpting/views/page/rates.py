@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.network_rows import CRITERIA
 from neural_sculpting.scoring.rates import success_rates, wilson_interval
-from neural_sculpting.views.page.questions import Question
-from neural_sculpting.views.page.sweeps import Sweep
 
 CRITERION_WORDS: Mapping[str, tuple[str, str]] = {
     "exact": ("Hierarchy", "the modules, what they hold and what they use are all as expected"),
@@ -41,40 +40,40 @@ class Rate:
     high: float
 
 
-def rate_of(question: Question) -> Rate:
+def rate_of(cell: Cell) -> Rate:
     """How many trials found the expected hierarchy; where that is not known, how many found the same one."""
-    if question.is_judged:
-        [rate] = _lines(question.trials, {"exact": (question.label, "")})
+    if cell.is_judged:
+        [rate] = _lines(cell.trials, {"exact": (cell.label, "")})
         return rate
-    agreed, trials = question.consensus[0].trials if question.consensus else 0, len(question.trials)
-    return Rate(question.label, "", agreed, trials, agreed / trials, *wilson_interval(agreed, trials))
+    agreed, trials = cell.consensus.trials if cell.consensus else 0, len(cell.trials)
+    return Rate(cell.label, "", agreed, trials, agreed / trials, *wilson_interval(agreed, trials))
 
 
-def by_criterion(question: Question) -> list[Rate]:
+def by_criterion(cell: Cell) -> list[Rate]:
     """A line for each criterion that applies to the task, and one for ties where they change the rate."""
     words: dict[str, tuple[str, str]] = {name: CRITERION_WORDS[name] for name in CRITERIA}
-    ties = question.trials["exact_any_tie"]
-    if not ties.equals(question.trials["exact"]):
+    ties = cell.trials["exact_any_tie"]
+    if not ties.equals(cell.trials["exact"]):
         words["exact_any_tie"] = ANY_TIE
-    return _lines(question.trials, words)
+    return _lines(cell.trials, words)
 
 
-def by_column(question: Question, column: str) -> list[Rate]:
+def by_column(cell: Cell, column: str) -> list[Rate]:
     """A line for each architecture (``layers``) or depth (``hidden_layers``); none where all trials have the same."""
-    if question.trials[column].nunique() == 1 or not question.is_judged:
+    if cell.trials[column].nunique() == 1 or not cell.is_judged:
         return []
-    rates = success_rates(question.trials, [column], ["exact"])
+    rates = success_rates(cell.trials, [column], ["exact"])
     return [_line(str(row[column]), "", row) for _, row in rates.iterrows()]
 
 
-def by_choice(sweep: Sweep, question: Question) -> list[Rate]:
+def by_choice(cell: Cell) -> list[Rate]:
     """A line for each way to choose among the networks of a trial; none where a trial has but one."""
     keys = ["group", "seed"]
-    asked = question.trials[keys]
+    asked = cell.trials[keys]
     rows = pd.concat(
-        [sweep.groups[group].trials.assign(group=group) for group in asked["group"].unique()], ignore_index=True
+        [cell.sweep.groups[group].trials.assign(group=group) for group in asked["group"].unique()], ignore_index=True
     ).merge(asked, on=keys)
-    if rows["selection"].nunique() == 1 or not question.is_judged:
+    if rows["selection"].nunique() == 1 or not cell.is_judged:
         return []
     found = []
     for choice, words in CHOICE_WORDS.items():

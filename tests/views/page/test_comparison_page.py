@@ -2,10 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.differences import paired_difference, rate_difference
 from neural_sculpting.views.page.comparison_page import difference_of, differing_settings, names_of, write_comparison
-from neural_sculpting.views.page.questions import questions_of
-from neural_sculpting.views.page.sweeps import open_sweep
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +24,7 @@ def sweeps(groups, save, tmp_path_factory):
             "history": record.history[record.history["seed"] < rows],
         }
         packed = record.packed.take(slice(rows))
-        return open_sweep(
+        return Sweep.open(
             save([replace(record, config=config, packed=packed, graphs=record.graphs[:rows], **frames)], home / name)
         )
 
@@ -37,7 +36,7 @@ def sweeps(groups, save, tmp_path_factory):
 
 def test_the_same_trials_are_compared_in_pairs(sweeps):
     """Three succeed in both, three only in the second, two in neither."""
-    first, second, fewer = (questions_of(sweep)[0] for sweep in sweeps)
+    first, second, fewer = (sweep.cells[0] for sweep in sweeps)
     assert difference_of(second, first) == (paired_difference(3, 3, 0, 2), 8)
     assert difference_of(fewer, first) == (rate_difference(4, 4, 3, 8), 0)
 
@@ -65,7 +64,7 @@ def test_the_page(sweeps, tmp_path, page_of):
 
 
 def test_folders_of_the_same_name_are_told_apart(sweeps, tmp_path, save, groups):
-    others = [open_sweep(save([groups[1]], tmp_path / parent / "sweep")) for parent in ("here", "there")]
+    others = [Sweep.open(save([groups[1]], tmp_path / parent / "sweep")) for parent in ("here", "there")]
     assert names_of(others) == ["here/sweep", "there/sweep"]
     assert names_of(sweeps) == ["first", "second", "fewer"]
     assert names_of([others[0], others[0]]) == ["sweep (1)", "sweep (2)"]

@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.page.comparison_page import write_comparison
 from neural_sculpting.views.page.sweep_page import write_report
-from neural_sculpting.views.page.sweeps import open_sweep
 
 webdriver = pytest.importorskip("selenium.webdriver")
 
@@ -49,7 +49,7 @@ def browser(tmp_path_factory):
 
 @pytest.fixture
 def report(groups, save, tmp_path):
-    return write_report(save(groups, tmp_path / "sweep"), groups).as_uri()
+    return write_report(Sweep.open(save(groups, tmp_path / "sweep")), tmp_path / "report.html").as_uri()
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_nothing_is_asked_of_the_network(shown, browser):
 
 def test_two_sweeps_side_by_side(shown, groups, save, tmp_path):
     folders = [save([group], tmp_path / name) for group, name in zip(groups, ("one", "other"), strict=True)]
-    page = write_comparison([open_sweep(folder) for folder in folders], tmp_path / "comparison.html").as_uri()
+    page = write_comparison([Sweep.open(folder) for folder in folders], tmp_path / "comparison.html").as_uri()
     browser = shown(width=360, page=page)
     assert browser.execute_script("return innerWidth") == 360
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 360

@@ -3,14 +3,13 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.page import rates
-from neural_sculpting.views.page.questions import questions_of
 from neural_sculpting.views.page.rendering import as_json, percent
-from neural_sculpting.views.page.sweeps import open_sweep
 
 
 @pytest.fixture
-def question(record, save, tmp_path):
+def cell(record):
     """Three trials after a search; the second is a success only by a tie, and the last only by consensus."""
     trials = record.trials.copy()
     chosen = trials["selection"]
@@ -19,41 +18,39 @@ def question(record, save, tmp_path):
     trials.loc[chosen == "consensus", "exact"] = [True, False, True]
     trials.loc[chosen == "simplest", "exact"] = [False, False, False]
     trials["among"] = pd.array([True, True, True] * 3, dtype="boolean")
-    sweep = open_sweep(save([replace(record, trials=trials)], tmp_path / "sweep"))
-    [asked] = questions_of(sweep)
-    return sweep, asked
+    [cell] = Sweep((replace(record, trials=trials),)).cells
+    return cell
 
 
 def counts(lines):
     return {line.label: (line.successes, line.trials) for line in lines}
 
 
-def test_the_rate_of_a_question(question):
-    rate = rates.rate_of(question[1])
+def test_the_rate_of_a_cell(cell):
+    rate = rates.rate_of(cell)
     assert (rate.successes, rate.trials, rate.rate) == (1, 3, 1 / 3)
     assert rate.low == pytest.approx(0.0615, abs=1e-4)  # Wilson, 1 of 3
     assert rate.high == pytest.approx(0.7923, abs=1e-4)
 
 
-def test_a_line_for_each_criterion_that_applies_and_one_for_ties(question):
-    lines = counts(rates.by_criterion(question[1]))
+def test_a_line_for_each_criterion_that_applies_and_one_for_ties(cell):
+    lines = counts(rates.by_criterion(cell))
     assert list(lines) == ["Hierarchy", "Inputs", "Outputs", "Hierarchy, any tie"]
     assert lines["Hierarchy"] == (1, 3)
     assert lines["Hierarchy, any tie"] == (2, 3)
 
 
-def test_a_line_for_each_way_of_choosing(question):
-    found = counts(rates.by_choice(*question))
+def test_a_line_for_each_way_of_choosing(cell):
+    found = counts(rates.by_choice(cell))
     assert found == {"Sparsest": (1, 3), "Consensus": (2, 3), "Simplest": (0, 3), "Any network": (3, 3)}
 
 
-def test_no_lines_where_there_is_nothing_to_compare(question, sweep_folder):
-    assert rates.by_column(question[1], "layers") == []
-    sweep = open_sweep(sweep_folder)
-    assert rates.by_choice(sweep, questions_of(sweep)[0]) == []
+def test_no_lines_where_there_is_nothing_to_compare(cell, sweep_folder):
+    assert rates.by_column(cell, "layers") == []
+    assert rates.by_choice(Sweep.open(sweep_folder).cells[0]) == []
 
 
-def test_settings_and_depths_that_are_expected_to_differ_are_questions_of_their_own(make_config, save, tmp_path):
+def test_settings_and_depths_that_are_expected_to_differ_are_cells_of_their_own(make_config):
     from neural_sculpting.pipeline import sculpt_group
 
     hierarchy = {"task": {"name": "boolean_hierarchy", "uses": 1}, "training.epochs": 1, "training.lr": 0.01}
@@ -63,7 +60,7 @@ def test_settings_and_depths_that_are_expected_to_differ_are_questions_of_their_
     ]
     faster = make_config({**hierarchy, "arch.hidden": [6], "training.lr": 0.02})
     groups.append(sculpt_group(faster, [0], jobs=[3]))
-    labels = {asked.label: len(asked.trials) for asked in questions_of(open_sweep(save(groups, tmp_path / "sweep")))}
+    labels = {cell.label: len(cell.trials) for cell in Sweep(tuple(groups)).cells}
     assert labels == {
         "boolean_hierarchy uses=1 · training.lr=0.01 · 1 and 2 hidden layers": 2,
         "boolean_hierarchy uses=1 · training.lr=0.01 · 3 hidden layers": 1,

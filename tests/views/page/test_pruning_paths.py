@@ -3,9 +3,9 @@ import re
 import numpy as np
 import pytest
 
+from neural_sculpting.records.pruning_paths import PruningPath, pruning_paths
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.page.pruning_chart import MOST_LINES, pruning_chart
-from neural_sculpting.views.page.pruning_paths import PruningPath, pruning_paths
-from neural_sculpting.views.page.sweeps import open_sweep
 
 
 def path(*densities, edge_phase, rejected=()):
@@ -24,10 +24,10 @@ def test_a_first_attempt_that_is_rejected_is_kept():
 
 
 def test_each_path_leads_to_its_network(sweep_folder):
-    sweep = open_sweep(sweep_folder)
-    paths = pruning_paths(sweep, sweep.selected_trials)
+    sweep = Sweep.open(sweep_folder)
+    paths = pruning_paths(sweep.groups, sweep.selected)
     assert len(paths) == 12
-    for (_, trial), found in zip(sweep.selected_trials.iterrows(), paths, strict=True):
+    for (_, trial), found in zip(sweep.selected.iterrows(), paths, strict=True):
         assert found.density[0] == 1.0
         assert found.edge_phase == trial["unit_rounds"]
         assert len(found.density) == trial["unit_rounds"] + trial["edge_rounds"]
@@ -35,11 +35,9 @@ def test_each_path_leads_to_its_network(sweep_folder):
             assert found.kept[-1] == pytest.approx(trial["density"])
 
 
-def test_after_a_search_the_path_is_that_of_the_chosen_steps(record, save, tmp_path):
-    sweep = open_sweep(save([record], tmp_path / "sweep"))
-    for (_, trial), found in zip(
-        sweep.selected_trials.iterrows(), pruning_paths(sweep, sweep.selected_trials), strict=True
-    ):
+def test_after_a_search_the_path_is_that_of_the_chosen_steps(record):
+    sweep = Sweep((record,))
+    for (_, trial), found in zip(sweep.selected.iterrows(), pruning_paths(sweep.groups, sweep.selected), strict=True):
         assert len(found.density) == trial["unit_rounds"] + trial["edge_rounds"]
         assert found.kept[-1] == pytest.approx(trial["density"])
 

@@ -4,26 +4,37 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from neural_sculpting.errors import UserError
-from neural_sculpting.records.failures import failure_of
+from neural_sculpting.records.plan import Plan
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.results import Result
 from neural_sculpting.scoring.rates import wilson_interval
 from neural_sculpting.views.page.failures import reason_of
-from neural_sculpting.views.page.sweep_page import write_report
+from neural_sculpting.views.page.sweep_page import FILE, write_report
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&</script><script>alert(2)</script>"
 
 
 @pytest.fixture
-def page(sweep_folder, page_of):
-    return page_of(write_report(sweep_folder, overrides=("task=boolean_sep,boolean_reused", "seed=range(8)"), jobs=14))
+def written(page_of):
+    """Writes and reads the page of a folder."""
+
+    def write(folder, *overrides, jobs=None, read_formulas=None):
+        Plan(True, jobs, overrides).write(folder)
+        return page_of(write_report(Sweep.open(folder), folder / FILE, read_formulas))
+
+    return write
+
+
+@pytest.fixture
+def page(sweep_folder, written):
+    return written(sweep_folder, "task=boolean_sep,boolean_reused", "seed=range(8)", jobs=14)
 
 
 @pytest.fixture
 def reasons(groups):
     """Why the trials of the first group failed."""
-    failures = [failure_of(groups[0], trial) for _, trial in groups[0].selected_trials.iterrows()]
-    return [reason_of(failure) for failure in failures]
+    [cell] = Sweep((groups[0],)).cells
+    return [reason_of(failure) for failure in cell.failures]
 
 
 def test_the_answer_to_each_question_stands_on_top(page, groups):
@@ -76,18 +87,11 @@ def test_every_trial_stands_in_the_gallery(page, groups, reasons):
 def test_the_command_and_the_versions_are_told(page):
     command = "python -m neural_sculpting.run -m task=boolean_sep,boolean_reused 'seed=range(8)'"
     assert command in page.text
-    assert "What the command sets task boolean_sep,boolean_reused seed range(8)" in page.text
+    changed = page.text[page.text.index("What differs from the defaults of the task") :]
+    assert "training.batch_size 8 default" not in changed  # looked up, and not given
+    assert "seed 0–7 default 0 Made with" in changed
     assert "training.epochs 15; 8" in page.text
     assert re.search(r"torch \d+\.", page.text)
-
-
-def test_what_differs_from_the_defaults(sweep_folder, groups, page_of, make_config):
-    default = make_config({"arch.hidden": [24]})
-    reused = make_config({"task": {"name": "boolean_reused", "uses": 8}})
-    defaults = {"boolean_sep": default, "boolean_reused": reused}
-    page = page_of(write_report(sweep_folder, groups, overrides=("training.epochs=15,8",), defaults=defaults))
-    start = page.text.index("What differs from the defaults of the task")
-    assert "training.epochs 15; 8 default 15 seed 0–7 default 0 Made with" in page.text[start:]
 
 
 def test_nothing_is_loaded_from_anywhere(page):
@@ -101,10 +105,11 @@ def test_nothing_is_loaded_from_anywhere(page):
     assert policy.startswith("default-src 'none';")
 
 
-def test_names_from_users_are_text(renamed, save, tmp_path, page_of):
+def test_names_from_users_are_text(renamed, save, tmp_path, written):
     """Of the task, of the folder and in the command."""
     folder = save([renamed(HOSTILE)], tmp_path / HOSTILE.replace("/", "∕"))
-    page = page_of(write_report(folder, overrides=(f"task={HOSTILE}",)))
+    page = written(folder, f"task={HOSTILE}")
+    assert f"What the command sets task {HOSTILE} Made with" in page.text
     assert "img" not in {tag for tag, _ in page.elements}
     assert [tag for tag, _ in page.elements].count("script") == 3
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
@@ -112,19 +117,19 @@ def test_names_from_users_are_text(renamed, save, tmp_path, page_of):
     assert page.data["questions"] == [HOSTILE]
 
 
-def test_of_a_task_that_is_not_here_a_trial_that_succeeded_tells_what_is_expected(renamed, save, tmp_path, page_of):
-    page = page_of(write_report(save([renamed("nowhere.my_task")], tmp_path / "sweep")))
+def test_of_a_task_that_is_not_here_a_trial_that_succeeded_tells_what_is_expected(renamed, save, tmp_path, written):
+    page = written(save([renamed("nowhere.my_task")], tmp_path / "sweep"))
     assert "The consensus is the expected hierarchy" in page.text
 
 
-def test_where_nothing_is_expected_the_answer_is_what_most_trials_found(renamed, save, tmp_path, page_of):
+def test_where_nothing_is_expected_the_answer_is_what_most_trials_found(renamed, save, tmp_path, written):
     record = renamed("nowhere.my_task")
     criteria = [name for name in record.networks if name.startswith(("exact", "input_sep", "output_sub"))]
     unknown = {
         rows: getattr(record, rows).assign(**{name: pd.array([pd.NA] * 8, dtype="boolean") for name in criteria})
         for rows in ("networks", "trials")
     }
-    page = page_of(write_report(save([replace(record, expected=None, **unknown)], tmp_path / "sweep")))
+    page = written(save([replace(record, expected=None, **unknown)], tmp_path / "sweep"))
     sculpted = record.selected_trials[record.selected_trials["status"] == "sculpted"]
     most = sculpted["hierarchy"].value_counts().max()
     assert f"{most} of 8 trials found the same hierarchy." in page.text
@@ -135,11 +140,12 @@ def test_where_nothing_is_expected_the_answer_is_what_most_trials_found(renamed,
 
 
 def test_the_page_appears_whole_or_not_at_all(sweep_folder, monkeypatch):
-    page = write_report(sweep_folder)
+    sweep = Sweep.open(sweep_folder)
+    page = write_report(sweep, sweep_folder / FILE)
     before = page.read_bytes()
     monkeypatch.setattr("neural_sculpting.files.os.replace", fail)
     with pytest.raises(OSError, match=r"(?i)no space left"):
-        write_report(sweep_folder)
+        write_report(sweep, page)
     assert page.read_bytes() == before
     assert {path.name for path in sweep_folder.iterdir()} == {"groups", "report.html"}
 
@@ -148,24 +154,19 @@ def fail(*_):
     raise OSError(28, "no space left")
 
 
-def test_a_folder_without_groups_is_told(tmp_path):
-    with pytest.raises(UserError, match="holds no finished group of a sweep"):
-        write_report(tmp_path)
-
-
-def test_what_the_modules_compute_stands_below_the_hierarchy(sweep_folder, page_of, groups):
-    page = page_of(write_report(sweep_folder))
+def test_what_the_modules_compute_stands_below_the_hierarchy(sweep_folder, written, groups):
+    page = written(sweep_folder)
     assert page.text.count("What its modules compute") + page.text.count("What it computes") == 2
     best = Result((groups[1],)).hierarchies[0].members
     assert re.search(rf"Read from one network \(4-24-4, seed [{''.join(map(str, best))}]\)", page.text)
     assert "x0 ^ x1" in page.text
 
 
-def test_of_many_questions_no_formulas_are_read(sweep_folder, page_of, monkeypatch):
+def test_of_many_cells_no_formulas_are_read(sweep_folder, written, monkeypatch):
     monkeypatch.setattr("neural_sculpting.views.page.sweep_page.MOST_READ", 1)
-    assert "compute" not in page_of(write_report(sweep_folder)).text
+    assert "compute" not in written(sweep_folder).text
 
 
-def test_what_was_read_before_is_shown(sweep_folder, page_of):
-    page = page_of(write_report(sweep_folder, read_formulas=lambda group, trial: ["y0 = <x0>"]))
+def test_what_was_read_before_is_shown(sweep_folder, written):
+    page = written(sweep_folder, read_formulas=lambda group, trial: ["y0 = <x0>"])
     assert page.text.count("y0 = <x0>") == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.views.page.sweeps import Sweep
 
 PHASES = ("unit", "edge")
 
@@ -35,17 +35,17 @@ class PruningPath:
         return np.asarray(self.density[last])
 
 
-def pruning_paths(sweep: Sweep, trials: pd.DataFrame) -> list[PruningPath]:
+def pruning_paths(groups: Sequence[GroupRecord], trials: pd.DataFrame) -> list[PruningPath]:
     """Find the attempts that led to the answer of each trial.
 
     Args:
-        sweep: holds the histories.
-        trials: rows of ``Sweep.selected_trials``.
+        groups: those of a sweep, which hold the histories.
+        trials: rows of ``Sweep.selected``.
     """
     attempts = {
         (place, seed): _path(rows)
         for place in trials["group"].unique()
-        for seed, rows in _attempts_of_answers(sweep.groups[place], trials[trials["group"] == place]).groupby("seed")
+        for seed, rows in _attempts_of_answers(groups[place], trials[trials["group"] == place]).groupby("seed")
     }
     return [attempts[key] for key in zip(trials["group"], trials["seed"], strict=True)]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from cheap_command import leave_group
 
-from neural_sculpting.cli.finished import finished_jobs, stored_results, tables_are_current
 from neural_sculpting.errors import UserError
+from neural_sculpting.records.finished import finished_jobs, stored_results, tables_are_current
 
 
 def test_a_folder_without_groups_has_nothing_finished(tmp_path: Path) -> None:
