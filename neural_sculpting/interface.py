@@ -116,7 +116,8 @@ def _task_settings(task: TaskSource, parameters: Mapping[str, object]) -> list[s
     content, name = _content(task, parameters)
     register_content(name, content)
     measured = isinstance(content, TaskContent) and content.validation is not content.training
-    return ["task=own_measured" if measured else "task=own", override("task.name", name)]
+    base = "task=boolean_sep"  # which has a name and no parameters
+    return [base, override("task.name", name), *["pruning/accuracy=measured"] * measured]
 
 
 def _content(

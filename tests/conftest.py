@@ -63,6 +63,7 @@ VALUES: dict[str, Any] = {
     "consensus_window": 4,
     "simplest_window": 4,
     "resume": None,
+    "tags": [],
     "pictures": "best",
     "report": "auto",
     "trainer": {"accelerator": "cpu", "precision": "fp32", "threads": 1, "progress_bar": False, "max_networks": None},

@@ -21,7 +21,7 @@ MARKER = "<!-- every key of the configuration -->"
 MAIN_FILES = {
     "arch": "mlp",
     "training": "paper",
-    "pruning": "sculpting",
+    "pruning": "default",
     "analysis": "modules",
     "trainer": "default",
     "logger": "csv",
@@ -65,11 +65,11 @@ def top_level_rows() -> Iterator[Row]:
 
 
 def group_rows(group: str, path: Path) -> Iterator[Row]:
-    """Rows of the keys of a group; where its main file has no comment on a key, another file of the group may have."""
+    """Rows of the keys of a group; what its main file says nothing of, another file of the group may describe."""
     described = commented(path)
-    others = [commented(other) for other in sorted(path.parent.glob("*.yaml")) if other != path]
+    others = [commented(other) for other in sorted(path.parent.rglob("*.yaml")) if other != path]
     for key, field in leaves(Config.model_fields[group].annotation):
-        default, comment = described[key]
+        default, comment = described.get(key) or next(other[key] for other in others if key in other)
         elsewhere = (other[key][1] for other in others if key in other)
         yield f"{group}.{key}", default, field.description or "", comment or next(filter(None, elsewhere), "")
 
@@ -97,7 +97,7 @@ def commented(path: Path) -> dict[str, tuple[str, str]]:
         if text.startswith("#") and indent > FAR_RIGHT:
             default, comment = found[last]
             found[last] = (default, f"{comment} {text.lstrip('# ')}")
-        elif text == "# @package _global_":
+        elif text.startswith("# @package"):
             continue
         elif text.startswith("#"):
             above = f"{above} {text.lstrip('# ')}".strip() if fresh else text.lstrip("# ")
@@ -117,7 +117,7 @@ def introduction(path: Path) -> str:
     """The comment at the top of a file, which says what the file is for."""
     lines = path.read_text(encoding="utf-8").splitlines()
     comments = takewhile(lambda line: line.startswith("#"), lines)
-    return " ".join(line.lstrip("# ") for line in comments if line != "# @package _global_")
+    return " ".join(line.lstrip("# ") for line in comments if not line.startswith("# @package"))
 
 
 def table(title: str, file: str, rows: Iterator[Row], opening: str = "") -> Iterator[str]:
@@ -144,25 +144,21 @@ def _cell(text: str) -> str:
 
 
 def alternatives(group: str, main: str) -> Iterator[str]:
-    """The other files of a group, which are chosen by ``group=name``."""
-    for path in sorted((CONF / group).glob("*.yaml")):
-        if path.stem != main:
-            yield f"`{group}={path.stem}`: {introduction(path)}\n"
+    """The other files of a group, which are chosen by ``group=name``, and those of groups inside it."""
+    for path in sorted((CONF / group).rglob("*.yaml")):
+        if path != CONF / group / f"{main}.yaml":
+            yield f"`{path.parent.relative_to(CONF)}={path.stem}`: {introduction(path)}\n"
 
 
 def task_lines(path: Path) -> Iterator[str]:
-    """What a task is, its parameters, and what else its file sets."""
+    """What a task is, its parameters, and which options of other groups it suggests."""
     yield f"### `task={path.stem}`\n"
     yield f"{introduction(path)}\n"
     described = commented(path)
     prefix = "task." if "task" in described else ""
-    name = described[f"{prefix}name"][0]
-    allowed = {} if name == "null" else registry._find(name).allowed  # of all rooms only the registry asks for them
+    allowed = registry._find(path.stem).allowed  # of all rooms only the registry asks for them
     if allowed:
         rows = ((f"task.{key}", *described[prefix + key], str(values)) for key, values in allowed.items())
         yield from rows_as_markdown((key, default, values, comment) for key, default, comment, values in rows)
-    others = [
-        f"`{key}={default}`" for key, (default, _) in described.items() if default and not key.startswith("task.")
-    ]
-    if prefix:
-        yield f"It also sets {', '.join(others)}.\n"
+    if suggested := re.findall(r"- override /(\S+): (\S+)", path.read_text(encoding="utf-8")):
+        yield f"It suggests {', '.join(f'`{group}={option}`' for group, option in suggested)}.\n"

@@ -77,8 +77,9 @@ def unknown_key(key: str) -> str:
     """Return the line for a key that the configuration does not have, such as ``training.foo``."""
     if key.startswith("task."):
         return f"{key}: unknown key; the task has no such parameter"
-    if key.partition(".")[0] == "experiment":
-        return f"{key}: unknown key; the file of an experiment must begin with '# @package _global_' and set keys"
+    group = key.partition(".")[0]
+    if group in ("experiment", "debug"):
+        return f"{key}: unknown key; a file of the group {group} must begin with '# @package _global_' and set keys"
     known: list[str] = []
     for part in key.split("."):
         if part not in _keys(known):

@@ -27,6 +27,7 @@ UNIT_CRITERIA = ("loss_sensitivity", "magnitude", "random")
 EDGE_CRITERIA = ("magnitude", "random")
 
 LONGEST_NAME = 128
+LONGEST_TAG = 64
 REFUSED_BY_WANDB = "/\\#?%:"
 _NAME = f"at most {LONGEST_NAME} characters without {' '.join(REFUSED_BY_WANDB)}"
 
@@ -82,6 +83,7 @@ Threads = Annotated[StrictInt, Field(ge=1, le=MAX_THREADS)]
 Percent = Annotated[Number, Field(gt=0, lt=100)]
 Steps = Annotated[tuple[Percent, ...], BeforeValidator(_tuple_of_one), Field(min_length=1)]
 Word = Annotated[str, AfterValidator(_not_blank)]
+Tag = Annotated[Word, Field(max_length=LONGEST_TAG)]
 WandbName = Annotated[Word, AfterValidator(_name_for_wandb)]
 FolderOrSwitch = Annotated[bool | str | None, PlainValidator(_folder_or_switch)]
 
@@ -227,5 +229,6 @@ class Config(_Strict):
     pictures: Literal["best", "all", "none"] = Field(description="best, all or none")
     report: Literal["auto", "always", "never"] = Field(description="auto, always or never")
     resume: FolderOrSwitch = Field(description="true, the folder of an earlier run, or null")
+    tags: tuple[Tag, ...] = Field(description=f"a list of words of at most {LONGEST_TAG} characters")
     trainer: TrainerConfig
     logger: LoggerConfig

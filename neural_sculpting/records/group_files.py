@@ -139,7 +139,7 @@ def _record(
     """
     layout = Layout(tuple(about["layers"]))
     record = GroupRecord(
-        config=Config.model_validate(about["config"]),
+        config=Config.model_validate({"tags": (), **about["config"]}),  # groups from before there were tags have none
         **rows,
         packed=_packed(arrays, layout),
         graphs=graphs,

@@ -15,7 +15,7 @@ from neural_sculpting.records.group_files import load_group, write_group
 from neural_sculpting.records.record import GroupRecord
 
 NOT_THE_RESULTS: dict[str, Any] = {
-    **dict.fromkeys(("seed", "resume", "pictures", "report", "logger"), True),
+    **dict.fromkeys(("seed", "resume", "pictures", "report", "tags", "logger"), True),
     "trainer": {"accelerator", "threads", "progress_bar", "max_networks"},
 }
 """Parts of the configuration that results do not depend on, as pydantic's ``exclude`` takes them."""

@@ -43,6 +43,7 @@ OUT_OF_RANGE: dict[str, tuple[str, ...]] = {
     "pictures": (*WORDS, "null"),
     "report": (*WORDS, "null"),
     "resume": ("3", "1.5", "[true]"),
+    "tags": ("null", "word", "3", "[3]", "[true]", "[null]", "['']", f"[{'x' * 65}]"),
     "trainer.accelerator": (*WORDS, "null", "tpu", "mps"),
     "trainer.precision": (*WORDS, "null", "fp16"),
     "trainer.threads": (*WHOLE, "0", "-1", str(MAX_THREADS + 1)),

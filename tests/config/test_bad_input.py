@@ -17,10 +17,9 @@ TASKS = (
     "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single, digits_pair, "
     "digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, table, truth_table"
 )
-OPTIONS = TASKS.replace("random_hierarchy", "own, own_measured, random_hierarchy")
 KEYS = (
     "task, network, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, pictures, "
-    "report, resume, trainer, logger"
+    "report, resume, tags, trainer, logger"
 )
 STEP = "must be a percentage above 0 and below 100, or a list of different ones"
 SHARE = "must be a number from 0 to 1"
@@ -39,7 +38,7 @@ COMMANDS = {
         "task.uses: unknown key; task digits_pair allows "
         "source, per_pair, validation_per_pair, test_per_pair, data_seed"
     ),
-    "task=foo": f"task=foo: no such option; available: {OPTIONS}",
+    "task=foo": f"task=foo: no such option; available: {TASKS}",
     "task=boolean_overlap task.overlap=7": "task.overlap=7: must be an integer from 0 to 4",
     "task=truth_table": (
         "task.path: missing; task truth_table needs a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
@@ -64,6 +63,7 @@ COMMANDS = {
     "seed=${foo}": "seed: Interpolation key 'foo' not found",
     "seed": "seed: must have the form key=value",
     "arch.hidden=[24": "arch.hidden=[24: cannot be read (no viable alternative at input '[24')",
+    "debug=foo": "debug=foo: no such option; available: default",
     "logger=foo": "logger=foo: no such option; available: csv, none, wandb",
     "hydra/launcher=foo": (
         "hydra/launcher=foo: no such option; available: basic, batch, joblib, submitit_local, submitit_slurm"

@@ -38,6 +38,7 @@ def values() -> dict[str, Any]:
         "consensus_window": 4,
         "simplest_window": 4,
         "resume": None,
+        "tags": [],
         "pictures": "best",
         "report": "auto",
         "trainer": {

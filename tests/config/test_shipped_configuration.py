@@ -18,8 +18,12 @@ from neural_sculpting.tasks import task_names
 
 CONF = configuration_folder()
 COMMAND = "# python -m neural_sculpting.run "
-GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name not in ("hydra", "experiment"))
-OPTIONS = [(group, path.stem) for group in GROUPS for path in sorted((CONF / group).glob("*.yaml"))]
+GROUPS = sorted({path.name for path in CONF.iterdir() if path.is_dir()} - {"hydra", "experiment", "debug"})
+OPTIONS = [
+    (str(path.parent.relative_to(CONF)), path.stem)
+    for group in (*GROUPS, "debug")
+    for path in sorted((CONF / group).rglob("*.yaml"))
+]
 EXPERIMENTS = sorted((CONF / "experiment").glob("*.yaml"))
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hydra_plugins", "hydra_restore_singletons")]
@@ -43,8 +47,6 @@ NEEDED = {
     "truth_table": ["task.path=t.csv", "task.outputs=[y]"],
     "function": ["task.function=numpy.logical_xor", "task.n_inputs=2"],
     "graph": ["task.graph=own_shipped_graph.graph"],
-    "own": ["task.name=boolean_sep"],
-    "own_measured": ["task.name=boolean_sep"],
 }
 """What only the user has: files and code."""
 
@@ -69,9 +71,7 @@ def test_every_option_composes_and_is_valid(group: str, option: str) -> None:
 def test_every_task_has_its_option() -> None:
     contents = {path.stem: yaml.safe_load(path.read_text()) for path in (CONF / "task").glob("*.yaml")}
     options = {option: values.get("task", values)["name"] for option, values in contents.items()}
-    own = {option: options.pop(option) for option in ("own", "own_measured")}
     assert options == {name: name for name in task_names()}
-    assert own == {"own": None, "own_measured": None}
 
 
 @pytest.mark.parametrize("path", sorted(CONF.rglob("*.yaml")), ids=lambda path: str(path.relative_to(CONF)))

@@ -1,4 +1,4 @@
-"""A task may set what its kind needs elsewhere; the command line has the last word."""
+"""A task may suggest options of other groups; whatever is chosen explicitly wins over them."""
 
 from copy import deepcopy
 from functools import cache
@@ -17,9 +17,50 @@ from neural_sculpting.errors import UserError
 pytestmark = pytest.mark.usefixtures("hydra_plugins", "hydra_restore_singletons")
 
 CONF = configuration_folder()
+GROUPS = ("arch", "training", "pruning", "analysis", "trainer")
 VISION = ["digits_pair", "digits_xor", "mnist_pair", "mnist_xor"]
-MEASURED = [*VISION, "table", "own_measured"]
+MEASURED = [*VISION, "table"]
 BOOLEAN = sorted({path.stem for path in (CONF / "task").glob("*.yaml")} - set(MEASURED))
+TOLERANT = {"pruning": {"accuracy_threshold": None, "accuracy_drop": 0.02}}
+MNIST = {
+    **TOLERANT,
+    "arch": {"hidden": [784, 784]},
+    "training": {"input_noise": 0},
+    "analysis": {"merging_threshold": 0.6, "modularity_threshold": 0.3},
+    "trainer": {"accelerator": "auto"},
+}
+DIGITS: dict[str, dict[str, Any]] = {
+    **TOLERANT,
+    "arch": {"hidden": [64, 64]},
+    "training": {"lr": 0.01, "batch_size": 512, "epochs": 20},
+}
+SUGGESTED: dict[str, dict[str, dict[str, Any]]] = {
+    "table": TOLERANT,
+    "mnist_pair": MNIST,
+    "mnist_xor": MNIST,
+    "digits_pair": {**DIGITS, "analysis": {"merging_threshold": 0.4, "modularity_threshold": 0.1}},
+    "digits_xor": {
+        **DIGITS,
+        "training": {**DIGITS["training"], "lr": 0.005},
+        "analysis": {"merging_threshold": 0.8, "modularity_threshold": 0.2},
+    },
+}
+MINE: dict[str, dict[str, Any]] = {
+    "arch": {"hidden": [7, 7]},
+    "training": {"lr": 0.3},
+    "pruning": {"accuracy_threshold": 0.9},
+    "analysis": {"merging_threshold": 0.77},
+    "trainer": {"threads": 3},
+}
+MAIN = {
+    "arch": "mlp",
+    "training": "paper",
+    "pruning": "sculpting",
+    "analysis": "modules",
+    "trainer": "default",
+}
+"""The option of each group that a file of one's own extends."""
+
 ALLOWED = "must be an integer from 1 to 10000"
 
 
@@ -34,79 +75,106 @@ def _composed(*overrides: str) -> dict[str, Any]:
     return values
 
 
-def content(group: str, option: str) -> Any:
-    return yaml.safe_load((CONF / group / f"{option}.yaml").read_text())
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The override that adds a folder of one's own, with an option ``mine`` for each group and two experiments."""
+    folder = tmp_path_factory.mktemp("mine")
+    for group, values in MINE.items():
+        (folder / group).mkdir()
+        defaults = {"defaults": [MAIN[group], "_self_"]}
+        (folder / group / "mine.yaml").write_text(yaml.safe_dump({**defaults, **values}))
+    (folder / "experiment").mkdir()
+    task, search, analysis = (
+        f"  - override /{group}: {option}\n"
+        for group, option in (("task", "digits_pair"), ("pruning", "search"), ("analysis", "mine"))
+    )
+    for name, text in {
+        "keys": f"defaults:\n{task}{search}arch:\n  hidden: [7, 7]\n",
+        "options": f"defaults:\n{analysis}{task}",
+    }.items():
+        (folder / "experiment" / f"{name}.yaml").write_text(f"# @package _global_\n{text}")
+    return f"hydra.searchpath=[file://{folder}]"
 
 
-@pytest.mark.parametrize("name", BOOLEAN)
-def test_a_boolean_task_sets_nothing_but_itself(name: str) -> None:
-    values = composed(f"task={name}")
-    assert values["task"] == content("task", name)
-    for group, option in (("arch", "mlp"), ("training", "paper"), ("pruning", "sculpting"), ("analysis", "modules")):
-        assert values[group] == content(group, option)
+@pytest.mark.parametrize("name", [*BOOLEAN, *MEASURED])
+def test_what_a_task_suggests_wins_over_the_defaults(name: str) -> None:
+    values, defaults = composed(f"task={name}"), composed()
+    settings = yaml.safe_load((CONF / "task" / f"{name}.yaml").read_text())
+    assert values["task"] == settings.get("task", settings)
+    for group in GROUPS:
+        assert values[group] == {**defaults[group], **SUGGESTED.get(name, {}).get(group, {})}
 
 
-@pytest.mark.parametrize("name", MEASURED)
-def test_a_task_with_measured_examples_sets_what_it_needs(name: str) -> None:
-    values, settings = composed(f"task={name}"), content("task", name)
-    assert values["task"] == settings["task"]
-    assert (values["pruning"]["accuracy_threshold"], values["pruning"]["accuracy_drop"]) == (None, 0.02)
-    for group, option in (("arch", "mlp"), ("training", "paper"), ("pruning", "sculpting"), ("analysis", "modules")):
-        assert values[group] == {**content(group, option), **settings.get(group, {})}
+@pytest.mark.parametrize("task", ["mnist_pair", "digits_xor", "table", "boolean_sep"])
+@pytest.mark.parametrize("group", GROUPS)
+def test_an_explicit_choice_wins_over_what_a_task_suggests(group: str, task: str, mine: str) -> None:
+    option = f"{group}={MAIN[group]}"
+    shipped = composed(option, f"task={task}")
+    assert shipped[group] == composed(option)[group]
+    for order in ([f"{group}=mine", f"task={task}"], [f"task={task}", f"{group}=mine"]):
+        values = composed(mine, *order)
+        assert values[group] == {**shipped[group], **MINE[group]}
+        assert {key: values[key] for key in GROUPS if key != group} == {
+            key: each for key, each in composed(f"task={task}").items() if key in GROUPS and key != group
+        }
 
 
-@pytest.mark.parametrize("name", ["mnist_pair", "mnist_xor"])
-def test_mnist_is_the_papers(name: str) -> None:
-    values = composed(f"task={name}")
-    task = values["task"]
-    assert (task["source"], task["per_pair"], task["test_per_pair"]) == ("data/mnist", 800, 200)
-    assert values["arch"]["hidden"] == [784, 784]
-    assert [values["training"][key] for key in ("lr", "batch_size", "epochs")] == [None] * 3
-    assert values["training"]["input_noise"] == 0
-    assert (values["analysis"]["merging_threshold"], values["analysis"]["modularity_threshold"]) == (0.6, 0.3)
-
-
-@pytest.mark.parametrize("name", ["digits_pair", "digits_xor"])
-def test_digits_need_no_settings_of_the_paper(name: str) -> None:
-    values = composed(f"task={name}")
-    assert values["task"]["source"] == "digits"
-    assert all(values["training"][key] is not None for key in ("lr", "batch_size", "epochs"))
-
-
-def test_a_search_adds_its_steps_only() -> None:
-    once, searched = composed("task=digits_pair"), composed("task=digits_pair", "pruning=search")
+@pytest.mark.parametrize("task", [*VISION, "table"])
+def test_a_search_adds_its_steps_only(task: str) -> None:
+    once, searched = composed(f"task={task}"), composed(f"task={task}", "pruning=search")
     assert (len(searched["pruning"]["unit"]["step"]), len(searched["pruning"]["edge"]["step"])) == (14, 5)
     for phase in ("unit", "edge"):
         searched["pruning"][phase]["step"] = once["pruning"][phase]["step"]
     assert searched == once
 
 
-def test_the_command_line_wins() -> None:
+def test_the_accuracy_is_a_choice_of_its_own() -> None:
+    assert composed("pruning/accuracy=measured")["pruning"] == composed("task=table")["pruning"]
+    assert composed("task=table", "pruning/accuracy=exact")["pruning"] == composed()["pruning"]
+
+
+def test_keys_of_the_command_line_win() -> None:
     overrides = ["arch.hidden=[9]", "training.lr=0.1", "pruning.accuracy_drop=0.5", "task.per_pair=7"]
     for order in (["task=digits_xor", *overrides], [*overrides, "task=digits_xor"]):
         values = composed(*order)
         assert values["arch"]["hidden"] == [9]
-        assert (values["training"]["lr"], values["training"]["epochs"]) == (
-            0.1,
-            content("task", "digits_xor")["training"]["epochs"],
-        )
+        assert (values["training"]["lr"], values["training"]["epochs"]) == (0.1, 20)
         assert values["pruning"]["accuracy_drop"] == 0.5
         assert (values["task"]["name"], values["task"]["per_pair"]) == ("digits_xor", 7)
 
 
-def test_an_experiment_wins_over_its_task(tmp_path: Path) -> None:
-    folder = tmp_path / "experiment"
-    folder.mkdir()
-    (folder / "mine.yaml").write_text(
-        "# @package _global_\ndefaults:\n  - override /task: digits_pair\n  - override /pruning: search\n"
-        "arch:\n  hidden: [7, 7]\n"
-    )
-    path = f"hydra.searchpath=[file://{tmp_path}]"
-    values = composed("experiment=mine", path)
+def test_keys_of_an_experiment_win_over_its_task(mine: str) -> None:
+    values = composed("experiment=keys", mine)
     assert (values["task"]["name"], values["arch"]["hidden"]) == ("digits_pair", [7, 7])
     assert values["training"] == composed("task=digits_pair")["training"]
     assert len(values["pruning"]["unit"]["step"]) == 14
-    assert composed("experiment=mine", path, "task=digits_xor", "arch.hidden=[5]")["arch"]["hidden"] == [5]
+    assert values["pruning"]["accuracy_drop"] == 0.02
+    assert composed("experiment=keys", mine, "task=digits_xor", "arch.hidden=[5]")["arch"]["hidden"] == [5]
+
+
+def test_options_of_an_experiment_win_over_any_task_and_lose_to_the_command_line(mine: str) -> None:
+    for task in ([], ["task=digits_xor"]):
+        values = composed("experiment=options", mine, *task)
+        assert values["analysis"]["merging_threshold"] == 0.77
+        assert values["arch"]["hidden"] == [64, 64]
+    assert composed("experiment=options", mine, "analysis=mnist")["analysis"]["merging_threshold"] == 0.6
+
+
+def test_a_network_sets_the_widths_of_any_task() -> None:
+    values = composed("task=digits_pair", "network=model.pt", "arch.hidden=null")
+    assert (values["network"], values["arch"]["hidden"]) == ("model.pt", None)
+
+
+def test_debugging_takes_two_seeds_and_few_epochs_whatever_else_is_chosen() -> None:
+    for chosen in (["task=digits_pair"], ["experiment=exemplar"], ["experiment=digits_xor"]):
+        with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
+            config = hydra.compose("config", ["debug=default", *chosen], return_hydra_config=True)
+        assert (config.training.epochs, config.hydra.sweeper.params.seed) == (2, "0,1")
+    assert composed("debug=default", "training.epochs=3")["training"]["epochs"] == 3
+
+
+def test_a_gpu_is_an_option_of_the_trainer() -> None:
+    assert composed("trainer=gpu", "task=mnist_xor")["trainer"] == {**composed()["trainer"], "accelerator": "gpu"}
 
 
 @pytest.mark.parametrize(
@@ -126,10 +194,17 @@ def test_an_experiment_wins_over_its_task(tmp_path: Path) -> None:
             "task=digits_pair arch.hidden=[64,1]",
             "arch.hidden=[64, 1]: layer 2 has 1 unit, digits_pair needs at least 2 in every hidden layer",
         ),
+        ("tags=pilot", "tags=pilot: must be a list of words of at most 64 characters"),
+        (f"tags=[{65 * 'a'}]", f"tags=[{65 * 'a'}]: must be a list of words of at most 64 characters"),
     ],
 )
-def test_mistakes_are_told(overrides: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mistakes_are_reported(overrides: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError) as caught:
         compose(overrides.split())
     assert str(caught.value).startswith(message)
+
+
+def test_tags_are_words_for_the_reader() -> None:
+    assert compose(["tags=[pilot,wide]"]).tags == ("pilot", "wide")
+    assert compose([]).tags == ()

@@ -254,6 +254,13 @@ def test_another_version_is_named(path):
         load_group(path)
 
 
+def test_groups_from_before_there_were_tags_have_none(path):
+    about = json.loads((path / "group.json").read_text())
+    del about["config"]["tags"]
+    (path / "group.json").write_text(json.dumps(about))
+    assert load_group(path).config.tags == ()
+
+
 def test_a_configuration_of_another_kind_is_named_on_one_line(path):
     about = json.loads((path / "group.json").read_text())
     about["config"]["training"]["lr"] = -1
