@@ -1,28 +1,27 @@
 """A sculpted network as a plain torch model that is really smaller, and its files."""
 
 import json
-import warnings
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from safetensors.torch import save_file
+from torch import nn
 from torch.nn.utils import skip_init
 
-from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.errors import UserError
 from neural_sculpting.files import atomic_write
-from neural_sculpting.formulas.live_network import FloatArray, LiveNetwork, live_network
+from neural_sculpting.formulas.live_network import live_network
 from neural_sculpting.networks.packed import PackedNetworks
 
 FORMAT = "neural-sculpting compact model 1"
 
+OPERATOR_SET, IR_VERSION = 17, 8
+"""Versions of ONNX of 2022: runtimes that are a few years old read them."""
 
-def compact_model(packed: PackedNetworks, network: int, *, all_inputs: bool = True) -> nn.Sequential:
+
+def compact_model(packed: PackedNetworks, network: int) -> nn.Sequential:
     """Make a plain model of a sculpted network, without its dead units.
 
     The model is made of torch's own ``Linear`` and ``ReLU`` and gives the same outputs as the sculpted network, to
@@ -32,45 +31,38 @@ def compact_model(packed: PackedNetworks, network: int, *, all_inputs: bool = Tr
 
     Args:
         packed: networks with their parameters, such as ``record.packed``.
-        network: the place of one among them, such as ``trial["network"]`` of a row of ``record.selected_trials``.
-        all_inputs: whether the model takes all inputs of the task; else those of :func:`inputs_read` alone.
+        network: the index of one among them, such as ``trial["network"]`` of a row of ``record.selected_trials``.
 
     Returns:
-        A model of rows ``(row, input)`` in single precision.
+        A model of rows ``(row, input)`` of all inputs of the task, in single precision.
 
     Raises:
         ValueError: if only the masks of the network are kept.
     """
     live = live_network(packed, network)
-    weights, biases = _without_empty_layers(live)
-    if all_inputs:
-        first = np.zeros((len(live.kept[0]), weights[0].shape[1]))
-        first[live.kept[0]] = weights[0]
-        weights = [first, *weights[1:]]
-    model = _untrained([len(weights[0]), *map(len, biases)])
-    linears = [layer for layer in model if isinstance(layer, nn.Linear)]
-    with torch.no_grad():
-        for linear, weight, bias in zip(linears, weights, biases, strict=True):
+    weights, biases = list(live.weights), list(live.biases)
+    if not all(len(bias) for bias in biases):  # a layer has no unit left: the outputs are constants
+        weights, biases = [np.zeros((len(live.inputs), len(biases[-1])))], biases[-1:]
+    first = np.zeros((len(live.kept[0]), weights[0].shape[1]))
+    first[live.kept[0]] = weights[0]
+    layers: list[nn.Module] = []
+    for weight, bias in zip([first, *weights[1:]], biases, strict=True):
+        linear = skip_init(nn.Linear, *weight.shape)  # drawing parameters would disturb the random numbers of others
+        with torch.no_grad():
             linear.weight.copy_(torch.from_numpy(weight.T))
             linear.bias.copy_(torch.from_numpy(bias))
-    return model
-
-
-def inputs_read(packed: PackedNetworks, network: int) -> tuple[int, ...]:
-    """The numbers of the inputs that some output of a sculpted network sees, in rising order."""
-    return live_network(packed, network).inputs
+        layers += [linear, nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
 
 
 def save_compact(
     model: nn.Sequential, path: Path, input_names: Sequence[str] = (), output_names: Sequence[str] = ()
 ) -> list[Path]:
-    """Write a model: its parameters as ``<path>.safetensors``, and the shape that they fit as ``<path>.json``.
-
-    The names of the parameters are those of ``nn.Sequential``: ``0.weight``, ``0.bias``, ``2.weight`` and so on.
+    """Write a model: its parameters as ``<path>.safetensors``, and their shapes and names as ``<path>.json``.
 
     Args:
-        model: as :func:`compact_model` gives it.
-        path: without an ending.
+        model: a :func:`compact_model`.
+        path: without a suffix.
         input_names: of the inputs of the model; none where they are numbered.
         output_names: likewise of its outputs.
 
@@ -85,54 +77,56 @@ def save_compact(
         "inputs": list(input_names),
         "outputs": list(output_names),
     }
-    parameters: dict[str, Tensor] = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
-    tensors, shape = _files(path)
+    parameters = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
+    tensors, shapes = (path.with_name(f"{path.name}.{suffix}") for suffix in ("safetensors", "json"))
     atomic_write(tensors, lambda file: save_file(parameters, file))
-    atomic_write(shape, lambda file: file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8"))
-    return [tensors, shape]
+    atomic_write(shapes, lambda file: file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8"))
+    return [tensors, shapes]
 
 
-def load_compact(path: Path) -> nn.Sequential:
-    """Load a model that :func:`save_compact` wrote; no code of the files is run.
+def write_onnx(
+    model: nn.Sequential, path: Path, input_names: Sequence[str] = (), output_names: Sequence[str] = ()
+) -> None:
+    """Write a model as ONNX, for runtimes other than torch.
+
+    Its input ``inputs`` is ``(rows, inputs)`` and its output ``outputs`` is ``(rows, outputs)``, both float32, for any
+    number of rows. The names are kept as JSON lists in the metadata, under ``input_names`` and ``output_names``.
 
     Args:
-        path: without an ending.
+        model: a :func:`compact_model`.
+        path: the file; it is replaced.
+        input_names: of the inputs of the model; none where they are numbered.
+        output_names: likewise of its outputs.
 
     Raises:
-        UserError: if a file is missing or damaged, or the two do not fit together.
+        UserError: if the package ``onnx`` is not installed.
+        OSError: if the file cannot be written.
     """
-    tensors, shape = _files(path)
     try:
-        about: dict[str, Any] = json.loads(shape.read_text(encoding="utf-8"))
-        if about["format"] != FORMAT:
-            raise UserError(f"{shape}: format={about['format']!r}; must be {FORMAT!r}")
-        parameters = load_file(tensors)
-        model = _untrained([int(width) for width in about["layers"]])
-        model.load_state_dict(parameters)
-    except (OSError, ValueError, LookupError, TypeError, RuntimeError, SafetensorError) as error:
-        problem = on_one_line(error)
-        raise UserError(f"{path}: not a whole compact model ({type(error).__name__}: {problem})") from error
-    return model
+        from onnx import TensorProto, checker, helper, numpy_helper
+    except ImportError as error:
+        raise UserError("ONNX: the package onnx is not installed; pip install 'neural-sculpting[onnx]'") from error
 
-
-def _files(path: Path) -> tuple[Path, Path]:
-    """Endings are added, since a name may hold a point."""
-    return path.with_name(f"{path.name}.safetensors"), path.with_name(f"{path.name}.json")
-
-
-def _without_empty_layers(live: LiveNetwork) -> tuple[list[FloatArray], list[FloatArray]]:
-    """Weights and biases; where a layer has no unit left, one layer that gives what the outputs always are."""
-    if all(len(bias) for bias in live.biases):
-        return list(live.weights), list(live.biases)
-    outputs = live.biases[-1]
-    return [np.zeros((len(live.inputs), len(outputs)))], [outputs]
-
-
-def _untrained(layers: Sequence[int]) -> nn.Sequential:
-    """The layers of a model, their parameters not set: drawing them would disturb the random numbers of others."""
-    modules: list[nn.Module] = []
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Initializing zero-element tensors")  # a model of no inputs
-        for fan_in, fan_out in pairwise(layers):
-            modules += [skip_init(nn.Linear, fan_in, fan_out), nn.ReLU()]
-    return nn.Sequential(*modules[:-1])
+    nodes, tensors, last = [], [], "inputs"
+    for index, layer in enumerate(model):
+        result = "outputs" if index == len(model) - 1 else f"layer_{index}"
+        parameters = {f"{index}.{name}": values for name, values in layer.named_parameters()}
+        if isinstance(layer, nn.Linear):
+            nodes.append(helper.make_node("Gemm", [last, *parameters], [result], transB=1))
+        else:
+            nodes.append(helper.make_node("Relu", [last], [result]))
+        tensors += [numpy_helper.from_array(values.detach().cpu().numpy(), name) for name, values in parameters.items()]
+        last = result
+    linears = [layer for layer in model if isinstance(layer, nn.Linear)]
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", width])
+        for name, width in (("inputs", linears[0].in_features), ("outputs", linears[-1].out_features))
+    ]
+    graph = helper.make_graph(nodes, "sculpted network", ends[:1], ends[1:], initializer=tensors)
+    operators = helper.make_opsetid("", OPERATOR_SET)
+    made = helper.make_model(graph, opset_imports=[operators], ir_version=IR_VERSION, producer_name="neural_sculpting")
+    names = {"input_names": list(input_names), "output_names": list(output_names)}
+    helper.set_model_props(made, {key: json.dumps(value) for key, value in names.items()})
+    checker.check_model(made, full_check=True)
+    content = made.SerializeToString()
+    atomic_write(path, lambda file: file.write_bytes(content))

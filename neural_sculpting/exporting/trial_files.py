@@ -6,9 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.exporting.compact_model import compact_model, save_compact
+from neural_sculpting.exporting.compact_model import compact_model, save_compact, write_onnx
 from neural_sculpting.exporting.hierarchy_files import FORMATS, write_hierarchy
-from neural_sculpting.exporting.onnx_model import write_onnx
 from neural_sculpting.files import atomic_write
 from neural_sculpting.formulas.formulas import NetworkFormulas
 from neural_sculpting.formulas.network_formulas import network_formulas
@@ -18,19 +17,14 @@ from neural_sculpting.tasks.base import title_of
 
 @dataclass(frozen=True)
 class Exported:
-    """What came of an export.
-
-    Attributes:
-        files: what was written.
-        notes: a line for everything that was not, with the reason.
-    """
+    """The files that were written, and a note with the reason for everything that was not."""
 
     files: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
 def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported:
-    """Write a trial's network and what was found in it; what an earlier export left there is replaced.
+    """Write a trial's network and what was found in it; the files of an earlier export are replaced.
 
     ``model.safetensors`` and ``model.json`` hold the compact network, ``model.onnx`` the same where the package onnx
     is installed; ``hierarchy.graphml``, ``.json``, ``.dot`` and ``.svg`` the hierarchy; ``formulas.txt`` what its
@@ -39,7 +33,7 @@ def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported
     Args:
         group: the record that the trial belongs to.
         trial: a row of ``group.selected_trials``.
-        folder: made where it is not there.
+        folder: created where it does not exist.
 
     Raises:
         UserError: if the trial failed before its network had learned anything.
@@ -47,76 +41,61 @@ def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported
     """
     check_learned(trial)
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("model.onnx", *(f"hierarchy{ending}" for ending in FORMATS), "formulas.txt"):
-        (folder / name).unlink(missing_ok=True)  # of another trial, and not every trial has them
+    hierarchies = [folder / f"hierarchy{suffix}" for suffix in FORMATS]
+    onnx, text = folder / "model.onnx", folder / "formulas.txt"
+    for path in (onnx, *hierarchies, text):
+        path.unlink(missing_ok=True)  # of another trial, and not every trial has them
     done = Exported()
     network, graph = int(trial["network"]), group.graphs[trial["network"]]
     model = compact_model(group.packed, network)
     names = (group.input_names, group.output_names)
     done.files.extend(save_compact(model, folder / "model", *names))
     try:
-        write_onnx(model, folder / "model.onnx", *names)
-        done.files.append(folder / "model.onnx")
+        write_onnx(model, onnx, *names)
+        done.files.append(onnx)
     except UserError as error:
         done.notes.append(str(error))
     if graph is None:
         done.notes.append(f"hierarchy, formulas: none, as the trial failed ({trial['reason']})")
         return done
-    for ending in FORMATS:
-        write_hierarchy(graph, folder / f"hierarchy{ending}", group.labels)
-        done.files.append(folder / f"hierarchy{ending}")
+    for path in hierarchies:
+        write_hierarchy(graph, path, group.labels)
+        done.files.append(path)
     try:
-        text = formulas_page(group, trial, formulas_of_trial(group, trial))
-        atomic_write(folder / "formulas.txt", lambda file: file.write_text(text, encoding="utf-8"))
-        done.files.append(folder / "formulas.txt")
+        page = formulas_page(group, trial, formulas_of_trial(group, trial))
+        atomic_write(text, lambda file: file.write_text(page, encoding="utf-8"))
+        done.files.append(text)
     except UserError as error:
         done.notes.append(str(error))
     return done
 
 
 def check_learned(trial: pd.Series) -> None:
-    """Check that there is a network that is worth taking out.
-
-    Raises:
-        UserError: if the trial failed before its network had learned anything.
-    """
+    """Raise a UserError if a trial failed before its network had learned anything."""
     if pd.isna(trial["accuracy"]):
         raise UserError(f"seed {trial['seed']}: has no trained network, as the trial failed ({trial['reason']})")
 
 
 def formulas_of_trial(group: GroupRecord, trial: pd.Series) -> NetworkFormulas:
-    """Read a trial's network as logic formulas.
-
-    Args:
-        group: the record that the trial belongs to.
-        trial: a row of ``group.selected_trials``.
+    """Read the network of a row of ``group.selected_trials`` as logic formulas.
 
     Raises:
-        UserError: if the trial failed, the inputs or outputs of the task are no bits, or the network reads more than
+        UserError: if the trial failed, the inputs or outputs of the task are not bits, or the network reads more than
             16.
     """
     if trial["status"] == "failed":
         raise UserError(f"seed {trial['seed']}: no formulas, as the trial failed ({trial['reason']})")
-    check_bits(group)
-    network = int(trial["network"])
-    return network_formulas(group.packed, network, group.graphs[network], group.input_names, group.output_names)
-
-
-def check_bits(group: GroupRecord) -> None:
-    """Refuse a task that logic formulas cannot describe.
-
-    Raises:
-        UserError: if its inputs or outputs are no bits.
-    """
     for ends, are_bits in (("inputs", group.inputs_are_bits), ("outputs", group.outputs_are_bits)):
         if not are_bits:
             kind = "pixels" if ends == "inputs" and group.image_shape is not None else "other numbers"
             name = group.config.task.name
             raise UserError(f"no formulas: they are made for {ends} of 0 and 1, and those of {name} are {kind}")
+    network = int(trial["network"])
+    return network_formulas(group.packed, network, group.graphs[network], group.input_names, group.output_names)
 
 
 def formulas_page(group: GroupRecord, trial: pd.Series, formulas: NetworkFormulas) -> str:
-    """The formulas of a trial with a few lines that say how to read them."""
+    """The formulas of a trial with a few lines that explain how to read them."""
     task = title_of(group.config.task.name, group.config.task.parameters, group.details)
     part = "these formulas give" if formulas.complete else "the formulas give those of"
     return "\n".join(

@@ -44,7 +44,7 @@ def network(name: str) -> bytes:
     if name.endswith(".safetensors"):
         return save(model.state_dict())
     if name.endswith(".onnx"):
-        from neural_sculpting.exporting.onnx_model import write_onnx
+        from neural_sculpting.exporting.compact_model import write_onnx
 
         path = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path.cwd()
         return _written_by(lambda file: write_onnx(model, file), path)

@@ -6,10 +6,11 @@ import networkx as nx
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.exporting import trial_files
-from neural_sculpting.exporting.compact_model import load_compact
+from neural_sculpting.exporting.compact_model import compact_model
 from neural_sculpting.exporting.trial_files import export_trial, formulas_of_trial, formulas_page
 from neural_sculpting.formulas import network_formulas
 from neural_sculpting.tasks import build_task
@@ -38,9 +39,11 @@ def test_everything_is_written(record, tmp_path):
     assert done.notes == []
     assert sorted(path.name for path in (tmp_path / "new" / "folder").iterdir()) == sorted(FILES)
     assert nx.read_graphml(done.files[4]).number_of_nodes() == len(record.graphs[trial["network"]])
+    model = compact_model(record.packed, trial["network"])
+    model.load_state_dict(load_file(done.files[0]))
     task = build_task("boolean_sep").training
     with torch.no_grad():
-        bits = load_compact(tmp_path / "new" / "folder" / "model")(torch.from_numpy(task.inputs)).numpy() > 0
+        bits = model(torch.from_numpy(task.inputs)).numpy() > 0
     np.testing.assert_array_equal(bits, task.targets > 0.5)
 
 
