@@ -1,4 +1,4 @@
-"""The one kind of error that a user can make and mend, and how errors of others are told with it."""
+"""The one kind of error that users can make and fix, and errors of the system that are reported like it."""
 
 import errno
 import json
@@ -14,17 +14,19 @@ LARGEST_FILE = 2 * 10**9
 LARGEST_JSON = 10**9
 """Bytes. What this program writes stays far below."""
 
-
-CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
-"""Errors of the system that are the user's to mend: no space, a quota, a limit of size, no permission."""
+CANNOT_WRITE = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),  # no space, a quota, a limit of size
+    *(errno.EROFS, errno.EACCES, errno.EPERM),  # no permission
+    *(errno.EEXIST, errno.ENOTDIR),  # a file where a folder should be
+)
+"""Errors of the system that the user can fix."""
 
 
 class UserError(Exception):
     """A mistake in a configuration or a file.
 
     The message is one line that names the key or the file, what was found, and what is allowed. The command line
-    prints it without a traceback and exits with code 1. Line breaks and other characters that a terminal would obey
-    are written as their codes.
+    prints it without a traceback and exits with code 1. Line breaks and other control characters are escaped.
     """
 
     def __init__(self, message: str) -> None:
@@ -32,7 +34,7 @@ class UserError(Exception):
 
 
 def printable(text: str) -> str:
-    r"""A text with codes such as ``\n`` in place of what cannot be printed.
+    r"""Escape what cannot be printed.
 
     Example:
         >>> print(printable("two\nlines"))
@@ -42,29 +44,29 @@ def printable(text: str) -> str:
 
 
 def on_one_line(error: BaseException) -> str:
-    """The message of an error without line breaks and repeated blanks."""
+    """Return the message of an error without line breaks and repeated blanks."""
     return " ".join(str(error).split())
 
 
 def write_problem(error: BaseException) -> str | None:
-    """What keeps a file from being written, such as a full disk, on one line; None for any other error.
+    """Return on one line what keeps a file from being written, such as a full disk; None for any other error.
 
     Args:
-        error: what a library raised, which may have its reason in another one or in its text alone.
+        error: what a library raised; the reason may be its cause.
     """
     found = _system_error(error)
     if found is None:
         return None
-    file, reason = found.filename2 or found.filename or "a file", found.strerror
-    return printable(f"{file}: cannot be written ({reason})")
+    file = found.filename2 or found.filename or "a file"
+    return printable(f"{file}: cannot be written ({os.strerror(found.errno or 0)})")
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Have errors of the system name what was being written: most of them name no file.
+    """Name the file that is being written in errors of the system, most of which name none.
 
     Raises:
-        OSError: that names it.
+        OSError: with the name.
     """
     try:
         yield
@@ -72,27 +74,20 @@ def writing(path: Path) -> Iterator[None]:
         found = _system_error(error)
         if found is None or found.filename:
             raise
-        raise OSError(found.errno, found.strerror, str(path)) from error
+        raise OSError(found.errno, os.strerror(found.errno or 0), str(path)) from error
 
 
 def _system_error(error: BaseException | None) -> OSError | None:
-    """The error of ``CANNOT_WRITE`` behind another one that has not been told yet."""
+    """Find an error of ``CANNOT_WRITE`` among the causes of another one; a UserError has been reported already."""
     while error is not None and not isinstance(error, UserError):
         if isinstance(error, OSError) and error.errno in CANNOT_WRITE:
-            return OSError(error.errno, os.strerror(error.errno), error.filename, None, error.filename2)
-        for code in CANNOT_WRITE:
-            if f"(os error {code})" in str(error):  # as libraries in Rust write them
-                return OSError(code, os.strerror(code))
+            return error
         error = error.__cause__
     return None
 
 
 def without_tilde(key: str, path: str) -> Path:
-    """A path of a configuration with the user's home in place of ``~``.
-
-    Args:
-        key: of the configuration.
-        path: its value.
+    """Replace ``~`` by the user's home in a path that the configuration names.
 
     Raises:
         UserError: if there is no such home.
@@ -105,15 +100,15 @@ def without_tilde(key: str, path: str) -> Path:
 
 @contextmanager
 def reading(key: str, path: str, file: Path) -> Iterator[None]:
-    """Tell in one line that a file cannot be read.
+    """Report in one line that a file cannot be read.
 
     Args:
         key: of the configuration that names it.
         path: the value of the key.
-        file: the file that it stands for.
+        file: what the value stands for.
 
     Raises:
-        UserError: if it is missing, not to be read, or too large for the memory.
+        UserError: if it is missing, not readable, or too large for the memory.
     """
     try:
         yield
@@ -127,7 +122,7 @@ def reading(key: str, path: str, file: Path) -> Iterator[None]:
 
 
 def read_json(path: Path) -> Any:
-    """Read a file of JSON, and nothing that is too large or too deep to be one of this program's.
+    """Read JSON, unless it is too large or too deeply nested to be this program's.
 
     Raises:
         OSError: if it cannot be read.
@@ -141,13 +136,13 @@ def read_json(path: Path) -> Any:
         raise ValueError("JSON that is nested too deeply") from None
 
 
-def size_of_file(key: str, path: str, file: Path, allowed: str) -> int:
-    """The size of a file in bytes, which is not zero.
+def check_file(key: str, path: str, file: Path, allowed: str) -> None:
+    """Check a file before a library reads it.
 
     Args:
         key: of the configuration that names it.
         path: the value of the key.
-        file: the file that it stands for.
+        file: what the value stands for.
         allowed: what it may be, in words.
 
     Raises:
@@ -159,8 +154,7 @@ def size_of_file(key: str, path: str, file: Path, allowed: str) -> int:
         raise UserError(f"{key}={path}: is a folder; must be {allowed}")
     if size == 0:
         raise UserError(f"{file}: is empty; must be {allowed}")
-    with file.open("rb"):  # libraries that read files tell a lack of permission in other words
+    with file.open("rb"):  # a library would report a lack of permission in its own words
         pass
     if size > LARGEST_FILE:
         raise UserError(f"{file}: has {size / 1e9:.1f} GB; at most {LARGEST_FILE / 1e9:.0f} GB can be read")
-    return size

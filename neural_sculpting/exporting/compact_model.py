@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 from torch.nn.utils import skip_init
 
@@ -79,7 +79,7 @@ def save_compact(
     }
     parameters = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
     tensors, shapes = (path.with_name(f"{path.name}.{suffix}") for suffix in ("safetensors", "json"))
-    atomic_write(tensors, lambda file: save_file(parameters, file))
+    atomic_write(tensors, lambda file: file.write_bytes(save(parameters)))
     atomic_write(shapes, lambda file: file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8"))
     return [tensors, shapes]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from neural_sculpting.errors import UserError, on_one_line, reading, size_of_file, without_tilde
+from neural_sculpting.errors import UserError, check_file, on_one_line, reading, without_tilde
 from neural_sculpting.pretrained.state_dicts import SAVE, layers_of_state_dict
 from neural_sculpting.pretrained.trained import LinearLayer
 
@@ -32,7 +32,7 @@ def layers_of_file(path: str) -> tuple[list[LinearLayer], bool]:
         raise UserError(f"network={path}: must be {ALLOWED_FILES}")
     file = without_tilde("network", path)
     with reading("network", path, file):
-        size_of_file("network", path, file, ALLOWED_FILES)
+        check_file("network", path, file, ALLOWED_FILES)
         return read(file)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from neural_sculpting.analysis import graph_from_json, graph_to_json
 from neural_sculpting.config.schemas import Config
@@ -53,7 +53,8 @@ def write_group(record: GroupRecord, path: Path) -> None:
     }
     for name in ROWS:
         getattr(record, name).to_parquet(path / f"{name}.parquet", index=False)
-    save_file(_arrays_of(record), path / "arrays.safetensors", metadata={"layers": "-".join(map(str, about["layers"]))})
+    arrays = save(_arrays_of(record), metadata={"layers": "-".join(map(str, about["layers"]))})
+    (path / "arrays.safetensors").write_bytes(arrays)  # its save_file() has the reason of a failure in its text alone
     graphs = [graph_to_json(graph) if graph is not None else None for graph in record.graphs]
     (path / "hierarchies.json").write_text(json.dumps(graphs) + "\n", encoding="utf-8")
     # Last: a folder that has it is whole.

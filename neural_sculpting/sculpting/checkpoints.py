@@ -24,7 +24,7 @@ from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from neural_sculpting import interruption
-from neural_sculpting.errors import UserError, on_one_line, read_json
+from neural_sculpting.errors import UserError, on_one_line, read_json, writing
 from neural_sculpting.files import atomic_write
 from neural_sculpting.sculpting.memory import Batch
 
@@ -48,7 +48,7 @@ class WholeCheckpointIO(TorchCheckpointIO):
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
         """Write a checkpoint."""
-        atomic_write(Path(path), partial(torch.save, checkpoint))
+        atomic_write(Path(path), partial(_save, checkpoint))
 
 
 @dataclass(frozen=True)
@@ -86,12 +86,12 @@ class Checkpoints:
         """Note what the computation is split into: what memory takes may be another number when it goes on.
 
         Raises:
-            UserError: if that cannot be written.
+            OSError: if that cannot be written.
         """
         text = json.dumps({"identity": self.identity, "batches": [asdict(batch) for batch in batches]})
         path = self.folder / SPLIT
-        with _writing(path):
-            atomic_write(path, lambda path: path.write_text(text, encoding="utf-8"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write(path, lambda path: path.write_text(text, encoding="utf-8"))
 
     def of(self, batch: Batch) -> "BatchCheckpoint":
         """The checkpoint of one of the batches."""
@@ -121,17 +121,18 @@ class BatchCheckpoint:
         """Write one.
 
         Raises:
-            UserError: if it cannot be written.
+            OSError: if it cannot be written.
         """
         began = time.perf_counter()
-        with _writing(self.path):
+        with writing(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             save(self.path)
         ended = time.perf_counter()
         self._next = ended + max(SECONDS_APART, (ended - began) / SHARE_OF_TIME)
 
     def write_values(self, values: Values) -> None:
         """Write one that is not made by a trainer."""
-        self.write(lambda path: atomic_write(path, partial(torch.save, dict(values))))
+        self.write(lambda path: atomic_write(path, partial(_save, dict(values))))
 
     def load(self) -> dict[str, Any] | None:
         """What the file holds; None where there is none that can be used.
@@ -224,14 +225,9 @@ def locked(folder: Path) -> Iterator[None]:
             folder.parent.rmdir()
 
 
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Make the folder of a file that is about to be written, and tell in one line that it cannot be."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror or on_one_line(error)})") from error
+def _save(values: dict[str, Any], path: Path) -> None:
+    with path.open("wb") as file:  # given a path, torch reports a full disk without saying so
+        torch.save(values, file)
 
 
 def _loaded(data: bytes) -> dict[str, Any]:

@@ -49,7 +49,8 @@ def sculpt_networks(
         checkpoint: where the batch is kept meanwhile, and from where it goes on.
 
     Raises:
-        UserError: if the accelerator is not there, or the checkpoint cannot be written.
+        UserError: if the accelerator is not there.
+        OSError: if the checkpoint cannot be written.
         Interrupted: if the run is asked to stop.
     """
     began = time.perf_counter()

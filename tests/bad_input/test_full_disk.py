@@ -1,15 +1,18 @@
 """On a disk that is full one line says so, what is finished stays, and a run goes on when there is room again."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from neural_sculpting.errors import UserError, write_problem, writing
 from neural_sculpting.files import atomic_write
+from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
 
 PROGRAM = Path(__file__).with_name("on_a_full_disk.py")
 MOUNT = ["unshare", "--mount", "--map-root-user", "sh", "-c"]
@@ -83,12 +86,19 @@ def test_what_was_being_written_is_named(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_libraries_tell_it_in_other_ways(tmp_path: Path) -> None:
-    path = tmp_path / "arrays"
-    with pytest.raises(OSError, match="No space left") as caught, writing(path):
-        raise RuntimeError("I/O error: No space left on device (os error 28)")
-    assert caught.value.filename == str(path)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_checkpoint_on_a_full_disk_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "0_x.ckpt"
+    path.with_name(f".{path.name}.{os.getpid()}").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left") as caught:
+        BatchCheckpoint(path, {}).write_values({"weights": torch.zeros(10**5)})
     assert write_problem(caught.value) == f"{path}: cannot be written (No space left on device)"
+
+
+def test_the_cause_is_found(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left") as caught, writing(tmp_path / "arrays"):
+        raise RuntimeError("I/O error") from OSError(28, "No space left on device")
+    assert caught.value.filename == str(tmp_path / "arrays")
 
 
 @pytest.mark.parametrize("error", [ValueError("no such thing"), FileNotFoundError(2, "no such file", "a")])
@@ -98,6 +108,6 @@ def test_other_errors_pass_through(error: Exception, tmp_path: Path) -> None:
         raise error
 
 
-def test_what_has_been_told_is_not_told_again(tmp_path: Path) -> None:
+def test_what_has_been_reported_is_not_reported_again(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read"), writing(tmp_path):
         raise UserError("a.csv: cannot be read") from PermissionError(13, "Permission denied")

@@ -197,7 +197,7 @@ def test_a_record_that_cannot_be_written_leaves_nothing(record, tmp_path, monkey
     def full(*_, **__):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("neural_sculpting.records.group_files.save_file", full)
+    monkeypatch.setattr("neural_sculpting.records.group_files.save", full)
     with pytest.raises(OSError, match="no space left"):
         saved(record, tmp_path)
     assert not (tmp_path / "groups").exists()

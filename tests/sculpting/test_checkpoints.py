@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from neural_sculpting import interruption
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import write_problem
 from neural_sculpting.interruption import Interrupted
 from neural_sculpting.sculpting import checkpoints, sculpt_networks
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, Checkpoints
@@ -197,8 +197,9 @@ def test_a_checkpoint_of_another_computation_is_set_aside(
 
 def test_where_it_cannot_be_written_the_file_is_named(make_config: Any, tmp_path: Path) -> None:
     (tmp_path / "0000").write_text("a file in the place of the folder")
-    with pytest.raises(UserError, match=r"0000/.*ckpt: cannot be written"):
+    with pytest.raises(OSError, match="exists") as caught:
         sculpt(make_config, Checkpoints(tmp_path / "0000", IDENTITY).of(BATCH))
+    assert write_problem(caught.value) == f"{tmp_path / '0000'}: cannot be written (File exists)"
 
 
 def test_no_more_time_goes_into_checkpoints_than_their_share(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neural_sculpting.errors import UserError, on_one_line, reading, size_of_file, without_tilde
+from neural_sculpting.errors import UserError, check_file, on_one_line, reading, without_tilde
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ def read_table(path: str) -> pd.DataFrame:
     if read is None:
         raise UserError(f"task.path={path}: must be {ALLOWED_FILES}")
     with reading("task.path", path, file):
-        size_of_file("task.path", path, file, ALLOWED_FILES)
+        check_file("task.path", path, file, ALLOWED_FILES)
         return _checked(read(file), file)
 
 
