@@ -1,6 +1,6 @@
-"""Asking a run to stop where nothing is lost: when the attempt that is being trained is over, and saved.
+"""Stopping a run where nothing is lost: when the attempt that is being trained has ended and is saved.
 
-Whoever starts work listens to signals with :func:`asked_by_signals`; whoever works asks :func:`requested` between two
+Whoever starts work handles signals with :func:`asked_by_signals`; whoever works checks :func:`requested` between two
 attempts, saves, and raises :class:`Interrupted`.
 """
 
@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 
 SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
@@ -18,59 +19,53 @@ class Interrupted(KeyboardInterrupt):
     """The run has stopped where it was asked to; what it has done is saved."""
 
 
-class _Requests:
-    """What has been asked of this process."""
-
-    def __init__(self) -> None:
-        self.made = False
-        self.elsewhere: Callable[[], bool] = lambda: False
+@dataclass
+class _Request:
+    made: bool = False
+    made_elsewhere: Callable[[], bool] = lambda: False
 
 
-_requests = _Requests()
+_request = _Request()
 
 
 def requested() -> bool:
-    """Whether this process, or the one that it works for, has been asked to stop."""
-    return _requests.made or _requests.elsewhere()
+    """Whether this process, or the one that it works for, was asked to stop."""
+    return _request.made or _request.made_elsewhere()
 
 
 def request() -> None:
     """Ask this process to stop."""
-    _requests.made = True
+    _request.made = True
 
 
 def listen(asked: Callable[[], bool]) -> None:
-    """Let another process ask this one to stop.
-
-    Args:
-        asked: tells whether it has, such as ``is_set`` of an event of :mod:`multiprocessing`.
-    """
-    _requests.elsewhere = asked
+    """Let another process ask this one to stop, for instance by the ``is_set`` of an event that they share."""
+    _request.made_elsewhere = asked
 
 
 @contextmanager
-def asked_by_signals(say: Callable[[str], None] = lambda line: print(line, file=sys.stderr)) -> Iterator[None]:
+def asked_by_signals(notify: Callable[[str], None] = lambda line: print(line, file=sys.stderr)) -> Iterator[None]:
     """Let the first signal ask this process to stop, and the second stop it at once.
 
-    Only the main thread of a process can listen to signals; in another thread nothing changes.
+    Python lets only the main thread handle signals; in another thread nothing changes.
 
     Args:
-        say: is told what happens.
+        notify: called with one line at the first signal.
 
     Raises:
         KeyboardInterrupt: at the second signal.
     """
 
-    def hear(number: int, frame: FrameType | None) -> None:
-        if _requests.made:
+    def handle(number: int, frame: FrameType | None) -> None:
+        if _request.made:
             raise KeyboardInterrupt
         request()
         again = SIGNALS[signal.Signals(number)]
-        say(f"stopping when the attempt that is being trained is over and saved; {again} again stops now")
+        notify(f"stopping when the attempt that is being trained is over and saved; {again} again stops now")
 
-    before = _requests.made
+    before = _request.made
     try:
-        handlers = {number: signal.signal(number, hear) for number in SIGNALS}
+        handlers = {number: signal.signal(number, handle) for number in SIGNALS}
     except ValueError:  # not the main thread
         handlers = {}
     try:
@@ -78,4 +73,4 @@ def asked_by_signals(say: Callable[[str], None] = lambda line: print(line, file=
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-        _requests.made = before
+        _request.made = before

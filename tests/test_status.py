@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from slurm_programs import Programs, programs
 
 from neural_sculpting.cli.plan import Plan
-from neural_sculpting.launching.slurm import jobs as _slurm_jobs
 from neural_sculpting.launching.slurm.batch import log_file, outcomes_file, write_outcomes
-from neural_sculpting.launching.slurm.jobs import Notes, State, Submission
+from neural_sculpting.launching.slurm.jobs import Submission, SweepJobs
 from neural_sculpting.status import lines, main, newest
+
+__all__ = ["programs"]
 
 
 def leave_group(folder: Path, jobs: Sequence[int]) -> None:
@@ -52,21 +54,14 @@ def test_what_runs_in_processes_of_this_machine(sweep: Path) -> None:
     assert lines(sweep)[1:] == [f"  running  the group of job 3, in process {os.getpid()}"]
 
 
-def test_what_runs_waits_and_has_failed_in_slurm(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_runs_waits_and_has_failed_in_slurm(sweep: Path, programs: Programs) -> None:
     batches = [[0, 1, 2], [3], [4, 6], [5], [7], [8]]
-    notes = Notes(sweep / "slurm", [Submission("ns-1", batches, "12")])
-    notes.write()
-    states = {
-        "12_0": State("COMPLETED"),
-        "12_1": State("RUNNING"),
-        "12_2": State("COMPLETED"),
-        "12_3": State("PENDING", "Priority"),
-        "12_4": State("PENDING", "Priority"),
-        "12_5": State("TIMEOUT"),
-    }
-    write_outcomes(outcomes_file(notes.folder, "12_2"), [4, 6], [ValueError("bad luck"), 1.0])
-    log_file(notes.folder, "12_2").touch()
-    monkeypatch.setattr(_slurm_jobs, "ask", lambda submissions: states)
+    jobs = SweepJobs(sweep / "slurm", [Submission("ns-1", batches, "12")])
+    jobs.write()
+    states = ("COMPLETED", "RUNNING", "COMPLETED", "PENDING|Priority", "PENDING|Priority", "TIMEOUT")
+    programs.let_squeue({f"12_{number}": state for number, state in enumerate(states)})
+    write_outcomes(outcomes_file(jobs.folder, "12_2"), [4, 6], [ValueError("bad luck"), 1.0])
+    log_file(jobs.folder, "12_2").touch()
     assert lines(sweep)[1:] == [
         "Slurm: 1 running, 2 failed, 2 pending (Priority)",
         "  running  12_1: job 3",
@@ -75,9 +70,8 @@ def test_what_runs_waits_and_has_failed_in_slurm(sweep: Path, monkeypatch: pytes
     ]
 
 
-def test_away_from_the_cluster_it_says_what_it_can(sweep: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Notes(sweep / "slurm", [Submission("ns-1", [[0, 1, 2], [3, 4, 5]], "12")]).write()
-    monkeypatch.setattr(_slurm_jobs, "ask", lambda submissions: None)
+def test_away_from_the_cluster_it_reports_what_it_can(sweep: Path, programs: Programs) -> None:
+    SweepJobs(sweep / "slurm", [Submission("ns-1", [[0, 1, 2], [3, 4, 5]], "12")]).write()
     assert lines(sweep)[1:] == ["Slurm: squeue does not answer here; 1 jobs were submitted and are not finished"]
 
 

@@ -5,8 +5,9 @@ import subprocess
 
 import pytest
 from cheap_command import cheap_pipeline, command, hydra_plugins, logging_restored
+from slurm_programs import programs
 
-__all__ = ["cheap_pipeline", "command", "hydra_plugins", "logging_restored"]
+__all__ = ["cheap_pipeline", "command", "hydra_plugins", "logging_restored", "programs"]
 
 
 @pytest.fixture(scope="session")

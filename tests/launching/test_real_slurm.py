@@ -19,8 +19,8 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.launching.batches import Batch, Outcomes
 from neural_sculpting.launching.executors import inline
 from neural_sculpting.launching.failures import Detached, JobLost
-from neural_sculpting.launching.slurm import jobs as _slurm_jobs
 from neural_sculpting.launching.slurm.executor import in_jobs
+from neural_sculpting.launching.slurm.jobs import SweepJobs, refuse_if_at_work
 from neural_sculpting.status import lines
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.usefixtures("slurm", "logging_restored")]
@@ -47,7 +47,8 @@ def sweep_folder(slurm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "out"
     yield folder
-    _slurm_jobs.cancel(_slurm_jobs.read_notes(folder).submissions)
+    for submission in SweepJobs.read(folder).submissions:
+        submission.cancel()
 
 
 def run(
@@ -71,7 +72,7 @@ def await_files(folder: Path, pattern: str, number: int = 1) -> list[Path]:
 
 def job_ids(folder: Path) -> list[str]:
     """What Slurm calls the jobs of a sweep."""
-    return list(_slurm_jobs.read_notes(folder).jobs())
+    return list(SweepJobs.read(folder).numbers())
 
 
 def test_every_batch_is_a_job(sweep_folder: Path) -> None:
@@ -228,8 +229,8 @@ def test_jobs_outlive_a_process_that_is_killed_and_are_not_run_again(
     submitter.kill()
     submitter.wait()
     batches = [batch(functions.work, number, folder=sweep_folder) for number in (1, 2)]
-    with pytest.raises(UserError, match=r"jobs \d+_0 \d+_1 of Slurm are still at work here"):
-        _slurm_jobs.refuse_if_at_work(sweep_folder)
+    with pytest.raises(UserError, match=r"jobs \d+_0 \d+_1 of Slurm are still running here"):
+        refuse_if_at_work(sweep_folder)
     assert any("2 running" in line for line in lines_of(sweep_folder))
     (sweep_folder / "go").touch()
     assert sorted(run(batches)) == sorted(inline([batch(functions.double, 0), batch(functions.double, 0)]))

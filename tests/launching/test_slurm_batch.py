@@ -10,17 +10,16 @@ from pathlib import Path
 import pytest
 import slurm_functions as functions
 from batch_functions import batch
+from slurm_programs import Programs
 
 from neural_sculpting import interruption
 from neural_sculpting.errors import UserError
 from neural_sculpting.launching.batches import Outcomes
-from neural_sculpting.launching.slurm import jobs as _slurm_jobs
 from neural_sculpting.launching.slurm.batch import (
     STOPPED,
     BatchJob,
-    first_error,
-    name_of_job,
     outcomes_file,
+    own_id,
     read_outcomes,
     write_outcomes,
 )
@@ -41,17 +40,9 @@ def of_a_job(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         signal.signal(number, handler)
 
 
-@pytest.fixture
-def sent_back(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The jobs that were sent back to the queue."""
-    jobs: list[str] = []
-    monkeypatch.setattr(_slurm_jobs, "requeue", lambda job_id: not jobs.append(job_id))
-    return jobs
-
-
-def test_the_name_of_a_job() -> None:
-    assert name_of_job({"SLURM_JOB_ID": "15", "SLURM_ARRAY_JOB_ID": "12", "SLURM_ARRAY_TASK_ID": "3"}) == "12_3"
-    assert name_of_job({"SLURM_JOB_ID": "15"}) == "15"
+def test_the_id_of_a_job() -> None:
+    assert own_id({"SLURM_JOB_ID": "15", "SLURM_ARRAY_JOB_ID": "12", "SLURM_ARRAY_TASK_ID": "3"}) == "12_3"
+    assert own_id({"SLURM_JOB_ID": "15"}) == "15"
 
 
 def test_outcomes_come_back_as_they_were(tmp_path: Path) -> None:
@@ -70,7 +61,6 @@ def test_outcomes_come_back_as_they_were(tmp_path: Path) -> None:
     assert error.__notes__ == ["In the worker process:"]
     assert same is error
     assert (type(mistake), str(mistake)) == (UserError, "seed=3: no")
-    assert first_error(tmp_path / "12_outcomes.json") == "ValueError('bad luck')"
 
 
 @pytest.mark.parametrize(
@@ -83,12 +73,11 @@ def test_outcomes_come_back_as_they_were(tmp_path: Path) -> None:
         {"outcomes": {"5": 1.0, "6": "x"}, "errors": []},
     ],
 )
-def test_outcomes_that_do_not_tell_all_are_none(tmp_path: Path, values: object) -> None:
+def test_incomplete_outcomes_are_none(tmp_path: Path, values: object) -> None:
     path = tmp_path / "12_outcomes.json"
     if values is not None:
         path.write_text(json.dumps(values))
     assert read_outcomes(path, [5, 6]) is None
-    assert first_error(path) is None
 
 
 def test_a_job_leaves_its_outcomes(tmp_path: Path) -> None:
@@ -104,31 +93,33 @@ def signal_self(number: int) -> object:
     return function
 
 
-@pytest.mark.parametrize(("wanted", "expected"), [(True, ["12_3"]), (False, [])])
-def test_sigterm_saves_and_asks_for_another_turn_only_where_the_job_makes_room(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent_back: list[str], wanted: bool, expected: list[str]
+@pytest.mark.parametrize(("state", "expected"), [("RUNNING\n", ["requeue 12_3"]), ("COMPLETING\n", [])])
+def test_sigterm_saves_and_requeues_only_where_the_job_makes_room(
+    tmp_path: Path, programs: Programs, state: str, expected: list[str]
 ) -> None:
-    monkeypatch.setattr(_slurm_jobs, "still_wanted", lambda job_id: wanted)
+    programs.let("squeue", state)
+    programs.let("scontrol")
     with pytest.raises(SystemExit) as left:
         BatchJob(batch(signal_self(signal.SIGTERM), 5, folder=tmp_path), tmp_path, requeues=3)()
     assert left.value.code == STOPPED
     assert (tmp_path / "saved5").exists()
-    assert sent_back == expected
+    assert programs.calls("scontrol") == expected
     assert not outcomes_file(tmp_path, "12_3").exists()
 
 
-def test_the_time_limit_sends_a_job_back_so_often_as_is_allowed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent_back: list[str]
+def test_the_time_limit_requeues_a_job_as_often_as_is_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, programs: Programs
 ) -> None:
-    monkeypatch.setattr(_slurm_jobs, "still_wanted", lambda job_id: False)
+    programs.let("squeue", "COMPLETING\n")
+    programs.let("scontrol")
     job = BatchJob(batch(signal_self(signal.SIGUSR2), 5, folder=tmp_path), tmp_path, requeues=2)
     monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
     with pytest.raises(SystemExit):
         job()
-    assert sent_back == ["12_3"]
+    assert programs.calls("scontrol") == ["requeue 12_3"]
     monkeypatch.setenv("SLURM_RESTART_COUNT", "2")
     job()
-    assert sent_back == ["12_3"]
+    assert programs.calls("scontrol") == ["requeue 12_3"]
     outcomes = read_outcomes(outcomes_file(tmp_path, "12_3"), [5])
     assert outcomes is not None
     assert "job 12_3 of Slurm reached its time limit 3 times" in str(outcomes[0])

@@ -1,25 +1,24 @@
 """What jobs of Slurm ask for, without a Slurm."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
+from slurm_programs import Programs
 
 from hydra_plugins.neural_sculpting.batch_launcher import SlurmConf
 from neural_sculpting.errors import UserError
-from neural_sculpting.launching.slurm import options as _slurm_options
 from neural_sculpting.launching.slurm.options import check, parameters
 
 submitit = pytest.importorskip("submitit", reason="the extra `slurm` is not installed")
 
 
 @pytest.fixture(autouse=True)
-def programs(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The programs of Slurm that seem to be there."""
-    found = {"sbatch", "srun", "squeue", "scancel"}
-    monkeypatch.setattr(_slurm_options.shutil, "which", lambda name: name if name in found else None)
-    return found
+def all_programs(programs: Programs) -> None:
+    for name in ("sbatch", "srun", "squeue", "scancel"):
+        programs.let(name)
 
 
 def options(**changes: Any) -> Any:
@@ -110,14 +109,14 @@ def test_what_is_not_allowed_is_refused_in_one_line(changes: dict[str, Any], lin
 
 
 @pytest.mark.parametrize("program", ["sbatch", "srun", "squeue", "scancel"])
-def test_a_machine_without_slurm_is_refused(programs: set[str], program: str) -> None:
-    programs.remove(program)
+def test_a_machine_without_slurm_is_refused(programs: Programs, program: str) -> None:
+    (programs.folder / program).unlink()
     with pytest.raises(UserError, match=f"^hydra.launcher.executor=slurm: there is no {program} on this machine"):
         check(options())
 
 
 def test_submitit_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_slurm_options, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "submitit", None)
     with pytest.raises(
         UserError, match=r"needs submitit, which is not installed; say: pip install 'neural-sculpting\["
     ):

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -13,21 +14,24 @@ from neural_sculpting import interruption
 from neural_sculpting.errors import UserError, read_json
 from neural_sculpting.files import atomic_write
 from neural_sculpting.launching.batches import Batch, Outcomes, run_elsewhere
-from neural_sculpting.launching.slurm import jobs as _slurm_jobs
+from neural_sculpting.launching.slurm import commands
 
 STOPPED = 143
-"""The exit code that shells know for SIGTERM."""
+"""The exit code of shells for SIGTERM."""
 
 
 @dataclass(frozen=True)
 class BatchJob:
-    """A batch as submitit calls it in a job of Slurm.
+    """A batch, called by submitit in a job of Slurm.
 
-    SIGTERM lets it finish and save the attempt that is being trained. Slurm sends it when a job is cancelled or sent
-    back to the queue, which it then sees to itself, and when a job is to make room for another within a time of grace:
-    a job that ends in this time counts as finished unless it asks for another turn itself. SIGUSR2 comes before the
-    time limit; the job goes back to the queue at once, and SIGTERM follows. (The handlers of submitit would ignore
-    SIGTERM, and leave in the middle of an attempt.)
+    SIGUSR2 comes before the time limit: the job is requeued at once, and SIGTERM follows. SIGTERM lets the job finish
+    and save the attempt that is being trained. Slurm also sends it when a job is cancelled or requeued by others, and
+    when it is to make room for another within a time of grace; only then does the job have to requeue itself, or it
+    would count as finished.
+
+    submitit's own checkpoint and requeue cannot replace this, although adopting running jobs would survive it: its
+    handlers ignore SIGTERM, so that a cancelled job would be killed without saving, and leave for the queue from within
+    the signal handler, in the middle of an attempt, which would be trained again.
 
     Attributes:
         batch: what is run.
@@ -41,41 +45,38 @@ class BatchJob:
 
     def __call__(self) -> None:
         """Run the batch, in a job of Slurm."""
-        job_id = name_of_job(os.environ)
+        job_id = own_id(os.environ)
         turns = int(os.environ.get("SLURM_RESTART_COUNT", "0"))
         refused: list[Exception] = []
 
-        def out_of_time(number: int, frame: FrameType | None) -> None:
+        def near_time_limit(number: int, frame: FrameType | None) -> None:
             if turns >= self.requeues:
-                refused.append(RuntimeError(_too_often(job_id, turns + 1)))
+                often = "once" if turns == 0 else f"{turns + 1} times"
+                more = "hydra.launcher.slurm.minutes asks for more time"
+                refused.append(RuntimeError(f"job {job_id} of Slurm reached its time limit {often}; {more}"))
             else:
-                print(f"the time limit is near: back to the queue for turn {turns + 2}", file=sys.stderr, flush=True)
-                _slurm_jobs.requeue(job_id)
+                print(f"the time limit is near: requeued for turn {turns + 2}", file=sys.stderr, flush=True)
+                commands.requeue(job_id)
             interruption.request()
 
-        signal.signal(signal.SIGUSR2, out_of_time)
+        signal.signal(signal.SIGUSR2, near_time_limit)
         signal.signal(signal.SIGTERM, lambda number, frame: interruption.request())
         try:
             outcomes = run_elsewhere(self.batch)
         except KeyboardInterrupt:
             print("stopped; what is done is saved", file=sys.stderr, flush=True)
             if not refused:
-                if _slurm_jobs.still_wanted(job_id):
-                    _slurm_jobs.requeue(job_id)
+                if commands.may_continue(job_id):
+                    commands.requeue(job_id)
                 sys.exit(STOPPED)
             outcomes = [refused[0]] * len(self.batch.numbers)
         write_outcomes(outcomes_file(self.folder, job_id), self.batch.numbers, outcomes)
 
 
-def _too_often(job_id: str, times: int) -> str:
-    often = "once" if times == 1 else f"{times} times"
-    return f"job {job_id} of Slurm reached its time limit {often}; hydra.launcher.slurm.minutes asks for more time"
-
-
-def name_of_job(environment: Any) -> str:
-    """Return what Slurm calls the job with these environment variables, such as ``12`` or ``12_3``."""
+def own_id(environment: Mapping[str, str]) -> str:
+    """Return the ID of the job with these environment variables, such as ``12`` or ``12_3``."""
     array = environment.get("SLURM_ARRAY_JOB_ID")
-    return f"{array}_{environment['SLURM_ARRAY_TASK_ID']}" if array else str(environment["SLURM_JOB_ID"])
+    return f"{array}_{environment['SLURM_ARRAY_TASK_ID']}" if array else environment["SLURM_JOB_ID"]
 
 
 def outcomes_file(folder: Path, job_id: str) -> Path:
@@ -84,17 +85,17 @@ def outcomes_file(folder: Path, job_id: str) -> Path:
 
 
 def log_file(folder: Path, job_id: str) -> Path:
-    """Return where what a job says goes."""
+    """Return where submitit has Slurm write the output of a job."""
     return folder / f"{job_id}_0_log.out"
 
 
 def write_outcomes(path: Path, numbers: list[int], outcomes: Outcomes) -> None:
     """Write the outcomes of the jobs of a batch; an exception that several share is written once."""
     errors = list({id(each): each for each in outcomes if isinstance(each, Exception)}.values())
-    places = {id(error): place for place, error in enumerate(errors)}
+    indices = {id(error): index for index, error in enumerate(errors)}
     values = {
         "outcomes": {
-            str(number): {"error": places[id(outcome)]} if isinstance(outcome, Exception) else outcome
+            str(number): {"error": indices[id(outcome)]} if isinstance(outcome, Exception) else outcome
             for number, outcome in zip(numbers, outcomes, strict=True)
         },
         "errors": [_as_json(error) for error in errors],
@@ -103,7 +104,7 @@ def write_outcomes(path: Path, numbers: list[int], outcomes: Outcomes) -> None:
 
 
 def read_outcomes(path: Path, numbers: list[int]) -> Outcomes | None:
-    """Read the outcomes of jobs; None where there is no such file, or it does not tell all of them."""
+    """Read the outcomes of jobs; None where the file does not hold them all, or does not exist."""
     try:
         values = read_json(path)
         errors = [_from_json(each) for each in values["errors"]]
@@ -113,18 +114,10 @@ def read_outcomes(path: Path, numbers: list[int]) -> Outcomes | None:
         return None
 
 
-def first_error(path: Path) -> str | None:
-    """Return the message of the first exception that a job has left; None where it has left none."""
-    try:
-        return str(read_json(path)["errors"][0]["message"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return None
-
-
 def _as_json(error: Exception) -> dict[str, Any]:
     mistake = isinstance(error, UserError)
-    notes = [str(note) for note in getattr(error, "__notes__", [])]
-    return {"mistake": mistake, "message": str(error) if mistake else repr(error), "notes": notes}
+    message = str(error) if mistake else repr(error)
+    return {"mistake": mistake, "message": message, "notes": list(getattr(error, "__notes__", []))}
 
 
 def _from_json(values: dict[str, Any]) -> Exception:

@@ -1,55 +1,50 @@
-"""Batches as jobs of Slurm, one for each batch: submitted all at once, waited for, and told as they end.
+"""Batches as jobs of Slurm, one for each batch: submitted all at once, waited for, and reported as they end.
 
-submitit writes the scripts and hands over the batches. Its files lie in the folder ``slurm`` of the sweep; its pickles
+submitit writes the scripts and hands over the batches. Its files are in the folder ``slurm`` of the sweep; its pickles
 are read by these jobs alone, outcomes come back as JSON.
 """
 
 import logging
-import time
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import suppress
+import uuid
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from neural_sculpting import interruption
-from neural_sculpting.launching.batches import Batch, Outcomes
-from neural_sculpting.launching.failures import Detached, JobLost
-from neural_sculpting.launching.slurm import jobs as _slurm_jobs
-from neural_sculpting.launching.slurm.batch import log_file, outcomes_file, read_outcomes
-from neural_sculpting.launching.slurm.jobs import Notes, State
-from neural_sculpting.launching.slurm.submission import adopted, await_cancelled, check_folder, submit_all
+from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.launching.batches import Batch
+from neural_sculpting.launching.failures import Detached
+from neural_sculpting.launching.processes import Ended
+from neural_sculpting.launching.slurm.batch import BatchJob
+from neural_sculpting.launching.slurm.jobs import SAVING_SECONDS, Submission, SweepJobs
+from neural_sculpting.launching.slurm.options import parameters
+from neural_sculpting.launching.slurm.waiting import Patience, outcomes_of_jobs
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
-"""Seconds between two looks at the folder."""
-
-FIRST_QUESTION, LONGEST_QUESTION = 2.0, 30.0
-"""Seconds between two questions to Slurm."""
-
-FOR_FILES = 30.0
-"""Seconds in which a file that a job has written comes to light on every machine that shares the folder."""
-
-HINTS = {
-    "OUT_OF_MEMORY": "; hydra.launcher.slurm.memory_gb asks for more memory",
-    "TIMEOUT": "; hydra.launcher.slurm.minutes asks for more time",
-}
+MOST_AT_ONCE = 1000
+"""Jobs in one array; Slurm's own limit is 1001 unless a cluster sets another."""
 
 
 def in_jobs(
-    batches: Iterable[Batch], options: Any, workers: int | None, wait: bool, started: Callable[[int], None]
-) -> Generator[tuple[int, Outcomes], None, None]:
-    """Run batches in jobs of Slurm; those of an earlier run that are still at work are waited for.
+    batches: Iterable[Batch],
+    options: Any,
+    workers: int | None,
+    wait: bool,
+    started: Callable[[int], None],
+    patience: Patience = Patience(),  # noqa: B008 - it is frozen
+    most_at_once: int = MOST_AT_ONCE,
+) -> Ended:
+    """Run batches in jobs of Slurm; those of an earlier run that still run are waited for.
 
     Args:
         batches: all are taken before the first is submitted.
         options: what jobs ask for, checked.
-        workers: how many jobs of an array run at a time; None: as many as the cluster lets.
+        workers: how many jobs of an array run at a time; None: as many as the cluster allows.
         wait: whether to wait for the jobs.
-        started: is told the place of each batch whose job has started.
-
-    Yields:
-        As each batch ends, its place and its outcomes.
+        started: called with the index of each batch whose job has started.
+        patience: how often to look for what has become of the jobs.
+        most_at_once: how many jobs an array may have.
 
     Raises:
         Detached: where jobs are not waited for.
@@ -58,155 +53,97 @@ def in_jobs(
     """
     batches = list(batches)
     sweep = batches[0].folder
-    check_folder(sweep)
-    notes = _slurm_jobs.read_notes(sweep)
-    await_cancelled(notes)
-    at_work = adopted(batches, notes)
-    new = [place for place in range(len(batches)) if place not in at_work.values()]
-    if at_work:
-        log.info("%d of %d batches are at work in Slurm already, and waited for", len(at_work), len(batches))
+    if "%" in str(sweep) or "\n" in str(sweep):
+        raise UserError(
+            f"hydra.sweep.dir={str(sweep)!r}: with executor=slurm a path must not contain % or a line break"
+        )
+    jobs = SweepJobs.read(sweep)
+    running = _adopt(batches, jobs)
+    if running:
+        log.info("%d of %d batches are running in Slurm already, and are waited for", len(running), len(batches))
+    new = [index for index in range(len(batches)) if index not in running.values()]
     try:
-        at_work |= submit_all([(place, batches[place]) for place in new], notes, options, workers)
-        if not wait:
-            raise Detached(_farewell(sweep, at_work))
-        yield from _Watch(batches, notes, at_work, started).outcomes()
-    except Detached:
-        raise
+        for start in range(0, len(new), most_at_once):
+            indices = new[start : start + most_at_once]
+            submission = _submit([batches[index] for index in indices], jobs, options, workers)
+            running |= dict(zip(submission.job_ids(), indices, strict=True))
+        if wait:
+            yield from outcomes_of_jobs(batches, jobs, running, started, patience)
     except BaseException:
-        _stop(notes)
+        _stop(jobs)
         raise
-    _slurm_jobs.tidy(notes)
+    if not wait:
+        raise Detached(_farewell(sweep, len(running)))
+    jobs.tidy()
 
 
-class _Watch:
-    """Waits for jobs."""
+def _adopt(batches: Sequence[Batch], jobs: SweepJobs) -> dict[str, int]:
+    """Return the IDs of jobs of an earlier run that run a batch, and its index; forget jobs that have ended.
 
-    def __init__(
-        self, batches: Sequence[Batch], notes: Notes, at_work: dict[str, int], started: Callable[[int], None]
-    ) -> None:
-        self._batches = batches
-        self._notes = notes
-        self._at_work = dict(at_work)  # the place of its batch, by the job
-        self._started = started
-        self._begun = set[int]()
-        self._failed = set[str]()
-        self._states: dict[str, State] = {}
-        self._asked = float("-inf")
-        self._since = time.monotonic()
-        self._missed: dict[str, float] = {}  # since when a job is over that has left nothing
-        self._silent = False
-
-    def outcomes(self) -> Generator[tuple[int, Outcomes], None, None]:
-        """Yield the outcomes of batches as their jobs end."""
-        while self._at_work:
-            self._ask()
-            names = {path.name for path in self._notes.folder.iterdir()}
-            for job_id, place in list(self._at_work.items()):
-                if self._states.get(job_id, State("")).name in ("RUNNING", "COMPLETING"):
-                    self._begin(place)
-                outcomes = self._outcomes_of(job_id, place, names)
-                if outcomes is not None:
-                    self._begin(place)
-                    del self._at_work[job_id]
-                    self._put_away(job_id, outcomes)
-                    yield place, outcomes
-            self._pause()
-        self._notes.submissions = [each for each in self._notes.submissions if {*each.job_ids()} & self._failed]
-        self._notes.write()
-
-    def _begin(self, place: int) -> None:
-        if place not in self._begun:
-            self._begun.add(place)
-            self._started(place)
-
-    def _outcomes_of(self, job_id: str, place: int, names: set[str]) -> Outcomes | None:
-        """Return the outcomes of a job that has ended, None of one that has not, as far as is known."""
-        state = self._states.get(job_id, State("gone", "Slurm does not know it any more"))
-        ended = state.over or state.name == "gone"
-        if f"{job_id}_0_result.pkl" not in names and not ended:
-            return None
-        outcomes = read_outcomes(outcomes_file(self._notes.folder, job_id), self._batches[place].numbers)
-        if outcomes is not None:
-            return outcomes
-        if state.name == "PREEMPTED" and _slurm_jobs.requeue(job_id):
-            self._asked = float("-inf")
-            return None
-        expected = not ended or state.name in ("COMPLETED", "gone")
-        if expected and time.monotonic() - self._missed.setdefault(job_id, time.monotonic()) < FOR_FILES:
-            return None
-        return [self._lost(job_id, state)] * len(self._batches[place].numbers)
-
-    def _lost(self, job_id: str, state: State) -> JobLost:
-        if state.name == "gone":
-            state = _slurm_jobs.ask_accounts(job_id) or state
-        path = log_file(self._notes.folder, job_id)
-        if state.name == "FAILED" and _wanted_more_memory(path):
-            state = State("OUT_OF_MEMORY")
-        name = state.name if state.reason in ("None", state.name) else f"{state.name} ({state.reason})"
-        where = f"log: {path}" if path.exists() else "it has left no log"
-        return JobLost(f"job {job_id} of Slurm ended without a result: {name}{HINTS.get(state.name, '')}; {where}")
-
-    def _put_away(self, job_id: str, outcomes: Outcomes) -> None:
-        if any(isinstance(outcome, Exception) for outcome in outcomes):
-            self._failed.add(job_id)
-            return
-        for path in self._notes.folder.glob(f"{job_id}_*"):
-            with suppress(OSError):
-                path.unlink()
-
-    def _ask(self) -> None:
-        now = time.monotonic()
-        if now - self._asked < min(LONGEST_QUESTION, max(FIRST_QUESTION, (now - self._since) / 20)):
-            return
-        states = _slurm_jobs.ask(self._notes.submissions)
-        if states is None and not self._silent:
-            log.warning("squeue does not answer; the jobs go on, and are waited for")
-        self._silent = states is None
-        if states is not None:
-            self._states = states
-        elif not self._states:
-            self._states = {job_id: State("UNKNOWN") for job_id in self._at_work}
-        self._asked = now
-
-    def _pause(self) -> None:
-        """Wait a little while, unless this process is asked to stop."""
-        elapsed = time.monotonic() - self._since
-        end = time.monotonic() + min(LONGEST_PAUSE, max(FIRST_PAUSE, elapsed / 60))
-        while self._at_work:
-            if interruption.requested():
-                raise interruption.Interrupted
-            if time.monotonic() >= end:
-                return
-            time.sleep(0.2)
+    Jobs that an earlier run has cancelled are waited for, since they may still be saving. Those of a process that was
+    killed while it submitted them may lack what they are to run, and are cancelled first.
+    """
+    for submission in jobs.submissions:
+        if submission.number is None:
+            submission.cancel()
+    cancelled = [each for each in jobs.submissions if each.cancelled]
+    running = jobs.running()
+    if any(running.intersection(each.job_ids()) for each in cancelled):
+        log.info("waiting for jobs of Slurm that were cancelled")
+        if not SweepJobs(jobs.folder, cancelled).await_end(SAVING_SECONDS):
+            raise UserError(f"{jobs.folder}: jobs of Slurm that were cancelled do not end; look at squeue --me")
+    jobs.submissions = [each for each in jobs.submissions if not each.cancelled]
+    jobs.keep(running)
+    return {
+        job_id: index
+        for index, batch in enumerate(batches)
+        for job_id, numbers in jobs.numbers().items()
+        if job_id in running and {*numbers}.issuperset(batch.numbers)
+    }
 
 
-def _wanted_more_memory(log: Path) -> bool:
-    """Whether Slurm has noted that it ended a job for its memory, which only some clusters tell by its state."""
+def _submit(batches: Sequence[Batch], jobs: SweepJobs, options: Any, workers: int | None) -> Submission:
+    from submitit import SlurmExecutor, helpers
+    from submitit.core.utils import FailedJobError, FailedSubmissionError
+
+    submission = Submission(f"neural_sculpting-{uuid.uuid4().hex[:8]}", [list(batch.numbers) for batch in batches])
+    jobs.submissions.append(submission)
+    jobs.write()
+    executor = SlurmExecutor(jobs.folder)
+    executor.update_parameters(**parameters(options, submission.name, workers))
     try:
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return False
-    return any(line.startswith("slurmstepd") and "memory limit" in line for line in lines)
+        with helpers.clean_env():  # this process may itself be in a job of Slurm
+            submitted = executor.submit_array([BatchJob(batch, jobs.folder, options["requeues"]) for batch in batches])
+    except (FailedJobError, FailedSubmissionError) as error:
+        if interruption.requested():  # Ctrl-C reaches sbatch too
+            raise interruption.Interrupted from error
+        raise UserError(f"Slurm refuses the jobs: {on_one_line(error)}") from None
+    submission.number = submitted[0].job_id.partition("_")[0]
+    jobs.write()
+    what = "the batch" if len(batches) == 1 else f"{len(batches)} batches"
+    log.info("submitted %s to Slurm as job %s", what, submission.number)
+    return submission
 
 
-def _farewell(sweep: Path, at_work: dict[str, int]) -> str:
+def _stop(jobs: SweepJobs) -> None:
+    """Cancel the jobs, and wait until they have saved and ended."""
+    if not jobs.submissions:
+        return
+    for submission in jobs.submissions:
+        submission.cancel()
+    jobs.write()
+    if not jobs.await_end(0):
+        log.info("the jobs of Slurm are cancelled; waiting until they have saved")
+    if jobs.await_end(SAVING_SECONDS):
+        jobs.submissions = []
+        jobs.tidy()
+
+
+def _farewell(sweep: Path, batches: int) -> str:
     return (
-        f"{len(at_work)} batches are left to Slurm; look at them with\n"
+        f"{batches} batches are left to Slurm; look at them with\n"
         f"    python -m neural_sculpting.status {sweep}\n"
         "and collect what is finished, at any time, with\n"
         f"    python -m neural_sculpting.collect {sweep}\n"
         "The same command with resume=true waits for the rest and runs again what has failed."
     )
-
-
-def _stop(notes: Notes) -> None:
-    """Cancel the jobs, and wait until they have saved and ended."""
-    if not notes.submissions:
-        return
-    _slurm_jobs.cancel(notes.submissions)
-    notes.write()
-    if not _slurm_jobs.await_end(notes, 0):
-        log.info("the jobs of Slurm are cancelled; waiting until they have saved")
-    if _slurm_jobs.await_end(notes, _slurm_jobs.FOR_SAVING):
-        notes.submissions = []
-        _slurm_jobs.tidy(notes)

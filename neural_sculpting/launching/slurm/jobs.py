@@ -1,39 +1,30 @@
-"""Which jobs of Slurm work for a sweep: notes in its folder, and what Slurm says of them.
+"""The jobs of Slurm that work for a sweep, as recorded in its folder.
 
-The notes are written before jobs are submitted, so that also the jobs of a process that was killed meanwhile are
-found again, by their name.
+They are recorded before they are submitted, so that even those of a process that was killed meanwhile are found again,
+by their name. submitit's own handles would not do: they end with the process, and need Slurm's accounting, which not
+every cluster has.
 """
 
 import json
-import os
 import shutil
-import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from neural_sculpting.errors import UserError, read_json
 from neural_sculpting.files import atomic_write
+from neural_sculpting.launching.slurm import commands
+from neural_sculpting.launching.slurm.commands import State
 
 FOLDER = "slurm"
-"""In the folder of the sweep: notes, logs, and submitit's own files."""
+"""In the folder of the sweep: the record of its jobs, logs, and submitit's own files."""
 
-NOTES = "jobs.json"
+FILE = "jobs.json"
 FORMAT_VERSION = 1
 
-OVER = frozenset(
-    {
-        *("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY"),
-        *("PREEMPTED", "REVOKED", "SPECIAL_EXIT", "TIMEOUT"),
-    }
-)
-"""The states of jobs that have ended. PREEMPTED jobs whose cluster sends them back to the queue are PENDING."""
-
-
-FOR_SAVING = 120.0
-"""Seconds to wait for jobs that were cancelled; clusters kill them after half a minute."""
+SAVING_SECONDS = 120.0
+"""How long to wait for jobs that were cancelled; clusters kill them after half a minute."""
 
 
 @dataclass
@@ -43,7 +34,7 @@ class Submission:
     Attributes:
         name: of the jobs; no other submission has it.
         batches: the numbers of the jobs of Hydra that each of them runs.
-        number: what Slurm calls the job or the array; None until it has answered.
+        number: the ID of the job or the array; None until Slurm has given it.
         cancelled: whether the sweep has cancelled them.
     """
 
@@ -53,180 +44,115 @@ class Submission:
     cancelled: bool = False
 
     def job_ids(self) -> list[str]:
-        """Return what Slurm calls each job; nothing where it has not answered."""
+        """Return the ID of each job; none where Slurm has not given it."""
         if self.number is None:
             return []
-        if len(self.batches) == 1:
-            return [self.number]
-        return [f"{self.number}_{place}" for place in range(len(self.batches))]
+        return [self.number] if len(self.batches) == 1 else [f"{self.number}_{i}" for i in range(len(self.batches))]
 
-
-@dataclass(frozen=True)
-class State:
-    """What Slurm says of a job.
-
-    Attributes:
-        name: such as ``RUNNING``.
-        reason: why it waits or has ended, in Slurm's word; ``None`` where there is none.
-    """
-
-    name: str
-    reason: str = "None"
-
-    @property
-    def over(self) -> bool:
-        """Whether the job has ended."""
-        return self.name in OVER
+    def cancel(self) -> None:
+        """Cancel the jobs."""
+        self.cancelled = True
+        commands.cancel(self.name)
 
 
 @dataclass
-class Notes:
-    """The submissions of a sweep whose jobs may still be at work, as the file in its folder tells them.
-
-    Attributes:
-        folder: ``slurm`` in the folder of the sweep.
-        submissions: the earlier ones first.
-    """
+class SweepJobs:
+    """The submissions of a sweep whose jobs may still run, and the folder ``slurm`` in which they are recorded."""
 
     folder: Path
     submissions: list[Submission] = field(default_factory=list)
 
-    def write(self) -> None:
-        """Write the file."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        submissions = [asdict(submission) for submission in self.submissions]
-        text = json.dumps({"format_version": FORMAT_VERSION, "submissions": submissions}) + "\n"
-        atomic_write(self.folder / NOTES, lambda path: path.write_text(text, encoding="utf-8"))
+    @classmethod
+    def read(cls, sweep: Path) -> "SweepJobs":
+        """Read the record of a sweep; without one there are no submissions.
 
-    def jobs(self) -> dict[str, list[int]]:
-        """Return which jobs of Hydra each job of Slurm runs."""
+        Raises:
+            UserError: if the file is not one of this version.
+        """
+        path = sweep / FOLDER / FILE
+        try:
+            if not path.exists():
+                return cls(path.parent)
+            values = read_json(path)
+            if values["format_version"] != FORMAT_VERSION:
+                raise UserError(f"{path}: has format {values['format_version']}; this version reads {FORMAT_VERSION}")
+            return cls(path.parent, [Submission(**each) for each in values["submissions"]])
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise UserError(f"{path}: not the record of a sweep's jobs ({type(error).__name__}: {error})") from error
+
+    def write(self) -> None:
+        """Write the record."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"format_version": FORMAT_VERSION, "submissions": list(map(asdict, self.submissions))})
+        atomic_write(self.folder / FILE, lambda path: path.write_text(text + "\n", encoding="utf-8"))
+
+    def numbers(self) -> dict[str, list[int]]:
+        """Return the numbers of the jobs of Hydra that each job of Slurm runs, by its ID."""
         return {
             job_id: numbers
             for submission in self.submissions
             for job_id, numbers in zip(submission.job_ids(), submission.batches, strict=False)
         }
 
-    def at_work(self) -> dict[str, State]:
-        """Return the states of the jobs that have not ended.
+    def states(self) -> dict[str, State] | None:
+        """Return the states of the jobs, as far as Slurm still knows them; None where it does not answer.
+
+        Submissions without a number get theirs.
+        """
+        found = commands.query(each.name for each in self.submissions) if self.submissions else {}
+        if found is None:
+            return None
+        numbers = {name: job_id.partition("_")[0] for job_id, (name, _) in found.items()}
+        for submission in self.submissions:
+            submission.number = submission.number or numbers.get(submission.name)
+        return {job_id: state for job_id, (_, state) in found.items()}
+
+    def running(self) -> set[str]:
+        """Return the IDs of the jobs that have not ended.
 
         Raises:
             UserError: if Slurm does not answer.
         """
-        if not self.submissions:
-            return {}
-        states = ask(self.submissions)
+        states = self.states()
         if states is None:
-            raise UserError(
-                f"{self.folder / NOTES}: names jobs of Slurm that may be at work, and squeue does not answer"
-            )
-        return {job_id: state for job_id, state in states.items() if not state.over}
+            raise UserError(f"{self.folder / FILE}: names jobs of Slurm that may run, and squeue does not answer")
+        return {job_id for job_id, state in states.items() if not state.is_over}
 
+    def keep(self, job_ids: set[str]) -> None:
+        """Forget the submissions that none of these jobs belongs to."""
+        self.submissions = [each for each in self.submissions if job_ids.intersection(each.job_ids())]
 
-def read_notes(sweep: Path) -> Notes:
-    """Read the notes of a sweep; none where there is no such file.
+    def await_end(self, seconds: float) -> bool:
+        """Wait until no job runs; return whether that happened in time."""
+        end = time.monotonic() + seconds
+        while (states := self.states()) is None or not all(state.is_over for state in states.values()):
+            if time.monotonic() > end:
+                return False
+            time.sleep(1)
+        return True
 
-    Raises:
-        UserError: if the file is not one of this version.
-    """
-    path = sweep / FOLDER / NOTES
-    try:
-        if not path.exists():
-            return Notes(path.parent)
-        values = read_json(path)
-        if values["format_version"] != FORMAT_VERSION:
-            raise UserError(f"{path}: has format {values['format_version']}; this version reads {FORMAT_VERSION}")
-        return Notes(path.parent, [Submission(**each) for each in values["submissions"]])
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise UserError(f"{path}: not the notes of a sweep ({type(error).__name__}: {error})") from error
-
-
-def ask(submissions: Sequence[Submission]) -> dict[str, State] | None:
-    """Ask Slurm for the states of jobs, with one call; None where it does not answer.
-
-    Jobs that ended some minutes ago are left out. A submission whose number is not known gets it.
-    """
-    names = ",".join(submission.name for submission in submissions)
-    answer = run_command("squeue", "--noheader", "--states=all", "--array", *_mine(names), "--format=%i|%j|%T|%r")
-    if answer is None:
-        return None
-    found = [line.split("|", maxsplit=3) for line in answer.splitlines()]
-    numbers = {fields[1]: fields[0].partition("_")[0] for fields in found if len(fields) == 4}
-    for submission in submissions:
-        submission.number = submission.number or numbers.get(submission.name)
-    return {fields[0]: State(fields[2], fields[3]) for fields in found if len(fields) == 4}
-
-
-def ask_accounts(job_id: str) -> State | None:
-    """Ask Slurm's accounting how a job ended; None where there is none."""
-    answer = run_command("sacct", "--noheader", "--allocations", "--parsable2", "--format=State", f"--jobs={job_id}")
-    words = answer.split() if answer else []
-    return State(words[0].rstrip("+")) if words else None
-
-
-def cancel(submissions: Iterable[Submission]) -> None:
-    """Cancel all jobs of some submissions: those that run get SIGTERM, save and end."""
-    for submission in submissions:
-        submission.cancelled = True
-        run_command("scancel", *_mine(submission.name))
-
-
-def requeue(job_id: str) -> bool:
-    """Put a job back into the queue, which runs or has ended; return whether Slurm has done so."""
-    return run_command("scontrol", "requeue", job_id) is not None
-
-
-def still_wanted(job_id: str) -> bool:
-    """Whether Slurm lets a job run on: it is neither cancelled nor on its way back to the queue."""
-    answer = run_command("squeue", "--noheader", f"--jobs={job_id}", "--format=%T")
-    return answer is not None and answer.strip() == "RUNNING"
-
-
-def await_end(notes: Notes, seconds: float, sleep: Callable[[float], None] = time.sleep) -> bool:
-    """Wait until no job is at work; return whether that came to pass in time."""
-    end = time.monotonic() + seconds
-    while True:
-        states = ask(notes.submissions)
-        if states is not None and all(state.over for state in states.values()):
-            return True
-        if time.monotonic() > end:
-            return False
-        sleep(1)
+    def tidy(self) -> None:
+        """Delete what only running jobs needed; where some have failed, the record and the logs stay."""
+        if not self.submissions:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            return
+        self.write()
+        for pattern in ("*.pkl", "*.pkl.save_tmp", "*.sh", ".submission_file_*.sh"):
+            for path in self.folder.glob(pattern):
+                with suppress(OSError):
+                    path.unlink()
 
 
 def refuse_if_at_work(sweep: Path) -> None:
     """Keep other executors from doing what jobs of Slurm are doing.
 
     Raises:
-        UserError: if jobs of an earlier run are at work in the folder.
+        UserError: if jobs of an earlier run are still running in the folder.
     """
-    job_ids = sorted(read_notes(sweep).at_work())
+    job_ids = sorted(SweepJobs.read(sweep).running())
     if job_ids:
         jobs = f"jobs {' '.join(job_ids[:5])}{' …' if len(job_ids) > 5 else ''}"
         raise UserError(
-            f"{sweep}: {jobs} of Slurm are still at work here; go on with hydra.launcher.executor=slurm, which waits "
+            f"{sweep}: {jobs} of Slurm are still running here; resume with hydra.launcher.executor=slurm, which waits "
             "for them, or end them with scancel first"
         )
-
-
-def tidy(notes: Notes) -> None:
-    """Take away what was only of use while jobs were at work; where some failed, their logs stay."""
-    if not notes.submissions:
-        shutil.rmtree(notes.folder, ignore_errors=True)
-        return
-    for pattern in ("*.pkl", "*.pkl.save_tmp", "*.sh", ".submission_file_*.sh"):
-        for path in notes.folder.glob(pattern):
-            with suppress(OSError):
-                path.unlink()
-
-
-def _mine(names: str) -> list[str]:
-    return [f"--user={os.getuid()}", f"--name={names}"]
-
-
-def run_command(*command: str) -> str | None:
-    """Run a program of Slurm and return what it says; None if it fails, or says nothing for a minute."""
-    try:
-        result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return result.stdout if result.returncode == 0 else None

@@ -9,37 +9,45 @@ from neural_sculpting.errors import UserError
 
 KEY = "hydra.launcher.slurm"
 
-COUNTS = {"minutes": "minutes", "cpus": "processors", "gpus": "GPUs", "requeues": "turns"}
+LEAST = {"minutes": (1, "minutes"), "cpus": (1, "processors"), "gpus": (0, "GPUs"), "requeues": (0, "turns")}
 NAMES = ("partition", "account", "qos")
 
 OURS = ("array", "chdir", "error", "job-name", "nodes", "ntasks", "open-mode", "output", "requeue", "signal", "wrap")
 """Options of sbatch that the executor sets itself, or that would break it."""
 
+OF_SBATCH = {"time": "minutes", "mem": "memory_gb", "cpus-per-task": "cpus", "gpus-per-node": "gpus"}
+"""Options of sbatch that have another name here."""
+
 OPTION = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
-VALUE = re.compile(r"[\w.,:;=@%/+*()\[\]&|!<> -]+")
+VALUE = re.compile(r"(?!-)[\w.,:;=@%/+*()\[\]&|!<> -]+")
 """What may stand in a line of a job's script; above all no line break."""
 
 SECONDS_TO_SAVE = 90
-"""How long before its time limit a job is told to go back to the queue; Slurm may tell it up to a minute earlier."""
+"""How long before its time limit a job is requeued; Slurm may send the signal up to a minute earlier."""
 
 
 def check(options: Any, wait: bool = True, max_batch_size: int | None = None) -> None:
     """Check the options, and that there is a Slurm to ask.
 
     Args:
-        options: a :class:`SlurmConf`, or a configuration of its shape.
+        options: with the keys of ``hydra.launcher.slurm``.
         wait: whether the sweep waits for its jobs.
         max_batch_size: of Hydra's sweeper: how many jobs of the sweep are launched before any other.
 
     Raises:
-        UserError: if a value is not allowed, submitit is not installed, or sbatch is not found.
+        UserError: if a value is not allowed, submitit is not installed, or a program of Slurm is not found.
     """
     if not wait and max_batch_size is not None:
         raise UserError(
             f"hydra.launcher.wait=false: not with hydra.sweeper.max_batch_size={max_batch_size}, by which one part of "
             "the sweep waits for another"
         )
-    _check_numbers(options)
+    for name, (least, unit) in LEAST.items():
+        if options[name] is not None and options[name] < least:
+            raise UserError(f"{KEY}.{name}={options[name]}: must be a whole number of {unit}, {least} or more")
+    memory = options["memory_gb"]
+    if memory is not None and not 0.001 <= memory < 1e6:
+        raise UserError(f"{KEY}.memory_gb={memory}: must be a number of gigabytes above 0")
     for name in NAMES:
         _check_value(name, options[name])
     for line in options["setup"]:
@@ -50,15 +58,21 @@ def check(options: Any, wait: bool = True, max_batch_size: int | None = None) ->
     _check_programs()
 
 
-def _check_numbers(options: Any) -> None:
-    for name, unit in COUNTS.items():
-        number = options[name]
-        least = 0 if name in ("gpus", "requeues") else 1
-        if number is not None and number < least:
-            raise UserError(f"{KEY}.{name}={number}: must be a whole number of {unit}, {least} or more")
-    memory = options["memory_gb"]
-    if memory is not None and not 0.001 <= memory < 1e6:
-        raise UserError(f"{KEY}.memory_gb={memory}: must be a number of gigabytes above 0")
+def _check_extra(name: str, value: Any) -> None:
+    if not OPTION.fullmatch(name):
+        raise UserError(f"{KEY}.extra: {name!r} is no long option of sbatch, such as constraint or mail-type")
+    option = name.replace("_", "-")
+    if option in OURS:
+        raise UserError(f"{KEY}.extra.{name}: is set by the executor itself")
+    if option in OF_SBATCH or option in NAMES:
+        raise UserError(f"{KEY}.extra.{name}: say {KEY}.{OF_SBATCH.get(option, option)} instead")
+    if not isinstance(value, bool | int | float):
+        _check_value(f"extra.{name}", value)
+
+
+def _check_value(name: str, value: Any) -> None:
+    if value is not None and (not isinstance(value, str) or not VALUE.fullmatch(value)):
+        raise UserError(f"{KEY}.{name}={value!r}: must be a word that sbatch takes, on one line, or null")
 
 
 def _check_programs() -> None:
@@ -81,14 +95,13 @@ def parameters(options: Any, name: str, workers: int | None) -> dict[str, Any]:
     Args:
         options: checked.
         name: of the jobs.
-        workers: how many of them may run at a time; None: as many as the cluster lets.
+        workers: how many of them may run at a time; None: as many as the cluster allows.
     """
     cpus, memory, minutes = options["cpus"], options["memory_gb"], options["minutes"]
+    extra = {str(name): value for name, value in options["extra"].items() if value not in (None, False)}
     return {
         "job_name": name,
-        "partition": options["partition"],
-        "account": options["account"],
-        "qos": options["qos"],
+        **{name: options[name] for name in NAMES},
         "time": minutes,
         "ntasks_per_node": 1,
         "cpus_per_task": cpus,
@@ -100,29 +113,5 @@ def parameters(options: Any, name: str, workers: int | None) -> dict[str, Any]:
         "stderr_to_stdout": True,
         "setup": [str(line) for line in options["setup"]] or None,
         "srun_args": None if cpus is None else [f"--cpus-per-task={cpus}"],  # since 22.05 it does not ask sbatch
-        "additional_parameters": {"requeue": True, **_extra(options)},
+        "additional_parameters": {"requeue": True, **extra},
     }
-
-
-def _extra(options: Any) -> dict[str, Any]:
-    return {str(name): value for name, value in options["extra"].items() if value not in (None, False)}
-
-
-def _check_extra(name: str, value: Any) -> None:
-    if not OPTION.fullmatch(name):
-        raise UserError(f"{KEY}.extra: {name!r} is no long option of sbatch, such as constraint or mail-type")
-    option = name.replace("_", "-")
-    if option in OURS:
-        raise UserError(f"{KEY}.extra.{name}: is set by the executor itself")
-    own = {"time": "minutes", "mem": "memory_gb", "cpus-per-task": "cpus", "gpus-per-node": "gpus"}
-    if option in own or option in NAMES:
-        raise UserError(f"{KEY}.extra.{name}: say {KEY}.{own.get(option, option)} instead")
-    if value is not None and not isinstance(value, bool | int | float):
-        _check_value(f"extra.{name}", value)
-
-
-def _check_value(name: str, value: Any) -> None:
-    if value is None:
-        return
-    if not isinstance(value, str) or not VALUE.fullmatch(value) or value.startswith("-"):
-        raise UserError(f"{KEY}.{name}={value!r}: must be a word that sbatch takes, on one line, or null")

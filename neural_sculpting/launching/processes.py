@@ -1,0 +1,159 @@
+"""Batches in worker processes, several at a time.
+
+The workers are those of ``concurrent.futures``: it is in the standard library, and a batch takes seconds to minutes, so
+that nothing of what other pools do better (many small tasks, large arrays) would be noticed.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import cycle, islice
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+from neural_sculpting.interruption import SIGNALS, Interrupted, listen, requested
+from neural_sculpting.launching.batches import Batch, Outcomes, run_elsewhere
+
+Ended = Generator[tuple[int, Outcomes], None, None]
+"""As each batch ends, its index and its outcomes."""
+
+GPUS = Path("/proc/driver/nvidia/gpus")
+"""Where the driver lists them."""
+
+PROCESSES, PROCESSES_ON_GPU = "NEURAL_SCULPTING_PROCESSES", "NEURAL_SCULPTING_PROCESSES_ON_GPU"
+"""Environment variables with the number of workers that share the memory of this machine, and of a worker's GPU. They
+are read in ``neural_sculpting.sculpting.memory``, which imports torch."""
+
+POLL_SECONDS = 0.2
+"""How often to check whether this process was asked to stop."""
+
+SPAWN = get_context("spawn")  # torch's threads do not survive a fork
+
+
+@dataclass(frozen=True, eq=False)
+class Parent:
+    """What workers know of the process that started them.
+
+    Attributes:
+        lifeline: a pipe that closes when the parent ends.
+        stop: set when the parent is asked to stop.
+    """
+
+    lifeline: Connection
+    stop: Event
+
+
+class Worker:
+    """A process that runs batches for as long as its parent lives, and is replaced when it dies."""
+
+    def __init__(self, parent: Parent, environment: dict[str, str]) -> None:
+        self._arguments = (parent, environment)
+        self._start()
+
+    def _start(self) -> None:
+        # A pool of its own: what dies breaks its whole pool.
+        self.pool = ProcessPoolExecutor(1, mp_context=SPAWN, initializer=_begin, initargs=self._arguments)
+
+    def submit(self, batch: Batch) -> Future[Outcomes]:
+        """Have it run a batch."""
+        try:
+            return self.pool.submit(run_elsewhere, batch)
+        except BrokenProcessPool:  # it died between two batches
+            self.pool.shutdown()
+            self._start()
+            return self.pool.submit(run_elsewhere, batch)
+
+
+def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
+    """Run batches in worker processes, which end at once when this generator or this process does.
+
+    A worker that dies (for lack of memory, say) costs only its batch. Workers are spread over the GPUs, and each takes
+    its share of the memory. When this process is asked to stop, so are they, and no further batch is started.
+
+    Raises:
+        Interrupted: when they have stopped.
+    """
+    lifeline, held_open = SPAWN.Pipe(duplex=False)
+    parent = Parent(lifeline, SPAWN.Event())
+    idle = [Worker(parent, environment) for environment in environments(visible_gpus(), workers)]
+    running: dict[Future[Outcomes], tuple[int, Batch, Worker]] = {}
+    upcoming = enumerate(batches)
+    interrupted = False
+    try:
+        while True:
+            while idle and not requested() and (following := next(upcoming, None)):
+                worker = idle.pop()
+                running[worker.submit(following[1])] = (*following, worker)
+            if not running:
+                break
+            for future in wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED).done:
+                index, batch, worker = running.pop(future)
+                idle.append(worker)
+                error = future.exception()
+                if isinstance(error, KeyboardInterrupt):
+                    interrupted = True
+                else:
+                    yield index, future.result() if error is None else [_readable(error)] * len(batch.numbers)
+            if requested():
+                parent.stop.set()
+        if interrupted or next(upcoming, None) is not None:
+            raise Interrupted
+    finally:
+        if running:
+            held_open.close()
+        for worker in [*idle, *(worker for _, _, worker in running.values())]:
+            worker.pool.shutdown()
+        held_open.close()
+        lifeline.close()
+
+
+def environments(gpus: Sequence[str], workers: int) -> list[dict[str, str]]:
+    """Return the environment variables of each worker: the only GPU that it sees, and how many share memory.
+
+    Args:
+        gpus: as CUDA names them; without any, a worker sees what this process sees.
+        workers: how many there are.
+    """
+    if not gpus:
+        return [{PROCESSES: str(workers), PROCESSES_ON_GPU: str(workers)}] * workers
+    spread = list(islice(cycle(gpus), workers))
+    return [
+        {"CUDA_VISIBLE_DEVICES": gpu, PROCESSES: str(workers), PROCESSES_ON_GPU: str(spread.count(gpu))}
+        for gpu in spread
+    ]
+
+
+def visible_gpus() -> list[str]:
+    """Return the NVIDIA GPUs that this process may use, as CUDA names them; importing torch for that takes seconds."""
+    named = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if named is not None:
+        return [name.strip() for name in named.split(",") if name.strip()]
+    return [str(number) for number, _ in enumerate(GPUS.glob("*"))]
+
+
+def _begin(parent: Parent, environment: dict[str, str]) -> None:
+    """Prepare a worker: it ends with its parent, which alone handles signals."""
+    os.environ.update(environment)
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    listen(parent.stop.is_set)
+    threading.Thread(target=_end_with, args=(parent.lifeline,), daemon=True).start()
+
+
+def _end_with(lifeline: Connection) -> None:
+    with suppress(EOFError, OSError):
+        lifeline.recv()  # nothing is ever sent
+    os._exit(1)
+
+
+def _readable(error: BaseException) -> Exception:
+    if isinstance(error, BrokenProcessPool):
+        return RuntimeError("its worker process ended abruptly; was there too little memory?")
+    return error if isinstance(error, Exception) else RuntimeError(repr(error))
