@@ -1,30 +1,34 @@
 """Tasks from tables in files: the examples are there, and the hierarchy behind them is what is looked for."""
 
+from __future__ import annotations
+
 import logging
-from typing import Annotated, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
+from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.base import TaskContent
 from neural_sculpting.tasks.examples import Table
 from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share
 from neural_sculpting.tasks.registry import register
-from neural_sculpting.tasks.tables import (
-    ALLOWED_FILES,
+from neural_sculpting.tasks.tables.columns import choose_columns, without_missing
+from neural_sculpting.tasks.tables.encoding import (
     KINDS,
-    Columns,
     Kind,
-    check_consistent,
-    choose_columns,
+    Rows,
     encode_bits,
     encode_inputs,
-    encode_targets,
+    encode_outputs,
     kind_of,
-    plain,
-    read_table,
-    split_rows,
-    without_missing,
 )
+from neural_sculpting.tasks.tables.files import ALLOWED_FILES, read_table
+from neural_sculpting.tasks.tables.values import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +44,7 @@ def truth_table(path: Path, inputs: ColumnNames, outputs: ColumnNames, missing: 
     """A truth table in a file, whole or in part: networks learn all its rows, and all decide about acceptance.
 
     Args:
-        path: of the file, as for :func:`~neural_sculpting.tasks.tables.read_table`.
+        path: of the file, as for :func:`~neural_sculpting.tasks.tables.files.read_table`.
         inputs: names of columns of 0 and 1; empty for all that are no outputs.
         outputs: names of columns of 0 and 1.
         missing: what is done about rows with missing values: ``error``, or ``drop`` to leave them out.
@@ -48,10 +52,10 @@ def truth_table(path: Path, inputs: ColumnNames, outputs: ColumnNames, missing: 
     Raises:
         UserError: if the file cannot be read, holds other values, or contradicts itself.
     """
-    columns = _columns(path, inputs, outputs, missing)
-    bits = encode_bits(columns.inputs, path)
-    targets = encode_targets(columns.outputs, "binary", np.arange(len(columns.outputs)), path)
-    check_consistent(bits.values, targets.values, targets.names, columns.inputs.index, path)
+    read, answered = _columns(path, inputs, outputs, missing)
+    bits = encode_bits(read, path)
+    targets = encode_outputs(answered, "binary", np.arange(len(answered)), path)
+    check_consistent(bits.values, targets.values, targets.names, read.index, path)
     rows = Table(bits.values, targets.values)
     return TaskContent(None, rows, rows, details=DETAILS, input_names=bits.names, output_names=targets.names)
 
@@ -70,26 +74,25 @@ def table(
     """Measured examples in a file, divided at random into three sets.
 
     Args:
-        path: of the file, as for :func:`~neural_sculpting.tasks.tables.read_table`.
+        path: of the file, as for :func:`~neural_sculpting.tasks.tables.files.read_table`.
         inputs: names of columns; empty for all that are no outputs.
         outputs: names of columns.
-        kind: ``binary`` for outputs of 0 and 1, ``classification`` for one class of several in each column,
-            ``regression`` for numbers; ``auto`` to tell by the values.
+        kind: ``binary``, ``classification`` or ``regression``; ``auto`` tells it by the values.
         missing: what is done about rows with missing values: ``error``, or ``drop`` to leave them out.
-        validation_share: of the rows, to decide whether a pruned network is accepted.
-        test_share: of the rows, to be reported only; 0 for none.
+        validation_share: of the rows, which decide about acceptance.
+        test_share: of the rows, which are only reported.
         split_seed: of the split. All trials share it.
 
     Raises:
         UserError: if the file cannot be read, or does not hold what is asked of it.
     """
-    columns = _columns(path, inputs, outputs, missing)
-    known = kind_of(columns.outputs, path) if kind == "auto" else cast(Kind, kind)
+    read, answered = _columns(path, inputs, outputs, missing)
+    known = kind_of(answered, path) if kind == "auto" else cast(Kind, kind)
     if kind == "auto":
         log.info("%s: taken for task.kind=%s", path, known)
-    split = split_rows(len(columns.inputs), validation_share, test_share, split_seed)
-    encoded = encode_inputs(columns.inputs, split.training, path)
-    targets = encode_targets(columns.outputs, known, split.training, path)
+    split = split_rows(len(read), validation_share, test_share, split_seed)
+    encoded = encode_inputs(read, split.training, path)
+    targets = encode_outputs(answered, known, split.training, path)
     training, validation, test = (Table(encoded.values[rows], targets.values[rows]) for rows in split)
     return TaskContent(
         None,
@@ -98,12 +101,75 @@ def table(
         test if len(test) else None,
         one_hot=targets.one_hot,
         details=DETAILS,
-        loss=targets.loss,
+        loss="squared_error" if known == "regression" else "cross_entropy",
         input_names=encoded.names,
         output_names=targets.names,
     )
 
 
-def _columns(path: str, inputs: ColumnNames, outputs: ColumnNames, missing: str) -> Columns:
-    columns = without_missing(choose_columns(read_table(path), inputs, outputs), missing, path)
-    return Columns(plain(columns.inputs, path), plain(columns.outputs, path))
+class SplitRows(NamedTuple):
+    """The indices of the rows of each set, in rising order; ``test`` may be empty."""
+
+    training: Rows
+    validation: Rows
+    test: Rows
+
+
+def split_rows(rows: int, validation_share: float, test_share: float, seed: int) -> SplitRows:
+    """Split rows at random into three sets that share none.
+
+    Raises:
+        UserError: if the shares leave no row to learn from, or one of them is no row.
+    """
+    n_validation, n_test = round(rows * validation_share), round(rows * test_share)
+    for name, share, size in (("validation", validation_share, n_validation), ("test", test_share, n_test)):
+        if share > 0 and not size:
+            raise UserError(
+                f"task.{name}_share={share:g}: of {rows} rows that is none; must be larger, or the table longer"
+            )
+    if n_validation + n_test >= rows:
+        raise UserError(
+            f"task.validation_share={validation_share:g} and task.test_share={test_share:g}: take all rows, of which "
+            f"there are {rows}; must leave some to learn from"
+        )
+    # scikit-learn's splitters draw other rows from the same seed, which would change the results of stored seeds.
+    order = np.random.default_rng(seed).permutation(rows).astype(np.int64)
+    validation, test, training = np.split(order, [n_validation, n_validation + n_test])
+    return SplitRows(np.sort(training), np.sort(validation), np.sort(test))
+
+
+def check_consistent(
+    inputs: NDArray[np.float32], targets: NDArray[np.float32], names: Sequence[str], rows: Sequence[int], path: str
+) -> None:
+    """Refuse a truth table with two answers to the same inputs. The same row may appear twice.
+
+    Args:
+        inputs: shape (rows, inputs), 0 or 1.
+        targets: shape (rows, outputs), likewise.
+        names: of the outputs.
+        rows: the index of each row in the file, from 0.
+        path: of the file, for the error.
+
+    Raises:
+        UserError: at the first row that contradicts an earlier one, both counted from 1 below the names.
+    """
+    bits = np.packbits(inputs.astype(np.bool_), axis=1)
+    _, first_of, same_as = np.unique(bits, axis=0, return_index=True, return_inverse=True)
+    first = first_of[same_as.reshape(-1)]
+    different = np.argwhere(targets != targets[first])
+    if different.size:
+        row, column = different[0]
+        raise UserError(
+            f"{path}: data rows {rows[first[row]] + 1} and {rows[row] + 1} have the same inputs and differ in "
+            f"{names[column]}; a truth table has one answer (task=table learns from rows that contradict each other)"
+        )
+
+
+def _columns(
+    path: str, inputs: Sequence[str], outputs: Sequence[str], missing: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the inputs and the outputs of a file; the index numbers its rows from 0."""
+    frame = read_table(path)
+    read, answered = choose_columns(list(frame), inputs, outputs)
+    frame = plain(without_missing(frame[read + answered], missing, path), path)
+    return frame[read], frame[answered]

@@ -7,7 +7,7 @@ import pytest
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks import build_task, check_parameters
-from neural_sculpting.tasks.tables import split_rows
+from neural_sculpting.tasks.table import split_rows
 
 XOR = "a,b,y,z\n0,0,0,0\n0,1,1,0\n1,0,1,0\n1,1,0,1\n"
 TRUTH = {"inputs": [], "outputs": ["y"], "missing": "error"}
@@ -154,7 +154,7 @@ def test_another_seed_is_another_split():
     assert not np.array_equal(one.training.inputs, other.training.inputs)
 
 
-def test_kinds_are_told_or_named():
+def test_kinds_are_found_or_given():
     assert measured(outputs=["size"]).loss == "squared_error"
     bits = FRAME.assign(y=[0, 1] * 10)
     assert measured(bits).one_hot == ()
@@ -163,7 +163,7 @@ def test_kinds_are_told_or_named():
     assert measured(FRAME, outputs=["y", "color"]).one_hot == (2, 3)
 
 
-def test_the_kind_that_was_told_is_logged(caplog):
+def test_the_kind_that_was_found_is_logged(caplog):
     caplog.set_level("INFO")
     measured()
     assert caplog.messages == ["t.parquet: taken for task.kind=classification"]

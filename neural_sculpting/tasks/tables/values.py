@@ -1,21 +1,21 @@
-"""Values of columns as one of three kinds, whatever file they come from: truth values, numbers, or text."""
+"""Columns as one of three kinds, whatever file they come from: truth values, numbers, or text."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DTYPES = {"b": np.dtype(np.bool_), "i": np.dtype(np.int64), "u": np.dtype(np.uint64), "f": np.dtype(np.float64)}
-"""What columns have in the end, by the kind of what they had; all other columns hold objects."""
+DTYPES = {"b": "bool", "i": "int64", "u": "uint64", "f": "float64"}
+"""What columns become, by the kind of their type; all other columns hold objects."""
 
 TRUTHS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
 
@@ -50,56 +50,15 @@ def is_text(column: pd.Series) -> bool:
 
 def is_bits(column: pd.Series) -> bool:
     """Whether a plain column holds nothing but 0 and 1, or false and true."""
-    return column.dtype.kind == "b" or (not is_text(column) and bool(column.isin((0, 1)).all()))
-
-
-def bits_of(column: pd.Series, path: str) -> NDArray[np.float32]:
-    """Return a plain column of 0 and 1.
-
-    Raises:
-        UserError: at the first other value.
-    """
-    if not is_bits(column):
-        row = next(row for row, value in enumerate(column) if value not in (0, 1))
-        raise UserError(f"{path}: column {column.name} holds {found_at(column, row)}; must be 0 or 1")
-    bits: NDArray[np.float32] = column.to_numpy(dtype=np.float32)
-    return bits
-
-
-def standardized(column: pd.Series, training: NDArray[np.int64], path: str) -> NDArray[np.float32]:
-    """Return a plain column of numbers with the mean 0 and the standard deviation 1 in the training rows.
-
-    A number that is the same in all of them tells nothing, and is 0 in the other rows as well.
-
-    Raises:
-        UserError: if a number is infinite, or they lie too far apart for single precision.
-    """
-    check_finite(column, path)
-    numbers = column.to_numpy(dtype=np.float64)
-    learned = numbers[training]
-    if (learned == learned[0]).all():
-        return np.zeros(len(numbers), dtype=np.float32)
-    with np.errstate(all="ignore"):
-        spread = learned.std()
-        values: NDArray[np.float32] = ((numbers - learned.mean()) / spread).astype(np.float32)
-    if not (0 < spread < np.inf and np.isfinite(values).all()):
-        raise UserError(
-            f"{path}: column {column.name} holds numbers from {numbers.min():g} to {numbers.max():g}; "
-            "these lie too far apart"
-        )
-    return values
+    return not is_text(column) and bool(column.isin((0, 1)).all())
 
 
 def check_finite(column: pd.Series, path: str) -> None:
-    """Refuse infinite numbers in a plain column.
-
-    Raises:
-        UserError: at the first.
-    """
+    """Raise a UserError at the first infinite number of a plain column."""
     infinite = np.zeros(0) if is_text(column) else np.flatnonzero(~np.isfinite(column.to_numpy()))
     if infinite.size:
-        row = int(infinite[0])
-        raise UserError(f"{path}: column {column.name} holds {found_at(column, row)}; must be finite numbers")
+        found = found_at(column, int(infinite[0]))
+        raise UserError(f"{path}: column {column.name} holds {found}; must be finite numbers")
 
 
 def found_at(column: pd.Series, row: int) -> str:
@@ -116,8 +75,11 @@ def _plain(column: pd.Series, path: str) -> pd.Series:
     kinds = set(map(type, objects))
     if all(issubclass(kind, bool | np.bool_) for kind in kinds):
         return objects.astype(np.bool_)
+    if all(issubclass(kind, Integral) for kind in kinds):
+        with suppress(OverflowError):  # larger than 64 bits: as floats below
+            return objects.astype(np.int64)
     if all(issubclass(kind, Real | Decimal) for kind in kinds):
-        return _of_numbers(objects, whole=all(issubclass(kind, Integral) for kind in kinds))
+        return objects.map(_as_float).astype(np.float64)
     for row, value in enumerate(objects):
         if not isinstance(value, str | Real | Decimal):
             raise UserError(
@@ -125,15 +87,6 @@ def _plain(column: pd.Series, path: str) -> pd.Series:
                 "must be numbers, text, or true and false"
             )
     return _of_text(objects.map(str), path)
-
-
-def _of_numbers(numbers: pd.Series, whole: bool) -> pd.Series:
-    if whole:
-        try:
-            return numbers.astype(np.int64)
-        except OverflowError:
-            pass  # larger than 64 bits
-    return numbers.map(_as_float).astype(np.float64)
 
 
 def _of_text(texts: pd.Series, path: str) -> pd.Series:
@@ -156,5 +109,5 @@ def _of_text(texts: pd.Series, path: str) -> pd.Series:
 def _as_float(number: float | Decimal) -> float:
     try:
         return float(number)
-    except OverflowError:  # a whole number of more than 308 digits
+    except OverflowError:  # an integer of more than 308 digits
         return np.inf if number > 0 else -np.inf

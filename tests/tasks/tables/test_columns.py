@@ -4,19 +4,18 @@ import pandas as pd
 import pytest
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.tables import Columns, choose_columns, without_missing
+from neural_sculpting.tasks.tables.columns import choose_columns, without_missing
 
-FRAME = pd.DataFrame({name: [1, 2] for name in ("a", "b", "X0", "X1", "X2", "first name", "y")})
-
-
-def chosen(inputs, outputs, frame=FRAME):
-    columns = choose_columns(frame, inputs, outputs)
-    return list(columns.inputs), list(columns.outputs)
+COLUMNS = ["a", "b", "X0", "X1", "X2", "first name", "y"]
 
 
-def message_of(inputs, outputs, frame=FRAME) -> str:
+def chosen(inputs, outputs, columns=COLUMNS):
+    return choose_columns(columns, inputs, outputs)
+
+
+def message_of(inputs, outputs, columns=COLUMNS) -> str:
     with pytest.raises(UserError) as caught:
-        choose_columns(frame, inputs, outputs)
+        choose_columns(columns, inputs, outputs)
     return str(caught.value)
 
 
@@ -31,8 +30,8 @@ def test_inputs_that_are_not_named_are_all_others():
 def test_the_name_of_an_array_stands_for_its_columns():
     assert chosen(["X"], ["y"]) == (["X0", "X1", "X2"], ["y"])
     assert chosen([], ["X"]) == (["a", "b", "first name", "y"], ["X0", "X1", "X2"])
-    assert chosen(["X"], ["y"], FRAME.drop(columns="X1")) == (["X0"], ["y"])
-    assert chosen(["X"], ["y"], FRAME.assign(X=0)) == (["X"], ["y"]), "a column of that name goes first"
+    assert chosen(["X"], ["y"], [name for name in COLUMNS if name != "X1"]) == (["X0"], ["y"])
+    assert chosen(["X"], ["y"], [*COLUMNS, "X"]) == (["X"], ["y"]), "a column of that name goes first"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +45,7 @@ def test_the_name_of_an_array_stands_for_its_columns():
         ([], ["y", "y"], "task.outputs: column y is named twice"),
         (["a", "y"], ["y"], "task.inputs: column y is an output too; must be one of both"),
         (["X1"], ["X"], "task.inputs: column X1 is an output too; must be one of both"),
-        ([], list(FRAME), "task.outputs: all 7 columns; some must be left as inputs"),
+        ([], COLUMNS, "task.outputs: all 7 columns; some must be left as inputs"),
     ],
 )
 def test_names_that_cannot_be_followed(inputs, outputs, said):
@@ -59,40 +58,39 @@ def test_what_was_meant(name, meant):
 
 
 def test_of_many_columns_a_few_are_listed():
-    frame = pd.DataFrame([range(14)], columns=[f"c{place:02}" for place in range(14)])
-    listed = ", ".join(f"c{place:02}" for place in range(12))
-    assert message_of([], ["z"], frame) == f"task.outputs: no column z; there are {listed} and 2 more"
+    columns = [f"c{number:02}" for number in range(14)]
+    listed = ", ".join(columns[:12])
+    assert message_of([], ["z"], columns) == f"task.outputs: no column z; there are {listed} and 2 more"
 
 
-HOLES = Columns(
-    pd.DataFrame({"a": [1, None, None, 4], "b": ["u", "v", "w", "x"]}), pd.DataFrame({"y": ["no", "yes", None, "yes"]})
-)
+HOLES = pd.DataFrame({"a": [1, None, None, 4], "b": ["u", "v", "w", "x"], "y": ["no", "yes", None, "yes"]})
 
 
 def test_nothing_is_missing():
-    whole = Columns(HOLES.inputs[["b"]], HOLES.inputs[["b"]])
+    whole = HOLES[["b"]]
     assert without_missing(whole, "error", "t.csv") is whole
 
 
-def test_missing_values_are_an_error():
+@pytest.mark.parametrize(
+    ("frame", "rule", "said"),
+    [
+        (
+            HOLES,
+            "error",
+            "t.csv: values are missing in 2 of 4 rows (most in column a: 2); task.missing=drop leaves these rows out",
+        ),
+        (HOLES[1:3], "drop", "t.csv: values are missing in all 2 rows; none can be used"),
+    ],
+)
+def test_missing_values_that_are_an_error(frame, rule, said):
     with pytest.raises(UserError) as caught:
-        without_missing(HOLES, "error", "t.csv")
-    assert str(caught.value) == (
-        "t.csv: values are missing in 2 of 4 rows (most in column a: 2); task.missing=drop leaves these rows out"
-    )
+        without_missing(frame, rule, "t.csv")
+    assert str(caught.value) == said
 
 
 def test_rows_with_missing_values_may_be_left_out(caplog):
     caplog.set_level(logging.INFO)
     left = without_missing(HOLES, "drop", "t.csv")
-    assert left.inputs.to_dict("list") == {"a": [1, 4], "b": ["u", "x"]}
-    assert left.outputs.to_dict("list") == {"y": ["no", "yes"]}
-    assert left.inputs.index.tolist() == left.outputs.index.tolist() == [0, 3], "the numbers in the file"
+    assert left.to_dict("list") == {"a": [1, 4], "b": ["u", "x"], "y": ["no", "yes"]}
+    assert left.index.tolist() == [0, 3], "the indices in the file"
     assert caplog.messages == ["t.csv: 2 of 4 rows left out, values are missing"]
-
-
-def test_values_missing_in_all_rows():
-    columns = Columns(HOLES.inputs.iloc[1:3], HOLES.outputs.iloc[1:3])
-    with pytest.raises(UserError) as caught:
-        without_missing(columns, "drop", "t.csv")
-    assert str(caught.value) == "t.csv: values are missing in all 2 rows; none can be used"

@@ -1,4 +1,6 @@
 import os
+import pickle
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -6,7 +8,8 @@ import pytest
 
 from neural_sculpting import errors
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.tables import files, read_table
+from neural_sculpting.tasks.tables import files
+from neural_sculpting.tasks.tables.files import read_table
 
 ALLOWED = "must be a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
 FRAME = pd.DataFrame({"a": [0, 1, 2], "b": [0.5, 1.5, -2.0], "c": ["x", "y", "x"]})
@@ -105,33 +108,33 @@ def test_blanks_and_breaks_around_names_and_values_do_not_count():
     assert frame.to_dict("list") == {"a": [1], "b": ["x"], "a name": [2]}
 
 
-@pytest.mark.parametrize("content", ["a,b\n1,é\n".encode("latin-1"), b"a,b\n1,\xff\xfe\n3,4\n"])
-def test_text_that_is_not_utf_8(content):
-    assert message_of(written(content)) == "t.csv: is not UTF-8 text (line 2)"
+MORE_VALUES = "its rows have more values than the first line has names"
+ONE_COLUMN = "has one column, named {!r}; columns must be separated by commas"
 
 
-def test_excels_unicode_text_is_not_utf_8():
-    assert message_of(written("a,b\n1,2\n".encode("utf-16"))) == "t.csv: is not UTF-8 text (line 1)"
-
-
-@pytest.mark.parametrize("separator", [";", "\t", "|"])
-def test_another_separator(separator):
-    content = "a,b,y\n1,0,1\n".replace(",", separator)
-    name = separator.join("aby")
-    assert message_of(written(content)) == f"t.csv: has one column, named {name!r}; columns must be separated by commas"
-
-
-def test_decimal_commas_between_semicolons_are_told_by_the_names():
-    assert message_of(written("a;y\n1,5;2,5\n")).startswith("t.csv: has one column, named 'a;y'")
-
-
-@pytest.mark.parametrize("rows", ["1,2,3\n1,2,3\n", "1,2,3\n1,2\n", "1,2,3,4\n", "x,1,2\n"])
-def test_more_values_than_names(rows):
-    assert message_of(written(f"a,b\n{rows}")) == "t.csv: its rows have more values than the first line has names"
-
-
-def test_a_later_row_with_more_values():
-    assert message_of(written("a,b\n1,2\n1,2,3\n")) == "t.csv: is not a CSV file (Expected 2 fields in line 3, saw 3)"
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("a,b\n1,é\n".encode("latin-1"), "is not UTF-8 text (line 2)"),
+        (b"a,b\n1,\xff\xfe\n3,4\n", "is not UTF-8 text (line 2)"),
+        ("a,b\n1,2\n".encode("utf-16"), "is not UTF-8 text (line 1)"),
+        ("a;b;y\n1;0;1\n", ONE_COLUMN.format("a;b;y")),
+        ("a\tb\n1\t0\n", ONE_COLUMN.format("a\tb")),
+        ("a|b\n1|0\n", ONE_COLUMN.format("a|b")),
+        ("a;y\n1,5;2,5\n", ONE_COLUMN.format("a;y")),
+        ("a,b\n1,2,3\n1,2,3\n", MORE_VALUES),
+        ("a,b\n1,2,3\n1,2\n", MORE_VALUES),
+        ("a,b\n1,2,3,4\n", MORE_VALUES),
+        ("a,b\nx,1,2\n", MORE_VALUES),
+        ("a,b\n1,2\n1,2,3\n", "is not a CSV file (Expected 2 fields in line 3, saw 3)"),
+        ('a,b\n1,"2\n', "is not a CSV file (EOF inside string starting at row 1)"),
+        ("\n\n", "is not a CSV file (No columns to parse from file)"),
+        ("a,b\n", "has no rows; must have rows, and columns with names"),
+        (",\n1,2\n", "has no columns; must have rows, and columns with names"),
+    ],
+)
+def test_text_that_is_no_table(content, said):
+    assert message_of(written(content)) == f"t.csv: {said}"
 
 
 def test_a_row_with_fewer_values_ends_with_missing_ones():
@@ -146,19 +149,7 @@ def test_words_for_missing_values():
     assert read_table(written("a,b\n,1\nNA,1\nNaN,1\nnull,1\n"))["a"].isna().all()
 
 
-def test_a_quote_that_is_not_closed():
-    assert message_of(written('a,b\n1,"2\n')) == "t.csv: is not a CSV file (EOF inside string starting at row 1)"
-
-
-def test_nothing_but_empty_lines():
-    assert message_of(written("\n\n")) == "t.csv: is not a CSV file (No columns to parse from file)"
-
-
-def test_names_without_rows():
-    assert message_of(written("a,b\n")) == "t.csv: has no rows; must have rows, and columns with names"
-
-
-def test_a_name_that_is_there_twice():
+def test_a_name_that_appears_twice():
     said = "column a appears more than once; names must differ"
     assert message_of(written("a,b,a\n1,2,3\n")) == f"t.csv: {said}"
     np.savez("t.npz", a=np.zeros((2, 11)), a1=np.zeros((2, 1)))
@@ -173,10 +164,6 @@ def test_the_index_that_pandas_writes_is_left_out(caplog):
     assert caplog.messages == ["t.csv: column 1 has no name and is left out"]
     FRAME.set_index("c").to_parquet("t.parquet")
     assert list(read_table("t.parquet")) == ["a", "b"]
-
-
-def test_nothing_but_columns_without_a_name():
-    assert message_of(written(",\n1,2\n")) == "t.csv: has no columns; must have rows, and columns with names"
 
 
 def test_names_are_text():
@@ -219,3 +206,51 @@ def test_damage_anywhere_is_an_error_that_names_the_file_or_does_not_matter(name
         except UserError as error:
             damaged += str(error).startswith(f"damaged_{name}: ")
     assert damaged > 10
+
+
+def test_arrays_of_one_and_two_dimensions_are_columns():
+    np.savez("t.npz", X=[[1, 2], [3, 4], [5, 6]], y=[7, 8, 9])
+    assert read_table("t.npz").to_dict("list") == {"X0": [1, 3, 5], "X1": [2, 4, 6], "y": [7, 8, 9]}
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"X": np.zeros((3, 2, 2))}, "array X has 3 dimensions; must have 1 or 2, rows first"),
+        ({"y": np.float64(3)}, "array y has 0 dimensions; must have 1 or 2, rows first"),
+        ({"X": np.zeros((3, 2)), "y": np.zeros(2)}, "its arrays differ in their number of rows: X 3, y 2"),
+        ({"X": np.zeros((0, 2)), "y": np.zeros(0)}, "has no rows; must have rows, and columns with names"),
+        ({"X": np.zeros((3, 0))}, "has no columns; must have rows, and columns with names"),
+    ],
+)
+def test_arrays_that_are_no_table(arrays, said):
+    np.savez("t.npz", **arrays)
+    assert message_of("t.npz") == f"t.npz: {said}"
+
+
+class _Trap:
+    """Makes a folder when it is unpickled."""
+
+    def __reduce__(self):
+        return os.mkdir, ("sprung",)
+
+
+def test_pickled_objects_are_refused_and_run_no_code(tmp_path):
+    np.savez("t.npz", a=np.array([_Trap()], dtype=object))
+    with open("p.npz", "wb") as file:
+        pickle.dump(_Trap(), file)
+    plain = "is not an .npz file of plain arrays, or damaged"
+    assert message_of("t.npz").startswith(f"t.npz: {plain} (Object arrays cannot be loaded")
+    assert message_of("p.npz") == f"p.npz: {plain} (no archive of arrays)"
+    assert not (tmp_path / "sprung").exists()
+    np.load("t.npz", allow_pickle=True)["a"]
+    assert (tmp_path / "sprung").exists(), "the trap works"
+
+
+def test_other_files_with_the_ending_npz():
+    np.save("one.npy", np.zeros(3))
+    os.rename("one.npy", "one.npz")
+    assert message_of("one.npz").endswith("(no archive of arrays)")
+    with zipfile.ZipFile("notes.npz", "w") as archive:
+        archive.writestr("notes.txt", "no array")
+    assert message_of("notes.npz").endswith("(notes.txt is no array)")

@@ -4,13 +4,9 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.tables import plain
-from neural_sculpting.tasks.tables.values import bits_of, is_bits, is_text, standardized
+from neural_sculpting.tasks.tables.values import is_bits, is_text, plain
 
 
 def plain_column(values, dtype=None, index=None) -> pd.Series:
@@ -18,9 +14,9 @@ def plain_column(values, dtype=None, index=None) -> pd.Series:
     return plain(column.to_frame(), "t.csv")["c"]
 
 
-def message_of(function, *arguments) -> str:
+def message_of(column: pd.Series) -> str:
     with pytest.raises(UserError) as caught:
-        function(*arguments)
+        plain(column.to_frame(), "t.csv")
     return str(caught.value)
 
 
@@ -74,12 +70,12 @@ def test_columns_of_any_kind(values, dtype, expected, plain_dtype):
 def test_values_that_are_no_numbers_and_no_text(values, said):
     column = pd.Series(values, name="c")
     expected = f"t.csv: column c holds {said}; must be numbers, text, or true and false"
-    assert message_of(plain, column.to_frame(), "t.csv") == expected
+    assert message_of(column) == expected
 
 
-def test_a_word_among_numbers_is_told_with_its_row_in_the_file():
+def test_a_word_among_numbers_is_named_with_its_row_in_the_file():
     column = pd.Series(["1", "2.5", "?", "4"], name="c", index=[0, 2, 7, 9])  # rows in between were left out
-    assert message_of(plain, column.to_frame(), "t.csv") == (
+    assert message_of(column) == (
         "t.csv: column c holds '?' in data row 8, and numbers in most rows; must be numbers in all (an empty cell is a "
         "missing value), or text in most"
     )
@@ -95,45 +91,3 @@ def test_the_index_stays():
 )
 def test_what_bits_are(values, expected):
     assert is_bits(plain_column(values)) == expected
-
-
-def test_bits_are_taken_as_they_are():
-    assert bits_of(plain_column([True, False]), "t.csv").tolist() == [1, 0]
-    assert bits_of(plain_column([1.0, 0.0, 1.0]), "t.csv").tolist() == [1, 0, 1]
-
-
-@pytest.mark.parametrize(("values", "said"), [([0, 1, 2], "2 in data row 3"), (["no", "yes"], "'no' in data row 1")])
-def test_what_is_no_bit(values, said):
-    assert message_of(bits_of, plain_column(values), "t.csv") == f"t.csv: column c holds {said}; must be 0 or 1"
-
-
-def test_numbers_are_standardized_by_the_training_rows():
-    """Those are 1 and 5: mean 3, standard deviation 2."""
-    values = standardized(plain_column([1, 9, 5, 3]), np.array([0, 2]), "t.csv")
-    assert (values.tolist(), values.dtype) == ([-1, 3, 1, 0], np.float32)
-
-
-@pytest.mark.parametrize("number", [0.1, 7, 1e300])
-def test_a_number_that_never_changes_in_training_tells_nothing(number):
-    assert standardized(plain_column([number, 5.0, number, number]), np.array([0, 2, 3]), "t.csv").tolist() == [0] * 4
-
-
-@given(arrays(np.float64, st.integers(3, 30), elements=st.floats(-1e6, 1e6, width=32)))
-def test_the_training_rows_have_mean_0_and_deviation_1(numbers):
-    training = np.arange(len(numbers) - 1)
-    values = standardized(plain_column(numbers), training, "t.csv")[training].astype(np.float64)
-    assert abs(values.mean()) < 1e-5
-    assert abs(values.std() - (np.ptp(numbers[training]) > 0)) < 1e-5
-
-
-@pytest.mark.parametrize(("number", "shown"), [(np.inf, "inf"), (-np.inf, "-inf")])
-def test_infinite_numbers_are_refused(number, shown):
-    column = plain_column([1.0, number], index=[4, 6])
-    expected = f"t.csv: column c holds {shown} in data row 7; must be finite numbers"
-    assert message_of(standardized, column, np.array([0]), "t.csv") == expected
-
-
-@pytest.mark.parametrize("numbers", [[1e308, -1e308, 0.0], [0.0, 1e-300, 1e300]])
-def test_numbers_that_lie_too_far_apart(numbers):
-    expected = f"t.csv: column c holds numbers from {min(numbers):g} to {max(numbers):g}; these lie too far apart"
-    assert message_of(standardized, plain_column(numbers), np.array([0, 1]), "t.csv") == expected

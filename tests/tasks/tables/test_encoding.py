@@ -1,0 +1,233 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks.tables import encoding
+from neural_sculpting.tasks.tables.encoding import encode_bits, encode_inputs, encode_outputs, kind_of, standardized
+from neural_sculpting.tasks.tables.values import plain
+
+FRAME = pd.DataFrame(
+    {"bit": [0, 1, 1, 0], "truth": [True, False, True, True], "size": [1.0, 3.0, 2.0, 4.0], "kind": list("vuwv")}
+)
+FIRST_TWO = np.array([0, 1])
+ALL = np.arange(4)
+
+
+def message_of(function, *arguments) -> str:
+    with pytest.raises(UserError) as caught:
+        function(*arguments)
+    return str(caught.value)
+
+
+def outputs(**columns) -> pd.DataFrame:
+    return plain(pd.DataFrame(columns), "t.csv")
+
+
+def plain_column(values, index=None) -> pd.Series:
+    return plain(pd.DataFrame({"c": values}, index=index), "t.csv")["c"]
+
+
+def test_each_column_as_it_is():
+    """Size has the mean 2 and the deviation 1 in the training rows; none of these is of the kind w."""
+    encoded = encode_inputs(FRAME, FIRST_TWO, "t.csv")
+    assert encoded.names == ("bit", "truth", "size", "kind=u", "kind=v", "kind=w")
+    assert encoded.values.dtype == np.float32
+    assert encoded.values.tolist() == [
+        [0, 1, -1, 0, 1, 0],
+        [1, 0, 1, 1, 0, 0],
+        [1, 1, 0, 0, 0, 0],
+        [0, 1, 2, 0, 1, 0],
+    ]
+
+
+def test_which_inputs_there_are_does_not_depend_on_the_split():
+    names = {encode_inputs(FRAME, np.array(rows), "t.csv").names for rows in ([0, 1], [2, 3], [0, 1, 2, 3])}
+    assert len(names) == 1
+
+
+def test_categories_are_in_alphabetical_order():
+    frame = pd.DataFrame({"c": ["b", "B", "é", "a a"]})
+    assert encode_inputs(frame, FIRST_TWO, "t.csv").names == ("c=B", "c=a a", "c=b", "c=é")
+
+
+def test_a_column_of_text_has_few_categories():
+    allowed = pd.DataFrame({"c": [f"n{row:03}" for row in range(64)]})
+    assert encode_inputs(allowed, FIRST_TWO, "t.csv").values.sum() == 2
+    too_many = pd.DataFrame({"c": [f"n{row:03}" for row in range(1065)]})
+    assert message_of(encode_inputs, too_many, FIRST_TWO, "t.csv") == (
+        "t.csv: column c is text with 1,065 different values, such as 'n000'; an input column of text has at most 64"
+    )
+
+
+def test_a_table_that_is_too_large_once_its_categories_are_inputs(monkeypatch):
+    monkeypatch.setattr(encoding, "LARGEST_INPUTS", 4 * 4 * 6)
+    assert encode_inputs(FRAME, FIRST_TWO, "t.csv").values.nbytes == 96
+    monkeypatch.setattr(encoding, "LARGEST_INPUTS", 4 * 4 * 6 - 1)
+    assert message_of(encode_inputs, FRAME, FIRST_TWO, "t.csv") == (
+        "t.csv: 4 rows of 6 inputs take 0.0 GB as numbers; at most 0 GB can be learned from"
+    )
+
+
+def test_sizes_are_in_gigabytes():
+    assert message_of(encoding.check_size, 2_000_000, 1000, "t.csv") == (
+        "t.csv: 2,000,000 rows of 1,000 inputs take 8.0 GB as numbers; at most 4 GB can be learned from"
+    )
+
+
+def test_the_inputs_of_a_truth_table_are_bits():
+    encoded = encode_bits(FRAME[["bit", "truth"]], "t.csv")
+    assert (encoded.names, encoded.values.tolist()) == (("bit", "truth"), [[0, 1], [1, 0], [1, 1], [0, 1]])
+    assert message_of(encode_bits, FRAME, "t.csv") == "t.csv: column size holds 3.0 in data row 2; must be 0 or 1"
+
+
+def test_a_truth_table_may_be_too_large_as_well(monkeypatch):
+    monkeypatch.setattr(encoding, "LARGEST_INPUTS", 31)
+    assert message_of(encode_bits, FRAME[["bit", "truth"]], "t.csv").startswith("t.csv: 4 rows of 2 inputs take ")
+
+
+def test_numbers_are_standardized_by_the_training_rows():
+    """Those are 1 and 5: mean 3, standard deviation 2."""
+    values = standardized(plain_column([1, 9, 5, 3]), np.array([0, 2]), "t.csv")
+    assert (values.tolist(), values.dtype) == ([-1, 3, 1, 0], np.float32)
+
+
+@pytest.mark.parametrize("number", [0.1, 7, 1e300])
+def test_a_number_that_never_changes_in_training_tells_nothing(number):
+    assert standardized(plain_column([number, 5.0, number, number]), np.array([0, 2, 3]), "t.csv").tolist() == [0] * 4
+
+
+@given(arrays(np.float64, st.integers(3, 30), elements=st.floats(-1e6, 1e6, width=32)))
+def test_the_training_rows_have_mean_0_and_deviation_1(numbers):
+    """To the last bit, which the results of stored seeds depend on."""
+    learned = numbers[:-1]
+    values = standardized(plain_column(numbers), np.arange(len(learned)), "t.csv")
+    spread = learned.std() if np.ptp(learned) > 0 else np.inf
+    assert values.tolist() == ((numbers - learned.mean()) / spread).astype(np.float32).tolist()
+    assert abs(values[:-1].astype(np.float64).std() - (np.ptp(learned) > 0)) < 1e-5
+
+
+@pytest.mark.parametrize(("number", "shown"), [(np.inf, "inf"), (-np.inf, "-inf")])
+def test_infinite_numbers_are_refused(number, shown):
+    column = plain_column([1.0, number], index=[4, 6])
+    expected = f"t.csv: column c holds {shown} in data row 7; must be finite numbers"
+    assert message_of(standardized, column, np.array([0]), "t.csv") == expected
+
+
+@pytest.mark.parametrize("numbers", [[1e308, -1e308, 0.0], [0.0, 1e-300, 1e300]])
+def test_numbers_that_lie_too_far_apart(numbers):
+    expected = f"t.csv: column c holds numbers from {min(numbers):g} to {max(numbers):g}; these lie too far apart"
+    assert message_of(standardized, plain_column(numbers), np.array([0, 1]), "t.csv") == expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "kind"),
+    [
+        ({"y": [0, 1]}, "binary"),
+        ({"y": [0.0, 1.0], "z": [True, False]}, "binary"),
+        ({"y": ["a", "b"]}, "classification"),
+        ({"y": [-1, 1]}, "classification"),
+        ({"y": [1.0, 2.0]}, "classification"),
+        ({"y": ["a", "b"], "z": [True, False]}, "classification"),
+        ({"y": range(20)}, "classification"),
+        ({"y": range(21)}, "regression"),
+        ({"y": [0.5, 1]}, "regression"),
+        ({"y": [0.5, 1], "z": [0, 1], "x": [1, 2]}, "regression"),
+    ],
+)
+def test_kinds_follow_from_the_values(columns, kind):
+    assert kind_of(outputs(**columns), "t.csv") == kind
+
+
+def test_text_beside_measurements_is_no_kind():
+    assert message_of(kind_of, outputs(b=[0, 1], y=[0.5, 1], z=["u", "v"]), "t.csv") == (
+        "t.csv: output z is text and output y is numbers; the outputs of a task are all classes "
+        "(task.kind=classification) or all numbers"
+    )
+
+
+def test_binary_outputs_are_taken_as_they_are():
+    found = encode_outputs(outputs(y=[0, 1, 1, 0], z=[True, True, False, True]), "binary", ALL, "t.csv")
+    assert found.values.tolist() == [[0, 1], [1, 1], [1, 0], [0, 1]]
+    assert (found.names, found.one_hot) == (("y", "z"), ())
+    assert found.values.dtype == np.float32
+
+
+def test_classes_are_groups_of_outputs():
+    found = encode_outputs(outputs(y=["b", "a", "b", "a"], z=[10, 9, -1, 9]), "classification", np.arange(4), "t.csv")
+    assert found.names == ("y=a", "y=b", "z=-1", "z=9", "z=10")
+    assert found.one_hot == (2, 3)
+    assert found.values.tolist() == [[0, 1, 0, 0, 1], [1, 0, 0, 1, 0], [0, 1, 1, 0, 0], [1, 0, 0, 1, 0]]
+    assert found.values.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ([2.0, 1.0], ("y=1", "y=2")),
+        ([2.5, 1.0], ("y=1", "y=2.5")),
+        ([1e300, 1.0], ("y=1", "y=1e+300")),
+        ([2**63, 2**63 + 1], (f"y={2**63}", f"y={2**63 + 1}")),
+        ([True, False], ("y=False", "y=True")),
+        (["B", "a"], ("y=B", "y=a")),
+    ],
+)
+def test_names_of_classes(values, names):
+    found = encode_outputs(outputs(y=values), "classification", np.arange(2), "t.csv")
+    assert (found.names, found.values.sum(axis=1).tolist()) == (names, [1, 1])
+
+
+def test_a_regression_is_standardized_by_the_training_rows():
+    """Those are 1 and 5: mean 3, standard deviation 2."""
+    found = encode_outputs(outputs(y=[1, 9, 5], z=[True, False, False]), "regression", np.array([0, 2]), "t.csv")
+    assert found.values.tolist() == [[-1, 1], [3, -1], [1, -1]]
+    assert (found.names, found.one_hot) == (("y", "z"), ())
+    assert found.values.dtype == np.float32
+
+
+LEARNED = "in all rows that networks learn from; must have two values or more"
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "said"),
+    [
+        ("binary", [0, 1, 2, 1], "holds 2 in data row 3; must be 0 or 1"),
+        ("binary", ["no", "yes", "no", "no"], "holds 'no' in data row 1; must be 0 or 1"),
+        ("binary", [1, 1, 1, 1], f"is 1 {LEARNED}"),
+        ("binary", [False] * 4, f"is False {LEARNED}"),
+        ("classification", ["no"] * 4, f"is no {LEARNED}"),
+        ("classification", [3.0] * 4, f"is 3 {LEARNED}"),
+        ("classification", [1, 2, np.inf, 1], "holds inf in data row 3; must be finite numbers"),
+        ("regression", ["u", "v", "w", "v"], "holds 'u' in data row 1; must be numbers for task.kind=regression"),
+        ("regression", [0.1] * 4, f"is 0.1 {LEARNED}"),
+        ("regression", [1, np.inf, 2, 1], "holds inf in data row 2; must be finite numbers"),
+    ],
+)
+def test_columns_that_do_not_fit_the_kind(kind, values, said):
+    assert message_of(encode_outputs, outputs(y=values), kind, ALL, "t.csv") == f"t.csv: column y {said}"
+
+
+@pytest.mark.parametrize("kind", ["binary", "classification", "regression"])
+def test_training_rows_must_differ(kind):
+    assert (
+        message_of(encode_outputs, outputs(y=[0, 1, 1, 0]), kind, np.array([1, 2]), "t.csv")
+        == f"t.csv: column y is 1 {LEARNED}"
+    )
+
+
+def test_a_class_that_is_not_learned():
+    rare = outputs(y=["b", "a", "b", "rare"])
+    assert message_of(encode_outputs, rare, "classification", np.array([0, 1, 2]), "t.csv") == (
+        "t.csv: column y is rare in so few rows that none of them is for training; leave these rows out, or try "
+        "another task.split_seed"
+    )
+
+
+def test_too_many_classes(monkeypatch):
+    monkeypatch.setattr(encoding, "MOST_CLASSES", 3)
+    said = message_of(encode_outputs, outputs(y=list("abcd")), "classification", ALL, "t.csv")
+    assert said == "t.csv: column y has 4 classes; must be at most 3"
+    assert encode_outputs(outputs(y=list("abca")), "classification", ALL, "t.csv").one_hot == (3,)
