@@ -15,8 +15,8 @@ from benchmarks.machine import peak_memory
 from benchmarks.vision_cases import Case, Conditions, engine_round
 from neural_sculpting.sculpting.memory import estimate
 from neural_sculpting.tasks import PairedImages, build_task
-from neural_sculpting.tasks.images import memory_of
-from neural_sculpting.tasks.images.splits import Sets
+from neural_sculpting.tasks.images import Sets
+from neural_sculpting.tasks.vision import memory_of
 
 HIDDEN = (784, 784)
 
@@ -74,7 +74,7 @@ def _statement(case: Case, conditions: Conditions) -> str:
     config = case.config(conditions)
     task = build_task(config.task.name, **config.task.parameters)
     parts = [part for part in (task.training, task.validation, task.test) if isinstance(part, PairedImages)]
-    return str(memory_of(parts[0].images, Sets(*(part.pairs for part in parts)), task.n_outputs))
+    return memory_of(Sets(*parts))
 
 
 if __name__ == "__main__":

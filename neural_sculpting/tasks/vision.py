@@ -1,14 +1,13 @@
 """The vision tasks of Patil et al. 2023: two images of digits side by side.
 
-The tasks ``digits_*`` and ``mnist_*`` are the same. They differ in what ``conf/task`` sets for them: the source of the
-images, the number of pairs and the settings of training, pruning and analysis that suit it.
+The tasks ``digits_*`` and ``mnist_*`` are the same. They differ in what ``conf/task`` sets for them, the source of the
+images and the number of pairs, and in the options of training, pruning and analysis that it suggests.
 """
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from math import prod
 from typing import Annotated
 
 import numpy as np
@@ -25,7 +24,6 @@ from neural_sculpting.tasks.images import (
     Sets,
     draw_pairs,
     load_images,
-    memory_of,
     pair_targets,
     xor_targets,
 )
@@ -33,10 +31,6 @@ from neural_sculpting.tasks.parameters import Between, File
 from neural_sculpting.tasks.registry import register_as
 
 log = logging.getLogger(__name__)
-
-SHARES = Sets(training=0.6, validation=0.2, test=0.2)
-"""How the images of each class are divided: no image is in two sets. A test set that the source comes with stays whole;
-the other images are then divided into training and validation in the same proportion, 3 to 1."""
 
 CLASSES = 10
 XOR_BITS = 3
@@ -63,7 +57,7 @@ class Kind:
     Attributes:
         classes: how many digits there are, from 0 on.
         graph: makes the graph from the pixels of the left and of the right image.
-        targets: the answers, shape (rows, n_outputs).
+        targets: makes the targets, shape (rows, n_outputs).
         one_hot: as in :class:`~neural_sculpting.tasks.base.TaskContent`.
     """
 
@@ -75,12 +69,25 @@ class Kind:
     def content(self, source: str, per_pair: Sets[int], seed: int) -> TaskContent:
         """Load the images and draw the pairs."""
         images = _images_of(source, SOURCE.version(source))
-        drawn = draw_pairs(images, self.classes, per_pair, SHARES, seed)
         graph = self.graph(range(images.n_pixels), range(images.n_pixels, 2 * images.n_pixels))
-        log.info("pairs of images from %s: %s", images.source, memory_of(images, drawn, graph.n_outputs))
+        drawn = draw_pairs(images, self.classes, per_pair, seed)
         sets = Sets(*(PairedImages(images, pairs, self.targets(images, pairs)) for pairs in drawn))
+        log.info("pairs of images from %s: %s", images.source, memory_of(sets))
         height, width = images.images.shape[1:]
         return TaskContent(graph, **sets._asdict(), one_hot=self.one_hot, image_shape=(height, width), details=DETAILS)
+
+
+def memory_of(sets: Sets[PairedImages]) -> str:
+    """State the memory of a task of paired images: what is kept, and what the pairs would take as pictures."""
+    images = sets.training.images
+    sizes = {
+        "images": sum(each.nbytes for each in (images.images, images.labels, images.own_test) if each is not None),
+        "pairs": sum(examples.pairs.left.nbytes + examples.pairs.right.nbytes for examples in sets),
+        "targets": sum(examples.targets.nbytes for examples in sets),
+    }
+    composed = sum(map(len, sets)) * 2 * images.n_pixels * np.dtype(np.float32).itemsize
+    parts = " + ".join(f"{size / 1e6:,.1f} MB {name}" for name, size in sizes.items())
+    return f"{sum(sizes.values()) / 1e6:,.1f} MB ({parts}); composed pairs would take {composed / 1e6:,.1f} MB"
 
 
 def _pair_graph(left: range, right: range) -> Graph:
@@ -103,25 +110,9 @@ def _xor_graph(left: range, right: range) -> Graph:
 
 PAIR = Kind(CLASSES, _pair_graph, lambda images, pairs: pair_targets(images, pairs, CLASSES), (CLASSES, CLASSES))
 XOR = Kind(XOR_CLASSES, _xor_graph, xor_targets)
-PAIRS, XORS = ("digits_pair", "mnist_pair"), ("digits_xor", "mnist_xor")
 
 
-def graph_of_images(name: str, image_shape: tuple[int, int]) -> Graph | None:
-    """The sub-functions of a vision task, without loading its images.
-
-    Args:
-        name: of the family.
-        image_shape: (height, width) of one image.
-
-    Returns:
-        None where the name is not that of a task of this file.
-    """
-    kind = PAIR if name in PAIRS else XOR if name in XORS else None
-    pixels = prod(image_shape)
-    return kind.graph(range(pixels), range(pixels, 2 * pixels)) if kind else None
-
-
-@register_as(*PAIRS)
+@register_as("digits_pair", "mnist_pair")
 def pair(
     source: Source, per_pair: PairCount, validation_per_pair: PairCount, test_per_pair: PairCount, data_seed: DataSeed
 ) -> TaskContent:
@@ -137,7 +128,7 @@ def pair(
     return PAIR.content(source, Sets(per_pair, validation_per_pair, test_per_pair), data_seed)
 
 
-@register_as(*XORS)
+@register_as("digits_xor", "mnist_xor")
 def xor(
     source: Source, per_pair: PairCount, validation_per_pair: PairCount, test_per_pair: PairCount, data_seed: DataSeed
 ) -> TaskContent:

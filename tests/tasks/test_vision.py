@@ -7,7 +7,7 @@ import pytest
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks import PairedImages, Task, build_task
-from neural_sculpting.tasks.vision import SHARES
+from neural_sculpting.tasks.images.pairs import SHARES
 
 MNIST = Path(__file__).parents[2].parent / "shared" / "data" / "mnist"
 VISION = ["digits_pair", "digits_xor", "mnist_pair", "mnist_xor"]
@@ -126,7 +126,7 @@ def test_it_is_named_by_what_people_change():
     assert small("mnist_xor").title == "mnist_xor source=digits per_pair=3"
 
 
-def test_the_memory_is_told_once(caplog):
+def test_the_memory_is_logged_once(caplog):
     parameters = {**SMALL, "data_seed": 77}
     with caplog.at_level(logging.INFO, logger="neural_sculpting.tasks.vision"):
         build_task("digits_xor", **parameters)
@@ -134,7 +134,7 @@ def test_the_memory_is_told_once(caplog):
     [line] = caplog.messages
     # 1,797 images of 64 pixels and a label of 8 bytes; 384 pairs of 2 x 8 bytes with 3 x 4 bytes of targets
     assert line == (
-        "pairs of images from digits: 0.1 MB held (0.1 MB images + 0.0 MB pairs + 0.0 MB targets); "
+        "pairs of images from digits: 0.1 MB (0.1 MB images + 0.0 MB pairs + 0.0 MB targets); "
         "composed pairs would take 0.2 MB"
     )
 

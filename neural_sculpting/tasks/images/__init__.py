@@ -1,9 +1,9 @@
-"""Labeled images, and pairs of them side by side, as numbers of images: no pair is ever stored as a picture.
+"""Labeled images, and pairs of them side by side, as pairs of image indices: no pair is ever stored as a picture.
 
 Example:
     >>> from neural_sculpting.tasks.images import Sets, draw_pairs, load_images, pair_targets
     >>> digits = load_images("digits")
-    >>> pairs = draw_pairs(digits, classes=10, per_pair=Sets(80, 20, 20), shares=Sets(0.6, 0.2, 0.2), seed=0)
+    >>> pairs = draw_pairs(digits, classes=10, per_pair=Sets(80, 20, 20), seed=0)
     >>> pair_targets(digits, pairs.training, classes=10).shape
     (8000, 20)
 
@@ -11,23 +11,17 @@ An input of a network is a pixel of a pair: with n pixels in an image, inputs 0 
 row, inputs n to 2n - 1 the right one.
 """
 
-from neural_sculpting.tasks.images.memory import Memory, memory_of
-from neural_sculpting.tasks.images.pairs import Pairs, draw_pairs
+from neural_sculpting.tasks.images.pairs import XOR_CLASSES, Pairs, Sets, draw_pairs, pair_targets, xor_targets
 from neural_sculpting.tasks.images.sources import ALLOWED_SOURCES, Images, load_images
-from neural_sculpting.tasks.images.splits import Sets, split_images
-from neural_sculpting.tasks.images.targets import XOR_CLASSES, pair_targets, xor_targets
 
 __all__ = [
     "ALLOWED_SOURCES",
     "XOR_CLASSES",
     "Images",
-    "Memory",
     "Pairs",
     "Sets",
     "draw_pairs",
     "load_images",
-    "memory_of",
     "pair_targets",
-    "split_images",
     "xor_targets",
 ]

@@ -1,42 +1,71 @@
-"""Pairs of images, drawn by a seed."""
+"""Pairs of images, drawn by a seed within three sets that share no image, and their targets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.images.sources import Images
-from neural_sculpting.tasks.images.splits import Numbers, Sets, split_images
-from neural_sculpting.tasks.images.streams import stream
 
-KEYS = Sets("task.per_pair", "task.validation_per_pair", "task.test_per_pair")
-"""Where the configuration says how many pairs of classes each set gets."""
+Value = TypeVar("Value")
+Indices = NDArray[np.int64]
+"""Indices of images, shape (images,)."""
+
+XOR_CLASSES = 8
+"""The classes whose labels three bits can write."""
+
+STREAM_KEY = 0x696D6167
+"""The first word of every key here ("imag"): it keeps the draws apart from all others of the program for any seed."""
+
+PURPOSES = ("split", "training", "validation", "test")
+"""What randomness is used for. The position is part of the key: append, never reorder."""
+
+
+class Sets(NamedTuple, Generic[Value]):
+    """One value for each of the three sets.
+
+    Attributes:
+        training: what networks learn from.
+        validation: what decides whether a pruned network is accepted.
+        test: what is reported and decides nothing.
+    """
+
+    training: Value
+    validation: Value
+    test: Value
+
+
+SHARES = Sets(training=0.6, validation=0.2, test=0.2)
+"""How the images of each class are divided: no image is in two sets. A test set that the source comes with stays whole;
+the other images are then divided into training and validation in the same proportion, 3 to 1."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Pairs of images side by side, as numbers of images.
+    """Pairs of images side by side, as pairs of image indices.
 
     Attributes:
-        left: shape (rows,), the number of the image on the left.
-        right: shape (rows,), the number of the image on the right.
+        left: shape (rows,), the index of the image on the left.
+        right: shape (rows,), the index of the image on the right.
     """
 
-    left: Numbers
-    right: Numbers
+    left: Indices
+    right: Indices
 
     def __len__(self) -> int:
         return len(self.left)
 
 
-def draw_pairs(images: Images, classes: int, per_pair: Sets[int], shares: Sets[float], seed: int) -> Sets[Pairs]:
+def draw_pairs(images: Images, classes: int, per_pair: Sets[int], seed: int) -> Sets[Pairs]:
     """Split the images, then draw pairs within each set: as many for each ordered pair of classes.
 
-    No image is in two sets. Left and right are drawn independently: an image stands in many pairs, rarely beside
+    No image is in two sets. Left and right are drawn independently: an image appears in many pairs, rarely beside
     itself. No pair is drawn twice while there are enough different ones; else all are drawn equally often, up to one.
-    What is drawn for two classes depends on nothing but their images, the numbers asked for, and the seed: the
+    What is drawn for two classes depends on nothing but their images, the counts asked for, and the seed: the
     pairs of classes 0 to 7 are the same whether 8 or 10 classes are drawn.
 
     Args:
@@ -44,24 +73,83 @@ def draw_pairs(images: Images, classes: int, per_pair: Sets[int], shares: Sets[f
         classes: how many classes to pair: those with the labels 0 to ``classes - 1``.
         per_pair: how many pairs of images for each ordered pair of classes, at least 1. Patil et al. 2023 have 800 to
             train and 200 to test.
-        shares: the sizes of the sets of images relative to each other, as in :func:`split_images`.
         seed: of the split and the draws.
 
     Returns:
         For each set ``classes² * per_pair`` pairs, in the order of the left class, then of the right class.
 
     Raises:
-        UserError: as :func:`split_images`, and if a number of pairs is below 1.
+        UserError: if a class has too few images.
     """
-    for key, count in zip(KEYS, per_pair, strict=True):
-        if count < 1:
-            raise UserError(f"{key}={count}: must be at least 1")
-    split = split_images(images, classes, shares, seed)
-    sets = zip(Sets._fields, split, per_pair, strict=True)
+    sets = zip(Sets._fields, split_images(images, classes, seed), per_pair, strict=True)
     return Sets(*(_draw_set(name, by_class, count, seed) for name, by_class, count in sets))
 
 
-def _draw_set(name: str, by_class: Sequence[Numbers], count: int, seed: int) -> Pairs:
+def split_images(images: Images, classes: int, seed: int) -> Sets[tuple[Indices, ...]]:
+    """Split the images of each class at random by ``SHARES``; every set gets at least one image of each class.
+
+    Where the source has a test set of its own, that is the test set, and the other images are split into training
+    and validation. What one class gets depends neither on the other classes nor on how many are asked for.
+
+    Returns:
+        For each set and class the indices of its images: ``split.training[3]`` are the training images of class 3.
+
+    Raises:
+        UserError: if a class has too few images.
+    """
+    return Sets(*zip(*(_split_class(images, label, seed) for label in range(classes)), strict=True))
+
+
+def pair_targets(images: Images, pairs: Pairs, classes: int) -> NDArray[np.float32]:
+    """Return the class on the left, then the class on the right, one-hot: shape (rows, 2 * classes), 0 or 1."""
+    one_hot = np.eye(classes, dtype=np.float32)
+    return np.hstack([one_hot[images.labels[pairs.left]], one_hot[images.labels[pairs.right]]])
+
+
+def xor_targets(images: Images, pairs: Pairs) -> NDArray[np.float32]:
+    """Return the exclusive or of both labels, which are 0 to 7: shape (rows, 3), the most significant bit first."""
+    labels = images.labels[pairs.left] ^ images.labels[pairs.right]
+    return np.asarray(labels[:, None] >> np.array([2, 1, 0]) & 1, dtype=np.float32)
+
+
+def stream(seed: int, purpose: str, *classes: int) -> np.random.Generator:
+    """Return the random stream of one seed for one purpose and the classes it concerns."""
+    return np.random.default_rng(
+        np.random.SeedSequence(seed, spawn_key=(STREAM_KEY, PURPOSES.index(purpose), *classes))
+    )
+
+
+def _split_class(images: Images, label: int, seed: int) -> Sets[Indices]:
+    whose = f"{images.source}: class {label}"
+    indices = stream(seed, "split", label).permutation(np.flatnonzero(images.labels == label))
+    if images.own_test is None:
+        _check_enough(indices, 3, whose, "", "for training, validation and test")
+        return Sets(*_cut(indices, SHARES))
+    in_test = images.own_test[indices]
+    own_test, others = indices[in_test], indices[~in_test]
+    _check_enough(own_test, 1, whose, " in the source's own test set", "for test")
+    _check_enough(others, 2, whose, " outside the source's own test set", "for training and validation")
+    training, validation = _cut(others, SHARES[:2])
+    return Sets(training, validation, own_test)
+
+
+def _check_enough(indices: Indices, least: int, whose: str, where: str, purpose: str) -> None:
+    if len(indices) < least:
+        found = f"{len(indices)} image{'s' * (len(indices) != 1)}{where}"
+        raise UserError(f"{whose} has {found}; must have at least {least}, {purpose}")
+
+
+def _cut(indices: Indices, shares: Sequence[float]) -> list[Indices]:
+    """Cut into parts of these relative sizes, rounded, and of one index at least."""
+    ends: list[int] = []
+    for part in range(1, len(shares)):
+        wanted = round(len(indices) * sum(shares[:part]) / sum(shares))
+        least, most = (ends[-1] if ends else 0) + 1, len(indices) - (len(shares) - part)
+        ends.append(min(max(wanted, least), most))
+    return np.split(indices, ends)
+
+
+def _draw_set(name: str, by_class: Sequence[Indices], count: int, seed: int) -> Pairs:
     pairs = [
         _draw(stream(seed, name, left, right), by_class[left], by_class[right], count)
         for left, right in product(range(len(by_class)), repeat=2)
@@ -69,7 +157,7 @@ def _draw_set(name: str, by_class: Sequence[Numbers], count: int, seed: int) -> 
     return Pairs(np.concatenate([pair.left for pair in pairs]), np.concatenate([pair.right for pair in pairs]))
 
 
-def _draw(generator: np.random.Generator, left: Numbers, right: Numbers, count: int) -> Pairs:
+def _draw(generator: np.random.Generator, left: Indices, right: Indices, count: int) -> Pairs:
     """Draw from all pairs without putting back; where all are drawn, start anew."""
     different = len(left) * len(right)
     times, rest = divmod(count, different)

@@ -54,14 +54,13 @@ class Images:
         return int(self.images.shape[1] * self.images.shape[2])
 
 
-def load_images(source: str, cache: Path | None = None) -> Images:
+def load_images(source: str) -> Images:
     """Load all images of a source, with their labels.
 
     Args:
         source: ``digits``, the 1,797 images of 8 x 8 pixels and 17 shades that come with scikit-learn; ``openml``,
-            MNIST's 70,000 of 28 x 28 pixels and 256 shades, downloaded where the cache does not have them; or else
-            the path of a folder with four IDX files: images and labels, ``train`` and ``t10k``.
-        cache: the folder for what ``openml`` downloads; None for scikit-learn's own, ``~/scikit_learn_data``.
+            MNIST's 70,000 of 28 x 28 pixels and 256 shades, downloaded once to ``~/scikit_learn_data``; or else the
+            path of a folder with four IDX files: images and labels, ``train`` and ``t10k``.
 
     Raises:
         UserError: if there is no such folder, a file in it is missing, damaged or does not fit the others, or the
@@ -75,16 +74,11 @@ def load_images(source: str, cache: Path | None = None) -> Images:
     if source == "digits":
         return _digits()
     if source == "openml":
-        return _openml(cache)
+        return _openml()
     folder = without_tilde("task.source", source)
     if not source or not isdir(folder):
-        found = (
-            "is a file"
-            if isfile(folder)
-            else "no such folder"
-            if folder.is_absolute()
-            else f"no such folder in {Path.cwd()}"
-        )
+        found = "is a file" if isfile(folder) else "no such folder"
+        found += "" if isfile(folder) or folder.is_absolute() else f" in {Path.cwd()}"
         raise UserError(f"task.source={source}: {found}; must be {ALLOWED_SOURCES}")
     with reading("task.source", source, folder):
         os.listdir(folder)  # what cannot be listed would seem to lack its files
@@ -98,15 +92,13 @@ def _digits() -> Images:
     return Images("digits", bunch.images.astype(np.uint8), bunch.target.astype(np.int64))
 
 
-def _openml(cache: Path | None) -> Images:
+def _openml() -> Images:
     from sklearn.datasets import fetch_openml
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # scikit-learn warns of each of its tries; the error below is enough
-            pixels, labels = fetch_openml(
-                OPENML_NAME, version=1, return_X_y=True, as_frame=False, data_home=None if cache is None else str(cache)
-            )
+            pixels, labels = fetch_openml(OPENML_NAME, version=1, return_X_y=True, as_frame=False)
     except (OSError, ValueError, EOFError, HTTPException) as error:
         reason = on_one_line(error) or type(error).__name__
         others = "a folder of IDX files or digits needs no network"

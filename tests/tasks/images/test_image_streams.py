@@ -3,7 +3,7 @@ from itertools import product
 import pytest
 
 from neural_sculpting.networks import streams
-from neural_sculpting.tasks.images.streams import PURPOSES, stream
+from neural_sculpting.tasks.images.pairs import PURPOSES, stream
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from neural_sculpting.tasks.images import Images, load_images
 MNIST = Path(__file__).parents[3].parent / "shared" / "data" / "mnist"
 
 
-def message_of(source, **arguments) -> str:
+def message_of(source) -> str:
     with pytest.raises(UserError) as caught:
-        load_images(str(source), **arguments)
+        load_images(str(source))
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -116,25 +116,18 @@ def openml_answers(monkeypatch, answer):
     return calls
 
 
-def test_openml_is_mnist_in_one_piece(monkeypatch, tmp_path):
+def test_openml_is_mnist_in_one_piece(monkeypatch):
     pixels = np.zeros((70_000, 784), dtype=np.uint8)
     pixels[60_000, 29] = 255
     labels = np.array(["5", "0"] * 35_000, dtype=object)
     calls = openml_answers(monkeypatch, (pixels, labels))
-    images = load_images("openml", cache=tmp_path)
+    images = load_images("openml")
     assert images.images.shape == (70_000, 28, 28)
     assert images.images[60_000, 1, 1] == images.largest == 255  # pixel 29 is the second of the second row
     assert images.labels[:3].tolist() == [5, 0, 5]
     assert images.labels.dtype == np.int64
     assert np.flatnonzero(images.own_test).tolist() == [*range(60_000, 70_000)]
-    settings = {"version": 1, "return_X_y": True, "as_frame": False, "data_home": str(tmp_path)}
-    assert calls == [("mnist_784", settings)]
-
-
-def test_without_a_cache_openml_uses_scikit_learns_own(monkeypatch):
-    calls = openml_answers(monkeypatch, URLError("gone"))
-    message_of("openml")
-    assert calls[0][1]["data_home"] is None
+    assert calls == [("mnist_784", {"version": 1, "return_X_y": True, "as_frame": False})]
 
 
 @pytest.mark.parametrize(
