@@ -16,7 +16,7 @@ from rich.table import Table
 
 from benchmarks.machine import describe_machine
 from neural_sculpting.config.composing import compose
-from neural_sculpting.sculpting import sculpt_networks
+from neural_sculpting.sculpting import Batch, sculpt_networks
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
 from neural_sculpting.tasks import build_task
 
@@ -51,7 +51,7 @@ def measure(networks: int, overrides: list[str], folder: Path) -> tuple[float, f
     checkpoint = Counted(folder / "batch.ckpt")
     for kept in (None, checkpoint):
         began = time.perf_counter()
-        sculpt_networks(task, config, range(networks), checkpoint=kept)
+        sculpt_networks(task, config, Batch.of(config, range(networks)), checkpoint=kept)
         times.append(time.perf_counter() - began)
     return times[0], times[1], checkpoint
 

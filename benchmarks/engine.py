@@ -19,7 +19,7 @@ from neural_sculpting.config.composing import compose
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.sculpting import sculpt_networks
+from neural_sculpting.sculpting import Batch, sculpt_networks
 from neural_sculpting.sculpting.sculpt import round_settings, untrained
 from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.training.module import SculptingModule
@@ -88,7 +88,7 @@ def bare_rounds(task: Task, config: Config, networks: Sequence[int]) -> Callable
 
 def networks_by_round(task: Task, config: Config, seeds: Sequence[int]) -> list[int]:
     """How many networks each round of sculpting trains."""
-    history = sculpt_networks(task, config, seeds).history
+    history = sculpt_networks(task, config, Batch.of(config, seeds)).history
     sizes: list[int] = history.groupby(["phase", "attempt"], sort=False).size().tolist()
     return sizes
 
@@ -120,7 +120,7 @@ def _report(task_name: str, hidden: list[int], repeats: int) -> Table:
         measured[f"round {count}"] = engine_round(module)
         measured[f"bare round {count}"] = bare_rounds(task, config, [count])
     for count in SIZES:
-        measured[f"sculpt {count}"] = partial(sculpt_networks, task, config, range(count))
+        measured[f"sculpt {count}"] = partial(sculpt_networks, task, config, Batch.of(config, range(count)))
         measured[f"bare sculpt {count}"] = bare_rounds(task, config, rounds[count])
     seconds = interleaved(measured, repeats)
     layers = "-".join(map(str, (task.n_inputs, *hidden, task.n_outputs)))

@@ -18,7 +18,7 @@ from benchmarks.machine import describe_machine, peak_memory
 from neural_sculpting.config.composing import compose
 from neural_sculpting.records.record import record_group
 from neural_sculpting.scoring.verdict import judge_all
-from neural_sculpting.sculpting import SculptedNetworks, sculpt_networks
+from neural_sculpting.sculpting import Batch, SculptedNetworks, sculpt_networks
 from neural_sculpting.tasks import build_task
 
 CASES = (
@@ -60,12 +60,12 @@ def _row(name: str, parameters: str, hidden: list[int], trials: int, repeats: in
     task = build_task(config.task.name, **config.task.parameters)
     expected = task.expected_hierarchy(hidden_layers=len(hidden))
     settings, seeds = config.analysis.model_dump(), range(trials)
-    sculpted = sculpt_networks(task, config, seeds)
+    sculpted = sculpt_networks(task, config, Batch.of(config, seeds))
     bare = bare_rounds(task, config, _networks_by_round(sculpted))
     verdicts = judge_all(sculpted, expected, **settings)
     times: dict[str, list[float]] = {"sculpting": [], "bare": [], "judging": [], "rows": []}
     for _ in range(repeats):
-        times["sculpting"].append(seconds(lambda: sculpt_networks(task, config, seeds)))
+        times["sculpting"].append(seconds(lambda: sculpt_networks(task, config, Batch.of(config, seeds))))
         times["bare"].append(seconds(bare))
         times["judging"].append(seconds(lambda: judge_all(sculpted, expected, **settings)))
         times["rows"].append(seconds(lambda: record_group(config, task, sculpted, verdicts, range(trials))))

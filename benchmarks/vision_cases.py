@@ -16,7 +16,7 @@ from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.examples import ROWS_AT_ONCE, ExampleSets
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import macs
-from neural_sculpting.sculpting.fitting import threads_of
+from neural_sculpting.sculpting.devices import threads_of
 from neural_sculpting.sculpting.sculpt import round_settings, untrained
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.module import SculptingModule
@@ -112,7 +112,7 @@ def engine_round(module: SculptingModule, precision: str = "fp32") -> Callable[[
 
 
 def products_of(module: SculptingModule) -> RoundOfProducts:
-    """The matrix macs of the same round."""
+    """The matrix products of the same round."""
     examples, settings = module.examples, module.settings
     return RoundOfProducts(
         networks=len(module.state),

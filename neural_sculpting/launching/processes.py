@@ -29,7 +29,7 @@ GPUS = Path("/proc/driver/nvidia/gpus")
 
 PROCESSES, PROCESSES_ON_GPU = "NEURAL_SCULPTING_PROCESSES", "NEURAL_SCULPTING_PROCESSES_ON_GPU"
 """Environment variables with the number of workers that share the memory of this machine, and of a worker's GPU. They
-are read in ``neural_sculpting.sculpting.memory``, which imports torch."""
+are read in ``neural_sculpting.sculpting.devices``, which imports torch."""
 
 POLL_SECONDS = 0.2
 """How often to check whether this process was asked to stop."""

@@ -29,15 +29,15 @@ class Attempts(Stacked):
     edges: Numbers
 
     def by_attempt(self) -> "list[Attempts]":
-        """Several attempts of one phase, one after another, taken apart."""
+        """Split consecutive attempts of one phase."""
         return [self.take(self.attempt == number) for number in self.attempt.unique()]
 
 
 def attempts_of(module: SculptingModule, accepted: Flags) -> Attempts:
-    """What the attempt that was just trained did to the networks of a batch; NaN where it gave no finite numbers.
+    """Describe the attempt that was just trained; NaN where it gave no finite numbers.
 
     Args:
-        module: holds them, before the networks of a trial part and before the schedule goes on.
+        module: its networks before they fork by step and before their schedules move on.
         accepted: whether the attempt is accepted, ``(network,)``.
     """
     state, current = module.state, module.state.current

@@ -18,24 +18,24 @@ from neural_sculpting.pruning.select import at_or_below
 from neural_sculpting.training.module import SculptingModule, as_sculpting
 
 ROUNDING = 1e-9
-"""Far less than one bit of a table: 0.8 - 0.1 is a little more than 0.7 in floating point."""
+"""Tolerance below one output bit of a table: 0.8 - 0.1 is a little more than 0.7 in floating point."""
 
 
 class IterativePruning(Callback):
     """Prune, train a round, accept or go back; every network by its own schedule, all of them in step.
 
-    The first round trains the networks as they are; then the networks of a trial part, one for each step. Networks
-    that are done leave the batch, and training ends with the last of them (Patil et al. 2023, section 3).
+    The first round trains the networks as they are; then each forks into one network for each step. Networks that are
+    done leave the batch, and training ends with the last of them (Patil et al. 2023, section 3).
 
-    A round without finite numbers reached nothing: as an attempt it is rejected; after the first one there is nothing
-    to go back to, and the network has failed, as it has where scores are not finite. It leaves as it was accepted last.
+    A round without finite numbers counts as not evaluated: as an attempt it is rejected; after the first round there is
+    nothing to go back to, and the network has failed, as it has where scores are not finite. It leaves the batch as it
+    was accepted last.
 
     Args:
-        criterion: what ranks the elements.
+        criterion: ranks the elements.
         steps: the percentages that one attempt adds, one network for each.
         accuracy_threshold: the accuracy that an attempt must reach to be accepted; None where the drop counts.
-        accuracy_drop: how far it may fall below the accuracy of the trial's own dense network, which passes then if it
-            has one.
+        accuracy_drop: how far it may fall below the accuracy of the trial's own dense network.
 
     Attributes:
         finished: the networks that are done.
@@ -57,11 +57,11 @@ class IterativePruning(Callback):
         self.accuracy_drop = accuracy_drop
         self.finished: list[TrialState] = []
         self.history: list[Attempts] = []
-        self._goes_on = False
+        self._resumed = False
 
     @property
     def state_key(self) -> str:
-        """Tells the two phases apart where Lightning stores what callbacks know."""
+        """The key of this phase among the callbacks of Lightning's checkpoints."""
         return f"{type(self).__qualname__}[{self.phase}]"
 
     @abstractmethod
@@ -78,25 +78,25 @@ class IterativePruning(Callback):
 
     @abstractmethod
     def with_steps(self, state: TrialState, steps: Values) -> TrialState:
-        """The state with the steps noted under the name of the phase."""
+        """Store the steps in the column of the phase."""
 
     def state_dict(self) -> dict[str, Any]:
-        """The networks that are done and every attempt so far, for a checkpoint."""
+        """Store the networks that are done and every attempt so far."""
         return {
             "finished": TrialState.concatenate(self.finished).plain() if self.finished else None,
             "history": Attempts.concatenate(self.history).plain() if self.history else None,
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over what a checkpoint holds; the phase goes on from there."""
+        """Resume the phase from a checkpoint."""
         finished, history = state_dict["finished"], state_dict["history"]
         self.finished = [TrialState.of_plain(finished)] if finished is not None else []
         self.history = Attempts.of_plain(history).by_attempt() if history is not None else []
-        self._goes_on = True
+        self._resumed = True
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Start the phase from the networks that were accepted last, or go on where a checkpoint was written."""
-        if self._goes_on:
+        """Start the phase from the networks that were accepted last, unless it resumes."""
+        if self._resumed:
             return
         module = as_sculpting(pl_module)
         module.phase, module.attempt = self.phase, 0
@@ -110,52 +110,51 @@ class IterativePruning(Callback):
             module.state = self.pruned(module)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Judge the round, let finished networks leave, stop when none is left."""
+        """Judge the round, take finished networks out of the batch, stop when none is left."""
         module = as_sculpting(pl_module)
         first = module.attempt == 0
-        module.state = self._without_faults(module.state, first)
+        module.state = self._unevaluated_where_failed(module.state, first)
         if first:
             module.state = replace(module.state, threshold=self.thresholds(module.state))
         accuracy = module.state.current.accuracy
         reached = (accuracy >= module.state.threshold) & accuracy.isfinite()
         accepted = ~module.state.failed if first else reached
         self.history.append(attempts_of(module, accepted))
-        state = self._part(module.state, accepted, reached) if first else self._judge(module.state, accepted)
+        state = self._fork_by_step(module.state, accepted, reached) if first else self._judge(module.state, accepted)
         state.schedule = schedules.reject_impossible(schedules.end(state.schedule, state.failed))
         done = state.schedule.finished
         if done.any():
-            self.finished.append(_left(state.take(done)))
+            self.finished.append(_released(state.take(done)))
             state = state.take(~done)
         module.state = state
         module.attempt += 1
         trainer.should_stop = len(state) == 0
 
     def pruned(self, module: SculptingModule) -> TrialState:
-        """The last accepted networks, pruned to the percentages that are next.
+        """Prune the last accepted networks to the percentages that are next.
 
-        Of those whose scores are not all finite nothing is pruned: they have failed, and go when the attempt is over.
+        Networks whose scores are not all finite stay as they are: they have failed, and leave after this attempt.
         """
         state, layout = module.state, module.layout
         percents = schedules.target(state.schedule)
-        parts, sound = [], []
+        pruned, sound = [], []
         for stack in module.stacking.stacks(torch.arange(len(state), device=module.device)):
             scores = self._scores(module, stack.indices)[: stack.count]
-            places = stack.indices[: stack.count]
+            indices = stack.indices[: stack.count]
             sound.append(scores.isfinite().all(dim=1))
-            chosen = at_or_below(scores, percents[places]) & sound[-1].unsqueeze(1)
-            parts.append(state.accepted.take(places).without(self.edges_to_remove(chosen, layout), layout))
+            chosen = at_or_below(scores, percents[indices]) & sound[-1].unsqueeze(1)
+            pruned.append(state.accepted.take(indices).without(self.edges_to_remove(chosen, layout), layout))
         failed_in = state.failed_in.where(torch.cat(sound), module.attempt)
-        return replace(state, current=Networks.concatenate(parts), failed_in=failed_in)
+        return replace(state, current=Networks.concatenate(pruned), failed_in=failed_in)
 
-    def _scores(self, module: SculptingModule, places: Numbers) -> Scores:
-        """The scores of the networks at these places."""
+    def _scores(self, module: SculptingModule, indices: Numbers) -> Scores:
         state = module.state
-        networks, seeds = state.accepted.take(places), state.seeds[places]
+        networks, seeds = state.accepted.take(indices), state.seeds[indices]
         ranked = Ranked(networks, module.layout, module.examples.training, seeds, module.attempt, module.settings.loss)
         return scores_of(self.criterion, ranked, self.elements(module.layout), f"pruning.{self.phase}.criterion")
 
     def thresholds(self, state: TrialState) -> Values:
-        """The accuracy that each network must reach, known after the first round; later phases keep it."""
+        """The accuracy that each network must reach, fixed after the first round of unit pruning."""
         if self.accuracy_threshold is not None:
             return torch.full_like(state.threshold, self.accuracy_threshold)
         is_dense = state.threshold.isnan()
@@ -163,29 +162,29 @@ class IterativePruning(Callback):
         return torch.where(is_dense, lowest, state.threshold)
 
     def result(self) -> TrialState:
-        """All networks of the phase as they ended, in the order of their ids; they are handed over."""
+        """Hand over all networks of the phase as they ended, in the order of their ids."""
         state = TrialState.concatenate(self.finished)
         self.finished.clear()
         return state.take(state.ids.argsort())
 
     @staticmethod
-    def _without_faults(state: TrialState, first: bool) -> TrialState:
-        """The networks after a round; those without finite numbers, or that failed before it, reached nothing."""
+    def _unevaluated_where_failed(state: TrialState, first: bool) -> TrialState:
+        """The networks after a round; those that failed, or gave no finite numbers, count as not evaluated."""
         finite = state.current.are_finite() & ~state.failed
         failed_in = state.failed_in.where(finite, 0) if first else state.failed_in
         return replace(state, current=state.current.unevaluated_where(~finite), failed_in=failed_in)
 
-    def _part(self, state: TrialState, accepted: Flags, reached: Flags) -> TrialState:
-        """After the first round, which is kept whatever its accuracy: one network of each trial for each step."""
+    def _fork_by_step(self, state: TrialState, accepted: Flags, reached: Flags) -> TrialState:
+        """Turn each network into one for each step, after the first round, which is kept whatever its accuracy."""
         schedule = replace(state.schedule, reached=reached)
         kept = state.current if accepted.all() else state.current.where(accepted, state.accepted)  # without a copy
         state = replace(state, accepted=kept, schedule=schedule)
         steps = torch.tensor(self.steps, dtype=torch.float64, device=reached.device)
-        parted = state.take(torch.arange(len(state), device=reached.device).repeat_interleave(len(steps)))
+        forked = state.take(torch.arange(len(state), device=reached.device).repeat_interleave(len(steps)))
         step_of_each = steps.repeat(len(state))
-        position = torch.arange(len(steps), device=reached.device).repeat(len(state))
-        schedule, ids = replace(parted.schedule, step=step_of_each), parted.ids * len(steps) + position
-        return self.with_steps(replace(parted, ids=ids, schedule=schedule), step_of_each)
+        index = torch.arange(len(steps), device=reached.device).repeat(len(state))
+        schedule, ids = replace(forked.schedule, step=step_of_each), forked.ids * len(steps) + index
+        return self.with_steps(replace(forked, ids=ids, schedule=schedule), step_of_each)
 
     @staticmethod
     def _judge(state: TrialState, accepted: Flags) -> TrialState:
@@ -196,8 +195,8 @@ class IterativePruning(Callback):
         )
 
 
-def _left(state: TrialState) -> TrialState:
-    """Networks that leave the batch: off the device, without the parameters of their last attempt, a rejected one."""
+def _released(state: TrialState) -> TrialState:
+    """Move networks that leave the batch to the CPU, without the parameters of their last attempt, a rejected one."""
     return replace(state, current=state.current.emptied()).to(torch.device("cpu"))
 
 
@@ -207,7 +206,7 @@ class UnitPruning(IterativePruning):
     phase = "unit"
 
     def begin(self, networks: Networks, layout: Layout) -> Schedule:
-        """Units that the networks have lost before count as pruned."""
+        """Start with the units that are gone already as pruned."""
         pruned = layout.hidden_units - networks.kept_units(layout)
         return schedules.start(schedules.percentage(pruned, layout.hidden_units), 100 / self.elements(layout))
 
@@ -220,7 +219,7 @@ class UnitPruning(IterativePruning):
         return layout.edges_of_units(chosen)
 
     def with_steps(self, state: TrialState, steps: Values) -> TrialState:
-        """Note the unit steps."""
+        """Store the unit steps."""
         return replace(state, unit_step=steps)
 
 
@@ -230,7 +229,7 @@ class EdgePruning(IterativePruning):
     phase = "edge"
 
     def begin(self, networks: Networks, layout: Layout) -> Schedule:
-        """The edges of the pruned units count as pruned."""
+        """Start with the edges of pruned units as pruned."""
         pruned = layout.edges - networks.kept_edges(layout)
         return schedules.start(schedules.percentage(pruned, layout.edges), 100 / self.elements(layout))
 
@@ -243,5 +242,5 @@ class EdgePruning(IterativePruning):
         return chosen
 
     def with_steps(self, state: TrialState, steps: Values) -> TrialState:
-        """Note the edge steps."""
+        """Store the edge steps."""
         return replace(state, edge_step=steps)

@@ -13,10 +13,10 @@ from neural_sculpting.networks.state import Schedule
 
 
 def start(base: Values, smallest: float) -> Schedule:
-    """The schedule before the first attempt; the step is set when the networks part.
+    """The schedule before the first attempt; the step is set when the networks fork.
 
     Args:
-        base: the percentage already pruned, ``(network,)``.
+        base: the percentage already pruned.
         smallest: the percentage of one element.
     """
     base = base.double()
@@ -70,7 +70,7 @@ def reject_impossible(schedule: Schedule) -> Schedule:
 
 
 def end(schedule: Schedule, ended: Flags) -> Schedule:
-    """The schedule of networks for some of which the phase is over, whatever is left of it."""
+    """End the phase of some networks early."""
     return replace(schedule, finished=schedule.finished | ended)
 
 

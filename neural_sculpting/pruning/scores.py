@@ -44,7 +44,7 @@ from neural_sculpting.training.losses import CrossEntropy, Loss
 
 @dataclass(frozen=True)
 class Ranked:
-    """What a criterion may look at.
+    """The input of a criterion.
 
     Attributes:
         networks: the last accepted networks.
@@ -63,7 +63,7 @@ class Ranked:
     loss: Loss = field(default_factory=CrossEntropy)
 
     def chunks(self) -> Iterator[tuple[Activations, Logits]]:
-        """All examples, some rows at a time: ``(network, row, input)`` and ``(network, row, output)``."""
+        """Iterate over the examples, some rows at a time: ``(network, row, input)`` and ``(network, row, output)``."""
         return self.examples.chunks(len(self.networks))
 
     @property
@@ -103,14 +103,14 @@ def edge_magnitude(ranked: Ranked) -> EdgeScores:
 
 
 def random_units(ranked: Ranked) -> UnitScores:
-    """Random ranks of the units that are left, from the stream of each seed; removed units score zero: a control."""
+    """Rank the units that are left at random, from the stream of each seed; removed units score zero: a control."""
     weights, _ = ranked.layout.split(ranked.networks.masks)
     alive = torch.cat([weight.any(dim=1) for weight in weights[:-1]], dim=1)
     return _random(ranked, "unit_scores", ranked.layout.hidden_units) * alive
 
 
 def random_edges(ranked: Ranked) -> EdgeScores:
-    """Random ranks of the edges that are left, from the stream of each seed; pruned edges score zero: a control."""
+    """Rank the edges that are left at random, from the stream of each seed; pruned edges score zero: a control."""
     return _random(ranked, "edge_scores", ranked.layout.edges) * ranked.edge_masks
 
 
@@ -131,21 +131,21 @@ EDGE_CRITERIA: dict[str, Criterion] = {"magnitude": edge_magnitude, "random": ra
 
 
 def name_of(criterion: Criterion) -> str:
-    """How messages call a criterion."""
+    """The name of a criterion in messages."""
     return getattr(criterion, "__name__", str(criterion))
 
 
 def scores_of(criterion: Criterion, ranked: Ranked, elements: int, key: str) -> Scores:
-    """What a criterion makes of networks; the scores of some of them may be no finite numbers.
+    """Score networks; the scores of some of them may not be finite.
 
     Args:
         criterion: known, or a user's own.
-        ranked: what it looks at.
+        ranked: its input.
         elements: how many scores each network needs.
         key: of the configuration that names the criterion.
 
     Raises:
-        UserError: if it returns something else than a score for each element of each network.
+        UserError: if it does not return a score for each element of each network.
     """
     with torch.enable_grad():
         scores: object = criterion(ranked)
@@ -157,7 +157,7 @@ def scores_of(criterion: Criterion, ranked: Ranked, elements: int, key: str) -> 
 
 
 def find_criterion(name: str, known: dict[str, Criterion]) -> Criterion:
-    """The criterion of a name in the registry, or at an import path such as ``my_package.my_module.function``."""
+    """Look a criterion up among the known ones, or import it from a path such as ``my_package.my_module.function``."""
     if name in known:
         return known[name]
     module, _, function = name.rpartition(".")

@@ -1,7 +1,7 @@
-"""Where a batch that is being sculpted is kept, so that it can go on after its process has ended.
+"""Checkpoints of a batch, so that it can resume after its process has ended.
 
 A checkpoint is one of Lightning's, of tensors and plain values alone, written whole or not at all. It is loaded without
-running any code, and only by the batch that it is of: what does not fit is named and set aside.
+running any code, and only by the batch that it belongs to: any other file is named and set aside.
 """
 
 import io
@@ -9,94 +9,53 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 import torch
-from filelock import FileLock, Timeout
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from neural_sculpting import interruption
-from neural_sculpting.errors import UserError, on_one_line, read_json, writing
+from neural_sculpting.errors import UserError, on_one_line, writing
 from neural_sculpting.files import atomic_write
-from neural_sculpting.sculpting.memory import Batch
 
 log = logging.getLogger(__name__)
 
 FORMAT_VERSION = 1
-SPLIT = "batches.json"
+KEY = "Checkpointing"
+"""The key of :class:`Checkpointing` in a checkpoint."""
+
 SET_ASIDE = ".set_aside"
 
 SECONDS_APART = 1.0
 """The least time from one checkpoint to the next."""
 
 SHARE_OF_TIME = 0.02
-"""Of the whole time, that checkpoints may take: after one that takes long the next one waits longer."""
+"""The share of the whole time that checkpoints may take: after one that takes long the next one waits longer."""
 
 Values = Mapping[str, Any]
 
 
-class WholeCheckpointIO(TorchCheckpointIO):
-    """Writes Lightning's checkpoints whole or not at all; its own way copies across file systems, which can stop."""
+def write_tensors(values: Values, path: Path) -> None:
+    """Write tensors and plain values as torch does, whole or not at all."""
+
+    def save(path: Path) -> None:
+        with path.open("wb") as file:  # given a path, torch reports a full disk without saying so
+            torch.save(dict(values), file)
+
+    atomic_write(path, save)
+
+
+class AtomicCheckpointIO(TorchCheckpointIO):
+    """Writes Lightning's checkpoints atomically; its own way copies across file systems, which can be cut short."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
         """Write a checkpoint."""
-        atomic_write(Path(path), partial(_save, checkpoint))
-
-
-@dataclass(frozen=True)
-class Checkpoints:
-    """The checkpoints of a computation that may be split into batches.
-
-    Attributes:
-        folder: where they lie; made when the first one is written.
-        identity: what the results of the computation depend on, apart from seeds and steps, as JSON has it.
-    """
-
-    folder: Path
-    identity: Values
-
-    def split(self, whole: Batch) -> list[Batch] | None:
-        """The batches that a computation was split into when it began; None where that is not known.
-
-        Raises:
-            UserError: if the note of it is of no use and cannot be set aside.
-        """
-        path = self.folder / SPLIT
-        try:
-            stored = read_json(path)
-            if stored["identity"] == self.identity:
-                return [Batch(**{name: tuple(values) for name, values in batch.items()}) for batch in stored["batches"]]
-            problem = "of another computation"
-        except (FileNotFoundError, NotADirectoryError):
-            return [whole] if self.of(whole).path.exists() else None
-        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-            problem = f"damaged ({type(error).__name__})"
-        set_aside(path, problem)
-        return None
-
-    def keep_split(self, batches: Sequence[Batch]) -> None:
-        """Note what the computation is split into: what memory takes may be another number when it goes on.
-
-        Raises:
-            OSError: if that cannot be written.
-        """
-        text = json.dumps({"identity": self.identity, "batches": [asdict(batch) for batch in batches]})
-        path = self.folder / SPLIT
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, lambda path: path.write_text(text, encoding="utf-8"))
-
-    def of(self, batch: Batch) -> "BatchCheckpoint":
-        """The checkpoint of one of the batches."""
-        identity = {**self.identity, **{name: list(values) for name, values in asdict(batch).items()}}
-        return BatchCheckpoint(self.folder / f"{batch.seeds[0]}_{batch.digest}.ckpt", identity)
+        write_tensors(checkpoint, Path(path))
 
 
 class BatchCheckpoint:
@@ -104,7 +63,7 @@ class BatchCheckpoint:
 
     Attributes:
         path: of the file.
-        identity: what it must hold to be of this batch.
+        identity: of the batch; the file must have the same.
     """
 
     def __init__(self, path: Path, identity: Values) -> None:
@@ -118,7 +77,7 @@ class BatchCheckpoint:
         return time.perf_counter() >= self._next
 
     def write(self, save: Callable[[Path], Any]) -> None:
-        """Write one.
+        """Write one by a function of its path.
 
         Raises:
             OSError: if it cannot be written.
@@ -130,12 +89,8 @@ class BatchCheckpoint:
         ended = time.perf_counter()
         self._next = ended + max(SECONDS_APART, (ended - began) / SHARE_OF_TIME)
 
-    def write_values(self, values: Values) -> None:
-        """Write one that is not made by a trainer."""
-        self.write(lambda path: atomic_write(path, partial(_save, dict(values))))
-
     def load(self) -> dict[str, Any] | None:
-        """What the file holds; None where there is none that can be used.
+        """Load the file; None where there is none that can be used.
 
         Raises:
             UserError: if the file cannot be read, or one that cannot be used cannot be set aside.
@@ -159,16 +114,12 @@ class BatchCheckpoint:
         return stored
 
 
-KEY = "Checkpointing"
-"""Under which a checkpoint holds what :class:`Checkpointing` knows."""
-
-
 class Checkpointing(Checkpoint):
     """Saves the batch between two attempts when it is time; ends training where the run is asked to stop.
 
     Args:
-        checkpoint: where to; None where nothing is saved.
-        carried: returns what goes along, beside what the trainer, the module and the other callbacks know.
+        checkpoint: where to save; None to save nothing.
+        carried: returns what is saved beside the states of the trainer, the module and the other callbacks.
 
     Attributes:
         interrupted: whether training has ended because the run was asked to stop.
@@ -181,11 +132,11 @@ class Checkpointing(Checkpoint):
 
     @property
     def state_key(self) -> str:
-        """Where a checkpoint holds what this callback knows."""
+        """The key of this callback in a checkpoint."""
         return KEY
 
     def state_dict(self) -> dict[str, Any]:
-        """What the checkpoint is of, and what goes along."""
+        """The identity of the batch, and what is carried along."""
         identity = self.checkpoint.identity if self.checkpoint is not None else {}
         return {"identity": json.dumps(identity), **self.carried()}
 
@@ -198,40 +149,8 @@ class Checkpointing(Checkpoint):
             self.checkpoint.write(trainer.save_checkpoint)
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep other processes away from a computation, whatever machine they are on.
-
-    Args:
-        folder: that of its checkpoints.
-
-    Raises:
-        UserError: if another process is at work on it, or the folder cannot be written.
-    """
-    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise UserError(f"{folder}: another process is at work on these jobs") from None
-    except OSError as error:
-        raise UserError(f"{folder.parent}: cannot be written ({error.strerror})") from error
-    try:
-        yield
-    finally:
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
-        with suppress(OSError):  # not empty: others are at work, or something is left to go on with
-            folder.parent.rmdir()
-
-
-def _save(values: dict[str, Any], path: Path) -> None:
-    with path.open("wb") as file:  # given a path, torch reports a full disk without saying so
-        torch.save(values, file)
-
-
 def _loaded(data: bytes) -> dict[str, Any]:
-    """What a file of torch holds, without running any code; its sums are checked first, which torch does not."""
+    """Load a file of torch without running any code; its checksums are checked first, which torch does not."""
     with ZipFile(io.BytesIO(data)) as archive:
         if (damaged := archive.testzip()) is not None:
             raise BadZipFile(damaged)
@@ -240,7 +159,7 @@ def _loaded(data: bytes) -> dict[str, Any]:
 
 
 def set_aside(path: Path, problem: str) -> None:
-    """Put a file that is not to be used out of the way, and say so.
+    """Move a file that cannot be used out of the way, and log it.
 
     Raises:
         UserError: if it cannot be moved.
@@ -250,4 +169,4 @@ def set_aside(path: Path, problem: str) -> None:
         os.replace(path, aside)
     except OSError as error:
         raise UserError(f"{path}: {problem}, and cannot be set aside ({error.strerror})") from error
-    log.warning("%s: %s; set aside as %s, and what it held is computed again", path, problem, aside.name)
+    log.warning("%s: %s; set aside as %s, its contents are computed again", path, problem, aside.name)

@@ -1,44 +1,135 @@
-"""How many networks fit into memory at once, and how a batch is split where they do not."""
+"""Everything in one batch, as far as memory allows."""
 
-import hashlib
-import os
+import gc
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
-from pathlib import Path
-from typing import TypeVar
 
 import torch
 
+from neural_sculpting.config.schemas import Config
+from neural_sculpting.errors import UserError
 from neural_sculpting.networks.draws import are_drawn_at_once
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
 from neural_sculpting.networks.streams import NOISE_ROWS
+from neural_sculpting.pretrained import TrainedNetwork
+from neural_sculpting.sculpting.batch import Batch, SculptedNetworks
+from neural_sculpting.sculpting.checkpoint_folder import Checkpoints
+from neural_sculpting.sculpting.devices import accelerator_of, free_bytes
+from neural_sculpting.sculpting.observers import AttemptObserver
+from neural_sculpting.sculpting.sculpt import round_settings, sculpt_networks
+from neural_sculpting.tasks import Task
 from neural_sculpting.training.round import COMPOSED_BYTES, RoundSettings
+
+log = logging.getLogger(__name__)
 
 BYTES_KEPT = 32
 """For each parameter of a network: current, accepted and best values and masks, and copies on their way."""
 
 BYTES_TRAINED = 48
-"""For each parameter of a network while it is trained: values, gradients, Adam's two moments, masks as numbers, what
-ranks it, and temporary copies."""
+"""For each parameter of a network while it is trained: values, gradients, Adam's two moments, masks as numbers,
+scores, and temporary copies."""
 
 NOISE_COPIES = 3
 """A block of noise as it is drawn, in the order of the rows, and scaled."""
 
-Value = TypeVar("Value", int, float)
-
 USABLE_SHARE = 0.5
 """Of the memory that is free: other processes and the results need some."""
 
-PROCESSES = {"cpu": "NEURAL_SCULPTING_PROCESSES", "cuda": "NEURAL_SCULPTING_PROCESSES_ON_GPU"}
-"""The environment variables by which a worker of the launcher knows how many work beside it, itself included."""
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED")
+"""Texts in errors of torch that are no ``OutOfMemoryError``."""
 
-SLURM_MEMORY = ("SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_CPUS_ON_NODE")
-"""The environment variables that tell a job of Slurm its memory, in MiB, or that of each of its cores."""
 
-PROGRAM_BYTES = 600 * 2**20
-"""What the program takes before it holds a network."""
+def sculpt_in_memory(
+    task: Task,
+    config: Config,
+    batch: Batch,
+    observer: AttemptObserver | None = None,
+    start: TrainedNetwork | None = None,
+    checkpoints: Checkpoints | None = None,
+) -> SculptedNetworks:
+    """Sculpt a batch, split into smaller ones where memory is short.
+
+    Should memory run out all the same, a batch is halved.
+
+    Args:
+        task: the examples.
+        config: as for :func:`sculpt_networks`.
+        batch: which networks.
+        observer: notified of every attempt.
+        start: the network that all seeds start from; None for a new network for each seed.
+        checkpoints: where the batches are saved meanwhile, and from where they resume.
+
+    Raises:
+        UserError: if there is not enough memory for one network, or as :func:`sculpt_networks`.
+        Interrupted: if the run is asked to stop.
+    """
+    waiting = checkpoints.split(batch) if checkpoints is not None else None
+    if waiting is None:
+        waiting = batch.split(most_networks(task, config))
+        if len(waiting) > 1:
+            log.info("memory takes %d of %d networks at once: %d batches", len(waiting[0]), len(batch), len(waiting))
+    _save_split(checkpoints, waiting)
+    done: list[Batch] = []
+    sculpted = []
+    while waiting:
+        first = waiting.pop(0)
+        checkpoint = checkpoints.of(first) if checkpoints is not None else None
+        try:
+            sculpted.append(sculpt_networks(task, config, first, observer, start, checkpoint))
+            done.append(first)
+            continue
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+        # Outside the handler, as the error keeps the memory alive.
+        waiting = [*_halves(first, config), *waiting]
+        _save_split(checkpoints, [*done, *waiting])
+    return SculptedNetworks.concatenate(sculpted)
+
+
+def _save_split(checkpoints: Checkpoints | None, batches: Sequence[Batch]) -> None:
+    if checkpoints is not None and len(batches) > 1:
+        checkpoints.save_split(batches)
+
+
+def _halves(batch: Batch, config: Config) -> list[Batch]:
+    """Halve a batch that memory ran out with, and free what can be freed."""
+    if len(batch) == 1:
+        raise UserError(f"arch.hidden={list(config.arch.hidden)}: out of memory with a single network")
+    halves = batch.split(len(batch) // 2)
+    log.warning("out of memory with %d networks at once: continuing with %d batches", len(batch), len(halves))
+    gc.collect()
+    torch.cuda.empty_cache()
+    return halves
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error means that there was not enough memory, on a GPU or for numpy or torch on a CPU."""
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and any(text in str(error) for text in OUT_OF_MEMORY)
+    )
+
+
+def most_networks(task: Task, config: Config) -> int:
+    """How many networks are sculpted at once at most: ``trainer.max_networks``, or what memory takes.
+
+    Raises:
+        UserError: if there is not enough memory for one.
+    """
+    if config.trainer.max_networks is not None:
+        return config.trainer.max_networks
+    layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
+    device, settings = torch.device(accelerator_of(config.trainer)), round_settings(config, task)
+    needed = estimate(layout, task.sizes, settings, Stacking.of(layout, device, settings.batch_size, task.sizes))
+    usable = USABLE_SHARE * free_bytes(device)
+    if needed.of_one > usable:
+        raise UserError(
+            f"arch.hidden={list(config.arch.hidden)}: one network takes about {needed.of_one / 1e9:.1f} GB, "
+            f"{usable / 1e9:.1f} GB can be used"
+        )
+    return needed.fitting(usable)
 
 
 @dataclass(frozen=True)
@@ -57,7 +148,7 @@ class Estimate:
 
     @property
     def of_one(self) -> int:
-        """What a batch of a single network takes."""
+        """Memory of a batch of a single network."""
         return self.shared + self.of_network + self.activations
 
     def fitting(self, usable: float) -> int:
@@ -85,96 +176,7 @@ def estimate(layout: Layout, sizes: Sequence[int], settings: RoundSettings, stac
 
 
 def bytes_of_draws(settings: RoundSettings, rows: int, inputs_with_noise: int) -> int:
-    """What the orders and the noise take that are in memory at a time, of one seed."""
+    """Memory of the orders and the noise of one seed that are there at a time."""
     if are_drawn_at_once(settings.epochs, rows, inputs_with_noise):
         return settings.epochs * rows * (8 + 4 * inputs_with_noise)
     return rows * 8 + NOISE_COPIES * min(rows, NOISE_ROWS) * 4 * inputs_with_noise
-
-
-def free_bytes(device: torch.device) -> int:
-    """Memory that is free on a device, in bytes; in a worker of the launcher, its equal share.
-
-    A worker measures before each of its batches; what the others have taken by then makes its share smaller, never
-    larger.
-    """
-    return int(_free_for_all(device) // processes(device.type))
-
-
-def processes(device_type: str) -> int:
-    """How many processes share the memory of a device, and the cores."""
-    return int(os.environ.get(PROCESSES[device_type], "1"))
-
-
-def _free_for_all(device: torch.device) -> float:
-    if device.type == "cuda":  # what torch holds in reserve counts as taken there
-        reserve = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-        return int(torch.cuda.mem_get_info(device)[0]) + reserve
-    return min(_free_on_machine(), _granted_by_slurm())
-
-
-def _free_on_machine() -> int:
-    meminfo = Path("/proc/meminfo")
-    if meminfo.exists():  # what the system could give, caches included
-        lines = dict(line.split(":") for line in meminfo.read_text(encoding="utf-8").splitlines())
-        return int(lines["MemAvailable"].split()[0]) * 1024
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-
-
-def _granted_by_slurm() -> float:
-    """What a job of Slurm was granted, in bytes, of which the program itself takes some; without bounds elsewhere."""
-    per_node, per_core, cores = (int(os.environ.get(name, "0")) for name in SLURM_MEMORY)
-    granted = per_node or per_core * cores
-    return max(0, granted * 2**20 - PROGRAM_BYTES) if granted else inf
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Trials that are sculpted at once, with some of the steps.
-
-    Attributes:
-        seeds: one for each trial.
-        unit_steps: the percentages.
-        edge_steps: likewise.
-    """
-
-    seeds: tuple[int, ...]
-    unit_steps: tuple[float, ...]
-    edge_steps: tuple[float, ...]
-
-    def __len__(self) -> int:
-        return len(self.seeds) * len(self.unit_steps) * len(self.edge_steps)
-
-    @property
-    def digest(self) -> str:
-        """A short name that other batches do not have."""
-        return hashlib.sha256(repr((self.seeds, self.unit_steps, self.edge_steps)).encode()).hexdigest()[:16]
-
-    def split(self, most: int) -> list["Batch"]:
-        """Split into batches of nearly equal size that hold at most so many networks, one at least.
-
-        Results do not depend on it: a trial never depends on its neighbors, nor a network on other steps. Trials are
-        split before unit steps, and these before edge steps: networks of a trial share rounds, which are computed
-        again in each batch.
-        """
-        of_trial = len(self.unit_steps) * len(self.edge_steps)
-        seeds = _parts(self.seeds, most // of_trial)
-        units = _parts(self.unit_steps, most // len(self.edge_steps) if len(seeds) == len(self.seeds) else of_trial)
-        edges = _parts(self.edge_steps, most if len(units) == len(self.unit_steps) else of_trial)
-        return [Batch(seed, unit, edge) for seed in seeds for unit in units for edge in edges]
-
-
-def _parts(values: Sequence[Value], most: int) -> list[tuple[Value, ...]]:
-    """Cut a sequence into parts of nearly equal length, of at most so many values, one at least."""
-    size = -(-len(values) // -(-len(values) // max(1, most)))
-    return [tuple(values[start : start + size]) for start in range(0, len(values), size)]
-
-
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED")
-"""What errors of torch say that are no ``OutOfMemoryError``."""
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that there was not enough memory, on a GPU or for numpy or torch on a CPU."""
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and any(text in str(error) for text in OUT_OF_MEMORY)
-    )

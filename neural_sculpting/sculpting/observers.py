@@ -1,4 +1,4 @@
-"""What is shown and told while networks are sculpted."""
+"""What is shown and reported while networks are sculpted."""
 
 import time
 from dataclasses import dataclass, fields
@@ -19,8 +19,8 @@ from neural_sculpting.training.module import as_sculpting
 def history_of(pruning: IterativePruning, layout: Layout) -> pd.DataFrame:
     """The attempts of a phase, at least one, as a table: one row for each network and attempt.
 
-    ``target`` is the percentage of the phase's elements that the attempt prunes to; ``units`` and ``edges`` are those
-    that are left after it. Steps are missing in the first round of a phase, which the networks of a trial share.
+    ``target`` is the percentage of the phase's elements that the attempt prunes to; ``units`` and ``edges`` count what
+    is left after it. Steps are missing in the first round of a phase, which the networks of a trial share.
     """
     attempts = Attempts.concatenate(pruning.history)
     history = pd.DataFrame({field.name: getattr(attempts, field.name).numpy() for field in fields(attempts)})
@@ -45,7 +45,7 @@ class ProgressLine(Callback):
         )
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Tell how the attempt went."""
+        """Show how the attempt went."""
         if self.line is None or self.line.disable:
             return
         attempts = self.pruning.history[-1]
@@ -59,11 +59,11 @@ class ProgressLine(Callback):
         )
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Take the line away."""
+        """Remove the line."""
         self._close()
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
-        """Take the line away before the error is shown."""
+        """Remove the line before the error is shown."""
         self._close()
 
     def _close(self) -> None:
@@ -73,7 +73,7 @@ class ProgressLine(Callback):
 
 @dataclass(frozen=True)
 class AttemptReport:
-    """What one attempt did to the networks that took part: arrays of one value each, ``(network,)``.
+    """What one attempt did to the networks that took part: one value each, ``(network,)``.
 
     Attributes:
         phase: ``unit`` or ``edge``.
@@ -83,10 +83,10 @@ class AttemptReport:
         edge_step: percent; NaN in unit pruning and in the first round of edge pruning.
         accuracy: on the validation set, a share of 1.
         loss: on the validation set.
-        accepted: whether the attempt is.
-        units: hidden units that the attempt has left.
-        edges: edges that it has left.
-        density: the same as a share of all edges.
+        accepted: whether the attempt is accepted.
+        units: hidden units that are left.
+        edges: edges that are left.
+        density: edges that are left as a share of all.
     """
 
     phase: str
@@ -103,7 +103,7 @@ class AttemptReport:
 
     @classmethod
     def of(cls, phase: str, attempts: Attempts, layout: Layout) -> "AttemptReport":
-        """Report an attempt of networks of a layout."""
+        """Report an attempt."""
         names = ("unit_step", "edge_step", "accuracy", "loss", "accepted", "units", "edges")
         values: dict[str, NDArray[Any]] = {name: getattr(attempts, name).numpy() for name in names}
         density = values["edges"] / layout.edges
@@ -112,48 +112,44 @@ class AttemptReport:
 
 @runtime_checkable
 class AttemptObserver(Protocol):
-    """Wants to hear of every attempt."""
+    """Notified of every attempt."""
 
     def attempt(self, report: AttemptReport) -> None:
-        """Hear of an attempt, right after it."""
+        """Take the report of an attempt, right after it."""
 
 
 class TimedObserver:
-    """Passes on what it hears, and keeps the time that this takes.
-
-    Attributes:
-        seconds: how long it took so far.
-    """
+    """Forwards reports to an observer and adds up the ``seconds`` that it takes."""
 
     def __init__(self, observer: AttemptObserver) -> None:
         self.observer = observer
         self.seconds = 0.0
 
     def attempt(self, report: AttemptReport) -> None:
-        """Pass it on."""
+        """Forward the report."""
         began = time.perf_counter()
         self.observer.attempt(report)
         self.seconds += time.perf_counter() - began
 
 
 class Reporter(Callback):
-    """Tells an observer of every attempt of a phase."""
+    """Notifies an observer of every attempt of a phase."""
 
     def __init__(self, pruning: IterativePruning, observer: AttemptObserver) -> None:
         self.pruning = pruning
         self.observer = observer
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Tell of the attempts of an earlier process, where the phase goes on: what it told may be lost."""
+        """Report the attempts of an earlier process again, where the phase resumes: its reports may be lost."""
         report_all(self.pruning, self.observer, as_sculpting(pl_module).layout)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Tell of the attempt that has just been judged."""
+        """Report the attempt that has just been judged."""
         layout = as_sculpting(pl_module).layout
         self.observer.attempt(AttemptReport.of(self.pruning.phase, self.pruning.history[-1], layout))
 
 
 def report_all(pruning: IterativePruning, observer: AttemptObserver, layout: Layout) -> None:
-    """Tell an observer of all attempts of a phase so far."""
+    """Report all attempts of a phase so far."""
     for attempts in pruning.history:
         observer.attempt(AttemptReport.of(pruning.phase, attempts, layout))

@@ -1,36 +1,46 @@
-"""Both phases of a batch, hidden units first and then edges: begun, or gone on with where another process stopped."""
+"""Both phases of a batch, hidden units first and then edges: started, or resumed from a checkpoint."""
 
+import logging
 import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from lightning.pytorch import Callback
+import torch
+from lightning.fabric.plugins.environments.lightning import LightningEnvironment
+from lightning.pytorch import Callback, Trainer
 
-from neural_sculpting.config.schemas import Config
+from neural_sculpting.config.schemas import Config, TrainerConfig
 from neural_sculpting.interruption import Interrupted
+from neural_sculpting.networks.stacks import macs
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.pruning.callbacks import EdgePruning, IterativePruning, UnitPruning
 from neural_sculpting.pruning.scores import EDGE_CRITERIA, UNIT_CRITERIA, find_criterion
 from neural_sculpting.sculpting import checkpoints
-from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, Checkpointing
-from neural_sculpting.sculpting.fitting import fit
+from neural_sculpting.sculpting.batch import Batch
+from neural_sculpting.sculpting.checkpoints import AtomicCheckpointIO, BatchCheckpoint, Checkpointing
+from neural_sculpting.sculpting.devices import accelerator_of, threads_of
 from neural_sculpting.sculpting.observers import AttemptObserver, ProgressLine, Reporter, TimedObserver, report_all
 from neural_sculpting.training import module as training
 from neural_sculpting.training.module import SculptingModule
 
 DONE = "done"
-"""Stands in a checkpoint in place of a phase when both are over."""
+"""The phase in a checkpoint that is written when both phases are over."""
 
 
 class Phases:
     """The phases of one batch, and how long they have taken.
 
     Args:
-        module: holds the networks.
+        module: the networks.
         config: what is pruned and how far; where and how networks are trained.
-        began: when work on the batch began, as ``time.perf_counter`` tells it.
-        observer: hears of every attempt.
-        checkpoint: where the batch is kept meanwhile.
+        batch: the steps of both phases.
+        began: ``time.perf_counter`` when work on the batch began.
+        observer: notified of every attempt.
+        checkpoint: where the batch is saved meanwhile.
 
     Attributes:
         units: pruning of hidden units.
@@ -41,14 +51,15 @@ class Phases:
         self,
         module: SculptingModule,
         config: Config,
+        batch: Batch,
         began: float,
         observer: AttemptObserver | None = None,
         checkpoint: BatchCheckpoint | None = None,
     ) -> None:
-        unit, edge = config.pruning.unit, config.pruning.edge
-        accuracy = (config.pruning.accuracy_threshold, config.pruning.accuracy_drop)
-        self.units = UnitPruning(find_criterion(unit.criterion, UNIT_CRITERIA), unit.step, *accuracy)
-        self.edges = EdgePruning(find_criterion(edge.criterion, EDGE_CRITERIA), edge.step, *accuracy)
+        pruning = config.pruning
+        accuracy = (pruning.accuracy_threshold, pruning.accuracy_drop)
+        self.units = UnitPruning(find_criterion(pruning.unit.criterion, UNIT_CRITERIA), batch.unit_steps, *accuracy)
+        self.edges = EdgePruning(find_criterion(pruning.edge.criterion, EDGE_CRITERIA), batch.edge_steps, *accuracy)
         self._module = module
         self._trainer = config.trainer
         self._observer = TimedObserver(observer) if observer is not None else None
@@ -59,7 +70,7 @@ class Phases:
 
     @property
     def seconds(self) -> float:
-        """How long the batch has taken, in earlier processes too, without what the observer took."""
+        """How long the batch has taken, in earlier processes too, without the observer's time."""
         observed = self._observer.seconds if self._observer is not None else 0.0
         return self._earlier_seconds + time.perf_counter() - self._began - observed
 
@@ -70,46 +81,46 @@ class Phases:
             All networks in the order of their ids; those that never learned, or failed, are as unit pruning left them.
 
         Raises:
-            Interrupted: where the run is asked to stop; what was done is in the checkpoint.
+            Interrupted: where the run is asked to stop; the checkpoint has what was done.
         """
         phase = self._restored()
         if phase == DONE:
             return self._final()
         if phase in (None, self.units.phase):
-            self._fit(self.units, goes_on=phase is not None)
-            self._part()
+            self._fit(self.units, resumes=phase is not None)
+            self._set_failures_aside()
         if len(self._module.state) or phase == self.edges.phase:
-            self._fit(self.edges, goes_on=phase == self.edges.phase)
+            self._fit(self.edges, resumes=phase == self.edges.phase)
         final = self._final()
-        self._keep(final)
+        self._save_result(final)
         return final
 
     def clear(self) -> None:
-        """Let go of what is large."""
+        """Release large tensors."""
         self.units.finished.clear()
         self.edges.finished.clear()
         self._set_aside = None
 
     def _restored(self) -> str | None:
-        """Take over what the checkpoint holds; return the phase that it was written in, None where there is none."""
+        """Restore the checkpoint; return the phase that it was written in, None where there is none."""
         stored = self._checkpoint.load() if self._checkpoint is not None else None
         if stored is None:
             return None
         carried, phase = stored["callbacks"][checkpoints.KEY], str(stored[training.KEY]["phase"])
         self._earlier_seconds = carried["seconds"]
         if phase != self.units.phase:
-            self._take_over(self.units, carried["units"])
+            self._restore(self.units, carried["units"])
             self._set_aside = TrialState.of_plain(carried["set_aside"])
         if phase == DONE:
-            self._take_over(self.edges, carried["edges"])
+            self._restore(self.edges, carried["edges"])
         return phase
 
-    def _take_over(self, pruning: IterativePruning, stored: dict[str, Any]) -> None:
+    def _restore(self, pruning: IterativePruning, stored: dict[str, Any]) -> None:
         pruning.load_state_dict(stored)
         if self._observer is not None:
             report_all(pruning, self._observer, self._module.layout)
 
-    def _fit(self, pruning: IterativePruning, goes_on: bool) -> None:
+    def _fit(self, pruning: IterativePruning, resumes: bool) -> None:
         """Run one phase to its end."""
         saving = Checkpointing(self._checkpoint, self._carried)
         callbacks: list[Callback] = [pruning, saving]
@@ -117,12 +128,12 @@ class Phases:
             callbacks.append(ProgressLine(pruning))
         if self._observer is not None:
             callbacks.append(Reporter(pruning, self._observer))
-        path = self._checkpoint.path if self._checkpoint is not None and goes_on else None
+        path = self._checkpoint.path if self._checkpoint is not None and resumes else None
         fit(self._module, callbacks, self._trainer, path)
         if saving.interrupted:
             raise Interrupted
 
-    def _part(self) -> None:
+    def _set_failures_aside(self) -> None:
         """Set networks that never learned or failed aside; edges are pruned of the others."""
         pruned = self.units.result()
         learned = pruned.schedule.reached & ~pruned.failed
@@ -132,10 +143,10 @@ class Phases:
 
     def _final(self) -> TrialState:
         """All networks in the order of their ids."""
-        parts = [] if self._set_aside is None else [self._set_aside]
+        states = [] if self._set_aside is None else [self._set_aside]
         if self.edges.finished:
-            parts.append(self.edges.result())
-        final = TrialState.concatenate(parts)
+            states.append(self.edges.result())
+        final = TrialState.concatenate(states)
         return final.take(final.ids.argsort())
 
     def _carried(self) -> dict[str, Any]:
@@ -147,13 +158,73 @@ class Phases:
             "units": None if aside is None else self.units.state_dict(),
         }
 
-    def _keep(self, final: TrialState) -> None:
-        """Keep the result until it is stored, where it is time: analyzing it and other batches may take long."""
+    def _save_result(self, final: TrialState) -> None:
+        """Save the result where it is time: other batches and the analysis may take long yet."""
         if self._checkpoint is None or not self._checkpoint.is_due:
             return
         saving = Checkpointing(self._checkpoint, self._carried)
         self.edges.finished.clear()
         self._set_aside = final
-        held = {**saving.state_dict(), "edges": self.edges.state_dict()}
-        values = {"callbacks": {checkpoints.KEY: held}, training.KEY: {"phase": DONE}}
-        self._checkpoint.write_values(values)
+        states = {**saving.state_dict(), "edges": self.edges.state_dict()}
+        values = {"callbacks": {checkpoints.KEY: states}, training.KEY: {"phase": DONE}}
+        self._checkpoint.write(lambda path: checkpoints.write_tensors(values, path))
+
+
+def fit(
+    module: SculptingModule, callbacks: Sequence[Callback], config: TrainerConfig, checkpoint: Path | None = None
+) -> None:
+    """Run one phase to its end: one fit of Lightning's Trainer, each of its epochs one attempt.
+
+    Args:
+        module: the networks.
+        callbacks: prune them, and end the fit.
+        config: where and how they are trained.
+        checkpoint: from where the fit resumes; None where it starts.
+
+    Raises:
+        UserError: as :func:`accelerator_of`.
+    """
+    accelerator = accelerator_of(config)
+    rows = min(module.settings.batch_size, len(module.examples.training))
+    with _lightning_quiet(), _torch_settings(threads_of(config, macs(module.layout, rows)), config.precision == "tf32"):
+        trainer = Trainer(
+            accelerator=accelerator,
+            devices=1,
+            precision="bf16-mixed" if config.precision == "bf16" else "32-true",
+            max_epochs=-1,
+            callbacks=list(callbacks),
+            plugins=[AtomicCheckpointIO(), LightningEnvironment()],  # in Slurm jobs too, whose requests are ours
+            logger=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+        try:
+            trainer.fit(module, train_dataloaders=[0], ckpt_path=checkpoint, weights_only=True)
+        except SystemExit as stop:  # what Lightning makes of Ctrl-C
+            raise KeyboardInterrupt from stop
+
+
+@contextmanager
+def _torch_settings(threads: int, tf32: bool) -> Iterator[None]:
+    threads_before, precision_before = torch.get_num_threads(), torch.get_float32_matmul_precision()
+    torch.set_num_threads(threads)
+    torch.set_float32_matmul_precision("high" if tf32 else "highest")
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads_before)
+        torch.set_float32_matmul_precision(precision_before)
+
+
+@contextmanager
+def _lightning_quiet() -> Iterator[None]:
+    """Silence Lightning's hints about data loaders and optimizers that a round does without on purpose."""
+    lightning = logging.getLogger("lightning.pytorch")
+    level = lightning.level
+    lightning.setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="lightning")
+        try:
+            yield
+        finally:
+            lightning.setLevel(level)

@@ -1,4 +1,4 @@
-"""Sculpt all networks of a group in one batch: hidden units first, then edges."""
+"""Sculpt all networks of a batch at once: hidden units first, then edges."""
 
 import time
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ from neural_sculpting.networks.streams import start_parameters
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.callbacks import IterativePruning
+from neural_sculpting.pruning.scores import name_of
+from neural_sculpting.sculpting.batch import Batch, SculptedNetworks
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
-from neural_sculpting.sculpting.failures import failures_of
 from neural_sculpting.sculpting.observers import AttemptObserver, history_of
 from neural_sculpting.sculpting.phases import Phases
-from neural_sculpting.sculpting.sculpted import SculptedNetworks
 from neural_sculpting.tasks import Task
 from neural_sculpting.training.losses import LOSSES
 from neural_sculpting.training.metrics import Accuracy
@@ -33,20 +33,20 @@ from neural_sculpting.training.round import RoundSettings
 def sculpt_networks(
     task: Task,
     config: Config,
-    seeds: Sequence[int],
+    batch: Batch,
     observer: AttemptObserver | None = None,
     start: TrainedNetwork | None = None,
     checkpoint: BatchCheckpoint | None = None,
 ) -> SculptedNetworks:
-    """Train and prune one network for each seed and pair of steps, all in one batch.
+    """Train and prune one network for each seed and pair of steps of a batch.
 
     Args:
         task: the examples.
-        config: checked, with the paper's settings filled in; its own seed is not looked at.
-        seeds: distinct.
-        observer: hears of every attempt; the time that it takes is not counted as sculpting.
-        start: what all seeds start from, with its pruned edges pruned; None for a new network for each seed.
-        checkpoint: where the batch is kept meanwhile, and from where it goes on.
+        config: checked, with the paper's settings filled in; its own seed and steps have no meaning.
+        batch: which networks.
+        observer: notified of every attempt; its time does not count as sculpting.
+        start: the network that all seeds start from, with its pruned edges pruned; None for a new network for each.
+        checkpoint: where the batch is saved meanwhile, and from where it resumes.
 
     Raises:
         UserError: if the accelerator is not there.
@@ -59,24 +59,24 @@ def sculpt_networks(
         layout,
         ExampleSets.of(task),
         round_settings(config, task),
-        untrained(seeds, layout) if start is None else trained(seeds, start),
+        untrained(batch.seeds, layout) if start is None else trained(batch.seeds, start),
     )
-    phases = Phases(module, config, began, observer, checkpoint)
+    phases = Phases(module, config, batch, began, observer, checkpoint)
     try:
         final = phases.run()
         return _sculpted(final, layout, [phases.units, phases.edges], phases.seconds)
-    finally:  # Lightning's references go in circles: what is large must not wait for them to be found
+    finally:  # Lightning's references form cycles: large tensors must not wait for the collector to find them
         module.state = untrained([], layout)
         phases.clear()
 
 
 def untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
-    """One dense network for each seed, as it starts."""
+    """The state of one new dense network for each seed."""
     return _at_start(seeds, Networks.untrained(start_parameters(list(seeds), layout)))
 
 
 def trained(seeds: Sequence[int], start: TrainedNetwork) -> TrialState:
-    """The same trained network for each seed, with its masks; it counts as not evaluated."""
+    """The state of the same trained network for each seed, with its masks; it counts as not evaluated."""
     layout = Layout(start.layers)
     row = np.concatenate([array.ravel() for array in (*start.weights, *start.biases)])
     edges = np.concatenate([mask.ravel() for mask in start.masks])
@@ -131,7 +131,7 @@ def _sculpted(
             "unit_step": final.unit_step.numpy(),
             "edge_step": final.edge_step.numpy(),
             "reached": final.schedule.reached.numpy(),
-            "failure": failures_of(final, phases),
+            "failure": _failures(final, *phases),
             "accuracy": final.accepted.accuracy.where(evaluated, torch.nan).numpy(),
             "loss": final.accepted.loss.where(evaluated, torch.nan).numpy(),
             "test_bit_accuracy": final.accepted.test_bit_accuracy.numpy(),
@@ -144,3 +144,20 @@ def _sculpted(
         history=pd.concat([history_of(phase, layout) for phase in phases if phase.history], ignore_index=True),
         seconds=seconds,
     )
+
+
+def _failures(final: TrialState, units: IterativePruning, edges: IterativePruning) -> list[str]:
+    """Why each network failed; empty where it did not."""
+
+    def reason(pruning: IterativePruning, attempt: int) -> str:
+        if attempt == 0:
+            return f"training gave no finite numbers in the first round, before {pruning.phase}s were pruned"
+        where = f"in attempt {attempt} of {pruning.phase} pruning"
+        criterion = f"pruning.{pruning.phase}.criterion: {name_of(pruning.criterion)}"
+        return f"{criterion} gave scores that are not finite, {where}"
+
+    in_edge_phase = (~final.edge_step.isnan()).tolist()
+    return [
+        reason(edges if later else units, attempt) if failed else ""
+        for failed, attempt, later in zip(final.failed.tolist(), final.failed_in.tolist(), in_edge_phase, strict=True)
+    ]

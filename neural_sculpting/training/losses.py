@@ -10,7 +10,7 @@ from neural_sculpting.networks.layout import Logits, Values
 
 
 class Loss(ABC):
-    """What a network's answers cost, for each row and output, and averaged over both."""
+    """The loss of a network's outputs, for each row and output, and averaged over both."""
 
     @abstractmethod
     def elementwise(self, logits: Logits, targets: Logits) -> Tensor:
@@ -18,20 +18,14 @@ class Loss(ABC):
 
     @abstractmethod
     def gradient(self, logits: Logits, targets: Logits) -> Logits:
-        """The gradient of :meth:`summed` by the logits, ``(network, row, output)``."""
+        """The gradient of :meth:`summed` with respect to the logits, ``(network, row, output)``."""
 
     def summed(self, logits: Logits, targets: Logits) -> Tensor:
-        """Averaged over rows and outputs, summed over networks.
-
-        The sum makes the gradient of every network independent of all others.
-
-        Returns:
-            A scalar.
-        """
+        """Average over rows and outputs and sum over networks, whose gradients stay independent of each other."""
         return self.elementwise(logits, targets).sum() / _rows_and_outputs(logits)
 
     def of_each(self, logits: Logits, targets: Logits) -> Values:
-        """Averaged over rows and outputs, ``(network,)``."""
+        """Average over rows and outputs, ``(network,)``."""
         return self.elementwise(logits, targets).flatten(1).mean(dim=1).double()
 
 
@@ -43,7 +37,7 @@ class CrossEntropy(Loss):
         return binary_cross_entropy_with_logits(logits, targets, reduction="none")
 
     def gradient(self, logits: Logits, targets: Logits) -> Logits:
-        """The sigmoid less the target, by the number of rows and outputs."""
+        """The sigmoid minus the target, divided by the number of rows and outputs."""
         return torch.sigmoid(logits).sub_(targets).div_(_rows_and_outputs(logits))
 
 
@@ -55,12 +49,12 @@ class SquaredError(Loss):
         return mse_loss(logits, targets, reduction="none")
 
     def gradient(self, logits: Logits, targets: Logits) -> Logits:
-        """Twice the difference, by the number of rows and outputs."""
+        """Twice the difference, divided by the number of rows and outputs."""
         return (logits - targets).mul_(2 / _rows_and_outputs(logits))
 
 
 LOSSES: dict[str, Loss] = {"cross_entropy": CrossEntropy(), "squared_error": SquaredError()}
-"""By the names that tasks have for them."""
+"""By the names that tasks use."""
 
 
 def _rows_and_outputs(logits: Logits) -> int:

@@ -1,12 +1,20 @@
-"""Accuracies, one value for each network."""
+"""Accuracies and losses of networks on whole sets of examples, one value for each network."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
 from typing import Literal
 
 import torch
+from torch import Tensor
 
-from neural_sculpting.networks.layout import Logits, Numbers, Targets, Values
+from neural_sculpting.networks.examples import ROWS_AT_ONCE, Examples
+from neural_sculpting.networks.layout import Activations, Logits, Numbers, Targets, Values
+from neural_sculpting.training.losses import Loss
+
+Forward = Callable[[Activations], list[Tensor]]
+"""From the inputs to the activations of each hidden layer and last the logits."""
 
 
 def correct_bits(logits: Logits, targets: Logits) -> Numbers:
@@ -15,24 +23,19 @@ def correct_bits(logits: Logits, targets: Logits) -> Numbers:
 
 
 def correct_examples(logits: Logits, targets: Logits, one_hot: Sequence[int] = ()) -> Numbers:
-    """How many examples are answered entirely right, ``(network,)``.
+    """How many examples are entirely right, ``(network,)``.
 
     Args:
         logits: ``(network, row, output)``.
         targets: likewise.
-        one_hot: the sizes of groups of outputs, in their order, that name one class each. The answer of such a group
-            is its largest output. Empty: every bit must be right.
+        one_hot: the sizes of consecutive groups of outputs that each name a class by their largest output. Empty:
+            every bit must be right.
     """
     if not one_hot:
         return ((logits > 0) == (targets > 0.5)).all(dim=2).sum(dim=1)
     groups = zip(logits.split(list(one_hot), dim=2), targets.split(list(one_hot), dim=2), strict=True)
-    right = [answer.argmax(dim=2) == wanted.argmax(dim=2) for answer, wanted in groups]
+    right = [found.argmax(dim=2) == wanted.argmax(dim=2) for found, wanted in groups]
     return torch.stack(right).all(dim=0).sum(dim=1)
-
-
-def explained(outputs: Logits, targets: Logits) -> Values:
-    """How much of the squares of the targets the outputs explain: all but the squared errors, ``(network,)``."""
-    return (targets.double().square() - (outputs.double() - targets).square()).flatten(1).sum(dim=1)
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,9 @@ class Accuracy:
     """The accuracy that decides which epoch is the best and whether an attempt is accepted.
 
     Attributes:
-        by: ``bits``, the share of correct output bits; ``examples``, that of examples answered entirely right; or
-            ``variance``, that of the squares of the targets that is explained. Where the targets have the mean 0 this
-            is the coefficient of determination, R². It is negative for answers worse than 0 everywhere.
+        by: ``bits``, the share of correct output bits; ``examples``, that of examples that are entirely right; or
+            ``variance``, the share of the squares of the targets that is explained. Where the targets have the mean 0
+            this is the coefficient of determination, R². It is negative for outputs worse than 0 everywhere.
         one_hot: as for :func:`correct_examples`.
     """
 
@@ -51,7 +54,7 @@ class Accuracy:
 
     @property
     def reported(self) -> "tuple[Accuracy, ...]":
-        """What is reported of a test set: the accuracy by bits and by examples; of a regression what is explained."""
+        """Accuracies to report on a test set: by bits and by examples; of a regression the explained variance."""
         if self.by == "variance":
             return (self,)
         return replace(self, by="bits"), replace(self, by="examples")
@@ -59,7 +62,7 @@ class Accuracy:
     def correct(self, logits: Logits, targets: Logits) -> Numbers | Values:
         """How many bits or examples are right, or how much is explained, ``(network,)``."""
         if self.by == "variance":
-            return explained(logits, targets)
+            return (targets.double().square() - (logits.double() - targets).square()).flatten(1).sum(dim=1)
         return correct_bits(logits, targets) if self.by == "bits" else correct_examples(logits, targets, self.one_hot)
 
     def number(self, targets: Targets) -> float:
@@ -74,6 +77,32 @@ class Accuracy:
 
 
 def share(correct: Numbers | Values, number: float) -> Values:
-    """Counts as shares of a number, in double precision, so that they can be compared with a threshold exactly."""
+    """Divide counts in double precision, so that shares compare with a threshold exactly."""
     # A tensor, since devices may multiply by the inverse of a plain number.
     return correct.double() / torch.full((), number, dtype=torch.float64, device=correct.device)
+
+
+class EvaluationSet:
+    """Examples on which networks are evaluated again and again.
+
+    A small table is laid out once for all networks, which saves tiny networks a part of their time.
+    """
+
+    def __init__(self, examples: Examples, networks: int) -> None:
+        self._examples, self._networks = examples, networks
+        self._laid_out: list[tuple[Activations, Logits]] = []
+        if len(examples) <= ROWS_AT_ONCE:
+            self._laid_out = [(rows.contiguous(), targets) for rows, targets in examples.chunks(networks)]
+
+    def measure(self, forward: Forward, loss: Loss, *accuracies: Accuracy) -> tuple[list[Values], Values]:
+        """Measure accuracies, in the order asked for, and the mean loss of each network, ``(network,)`` each."""
+        correct, losses = [], []
+        for rows, targets in self._laid_out or self._examples.chunks(self._networks):
+            logits = forward(rows)[-1].to(rows.dtype)
+            correct.append([accuracy.correct(logits, targets) for accuracy in accuracies])
+            losses.append(loss.of_each(logits, targets) * targets.shape[1])
+        shares = [
+            share(reduce(add, counts), accuracy.number(self._examples.targets))
+            for accuracy, counts in zip(accuracies, zip(*correct, strict=True), strict=True)
+        ]
+        return shares, reduce(add, losses) / len(self._examples)

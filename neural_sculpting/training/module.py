@@ -51,20 +51,20 @@ class SculptingModule(LightningModule):
         return Stacking.of(self.layout, self.device, self.settings.batch_size, self.examples.sizes)
 
     def configure_optimizers(self) -> None:
-        """No optimizer outlives a round: each round makes its own, together with the parameters that it trains."""
+        """Configure none: each round makes its own optimizer, together with the parameters that it trains."""
 
     def on_fit_start(self) -> None:
-        """Bring the networks and the examples to where the module is."""
+        """Move the networks and the examples to the module's device."""
         self.state = self.state.to(self.device)
         self.examples = self.examples.to(self.device)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add the networks as they were accepted last, from which the next attempt goes on, and which one it is."""
+        """Add the networks as they were accepted last, from which the next attempt starts, and its number."""
         state = replace(self.state, current=self.state.current.emptied())
         checkpoint[KEY] = {"phase": self.phase, "attempt": self.attempt, "state": state.plain()}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take the networks over; they may be fewer than when the phase began."""
+        """Restore the networks; they may be fewer than when the phase began."""
         stored = checkpoint[KEY]
         state = TrialState.of_plain(stored["state"])
         self.phase, self.attempt = stored["phase"], stored["attempt"]
@@ -115,7 +115,7 @@ class SculptingModule(LightningModule):
 
 
 def as_sculpting(module: LightningModule) -> SculptingModule:
-    """The module of a trainer as what the callbacks of this package work with.
+    """Narrow a trainer's module to the one that the callbacks of this package work with.
 
     Raises:
         TypeError: if it is another one.

@@ -17,7 +17,7 @@ class StackedPerceptrons:
 
     Args:
         parameters: ``(network, parameter)``; copied.
-        layout: where the weights and biases lie.
+        layout: of the parameters.
 
     Attributes:
         parameters: the copy, which an optimizer changes in place. Its ``grad`` is filled by :meth:`backward`.
@@ -39,7 +39,7 @@ class StackedPerceptrons:
         Args:
             rows: what went into the networks.
             hidden: the activations of the hidden layers.
-            gradient: of the loss by the logits, ``(network, row, output)``.
+            gradient: of the loss with respect to the logits, ``(network, row, output)``.
         """
         sources = [rows, *hidden]
         for depth in reversed(range(len(sources))):

@@ -11,9 +11,8 @@ from neural_sculpting.networks.draws import Draws
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Activations, Layout, Logits, Numbers, Parameters
 from neural_sculpting.networks.network import Networks
-from neural_sculpting.training.evaluation import EvaluationSet
 from neural_sculpting.training.losses import CrossEntropy, Loss
-from neural_sculpting.training.metrics import Accuracy
+from neural_sculpting.training.metrics import Accuracy, EvaluationSet
 from neural_sculpting.training.perceptrons import StackedPerceptrons
 
 COMPOSED_BYTES = 2**24
@@ -58,8 +57,8 @@ class Round:
         examples: what they learn from and are judged by.
         settings: how they are trained.
         draws: the orders and the noise of each seed.
-        seed_of: the place of each network's seed among those of the draws, ``(network,)``.
-        inputs: the numbers of the inputs that the examples have been reduced to, ``(input,)``; None for all.
+        seed_of: the index of each network's seed among those of the draws, ``(network,)``.
+        inputs: the indices of the inputs that the examples have been reduced to, ``(input,)``; None for all.
     """
 
     def __init__(
@@ -113,7 +112,7 @@ class Round:
         return of_seeds if len(self._seed_of) == 1 else of_seeds.index_select(0, self._seed_of)
 
     def _keep_better(self, accuracy: Tensor, loss: Tensor) -> None:
-        """Put the present networks in place of the best so far where they are better on the validation set."""
+        """Replace the best networks so far by the present ones where these are better on the validation set."""
         best = self._best
         wins = (accuracy > best.accuracy) | ((accuracy == best.accuracy) & (loss <= best.loss))
         winners = (wins & loss.isfinite()).nonzero().squeeze(1)
@@ -134,7 +133,7 @@ class Round:
 
 
 def _power_of_two(most: int) -> int:
-    """The largest power of two that is not above a number, 1 at least: so many minibatches fit blocks of noise best."""
+    """The largest power of two up to a number, 1 at least: so many minibatches fit blocks of noise best."""
     return 1 << max(1, most).bit_length() - 1
 
 
@@ -148,13 +147,7 @@ def step(
 ) -> None:
     """Train every network on its minibatch; whatever the optimizer does, a masked weight is exactly zero afterwards.
 
-    Args:
-        perceptrons: the networks.
-        optimizer: of their parameters.
-        masks: 1 for parameters that are left, 0 for pruned ones, ``(network, parameter)``.
-        rows: ``(network, row, input)``.
-        targets: ``(network, row, output)``.
-        loss: what is minimized.
+    Masks are 1 for parameters that are left, 0 for pruned ones.
     """
     *hidden, logits = perceptrons.forward(rows)
     perceptrons.backward(rows, hidden, loss.gradient(logits.to(targets.dtype), targets))

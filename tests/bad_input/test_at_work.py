@@ -59,7 +59,7 @@ def test_one_line_tells_what_is_missing(
 def test_memory_that_is_taken_meanwhile(
     here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("neural_sculpting.sculpting.memory._free_for_all", lambda device: 1000)
+    monkeypatch.setenv("SLURM_MEM_PER_NODE", "600")  # MiB, as much as the program itself takes
     line = answered(["seed=1"], capfd)
     assert "arch.hidden=[24]" in line
     assert everything_in(here) == {}

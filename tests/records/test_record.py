@@ -8,7 +8,7 @@ from neural_sculpting.records.network_rows import CRITERIA, TASK_PARAMETERS
 from neural_sculpting.records.record import record_group
 from neural_sculpting.records.tables import merge, rates_of_sweep
 from neural_sculpting.scoring.verdict import Verdict, judge, judge_all
-from neural_sculpting.sculpting import sculpt_networks
+from neural_sculpting.sculpting import Batch, sculpt_networks
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tasks.parameters import TAKEN
 
@@ -22,7 +22,7 @@ PROMISED = {
 def record_of(config, seeds=(0,), jobs=None, parameters=None):
     task = build_task(config.task.name, **config.task.parameters)
     task = replace(task, parameters=parameters) if parameters else task
-    sculpted = sculpt_networks(task, config, list(seeds))
+    sculpted = sculpt_networks(task, config, Batch.of(config, list(seeds)))
     expected = task.expected_hierarchy(len(config.arch.hidden))
     settings = config.analysis.model_dump()
     verdicts = [judge(sculpted.masks_of(network), expected, **settings) for network in range(len(sculpted.table))]
@@ -136,7 +136,7 @@ def test_what_the_dense_network_reached_stands_beside_what_is_left_of_it(record)
 
 def test_accuracies_on_the_test_set(record, make_config):
     config, task = make_config({"pruning.edge.step": [5, 2.5]}), build_task("boolean_sep")
-    sculpted = sculpt_networks(task, config, [3, 1])
+    sculpted = sculpt_networks(task, config, Batch.of(config, [3, 1]))
     table = sculpted.table.assign(test_bit_accuracy=[0.1, 0.2, 0.3, 0.4], test_example_accuracy=0.05)
     history = sculpted.history.assign(test_bit_accuracy=0.9, test_example_accuracy=0.8)
     history.loc[history["seed"] == 1, "test_bit_accuracy"] = 0.7
@@ -152,7 +152,7 @@ def test_accuracies_on_the_test_set(record, make_config):
 def test_how_far_the_inputs_agree(make_config):
     """Whatever it looks like, a network that never learned agrees in nothing; of a failed analysis nothing is known."""
     config, task = make_config({"training.epochs": 1}), build_task("boolean_sep")
-    sculpted = sculpt_networks(task, config, [0, 1, 2])
+    sculpted = sculpt_networks(task, config, Batch.of(config, [0, 1, 2]))
     masks = [sculpted.masks_of(network) for network in range(3)]
     success = judge(masks[0], task.expected_hierarchy(1), **config.analysis.model_dump()).success
     verdicts = [Verdict(None, replace(success, input_agreement=0.75)) for _ in range(2)] + [Verdict(None, None, "odd")]
@@ -163,7 +163,7 @@ def test_how_far_the_inputs_agree(make_config):
 
 def test_images_have_a_shape(make_config, record):
     config, task = make_config({"training.epochs": 1}), replace(build_task("boolean_sep"), image_shape=(2, 1))
-    sculpted = sculpt_networks(task, config, [0])
+    sculpted = sculpt_networks(task, config, Batch.of(config, [0]))
     verdicts = judge_all(sculpted, task.expected_hierarchy(1), **config.analysis.model_dump())
     assert record_group(config, task, sculpted, verdicts, [0]).image_shape == (2, 1)
     assert record.image_shape is None

@@ -19,7 +19,7 @@ from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.records.group_files import FORMAT_VERSION, load_group
 from neural_sculpting.records.provenance import provenance
 from neural_sculpting.records.store import group_paths, new_group
-from neural_sculpting.sculpting import sculpt_networks
+from neural_sculpting.sculpting import Batch, sculpt_networks
 from neural_sculpting.tasks import build_task
 
 FILES = [
@@ -116,7 +116,7 @@ def test_what_is_known_of_the_task_is_kept(record, tmp_path):
 def test_values_of_selected_networks_alone_are_stored(record, tmp_path, make_config):
     """Though a record may hold those of all."""
     task, config = build_task("boolean_sep"), make_config()
-    every = sculpt_networks(task, config, [4, 0, 2]).networks
+    every = sculpt_networks(task, config, Batch.of(config, [4, 0, 2])).networks
     trials = record.selected_trials.iloc[:1].assign(network=1)
     networks, graphs = record.networks[:3], record.graphs[:3]
     small = replace(record, packed=every, trials=trials, networks=networks, graphs=graphs)

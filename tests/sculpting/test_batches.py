@@ -3,13 +3,12 @@
 import gc
 import weakref
 
-import numpy as np
-import pandas as pd
 import pytest
 import torch
+from sculpting_examples import check_same, sculpt
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.sculpting import batches, sculpt_in_memory
+from neural_sculpting.sculpting import Batch, memory, sculpt_in_memory
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.module import SculptingModule
 
@@ -18,49 +17,46 @@ STEPS = {"pruning.unit.step": [70, 30, 50], "pruning.edge.step": [20, 10], "trai
 SEEDS = [3, 0]
 
 
-def same(one, other):
-    pd.testing.assert_frame_equal(one.table, other.table)
-    assert np.array_equal(one.networks.masks, other.networks.masks)
-    assert np.array_equal(one.networks.values, other.networks.values)
-    pd.testing.assert_frame_equal(one.history, other.history)
+def in_memory(config):
+    return sculpt_in_memory(TASK, config, Batch.of(config, SEEDS))
 
 
 @pytest.fixture(scope="module")
 def at_once(make_config):
-    return sculpt_in_memory(TASK, [make_config(STEPS)], SEEDS)
+    return in_memory(make_config(STEPS))
 
 
 @pytest.mark.parametrize("most", [6, pytest.param(4, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.slow)])
 def test_split_by_trials_or_by_steps(make_config, at_once, most):
-    same(sculpt_in_memory(TASK, [make_config({**STEPS, "trainer.max_networks": most})], SEEDS), at_once)
+    check_same(in_memory(make_config({**STEPS, "trainer.max_networks": most})), at_once)
 
 
 def out_of_memory_above(limit, monkeypatch):
     """Sculpting fails with more networks than this; returns the sizes that were tried."""
-    tried, real = [], batches.sculpt_networks
+    tried, real = [], memory.sculpt_networks
 
-    def limited(task, config, seeds, *others):
-        tried.append(len(seeds) * len(config.pruning.unit.step) * len(config.pruning.edge.step))
+    def limited(task, config, batch, *others):
+        tried.append(len(batch))
         if tried[-1] > limit:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
-        return real(task, config, seeds, *others)
+        return real(task, config, batch, *others)
 
-    monkeypatch.setattr(batches, "sculpt_networks", limited)
+    monkeypatch.setattr(memory, "sculpt_networks", limited)
     return tried
 
 
 @pytest.mark.slow
 def test_out_of_memory_goes_on_with_halves(make_config, at_once, monkeypatch, caplog):
     tried = out_of_memory_above(3, monkeypatch)
-    same(sculpt_in_memory(TASK, [make_config(STEPS)], SEEDS), at_once)
+    check_same(in_memory(make_config(STEPS)), at_once)
     assert tried == [12, 6, 2, 2, 2, 6, 2, 2, 2]
-    assert "out of memory with 12 networks at once: going on with 2 batches" in caplog.text
+    assert "out of memory with 12 networks at once: continuing with 2 batches" in caplog.text
 
 
 def test_out_of_memory_with_one_network_is_an_error(make_config, monkeypatch):
     out_of_memory_above(0, monkeypatch)
     with pytest.raises(UserError, match=r"^arch.hidden=\[24\]: out of memory with a single network"):
-        sculpt_in_memory(TASK, [make_config(STEPS)], SEEDS)
+        in_memory(make_config(STEPS))
 
 
 def test_a_batch_that_failed_holds_on_to_nothing(make_config, monkeypatch):
@@ -77,7 +73,7 @@ def test_a_batch_that_failed_holds_on_to_nothing(make_config, monkeypatch):
     gc.disable()
     try:
         with pytest.raises(torch.OutOfMemoryError):
-            batches.sculpt_networks(TASK, make_config(STEPS), SEEDS, None)
+            sculpt(make_config(STEPS), SEEDS)
         assert [parameters() for parameters in started] == [None] * 3
     finally:
         gc.enable()
@@ -87,12 +83,12 @@ def test_another_error_is_not_taken_for_it(make_config, monkeypatch):
     def broken(*_):
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
-    monkeypatch.setattr(batches, "sculpt_networks", broken)
+    monkeypatch.setattr(memory, "sculpt_networks", broken)
     with pytest.raises(RuntimeError, match="cannot be multiplied"):
-        sculpt_in_memory(TASK, [make_config(STEPS)], SEEDS)
+        in_memory(make_config(STEPS))
 
 
 def test_too_little_memory_for_one_is_said_before_work_starts(make_config, monkeypatch):
-    monkeypatch.setattr(batches, "free_bytes", lambda device: 10_000)
+    monkeypatch.setattr(memory, "free_bytes", lambda device: 10_000)
     with pytest.raises(UserError, match=r"^arch.hidden=\[24\]: one network takes about .* GB, .* GB can be used$"):
-        sculpt_in_memory(TASK, [make_config()], SEEDS)
+        in_memory(make_config())

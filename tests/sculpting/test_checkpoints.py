@@ -1,4 +1,4 @@
-"""A batch that stopped anywhere goes on from its checkpoint and ends as one that never stopped."""
+"""A batch that stopped anywhere resumes from its checkpoint and ends as one that never stopped."""
 
 import json
 import logging
@@ -6,17 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+import sculpting_examples
 import torch
+from sculpting_examples import check_same
 
 from neural_sculpting import interruption
 from neural_sculpting.errors import write_problem
 from neural_sculpting.interruption import Interrupted
-from neural_sculpting.sculpting import checkpoints, sculpt_networks
-from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, Checkpoints
-from neural_sculpting.sculpting.memory import Batch
-from neural_sculpting.tasks import build_task
+from neural_sculpting.sculpting import Batch, checkpoints
+from neural_sculpting.sculpting.checkpoint_folder import Checkpoints
+from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
 
 pytestmark = pytest.mark.slow
 
@@ -46,41 +46,31 @@ class Stop(Exception):
 
 
 class Recorder:
-    """Hears of attempts, and ends the batch at one of them."""
+    """Records attempts, and ends the batch at one of them."""
 
     def __init__(self, last: int | None = None) -> None:
-        self.heard: list[Any] = []
+        self.reports: list[Any] = []
         self.last = last
 
     def attempt(self, report: Any) -> None:
-        self.heard.append(report)
-        if len(self.heard) - 1 == self.last:
+        self.reports.append(report)
+        if len(self.reports) - 1 == self.last:
             raise Stop
 
 
 def sculpt(make_config: Any, checkpoint: BatchCheckpoint | None, observer: Recorder | None = None) -> Any:
-    config = make_config(SETTINGS)
-    task = build_task(config.task.name, **config.task.parameters)
-    return sculpt_networks(task, config, BATCH.seeds, observer, checkpoint=checkpoint)
+    return sculpting_examples.sculpt(make_config(SETTINGS), BATCH.seeds, observer, checkpoint=checkpoint)
 
 
 @pytest.fixture(scope="module")
 def whole(make_config: Any) -> tuple[Any, list[Any]]:
-    """The batch, left alone, and what its observer heard."""
+    """The batch, left alone, and what was reported."""
     recorder = Recorder()
-    return sculpt(make_config, None, recorder), recorder.heard
+    return sculpt(make_config, None, recorder), recorder.reports
 
 
-def check_same(one: Any, other: Any) -> None:
-    assert one.table.equals(other.table)
-    assert one.history.equals(other.history)
-    assert np.array_equal(one.networks.masks, other.networks.masks)
-    assert np.array_equal(one.networks.values, other.networks.values)
-    assert np.array_equal(one.networks.counts, other.networks.counts)
-
-
-def attempts_of(heard: list[Any]) -> list[tuple[str, int, list[float]]]:
-    return [(report.phase, report.attempt, report.accuracy.tolist()) for report in heard]
+def attempts_of(reports: list[Any]) -> list[tuple[str, int, list[float]]]:
+    return [(report.phase, report.attempt, report.accuracy.tolist()) for report in reports]
 
 
 def test_the_batch_has_enough_attempts_of_both_phases(whole: Any) -> None:
@@ -90,19 +80,19 @@ def test_the_batch_has_enough_attempts_of_both_phases(whole: Any) -> None:
 
 
 @pytest.mark.parametrize("place", [1, 2, 3, -7, -4, -1])
-def test_it_goes_on_from_any_attempt(make_config: Any, whole: Any, checkpoint: BatchCheckpoint, place: int) -> None:
-    result, heard = whole
+def test_it_resumes_from_any_attempt(make_config: Any, whole: Any, checkpoint: BatchCheckpoint, place: int) -> None:
+    result, reports = whole
     with pytest.raises(Stop):
-        sculpt(make_config, checkpoint, Recorder(last=place % len(heard)))
+        sculpt(make_config, checkpoint, Recorder(last=place % len(reports)))
     assert checkpoint.path.exists()
     recorder = Recorder()
     check_same(sculpt(make_config, checkpoint, recorder), result)
-    assert attempts_of(recorder.heard) == attempts_of(heard)
+    assert attempts_of(recorder.reports) == attempts_of(reports)
 
 
 def test_it_may_stop_again_and_again(make_config: Any, whole: Any, checkpoint: BatchCheckpoint) -> None:
-    result, heard = whole
-    for last in range(1, len(heard), 2):
+    result, reports = whole
+    for last in range(1, len(reports), 2):
         with pytest.raises(Stop):
             sculpt(make_config, checkpoint, Recorder(last))
     check_same(sculpt(make_config, checkpoint), result)
@@ -111,12 +101,12 @@ def test_it_may_stop_again_and_again(make_config: Any, whole: Any, checkpoint: B
 def test_nothing_is_trained_again_once_both_phases_are_over(
     make_config: Any, whole: Any, checkpoint: BatchCheckpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    result, heard = whole
+    result, reports = whole
     sculpt(make_config, checkpoint)
     monkeypatch.setattr("neural_sculpting.sculpting.phases.fit", None)
     recorder = Recorder()
     check_same(sculpt(make_config, checkpoint, recorder), result)
-    assert attempts_of(recorder.heard) == attempts_of(heard)
+    assert attempts_of(recorder.reports) == attempts_of(reports)
 
 
 def test_asked_to_stop_it_finishes_the_attempt_and_saves(
@@ -125,11 +115,11 @@ def test_asked_to_stop_it_finishes_the_attempt_and_saves(
     monkeypatch.setattr(checkpoints, "SECONDS_APART", torch.inf)
     checkpoint = BatchCheckpoint(checkpoint.path, IDENTITY)
     recorder = Recorder()
-    monkeypatch.setattr(interruption, "requested", lambda: len(recorder.heard) == 3)
+    monkeypatch.setattr(interruption, "requested", lambda: len(recorder.reports) == 3)
     with pytest.raises(Interrupted):
         sculpt(make_config, checkpoint, recorder)
     monkeypatch.undo()
-    assert len(recorder.heard) == 3
+    assert len(recorder.reports) == 3
     stored = torch.load(checkpoint.path, weights_only=True)
     assert stored["sculpting"]["attempt"] == 3
     check_same(sculpt(make_config, checkpoint), whole[0])
@@ -229,13 +219,13 @@ def test_the_split_is_kept(tmp_path: Path) -> None:
     assert held.split(BATCH) is None
     assert not held.folder.is_dir()
     batches = [BATCH, replace(BATCH, seeds=(3,))]
-    held.keep_split(batches)
+    held.save_split(batches)
     assert held.folder.is_dir()
     assert held.split(BATCH) == batches
 
 
 def test_the_split_of_another_computation_is_set_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    Checkpoints(tmp_path, {"settings": 1}).keep_split([BATCH])
+    Checkpoints(tmp_path, {"settings": 1}).save_split([BATCH])
     assert Checkpoints(tmp_path, IDENTITY).split(BATCH) is None
     assert "batches.json: of another computation" in caplog.text
     (tmp_path / "batches.json").write_text(json.dumps({"identity": IDENTITY, "batches": 7}))

@@ -3,16 +3,14 @@
 import numpy as np
 import pytest
 import torch
+from sculpting_examples import sculpt
 
 from neural_sculpting.networks.draws import draw_round
 from neural_sculpting.pruning import scores
-from neural_sculpting.sculpting import sculpt_networks
-from neural_sculpting.tasks import build_task
 from neural_sculpting.training import module
 
 pytestmark = pytest.mark.slow
 
-TASK = build_task("boolean_sep")
 STEPS = {"pruning.unit.step": [70, 30], "pruning.edge.step": [20, 10], "training.epochs": 8}
 SEEDS = [3, 0, 11]
 BAD, OTHERS = 0, [3, 11]
@@ -22,7 +20,7 @@ NOTHING_LEARNED = "training gave no finite numbers in the first round, before {}
 
 @pytest.fixture(scope="module")
 def healthy(make_config):
-    sculpted = sculpt_networks(TASK, make_config(STEPS), SEEDS)
+    sculpted = sculpt(make_config(STEPS), SEEDS)
     assert sculpted.table.groupby("seed")["reached"].any().all()
     return sculpted
 
@@ -57,7 +55,7 @@ def of_bad(rows):
 
 def test_who_does_not_learn_numbers_at_first_fails_as_it_started(make_config, healthy, monkeypatch):
     nan_in(monkeypatch, "unit", 0)
-    sculpted = sculpt_networks(TASK, make_config(STEPS), SEEDS)
+    sculpted = sculpt(make_config(STEPS), SEEDS)
     check_others(sculpted, healthy)
     rows = of_bad(sculpted.table)
     assert rows["failure"].tolist() == [NOTHING_LEARNED.format("units")] * 2
@@ -75,7 +73,7 @@ def test_who_does_not_learn_numbers_at_first_fails_as_it_started(make_config, he
 
 def test_a_later_attempt_without_numbers_is_a_rejected_one(make_config, healthy, monkeypatch):
     nan_in(monkeypatch, "unit", 1)
-    sculpted = sculpt_networks(TASK, make_config(STEPS), SEEDS)
+    sculpted = sculpt(make_config(STEPS), SEEDS)
     check_others(sculpted, healthy)
     assert not sculpted.table["failure"].any()
     attempts = of_bad(sculpted.history)
@@ -90,7 +88,7 @@ def test_a_later_attempt_without_numbers_is_a_rejected_one(make_config, healthy,
 
 def test_where_edge_pruning_begins_without_numbers_the_unit_pruned_network_stays(make_config, healthy, monkeypatch):
     nan_in(monkeypatch, "edge", 0)
-    sculpted = sculpt_networks(TASK, make_config(STEPS), SEEDS)
+    sculpted = sculpt(make_config(STEPS), SEEDS)
     check_others(sculpted, healthy)
     rows = of_bad(sculpted.table)
     assert rows["failure"].tolist() == [NOTHING_LEARNED.format("edges")] * 4
@@ -118,7 +116,7 @@ def test_scores_of_one_network_that_are_not_finite_cost_that_one(
         return found
 
     monkeypatch.setitem(known, criterion, odd)
-    sculpted = sculpt_networks(TASK, make_config(STEPS), SEEDS)
+    sculpted = sculpt(make_config(STEPS), SEEDS)
     check_others(sculpted, healthy)
     reason = f"pruning.{phase}.criterion: odd gave scores that are not finite, in attempt 2 of {phase} pruning"
     rows = of_bad(sculpted.table)
@@ -141,7 +139,7 @@ def test_weights_that_are_not_finite_are_rejected_even_where_the_answers_are(mak
             self.state.current.parameters[self.state.seeds == BAD, 192] = -torch.inf
 
     monkeypatch.setattr(module.SculptingModule, "training_step", silencing)
-    sculpted = sculpt_networks(TASK, make_config(STEPS), SEEDS)
+    sculpted = sculpt(make_config(STEPS), SEEDS)
     check_others(sculpted, healthy)
     assert np.isfinite(sculpted.networks.values).all()
     assert not of_bad(sculpted.history).query("phase == 'unit' and attempt == 1")["accepted"].any()
@@ -149,7 +147,7 @@ def test_weights_that_are_not_finite_are_rejected_even_where_the_answers_are(mak
 
 @pytest.mark.parametrize("drop", [{}, {"pruning.accuracy_threshold": None, "pruning.accuracy_drop": 0.05}])
 def test_all_may_fail(make_config, recwarn, drop):
-    sculpted = sculpt_networks(TASK, make_config({**STEPS, **drop, "training.lr": 1e30}), SEEDS)
+    sculpted = sculpt(make_config({**STEPS, **drop, "training.lr": 1e30}), SEEDS)
     assert (sculpted.table["failure"] == NOTHING_LEARNED.format("units")).all()
     assert np.isfinite(sculpted.networks.values).all()
     assert not [str(warning.message) for warning in recwarn]
@@ -166,8 +164,8 @@ def test_a_search_goes_on_with_the_networks_that_did_not_fail(make_config, monke
         return found
 
     config = make_config(STEPS)
-    healthy = sculpt_networks(TASK, config, [BAD]).table
+    healthy = sculpt(config, [BAD]).table
     monkeypatch.setitem(scores.EDGE_CRITERIA, "magnitude", odd)
-    table = sculpt_networks(TASK, config, [BAD]).table
+    table = sculpt(config, [BAD]).table
     assert (table["failure"] != "").tolist() == [True, False, False, False]
     assert table[1:].equals(healthy[1:])

@@ -1,13 +1,10 @@
 import pytest
 import torch
+from sculpting_examples import sculpt
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.networks.stacks import SEVERAL_THREADS
-from neural_sculpting.sculpting import sculpt_networks
-from neural_sculpting.sculpting.fitting import accelerator_of, threads_of
-from neural_sculpting.tasks import build_task
-
-TASK = build_task("boolean_sep")
+from neural_sculpting.sculpting.devices import accelerator_of, threads_of
 
 
 @pytest.mark.parametrize("accelerator", ["gpu", "cuda"])
@@ -31,7 +28,7 @@ def test_tf32_is_for_gpus(make_config):
     with pytest.raises(
         UserError, match=r"^trainer.precision=tf32: is a format of GPUs; on a CPU must be fp32 or bf16$"
     ):
-        sculpt_networks(TASK, config, [0])
+        sculpt(config, [0])
 
 
 def test_threads(make_config, monkeypatch):
@@ -49,8 +46,8 @@ def test_threads(make_config, monkeypatch):
 def test_products_in_bf16_sculpt_the_task_too(make_config):
     """Other numbers, the same method: weights and what is reported stay in single precision."""
     seeds = range(4)
-    exact = sculpt_networks(TASK, make_config(), seeds)
-    rounded = sculpt_networks(TASK, make_config({"trainer.precision": "bf16"}), seeds)
+    exact = sculpt(make_config(), seeds)
+    rounded = sculpt(make_config({"trainer.precision": "bf16"}), seeds)
     values = torch.from_numpy(rounded.networks.values)
     assert not values.equal(values.bfloat16().float())
     assert not rounded.history["loss"].equals(exact.history["loss"])

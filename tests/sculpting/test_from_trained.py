@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from network_examples import plain_network, row_of
+from sculpting_examples import sculpt
 from torch import nn
 from torch.nn.utils import prune
 
@@ -12,7 +13,6 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.pipeline import SeedGroup, sculpt_group, sculpt_groups
 from neural_sculpting.pretrained import TrainedNetwork, read_network
-from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.sculpting.sculpt import trained
 from neural_sculpting.tasks import build_task
 
@@ -86,7 +86,7 @@ def test_sculpting_a_trained_network_succeeds(config, start):
 
 def test_the_first_round_trains_what_was_given(make_config, start, module):
     """With nearly no learning the weights are nearly kept, and what they are good for entirely."""
-    sculpted = sculpt_networks(TASK, make_config(GENTLE), [0, 1], start=start)
+    sculpted = sculpt(make_config(GENTLE), [0, 1], start=start)
     first = sculpted.history[sculpted.history["attempt"] == 0].groupby("phase")["accuracy"].first()
     assert first["unit"] == 1.0
     expected = row_of(module)
@@ -99,7 +99,7 @@ def test_the_first_round_trains_what_was_given(make_config, start, module):
 
 
 def test_what_is_pruned_stays_pruned(config, pruned):
-    sculpted = sculpt_networks(TASK, config, range(3), start=pruned)
+    sculpted = sculpt(config, range(3), start=pruned)
     history = sculpted.history
     first = history[(history["phase"] == "unit") & (history["attempt"] == 0)]
     assert first["units"].tolist() == [18] * 3
@@ -114,7 +114,7 @@ def test_what_is_pruned_stays_pruned(config, pruned):
 
 def test_seeds_differ_in_what_they_draw(make_config, start):
     config = make_config({"training.epochs": 2})
-    sculpted = sculpt_networks(TASK, config, [0, 1], start=start)
+    sculpted = sculpt(config, [0, 1], start=start)
     losses = sculpted.history[(sculpted.history["phase"] == "unit") & (sculpted.history["attempt"] == 0)]["loss"]
     assert losses.nunique() == 2
 
@@ -123,8 +123,8 @@ def test_seeds_differ_in_what_they_draw(make_config, start):
 @pytest.mark.slow
 def test_a_seed_alone_is_what_it_is_among_others(config, which, request):
     network = request.getfixturevalue(which)
-    together = sculpt_networks(TASK, config, range(12), start=network)
-    alone = sculpt_networks(TASK, config, [7], start=network)
+    together = sculpt(config, range(12), start=network)
+    alone = sculpt(config, [7], start=network)
     assert np.array_equal(alone.networks.parameters_of(0), together.networks.parameters_of(7))
     assert np.array_equal(alone.networks.masks[0], together.networks.masks[7])
     assert alone.table.loc[0].equals(together.table.loc[7])

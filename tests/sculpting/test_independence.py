@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from sculpting_examples import sculpt
 
 from neural_sculpting.analysis import analyze
-from neural_sculpting.sculpting import sculpt_in_memory, sculpt_networks
+from neural_sculpting.sculpting import Batch, sculpt_in_memory
 from neural_sculpting.tasks import build_task
 
 pytestmark = pytest.mark.slow
@@ -13,16 +14,12 @@ pytestmark = pytest.mark.slow
 DEEP = {"arch.hidden": [24, 24, 24], "training.epochs": 8}
 
 
-def sculpt(config, seeds):
-    return sculpt_networks(build_task(config.task.name, **config.task.parameters), config, seeds)
-
-
 def modules_of(config, sculpted, network):
     return np.concatenate(analyze(sculpted.masks_of(network), **config.analysis.model_dump()).modules)
 
 
 def check_same(config, one, other, networks):
-    """The networks of ``one``, all of them, are those of ``other`` at the given places."""
+    """The networks of ``one``, all of them, are those of ``other`` at the given indices."""
     assert len(one.table) == len(networks)
     for mine, theirs in enumerate(networks):
         assert np.array_equal(one.networks.masks[mine], other.networks.masks[theirs])
@@ -166,6 +163,6 @@ def test_images_in_batches_of_one_network(make_config):
     config = make_config(changes)
     together = sculpt(config, [4, 0])
     task = build_task(config.task.name, **config.task.parameters)
-    split = sculpt_in_memory(task, [make_config({**changes, "trainer.max_networks": 1})], [4, 0])
+    split = sculpt_in_memory(task, make_config({**changes, "trainer.max_networks": 1}), Batch.of(config, [4, 0]))
     check_same(config, split, together, range(4))
     assert split.history.equals(together.history)

@@ -2,33 +2,41 @@
 
 import os
 from itertools import product
+from types import SimpleNamespace
 
+import psutil
 import pytest
 import torch
 
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import ACTIVATION_BYTES, Stacking
-from neural_sculpting.sculpting import memory
-from neural_sculpting.sculpting.memory import Batch, Estimate, estimate, free_bytes, is_out_of_memory
+from neural_sculpting.sculpting import Batch, devices, memory
+from neural_sculpting.sculpting.devices import free_bytes
+from neural_sculpting.sculpting.memory import Estimate, estimate, is_out_of_memory, most_networks
+from neural_sculpting.tasks import build_task
 from neural_sculpting.training.round import RoundSettings
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
 
 @pytest.fixture
-def one_thousand_free(monkeypatch):
-    monkeypatch.setattr(memory, "_free_for_all", lambda device: 1000)
-    for name in memory.PROCESSES.values():
+def free(monkeypatch):
+    """Sets how many bytes are free on a machine with a GPU, outside Slurm and the launcher."""
+    for name in (*devices.PROCESSES.values(), *devices.SLURM_MEMORY):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 300)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda device: 200)
+
+    def set_free(count):
+        monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=count))
+        monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (count - 100, 2**40))  # 100 in reserve
+
+    return set_free
 
 
-@pytest.mark.usefixtures("one_thousand_free")
-def test_a_process_alone_may_take_all():
+def test_workers_share_what_one_process_may_take_alone(monkeypatch, free):
+    free(1000)
     assert free_bytes(CPU) == free_bytes(GPU) == 1000
-
-
-@pytest.mark.usefixtures("one_thousand_free")
-def test_workers_share(monkeypatch):
     monkeypatch.setenv("NEURAL_SCULPTING_PROCESSES", "3")
     monkeypatch.setenv("NEURAL_SCULPTING_PROCESSES_ON_GPU", "2")
     assert free_bytes(CPU) == 333
@@ -39,15 +47,11 @@ def test_what_is_free_is_less_than_there_is():
     assert 0 < free_bytes(CPU) < os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def test_workers_split_what_one_process_would_not(monkeypatch, config):
-    """To the end of the line: what memory takes at once."""
-    from neural_sculpting.sculpting.batches import most_networks
-    from neural_sculpting.tasks import build_task
-
-    monkeypatch.setattr(memory, "_free_for_all", lambda device: 10**9)
+def test_workers_split_what_one_process_would_not(monkeypatch, config, free):
+    free(10**9)
     task = build_task(config.task.name, **config.task.parameters)
     alone = most_networks(task, config)
-    for name in memory.PROCESSES.values():
+    for name in devices.PROCESSES.values():
         monkeypatch.setenv(name, "4")
     assert most_networks(task, config) == pytest.approx(alone / 4, rel=0.01)  # what all networks share is not split
 
@@ -131,12 +135,10 @@ def test_torch_says_so_in_these_words():
         ({"SLURM_MEM_PER_NODE": "500"}, 0),
     ],
 )
-def test_a_job_of_slurm_has_what_it_was_granted(monkeypatch, granted, expected):
+def test_a_slurm_job_has_what_it_was_granted(monkeypatch, free, granted, expected):
     """In MiB, less the 600 of the program itself; the machine has far more."""
-    monkeypatch.setattr(memory, "_free_on_machine", lambda: 2**40)
-    for name in memory.SLURM_MEMORY:
-        monkeypatch.delenv(name, raising=False)
-    assert memory.free_bytes(torch.device("cpu")) == 2**40
+    free(2**40)
+    assert free_bytes(CPU) == 2**40
     for name, value in granted.items():
         monkeypatch.setenv(name, value)
-    assert memory.free_bytes(torch.device("cpu")) == expected * 2**20
+    assert free_bytes(CPU) == expected * 2**20

@@ -1,10 +1,9 @@
 import pandas as pd
 import pytest
+from sculpting_examples import sculpt
 
-from neural_sculpting.sculpting import observers, sculpt_networks
-from neural_sculpting.tasks import build_task
+from neural_sculpting.sculpting import observers
 
-TASK = build_task("boolean_sep")
 SETTINGS = {"trainer.progress_bar": True, "training.epochs": 10}
 
 
@@ -32,7 +31,7 @@ def lines(monkeypatch):
 
 
 def test_the_line_tells_phase_attempt_networks_and_density(make_config, lines):
-    history = sculpt_networks(TASK, make_config(SETTINGS), [0, 1, 2]).history
+    history = sculpt(make_config(SETTINGS), [0, 1, 2]).history
     units, edges = lines
     assert units.texts[0].startswith("unit pruning · attempt 0 · 3 of 3 networks alive · density 100.0%")
     attempts = history[history["phase"] == "edge"].groupby("attempt")
@@ -44,7 +43,7 @@ def test_the_line_tells_phase_attempt_networks_and_density(make_config, lines):
 
 
 def test_the_line_goes_away(make_config, lines):
-    sculpt_networks(TASK, make_config(SETTINGS), [0])
+    sculpt(make_config(SETTINGS), [0])
     assert [line.closed for line in lines] == [True, True]
 
 
@@ -54,17 +53,17 @@ def test_the_line_goes_away_after_an_error(make_config, lines, monkeypatch):
 
     monkeypatch.setattr("neural_sculpting.training.module.SculptingModule.training_step", fail)
     with pytest.raises(ZeroDivisionError):
-        sculpt_networks(TASK, make_config(SETTINGS), [0])
+        sculpt(make_config(SETTINGS), [0])
     assert [line.closed for line in lines] == [True]
 
 
 def test_nothing_is_shown_where_no_line_is_wanted(make_config, lines):
-    sculpt_networks(TASK, make_config({**SETTINGS, "trainer.progress_bar": False}), [0])
+    sculpt(make_config({**SETTINGS, "trainer.progress_bar": False}), [0])
     assert not lines
 
 
 def test_nothing_is_shown_in_a_log(make_config, capfd):
-    sculpt_networks(TASK, make_config(SETTINGS), [0])
+    sculpt(make_config(SETTINGS), [0])
     assert capfd.readouterr() == ("", "")
 
 
@@ -81,7 +80,7 @@ class Listener:
 def test_every_attempt_of_every_network_is_told(make_config):
     steps = {"pruning.unit.step": [70, 35], "pruning.edge.step": [5, 2.5], "training.epochs": 10}
     listener = Listener()
-    history = sculpt_networks(TASK, make_config(steps), [3, 0], listener).history
+    history = sculpt(make_config(steps), [3, 0], listener).history
     told = pd.concat([pd.DataFrame(vars(report)) for report in listener.reports], ignore_index=True)
     assert set(told["phase"]) == {"unit", "edge"}
     pd.testing.assert_frame_equal(told, history[told.columns])
@@ -97,7 +96,7 @@ def test_the_time_that_telling_takes_is_not_sculpting(make_config, monkeypatch):
 
     monkeypatch.setattr(observers.time, "perf_counter", lambda: clock[0])
     slow = Slow()
-    seconds = sculpt_networks(TASK, make_config({"training.epochs": 2}), [0], slow).seconds
+    seconds = sculpt(make_config({"training.epochs": 2}), [0], slow).seconds
     assert slow.reports
     assert seconds == 0
 
@@ -108,4 +107,4 @@ def test_a_failing_observer_is_heard_of(make_config):
             raise OSError("no space left on device")
 
     with pytest.raises(OSError, match="no space left"):
-        sculpt_networks(TASK, make_config({}), [0], Failing())
+        sculpt(make_config({}), [0], Failing())

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from neural_sculpting.sculpting import sculpt_in_memory
+from neural_sculpting.sculpting import Batch, sculpt_in_memory
 from neural_sculpting.tasks import build_task
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU that CUDA can use")
@@ -30,7 +30,7 @@ DIGITS = {
 
 
 def sculpt(config, seeds):
-    return sculpt_in_memory(build_task(config.task.name, **config.task.parameters), [config], seeds)
+    return sculpt_in_memory(build_task(config.task.name, **config.task.parameters), config, Batch.of(config, seeds))
 
 
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16"])

@@ -2,11 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sculpting_examples import sculpt
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.networks.layout import Layout, unpack_edges
 from neural_sculpting.networks.network import forward
-from neural_sculpting.sculpting import sculpt_networks
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.module import SculptingModule
 
@@ -17,12 +17,12 @@ STEPS = {"pruning.unit.step": [70, 30], "pruning.edge.step": [5, 2.5, 10]}
 
 @pytest.fixture(scope="module")
 def sculpted(config):
-    return sculpt_networks(TASK, config, [3, 0, 11])
+    return sculpt(config, [3, 0, 11])
 
 
 @pytest.fixture(scope="module")
 def never_learned(make_config):
-    return sculpt_networks(TASK, make_config({**NEVER, **STEPS}), [3, 0])
+    return sculpt(make_config({**NEVER, **STEPS}), [3, 0])
 
 
 def test_one_network_for_each_seed_in_the_order_given(sculpted):
@@ -105,7 +105,7 @@ def test_the_history_has_the_same_types_where_nobody_learns(never_learned, sculp
 
 def test_some_learn_and_some_do_not(make_config):
     config = make_config({"training.epochs": 6, **STEPS})
-    sculpted = sculpt_networks(TASK, config, range(12))
+    sculpted = sculpt(config, range(12))
     table = sculpted.table
     steps = table.groupby(["seed", "unit_step"], sort=False)["edge_step"].agg(list)
     learned = table.groupby(["seed", "unit_step"], sort=False)["reached"].max()
@@ -135,7 +135,7 @@ def test_masked_parameters_are_zero_at_every_step_of_every_round(config, monkeyp
 
     monkeypatch.setattr(SculptingModule, "training_step", noting_masks)
     monkeypatch.setattr(torch.optim.Adam, "step", looking)
-    history = sculpt_networks(TASK, config, [3, 0]).history
+    history = sculpt(config, [3, 0]).history
     rounds = history.groupby("phase")["attempt"].max().add(1).sum()
     assert len(seen) == rounds * (15 * 2 + 1)  # epochs × minibatches, and the result of each round
     assert all(seen)
@@ -155,7 +155,7 @@ def test_training_goes_on_after_every_compaction(config, monkeypatch):
         sizes.append(len(moved))
 
     monkeypatch.setattr(SculptingModule, "training_step", watching)
-    sculpt_networks(TASK, config, range(12))
+    sculpt(config, range(12))
     assert len(set(sizes)) > 4  # the batch shrank often
     assert min(changed) > 0.5  # every network in every round; a few parameters may be those of silent units
 
@@ -163,12 +163,12 @@ def test_training_goes_on_after_every_compaction(config, monkeypatch):
 def test_a_missing_accelerator_is_the_users_mistake(make_config):
     missing = "mps" if torch.cuda.is_available() else "cuda"
     with pytest.raises(UserError, match=f"^trainer.accelerator={missing}: not on this machine"):
-        sculpt_networks(TASK, make_config({"trainer.accelerator": missing}), [0])
+        sculpt(make_config({"trainer.accelerator": missing}), [0])
 
 
 def test_the_threads_of_others_are_left_alone(make_config):
     before = torch.get_num_threads()
-    sculpt_networks(TASK, make_config({**NEVER, "trainer.threads": before + 1}), [0])
+    sculpt(make_config({**NEVER, "trainer.threads": before + 1}), [0])
     assert torch.get_num_threads() == before
 
 
@@ -178,12 +178,12 @@ def test_the_callers_random_numbers_are_left_alone(make_config):
     expected = torch.rand(1).item(), np.random.rand()  # noqa: NPY002
     torch.manual_seed(0)
     np.random.seed(0)  # noqa: NPY002
-    sculpt_networks(TASK, make_config(NEVER), [0])
+    sculpt(make_config(NEVER), [0])
     assert (torch.rand(1).item(), np.random.rand()) == expected  # noqa: NPY002
 
 
 def test_lightnings_remarks_stay_out(make_config, recwarn, caplog, capfd):
-    sculpt_networks(TASK, make_config(NEVER), [0])
+    sculpt(make_config(NEVER), [0])
     assert not [str(warning.message) for warning in recwarn]
     assert not caplog.records
     assert capfd.readouterr() == ("", "")
@@ -192,7 +192,7 @@ def test_lightnings_remarks_stay_out(make_config, recwarn, caplog, capfd):
 def test_own_criteria_are_used_by_import_path(make_config):
     criteria = ("neural_sculpting.pruning.scores.random_units", "random", "loss_sensitivity")
     changes = [{"pruning.unit.criterion": criterion, "training.epochs": 8} for criterion in criteria]
-    own, known, other = (sculpt_networks(TASK, make_config(each), [0]) for each in changes)
+    own, known, other = (sculpt(make_config(each), [0]) for each in changes)
     assert np.array_equal(own.networks.masks, known.networks.masks)
     assert not np.array_equal(own.networks.masks, other.networks.masks)
 

@@ -6,7 +6,7 @@ import torch
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.packed import PackedNetworks
-from neural_sculpting.sculpting import SculptedNetworks
+from neural_sculpting.sculpting import Batch, SculptedNetworks
 
 LAYOUT = Layout((2, 2, 1))
 NAN = float("nan")
@@ -95,7 +95,7 @@ def test_one_batch_is_left_as_it_is():
 @pytest.mark.parametrize("seeds", [[3, 5], [5, 3], [3]])
 def test_only_some_networks_in_the_order_of_their_seeds(seeds):
     every = batch((5, [70, 35], [5, 2]), (1, [70, 35], [5, 2]), (3, [70, 35], []), seconds=10.0)
-    chosen = every.only(seeds, [35], [2])
+    chosen = every.only(Batch(tuple(seeds), (35.0,), (2.0,)))
     expected = {5: [(5, 35, 2)], 3: [(3, 35, 0)]}
     assert rows_of(chosen) == [row for seed in seeds for row in expected[seed]]
     assert set(chosen.history["seed"]) == set(seeds)

@@ -1,0 +1,146 @@
+"""A batch of networks: which ones, and what sculpting leaves of them."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neural_sculpting.config.schemas import Config
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.packed import PackedNetworks
+
+NETWORK = ["seed", "unit_step", "edge_step"]
+"""The columns that tell networks apart, in the order in which networks are sorted by them."""
+
+Value = TypeVar("Value", int, float)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Networks that are sculpted at once: one for each seed, unit step and edge step (percentages)."""
+
+    seeds: tuple[int, ...]
+    unit_steps: tuple[float, ...]
+    edge_steps: tuple[float, ...]
+
+    @classmethod
+    def of(cls, config: Config, seeds: Sequence[int]) -> "Batch":
+        """The batch of one configuration; its own seed has no meaning."""
+        return cls(tuple(seeds), config.pruning.unit.step, config.pruning.edge.step)
+
+    def __len__(self) -> int:
+        return len(self.seeds) * len(self.unit_steps) * len(self.edge_steps)
+
+    def __or__(self, other: "Batch") -> "Batch":
+        """Every seed of both batches with every step of both."""
+        return Batch(
+            tuple(dict.fromkeys(self.seeds + other.seeds)),
+            tuple(dict.fromkeys(self.unit_steps + other.unit_steps)),
+            tuple(dict.fromkeys(self.edge_steps + other.edge_steps)),
+        )
+
+    @property
+    def digest(self) -> str:
+        """A short name that other batches do not have."""
+        return hashlib.sha256(repr((self.seeds, self.unit_steps, self.edge_steps)).encode()).hexdigest()[:16]
+
+    def split(self, most: int) -> list["Batch"]:
+        """Split into batches of nearly equal size that have at most so many networks, one at least.
+
+        Results do not depend on it: a trial never depends on its neighbors, nor a network on other steps. Trials are
+        split before unit steps, and these before edge steps: networks of a trial share rounds, which are computed
+        again in each batch.
+        """
+        of_trial = len(self.unit_steps) * len(self.edge_steps)
+        seeds = _chunks(self.seeds, most // of_trial)
+        units = _chunks(self.unit_steps, most // len(self.edge_steps) if len(seeds) == len(self.seeds) else of_trial)
+        edges = _chunks(self.edge_steps, most if len(units) == len(self.unit_steps) else of_trial)
+        return [Batch(seed, unit, edge) for seed in seeds for unit in units for edge in edges]
+
+
+def _chunks(values: Sequence[Value], most: int) -> list[tuple[Value, ...]]:
+    """Split a sequence into chunks of nearly equal length, of at most so many values, one at least."""
+    size = -(-len(values) // -(-len(values) // max(1, most)))
+    return [tuple(values[start : start + size]) for start in range(0, len(values), size)]
+
+
+@dataclass(frozen=True)
+class SculptedNetworks:
+    """Networks as sculpting left them, in the order trial, unit step, edge step.
+
+    Attributes:
+        table: one row for each network: ``seed``, ``unit_step``, ``edge_step`` (NaN where it never learned),
+            ``reached`` (whether it ever reached the accuracy threshold), ``failure`` (why it failed on the way, else
+            empty), ``accuracy`` and ``loss`` (NaN where it failed before it learned anything), ``test_bit_accuracy``
+            and ``test_example_accuracy`` (NaN where the task has no test set).
+        networks: their masks and parameters, in the order of the table.
+        history: one row for each network and attempt.
+        seconds: wall time.
+    """
+
+    table: pd.DataFrame
+    networks: PackedNetworks
+    history: pd.DataFrame
+    seconds: float
+
+    @property
+    def layout(self) -> Layout:
+        """The shape of the networks."""
+        return self.networks.layout
+
+    @classmethod
+    def concatenate(cls, batches: Sequence["SculptedNetworks"]) -> "SculptedNetworks":
+        """The networks of several batches of one shape; trials and steps in the order of their first appearance.
+
+        Networks of one trial may be in several batches. Rounds that they share were computed in each of these, with
+        equal results; one is kept.
+        """
+        if len(batches) == 1:
+            return batches[0]
+        table = pd.concat([batch.table for batch in batches], ignore_index=True)
+        history = pd.concat([batch.history for batch in batches], ignore_index=True)
+        order = _in_order(table, NETWORK)
+        attempts = _in_order(history, ["phase", "attempt", *NETWORK], numbers=("attempt",))
+        return cls(
+            table=table.loc[order].reset_index(drop=True),
+            networks=PackedNetworks.concatenate([batch.networks for batch in batches]).take(order),
+            history=history.loc[attempts].reset_index(drop=True),
+            seconds=sum(batch.seconds for batch in batches),
+        )
+
+    def only(self, batch: Batch) -> "SculptedNetworks":
+        """The networks of a smaller batch, in the order of its seeds; wall time is divided equally among networks."""
+
+        def within(rows: pd.DataFrame) -> pd.Series:
+            """Rows of its seeds and steps; steps are missing where networks of a trial share a round, or a result."""
+            chosen = rows["seed"].isin(batch.seeds)
+            for column, steps in (("unit_step", batch.unit_steps), ("edge_step", batch.edge_steps)):
+                chosen &= rows[column].isin(steps) | rows[column].isna()
+            return chosen
+
+        rank = self.table["seed"].map({seed: rank for rank, seed in enumerate(batch.seeds)})
+        chosen = rank[within(self.table)].sort_values(kind="stable").index.to_numpy()
+        return SculptedNetworks(
+            table=self.table.loc[chosen].reset_index(drop=True),
+            networks=self.networks.take(chosen),
+            history=self.history[within(self.history)].reset_index(drop=True),
+            seconds=self.seconds * len(chosen) / len(self.table),
+        )
+
+    def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
+        """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
+        return self.networks.masks_of(network)
+
+
+def _in_order(rows: pd.DataFrame, columns: Sequence[str], numbers: Sequence[str] = ()) -> NDArray[np.int64]:
+    """Indices of rows that differ in the columns, the first of each, sorted by them.
+
+    Values of a column are in the order of their first appearance, missing ones first; ``numbers`` ascend.
+    """
+    first = np.flatnonzero(~rows.duplicated(list(columns)))
+    ranks = [rows[name].to_numpy() if name in numbers else pd.factorize(rows[name])[0] for name in reversed(columns)]
+    return first[np.lexsort([rank[first] for rank in ranks])]

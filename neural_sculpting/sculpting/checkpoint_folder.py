@@ -1,0 +1,87 @@
+"""The folder in which the batches of one computation are saved, and how they were split."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from neural_sculpting.errors import UserError, read_json
+from neural_sculpting.files import atomic_write
+from neural_sculpting.sculpting.batch import Batch
+from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, Values, set_aside
+
+SPLIT = "batches.json"
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """The checkpoints of a computation that may be split into batches.
+
+    Attributes:
+        folder: of the checkpoints; created when the first one is written.
+        identity: what the results of the computation depend on, apart from seeds and steps, as JSON.
+    """
+
+    folder: Path
+    identity: Values
+
+    def split(self, whole: Batch) -> list[Batch] | None:
+        """The batches that a computation was split into when it began; None where that is not known.
+
+        Raises:
+            UserError: if the stored split is of no use and cannot be set aside.
+        """
+        path = self.folder / SPLIT
+        try:
+            stored = read_json(path)
+            if stored["identity"] == self.identity:
+                return [Batch(**{name: tuple(values) for name, values in batch.items()}) for batch in stored["batches"]]
+            problem = "of another computation"
+        except (FileNotFoundError, NotADirectoryError):
+            return [whole] if self.of(whole).path.exists() else None
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            problem = f"damaged ({type(error).__name__})"
+        set_aside(path, problem)
+        return None
+
+    def save_split(self, batches: Sequence[Batch]) -> None:
+        """Store what the computation is split into: memory may allow for another number when it resumes.
+
+        Raises:
+            OSError: if that cannot be written.
+        """
+        text = json.dumps({"identity": self.identity, "batches": [asdict(batch) for batch in batches]})
+        self.folder.mkdir(parents=True, exist_ok=True)
+        atomic_write(self.folder / SPLIT, lambda path: path.write_text(text, encoding="utf-8"))
+
+    def of(self, batch: Batch) -> BatchCheckpoint:
+        """The checkpoint of one of the batches."""
+        identity = {**self.identity, **{name: list(values) for name, values in asdict(batch).items()}}
+        return BatchCheckpoint(self.folder / f"{batch.seeds[0]}_{batch.digest}.ckpt", identity)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Lock the folder of checkpoints against other processes, on whatever machine.
+
+    Raises:
+        UserError: if another process is at work on the same jobs, or the folder cannot be written.
+    """
+    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise UserError(f"{folder}: another process is at work on these jobs") from None
+    except OSError as error:
+        raise UserError(f"{folder.parent}: cannot be written ({error.strerror})") from error
+    try:
+        yield
+    finally:
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
+        with suppress(OSError):  # not empty: others are at work, or something is left to resume from
+            folder.parent.rmdir()
