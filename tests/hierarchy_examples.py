@@ -19,9 +19,14 @@ def hierarchy(modules: Mapping[Any, tuple[Sequence[int], Sequence[int]]], edges:
     return graph
 
 
+def mask_of(rows: str) -> NDArray[np.bool_]:
+    """A mask, or features, from a row of 0 and 1 for each unit."""
+    return np.array([[sign == "1" for sign in row] for row in rows.split()])
+
+
 def masks_of(*layers: str) -> list[NDArray[np.bool_]]:
-    """Masks from rows of 0 and 1: ``masks_of("10 01", "11 11")`` has two units in each of its layers."""
-    return [np.array([[sign == "1" for sign in row] for row in layer.split()]) for layer in layers]
+    """Masks of a network: ``masks_of("10 01", "11 11")`` has two units in each of its layers."""
+    return [mask_of(layer) for layer in layers]
 
 
 SEPARATE = hierarchy({"A": ((0, 1), (0, 1)), "B": ((2, 3), (2, 3))})

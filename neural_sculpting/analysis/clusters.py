@@ -11,10 +11,10 @@ from neural_sculpting.analysis.separability import overlap, separability_verdict
 IntArray = npt.NDArray[np.intp]
 FloatArray = npt.NDArray[np.float64]
 
-# Modularities closer than this count as equal. They are sums of terms below 1, each rounded at 1e-16: against
-# a direct computation they are off by 2e-15 for up to 60 units and by 3e-14 for 1,568. Those that truly differ
-# were never closer than 1e-9, even among the 1,566 cuts of so wide a layer.
 MODULARITY_TOLERANCE = 1e-12
+"""Modularities closer than this count as equal. They are sums of terms below 1, each rounded at 1e-16: compared with a
+direct computation they are off by 2e-15 for up to 60 units and by 3e-14 for 1,568. Those that truly differ were never
+closer than 1e-9, even among the 1,566 cuts of so wide a layer."""
 
 
 def cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray:
@@ -22,13 +22,12 @@ def cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray:
 
     Args:
         features: boolean ``(units, later units)``; no row may be all False.
-        modularity_threshold: the strength of the best modularity (its absolute value) below which the
-            separability tests may overrule it. They also may where that partition has two clusters or one
-            less than units.
+        modularity_threshold: the absolute value of the best modularity below which the separability tests may overrule
+            it. They also may where that partition has two clusters or one less than units.
 
     Returns:
-        The cluster of each unit, ``(units,)``; clusters are numbered from 0 in order of their first unit.
-        Equal heights in the tree make the clusters depend on the order of the units in rare cases.
+        The cluster of each unit, ``(units,)``; clusters are numbered from 0 in order of their first unit. Equal heights
+        in the tree make the clusters depend on the order of the units in rare cases.
 
     Raises:
         ValueError: a unit reaches nothing.
@@ -61,11 +60,8 @@ def cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray:
 def cosine_distances(features: BoolArray) -> FloatArray:
     """Compute the cosine distance of every pair of rows, to the bit as ``scipy.spatial.distance.pdist`` does.
 
-    The products of 0/1 vectors are whole numbers, which single precision holds up to 2^24: a matrix product is exact,
-    and fast for wide layers.
-
-    Args:
-        features: boolean ``(units, later units)``; no row may be all False.
+    The products of 0/1 vectors are whole numbers, exact in single precision up to 2^24, and a matrix product is fast
+    for wide layers. No row may be all False.
 
     Returns:
         The distances in [0, 1] in condensed form, ``(units * (units - 1) / 2,)``.
@@ -79,13 +75,9 @@ def cosine_distances(features: BoolArray) -> FloatArray:
 
 
 def cut_tree(tree: FloatArray, count: int) -> IntArray:
-    """Cut a linkage tree into exactly ``count`` clusters: those after its first ``units - count`` merges.
+    """Cut a scipy linkage tree into exactly ``count`` clusters: those after its first ``units - count`` merges.
 
-    A cut at a height would not do, because merges at equal heights would fall together.
-
-    Args:
-        tree: a linkage matrix of scipy, ``(units - 1, 4)``.
-        count: the number of clusters, 1 to units.
+    A cut at a height would not do, because it cannot tell merges at equal heights apart.
 
     Returns:
         The cluster of each unit, ``(units,)``, numbered from 0 in order of the first unit.
@@ -110,7 +102,7 @@ def best_cut(tree: FloatArray, distances: FloatArray) -> tuple[int, float]:
     """Find the number of clusters, from 2 to units - 1, whose partition has the lowest modularity.
 
     Args:
-        tree: a linkage matrix of scipy, ``(units - 1, 4)``, for at least three units.
+        tree: a scipy linkage matrix of at least three units.
         distances: the condensed distances that the tree was built from, not all zero.
 
     Returns:
@@ -125,14 +117,9 @@ def best_cut(tree: FloatArray, distances: FloatArray) -> tuple[int, float]:
 def modularities(tree: FloatArray, distances: FloatArray) -> FloatArray:
     """Compute the modularity of every cut of an average-linkage tree, from units - 1 clusters down to one.
 
-    With the distance matrix D scaled to sum 1 and a_c the sum of its rows in cluster c, the modularity is the
-    sum over clusters of (distance inside c, in both directions, - a_c²): the lower, the closer the units of
-    one cluster. Merging b and c adds 2 (D_bc - a_b a_c); D_bc is the height of the merge, an average, times
-    the number of pairs.
-
-    Args:
-        tree: a linkage matrix of scipy, ``(units - 1, 4)``, by the method "average".
-        distances: the condensed distances that the tree was built from, not all zero.
+    With the distance matrix D scaled to sum 1 and a_c the sum of its rows in cluster c, the modularity is the sum over
+    clusters of (distance inside c, in both directions, - a_c²): the lower, the closer the units of one cluster. Merging
+    b and c adds 2 (D_bc - a_b a_c); D_bc is the height of the merge, an average, times the number of pairs.
 
     Returns:
         The modularity after each merge, ``(units - 1,)``.

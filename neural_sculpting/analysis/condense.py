@@ -1,4 +1,7 @@
-"""Condensing: leave out the units that carry nothing from an input to an output."""
+"""Condensing: remove the units that carry nothing from an input to an output.
+
+Masks are boolean arrays, ``(fan_in, fan_out)`` for each weight layer, from the inputs up.
+"""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,9 +14,6 @@ BoolArray = npt.NDArray[np.bool_]
 
 def check_masks(masks: Sequence[BoolArray]) -> None:
     """Check that the masks describe one feed-forward network.
-
-    Args:
-        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer, from the inputs up.
 
     Raises:
         ValueError: there is no mask, a mask is not boolean or not two-dimensional, or neighbors do not fit.
@@ -31,18 +31,13 @@ def check_masks(masks: Sequence[BoolArray]) -> None:
 
 
 def condense(masks: Sequence[BoolArray]) -> tuple[BoolArray, ...]:
-    """Find the units that lie on a path from an input to an output.
+    """Find the units on a path from an input to an output.
 
-    Removing input units without outgoing edges and hidden units without incoming or outgoing edges until
-    nothing changes leaves exactly the input and hidden units on such a path: one sweep up and one sweep down
-    find them. Output units are always kept.
-
-    Args:
-        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer, from the inputs up.
+    Removing input units without outgoing edges and hidden units without incoming or outgoing edges until nothing
+    changes leaves exactly these: one sweep up and one sweep down find them. Output units are always kept.
 
     Returns:
-        For each layer of units, inputs and outputs included, a boolean array ``(units,)``: True where it is
-        kept.
+        For each layer of units, inputs and outputs included, whether each is kept, ``(units,)``.
     """
     kept: list[BoolArray] = [np.ones(masks[0].shape[0], dtype=np.bool_)]
     for mask in masks[:-1]:
@@ -54,13 +49,5 @@ def condense(masks: Sequence[BoolArray]) -> tuple[BoolArray, ...]:
 
 
 def restrict(masks: Sequence[BoolArray], kept: Sequence[BoolArray]) -> list[BoolArray]:
-    """Cut the masks down to the kept units.
-
-    Args:
-        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer.
-        kept: the kept units of each layer, as :func:`condense` gives them.
-
-    Returns:
-        One new boolean array ``(kept fan_in, kept fan_out)`` for each weight layer.
-    """
+    """Reduce the masks to the kept units, ``(kept fan_in, kept fan_out)`` each, as :func:`condense` gives them."""
     return [mask[np.ix_(kept[layer], kept[layer + 1])] for layer, mask in enumerate(masks)]

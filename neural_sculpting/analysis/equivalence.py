@@ -7,19 +7,12 @@ import networkx as nx
 
 
 def same_hierarchy(one: nx.DiGraph, other: nx.DiGraph) -> bool:
-    """Whether two graphs of modules are isomorphic, with the inputs and the outputs of each module as its label."""
+    """Whether two graphs of modules are isomorphic, modules being labeled by their inputs and outputs."""
     return bool(nx.is_isomorphic(one, other, node_match=_same_label))
 
 
 def hierarchy_classes(graphs: Sequence[nx.DiGraph | None]) -> list[int | None]:
-    """Number the hierarchies so that equal numbers mean the same hierarchy.
-
-    Args:
-        graphs: None where there is no hierarchy.
-
-    Returns:
-        0, 1, … in order of first appearance; None where there is no hierarchy.
-    """
+    """Number the hierarchies 0, 1, … in order of first appearance; None where there is no hierarchy."""
     alike: dict[str, list[tuple[int, nx.DiGraph]]] = {}
     known: dict[int, int] = {}  # the same object again, as networks with equal masks share theirs
     classes: list[int | None] = []
@@ -39,7 +32,7 @@ def hierarchy_classes(graphs: Sequence[nx.DiGraph | None]) -> list[int | None]:
 
 
 def _fingerprint(graph: nx.DiGraph) -> str:
-    """A text that equal hierarchies share, so that few pairs have to be compared."""
+    """A text that equal hierarchies share, so that few pairs need comparing."""
     labels = {node: _label(graph.nodes[node]) for node in graph}
     modules = sorted(f"{labels[node]}<{sorted(labels[user] for user in graph.successors(node))}" for node in graph)
     return "\n".join(modules)
@@ -50,5 +43,4 @@ def _label(attributes: dict[str, Any]) -> str:
 
 
 def _same_label(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Match two modules by the inputs and the outputs that they hold."""
     return all(set(one[ends]) == set(other[ends]) for ends in ("inputs", "outputs"))

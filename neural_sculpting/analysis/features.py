@@ -10,16 +10,16 @@ from neural_sculpting.analysis.condense import BoolArray
 def reachability_features(masks: Sequence[BoolArray], hops: int | None) -> list[BoolArray]:
     """Describe every unit by the units of later layers to which a directed path leads.
 
-    Two units of one layer that feed the same sub-functions reach the same units, so these vectors are what
-    the units are clustered by (Patil et al. 2023, section on uncovering modules).
+    Two units of one layer that feed the same sub-functions reach the same units: units are clustered by these vectors
+    (Patil et al. 2023, section on uncovering modules).
 
     Args:
-        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer, of kept units only.
+        masks: of kept units only.
         hops: the greatest length of a path, in edges; None for all later layers.
 
     Returns:
-        For each layer but the last a boolean array ``(units, units of the later layers within hops)``; the
-        columns are those layers in order.
+        For each layer but the last a boolean array ``(units, units of the later layers within hops)``, its columns in
+        the order of the layers.
 
     Raises:
         ValueError: hops is below 1.
@@ -30,7 +30,7 @@ def reachability_features(masks: Sequence[BoolArray], hops: int | None) -> list[
 
 
 def _reach(masks: Sequence[BoolArray]) -> BoolArray:
-    """Join, for the units at the start of the masks, what is reached in each layer that follows."""
+    """The units that the first layer of the masks reaches in all that follow."""
     reached = [masks[0]]
     for mask in masks[1:]:
         # Floats take the fast matrix product; counts of paths are only compared with zero.

@@ -22,15 +22,13 @@ class Hierarchy:
     """The modules of one network.
 
     Attributes:
-        kept: for each layer of units a boolean array ``(units,)``: True where the unit is left after
-            condensing.
-        clusters: for each layer the cluster of each unit within its layer, -1 for a removed unit.
-        modules: for each layer the module of each unit, -1 for a removed unit. Modules are numbered from 0 in
+        kept: for each layer of units whether each is left after condensing, ``(units,)``.
+        clusters: for each layer the cluster of each unit within its layer, ``REMOVED`` for a removed unit.
+        modules: for each layer the module of each unit, ``REMOVED`` for a removed unit. Modules are numbered from 0 in
             order of appearance, from the inputs up and by unit within a layer.
-        graph: a node for each module, with the sorted tuples ``inputs`` and ``outputs`` (numbers of the
-            inputs and outputs that it holds) and ``units`` (pairs (layer, unit) of its hidden units; the
-            inputs are layer 0). An edge leads from a module to a module that it feeds directly. Two modules
-            may feed each other.
+        graph: a node for each module, with the sorted tuples ``inputs`` and ``outputs`` (its inputs and outputs) and
+            ``units`` (pairs (layer, unit) of its hidden units; the inputs are layer 0). An edge leads from a module to
+            one that it feeds directly. Two modules may feed each other.
     """
 
     kept: tuple[BoolArray, ...]
@@ -45,14 +43,10 @@ def analyze(
     """Uncover the modules of a sculpted network and the hierarchy that they form (Patil et al. 2023).
 
     Args:
-        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer, from the inputs up. They are not
-            changed.
+        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer, from the inputs up.
         hops: how far ahead, in layers, the features of a unit look; None for all later layers.
         modularity_threshold: see :func:`~neural_sculpting.analysis.clusters.cluster_units`.
-        merging_threshold: see :func:`~neural_sculpting.analysis.merging.merge_clusters`.
-
-    Returns:
-        The kept units, clusters, modules and the graph of the modules.
+        merging_threshold: see :func:`~neural_sculpting.analysis.merging.joined_modules`.
 
     Raises:
         ValueError: the masks are not those of one network, or hops is below 1.
@@ -68,7 +62,7 @@ def analyze(
 def join_clusters(
     masks: Sequence[BoolArray], kept: tuple[BoolArray, ...], clusters: Sequence[IntArray], merging_threshold: float
 ) -> Hierarchy:
-    """Join the clusters of a network to modules: the last steps of :func:`analyze`.
+    """Join clusters to modules: the last steps of :func:`analyze`.
 
     Args:
         masks: as for :func:`analyze`.
@@ -83,20 +77,17 @@ def join_clusters(
 
 
 def module_graph(masks: Sequence[BoolArray], modules: Sequence[IntArray]) -> nx.DiGraph:
-    """Build the graph of the modules.
+    """Build the graph that :class:`Hierarchy` describes, its nodes in the order of their numbers.
 
     Args:
-        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer.
-        modules: for each layer of units the module of each unit, -1 for a removed unit.
-
-    Returns:
-        The graph that :class:`Hierarchy` describes; its nodes are in the order of their numbers.
+        masks: as for :func:`analyze`.
+        modules: for each layer of units the module of each unit, ``REMOVED`` for a removed unit.
     """
     last = len(masks)
     members: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for layer, labels in enumerate(modules):
         for unit, module in enumerate(labels.tolist()):
-            if module >= 0:
+            if module != REMOVED:
                 members[module].append((layer, unit))
     graph = nx.DiGraph()
     for module, units in sorted(members.items()):
@@ -127,28 +118,14 @@ def hierarchy_from_graph(graph: nx.DiGraph, layers: Sequence[int]) -> Hierarchy:
 
 
 def graph_to_json(graph: nx.DiGraph) -> dict[str, Any]:
-    """Describe a graph of modules by plain lists, strings and numbers, which ``nx.node_link_graph`` reads.
-
-    Args:
-        graph: a graph of modules, found or expected.
-
-    Returns:
-        The node-link form of networkx; tuples have become lists.
-    """
+    """Describe a graph of modules in networkx's node-link form: plain lists, strings and numbers."""
     data: dict[str, Any] = nx.node_link_data(graph, edges="edges")
     data["nodes"] = [{key: _listed(value) for key, value in node.items()} for node in data["nodes"]]
     return data
 
 
 def graph_from_json(data: dict[str, Any]) -> nx.DiGraph:
-    """Restore a graph of modules from :func:`graph_to_json`, with tuples where lists stand for them.
-
-    Args:
-        data: the node-link form; it is not changed.
-
-    Returns:
-        The graph, equal to the one that was described.
-    """
+    """Restore a graph of modules from :func:`graph_to_json`, lists as tuples again."""
     graph = nx.node_link_graph(data, edges="edges")
     for attributes in graph.nodes.values():
         attributes.update({key: _tupled(value) for key, value in attributes.items()})
@@ -156,29 +133,27 @@ def graph_from_json(data: dict[str, Any]) -> nx.DiGraph:
 
 
 def _spread(labels: Sequence[IntArray], kept: Sequence[BoolArray]) -> tuple[IntArray, ...]:
-    """Give the labels of the kept units the places of all units, with -1 for the removed ones."""
+    """Expand labels of the kept units to all units."""
     spread = []
     for values, alive in zip(labels, kept, strict=True):
-        full = np.full(len(alive), -1)
+        full = np.full(len(alive), REMOVED)
         full[alive] = values
         spread.append(full)
     return tuple(spread)
 
 
 def _module_edges(masks: Sequence[BoolArray], modules: Sequence[IntArray]) -> set[tuple[int, int]]:
-    """Find the pairs of different modules of which the first directly feeds the second."""
+    """Pairs of different modules of which the first directly feeds the second."""
     edges: set[tuple[int, int]] = set()
     for layer, mask in enumerate(masks):
         source, target = mask.nonzero()
         edges.update(zip(modules[layer][source].tolist(), modules[layer + 1][target].tolist(), strict=True))
-    return {(lower, upper) for lower, upper in edges if lower != upper and min(lower, upper) >= 0}
+    return {(lower, upper) for lower, upper in edges if lower != upper and REMOVED not in (lower, upper)}
 
 
 def _listed(value: Any) -> Any:
-    """Turn tuples into lists, at every depth."""
     return [_listed(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 def _tupled(value: Any) -> Any:
-    """Turn lists into tuples, at every depth."""
     return tuple(_tupled(item) for item in value) if isinstance(value, tuple | list) else value

@@ -14,14 +14,13 @@ def merge_clusters(
     """Merge the clusters of all layers into modules, from the inputs up.
 
     Args:
-        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer, of kept units only.
-        clusters: for each layer of units the cluster of each unit, numbered from 0 in order of
-            the first unit.
-        merging_threshold: the share of edges, 0 to 1, that must be exceeded for a cluster to join a module.
+        masks: of kept units only.
+        clusters: for each layer of units the cluster of each unit, numbered from 0 in order of the first unit.
+        merging_threshold: see :func:`joined_modules`.
 
     Returns:
-        For each layer of units the module of each unit. Modules are numbered from 0 in order of appearance,
-        from the inputs up and by unit within a layer.
+        For each layer of units the module of each unit. Modules are numbered from 0 in order of appearance, from the
+        inputs up and by unit within a layer.
     """
     modules = [clusters[0]]
     known = _count(clusters[0])
@@ -40,16 +39,14 @@ def joined_modules(edges: IntArray, merging_threshold: float, *, to_outputs: boo
     """Find the module that each cluster of the next layer joins.
 
     Args:
-        edges: how many edges lead from each module to each cluster of the next layer,
-            ``(modules, clusters)``.
-        merging_threshold: a cluster joins a module if more than this share of the edges into the cluster come
-            from the module, and more than this share of the module's edges to the next layer lead to the
-            cluster.
-        to_outputs: the clusters are output units; for these only the first of the two shares is asked.
+        edges: how many edges lead from each module to each cluster of the next layer, ``(modules, clusters)``.
+        merging_threshold: a cluster joins a module if more than this share of the edges into the cluster come from the
+            module, and more than this share of the module's edges to the next layer lead to the cluster.
+        to_outputs: whether the clusters are output units; for these only the first of the two shares counts.
 
     Returns:
-        The module that each cluster joins, -1 for none, ``(clusters,)``. Below a threshold of one half
-        several modules can pass: the one with the most edges to the cluster is joined, the first of equals.
+        The module that each cluster joins, -1 for none, ``(clusters,)``. Below a threshold of one half several modules
+        can pass: the cluster joins the one with the most edges to it, the first of equals.
     """
     if edges.size == 0:
         return np.full(edges.shape[1], -1)
@@ -62,12 +59,10 @@ def joined_modules(edges: IntArray, merging_threshold: float, *, to_outputs: boo
 
 
 def _edges_between(mask: BoolArray, lower: IntArray, upper: IntArray, shape: tuple[int, int]) -> IntArray:
-    """Count the edges between each group of the lower and each group of the upper layer."""
     source, target = mask.nonzero()
     pairs = lower[source] * shape[1] + upper[target]
     return np.bincount(pairs, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 def _count(labels: IntArray) -> int:
-    """Count the groups of one layer, which are numbered without gaps."""
     return int(labels.max(initial=-1)) + 1

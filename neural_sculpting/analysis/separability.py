@@ -51,15 +51,7 @@ class Overlap:
 
 
 def overlap(first: BoolArray, second: BoolArray) -> Overlap:
-    """Count what two groups of units reach.
-
-    Args:
-        first: the features of the first group, boolean ``(units, later units)``.
-        second: the features of the second group, over the same later units.
-
-    Returns:
-        The sizes of the unions of both groups, of their intersection, and the number of later units.
-    """
+    """Count what two groups of units reach, from the features of each, boolean ``(units, later units)``."""
     reach, other = first.any(axis=0), second.any(axis=0)
     return Overlap(int(reach.sum()), int(other.sum()), int((reach & other).sum()), reach.size)
 
@@ -69,13 +61,11 @@ def separability_verdict(closest: Overlap, halves: Overlap) -> Verdict | None:
 
     Args:
         closest: the overlap of the two closest units: if even these are separate, all are.
-        halves: the overlap of the two clusters of the partition in two: if even these belong together,
-            all units do.
+        halves: the overlap of the two clusters of the partition in two: if even these belong together, all units do.
 
     Returns:
-        "separate", "single", or None where neither holds. Where both hold, the larger standardized deviation
-        from chance wins, at equality "single". The signs need no care: whichever holds deviates in its own
-        direction.
+        "separate", "single", or None where neither holds. Where both hold, the larger standardized deviation from
+        chance wins, at equality "single". Signs do not matter: whichever holds deviates in its own direction.
     """
     if closest.is_separate and halves.is_single:
         return "separate" if closest.squared_deviation > halves.squared_deviation else "single"

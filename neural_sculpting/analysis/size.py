@@ -16,8 +16,8 @@ def hierarchy_size(graph: nx.DiGraph, layers: int) -> int:
     are divided among modules as they are used allows few more than it needs.
 
     Args:
-        graph: a graph of modules as :func:`~neural_sculpting.analysis.hierarchy.module_graph` makes it.
-        layers: layers of units, those of the inputs and outputs included.
+        graph: as :func:`~neural_sculpting.analysis.hierarchy.module_graph` builds it.
+        layers: number of layers of units, those of the inputs and outputs included.
 
     Returns:
         Pairs of units that may be connected, plus edges of the graph.

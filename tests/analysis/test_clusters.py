@@ -1,10 +1,14 @@
+"""Clusters of a layer: worked out by hand, and what holds for every layer."""
+
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hierarchy_examples import mask_of
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
+from network_strategies import features, groups_of, masks, orders
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import pdist, squareform
 from sklearn.cluster import AgglomerativeClustering
@@ -13,38 +17,26 @@ from neural_sculpting.analysis import cluster_units
 from neural_sculpting.analysis.clusters import best_cut, cosine_distances, cut_tree, modularities
 
 
-def mask(rows):
-    """Features from one string for each unit."""
-    return np.array([[bit == "1" for bit in row] for row in rows.split()])
-
-
-def tree_of(features):
-    distances = cosine_distances(features)
+def tree_of(layer):
+    distances = cosine_distances(layer)
     return linkage(distances, method="average"), distances
-
-
-# Features of 1 to 12 units, none of them empty; narrow ones are full of ties.
-FEATURES = st.tuples(st.integers(1, 12), st.integers(1, 8)).flatmap(
-    lambda shape: arrays(bool, shape).map(lambda found: found | ~found.any(axis=1, keepdims=True))
-)
 
 
 def test_cosine_distances_by_hand():
     # shared / sqrt(k_i k_j): (0,1) 1/sqrt(4·1), (0,2) 2/sqrt(4·4), (0,3) the same, (1,2) none, (1,3) like (0,1),
     # (2,3) like (0,2)
-    found = cosine_distances(mask("111100 100000 001111 111100"))
+    found = cosine_distances(mask_of("111100 100000 001111 111100"))
     np.testing.assert_array_equal(found, [0.5, 0.5, 0, 1, 0.5, 0.5])
 
 
-@settings(max_examples=60, deadline=None)
-@given(FEATURES)
-def test_cosine_distances_are_those_of_scipy_to_the_bit(features):
-    np.testing.assert_array_equal(cosine_distances(features), pdist(features.astype(float), "cosine"))
+@given(features())
+def test_cosine_distances_are_those_of_scipy_to_the_bit(layer):
+    np.testing.assert_array_equal(cosine_distances(layer), pdist(layer.astype(float), "cosine"))
 
 
 def test_cut_tree_after_the_first_merges_even_at_equal_heights():
     # Three pairs of equal units: three merges at height 0. A cut by height could not give four clusters.
-    tree, _ = tree_of(mask("100 100 010 010 001 001"))
+    tree, _ = tree_of(mask_of("100 100 010 010 001 001"))
     assert cut_tree(tree, 6).tolist() == [0, 1, 2, 3, 4, 5]
     assert cut_tree(tree, 5).tolist() == [0, 0, 1, 2, 3, 4]
     assert cut_tree(tree, 4).tolist() == [0, 0, 1, 1, 2, 3]
@@ -52,13 +44,9 @@ def test_cut_tree_after_the_first_merges_even_at_equal_heights():
     assert cut_tree(tree, 1).tolist() == [0, 0, 0, 0, 0, 0]
 
 
-def partition(labels):
-    return {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
-
-
-def directly(features, labels):
+def directly(layer, labels):
     """The definition of modularity, from the whole distance matrix."""
-    matrix = squareform(pdist(features.astype(float), "cosine"))
+    matrix = squareform(pdist(layer.astype(float), "cosine"))
     matrix /= matrix.sum()
     return sum(
         matrix[np.ix_(labels == c, labels == c)].sum() - matrix[labels == c].sum() * matrix[:, labels == c].sum()
@@ -71,20 +59,20 @@ def test_cuts_are_those_of_scikit_learn():
     for _ in range(60):
         units = int(generator.integers(3, 17))
         group = generator.integers(0, 4, units)
-        features = generator.random((units, 1000)) < generator.choice([0.05, 0.7], (4, 1000))[group]
-        tree, distances = tree_of(features)
+        layer = generator.random((units, 1000)) < generator.choice([0.05, 0.7], (4, 1000))[group]
+        tree, distances = tree_of(layer)
         if len(np.unique(distances)) < len(distances):
             continue
         compared += 1
         reference = {}
         for count in range(1, units + 1):
             clustering = AgglomerativeClustering(n_clusters=count, metric="cosine", linkage="average")
-            reference[count] = clustering.fit_predict(features.astype(float))
-            assert partition(cut_tree(tree, count)) == partition(reference[count])
-        best = min(range(2, units), key=lambda count: directly(features, reference[count]))
+            reference[count] = clustering.fit_predict(layer.astype(float))
+            assert groups_of(cut_tree(tree, count)) == groups_of(reference[count])
+        best = min(range(2, units), key=lambda count: directly(layer, reference[count]))
         if 2 < best < units - 1:  # a threshold of 0 calls for no further tests
             chosen += 1
-            assert partition(cluster_units(features, 0.0)) == partition(reference[best])
+            assert groups_of(cluster_units(layer, 0.0)) == groups_of(reference[best])
     assert compared > 30
     assert chosen > 20
 
@@ -92,18 +80,17 @@ def test_cuts_are_those_of_scikit_learn():
 def test_modularities_by_hand():
     # Two pairs of equal units, distance 1 across: D has sum 8 and rows of 2, so each unit has a = 1/4.
     # Three clusters: -(1/4 + 1/16 + 1/16); two: -(1/4 + 1/4); one: 1 - 1.
-    found = modularities(*tree_of(mask("10 10 01 01")))
+    found = modularities(*tree_of(mask_of("10 10 01 01")))
     np.testing.assert_allclose(found, [-3 / 8, -1 / 2, 0], atol=1e-15)
 
 
-@settings(max_examples=60, deadline=None)
-@given(FEATURES)
-def test_modularities_agree_with_the_definition(features):
-    if (features == features[0]).all():
+@given(features())
+def test_modularities_agree_with_the_definition(layer):
+    if (layer == layer[0]).all():
         return
-    tree, distances = tree_of(features)
+    tree, distances = tree_of(layer)
     found = modularities(tree, distances)
-    expected = [directly(features, cut_tree(tree, count)) for count in range(len(features) - 1, 0, -1)]
+    expected = [directly(layer, cut_tree(tree, count)) for count in range(len(layer) - 1, 0, -1)]
     np.testing.assert_allclose(found, expected, atol=1e-14)
 
 
@@ -115,23 +102,23 @@ def test_modularities_agree_with_the_definition(features):
 @pytest.mark.parametrize(("sizes", "modularity"), [((2, 3, 6), -50 / 144), ((5, 12, 20), -0.36125)])
 def test_equal_modularities_give_the_larger_number_of_clusters(sizes, modularity):
     groups = np.repeat([0, 1, 2], sizes)
-    features = np.eye(3, dtype=bool)[groups]
-    tree, distances = tree_of(features)
+    layer = np.eye(3, dtype=bool)[groups]
+    tree, distances = tree_of(layer)
     assert cut_tree(tree, 2).tolist() == np.maximum(groups - 1, 0).tolist()
     np.testing.assert_allclose(modularities(tree, distances)[-3:-1], modularity, atol=1e-15)
     assert best_cut(tree, distances) == (3, pytest.approx(modularity))
-    assert cluster_units(features, 0.2).tolist() == groups.tolist()
+    assert cluster_units(layer, 0.2).tolist() == groups.tolist()
 
 
 def test_the_threshold_itself_does_not_call_for_the_separability_tests():
     # All distances between the three kinds are 1/2: D has sum 7, the first three units have rows of 1, the others
     # of 2. Three clusters: -((3/7)² + (2/7)² + (2/7)²) = -17/49, the lowest. The halves (a reach of 3 and 2 of 3
     # units, 2 shared = e) would pass as a single cluster.
-    features = mask("110 110 110 101 011")
-    assert best_cut(*tree_of(features)) == (3, pytest.approx(-17 / 49))
-    assert cluster_units(features, float(Fraction(17, 49))).tolist() == [0, 0, 0, 1, 2]
-    assert cluster_units(features, 0.34).tolist() == [0, 0, 0, 1, 2]
-    assert cluster_units(features, 0.35).tolist() == [0, 0, 0, 0, 0]
+    layer = mask_of("110 110 110 101 011")
+    assert best_cut(*tree_of(layer)) == (3, pytest.approx(-17 / 49))
+    assert cluster_units(layer, float(Fraction(17, 49))).tolist() == [0, 0, 0, 1, 2]
+    assert cluster_units(layer, 0.34).tolist() == [0, 0, 0, 1, 2]
+    assert cluster_units(layer, 0.35).tolist() == [0, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -163,19 +150,19 @@ def test_the_threshold_itself_does_not_call_for_the_separability_tests():
     ],
 )
 def test_clusters_by_hand(rows, expected):
-    assert cluster_units(mask(rows), 0.2).tolist() == expected
+    assert cluster_units(mask_of(rows), 0.2).tolist() == expected
 
 
 def test_of_equally_close_pairs_the_first_is_tested():
     # Reaches of 1 and 4 share 1; of 4 and 4 share 2: distance 1/2 for both, and for the second and the last unit.
     # N = 8. The first pair shares 1 > e = 4/8: not separate. The pair of the last two shares 2 = e = 16/8: separate.
-    features = mask("10000000 11110000 00001111 01100011")
+    layer = mask_of("10000000 11110000 00001111 01100011")
     # Halves {0, 1} and {2, 3}: reaches of 4 and 6, shared 2 < e = 3: not single. So K = 2 of the modularity stays:
     # rows of D are 5/2, 2, 5/2, 2 of 9; -82/324, and -4/324 more with each of the two merges.
-    assert best_cut(*tree_of(features)) == (2, pytest.approx(-90 / 324))
-    assert cluster_units(features, 0.2).tolist() == [0, 0, 1, 1]
+    assert best_cut(*tree_of(layer)) == (2, pytest.approx(-90 / 324))
+    assert cluster_units(layer, 0.2).tolist() == [0, 0, 1, 1]
     # In the reverse order the pair that is separate comes first.
-    assert cluster_units(features[::-1], 0.2).tolist() == [0, 1, 2, 3]
+    assert cluster_units(layer[::-1], 0.2).tolist() == [0, 1, 2, 3]
 
 
 def test_a_layer_without_units():
@@ -184,12 +171,111 @@ def test_a_layer_without_units():
 
 def test_a_unit_that_reaches_nothing_is_refused():
     with pytest.raises(ValueError, match="every unit must reach"):
-        cluster_units(mask("10 00"), 0.2)
+        cluster_units(mask_of("10 00"), 0.2)
 
 
 def test_a_wide_layer():
     # 1,568 units in eight interleaved groups; every unit misses a few of the units that its group reaches.
     generator = np.random.default_rng(1)
     group = np.arange(1568) % 8
-    features = np.repeat(np.eye(8, dtype=bool), 25, axis=1)[group] & (generator.random((1568, 200)) < 0.9)
-    np.testing.assert_array_equal(cluster_units(features, 0.01), group)
+    layer = np.repeat(np.eye(8, dtype=bool), 25, axis=1)[group] & (generator.random((1568, 200)) < 0.9)
+    np.testing.assert_array_equal(cluster_units(layer, 0.01), group)
+
+
+THRESHOLDS = st.sampled_from([0.0, 0.2, 0.3, 1.0])
+
+
+@given(features(), THRESHOLDS)
+def test_every_unit_is_in_one_cluster_and_clusters_are_numbered_as_they_appear(layer, threshold):
+    found = cluster_units(layer, threshold).tolist()
+    assert len(found) == len(layer)
+    assert list(dict.fromkeys(found)) == list(range(max(found) + 1))
+
+
+@given(features(), THRESHOLDS)
+def test_units_that_reach_the_same_are_in_one_cluster(layer, threshold):
+    found = cluster_units(layer, threshold)
+    for one, other in zip(*np.triu_indices(len(layer), k=1), strict=True):
+        if (layer[one] == layer[other]).all():
+            assert found[one] == found[other]
+
+
+@given(features(), THRESHOLDS)
+def test_the_clusters_are_the_best_cut_or_what_a_separability_test_gives(layer, threshold):
+    found = groups_of(cluster_units(layer, threshold))
+    separate, single = groups_of(np.arange(len(layer))), groups_of(np.zeros(len(layer)))
+    if len(layer) < 3 or len(np.unique(layer, axis=0)) == 1:
+        assert found in (separate, single)
+        return
+    tree, distances = tree_of(layer)
+    count, modularity = best_cut(tree, distances)
+    cut = groups_of(cut_tree(tree, count))
+    assert found in (cut, separate, single)
+    if 2 < count < len(layer) - 1 and modularity <= -threshold:
+        assert found == cut
+
+
+@given(features(), THRESHOLDS, st.data())
+def test_the_order_of_what_is_reached_does_not_matter(layer, threshold, data):
+    columns = data.draw(orders(layer.shape[1]))
+    assert cluster_units(layer[:, columns], threshold).tolist() == cluster_units(layer, threshold).tolist()
+
+
+@given(features(), THRESHOLDS)
+def test_only_shares_of_what_is_reached_matter(layer, threshold):
+    # Four times as many columns: every norm is doubled exactly, so that distances are the same to the bit.
+    repeated = np.repeat(layer, 4, axis=1)
+    assert cluster_units(repeated, threshold).tolist() == cluster_units(layer, threshold).tolist()
+
+
+@st.composite
+def layers_without_ties(draw):
+    """Few units that reach many others, so that no two pairs of units or of clusters are equally close."""
+    layer = draw(masks((draw(st.integers(2, 5)), 48), kinds=("even", "sparse", "dense")))
+    assume(layer.any(axis=1).all())
+    tree, distances = tree_of(layer)
+    assume((np.diff(np.sort(distances)) > 1e-9).all())
+    assume((np.diff(tree[:, 2]) > 1e-9).all())
+    return layer
+
+
+@given(layers_without_ties(), THRESHOLDS, st.data())
+def test_the_order_of_units_does_not_matter_unless_distances_are_equal(layer, threshold, data):
+    order = data.draw(orders(len(layer)))
+    moved = cluster_units(layer[order], threshold)
+    assert groups_of(moved[order.argsort()]) == groups_of(cluster_units(layer, threshold))
+
+
+@given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 3), THRESHOLDS, st.data())
+def test_groups_with_nothing_in_common_are_found(groups, units, columns, threshold, data):
+    group = np.repeat(np.arange(groups), units)[data.draw(orders(groups * units))]
+    reached = np.repeat(np.eye(groups, dtype=bool), columns, axis=1)
+    assert groups_of(cluster_units(reached[group], threshold)) == groups_of(group)
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.2, 1.0])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (2, 3), (7, 1), (7, 5)])
+def test_one_unit_and_units_that_are_all_alike_are_one_cluster(shape, threshold):
+    assert cluster_units(np.ones(shape, dtype=bool), threshold).tolist() == [0] * shape[0]
+    alike = np.zeros(shape, dtype=bool)
+    alike[:, 0] = True
+    assert cluster_units(alike, threshold).tolist() == [0] * shape[0]
+
+
+@given(features())
+def test_cuts_of_a_tree_are_nested(layer):
+    assume(len(layer) > 1)
+    tree, _ = tree_of(layer)
+    cuts = [groups_of(cut_tree(tree, count)) for count in range(1, len(layer) + 1)]
+    for number, (coarse, fine) in enumerate(pairwise(cuts), start=1):
+        assert len(coarse) == number
+        assert len(coarse & fine) == number - 1  # one cluster falls in two, all others stay
+        assert all(any(part <= whole for whole in coarse) for part in fine)
+
+
+@given(features())
+def test_modularities_lie_between_minus_one_and_zero(layer):
+    assume(len(np.unique(layer, axis=0)) > 1)
+    course = modularities(*tree_of(layer))
+    assert course[-1] == pytest.approx(0, abs=1e-12)  # of one cluster: all distances less the square of all
+    assert (course >= -1).all()

@@ -1,16 +1,17 @@
+"""Condensing and features: worked out by hand, and what holds in every network."""
+
+from functools import reduce
 from itertools import pairwise
 
+import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hierarchy_examples import mask_of, masks_of
+from hypothesis import given
 from hypothesis import strategies as st
+from network_strategies import masks, networks, orders_of_units, reordered
 
-from neural_sculpting.analysis import check_masks, condense, restrict
-
-
-def mask(rows):
-    """A mask from one string for each unit that the edges start from."""
-    return np.array([[bit == "1" for bit in row] for row in rows.split()])
+from neural_sculpting.analysis import check_masks, condense, reachability_features, restrict
 
 
 def bits(kept):
@@ -40,7 +41,7 @@ def bits(kept):
     ],
 )
 def test_kept_units(rows, expected):
-    assert bits(condense([mask(layer) for layer in rows])) == expected
+    assert bits(condense(masks_of(*rows))) == expected
 
 
 def by_removal(masks):
@@ -63,27 +64,20 @@ def by_removal(masks):
     return kept
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    widths=st.lists(st.integers(1, 6), min_size=2, max_size=5),
-    density=st.floats(0, 1),
-    seed=st.integers(0, 2**32 - 1),
-)
-def test_agrees_with_removing_one_unit_after_the_other(widths, density, seed):
-    generator = np.random.default_rng(seed)
-    masks = [generator.random(shape) < density for shape in pairwise(widths)]
-    assert bits(condense(masks)) == bits(by_removal(masks))
+@given(networks())
+def test_agrees_with_removing_one_unit_after_the_other(network):
+    assert bits(condense(network)) == bits(by_removal(network))
 
 
 def test_restrict_leaves_the_kept_rows_and_columns():
-    masks = [mask("100 010 001"), mask("11 00 10")]
+    masks = masks_of("100 010 001", "11 00 10")
     restricted = restrict(masks, condense(masks))  # unit 1 of both lower layers goes
-    np.testing.assert_array_equal(restricted[0], mask("10 01"))
-    np.testing.assert_array_equal(restricted[1], mask("11 10"))
+    np.testing.assert_array_equal(restricted[0], mask_of("10 01"))
+    np.testing.assert_array_equal(restricted[1], mask_of("11 10"))
 
 
 @pytest.mark.parametrize(
-    ("masks", "message"),
+    ("found", "message"),
     [
         ([], "found none"),
         ([np.ones((2, 2))], r"masks\[0\].*float64 \(2, 2\)"),
@@ -92,6 +86,134 @@ def test_restrict_leaves_the_kept_rows_and_columns():
         ([np.ones((2, 3), dtype=bool), np.ones((2, 1), dtype=bool)], r"masks\[0\].*3 units and 2 units"),
     ],
 )
-def test_masks_of_no_network_are_refused(masks, message):
+def test_masks_of_no_network_are_refused(found, message):
     with pytest.raises(ValueError, match=message):
-        check_masks(masks)
+        check_masks(found)
+
+
+# 0 ─ 0 ─ 0 ─ 0      the first unit of every layer makes one chain, the second another,
+#       ╲            and hidden unit 0 of the first layer also feeds unit 1 of the second
+# 1 ─ 1 ─ 1 ─ 1
+LADDER = masks_of("10 01", "11 01", "10 01")
+
+
+@pytest.mark.parametrize(
+    ("hops", "expected"),
+    [
+        # The columns of the inputs: two hidden layers and the outputs; of each further layer one block less.
+        (None, ["10 11 11/01 01 01", "11 11/01 01", "10/01"]),
+        (3, ["10 11 11/01 01 01", "11 11/01 01", "10/01"]),
+        (2, ["10 11/01 01", "11 11/01 01", "10/01"]),
+        (1, ["10/01", "11/01", "10/01"]),
+        (9, ["10 11 11/01 01 01", "11 11/01 01", "10/01"]),
+    ],
+)
+def test_ladder(hops, expected):
+    features = reachability_features(LADDER, hops)
+    assert len(features) == 3
+    for found, rows in zip(features, expected, strict=True):
+        np.testing.assert_array_equal(found, mask_of(rows.replace(" ", "").replace("/", " ")))
+
+
+@pytest.mark.parametrize("hops", [0, -1])
+def test_hops_below_one_are_refused(hops):
+    with pytest.raises(ValueError, match="hops"):
+        reachability_features(LADDER, hops)
+
+
+@given(networks(most_units=5), st.none() | st.integers(1, 5))
+def test_agrees_with_paths_in_the_graph_of_units(masks, hops):
+    widths = [len(masks[0]), *(mask.shape[1] for mask in masks)]
+    graph = nx.DiGraph()
+    graph.add_nodes_from((layer, unit) for layer, width in enumerate(widths) for unit in range(width))
+    for layer, edges in enumerate(masks):
+        graph.add_edges_from(((layer, i), (layer + 1, j)) for i, j in np.argwhere(edges).tolist())
+    for layer, found in enumerate(reachability_features(masks, hops)):
+        reach = len(masks) if hops is None else hops
+        columns = [
+            (upper, unit)
+            for upper in range(layer + 1, min(layer + reach, len(masks)) + 1)
+            for unit in range(widths[upper])
+        ]
+        for unit in range(widths[layer]):
+            reached = nx.single_source_shortest_path_length(graph, (layer, unit), cutoff=reach)
+            assert found[unit].tolist() == [column in reached for column in columns]
+
+
+def paths(network) -> np.ndarray:
+    """How many paths lead from each input to each output."""
+    return reduce(np.matmul, [mask.astype(int) for mask in network])
+
+
+@given(networks())
+def test_condensing_twice_is_condensing_once(network):
+    condensed = restrict(network, condense(network))
+    check_masks(condensed)
+    assert all(alive.all() for alive in condense(condensed))
+
+
+@given(networks())
+def test_no_path_is_lost(network):
+    kept = condense(network)
+    expected = paths(network)
+    np.testing.assert_array_equal(paths(restrict(network, kept)), expected[kept[0]])
+    assert not expected[~kept[0]].any()
+
+
+@given(networks())
+def test_what_is_kept_leads_somewhere_and_outputs_stay(network):
+    kept = condense(network)
+    for mask in restrict(network, kept):
+        assert mask.any(axis=1).all()
+    for mask in restrict(network, kept)[:-1]:
+        assert mask.any(axis=0).all()
+    assert kept[-1].all()
+    assert kept[-1].shape == (network[-1].shape[1],)
+
+
+@given(networks(), st.data())
+def test_another_edge_never_costs_a_unit(network, data):
+    more = [mask | data.draw(masks(mask.shape)) for mask in network]
+    for before, after in zip(condense(network), condense(more), strict=True):
+        assert not (before & ~after).any()
+
+
+@given(networks(), st.data())
+def test_the_order_of_units_does_not_matter(network, data):
+    units = data.draw(orders_of_units(network, ends=True))
+    for found, alive, order in zip(condense(reordered(network, units)), condense(network), units, strict=True):
+        np.testing.assert_array_equal(found, alive[order])
+
+
+@pytest.mark.parametrize("widths", [(1, 1), (1, 1, 1), (4, 3, 2), (3, 1, 3, 1)])
+def test_no_edge_and_every_edge(widths):
+    shapes = list(pairwise(widths))
+    nothing = condense([np.zeros(shape, dtype=bool) for shape in shapes])
+    assert [alive.any() for alive in nothing] == [False] * len(shapes) + [True]
+    assert all(alive.all() for alive in condense([np.ones(shape, dtype=bool) for shape in shapes]))
+
+
+@given(networks(), st.none() | st.integers(1, 5))
+def test_every_kept_unit_reaches_something_within_every_number_of_hops(network, hops):
+    condensed = restrict(network, condense(network))
+    features = reachability_features(condensed, hops)
+    assert all(layer.any(axis=1).all() for layer in features)
+    # What is reached within fewer hops are the first columns of what is reached within all.
+    for layer, farther in zip(features, reachability_features(condensed, None), strict=True):
+        np.testing.assert_array_equal(layer, farther[:, : layer.shape[1]])
+
+
+@given(networks(), st.data())
+def test_features_follow_the_order_of_units(network, data):
+    units = data.draw(orders_of_units(network, ends=True))
+    found = reachability_features(reordered(network, units), None)
+    for number, layer in enumerate(reachability_features(network, None)):
+        later = [len(order) for order in units[number + 1 :]]
+        columns = np.concatenate(
+            [start + order for start, order in zip(_starts(later), units[number + 1 :], strict=True)]
+        )
+        np.testing.assert_array_equal(found[number], layer[np.ix_(units[number], columns)])
+
+
+def _starts(sizes):
+    return np.cumsum(sizes) - sizes

@@ -1,25 +1,15 @@
 import json
 from dataclasses import FrozenInstanceError
-from itertools import pairwise
 
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hierarchy_examples import SETTINGS, masks_of
+from hypothesis import given
 from hypothesis import strategies as st
+from network_strategies import networks
 
 from neural_sculpting.analysis import analyze, graph_from_json, graph_to_json
-
-SETTINGS = {"hops": None, "modularity_threshold": 0.2, "merging_threshold": 0.9}
-
-
-def mask(rows):
-    """A mask from one string for each unit that the edges start from."""
-    return np.array([[bit == "1" for bit in row] for row in rows.split()])
-
-
-def network(*rows):
-    return [mask(layer) for layer in rows]
 
 
 def lists(arrays):
@@ -31,31 +21,31 @@ NETWORKS = {
     # Inputs reach {h0, o0} or {h1, o1}: two pairs, modularity -1/2. K = 2 calls for the tests: the closest inputs
     # are alike, the halves share nothing. The two hidden units share nothing. All shares of edges are 1.
     "two separate modules": (
-        network("10 10 01 01", "10 01"),
+        masks_of("10 10 01 01", "10 01"),
         [[0, 0, 1, 1], [0, 1], [0, 1]],
         [],
     ),
-    "one unit in each layer": (network("1", "1"), [[0], [0], [0]], []),
+    "one unit in each layer": (masks_of("1", "1"), [[0], [0], [0]], []),
     "all units alike": (
-        network("111 111 111 111", "11 11 11"),
+        masks_of("111 111 111 111", "11 11 11"),
         [[0, 0, 0, 0], [0, 0, 0], [0, 0]],
         [],
     ),
-    "two inputs that share nothing": (network("10 01", "10 01"), [[0, 1], [0, 1], [0, 1]], []),
-    "no hidden layer": (network("10 10 01"), [[0, 0, 1], [0, 1]], []),
-    "no edge at all": (network("00 00", "00 00"), [[-1, -1], [-1, -1], [0, 1]], []),
-    "an input without edges": (network("1 0 1", "1"), [[0, -1, 0], [0], [0]], []),
-    "an output without incoming edges": (network("1 1", "10"), [[0, 0], [0], [0, 1]], []),
+    "two inputs that share nothing": (masks_of("10 01", "10 01"), [[0, 1], [0, 1], [0, 1]], []),
+    "no hidden layer": (masks_of("10 10 01"), [[0, 0, 1], [0, 1]], []),
+    "no edge at all": (masks_of("00 00", "00 00"), [[-1, -1], [-1, -1], [0, 1]], []),
+    "an input without edges": (masks_of("1 0 1", "1"), [[0, -1, 0], [0], [0]], []),
+    "an output without incoming edges": (masks_of("1 1", "10"), [[0, 0], [0], [0, 1]], []),
     # Hidden unit 1 leads nowhere and takes input 2 with it; hidden unit 2 gets nothing but would feed the second
     # output, which so is a module of its own although an edge leads to it.
     "dead units": (
-        network("100 100 010", "10 00 01"),
+        masks_of("100 100 010", "10 00 01"),
         [[0, 0, -1], [0, -1, -1], [0, 1]],
         [],
     ),
     # One module feeds two hidden units, 2 of its 4 edges each: not > 0.9. Each has an output of its own.
     "reused": (
-        network("11 11", "10 01"),
+        masks_of("11 11", "10 01"),
         [[0, 0], [1, 2], [1, 2]],
         [(0, 1), (0, 2)],
     ),
@@ -64,7 +54,7 @@ NETWORKS = {
     # a, b, c reach 4 of 6 and share 2: separate (e = 16/6), by e - 2 = 2/3; the halves {a, b} and {c} share 4 with
     # e = 4: single by 0. So separate. The units above share nothing.
     "three reused by pairs": (
-        network("100 100 010 010 001 001", "110 101 011", "100 010 001"),
+        masks_of("100 100 010 010 001 001", "110 101 011", "100 010 001"),
         [[0, 0, 1, 1, 2, 2], [0, 1, 2], [3, 4, 5], [3, 4, 5]],
         [(0, 3), (0, 4), (1, 3), (1, 5), (2, 4), (2, 5)],
     ),
@@ -72,7 +62,7 @@ NETWORKS = {
     # same: one cluster, half of whose edges come from each input module. The middle units reach the same and get all
     # edges from it. e and o share nothing and get 2 of 4 edges each.
     "a module without inputs and outputs": (
-        network("10 10 01 01", "11 11", "11 11", "10 01"),
+        masks_of("10 10 01 01", "11 11", "11 11", "10 01"),
         [[0, 0, 1, 1], [2, 2], [2, 2], [3, 4], [3, 4]],
         [(0, 2), (1, 2), (2, 3), (2, 4)],
     ),
@@ -80,13 +70,13 @@ NETWORKS = {
     # shared: distance 0.13; to B 2/sqrt(48): 0.71. K = 2; the halves reach 8 and 6 of 12, share 2 < e = 4.
     # 20 of 21 edges stay inside: > 0.9.
     "a stray edge": (
-        network("1111110000 " + "1111100000 " * 3 + "0000011111 " * 4, "10 " * 5 + "01 " * 5),
+        masks_of("1111110000 " + "1111100000 " * 3 + "0000011111 " * 4, "10 " * 5 + "01 " * 5),
         [[0] * 4 + [1] * 4, [0] * 5 + [1] * 5, [0, 1]],
         [(0, 1)],
     ),
     # The same both ways: the halves reach 8 and 8 of 12, share 4 < e = 64/12.
     "modules that feed each other": (
-        network(
+        masks_of(
             "1111110000 " + "1111100000 " * 3 + "1000011111 " + "0000011111 " * 3,
             "10 " * 5 + "01 " * 5,
         ),
@@ -96,7 +86,7 @@ NETWORKS = {
     # Three functions, interleaved, with twenty hidden units each and three dead ones at the end. Inputs: K = 3 with
     # -1/3 (as six units in three pairs); hidden units: groups of 20, D has sum 3 · 20 · 40 = 2400, a = 1/3: -1/3.
     "a wide layer with dead units": (
-        network(
+        masks_of(
             " ".join(["100" * 20 + "111", "010" * 20 + "111", "001" * 20 + "111"] * 2),
             "100 010 001 " * 20 + "000 " * 3,
         ),
@@ -122,7 +112,7 @@ def test_modules_by_hand(name):
     [(None, [[0, 0], [0, 0], [0], [0, 1]]), (1, [[0, 1], [2, 2], [2], [2, 3]])],
 )
 def test_hops(hops, modules):
-    masks = network("10 01", "1 1", "10")
+    masks = masks_of("10 01", "1 1", "10")
     assert lists(analyze(masks, **{**SETTINGS, "hops": hops}).modules) == modules
 
 
@@ -157,32 +147,20 @@ def test_masks_of_no_network_are_refused():
         analyze([np.ones((2, 2))], **SETTINGS)
 
 
-@st.composite
-def networks(draw):
-    widths = draw(st.lists(st.integers(1, 9), min_size=2, max_size=5))
-    generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    density = draw(st.floats(0, 1))
-    return [generator.random(shape) < density for shape in pairwise(widths)]
-
-
-@settings(max_examples=60, deadline=None)
 @given(networks(), st.none() | st.integers(1, 4), st.floats(0, 1), st.floats(0, 1))
 def test_every_kept_unit_is_in_exactly_one_module(masks, hops, modularity_threshold, merging_threshold):
     hierarchy = analyze(
-        masks,
-        hops=hops,
-        modularity_threshold=modularity_threshold,
-        merging_threshold=merging_threshold,
+        masks, hops=hops, modularity_threshold=modularity_threshold, merging_threshold=merging_threshold
     )
     graph, last = hierarchy.graph, len(masks)
-    held = []
+    found = []
     for module, node in graph.nodes.items():
         units = [(0, i) for i in node["inputs"]] + list(node["units"]) + [(last, o) for o in node["outputs"]]
         assert units == sorted(units)
         assert all(hierarchy.modules[layer][unit] == module for layer, unit in units)
-        held += units
+        found += units
     kept = [(layer, unit) for layer, alive in enumerate(hierarchy.kept) for unit in np.flatnonzero(alive)]
-    assert sorted(held) == kept
+    assert sorted(found) == kept
     # Modules are numbered in the order in which they appear.
     labels = np.concatenate([layer[layer >= 0] for layer in hierarchy.modules]).tolist()
     assert list(dict.fromkeys(labels)) == list(range(len(graph))) == list(graph)
@@ -196,7 +174,6 @@ def test_every_kept_unit_is_in_exactly_one_module(masks, hops, modularity_thresh
     assert set(graph.edges) == {(lower, upper) for lower, upper in expected if lower != upper}
 
 
-@settings(max_examples=30, deadline=None)
 @given(networks())
 def test_the_same_masks_give_the_same_hierarchy_and_stay_as_they_are(masks):
     before = [layer.copy() for layer in masks]
@@ -206,16 +183,6 @@ def test_the_same_masks_give_the_same_hierarchy_and_stay_as_they_are(masks):
     assert lists(masks) == lists(before)
     assert lists(first.modules) == lists(second.modules)
     assert nx.utils.graphs_equal(first.graph, second.graph)
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_graphs_survive_json(name):
-    graph = analyze(NETWORKS[name][0], **SETTINGS).graph
-    data = graph_to_json(graph)
-    text = json.dumps(data)
-    assert json.loads(text) == data  # plain lists, strings and numbers only
-    assert nx.utils.graphs_equal(graph_from_json(json.loads(text)), graph)
-    assert set(nx.node_link_graph(json.loads(text), edges="edges").edges) == set(graph.edges)
 
 
 def test_expected_graphs_survive_json():

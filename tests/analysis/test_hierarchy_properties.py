@@ -116,7 +116,11 @@ def test_the_order_of_hidden_units_does_not_matter_unless_distances_are_equal(ne
 @given(networks())
 def test_every_hierarchy_survives_json_and_gives_back_the_module_of_every_unit(network):
     found = analyze(network, **SETTINGS)
-    graph = graph_from_json(json.loads(json.dumps(graph_to_json(found.graph))))
+    data = graph_to_json(found.graph)
+    text = json.dumps(data)
+    assert json.loads(text) == data  # plain lists, strings and numbers only
+    assert set(nx.node_link_graph(json.loads(text), edges="edges").edges) == set(found.graph.edges)
+    graph = graph_from_json(json.loads(text))
     assert nx.utils.graphs_equal(graph, found.graph)
     restored = hierarchy_from_graph(graph, [len(network[0]), *(mask.shape[1] for mask in network)])
     for one, other in ((found.modules, restored.modules), (found.kept, restored.kept)):

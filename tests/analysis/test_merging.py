@@ -1,7 +1,15 @@
+"""Modules that clusters are merged into: worked out by hand, and what holds for any clusters."""
+
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from network_strategies import groups_of, networks, orders, orders_of_units, reordered
 
 from neural_sculpting.analysis import merge_clusters
+from neural_sculpting.analysis.clusters import in_order_of_appearance
 from neural_sculpting.analysis.merging import joined_modules
 
 
@@ -41,7 +49,7 @@ def test_no_module_or_no_cluster():
     assert joined_modules(np.zeros((2, 0), dtype=int), 0.9, to_outputs=False).tolist() == []
 
 
-def test_a_module_goes_on_with_its_units_of_the_last_merged_layer():
+def test_a_module_continues_with_its_units_of_the_last_merged_layer():
     # Inputs A, A, B; cluster 0 of the hidden layer hangs on A alone (2 of 2, 2 of 2) and joins it, cluster 1 on B.
     # In the next layer cluster 0 gets its edges from A's hidden unit and joins A; cluster 1 gets half of its edges
     # from each and starts module 2, though B has no other edges.
@@ -67,3 +75,112 @@ def test_new_modules_are_numbered_by_their_first_unit():
     masks = [np.ones((2, 3), dtype=bool), np.array([[1, 0], [0, 1], [1, 0]], dtype=bool)]
     modules = merge_clusters(masks, [np.array([0, 1]), np.array([0, 1, 0]), np.array([0, 1])], 0.9)
     assert [layer.tolist() for layer in modules] == [[0, 1], [2, 3, 2], [2, 3]]
+
+
+# From one half on no two modules can claim a cluster, and none can claim two clusters of a hidden layer.
+THRESHOLDS = st.sampled_from([0.5, 0.6, 0.9, 1.0])
+
+
+@st.composite
+def clustered(draw):
+    """A network, and for each layer the cluster of each unit; every output is a cluster of its own."""
+    network = draw(networks())
+    clusters = [
+        in_order_of_appearance(np.array(draw(st.lists(st.integers(0, 3), min_size=len(mask), max_size=len(mask)))))
+        for mask in network
+    ]
+    return network, [*clusters, np.arange(network[-1].shape[1])]
+
+
+def flat(layers) -> list[int]:
+    return np.concatenate(list(layers)).tolist()
+
+
+@given(clustered(), st.floats(0, 1))
+def test_modules_are_unions_of_clusters_and_numbered_as_they_appear(made, threshold):
+    network, clusters = made
+    modules = merge_clusters(network, clusters, threshold)
+    assert list(map(len, modules)) == list(map(len, clusters))
+    for labels, module in zip(clusters, modules, strict=True):
+        for cluster in set(labels.tolist()):
+            assert len(set(module[labels == cluster].tolist())) == 1
+    assert list(dict.fromkeys(flat(modules))) == list(range(max(flat(modules)) + 1))
+
+
+@given(clustered(), st.floats(0, 1))
+def test_a_module_has_units_in_neighboring_layers_that_are_connected(made, threshold):
+    network, clusters = made
+    modules = merge_clusters(network, clusters, threshold)
+    for module in set(flat(modules)):
+        layers = [number for number, labels in enumerate(modules) if module in labels]
+        assert layers == list(range(layers[0], layers[-1] + 1))
+        for lower, upper in pairwise(layers):
+            assert network[lower][np.ix_(modules[lower] == module, modules[upper] == module)].any()
+
+
+@given(clustered(), THRESHOLDS)
+def test_a_module_has_at_most_one_cluster_of_each_hidden_layer(made, threshold):
+    network, clusters = made
+    for labels, module in zip(clusters[:-1], merge_clusters(network, clusters, threshold)[:-1], strict=True):
+        assert len(set(module.tolist())) == len(set(labels.tolist()))
+
+
+@given(clustered())
+def test_no_share_exceeds_one(made):
+    network, clusters = made
+    modules = merge_clusters(network, clusters, 1.0)
+    assert max(flat(modules)) + 1 == sum(labels.max() + 1 for labels in clusters)
+
+
+@given(clustered(), st.floats(0, 1))
+def test_without_edges_every_cluster_is_a_module(made, threshold):
+    network, clusters = made
+    modules = merge_clusters([np.zeros_like(mask) for mask in network], clusters, threshold)
+    assert max(flat(modules)) + 1 == sum(labels.max() + 1 for labels in clusters)
+
+
+@given(st.integers(1, 5), st.lists(st.integers(1, 4), min_size=2, max_size=5), st.floats(0, 0.99))
+def test_clusters_that_feed_one_another_alone_are_one_module(columns, sizes, threshold):
+    owners = [np.repeat(np.arange(columns), size) for size in sizes]
+    network = [lower[:, None] == upper for lower, upper in pairwise(owners)]
+    modules = merge_clusters(network, [*owners[:-1], np.arange(len(owners[-1]))], threshold)
+    assert all(map(np.array_equal, modules, owners))
+
+
+@given(clustered(), THRESHOLDS, st.data())
+def test_neither_names_of_clusters_nor_the_order_of_units_matter(made, threshold, data):
+    network, clusters = made
+    units = data.draw(orders_of_units(network, ends=True))
+    named = [data.draw(orders(int(labels.max()) + 1))[labels] for labels in clusters]
+    moved = [labels[order] for labels, order in zip(named, units, strict=True)]
+    found = merge_clusters(reordered(network, units), moved, threshold)
+    back = [module[order.argsort()] for module, order in zip(found, units, strict=True)]
+    assert groups_of(flat(back)) == groups_of(flat(merge_clusters(network, clusters, threshold)))
+
+
+@st.composite
+def counts(draw):
+    shape = draw(st.tuples(st.integers(0, 5), st.integers(0, 5)))
+    return np.array(
+        draw(st.lists(st.integers(0, 9), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1])), dtype=np.intp
+    ).reshape(shape)
+
+
+@given(counts(), THRESHOLDS, THRESHOLDS, st.booleans())
+def test_a_lower_threshold_joins_more_and_the_same(edges, one, other, to_outputs):
+    low, high = sorted((one, other))
+    fewer, more = (joined_modules(edges, threshold, to_outputs=to_outputs) for threshold in (high, low))
+    assert (more[fewer >= 0] == fewer[fewer >= 0]).all()
+
+
+@given(counts(), st.floats(0, 1))
+def test_outputs_join_at_least_what_hidden_units_join(edges, threshold):
+    hidden, outputs = (joined_modules(edges, threshold, to_outputs=ends) for ends in (False, True))
+    assert (outputs[hidden >= 0] >= 0).all()
+    assert (edges[outputs[outputs >= 0], np.flatnonzero(outputs >= 0)] > 0).all()
+
+
+@given(counts(), st.floats(0, 1), st.integers(1, 7), st.booleans())
+def test_only_shares_of_edges_matter(edges, threshold, times, to_outputs):
+    found = joined_modules(edges, threshold, to_outputs=to_outputs)
+    assert joined_modules(edges * times, threshold, to_outputs=to_outputs).tolist() == found.tolist()

@@ -3,6 +3,9 @@ from math import isclose, sqrt
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from network_strategies import features
 
 from neural_sculpting.analysis import separability_verdict
 from neural_sculpting.analysis.separability import Overlap, overlap
@@ -94,6 +97,26 @@ def test_special_cases_of_the_tests_as_published_follow_from_the_comparison_with
         assert (found.is_separate, found.is_single) == (separate, single)
 
 
-def test_one_of_the_tests_always_holds_for_two_units():
-    # The closest pair and the two halves are then the same.
-    assert all(separability_verdict(pair, pair) is not None for pair in OVERLAPS)
+@st.composite
+def overlaps(draw):
+    """Two groups over the same later units, each of which reaches at least one."""
+    layer = draw(features(most_units=2, most_columns=7))
+    return overlap(layer[:1], layer[-1:])
+
+
+@given(overlaps(), overlaps())
+def test_of_two_groups_one_of_the_tests_always_holds(closest, halves):
+    assert closest.is_separate or closest.is_single
+    assert separability_verdict(closest, closest) in ("separate", "single")
+    verdict = separability_verdict(closest, halves)
+    assert verdict != "separate" or closest.is_separate
+    assert verdict != "single" or halves.is_single
+    assert (verdict is None) == (not closest.is_separate and not halves.is_single)
+
+
+@given(overlaps())
+def test_two_groups_may_be_swapped(found):
+    turned = Overlap(found.second, found.first, found.shared, found.total)
+    for name in ("is_separate", "is_single", "squared_deviation"):
+        assert getattr(found, name) == getattr(turned, name)
+    assert found.squared_deviation >= 0
