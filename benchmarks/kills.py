@@ -1,219 +1,82 @@
-"""Kill a sweep at any moment, also in the middle of a write; go on; compare with a sweep that was left alone.
+"""Kill a sweep at any moment, also in the middle of a write; resume it; compare with a sweep that was left alone.
 
-Run it with ``python -m benchmarks.kills``. The moments come from a seed: of those by the clock each is uniform between
-the first attempt and the last write; of those in a write, the write is drawn among all, and so is whether the file is
-half written then or waits for its name. A third of the sweeps is killed a second time on the way to their end. Sweeps
-run in processes forked from one that has loaded the libraries, which saves their seconds; SIGKILL ends them.
-Checkpoints are a tenth of a second apart here, so that most kills find one.
+``python -m benchmarks.kills --kills 100``; the slow tests make a few of them. Some kills are by the clock, others at
+one of the sweep's file operations, before it or with the file half written. A third of the sweeps is killed again while
+it resumes. Sweeps run in processes forked from this one, which has loaded the libraries.
 """
 
 import argparse
+import multiprocessing
 import os
-import select
 import signal
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import torch
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks.machine import describe_machine
-from neural_sculpting import run
-from neural_sculpting.paper.figures import figures
-from neural_sculpting.records import store as storage
-from neural_sculpting.sculpting import checkpoints, observers, phases
+from neural_sculpting import pipeline, run
+from neural_sculpting.sculpting import checkpoints
 from neural_sculpting.views import collect
-from neural_sculpting.views.page import sweep_page
 
-SWEEP = [
-    "-m",
-    "task=boolean_sep,boolean_reused",
-    "arch.hidden=[24],[24,24]",
-    "seed=range(12)",
-    "pruning.unit.step=[70,40]",
-    "trainer.progress_bar=false",
-    "hydra.sweep.dir=out",
-]
-"""Four groups of 12 trials with two networks each."""
-
-LOADED = (sweep_page, collect, figures, phases)
-"""Modules that a sweep would load on the way."""
-
-READERS: dict[str, Callable[[Path], pd.DataFrame]] = {".parquet": pd.read_parquet, ".csv": pd.read_csv}
-SECONDS_APART = 0.1
-OF_THE_CLOCK = ["seconds"]
-SECOND_KILL = 1 / 3
+SWEEP = ["-m", "task=boolean_sep", "arch.hidden=[24],[24,24]", "seed=range(8)", "pruning.unit.step=[70,40]"]
+LOADED = (collect, pipeline)  # else every sweep would load them
+FORK = multiprocessing.get_context("fork")
+CLOCK, BEFORE, HALF = "by the clock", "before a file operation", "with a file half written"
 
 
-@dataclass(frozen=True)
-class Kill:
-    """When a sweep is killed.
-
-    Attributes:
-        kind: "clock", "half written" or "without its name".
-        at: by the clock, the share of the time from the first attempt to the last write; else the number of the write.
-    """
+class Kill(NamedTuple):
+    """When a sweep is killed: so many seconds after its start, or at the file operation of this number."""
 
     kind: str
     at: float
 
 
-@dataclass(frozen=True)
-class Whole:
-    """What a sweep that is left alone takes and leaves.
-
-    Attributes:
-        seconds: from its first attempt to its last write.
-        writes: how many files are written.
-        results: what :func:`results_of` reads.
-    """
-
-    seconds: float
-    writes: int
-    results: dict[str, Any]
+def run_sweep(folder: Path, kill: Kill | None, operations: Any) -> int:
+    """Run or resume the sweep in a forked process, which counts its file operations; return its exit code."""
+    process = FORK.Process(target=_sweep, args=(folder, kill, operations))
+    process.start()
+    process.join(kill.at if kill is not None and kill.kind == CLOCK else None)
+    process.kill()
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode
 
 
-class Watched:
-    """Notes the attempts and writes of a process, and kills it at one of the writes.
-
-    Args:
-        tell: the end of a pipe: ``a`` for the first attempt, ``w`` for every write.
-        kill: when; by the clock somebody else kills.
-    """
-
-    def __init__(self, tell: int, kill: Kill | None) -> None:
-        self.tell = tell
-        self.kill = kill
-        self.writes = 0
-        self.begun = False
-
-    def begin(self) -> None:
-        """Watch this process from here on."""
-        self._watch(observers.AttemptReport, "of", self._attempt)
-        for owner, name, place in (
-            (storage, "save_file", 1),
-            (pd.DataFrame, "to_parquet", 1),
-            (pd.DataFrame, "to_csv", 1),
-            (Path, "write_text", 0),
-            (torch, "save", 1),
-        ):
-            self._watch(owner, name, self._written(place))
-        replace = os.replace
-
-        def named(source: Any, target: Any) -> None:
-            self._die_if("without its name")
-            replace(source, target)
-
-        setattr(os, "replace", named)  # noqa: B010 - its declared type is that of another function
-
-    def _watch(self, owner: Any, name: str, after: Callable[..., None]) -> None:
-        original = getattr(owner, name)
-
-        def watched(*arguments: Any, **named: Any) -> Any:
-            result = original(*arguments, **named)
-            after(*arguments)
-            return result
-
-        setattr(owner, name, watched)
-
-    def _attempt(self, *arguments: Any) -> None:
-        if not self.begun:
-            self.begun = True
-            os.write(self.tell, b"a")
-
-    def _written(self, place: int) -> Callable[..., None]:
-        def written(*arguments: Any) -> None:
-            if not self.begun or len(arguments) <= place or not isinstance(arguments[place], str | Path):
-                return
-            self.writes += 1
-            os.write(self.tell, b"w")
-            if self._is_now("half written"):
-                os.truncate(arguments[place], os.path.getsize(arguments[place]) // 2)
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        return written
-
-    def _is_now(self, kind: str) -> bool:
-        return self.kill is not None and self.kill.kind == kind and self.writes == self.kill.at
-
-    def _die_if(self, kind: str) -> None:
-        if self._is_now(kind):
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-@dataclass
-class Run:
-    """How a process ended.
-
-    Attributes:
-        code: its exit code; negative for a signal.
-        seconds: from its first attempt to its last write, 0 where there was none.
-        writes: how many files it wrote.
-    """
-
-    code: int
-    seconds: float
-    writes: int
-
-
-def run_sweep(folder: Path, words: list[str], kill: Kill | None, seconds: float) -> Run:
-    """Run the sweep in a forked process, which is killed when it is time.
-
-    Args:
-        folder: the working directory.
-        words: of the command line, beside those of the sweep.
-        kill: when.
-        seconds: that a sweep which is left alone takes from its first attempt to its last write.
-    """
-    ear, mouth = os.pipe()
-    if (child := os.fork()) == 0:
-        os.close(ear)
-        _sweep(folder, words, Watched(mouth, kill))
-    os.close(mouth)
-    first = last = deadline = None
-    writes = 0
-    while True:
-        wait: float | None = None if deadline is None else max(0.0, deadline - time.perf_counter())
-        if not select.select([ear], [], [], wait)[0]:
-            os.kill(child, signal.SIGKILL)
-            deadline = None
-            continue
-        told, now = os.read(ear, 4096), time.perf_counter()
-        if not told:
-            break
-        if first is None:
-            first = now
-            if kill is not None and kill.kind == "clock":
-                deadline = now + kill.at * seconds
-        if b"w" in told:
-            writes, last = writes + told.count(b"w"), now
-    os.close(ear)
-    _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
-    return Run(code, last - first if first is not None and last is not None else 0.0, writes)
-
-
-def _sweep(folder: Path, words: list[str], watched: Watched) -> None:
-    """Become the program."""
+def _sweep(folder: Path, kill: Kill | None, operations: Any) -> None:
+    """Become the program, with checkpoints so close to each other that most kills find one."""
     os.chdir(folder)
     log = os.open("log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    checkpoints.SECONDS_APART = SECONDS_APART
-    watched.begin()
+    checkpoints.SECONDS_APART = 0.1
+    previous, here = "", os.path.abspath("out")
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal previous
+        if event != "os.rename" and not (event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
+            return
+        path = os.path.abspath(arguments[0]) if isinstance(arguments[0], str | Path) else ""
+        if not path.startswith(here):
+            return
+        operations.value += 1
+        if kill is not None and kill.kind != CLOCK and operations.value == kill.at:
+            if kill.kind == HALF:
+                _halve(Path(path if event == "os.rename" else previous))
+            os.kill(os.getpid(), signal.SIGKILL)
+        previous = path
+
+    operations.value = 0
+    sys.addaudithook(watch)
+    resume = ["resume=true"] if Path("out/plan.json").exists() else []
     code = 1
     try:
-        code = run.main([*SWEEP, *words])
+        code = run.main([*SWEEP, "trainer.progress_bar=false", "hydra.sweep.dir=out", *resume])
     except BaseException:
         traceback.print_exc()
     finally:
@@ -222,97 +85,67 @@ def _sweep(folder: Path, words: list[str], watched: Watched) -> None:
         os._exit(code)
 
 
-def results_of(folder: Path) -> dict[str, Any]:
-    """What a sweep leaves, without how long it took: tables, and all of a group but the time at which it was made."""
-    out = folder / "out"
-    tables = {name: pd.read_csv(out / name) for name in ("trials.csv", "success_rates.csv")}
-    tables["networks.parquet"] = pd.read_parquet(out / "networks.parquet")
-    results: dict[str, Any] = {
-        name: table.drop(columns=OF_THE_CLOCK, errors="ignore").to_csv() for name, table in tables.items()
-    }
-    for path in sorted(out.glob("groups/*/*")):
-        name = str(path.relative_to(out))
-        if path.suffix in READERS:
-            results[name] = READERS[path.suffix](path).drop(columns=OF_THE_CLOCK, errors="ignore").to_csv()
+def _halve(path: Path) -> None:
+    """Cut off half of a file, or of the newest one in a folder."""
+    files = sorted((file for file in (path, *path.glob("*")) if file.is_file()), key=lambda file: file.stat().st_mtime)
+    if files:
+        os.truncate(files[-1], files[-1].stat().st_size // 2)
+
+
+def results_of(out: Path) -> dict[str, Any]:
+    """Read what a sweep leaves, but for times: its tables, its groups, and files that should not be there."""
+    results: dict[str, Any] = {}
+    for path in [*out.glob("*.csv"), *out.glob("*.parquet"), *out.glob("groups/*/*")]:
+        if path.suffix in (".csv", ".parquet"):
+            table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+            results[str(path.relative_to(out))] = table.drop(columns="seconds", errors="ignore").to_csv()
         elif path.name != "group.json":
-            results[name] = path.read_bytes()
+            results[str(path.relative_to(out))] = path.read_bytes()
     left = [path for path in out.rglob(".*") if path.name not in (".lock", ".hydra")]
-    results["left over"] = [str(path) for path in (*left, *out.glob("checkpoints"))]
-    return results
+    return {**results, "left over": [path.name for path in (*left, *out.glob("checkpoints"))]}
 
 
-def left_alone() -> Whole:
-    """Run the sweep without a kill; the second of two counts, whose files are in the caches of the machine."""
-    for _ in range(2):
-        with tempfile.TemporaryDirectory() as name:
-            ended = run_sweep(Path(name), [], None, 0)
-            if ended.code != 0:
-                raise SystemExit((Path(name) / "log.txt").read_text())
-            whole = Whole(ended.seconds, ended.writes, results_of(Path(name)))
-    return whole
-
-
-def draw(generator: np.random.Generator, number: int, whole: Whole) -> Kill:
-    """The moment of a kill: two of five are in a write."""
-    if number % 5 in (1, 3):
-        kind = ("half written", "without its name")[int(generator.integers(2))]
-        return Kill(kind, int(generator.integers(1, whole.writes + 1)))
-    return Kill("clock", float(generator.uniform()))
-
-
-def killed(kill: Kill, again: Kill | None, whole: Whole) -> tuple[list[str], list[str]]:
-    """Kill a sweep, once or twice, and go on to its end.
-
-    Returns:
-        The kinds of the kills that hit it, and what differs from the sweep that was left alone.
-    """
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        hits, words = [], list[str]()
-        for each in (kill, again):
-            if each is None:
-                continue
-            ended = run_sweep(folder, words, each, whole.seconds)
-            if ended.code != -signal.SIGKILL:
-                break
-            hits.append(each.kind)
-            words = ["resume=true"]
-        if hits:
-            run_sweep(folder, words, None, 0)
-        results = results_of(folder)
-        names = {*results, *whole.results}
-        return hits, sorted(name for name in names if results.get(name) != whole.results.get(name))
-
-
-def main() -> None:
-    """Kill, go on, compare and print."""
+def main() -> int:
+    """Kill, resume, compare and print; return 1 if a sweep ended otherwise than one that was left alone."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100, help="how many, at least")
     parser.add_argument("--seed", type=int, default=0, help="of their moments")
     arguments = parser.parse_args()
     generator = np.random.default_rng(arguments.seed)
-    whole = left_alone()
-    kills, sweeps, lost, number = Counter[str](), 0, list[str](), 0
-    while kills.total() < arguments.kills:
-        first = draw(generator, number, whole)
-        again = draw(generator, number + 1, whole) if generator.uniform() < SECOND_KILL else None
-        number += 1
-        hits, differing = killed(first, again, whole)
-        kills.update(hits)
-        sweeps += bool(hits)
-        if differing:
-            lost.append(f"{first} {again}: {', '.join(differing)}")
-            print(lost[-1], file=sys.stderr)
-    console = Console(highlight=False)
-    console.print(describe_machine())
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("kills", *kills, "sweeps", "that ended otherwise"):
-        table.add_column(heading, justify="right")
-    table.add_row(str(kills.total()), *map(str, kills.values()), str(sweeps), str(len(lost)))
-    console.print(table)
-    console.print(f"a sweep left alone: {whole.seconds:.1f} s from first attempt to last write, {whole.writes} writes")
-    console.print(f"fail with: {lost}" if lost else "every sweep ended as one that was left alone")
+    operations, made, lost = FORK.Value("i"), Counter[str](), 0
+    began = time.perf_counter()
+    _, expected = kill_and_resume([], operations)
+    seconds, of_whole = time.perf_counter() - began, operations.value
+    for number in range(10 * arguments.kills):
+        kinds = [
+            (CLOCK, HALF, CLOCK, BEFORE, CLOCK)[(number + i) % 5] for i in range(1 + (generator.uniform() < 1 / 3))
+        ]
+        moments = [
+            generator.uniform(0, seconds) if kind == CLOCK else generator.integers(of_whole) + 1 for kind in kinds
+        ]
+        kills = [Kill(kind, float(at)) for kind, at in zip(kinds, moments, strict=True)]
+        hits, results = kill_and_resume(kills, operations)
+        made.update(hits)
+        if differing := sorted(name for name in {*results, *expected} if results.get(name) != expected.get(name)):
+            lost += 1
+            print(f"{kills}: {', '.join(differing)} differ")
+        if made.total() >= arguments.kills:
+            break
+    print(f"{made.total()} kills ({', '.join(f'{count} {kind}' for kind, count in made.items())}), {lost} sweeps lost")
+    return int(lost > 0)
+
+
+def kill_and_resume(kills: list[Kill], operations: Any) -> tuple[list[str], dict[str, Any]]:
+    """Kill a sweep, resume it to its end, and return the kinds of the kills that hit it and what it leaves."""
+    hits = list[str]()
+    with tempfile.TemporaryDirectory() as name:
+        for kill in (*kills, None):
+            code = run_sweep(Path(name), kill, operations)
+            if code != -signal.SIGKILL:
+                break
+            hits.append(kill.kind if kill is not None else "by the system")
+        return hits, results_of(Path(name) / "out")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

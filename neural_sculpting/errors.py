@@ -49,11 +49,7 @@ def on_one_line(error: BaseException) -> str:
 
 
 def write_problem(error: BaseException) -> str | None:
-    """Return on one line what keeps a file from being written, such as a full disk; None for any other error.
-
-    Args:
-        error: what a library raised; the reason may be its cause.
-    """
+    """Return on one line what kept a file from being written, such as a full disk; None for any other error."""
     found = _system_error(error)
     if found is None:
         return None
@@ -100,12 +96,7 @@ def without_tilde(key: str, path: str) -> Path:
 
 @contextmanager
 def reading(key: str, path: str, file: Path) -> Iterator[None]:
-    """Report in one line that a file cannot be read.
-
-    Args:
-        key: of the configuration that names it.
-        path: the value of the key.
-        file: what the value stands for.
+    """Report in one line that ``file``, for which ``key=path`` stands in the configuration, cannot be read.
 
     Raises:
         UserError: if it is missing, not readable, or too large for the memory.
@@ -137,13 +128,7 @@ def read_json(path: Path) -> Any:
 
 
 def check_file(key: str, path: str, file: Path, allowed: str) -> None:
-    """Check a file before a library reads it.
-
-    Args:
-        key: of the configuration that names it.
-        path: the value of the key.
-        file: what the value stands for.
-        allowed: what it may be, in words.
+    """Check ``file``, for which ``key=path`` stands in the configuration, before a library reads it.
 
     Raises:
         OSError: if there is no such file, or it cannot be read.

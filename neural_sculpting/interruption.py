@@ -1,6 +1,6 @@
 """Stopping a run where nothing is lost: when the attempt that is being trained has ended and is saved.
 
-Whoever starts work handles signals with :func:`asked_by_signals`; whoever works checks :func:`requested` between two
+The command line handles signals with :func:`asked_by_signals`; what trains checks :func:`requested` between two
 attempts, saves, and raises :class:`Interrupted`.
 """
 

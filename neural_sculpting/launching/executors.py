@@ -30,15 +30,14 @@ def check(name: str, workers: int | None) -> None:
 
 
 def count_workers(name: str, workers: int | None, batches: int, threads: int, cores: int | None = None) -> int:
-    """Return how many batches run at a time.
+    """Return how many batches run at a time, each with some threads.
 
     Args:
         name: of the executor.
-        workers: how many processes, or jobs of Slurm at a time; None: as many as the cores of this process, or the
-            cluster, have room for.
+        workers: as asked for; None: as many as the cores of this process, or the cluster, have room for.
         batches: how many there are to run; no more workers than that are started.
-        threads: how many threads a batch uses.
-        cores: how many this process may use; None: as the system reports.
+        threads: of a batch.
+        cores: that this process may use; None: as the system reports.
     """
     if name == "slurm":
         return min(workers or batches, batches)

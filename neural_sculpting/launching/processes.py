@@ -39,12 +39,7 @@ SPAWN = get_context("spawn")  # torch's threads do not survive a fork
 
 @dataclass(frozen=True, eq=False)
 class Parent:
-    """What workers know of the process that started them.
-
-    Attributes:
-        lifeline: a pipe that closes when the parent ends.
-        stop: set when the parent is asked to stop.
-    """
+    """How workers know that their parent has ended, by a pipe that closes, and that it is asked to stop."""
 
     lifeline: Connection
     stop: Event
@@ -115,12 +110,7 @@ def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
 
 
 def environments(gpus: Sequence[str], workers: int) -> list[dict[str, str]]:
-    """Return the environment variables of each worker: the only GPU that it sees, and how many share memory.
-
-    Args:
-        gpus: as CUDA names them; without any, a worker sees what this process sees.
-        workers: how many there are.
-    """
+    """Return the environment variables of each worker: the only GPU that it sees, and how many share memory."""
     if not gpus:
         return [{PROCESSES: str(workers), PROCESSES_ON_GPU: str(workers)}] * workers
     spread = list(islice(cycle(gpus), workers))

@@ -4,10 +4,18 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from neural_sculpting import interruption
 from neural_sculpting.errors import UserError
 from neural_sculpting.launching.batches import Outcomes
+
+OPTIONS: dict[str, Any] = {
+    **dict.fromkeys(("partition", "account", "qos", "minutes", "cpus", "memory_gb", "gpus")),
+    "requeues": 3,
+    "setup": [],
+    "extra": {},
+}
 
 
 def double(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:

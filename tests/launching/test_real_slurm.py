@@ -27,13 +27,6 @@ pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.usefixtures("slur
 
 HERE = Path(__file__).parent
 
-OPTIONS: dict[str, Any] = {
-    **dict.fromkeys(("partition", "account", "qos", "minutes", "cpus", "memory_gb", "gpus")),
-    "requeues": 3,
-    "setup": [],
-    "extra": {},
-}
-
 
 def says(*command: str) -> str:
     """What a program of Slurm says."""
@@ -46,6 +39,7 @@ def sweep_folder(slurm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PYTHONPATH", str(HERE))
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "out"
+    folder.mkdir()
     yield folder
     for submission in SweepJobs.read(folder).submissions:
         submission.cancel()
@@ -58,7 +52,7 @@ def run(
     started: Callable[[int], None] = lambda place: None,
     **changes: Any,
 ) -> Generator[tuple[int, Outcomes], None, None]:
-    return in_jobs(batches, {**OPTIONS, "memory_gb": 0.5, **changes}, workers, wait, started)
+    return in_jobs(batches, {**functions.OPTIONS, "memory_gb": 0.5, **changes}, workers, wait, started)
 
 
 def await_files(folder: Path, pattern: str, number: int = 1) -> list[Path]:
@@ -75,6 +69,16 @@ def job_ids(folder: Path) -> list[str]:
     return list(SweepJobs.read(folder).numbers())
 
 
+def detach(*batches: Batch, **changes: Any) -> list[str]:
+    """Submit batches, and return the IDs of their jobs as soon as all of them work."""
+    with pytest.raises(Detached):
+        next(run(batches, wait=False, **changes))
+    folder = batches[0].folder
+    for each in batches:
+        await_files(folder, f"turn{each.numbers[0]}.0")
+    return job_ids(folder)
+
+
 def test_every_batch_is_a_job(sweep_folder: Path) -> None:
     started: list[int] = []
     batches = [
@@ -82,7 +86,6 @@ def test_every_batch_is_a_job(sweep_folder: Path) -> None:
         batch(functions.fail, 3, 4, 5, folder=sweep_folder),
         batch(functions.own_python, 6, folder=sweep_folder),
     ]
-    sweep_folder.mkdir()
     outcomes = dict(run(batches, started=started.append, cpus=1, setup=["export SET_UP=yes"], extra={"comment": "a b"}))
     assert outcomes[0] == [2, 4]
     error, result, mistake = outcomes[1]
@@ -117,12 +120,8 @@ def test_a_sweep_gives_the_same_results_as_inline(sweep_folder: Path) -> None:
 
 def test_a_job_that_is_cancelled_is_told_and_the_others_go_on(sweep_folder: Path) -> None:
     batches = [batch(functions.work, 1, folder=sweep_folder), batch(functions.work, 2, 3, folder=sweep_folder)]
-    sweep_folder.mkdir()
-    with pytest.raises(Detached):
-        list(run(batches, wait=False))
-    await_files(sweep_folder, "turn2.0")
-    says("scancel", job_ids(sweep_folder)[1])
-    ended = run(batches)  # goes on with the jobs that are there
+    says("scancel", detach(*batches)[1])
+    ended = run(batches)  # with the jobs that are there
     await_files(sweep_folder, "saved2")
     place, [error, other] = next(ended)
     assert place == 1
@@ -136,18 +135,14 @@ def test_a_job_that_is_cancelled_is_told_and_the_others_go_on(sweep_folder: Path
 
 
 def test_a_job_that_is_killed_and_requeued_goes_on(sweep_folder: Path) -> None:
-    ended = run([batch(functions.work, 1, folder=sweep_folder)])
-    sweep_folder.mkdir()
-    with pytest.raises(Detached):
-        next(run([batch(functions.work, 1, folder=sweep_folder)], wait=False))
-    await_files(sweep_folder, "turn1.0")
-    [job_id] = job_ids(sweep_folder)
+    batches = [batch(functions.work, 1, folder=sweep_folder)]
+    [job_id] = detach(*batches)
     says("scontrol", "requeue", job_id)
     await_files(sweep_folder, "saved1")
     hurry(job_id)
     await_files(sweep_folder, "turn1.1")
     (sweep_folder / "go").touch()
-    assert list(ended) == [(0, [11.0])]  # in the second turn, with what the first has saved
+    assert list(run(batches)) == [(0, [11.0])]  # in the second turn, with what the first has saved
 
 
 def hurry(job_id: str) -> None:
@@ -162,11 +157,7 @@ def hurry(job_id: str) -> None:
 @pytest.mark.parametrize(("requeues", "turns"), [(3, 2), (0, 1)])
 def test_a_job_near_its_time_limit_goes_back_to_the_queue(sweep_folder: Path, requeues: int, turns: int) -> None:
     batches = [batch(functions.work, 1, folder=sweep_folder)]
-    sweep_folder.mkdir()
-    with pytest.raises(Detached):
-        next(run(batches, wait=False, requeues=requeues))
-    await_files(sweep_folder, "turn1.0")
-    [job_id] = job_ids(sweep_folder)
+    [job_id] = detach(*batches, requeues=requeues)
     says("scancel", "--signal=USR2", job_id)  # as Slurm does before the limit
     await_files(sweep_folder, "saved1")
     if requeues:
@@ -183,11 +174,7 @@ def test_a_job_near_its_time_limit_goes_back_to_the_queue(sweep_folder: Path, re
 
 def test_a_job_that_makes_room_for_an_urgent_one_goes_on(sweep_folder: Path) -> None:
     batches = [batch(functions.work, 1, folder=sweep_folder)]
-    sweep_folder.mkdir()
-    with pytest.raises(Detached):
-        next(run(batches, wait=False))
-    await_files(sweep_folder, "turn1.0")
-    [job_id] = job_ids(sweep_folder)
+    [job_id] = detach(*batches)
     urgent = says("sbatch", "--partition=urgent", "--exclusive", "--output=/dev/null", "--parsable", "--wrap=sleep 1")
     await_files(sweep_folder, "saved1")
     hurry(job_id)
@@ -212,7 +199,6 @@ with asked_by_signals():
 @pytest.fixture
 def submitter(sweep_folder: Path) -> "subprocess.Popen[str]":
     """A process that waits for two jobs that are at work."""
-    sweep_folder.mkdir()
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         stderr=subprocess.PIPE,
@@ -247,7 +233,6 @@ def test_ctrl_c_lets_jobs_save_and_ends_them(submitter: "subprocess.Popen[str]",
 
 
 def test_jobs_that_slurm_refuses_are_a_mistake(sweep_folder: Path) -> None:
-    sweep_folder.mkdir()
     with pytest.raises(UserError, match=r"^Slurm refuses the jobs: sbatch: error: .*invalid partition") as refused:
         list(run([batch(functions.double, 1, folder=sweep_folder)], partition="nowhere"))
     assert "\n" not in str(refused.value)
@@ -255,7 +240,6 @@ def test_jobs_that_slurm_refuses_are_a_mistake(sweep_folder: Path) -> None:
 
 
 def test_so_many_jobs_run_at_a_time_as_there_are_workers(sweep_folder: Path) -> None:
-    sweep_folder.mkdir()
     with pytest.raises(Detached):
         next(run([batch(functions.double, number, folder=sweep_folder) for number in (1, 2)], False, workers=1))
     assert "ArrayTaskThrottle=1" in says("scontrol", "show", "job", job_ids(sweep_folder)[0].partition("_")[0])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from batch_functions import batch, double
+from slurm_functions import OPTIONS
 from slurm_programs import Programs, States
 
 from neural_sculpting import interruption
@@ -19,12 +20,6 @@ from neural_sculpting.launching.slurm.waiting import Patience
 
 pytest.importorskip("submitit", reason="the extra `slurm` is not installed")
 
-OPTIONS: dict[str, Any] = {
-    **dict.fromkeys(("partition", "account", "qos", "minutes", "cpus", "memory_gb", "gpus")),
-    "requeues": 3,
-    "setup": [],
-    "extra": {},
-}
 IMPATIENT = Patience(shortest=0, longest=0, visible=0)
 
 
