@@ -136,7 +136,7 @@ def _save(workspace: "Workspace") -> str:
     Raises:
         UserError: if there is no key, or W&B does not take it.
     """
-    from neural_sculpting.tracking.wandb_mode import has_key
+    from neural_sculpting.tracking.wandb_session import has_key
 
     if not has_key():
         raise UserError("no W&B key; run `wandb login`, or print the dashboard with --json")

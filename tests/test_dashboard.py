@@ -90,6 +90,6 @@ def test_a_missing_package_is_told_with_the_command_that_brings_it(capsys, monke
 
 
 def test_without_a_key_nobody_is_asked(capsys, monkeypatch):
-    monkeypatch.setattr("neural_sculpting.tracking.wandb_mode.has_key", lambda: False)
+    monkeypatch.setattr("neural_sculpting.tracking.wandb_session.has_key", lambda: False)
     assert main(["a/b"]) == 1
     assert capsys.readouterr().err == "error: no W&B key; run `wandb login`, or print the dashboard with --json\n"

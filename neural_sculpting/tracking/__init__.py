@@ -1,8 +1,5 @@
-"""Where the attempts of a sweep and its results are told while it runs: as CSV, to Weights & Biases, or nowhere.
+"""Where the attempts of a sweep and its results are logged while it runs: as CSV, to Weights & Biases, or nowhere."""
 
-Nothing is imported here that takes long: the command line comes through this door before any work starts.
-"""
-
-from neural_sculpting.tracking.doors import begin_sweep, check_tracking, finish_sweep, open_tracker
+from neural_sculpting.tracking.trackers import begin_sweep, check_tracking, finish_sweep, open_tracker
 
 __all__ = ["begin_sweep", "check_tracking", "finish_sweep", "open_tracker"]

@@ -1,74 +1,71 @@
-"""What W&B is told when a sweep is over: its tables, a chart, pictures, and what it all came to."""
+"""What W&B gets when a sweep is over: its tables, a chart, pictures, and a summary."""
 
 import logging
 import os
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import wandb
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import PICTURES
-from neural_sculpting.records.group_files import load_group
-from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.selected_trials import best_first
-from neural_sculpting.records.store import group_paths
-from neural_sculpting.records.tables import merge, rates_of_sweep
-from neural_sculpting.tracking.rates_chart import draw_rates, rates_to_show
-from neural_sculpting.tracking.wandb_config import of_sweep, tags_of
-from neural_sculpting.tracking.wandb_results import hierarchy_json, plain, summary_of, svg
+from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.tracking.rates_chart import draw_rates
+from neural_sculpting.tracking.wandb_results import config_of_sweep, hierarchy_json, plain, summary_of, svg, tags_of
 from neural_sculpting.tracking.wandb_session import SafeRun, Session, close_session
 
 log = logging.getLogger(__name__)
 
-MOST_PICTURES = 108
-"""As many as W&B takes of its own type for images."""
+MAX_PICTURES = 108
+"""As many as W&B accepts of its own type for images."""
 
 
-def close_sweep(session: Session, complete: bool) -> None:
-    """Log the tables of the groups that are finished, end the run of the sweep, and tell where it all is.
+def close_sweep(session: Session, complete: bool, sweep: Sweep | None = None) -> None:
+    """Log the tables of the groups that are finished, end the run of the sweep, and log where it all is.
 
     Args:
         session: that of the process that ends the sweep.
         complete: whether every job has its rows.
+        sweep: its finished groups; read from the folder where they are not given.
     """
-    run = session.sweep_run.run if session.sweep_run else None
+    curves = session.sweep_run.curves if session.sweep_run else None
+    run = curves.run if curves else None
     with session.safely():
-        if records := _finished_groups(session.folder):
+        if sweep := sweep or _finished(session.folder):
             run = run or session.begin(session.folder.name, "sweep", {})
-            _log_results(session, run, records)
+            _log_results(session, run, sweep)
     if run is not None:
         run.finish(failed=not complete)
     with session.safely():
-        _tell_where(session)
+        _log_locations(session)
     close_session(session)
 
 
-def _finished_groups(folder: Path) -> list[GroupRecord]:
+def _finished(folder: Path) -> Sweep | None:
     try:
-        return [load_group(path) for path in group_paths(folder)]
-    except UserError:  # there is none; one that cannot be read has been told of with the tables
-        return []
+        return Sweep.open(folder)
+    except UserError:  # there is no group; one that cannot be read has been reported with the tables
+        return None
 
 
-def _log_results(session: Session, run: SafeRun, records: Sequence[GroupRecord]) -> None:
-    trials = merge(records, "trials")
-    rates = rates_of_sweep(trials, records)
-    configs = [record.config for record in records]
-    config = of_sweep(configs, trials["seed"].tolist())
+def _log_results(session: Session, run: SafeRun, sweep: Sweep) -> None:
+    configs = [group.config for group in sweep.groups]
+    config = config_of_sweep(configs, sweep.trials["seed"].tolist())
     run.configure(config)
     run.tag([tag for config in configs for tag in tags_of(config)])
-    answer = rates[rates["selection"].isin([configs[0].selection])]
-    interval = _interval(answer if len(answer) else rates)
-    run.summarize({**summary_of(records), **interval, **_best_hierarchy(records)})
+    best = best_first(sweep.by_job).iloc[0]
+    hierarchy = hierarchy_json(sweep.groups[best["group"]], best)
+    run.summarize({**summary_of(sweep.groups), **_interval(sweep.rates, configs[0].selection), "hierarchy": hierarchy})
     name = session.folder.name
-    chart = svg(draw_rates(rates_to_show(rates), f"Success rates of {name}"))
-    run.log({"success_chart": chart, **_pictures(session.folder)})
-    tables = {"success_rates": rates, "trials_table": _with_hierarchies(records)}
+    if len(sweep.rates):
+        run.log({"success_chart": svg(draw_rates(sweep.rates, f"Success rates of {name}"))})
+    if paths := sorted((session.folder / PICTURES).glob("*.svg"))[:MAX_PICTURES]:
+        run.log({"pictures": [svg(path.read_text(encoding="utf-8")) for path in paths]})
+    tables = {"success_rates": sweep.rates, "trials_table": _with_hierarchies(sweep)}
     with _staged_in(session.folder):
         if not _log_tables(run, tables) and session.mode != "offline":  # online tables need the server at once
             session.mode = "offline"
@@ -78,44 +75,26 @@ def _log_results(session: Session, run: SafeRun, records: Sequence[GroupRecord])
 
 
 def _log_tables(run: SafeRun, tables: Mapping[str, pd.DataFrame]) -> bool:
-    return run.log({name: as_table(table) for name, table in tables.items()})
+    return run.log({name: _as_table(table) for name, table in tables.items()})
 
 
-def as_table(frame: pd.DataFrame) -> wandb.Table:
-    """A frame as a table of W&B, which has no types for missing numbers; of more rows than it takes, the first."""
+def _as_table(frame: pd.DataFrame) -> wandb.Table:
+    """A frame as a table of W&B, which has no types for missing numbers; of more rows than it accepts, the first."""
     rows = [[plain(value) for value in row] for row in frame.head(wandb.Table.MAX_ROWS).itertuples(index=False)]
     return wandb.Table(columns=list(frame.columns), data=rows, allow_mixed_types=True)
 
 
-def _with_hierarchies(records: Sequence[GroupRecord]) -> pd.DataFrame:
-    """The answers of all trials, each with the hierarchy that it found."""
-    frames = []
-    for record in records:
-        answers = record.selected_trials
-        found = [hierarchy_json(record, trial) for _, trial in answers.iterrows()]
-        frames.append(answers.drop(columns="network").assign(found=found))
-    return pd.concat(frames, ignore_index=True).sort_values("job", kind="stable", ignore_index=True)
+def _with_hierarchies(sweep: Sweep) -> pd.DataFrame:
+    """The selected networks of all trials, each with the hierarchy that was found in it."""
+    found = [hierarchy_json(sweep.groups[trial["group"]], trial) for _, trial in sweep.by_job.iterrows()]
+    return sweep.by_job.drop(columns=["network", "group", "title", "setting"]).assign(found=found)
 
 
-def _pictures(folder: Path) -> dict[str, list[wandb.Html]]:
-    paths = sorted((folder / PICTURES).glob("*.svg"))[:MOST_PICTURES]
-    return {"pictures": [svg(path.read_text(encoding="utf-8")) for path in paths]} if paths else {}
-
-
-def _interval(rates: pd.DataFrame) -> dict[str, Any]:
-    """The interval of exact success, where it is one rate; those of several stand in the table."""
-    exact = rates[(rates["criterion"] == "exact") & (rates["ties"] == "strict")]
-    if len(exact) != 1:
-        return {}
-    return {f"success/exact_{end}": float(exact.iloc[0][end]) for end in ("low", "high")}
-
-
-def _best_hierarchy(records: Sequence[GroupRecord]) -> dict[str, Any]:
-    answers = pd.concat(
-        [record.selected_trials.assign(group=place) for place, record in enumerate(records)], ignore_index=True
-    )
-    best = best_first(answers).iloc[0]
-    return {"hierarchy": hierarchy_json(records[best["group"]], best)}
+def _interval(rates: pd.DataFrame, selection: str) -> dict[str, float]:
+    """The interval of exact success, where it is one rate; those of several are in the table."""
+    rates = rates[(rates["criterion"] == "exact") & (rates["ties"] == "strict")]
+    chosen = rates[rates["selection"] == selection] if selection in set(rates["selection"]) else rates
+    return {f"success/exact_{end}": float(chosen.iloc[0][end]) for end in ("low", "high") if len(chosen) == 1}
 
 
 @contextmanager
@@ -132,19 +111,19 @@ def _staged_in(folder: Path) -> Iterator[None]:
         del os.environ[name]
 
 
-def _tell_where(session: Session) -> None:
-    """Say on one line how to upload what lies in files, or where the runs can be seen."""
-    kept = session.folder / "wandb"
-    if any(kept.glob("offline-run-*")):
-        log.info("W&B      offline; to upload it: wandb sync %s/offline-run-*", shlex.quote(_shown(kept)))
+def _log_locations(session: Session) -> None:
+    """Log how to upload what is in files, or where the runs can be seen."""
+
+    def shown(path: Path) -> str:
+        """The path as short as it can be typed from here."""
+        absolute = path.resolve()
+        here = Path.cwd()
+        return shlex.quote(str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute))
+
+    files = session.folder / "wandb"
+    if any(files.glob("offline-run-*")):
+        log.info("W&B      offline; to upload it: wandb sync %s/offline-run-*", shown(files))
     if session.url:
         log.info("W&B      %s", session.url)
     if session.unsent:
-        paths = " ".join(shlex.quote(_shown(path)) for path in session.unsent)
-        log.info("W&B      not all was sent; to send the rest: wandb sync %s", paths)
-
-
-def _shown(path: Path) -> str:
-    """The path as short as it can be typed from here."""
-    absolute = path.resolve()
-    return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(absolute)
+        log.info("W&B      not all was sent; to send the rest: wandb sync %s", " ".join(map(shown, session.unsent)))

@@ -1,42 +1,66 @@
-"""What W&B is told of results: those of a trial, and those of many."""
+"""What W&B gets of the configuration and of results: those of a trial, and those of many."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
 import wandb
 
 from neural_sculpting.analysis import graph_to_json
+from neural_sculpting.config.schemas import Config
 from neural_sculpting.records.network_rows import CRITERIA
+from neural_sculpting.records.provenance import provenance
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.views.pictures.trial_pictures import picture_of
+from neural_sculpting.tasks import build_task
 
 VALUES = (
-    "status",
-    "reason",
-    "accuracy",
-    "test_bit_accuracy",
-    "test_example_accuracy",
-    "input_agreement",
-    "edges",
-    "density",
-    "units",
-    "modules",
-    "unit_rounds",
-    "edge_rounds",
-    "seconds",
+    *("status", "reason", "accuracy", "test_bit_accuracy", "test_example_accuracy", "input_agreement"),
+    *("edges", "density", "units", "modules", "unit_rounds", "edge_rounds", "seconds"),
 )
-"""Columns of a trial that stand in its summary under their own names."""
+"""Columns of a trial that are in its summary under their own names."""
+
+_provenance = cache(provenance)  # asks git; the same for all runs of a process
+
+
+def config_of_trial(config: Config, seed: int, job: int) -> dict[str, Any]:
+    """The configuration of one trial, with versions and commit."""
+    return {**config.model_dump(mode="json"), "seed": seed, "job": job, "provenance": _provenance()}
+
+
+def config_of_sweep(configs: Sequence[Config], seeds: Sequence[int]) -> dict[str, Any]:
+    """The configuration that several share; a value in which they differ is a list of all there are.
+
+    Args:
+        configs: at least one; their own seeds have no meaning.
+        seeds: those of all trials.
+    """
+    dumps = [config.model_dump(mode="json", exclude={"seed"}) for config in configs]
+    return {**_shared(dumps), "seed": sorted(set(seeds)), "provenance": _provenance()}
+
+
+def _shared(values: Sequence[Any]) -> Any:
+    if all(isinstance(value, Mapping) for value in values):
+        keys = dict.fromkeys(key for value in values for key in value)
+        return {key: _shared([value[key] for value in values if key in value]) for key in keys}
+    distinct = list({json.dumps(value): value for value in values}.values())
+    return distinct[0] if len(distinct) == 1 else distinct
+
+
+def tags_of(config: Config) -> tuple[str, ...]:
+    """The task, the hidden layers and the tags of the user, such as ``("boolean_sep", "hidden 24-24", "pilot")``."""
+    return config.task.name, f"hidden {'-'.join(map(str, config.arch.hidden))}", *config.tags
+
+
+def title_of(config: Config) -> str:
+    """The task with its parameters, and the layers, such as ``boolean_sep 4-24-4``."""
+    task = build_task(config.task.name, **config.task.parameters)
+    return f"{task.title} {'-'.join(map(str, (task.n_inputs, *config.arch.hidden, task.n_outputs)))}"
 
 
 def summary_of_trial(record: GroupRecord, trial: pd.Series) -> dict[str, Any]:
-    """What a trial came to: success by criterion (1 or 0), density and the like, and the hierarchy as JSON.
-
-    Args:
-        record: the group of the trial.
-        trial: its row.
-    """
+    """What a row of a record amounts to: success by criterion (1 or 0), density and the like, and the hierarchy."""
     success = {f"success/{name}": plain(trial[name]) for name in CRITERIA}
     return {
         **{name: None if value is None else int(value) for name, value in success.items()},
@@ -46,15 +70,13 @@ def summary_of_trial(record: GroupRecord, trial: pd.Series) -> dict[str, Any]:
 
 
 def summary_of(records: Sequence[GroupRecord]) -> dict[str, Any]:
-    """What the trials of some groups came to: shares of successes by criterion, mean density, how many there are."""
-    answers = pd.concat([record.selected_trials for record in records])
-    shares = {f"success/{name}": answers[name].dropna().astype(float).mean() for name in CRITERIA}
-    statuses = {f"trials/{name}": count for name, count in answers["status"].value_counts().items()}
+    """What the trials of some groups amount to: shares of successes by criterion, mean density, numbers."""
+    trials = pd.concat([record.selected_trials for record in records])
     return {
-        **{name: plain(value) for name, value in shares.items()},
-        "density": plain(answers["density"].mean()),
-        "trials": len(answers),
-        **statuses,
+        **{f"success/{name}": plain(trials[name].dropna().astype(float).mean()) for name in CRITERIA},
+        "density": plain(trials["density"].mean()),
+        "trials": len(trials),
+        **{f"trials/{name}": count for name, count in trials["status"].value_counts().items()},
         "networks": sum(len(record.networks) for record in records),
         "seconds": sum(record.seconds for record in records),
     }
@@ -66,13 +88,8 @@ def hierarchy_json(record: GroupRecord, trial: pd.Series) -> str | None:
     return None if graph is None else json.dumps(graph_to_json(graph))
 
 
-def picture(record: GroupRecord, trial: pd.Series) -> wandb.Html:
-    """The network and the hierarchy of a trial."""
-    return svg(picture_of(record, trial))
-
-
 def svg(text: str) -> wandb.Html:
-    """A picture for W&B, whose own type for images takes no SVG; nothing is fetched to show it."""
+    """A picture for W&B, whose own type for images accepts no SVG; nothing is fetched to show it."""
     return wandb.Html(text, inject=False, data_is_not_path=True)
 
 

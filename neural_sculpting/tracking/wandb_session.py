@@ -1,21 +1,22 @@
-"""What this process logs of a sweep to W&B: runs that never cost a trial its results."""
+"""The runs of W&B that this process logs a sweep to; they never cost a trial its results."""
 
 import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import wandb
 
-from neural_sculpting.config.schemas import LoggerConfig
-from neural_sculpting.tracking.wandb_mode import mode_of, prepare, stop
+from neural_sculpting.config.schemas import LONGEST_TAG, LoggerConfig
+from neural_sculpting.errors import UserError
 
 if TYPE_CHECKING:
-    from neural_sculpting.tracking.wandb_sweep import SweepRun
+    from neural_sculpting.tracking.wandb_trackers import SweepRun
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +38,49 @@ QUIET: dict[str, Any] = {
     "x_disable_machine_info": True,
     "x_save_requirements": False,
 }
-"""W&B prints nothing, and does not look at the machine and the code, which the configuration tells of: a run costs a
-hundredth of a second so."""
+"""W&B prints nothing, and does not look at the machine and the code, which are in the configuration: a run then costs
+a hundredth of a second."""
 
-LONGEST_NAME, LONGEST_TAG = 128, 64
-"""Characters that W&B takes."""
+LONGEST_NAME = 128
+"""Characters that W&B accepts."""
 
 ENDING_AT_ONCE = 32
-"""Runs that wait for the server side by side when they end."""
+"""Runs that wait for the server in parallel when they end."""
+
+
+def mode_of(config: LoggerConfig) -> str:
+    """The mode in which runs begin.
+
+    ``logger.mode=auto`` is what the variable ``WANDB_MODE`` asks for, else online where there is a key, else offline.
+
+    Raises:
+        UserError: if online is asked for and there is no key.
+    """
+    asked = os.environ.get("WANDB_MODE") if config.mode == "auto" else config.mode
+    if asked and asked != "online":
+        return asked
+    if has_key():
+        return "online"
+    if asked == "online":
+        name = "logger.mode" if config.mode == "online" else "WANDB_MODE"
+        raise UserError(f"{name}=online: no W&B key; run `wandb login`, or use logger.mode=offline")
+    return "offline"
+
+
+def has_key() -> bool:
+    """Whether W&B finds a key in its variable, its settings or the file ``.netrc``; the server is not asked."""
+    try:
+        prepare()
+        return wandb.login(prompt=False, verify=False)
+    except Exception:  # there is one, and something is wrong with it: reported when a run begins
+        return True
+
+
+@cache
+def prepare() -> None:
+    """Make W&B quiet: it prints nothing and sends no reports on itself, for which it would wait at the end."""
+    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # there is no setting for it
+    wandb.setup(wandb.Settings(silent=True, mode="online"))  # every run has a mode of its own
 
 
 @dataclass(eq=False)
@@ -57,8 +93,8 @@ class Session:
         ends_here: whether this process is the one that ends the sweep.
         mode: in which the next run begins: once the server has failed, offline.
         sweep_run: the run that stays open to the end of the sweep, where there is one.
-        url: where its runs can be seen, where the server has taken one.
-        unsent: folders of runs that the server did not take to the end.
+        url: where its runs can be seen, where the server has accepted one.
+        unsent: folders of runs that the server did not accept to the end.
     """
 
     folder: Path
@@ -68,56 +104,61 @@ class Session:
     sweep_run: "SweepRun | None" = None
     url: str | None = None
     unsent: list[Path] = field(default_factory=list)
-    _told: set[str] = field(default_factory=set)
+    _warned: set[str] = field(default_factory=set)
 
-    def begin(self, name: str, job_type: Literal["sweep", "batch", "trial"], config: Mapping[str, Any]) -> "SafeRun":
-        """Begin a run; where the server refuses or does not answer, offline, and so all runs from then on."""
+    def begin(self, name: str, job_type: str, config: Mapping[str, Any], tags: Sequence[str] = ()) -> "SafeRun":
+        """Begin a run; where the server refuses or does not answer, offline, and so all runs from then on.
+
+        Args:
+            name: of the run.
+            job_type: ``sweep``, ``batch`` or ``trial``.
+            config: its configuration.
+            tags: its first tags.
+        """
         try:
-            run = self._init(name, job_type, config)
+            prepare()
+            limits = {key: value for key, value in LIMITS.items() if f"WANDB_{key.upper()}" not in os.environ}
+            run = wandb.init(
+                name=name[:LONGEST_NAME],
+                job_type=job_type,
+                group=self.folder.name[:LONGEST_NAME],
+                config=dict(config),
+                tags=[tag[:LONGEST_TAG] for tag in tags],
+                project=self.config.project,
+                entity=self.config.entity,
+                dir=self.folder,
+                reinit="create_new",
+                settings=wandb.Settings(**{**QUIET, **limits, "mode": self.mode}),
+            )
         except Exception as error:
             if self.mode == "offline":
                 self.warn("W&B cannot log this sweep", error)
                 return SafeRun(self, None)
             self.warn("W&B is logging offline", error)
             self.mode = "offline"
-            return self.begin(name, job_type, config)
+            return self.begin(name, job_type, config, tags)
         if self.mode == "online":
             self.url = run.url if job_type == "sweep" else self.url or run.project_url
         return SafeRun(self, run)
 
-    def _init(self, name: str, job_type: str, config: Mapping[str, Any]) -> wandb.Run:
-        prepare()
-        limits = {key: value for key, value in LIMITS.items() if f"WANDB_{key.upper()}" not in os.environ}
-        return wandb.init(
-            name=name[:LONGEST_NAME],
-            job_type=job_type,
-            group=self.folder.name[:LONGEST_NAME],
-            config=dict(config),
-            project=self.config.project,
-            entity=self.config.entity,
-            dir=self.folder,
-            reinit="create_new",
-            settings=wandb.Settings(**{**QUIET, **limits, "mode": self.mode}),
-        )
-
     @contextmanager
     def safely(self) -> Iterator[None]:
-        """Tell of whatever goes wrong here; it goes no further."""
+        """Log whatever goes wrong here as a warning; it never propagates."""
         try:
             yield
         except Exception as error:
             self.warn("W&B could not log everything", error)
 
     def warn(self, what: str, error: BaseException) -> None:
-        """Tell of a failure of W&B on one line, once for each kind."""
-        if what not in self._told:
-            self._told.add(what)
+        """Log a failure of W&B on one line, once for each kind."""
+        if what not in self._warned:
+            self._warned.add(what)
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             log.warning("%s (%s); results are not affected", what, reason)
 
 
 class SafeRun:
-    """A run of W&B whose failures are told once and go no further.
+    """A run of W&B whose failures are logged once and never propagate.
 
     Args:
         session: what it belongs to.
@@ -129,41 +170,41 @@ class SafeRun:
         self.run = run
 
     def log(self, values: Mapping[str, Any]) -> bool:
-        """Add a row; return whether that went well."""
-        with self.session.safely():
-            if self.run is not None:
-                self.run.log(dict(values))
-                return True
-        return False
+        """Add a row; return whether that succeeded."""
+        return self._safely(lambda run: run.log(dict(values)))
 
     def plot(self, metrics: str, over: str) -> None:
         """Have the metrics of a pattern such as ``unit/*`` plotted over another one."""
-        with self.session.safely():
-            if self.run is not None:
-                self.run.define_metric(over, hidden=True)
-                self.run.define_metric(metrics, step_metric=over)
+        self._safely(lambda run: run.define_metric(over, hidden=True))
+        self._safely(lambda run: run.define_metric(metrics, step_metric=over))
 
     def configure(self, config: Mapping[str, Any]) -> None:
         """Change the configuration that it was begun with."""
-        with self.session.safely():
-            if self.run is not None:
-                known: Any = self.run.config  # its methods have no types
-                known.update(dict(config), allow_val_change=True)
+        self._safely(lambda run: run.config.update(dict(config), allow_val_change=True))
 
     def tag(self, tags: Sequence[str]) -> None:
         """Add tags."""
-        with self.session.safely():
-            if self.run is not None:
-                self.run.tags = tuple(dict.fromkeys([*(self.run.tags or ()), *(tag[:LONGEST_TAG] for tag in tags)]))
+
+        def add(run: Any) -> None:
+            run.tags = tuple(dict.fromkeys([*(run.tags or ()), *(tag[:LONGEST_TAG] for tag in tags)]))
+
+        self._safely(add)
 
     def summarize(self, values: Mapping[str, Any]) -> None:
         """Set values that stand for the whole run; those that are None are left out."""
+        known = {name: value for name, value in values.items() if value is not None}
+        self._safely(lambda run: run.summary.update(known))
+
+    def _safely(self, action: Callable[[Any], object]) -> bool:
+        """Act on the run, where there is one; return whether that succeeded."""
         with self.session.safely():
             if self.run is not None:
-                self.run.summary.update({name: value for name, value in values.items() if value is not None})
+                action(self.run)
+                return True
+        return False
 
     def finish(self, failed: bool = False) -> None:
-        """End the run; what the server has not taken when time is over stays in its folder."""
+        """End the run; what the server has not accepted in time stays in its folder."""
         run, self.run = self.run, None
         if run is None:
             return
@@ -177,7 +218,7 @@ class SafeRun:
 
 
 def finish_all(runs: Sequence[SafeRun], failed: bool = False) -> None:
-    """End runs side by side: a server that does not answer is waited for once, not once for each."""
+    """End runs in parallel: a server that does not answer is waited for once, not once for each."""
     if runs:
         with ThreadPoolExecutor(min(len(runs), ENDING_AT_ONCE)) as pool:
             list(pool.map(lambda run: run.finish(failed), runs))
@@ -187,12 +228,7 @@ _sessions: dict[Path, Session] = {}
 
 
 def session_of(config: LoggerConfig, folder: Path, ends_here: bool) -> Session:
-    """The session of this process in a sweep, begun when it is first asked for.
-
-    Args:
-        config: where its runs go.
-        folder: the folder of the sweep.
-        ends_here: whether this process is the one that ends the sweep.
+    """The session of this process in the sweep of a folder, begun when it is first asked for.
 
     Raises:
         UserError: if online is asked for and there is no key.
@@ -208,4 +244,5 @@ def close_session(session: Session) -> None:
     _sessions.pop(session.folder.resolve(), None)
     if not _sessions:
         with session.safely():
-            stop()
+            prepare.cache_clear()
+            wandb.teardown()

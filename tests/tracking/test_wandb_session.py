@@ -5,6 +5,7 @@ import pytest
 import wandb
 from wandb_files import runs_of
 
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.tracking import wandb_closing, wandb_session
 from neural_sculpting.tracking.wandb_session import SafeRun, Session, finish_all
 
@@ -38,8 +39,7 @@ class Broken:
 
 
 def test_a_run_says_what_it_is(session):
-    run = session.begin("a name" * 40, "batch", {"arch": {"hidden": [24]}})
-    run.tag(["boolean_sep", "x" * 100])
+    run = session.begin("a name" * 40, "batch", {"arch": {"hidden": [24]}}, ["boolean_sep", "x" * 100])
     run.tag(["boolean_sep", "another"])
     run.plot("unit/*", over="attempt")
     assert run.log({"unit/accuracy": 0.5, "attempt": 0})
@@ -141,9 +141,8 @@ def test_a_sweep_whose_results_cannot_be_logged_is_ended_all_the_same(session, m
 
     ended = []
     run = SimpleNamespace(finish=lambda failed: ended.append(failed))
-    session.sweep_run = SimpleNamespace(run=run)
-    monkeypatch.setattr(wandb_closing, "_finished_groups", lambda folder: [None])
+    session.sweep_run = SimpleNamespace(curves=SimpleNamespace(run=run))
     monkeypatch.setattr(wandb_closing, "_log_results", fail)
-    wandb_closing.close_sweep(session, complete=True)
+    wandb_closing.close_sweep(session, complete=True, sweep=Sweep(()))
     assert ended == [False]
     assert "no such rate" in caplog.text

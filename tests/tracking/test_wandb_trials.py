@@ -12,7 +12,7 @@ from neural_sculpting.views.pictures.trial_pictures import picture_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_wandb_variables")]
 
-WANDB = {"logger.kind": "wandb", "logger.mode": "offline", "logger.runs": "trial", "pictures": "all"}
+WANDB = {"logger.kind": "wandb", "logger.mode": "offline", "logger.runs": "trial", "pictures": "all", "tags": ["pilot"]}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_each_trial_has_a_run(runs, folder):
     assert [runs[job].config["seed"] for job in range(4)] == [3, 0, 3, 0]
     for job, run in runs.items():
         assert run.name == f"boolean_sep 4-24-4 seed {run.config['seed']} job {job}"
-        assert (run.group, run.exit_code, run.tags) == (folder.name, 0, ["boolean_sep", "hidden 24"])
+        assert (run.group, run.exit_code, run.tags) == (folder.name, 0, ["boolean_sep", "hidden 24", "pilot"])
         assert run.config["pruning"]["unit"]["step"] == ([70] if job < 2 else [35])
         assert run.config["pruning"]["edge"]["step"] == [5, 2.5]
 
