@@ -8,6 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from neural_sculpting.analysis import Hierarchy, module_graph
+from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.drawing import NetworkPicture
 
 Edge = tuple[int, int, int]
 """Weight layer, unit it leaves, unit it enters."""
@@ -18,7 +20,7 @@ def hierarchy_of(masks, kept, modules) -> Hierarchy:
 
 
 def network(layers: Sequence[int], edges: Sequence[Edge], modules: Mapping[int, Sequence[tuple[int, int]]]):
-    """Returns masks and hierarchy; modules maps every module to its units (layer, unit), all others are removed."""
+    """Return masks and hierarchy; modules maps every module to its units (layer, unit), all others are removed."""
     masks = [np.zeros(shape, dtype=bool) for shape in pairwise(layers)]
     for layer, source, target in edges:
         masks[layer][source, target] = True
@@ -108,8 +110,25 @@ def sculpted(outputs: int = 16, seed: int = 0):
     return masks, hierarchy_of(masks, kept, modules)
 
 
+def drawn(picture, height: float = 0.0) -> ElementTree.Element:
+    """Draw something into a frame with its corner at 20, 30, as wide as it needs and as high, or higher."""
+    frame = svg.Frame(20.0, 30.0, picture.smallest_width, max(picture.smallest_height, height))
+    elements = picture.elements(frame)
+    return parsed(svg.document(frame.width + 40, frame.height + 60, title="", description="", elements=elements))
+
+
+def drawn_network(masks, hierarchy, image_shape=None) -> ElementTree.Element:
+    return drawn(NetworkPicture(masks, hierarchy, image_shape))
+
+
+def size_of(root: ElementTree.Element) -> tuple[float, float]:
+    """Return width and height of a picture."""
+    _, _, width, height = map(float, root.get("viewBox").split())
+    return width, height
+
+
 def parsed(picture: str) -> ElementTree.Element:
-    """Reads the picture as XML, which fails where it is not well formed; names lose their namespace."""
+    """Read the picture as XML, which fails where it is not well formed; names lose their namespace."""
     root = ElementTree.fromstring(picture)
     for element in root.iter():
         element.tag = element.tag.removeprefix("{http://www.w3.org/2000/svg}")
@@ -121,22 +140,33 @@ def texts(root: ElementTree.Element) -> list[str]:
 
 
 def circles(root: ElementTree.Element) -> list[tuple[float, float, float]]:
-    """Returns the center and the radius of all circles."""
+    """Return the center and the radius of all circles."""
     return [tuple(float(circle.get(key)) for key in ("cx", "cy", "r")) for circle in root.iter("circle")]
 
 
 def curves(root: ElementTree.Element) -> list[str]:
-    """Returns the curves of the edges of a network, without the bands of the modules."""
-    lines = [group for group in root.iter("g") if group.get("fill") == "none"]
-    groups = [group for group in lines if not group.get("stroke-linecap")]
+    """Return the curves of the edges of a network, without the bands of the modules."""
+    groups = [group for group in root.iter("g") if group.get("class") == "edges"]
     return [curve for group in groups for path in group for curve in re.findall("M[^MC]*C[^MC]*", path.get("d"))]
 
 
 def boxes(root: ElementTree.Element) -> list[tuple[float, float, float, float]]:
-    """Returns left, top, right and bottom of the boxes of a hierarchy."""
+    """Return left, top, right and bottom of the boxes of a hierarchy."""
     rectangles = [
         [float(rectangle.get(key)) for key in ("x", "y", "width", "height")]
         for rectangle in root.iter("rect")
         if rectangle.get("fill-opacity")
     ]
     return [(x, y, x + width, y + height) for x, y, width, height in rectangles]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colors as the Web Content Accessibility Guidelines 2.1 define it."""
+
+    def luminance(color: str) -> float:
+        shares = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+        linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)

@@ -12,7 +12,6 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.files import atomic_write
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_letters
 from neural_sculpting.views.pictures.drawing import draw_hierarchy
-from neural_sculpting.views.pictures.large_network import principal_modules
 
 
 def write_hierarchy(graph: nx.DiGraph, path: Path, labels: Labels = NUMBERED) -> None:
@@ -65,17 +64,11 @@ def _dot(graph: nx.DiGraph, labels: Labels) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _svg(graph: nx.DiGraph, labels: Labels) -> str:
-    """The picture of the page; of very many modules the largest."""
-    has_units = all("units" in members for _, members in graph.nodes(data=True))
-    return draw_hierarchy(principal_modules(graph) if has_units else graph, labels)
-
-
 FORMATS: dict[str, Callable[[nx.DiGraph, Labels], str]] = {
     ".json": _json,
     ".graphml": _graphml,
     ".dot": _dot,
-    ".svg": _svg,
+    ".svg": draw_hierarchy,
 }
 """What writes a file, by its suffix."""
 

@@ -1,17 +1,22 @@
 "use strict";
-/* The gallery: filters, order and the large view stand in the address, so that a link shows the same. */
+/* The gallery: filters, order and the large view are part of the address, so that a link shows the same. */
 
-(() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const trials = data.trials.map((values) => Object.fromEntries(values.map((value, at) => [data.fields[at], value])));
+/** The data of the page: compressed JSON, see rendering.py. */
+function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+}
+
+(async () => {
+  const data = await unpacked(document.getElementById("data").textContent);
+  const { trials, pictures } = data, kinds = Object.keys(data.outcomes);
   const form = document.getElementById("filters"), gallery = document.getElementById("gallery");
   const more = document.getElementById("more"), dialog = document.getElementById("large");
   const AT_ONCE = 36;
-  const failed = (trial) => !["success", "found"].includes(data.outcomes[trial.outcome][0]);
+  const failed = (trial) => !["success", "found"].includes(trial.outcome);
   let state = {}, found = [], drawn = 0;
 
-  const percent = (share) => `${+(100 * share).toPrecision(share >= 0.1 ? 3 : 2)} %`;
-  const counted = (count, what) => `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
+  const counted = (count) => `${count.toLocaleString("en")} trial${count === 1 ? "" : "s"}`;
 
   function element(tag, attributes = {}, ...children) {
     const made = Object.assign(document.createElement(tag), attributes);
@@ -25,15 +30,15 @@
     select.replaceChildren(...options.map(([value, text]) => element("option", { value, textContent: text })));
     select.closest("label").hidden = options.length <= 2;
   }
-  const numberOf = (name, value) => trials.filter((trial) => trial[name] === value).length;
+  const countOf = (kind) => trials.filter((trial) => trial.outcome === kind).length;
+  const layers = [...new Set(trials.map((trial) => trial.layers))];
   const failures = trials.filter(failed).length;
   fill("outcome", [
     ["", `all (${trials.length})`], ["failure", `failures (${failures})`],
-    ...data.outcomes.map(([kind, label], at) => [kind, label, numberOf("outcome", at)]).filter(([, , count]) => count)
-      .map(([kind, label, count]) => [kind, `${label} (${count})`]),
+    ...kinds.filter(countOf).map((kind) => [kind, `${data.outcomes[kind]} (${countOf(kind)})`]),
   ]);
-  fill("question", [["", "all"], ...data.questions.map((label, at) => [String(at), label])]);
-  fill("layers", [["", "all"], ...data.layers.map((label) => [label, label])]);
+  fill("cell", [["", "all"], ...data.cells.map((label, index) => [String(index), label])]);
+  fill("layers", [["", "all"], ...layers.map((label) => [label, label])]);
 
   /* The address. */
   function read() {
@@ -45,29 +50,28 @@
     history.replaceState(null, "", Object.keys(state).length ? `#${new URLSearchParams(state)}` : location.pathname + location.search);
   }
 
-  const kindOf = (trial) => data.outcomes[trial.outcome][0];
   const numbers = (text) => (text.match(/\d+/g) || []).map(Number);
   const ORDERS = {
-    failures: (trial) => trial.outcome,
+    failures: (trial) => kinds.indexOf(trial.outcome),
     density: (trial) => trial.density,
     seed: (trial) => trial.seed,
     job: (trial) => trial.job,
   };
 
   function matches(trial) {
-    const { outcome, question, layers, seed } = state;
-    return (!outcome || outcome === kindOf(trial) || (outcome === "failure" && failed(trial)))
-      && (!question || Number(question) === trial.question)
-      && (!layers || layers === data.layers[trial.layers])
+    const { outcome, cell, layers, seed } = state;
+    return (!outcome || outcome === trial.outcome || (outcome === "failure" && failed(trial)))
+      && (!cell || Number(cell) === trial.cell)
+      && (!layers || layers === trial.layers)
       && (!seed || numbers(seed).includes(trial.seed));
   }
 
   function apply() {
-    for (const name of ["outcome", "question", "layers", "seed", "order"]) form.elements[name].value = state[name] || "";
+    for (const name of ["outcome", "cell", "layers", "seed", "order"]) form.elements[name].value = state[name] || "";
     const key = ORDERS[state.order] || ORDERS.failures;
     found = trials.filter(matches).sort((one, other) => key(one) - key(other) || one.job - other.job);
     document.getElementById("shown").textContent = found.length === trials.length
-      ? counted(found.length, "trial") : `${found.length.toLocaleString("en")} of ${counted(trials.length, "trial")}`;
+      ? counted(found.length) : `${found.length.toLocaleString("en")} of ${counted(trials.length)}`;
     gallery.replaceChildren();
     drawn = 0;
     drawMore();
@@ -81,19 +85,18 @@
     more.textContent = `Show more (${(found.length - drawn).toLocaleString("en")} left)`;
   }
 
-  const badge = (trial) => element("span", { className: failed(trial) ? "outcome bad" : "outcome good", textContent: data.outcomes[trial.outcome][1] });
-  const named = (trial) => [`seed ${trial.seed}`, ...(data.layers.length > 1 ? [data.layers[trial.layers]] : [])].join(" · ");
-  const wordsOf = (trial) => `Network of seed ${trial.seed}: ${counted(trial.edges, "edge")}`;
+  const badge = (trial) => element("span", { className: failed(trial) ? "outcome bad" : "outcome good", textContent: data.outcomes[trial.outcome] });
+  const named = (trial) => [`seed ${trial.seed}`, ...(layers.length > 1 ? [trial.layers] : [])].join(" · ");
 
   function card(trial) {
     const picture = element("span", { className: "picture" });
-    picture.innerHTML = drawNetwork(trial.network, false, wordsOf(trial));
+    picture.innerHTML = pictures[trial.network] ?? "";
     const lines = [
       element("span", { className: "line" }, badge(trial), element("span", { className: "title", textContent: named(trial) })),
-      element("span", { className: "why", textContent: data.texts[trial.headline] }),
-      element("span", { className: "facts", textContent: `${counted(trial.edges, "edge")} · density ${percent(trial.density)}` }),
+      element("span", { className: "why", textContent: trial.headline }),
+      element("span", { className: "facts", textContent: trial.summary }),
     ];
-    if (data.questions.length > 1) lines.unshift(element("span", { className: "task", textContent: data.questions[trial.question] }));
+    if (data.cells.length > 1) lines.unshift(element("span", { className: "task", textContent: data.cells[trial.cell] }));
     const button = element("button", { type: "button" }, picture, ...lines);
     button.dataset.job = trial.job;
     button.addEventListener("click", () => open(trial));
@@ -107,44 +110,35 @@
     return element("figure", {}, scroll, element("figcaption", { textContent: words }));
   }
 
-  function facts(trial) {
-    const lines = [
-      ["job", trial.job], ["layers", data.layers[trial.layers]], ["edges", trial.edges], ["density", percent(trial.density)],
-    ];
-    if (trial.accuracy !== null) lines.push(["accuracy", percent(trial.accuracy)]);
-    if (trial.test !== null) lines.push(["test accuracy (bits)", percent(trial.test)]);
-    if (trial.steps.length) lines.push(["steps", trial.steps.map((step, at) => `${step} % ${["units", "edges"][at]}`).join(", ")]);
-    if (trial.solved) lines.push(["networks as expected", `${trial.solved[0]} of ${trial.solved[1]}`]);
-    return element("dl", {}, ...lines.flatMap(([name, value]) => [element("dt", { textContent: name }), element("dd", { textContent: value })]));
-  }
+  const facts = (trial) => element("dl", {}, ...trial.facts.flatMap(
+    ([name, value]) => [element("dt", { textContent: name }), element("dd", { textContent: value })]));
 
   function open(trial) {
     const body = document.getElementById("large-body");
     const why = [badge(trial)];
     if (failed(trial)) {
-      why.push(element("strong", { textContent: `${data.texts[trial.headline]}.` }));
-      if (data.texts[trial.detail]) why.push(element("p", { textContent: data.texts[trial.detail] }));
+      why.push(element("strong", { textContent: `${trial.headline}.` }));
+      if (trial.detail) why.push(element("p", { textContent: trial.detail }));
     }
-    const pictures = trial.network === null ? [] : [figure(drawNetwork(trial.network, true, wordsOf(trial)), "The sculpted network")];
+    const networks = trial.network === null ? [] : [figure(pictures[trial.network], "The sculpted network")];
     const hierarchies = element("div", { className: "hierarchies" });
-    if (trial.hierarchy !== null) hierarchies.append(figure(data.hierarchies[trial.hierarchy], "Its hierarchy"));
-    const expected = document.querySelector(`[data-expected="${trial.question}"] :is(.expected, .found.same) svg`);
+    if (trial.hierarchy !== null) hierarchies.append(figure(pictures[trial.hierarchy], "Its hierarchy"));
+    const expected = document.querySelector(`[data-expected="${trial.cell}"] :is(.expected, .found.same) svg`);
     if (expected && failed(trial)) hierarchies.append(figure(expected.outerHTML, "Expected"));
-    const path = drawPath(trial.path);
-    if (path) hierarchies.append(figure(path, "Density over the attempts: dots were accepted, circles rejected"));
-    document.getElementById("large-title").textContent = [data.questions.length > 1 ? data.questions[trial.question] : "", `seed ${trial.seed}`, data.layers[trial.layers]].filter(Boolean).join(" · ");
-    body.replaceChildren(element("div", { className: "why" }, ...why), element("div", { className: "views" }, ...pictures, hierarchies), facts(trial));
+    if (trial.path) hierarchies.append(figure(trial.path, "Density over the attempts: dots were accepted, circles rejected"));
+    document.getElementById("large-title").textContent = [...(data.cells.length > 1 ? [data.cells[trial.cell]] : []), `seed ${trial.seed}`, trial.layers].join(" · ");
+    body.replaceChildren(element("div", { className: "why" }, ...why), element("div", { className: "views" }, ...networks, hierarchies), facts(trial));
     body.scrollTop = 0;
     if (!dialog.open) dialog.showModal();
     write({ trial: String(trial.job) });
-    const place = found.indexOf(trial);
-    document.getElementById("previous").disabled = place <= 0;
-    document.getElementById("next").disabled = place < 0 || place >= found.length - 1;
+    const index = found.indexOf(trial);
+    document.getElementById("previous").disabled = index <= 0;
+    document.getElementById("next").disabled = index < 0 || index >= found.length - 1;
   }
 
   function step(by) {
-    const place = found.findIndex((trial) => String(trial.job) === state.trial) + by;
-    if (found[place]) open(found[place]);
+    const next = found[found.findIndex((trial) => String(trial.job) === state.trial) + by];
+    if (next) open(next);
   }
 
   document.getElementById("previous").addEventListener("click", () => step(-1));

@@ -1,41 +1,38 @@
-"""The trials of a sweep as data that the page filters, sorts and draws."""
+"""The trials of a sweep as data that the page filters, sorts and shows."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from neural_sculpting.errors import on_one_line
 from neural_sculpting.records.cell import Cell
-from neural_sculpting.records.pruning_paths import PruningPath
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.page.failures import OUTCOMES, outcome_of, reason_of
-from neural_sculpting.views.page.hierarchies import hierarchy_svg, structure
-from neural_sculpting.views.page.networks import network_data
+from neural_sculpting.views.page.pictures import hierarchy_structure, hierarchy_svg, network_structure, network_svg
+from neural_sculpting.views.page.pruning_chart import path_chart
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
-class Table:
-    """Values of which many are equal: each is written once."""
+class Pictures:
+    """Pictures of which many are equal: each is drawn and written once."""
 
-    values: list[Any] = field(default_factory=list)
-    places: dict[Hashable, int] = field(default_factory=dict)
+    drawn: list[str] = field(default_factory=list)
+    indices: dict[Hashable, int] = field(default_factory=dict)
 
-    def place(self, key: Hashable, value: Any = None) -> int:
-        """Return the place of a value, which is the key itself unless it is given; it is made where it is new."""
-        if key not in self.places:
-            made = value() if value else key
-            self.places[key] = len(self.values)
-            self.values.append(made)
-        return self.places[key]
+    def index(self, key: Hashable, draw: Callable[[], str]) -> int:
+        """Return the index of a picture, which is drawn where its key is new."""
+        if key not in self.indices:
+            picture = draw()
+            self.indices[key] = len(self.drawn)
+            self.drawn.append(picture)
+        return self.indices[key]
 
 
 def gallery_data(sweep: Sweep) -> dict[str, Any]:
@@ -45,83 +42,97 @@ def gallery_data(sweep: Sweep) -> dict[str, Any]:
         sweep: its trials and networks.
 
     Returns:
-        ``trials``, lists of values in the order of ``fields``, by job; and the tables that their numbers are places
-        in: ``questions``, ``layers``, ``texts`` and ``hierarchies``.
+        ``trials`` by job, whose ``cell`` is an index of ``cells``, whose ``network`` and ``hierarchy`` are indices of
+        ``pictures``, and whose ``outcome`` is a key of ``outcomes``, from the worst to the best.
     """
-    layers, texts, hierarchies = Table(), Table(), Table()
-    rows = []
-    for number, cell in enumerate(sweep.cells):
-        solved = _solved(sweep, cell.trials)
-        for place, (_, trial) in enumerate(cell.trials.iterrows()):
-            failure = cell.failures[place]
-            network, hierarchy = _pictures(sweep, cell, place, trial, hierarchies)
-            values = {
-                "job": int(trial["job"]),
-                "seed": int(trial["seed"]),
-                "question": number,
-                "layers": layers.place(trial["layers"]),
-                "outcome": list(OUTCOMES).index(outcome_of(failure, trial).kind),
-                "headline": texts.place(reason_of(failure) if failure else ""),
-                "detail": texts.place(failure.detail if failure else ""),
-                "density": _digits(trial["density"]),
-                "edges": int(trial["edges"]),
-                "accuracy": _digits(trial["accuracy"]),
-                "test": _digits(trial["test_bit_accuracy"]),
-                "steps": [_digits(trial[step]) for step in ("unit_step", "edge_step") if pd.notna(trial[step])],
-                "solved": solved[place],
-                "network": network,
-                "hierarchy": hierarchy,
-                "path": _path_data(cell.paths[place]),
-            }
-            rows.append(values)
+    pictures = Pictures()
+    trials = [trial for index, cell in enumerate(sweep.cells) for trial in _trials(sweep, cell, index, pictures)]
     return {
-        "fields": list(rows[0]),
-        "trials": [list(row.values()) for row in sorted(rows, key=lambda row: row["job"])],
-        "questions": [cell.label for cell in sweep.cells],
-        "layers": layers.values,
-        "texts": texts.values,
-        "hierarchies": hierarchies.values,
-        "outcomes": [[outcome.kind, outcome.label, outcome.meaning] for outcome in OUTCOMES.values()],
+        "trials": sorted(trials, key=lambda trial: int(trial["job"])),
+        "cells": [cell.label for cell in sweep.cells],
+        "outcomes": {outcome.kind: outcome.label for outcome in OUTCOMES.values()},
+        "pictures": pictures.drawn,
     }
 
 
-def _pictures(sweep: Sweep, cell: Cell, place: int, trial: pd.Series, hierarchies: Table) -> tuple[Any, int | None]:
-    """The network of a trial, and the place of its hierarchy; nothing where it failed or cannot be drawn."""
-    graph, group = cell.graphs[place], sweep.groups[trial["group"]]
+def _trials(sweep: Sweep, cell: Cell, index: int, pictures: Pictures) -> list[dict[str, Any]]:
+    solved = _solved(sweep, cell.trials)
+    rows = []
+    for position, (_, trial) in enumerate(cell.trials.iterrows()):
+        failure = cell.failures[position]
+        network, hierarchy = _pictures(sweep, cell, position, pictures)
+        edges, density = f"{trial['edges']:,} edge{'' if trial['edges'] == 1 else 's'}", _percent(trial["density"])
+        rows.append(
+            {
+                "job": int(trial["job"]),
+                "seed": int(trial["seed"]),
+                "cell": index,
+                "layers": trial["layers"],
+                "outcome": outcome_of(failure, trial).kind,
+                "headline": reason_of(failure) if failure else "",
+                "detail": failure.detail if failure else "",
+                "density": round(float(trial["density"]), 6) if density else None,
+                "summary": f"{edges} · density {density}" if density else edges,
+                "facts": _facts(trial, solved[position]),
+                "network": network,
+                "hierarchy": hierarchy,
+                "path": path_chart(cell.paths[position]),
+            }
+        )
+    return rows
+
+
+def _facts(trial: pd.Series, solved: str) -> list[tuple[str, str]]:
+    """Name what is known of a trial, each with its value in words."""
+    steps = {"units": trial["unit_step"], "edges": trial["edge_step"]}
+    facts = {
+        "job": str(trial["job"]),
+        "layers": trial["layers"],
+        "edges": f"{trial['edges']:,}",
+        "density": _percent(trial["density"]),
+        "accuracy": _percent(trial["accuracy"]),
+        "test accuracy (bits)": _percent(trial["test_bit_accuracy"]),
+        "steps": ", ".join(f"{step:g} % {what}" for what, step in steps.items() if pd.notna(step)),
+        "networks as expected": solved,
+    }
+    return [(name, value) for name, value in facts.items() if value]
+
+
+def _pictures(sweep: Sweep, cell: Cell, position: int, pictures: Pictures) -> tuple[int | None, int | None]:
+    """Draw the network and the hierarchy of a trial; nothing where it failed or cannot be drawn."""
+    graph, trial = cell.graphs[position], cell.trials.iloc[position]
     if graph is None:
         return None, None
+    group = sweep.groups[trial["group"]]
+    masks, image_shape, labels = group.masks_of(int(trial["network"])), group.image_shape, group.labels
+    names = (image_shape, group.input_names, group.output_names)
     try:
-        chosen, labels = int(trial["network"]), group.labels
-        network = network_data(group.masks_of(chosen), group.hierarchy_of(chosen), group.image_shape, labels)
-        key = (group.image_shape, group.input_names, group.output_names, structure(graph))
-        return network, hierarchies.place(key, lambda: hierarchy_svg(graph, labels))
+        modules = group.hierarchy_of(int(trial["network"]))
+        network = pictures.index(
+            ("network", names, network_structure(masks, modules)),
+            lambda: network_svg(masks, modules, image_shape, labels),
+        )
+        hierarchy = pictures.index(
+            ("hierarchy", names, hierarchy_structure(graph)), lambda: hierarchy_svg(graph, labels)
+        )
     except Exception as error:
         log.warning("job %s: not drawn on the page (%s: %s)", trial["job"], type(error).__name__, on_one_line(error))
         log.debug("drawing stopped with an error", exc_info=True)
         return None, None
+    return network, hierarchy
 
 
-def _solved(sweep: Sweep, trials: pd.DataFrame) -> list[list[int] | None]:
-    """How many of the networks of each trial have the expected hierarchy, and how many there are; None of one alone."""
-    found: dict[tuple[int, int], list[int]] = {}
-    for place in trials["group"].unique():
-        networks = sweep.groups[place].networks
+def _solved(sweep: Sweep, trials: pd.DataFrame) -> list[str]:
+    """Count the networks of each trial that have the expected hierarchy: "2 of 12"; empty for one network alone."""
+    found: dict[tuple[int, int], str] = {}
+    for group in trials["group"].unique():
+        networks = sweep.groups[group].networks
         if networks["seed"].duplicated().any():
             exact = networks["exact"].fillna(False).astype(int).groupby(networks["seed"]).agg(["sum", "size"])
-            found |= {(place, seed): [int(row["sum"]), int(row["size"])] for seed, row in exact.iterrows()}
-    return [found.get(key) for key in zip(trials["group"], trials["seed"], strict=True)]
+            found |= {(group, seed): f"{row['sum']} of {row['size']}" for seed, row in exact.iterrows()}
+    return [found.get(key, "") for key in zip(trials["group"], trials["seed"], strict=True)]
 
 
-def _path_data(path: PruningPath) -> list[Any]:
-    """The attempts that pruned units, then those that pruned edges; the density of a rejected one is negative."""
-    signed = np.where(path.accepted, path.density, -path.density).tolist()
-    values = [_digits(value) for value in signed]
-    return [values[: path.edge_phase], values[path.edge_phase :]]
-
-
-def _digits(value: float) -> float | None:
-    """Three digits: whole numbers without a point; None where there is no number."""
-    if not isfinite(value):
-        return None
-    short = float(f"{value:.3g}") if abs(value) < 0.995 else float(f"{value:.4g}")
-    return int(short) if short == int(short) else short
+def _percent(share: float) -> str:
+    """A share with three digits, small ones with two; empty where it is not known."""
+    return "" if pd.isna(share) else f"{100 * share:.{3 if share >= 0.1 else 2}g} %"

@@ -1,10 +1,9 @@
-"""The density of networks over the attempts of both phases, as SVG: a thin line for each trial and their median."""
+"""The density of networks over the attempts to prune them, as SVG: of many trials, and of one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +11,12 @@ from numpy.typing import NDArray
 from neural_sculpting.records.pruning_paths import PHASES, PruningPath
 from neural_sculpting.views.pictures import svg
 
-WIDTH, PANEL_HEIGHT = 760.0, 190.0
+WIDTH, HEIGHT = 760.0, 256.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 26.0, 40.0
 BETWEEN = 26.0
-SMALLEST_PHASE = 4
+SMALLEST_PHASE, SMALLEST_SHARE = 4, 0.25
+"""The fewest attempts that a phase has room for, and their share of those of both phases: headings need room."""
+
 WIDTH_OF_TICK = 28.0
 MOST_LINES = 60
 """More trials than this are shown as the range that holds 80 % of them."""
@@ -23,15 +24,21 @@ MOST_LINES = 60
 TICKS = (1.0, 0.1, 0.01, 0.001, 0.0001)
 HEADINGS = {"unit": "Units are pruned", "edge": "Edges are pruned"}
 
+PATH_WIDTH, PATH_HEIGHT = 480.0, 150.0
+PATH_LEFT, PATH_TOP, PATH_BOTTOM = 46.0, 8.0, 22.0
+BESIDE_DOTS, DOT_RADIUS = 6.0, 3.0
+
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class _Panel:
-    """Where one phase is drawn."""
+    """Where attempts are drawn, on a logarithmic scale from 1 down to the lowest density."""
 
     left: float
+    top: float
     width: float
+    height: float
     attempts: int
     lowest: float
 
@@ -40,62 +47,86 @@ class _Panel:
 
     def y(self, density: float) -> float:
         share = np.log10(max(density, self.lowest)) / np.log10(self.lowest)
-        return TOP + PANEL_HEIGHT * float(share)
+        return self.top + self.height * float(share)
 
-    def line(self, densities: Sequence[float]) -> str:
-        points = (f"{svg.number(self.x(at))} {svg.number(self.y(value))}" for at, value in enumerate(densities))
-        return "M" + "L".join(points)
+    def line(self, densities: Sequence[float], attempts: Sequence[int] | None = None) -> str:
+        xs = map(self.x, range(len(densities)) if attempts is None else attempts)
+        points = zip(xs, map(self.y, densities), strict=True)
+        return "M" + "L".join(f"{svg.number(x)} {svg.number(y)}" for x, y in points)
+
+    def grid(self, left: float, right: float) -> list[str]:
+        """Draw a line and a label for each power of ten."""
+        elements = []
+        for tick in (tick for tick in TICKS if tick >= self.lowest):
+            x, y = svg.number(left - 8), svg.number(self.y(tick))
+            elements += [
+                f'<path class="grid" d="M{svg.number(left)} {y}H{svg.number(right)}"/>',
+                f'<text class="tick" x="{x}" y="{y}" dy="4" text-anchor="end">{100 * tick:g} %</text>',
+            ]
+        return elements
 
 
 def pruning_chart(paths: Sequence[PruningPath], succeeded: Sequence[bool], label: str) -> str:
-    """Draw the density that was accepted so far after every attempt, on a logarithmic scale.
+    """Draw the density that was accepted so far after every attempt: a thin line for each trial and their median.
 
     Args:
         paths: the attempts of each trial.
         succeeded: whether each trial found the expected hierarchy.
         label: what is shown, in words, for those who do not see it.
     """
-    phases = [[_part(path, phase) for path in paths] for phase in PHASES]
+    phases = [[_kept_in(path, phase) for path in paths] for phase in PHASES]
     lowest = _lowest(min(float(path.kept[-1]) for path in paths))
-    lengths = [max(max(map(len, parts)), SMALLEST_PHASE) for parts in phases]
+    longest = max(len(path.kept) for path in paths)
+    lengths = [max(max(map(len, kept)), SMALLEST_PHASE, round(SMALLEST_SHARE * longest)) for kept in phases]
     scale = (WIDTH - LEFT - RIGHT - BETWEEN) / sum(lengths)
     panels, left = [], LEFT
     for length in lengths:
-        panels.append(_Panel(left, length * scale, length, lowest))
+        panels.append(_Panel(left, TOP, length * scale, HEIGHT - TOP - BOTTOM, length, lowest))
         left += length * scale + BETWEEN
-    elements = _axis(lowest)
-    for panel, parts, phase in zip(panels, phases, PHASES, strict=True):
-        elements += _frame(panel, HEADINGS[phase])
-        elements += _lines(panel, parts, succeeded)
-    size = f'viewBox="0 0 {WIDTH:.0f} {TOP + PANEL_HEIGHT + BOTTOM:.0f}"'
-    return f'<svg class="chart" role="img" aria-label="{escape(label)}" {size}>{"".join(elements)}</svg>'
+    elements = panels[0].grid(LEFT, WIDTH - RIGHT)
+    for panel, kept, phase in zip(panels, phases, PHASES, strict=True):
+        elements += [*_frame(panel, HEADINGS[phase]), *_lines(panel, kept, succeeded)]
+    return svg.inline(WIDTH, HEIGHT, attributes='class="chart"', description=label, elements=elements)
 
 
-def _part(path: PruningPath, phase: str) -> Floats:
-    kept = path.kept
-    return kept[: path.edge_phase] if phase == PHASES[0] else kept[path.edge_phase :]
+def path_chart(path: PruningPath) -> str:
+    """Draw the attempts of one trial: dots were accepted, circles rejected; nothing where there is only one."""
+    densities, attempts = path.density, len(path.density)
+    if attempts < 2:
+        return ""
+    width, height = PATH_WIDTH - PATH_LEFT - 2 * BESIDE_DOTS, PATH_HEIGHT - PATH_TOP - PATH_BOTTOM
+    lowest = _lowest(float(densities[densities > 0].min(initial=1.0)))
+    panel = _Panel(PATH_LEFT + BESIDE_DOTS, PATH_TOP, width, height, attempts, lowest)
+    accepted = np.flatnonzero(path.accepted).tolist()
+    dots = [svg.circle(panel.x(at), panel.y(density), DOT_RADIUS) for at, density in enumerate(densities.tolist())]
+    elements = panel.grid(PATH_LEFT, PATH_WIDTH)
+    starts = {"units": 0.0, **({"edges": path.edge_phase - 0.5} if path.edge_phase < attempts else {})}
+    for phase, start in starts.items():
+        x = svg.number(panel.x(start))
+        if start:
+            elements.append(f'<path class="grid" d="M{x} {svg.number(PATH_TOP)}v{svg.number(height)}"/>')
+        elements.append(f'<text class="tick" x="{x}" dx="4" y="{svg.number(PATH_HEIGHT - 5)}">{phase}</text>')
+    elements += [
+        f'<path class="median" d="{panel.line(densities[accepted].tolist(), accepted)}"/>' if accepted else "",
+        *svg.group('class="accepted"', [dots[at] for at in accepted]),
+        *svg.group('class="rejected"', [dots[at] for at in np.flatnonzero(~path.accepted).tolist()]),
+    ]
+    words = f"Density over {attempts} attempts"
+    return svg.inline(PATH_WIDTH, PATH_HEIGHT, attributes='class="chart path"', description=words, elements=elements)
+
+
+def _kept_in(path: PruningPath, phase: str) -> Floats:
+    return path.kept[: path.edge_phase] if phase == PHASES[0] else path.kept[path.edge_phase :]
 
 
 def _lowest(density: float) -> float:
-    """The end of the scale: the next power of ten below, or half of it."""
+    """The end of the scale: the next power of ten below, or three times that."""
     power = 10.0 ** np.floor(np.log10(max(density, TICKS[-1])))
     return min(float(power * (3 if density >= 3.2 * power else 1)), 0.3)  # nothing may have been pruned
 
 
-def _axis(lowest: float) -> list[str]:
-    panel = _Panel(0, 0, 2, lowest)
-    elements = []
-    for tick in (tick for tick in TICKS if tick >= lowest):
-        y = svg.number(panel.y(tick))
-        elements += [
-            f'<path class="grid" d="M{svg.number(LEFT)} {y}H{svg.number(WIDTH - RIGHT)}"/>',
-            f'<text class="tick" x="{svg.number(LEFT - 8)}" y="{y}" dy="4" text-anchor="end">{100 * tick:g} %</text>',
-        ]
-    return elements
-
-
 def _frame(panel: _Panel, heading: str) -> list[str]:
-    bottom = TOP + PANEL_HEIGHT
+    bottom = panel.top + panel.height
     most = panel.width / WIDTH_OF_TICK
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100, 1000) if panel.attempts / step <= most)
     below = svg.number(bottom + 16)
@@ -105,22 +136,22 @@ def _frame(panel: _Panel, heading: str) -> list[str]:
     ]
     middle = svg.number(panel.left + panel.width / 2)
     return [
-        f'<text class="heading" x="{svg.number(panel.left)}" y="{svg.number(TOP - 10)}">{heading}</text>',
+        f'<text class="heading" x="{svg.number(panel.left)}" y="{svg.number(panel.top - 10)}">{heading}</text>',
         *ticks,
         f'<text class="tick" x="{middle}" y="{svg.number(bottom + 34)}" text-anchor="middle">attempt</text>',
     ]
 
 
-def _lines(panel: _Panel, parts: Sequence[Floats], succeeded: Sequence[bool]) -> list[str]:
-    took_part = [(part, good) for part, good in zip(parts, succeeded, strict=True) if len(part)]
-    if not took_part:
+def _lines(panel: _Panel, kept: Sequence[Floats], succeeded: Sequence[bool]) -> list[str]:
+    drawn = [(of, good) for of, good in zip(kept, succeeded, strict=True) if len(of)]
+    if not drawn:
         return []
-    longest = max(len(part) for part, _ in took_part)
-    table = np.array([np.pad(part, (0, longest - len(part)), mode="edge") for part, _ in took_part])
+    longest = max(len(of) for of, _ in drawn)
+    table = np.array([np.pad(of, (0, longest - len(of)), mode="edge") for of, _ in drawn])
     median = f'<path class="median" d="{panel.line(np.median(table, axis=0).tolist())}"/>'
-    if len(took_part) > MOST_LINES:
+    if len(drawn) > MOST_LINES:
         low, high = (np.quantile(table, share, axis=0).tolist() for share in (0.1, 0.9))
         back = panel.line(high)[1:].split("L")[::-1]
         return [f'<path class="range" d="{panel.line(low)}L{"L".join(back)}Z"/>', median]
-    lines = [f'<path class="{"good" if good else "bad"}" d="{panel.line(part.tolist())}"/>' for part, good in took_part]
+    lines = [f'<path class="{"good" if good else "bad"}" d="{panel.line(of.tolist())}"/>' for of, good in drawn]
     return [*lines, median]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import compress
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-FOLDER = Path(__file__).parent
-ASSETS = ("page.css", "drawing.js", "gallery.js")
+from neural_sculpting.views.pictures.colors import style_sheet
 
-_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+FOLDER = Path(__file__).parent
+ASSETS = ("page.css", "gallery.js")
 
 
 def render(template: str, **values: Any) -> str:
@@ -26,10 +28,10 @@ def render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(values)
 
 
-def as_json(data: Any) -> Markup:
-    """Write data so that it can stand inside an element ``script``, whatever texts it holds."""
+def packed(data: Any) -> str:
+    """Write data as compressed JSON, in letters that can stand anywhere; ``unpacked`` in ``gallery.js`` reads it."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return Markup(text.translate(_ESCAPES))
+    return b64encode(compress(text.encode(), level=9)).decode()
 
 
 def percent(share: float) -> str:
@@ -49,6 +51,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"json": as_json, "percent": percent}
+    environment.filters |= {"packed": packed, "percent": percent}
+    environment.globals["colors"] = Markup(style_sheet())
     environment.globals["asset"] = {name: Markup((FOLDER / name).read_text(encoding="utf-8")) for name in ASSETS}
     return environment

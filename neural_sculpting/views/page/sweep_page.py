@@ -19,7 +19,7 @@ from neural_sculpting.scoring.consensus import Consensus
 from neural_sculpting.views.page import rates
 from neural_sculpting.views.page.failures import OUTCOMES, Outcome, reason_of
 from neural_sculpting.views.page.gallery import gallery_data
-from neural_sculpting.views.page.hierarchies import hierarchy_svg
+from neural_sculpting.views.page.pictures import hierarchy_svg
 from neural_sculpting.views.page.pruning_chart import MOST_LINES, pruning_chart
 from neural_sculpting.views.page.rendering import render
 from neural_sculpting.views.page.settings import versions_of

@@ -14,9 +14,6 @@ from neural_sculpting.scoring.labels import Label
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.module_styles import ModuleStyle
 
-OTHERS = ModuleStyle(letter="…", color="#8a94a0", outline="filled")
-"""The look of all modules that are too small for a look of their own."""
-
 DOTS_PER_ROW = 16
 LARGEST_PITCH = 4.5
 PADDING, HEADER = 9.0, 27.0
@@ -30,9 +27,9 @@ class Block:
     """What there is to draw of one module in one layer.
 
     Attributes:
-        module: Its name in the hierarchy; None for all modules that are too small for a block of their own.
-        units: The numbers of its units in the layer, ascending.
-        named: How outputs are named, beside the block; None for other units.
+        module: its name in the hierarchy; None for all modules that are too small for a block of their own.
+        units: the indices of its units in the layer, ascending.
+        named: how outputs are named, beside the block; None for other units.
     """
 
     module: Any
@@ -59,37 +56,31 @@ class Block:
         return self.named(self.units.tolist()) if self.named else ""
 
     def elements(self, x: float, y: float, pitch: float, style: ModuleStyle) -> list[str]:
-        """Draws the block around its center, with the letter of its module, its number of units and its label.
+        """Draw the block around its center, with the letter of its module, its number of units and its label.
 
         Args:
-            x: The center.
-            y: The center.
-            pitch: The distance between two dots in pixels.
-            style: The look of the module.
-
-        Returns:
-            The elements.
+            x: the center.
+            y: the center.
+            pitch: the distance between two dots in pixels.
+            style: the look of the module.
         """
         named = svg.text(x + self.width / 2 + 8, y + LABEL_SIZE * 0.35, self.label, size=LABEL_SIZE)
-        drawn = self._box(x, y, pitch, style) if self.rows else badge(x, y, UNIT_RADIUS, style)
+        drawn = self._box(x, y, pitch, style) if self.rows else style.badge(x, y, UNIT_RADIUS)
         return [*drawn, *([named] if self.label else [])]
 
     def _box(self, x: float, y: float, pitch: float, style: ModuleStyle) -> list[str]:
         left, top = x - BLOCK_WIDTH / 2, y - self.height(pitch) / 2
-        size = f'width="{svg.number(BLOCK_WIDTH)}" height="{svg.number(self.height(pitch))}" rx="9"'
-        place = f'<rect x="{svg.number(left)}" y="{svg.number(top)}" {size}'
         middle = top + 3 + BADGE_RADIUS + 2
         count = f"{len(self.units):,}"
         return [
-            f'{place} fill="{svg.BACKGROUND}"/>',
-            f'{place} fill="{style.color}" fill-opacity="0.1" stroke="{style.color}" stroke-width="1.2"/>',
-            *badge(left + 5 + BADGE_RADIUS, middle, BADGE_RADIUS, style),
+            *svg.box(left, top, BLOCK_WIDTH, self.height(pitch), radius=9, color=style.color, stroke=1.2),
+            *style.badge(left + 5 + BADGE_RADIUS, middle, BADGE_RADIUS),
             svg.text(left + 11 + 2 * BADGE_RADIUS, middle + COUNT_SIZE * 0.35, count, size=COUNT_SIZE, weight=600),
             self._dots(left + PADDING + 2, top + HEADER, pitch, style.color),
         ]
 
     def _dots(self, left: float, top: float, pitch: float, color: str) -> str:
-        """Draws the rows of dots as dotted lines, which takes a hundredth of the text that circles would."""
+        """Draw the rows of dots as dotted lines, which takes a hundredth of the text that circles would."""
         lengths = [DOTS_PER_ROW] * (len(self.units) // DOTS_PER_ROW) + [len(self.units) % DOTS_PER_ROW]
         lines = "".join(
             f"M{svg.number(left)} {svg.precise(top + row * pitch)}h{svg.precise((count - 1) * LARGEST_PITCH + 0.1)}"
@@ -102,15 +93,12 @@ class Block:
 
 
 def pitch_for(layers: Sequence[Sequence[Block]], gap: float, height: float) -> float:
-    """Finds the distance between dots at which the fullest layer fits the height, as far as it can.
+    """Find the distance between dots, the same for all layers, at which the fullest layer fits as far as it can.
 
     Args:
-        layers: The blocks of every layer.
-        gap: The smallest distance between two blocks.
-        height: What there is, in pixels.
-
-    Returns:
-        The distance in pixels, the same for all layers.
+        layers: the blocks of every layer.
+        gap: the smallest distance between two blocks, in pixels.
+        height: what there is, in pixels.
     """
     pitch = LARGEST_PITCH
     for blocks in layers:
@@ -119,12 +107,3 @@ def pitch_for(layers: Sequence[Sequence[Block]], gap: float, height: float) -> f
         if pitches:
             pitch = min(pitch, (height - others) / pitches)
     return max(pitch, LARGEST_PITCH / 4)
-
-
-def badge(x: float, y: float, radius: float, style: ModuleStyle) -> list[str]:
-    """Draws the letter of a module in its shape, around x and y."""
-    size = radius * (1.1 if len(style.letter) == 1 else 0.9)
-    return [
-        f'<circle cx="{svg.number(x)}" cy="{svg.number(y)}" r="{svg.number(radius)}" {style.shape}/>',
-        svg.text(x, y + 0.36 * size, style.letter, size=size, color=style.text_color, anchor="middle", weight=700),
-    ]

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.blocks import OTHERS
-from neural_sculpting.views.pictures.module_styles import ModuleStyle
+from neural_sculpting.views.pictures.module_styles import OTHERS, ModuleStyle
 
 MOST_BUNDLES = 150
 """How many bundles between two layers are drawn: the widest."""
@@ -30,10 +29,10 @@ class Side:
     """The sides of the blocks of one layer at which bundles start, or those at which they end.
 
     Attributes:
-        modules: The module of every block, None where it is several small ones.
-        xs: Where bundles touch the block.
-        ys: The center of every block, ascending.
-        heights: How much of each block's height bundles may take.
+        modules: the module of every block, None where it is several small ones.
+        xs: where bundles touch the block.
+        ys: the center of every block, ascending.
+        heights: how much of each block's height bundles may take.
     """
 
     modules: Sequence[Any]
@@ -43,32 +42,31 @@ class Side:
 
 
 def bundle_elements(counts: Counts, left: Side, right: Side, styles: Mapping[Any, ModuleStyle]) -> list[str]:
-    """Draws the bundles between two layers in the color of the block they start at, paler between modules.
+    """Draw the bundles between two layers in the color of the block they start at, paler between modules.
 
     Widths are proportional to the numbers of edges, on a scale at which they fit the blocks at both ends.
 
     Args:
-        counts: The edges from every block of the left to every block of the right layer.
-        left: Where bundles start.
-        right: Where they end.
-        styles: The look of every module that has its own.
+        counts: the edges from every block of the left to every block of the right layer.
+        left: where bundles start.
+        right: where they end.
+        styles: the look of every module that has its own.
 
     Returns:
         The elements: bundles between modules, bundles inside of modules.
     """
     scale = _scale(counts, left, right)
-    drawn = widest(counts, MOST_BUNDLES)
-    starts, ends = _stacked(counts.astype(np.float64) * scale, left, right)
+    widths = counts.astype(np.float64) * scale
+    # At each block bundles lie one above the other, in the order of their other ends.
+    starts, ends = left.ys[:, None] + _centers(widths), right.ys + _centers(widths.T).T
     groups: dict[tuple[bool, str], list[str]] = defaultdict(list)
-    for source, target in np.argwhere(drawn).tolist():
+    for source, target in np.argwhere(widest(counts, MOST_BUNDLES)).tolist():
         inside = left.modules[source] == right.modules[target] is not None
-        x, to = left.xs[source], right.xs[target]
-        bend = (to - x) * BEND
-        numbers = (x + bend, starts[source, target], to - bend, ends[source, target], to, ends[source, target])
-        path = f"M{svg.number(x)} {svg.number(starts[source, target])}C{' '.join(map(svg.number, numbers))}"
-        width = max(float(counts[source, target]) * scale, NARROWEST)
+        x, y = left.xs[source], starts[source, target]
+        path = f"M{svg.number(x)} {svg.number(y)}" + svg.curve(x, y, right.xs[target], ends[source, target], BEND)
+        width = svg.precise(max(widths[source, target], NARROWEST))
         color = styles.get(left.modules[source], OTHERS).color
-        groups[inside, color].append(f'<path stroke-width="{svg.precise(width)}" d="{path}"/>')
+        groups[inside, color].append(f'<path stroke-width="{width}" d="{path}"/>')
     opacity = {True: OPACITY_INSIDE, False: OPACITY_BETWEEN}
     return [
         element
@@ -78,14 +76,14 @@ def bundle_elements(counts: Counts, left: Side, right: Side, styles: Mapping[Any
 
 
 def widest(counts: Counts, most: int) -> NDArray[np.bool_]:
-    """Chooses the pairs of blocks with the most edges.
+    """Choose the pairs of blocks with the most edges, of equals the first, none without edges.
 
     Args:
-        counts: The edges from every block of one to every block of the next layer.
-        most: How many pairs there may be.
+        counts: the edges from every block of one to every block of the next layer.
+        most: how many pairs there may be.
 
     Returns:
-        True for the chosen pairs, none of which is without edges; of equals the first are chosen.
+        An array of the same shape, True for the chosen pairs.
     """
     chosen = np.zeros(counts.size, dtype=bool)
     chosen[np.argsort(-counts, axis=None, kind="stable")[:most]] = True
@@ -93,18 +91,13 @@ def widest(counts: Counts, most: int) -> NDArray[np.bool_]:
 
 
 def _scale(counts: Counts, left: Side, right: Side) -> float:
-    """Returns the width of one edge at which bundles fit the blocks."""
+    """Return the width of one edge at which bundles fit the blocks."""
     totals = np.concatenate([counts.sum(axis=1), counts.sum(axis=0), [counts.max(initial=0)]])
     rooms = np.concatenate([left.heights, right.heights, [WIDEST]])
     used = totals > 0
     return float(np.min(rooms[used] / totals[used], initial=WIDEST))
 
 
-def _stacked(widths: Floats, left: Side, right: Side) -> tuple[Floats, Floats]:
-    """Returns the heights at which bundles start and end: at each block one above the other, as their other ends."""
-    return left.ys[:, None] + _centers(widths), right.ys + _centers(widths.T).T
-
-
 def _centers(widths: Floats) -> Floats:
-    """Returns the centers of bands that lie side by side in each row, around the middle of the row."""
+    """Return the centers of bands that lie side by side in each row, around the middle of the row."""
     return np.asarray(np.cumsum(widths, axis=1) - widths / 2 - widths.sum(axis=1, keepdims=True) / 2)

@@ -6,15 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import networkx as nx
 import numpy as np
-from numpy.typing import NDArray
 
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_levels
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.hierarchy_arrows import Port, arrow
 from neural_sculpting.views.pictures.layered_layout import arranged, order_layers, place_layers, stacked
 from neural_sculpting.views.pictures.module_styles import ModuleStyle
 
@@ -26,9 +24,24 @@ SMALLEST_GAP, LARGEST_GAP = 8.0, 36.0
 SMALLEST_GAP_BETWEEN_LEVELS, LARGEST_GAP_BETWEEN_LEVELS = 56.0, 110.0
 LARGEST_SCALE = 1.3
 MARGIN = 16.0
+ARROWHEAD = 8.0
+BETWEEN_ARROWS = 11.0
+"""The largest distance between two arrows that enter the same box."""
 
-Place = tuple[int, int]
-"""The level of a box and its place there."""
+
+class Stop(NamedTuple):
+    """A box that an arrow starts from, passes or enters."""
+
+    level: int
+    rank: int
+
+
+class Port(NamedTuple):
+    """Where an arrow leaves or enters a level: the edges of its box and the height, in pixels."""
+
+    left: float
+    right: float
+    y: float
 
 
 @dataclass(frozen=True)
@@ -49,72 +62,68 @@ class Box:
         """Height in pixels."""
         return PASSAGE_HEIGHT if self.module is None else max(len(self.lines) * LINE_HEIGHT, 22.0) + 14
 
+    def elements(self, left: float, y: float, width: float, style: ModuleStyle) -> list[str]:
+        """Draw the box around the height y, as wide as its level."""
+        badge = left + PADDING + BADGE_RADIUS
+        first = y - (len(self.lines) - 1) * LINE_HEIGHT / 2 + FONT_SIZE * 0.35
+        return [
+            *svg.box(left, y - self.height / 2, width, self.height, radius=10, color=style.color, stroke=1.5),
+            *style.badge(badge, y, BADGE_RADIUS),
+            *(
+                svg.text(badge + BADGE_RADIUS + 8, first + line * LINE_HEIGHT, content, size=FONT_SIZE)
+                for line, content in enumerate(self.lines)
+            ),
+        ]
+
 
 class HierarchyPicture:
     """A hierarchy, ready to be drawn into a frame.
 
     Args:
-        graph: Nodes with the attributes `inputs` and `outputs`; edges from the used to the using module.
-        styles: The look of every module.
-        labels: How inputs and outputs are named.
+        graph: nodes with the attributes `inputs` and `outputs`; edges from the used to the using module.
+        styles: the look of every module that is drawn; others are left out.
+        labels: how inputs and outputs are named.
     """
 
-    def __init__(
-        self,
-        graph: nx.DiGraph,
-        styles: Mapping[Any, ModuleStyle],
-        labels: Labels = NUMBERED,
-    ) -> None:
-        self.graph = graph
-        self.styles = styles
-        self.labels = labels
-        self.levels = [[Box(module, self._lines(module)) for module in level] for level in module_levels(graph)]
-        places = {
-            box.module: (level, place) for level, boxes in enumerate(self.levels) for place, box in enumerate(boxes)
+    def __init__(self, graph: nx.DiGraph, styles: Mapping[Any, ModuleStyle], labels: Labels = NUMBERED) -> None:
+        self.graph = nx.DiGraph(graph)
+        self.graph.remove_nodes_from([module for module in graph if module not in styles])
+        self.styles, self.labels = styles, labels
+        self.levels = [[Box(module, self._lines(module)) for module in level] for level in module_levels(self.graph)]
+        stops = {
+            box.module: Stop(level, rank) for level, boxes in enumerate(self.levels) for rank, box in enumerate(boxes)
         }
-        self.routes = [self._route(places[used], places[using]) for used, using in sorted(graph.edges)]
+        self.routes = [self._route(stops[used], stops[using]) for used, using in sorted(self.graph.edges)]
         self._arrange()
+        self.widths = [max(box.width for box in level) for level in self.levels]
+        gaps = max(len(self.levels) - 1, 0)
+        self.smallest_width = sum(self.widths) + SMALLEST_GAP_BETWEEN_LEVELS * gaps + 2 * MARGIN
+        self.smallest_height = max((_heights(level) + SMALLEST_GAP * len(level) for level in self.levels), default=0.0)
 
-    def _route(self, start: Place, end: Place) -> list[Place]:
-        """Returns the places that an arrow touches; adds passages to the levels in between."""
+    def _lines(self, module: Any) -> tuple[str, ...]:
+        held = self.graph.nodes[module]
+        return tuple(filter(None, (self.labels.inputs(held["inputs"]), self.labels.outputs(held["outputs"]))))
+
+    def _route(self, start: Stop, end: Stop) -> list[Stop]:
+        """Return the stops of an arrow; adds passages to the levels in between."""
         route = [start]
-        for level in range(start[0] + 1, end[0]):
+        for level in range(start.level + 1, end.level):
             self.levels[level].append(Box())
-            route.append((level, len(self.levels[level]) - 1))
+            route.append(Stop(level, len(self.levels[level]) - 1))
         return [*route, end]
 
     def _arrange(self) -> None:
-        """Puts the boxes of each level into an order with few crossings."""
-        connections = [
-            np.zeros((len(left), len(right)), dtype=bool)
-            for left, right in zip(self.levels[:-1], self.levels[1:], strict=True)
-        ]
+        """Put the boxes of each level into an order with few crossings."""
+        connections = [np.zeros((len(left), len(right)), dtype=bool) for left, right in pairwise(self.levels)]
         for route in self.routes:
-            for (level, place), (next_level, next_place) in pairwise(route):
-                if next_level > level:
-                    connections[level][place, next_place] = True
+            for stop, following in pairwise(route):
+                if following.level > stop.level:
+                    connections[stop.level][stop.rank, following.rank] = True
         orders = order_layers(connections, [np.arange(len(level)) for level in self.levels])
         ranks = [np.argsort(order).tolist() for order in orders]
         self.connections = arranged(connections, orders)
-        self.levels = [[level[place] for place in order] for level, order in zip(self.levels, orders, strict=True)]
-        self.routes = [[(level, ranks[level][place]) for level, place in route] for route in self.routes]
-
-    def _lines(self, module: Any) -> tuple[str, ...]:
-        """Returns the labels of the inputs and of the outputs of a module, as far as it has any."""
-        attributes = self.graph.nodes[module]
-        labels = (self.labels.inputs(attributes["inputs"]), self.labels.outputs(attributes["outputs"]))
-        return tuple(label for label in labels if label)
-
-    @property
-    def smallest_height(self) -> float:
-        """The height that the fullest level needs, in pixels."""
-        return max((_boxes_height(level) + SMALLEST_GAP * len(level) for level in self.levels), default=0.0)
-
-    @property
-    def smallest_width(self) -> float:
-        """The width at which labels and arrows fit, in pixels."""
-        gaps = max(len(self.levels) - 1, 0)
-        return sum(self._widths()) + SMALLEST_GAP_BETWEEN_LEVELS * gaps + 2 * MARGIN
+        self.levels = [[level[index] for index in order] for level, order in zip(self.levels, orders, strict=True)]
+        self.routes = [[Stop(level, ranks[level][rank]) for level, rank in route] for route in self.routes]
 
     @property
     def description(self) -> str:
@@ -126,88 +135,86 @@ class HierarchyPicture:
         return f"{len(self.styles)} modules: {modules}." + (f" {uses}." if uses else "")
 
     def elements(self, frame: svg.Frame) -> list[str]:
-        """Draws the hierarchy into the frame, enlarged where there is room: arrows, then boxes."""
+        """Draw the hierarchy into the frame, enlarged where there is room: arrows, then boxes."""
         if not self.levels:
             return []
         scale = min(frame.width / self.smallest_width, frame.height / self.smallest_height, LARGEST_SCALE)
-        place = f"translate({svg.number(frame.x)} {svg.number(frame.y)}) scale({svg.precise(scale)})"
-        inner = svg.Frame(0.0, 0.0, frame.width / scale, frame.height / scale)
-        return svg.group(f'transform="{place}"', self._elements(inner))
+        ports = self._ports(frame.width / scale, frame.height / scale)
+        boxes = [
+            element
+            for level, of_level, width in zip(self.levels, ports, self.widths, strict=True)
+            for box, port in zip(level, of_level, strict=True)
+            if box.module is not None
+            for element in box.elements(port.left, port.y, width, self.styles[box.module])
+        ]
+        corner = f"translate({svg.number(frame.x)} {svg.number(frame.y)}) scale({svg.precise(scale)})"
+        return svg.group(f'transform="{corner}"', self._arrows(ports) + boxes)
 
-    def _elements(self, frame: svg.Frame) -> list[str]:
-        lefts = self._lefts(frame)
-        gaps = [(frame.height - _boxes_height(level)) / (len(level) + 1) for level in self.levels]
+    def _ports(self, width: float, height: float) -> list[list[Port]]:
+        """Place every box in a frame of the given size."""
+        room = width - sum(self.widths) - 2 * MARGIN
+        gap = min(room / max(len(self.widths) - 1, 1), LARGEST_GAP_BETWEEN_LEVELS)
+        start = (width - sum(self.widths) - gap * (len(self.widths) - 1)) / 2
+        lefts = [start + sum(self.widths[:level]) + gap * level for level in range(len(self.widths))]
+        free = [(height - _heights(level)) / (len(level) + 1) for level in self.levels]
         rows = place_layers(
             self.connections,
-            [_stacked(level, min(gap, LARGEST_GAP)) for level, gap in zip(self.levels, gaps, strict=True)],
-            low=[frame.y + level[0].height / 2 for level in self.levels],
-            high=[frame.y + frame.height - level[-1].height / 2 for level in self.levels],
+            [
+                stacked(np.array([box.height for box in level]), min(gap, LARGEST_GAP))
+                for level, gap in zip(self.levels, free, strict=True)
+            ],
+            low=[level[0].height / 2 for level in self.levels],
+            high=[height - level[-1].height / 2 for level in self.levels],
         )
-        elements = self._arrows(lefts, rows)
-        for level, left, width, ys in zip(self.levels, lefts, self._widths(), rows, strict=True):
-            for box, y in zip(level, ys.tolist(), strict=True):
-                if box.module is not None:
-                    elements += self._box(box, left, y, width)
-        return elements
-
-    def _widths(self) -> list[float]:
-        return [max(box.width for box in level) for level in self.levels]
-
-    def _lefts(self, frame: svg.Frame) -> list[float]:
-        """Returns the left edge of every level."""
-        widths = self._widths()
-        room = frame.width - sum(widths) - 2 * MARGIN
-        gap = min(room / max(len(widths) - 1, 1), LARGEST_GAP_BETWEEN_LEVELS)
-        start = frame.x + (frame.width - sum(widths) - gap * (len(widths) - 1)) / 2
-        return [start + sum(widths[:level]) + gap * level for level in range(len(widths))]
-
-    def _arrows(self, lefts: Sequence[float], rows: Sequence[NDArray[np.float64]]) -> list[str]:
-        """Draws the arrows; those that enter the same box do so one above the other, as they arrive."""
-        widths = self._widths()
-
-        def height_before_the_end(route: list[Place]) -> float:
-            level, place = route[-2]
-            return float(rows[level][place])
-
-        entering: dict[Place, list[list[Place]]] = defaultdict(list)
-        for route in sorted(self.routes, key=height_before_the_end):
-            entering[route[-1]].append(route)
-        elements = []
-        for (end, place), routes in entering.items():
-            box = self.levels[end][place]
-            step = min(11.0, (box.height - 16) / len(routes))
-            for index, route in enumerate(routes):
-                ports = [
-                    Port(lefts[level], lefts[level] + widths[level], float(rows[level][at])) for level, at in route
-                ]
-                shift = step * (index - (len(routes) - 1) / 2)
-                ports[-1] = Port(ports[-1].left, ports[-1].right, ports[-1].y + shift)
-                level, at = route[0]
-                elements.append(arrow(ports, self.styles[self.levels[level][at].module].color))
-        return svg.group('fill="none" stroke-width="2"', elements)
-
-    def _box(self, box: Box, left: float, y: float, width: float) -> list[str]:
-        style = self.styles[box.module]
-        x, top = svg.number(left), svg.number(y - box.height / 2)
-        size = f'width="{svg.number(width)}" height="{svg.number(box.height)}" rx="10"'
-        badge = left + PADDING + BADGE_RADIUS
-        first = y - (len(box.lines) - 1) * LINE_HEIGHT / 2 + FONT_SIZE * 0.35
         return [
-            f'<rect x="{x}" y="{top}" {size} fill="{svg.BACKGROUND}"/>',
-            f'<rect x="{x}" y="{top}" {size} fill="{style.color}" fill-opacity="0.1" '
-            f'stroke="{style.color}" stroke-width="1.5"/>',
-            f'<circle cx="{svg.number(badge)}" cy="{svg.number(y)}" r="{svg.number(BADGE_RADIUS)}" {style.shape}/>',
-            svg.text(badge, y + 4.7, style.letter, size=13, color=style.text_color, anchor="middle", weight=700),
-            *(
-                svg.text(badge + BADGE_RADIUS + 8, first + line * LINE_HEIGHT, content, size=FONT_SIZE)
-                for line, content in enumerate(box.lines)
-            ),
+            [Port(left, left + wide, y) for y in ys.tolist()]
+            for left, wide, ys in zip(lefts, self.widths, rows, strict=True)
         ]
 
+    def _arrows(self, ports: Sequence[Sequence[Port]]) -> list[str]:
+        """Draw the arrows; those that enter the same box do so one above the other, as they arrive."""
+        entering: dict[Stop, list[list[Stop]]] = defaultdict(list)
+        for route in sorted(self.routes, key=lambda route: ports[route[-2].level][route[-2].rank].y):
+            entering[route[-1]].append(route)
+        elements = []
+        for end, routes in entering.items():
+            step = min(BETWEEN_ARROWS, (self.levels[end.level][end.rank].height - 16) / len(routes))
+            for index, route in enumerate(routes):
+                *passed, last = (ports[level][rank] for level, rank in route)
+                shift = step * (index - (len(routes) - 1) / 2)
+                color = self.styles[self.levels[route[0].level][route[0].rank].module].color
+                elements.append(arrow([*passed, last._replace(y=last.y + shift)], color))
+        return svg.group('fill="none" stroke-width="2"', elements)
 
-def _boxes_height(level: Sequence[Box]) -> float:
+
+def arrow(ports: Sequence[Port], color: str) -> str:
+    """Draw an arrow from the right of the first port to the left of the last, straight through those between."""
+    first, last = ports[0], ports[-1]
+    if first.left == last.left:
+        return _arc(first, last, color)
+    path = f"M{svg.number(first.right)} {svg.number(first.y)}"
+    for port, following in pairwise(ports):
+        end = following.left - (ARROWHEAD if following is last else 0.0)
+        path += svg.curve(port.right, port.y, end, following.y, bend=0.5)
+        path += "" if following is last else f"H{svg.number(following.right)}"
+    return _with_head(path, last.left, last.y, ARROWHEAD, color)
+
+
+def _arc(first: Port, last: Port, color: str) -> str:
+    """Draw an arrow within a level: downwards on the right of the boxes, upwards on their left."""
+    down = 1.0 if last.y > first.y else -1.0
+    side = first.right if down > 0 else first.left
+    start, end, away = first.y + down * ARROWHEAD, last.y - down * ARROWHEAD, side + down * 4 * ARROWHEAD
+    path = f"M{svg.number(side)} {svg.number(start)}C"
+    path += " ".join(map(svg.number, (away, start, away, end, side + down * ARROWHEAD, end)))
+    return _with_head(path, side, end, -down * ARROWHEAD, color)
+
+
+def _with_head(path: str, x: float, y: float, length: float, color: str) -> str:
+    back, wing = svg.number(x - length), ARROWHEAD * 0.6
+    head = f"M{svg.number(x)} {svg.number(y)}L{back} {svg.number(y - wing)}V{svg.number(y + wing)}Z"
+    return f'<path stroke="{color}" d="{path}"/><path fill="{color}" d="{head}"/>'
+
+
+def _heights(level: Sequence[Box]) -> float:
     return sum(box.height for box in level)
-
-
-def _stacked(level: Sequence[Box], gap: float) -> NDArray[np.float64]:
-    return stacked(np.array([box.height for box in level]), gap)

@@ -22,15 +22,17 @@ UNGROUPED = 2**62
 CROSSINGS_FOR_ASCENDING_GROUPS = 4
 """How many crossings are worth it if the groups of a layer can stay in reading order."""
 
+SWEEPS = 3
+"""How often to order the layers from first to last and back."""
+
+PASSES = 6
+"""How often every layer moves towards its neighbors."""
+
 
 def count_crossings(connections: Sequence[Matrix]) -> int:
-    """Counts the pairs of edges that cross when every layer is drawn in the order of its indices.
+    """Count the pairs of edges that cross when every layer is drawn in the order of its indices.
 
-    Args:
-        connections: One boolean array `(items of layer l, items of layer l + 1)` for each pair of layers.
-
-    Returns:
-        The number of crossings; edges that share an item do not cross.
+    Edges that share an item do not cross.
     """
     crossings = 0
     for matrix in connections:
@@ -43,19 +45,15 @@ def count_crossings(connections: Sequence[Matrix]) -> int:
 
 
 def order_layers(
-    connections: Sequence[Matrix],
-    groups: Sequence[Integers],
-    in_index_order: Collection[int] = (),
-    sweeps: int = 3,
+    connections: Sequence[Matrix], groups: Sequence[Integers], in_index_order: Collection[int] = ()
 ) -> list[Integers]:
-    """Orders the items of every layer so that few edges cross, with each group of a layer in one piece.
+    """Order the items of every layer so that few edges cross, with each group of a layer in one piece.
 
     Args:
-        connections: One boolean array `(items of layer l, items of layer l + 1)` for each pair of layers.
-        groups: The group of every item, layer by layer, one more than there are connections. `UNGROUPED` items
+        connections: one boolean array `(items of layer l, items of layer l + 1)` for each pair of layers.
+        groups: the group of every item, layer by layer, one more than there are connections. `UNGROUPED` items
             go last.
-        in_index_order: The layers whose items stay in the order of their indices within their group.
-        sweeps: How often to go through the layers and back.
+        in_index_order: the layers whose items stay in the order of their indices within their group.
 
     Returns:
         For every layer the indices of its items from first to last: of the orders that were met, the first one
@@ -65,7 +63,7 @@ def order_layers(
     best, lowest = start, _cost(connections, groups, start)
     for first_direction in (0, 1):
         orders, latest = start, lowest
-        for sweep in range(2 * sweeps):
+        for sweep in range(2 * SWEEPS):
             if lowest == 0:
                 return best
             forward = (first_direction + sweep) % 2 == 0
@@ -80,101 +78,82 @@ def order_layers(
 
 
 def arranged(connections: Sequence[Matrix], orders: Sequence[Integers]) -> list[Matrix]:
-    """Returns the connections with the items of both sides in the given orders."""
+    """Return the connections with the items of both sides in the given orders."""
     return [matrix[np.ix_(orders[layer], orders[layer + 1])] for layer, matrix in enumerate(connections)]
 
 
-def barycenters(weights: Matrix, places: Floats, otherwise: Floats) -> Floats:
-    """Computes the mean place of the neighbors of each item.
+def barycenters(weights: Matrix, coordinates: Floats, otherwise: Floats) -> Floats:
+    """Compute the mean coordinate of the neighbors of each item.
 
     Args:
-        weights: Boolean array `(items, neighbors)`.
-        places: The place of every neighbor.
-        otherwise: The place to use for an item without neighbors.
-
-    Returns:
-        One place for each item.
+        weights: `(items, neighbors)`, whether they are neighbors.
+        coordinates: `(neighbors,)`.
+        otherwise: `(items,)`, for items without neighbors.
     """
     degrees = weights.sum(axis=1)
-    return np.where(degrees > 0, weights @ places / np.maximum(degrees, 1), otherwise)
+    return np.where(degrees > 0, weights @ coordinates / np.maximum(degrees, 1), otherwise)
 
 
 def place_layers(
-    connections: Sequence[Matrix],
-    packed: Sequence[Floats],
-    low: Sequence[float],
-    high: Sequence[float],
-    passes: int = 6,
+    connections: Sequence[Matrix], packed: Sequence[Floats], low: Sequence[float], high: Sequence[float]
 ) -> list[Floats]:
-    """Gives every item a coordinate near those of its neighbors, no nearer to the next item than in the packed layer.
+    """Give every item a coordinate near those of its neighbors, no nearer to the next item than in the packed layer.
 
     Args:
-        connections: The connections, each layer in its final order.
-        packed: For every layer ascending coordinates of its items, as close together as they may be; the first is 0.
-        low: For every layer the smallest coordinate of its first item.
-        high: For every layer the largest coordinate of its last item; the packed layer has to fit in between.
-        passes: How often every layer moves towards its neighbors.
+        connections: the connections, each layer in its final order.
+        packed: for every layer ascending coordinates of its items, as close together as they may be; the first is 0.
+        low: for every layer the smallest coordinate of its first item.
+        high: for every layer the largest coordinate of its last item; the packed layer has to fit in between.
 
     Returns:
         The coordinates of the items, layer by layer, ascending.
     """
-    places = [centered(of, first, last) for of, first, last in zip(packed, low, high, strict=True)]
-    links: list[dict[int, Matrix]] = [{} for _ in places]
+    placed = [centered(of, first, last) for of, first, last in zip(packed, low, high, strict=True)]
+    links: list[dict[int, Matrix]] = [{} for _ in placed]
     for layer, matrix in enumerate(connections):
         links[layer][layer + 1] = matrix
         links[layer + 1][layer] = matrix.T
 
     def move(layer: int, towards: Collection[int]) -> None:
-        if towards and len(places[layer]):
+        if towards and len(placed[layer]):
             weights = np.concatenate([links[layer][other] for other in towards], axis=1)
-            neighbors = np.concatenate([places[other] for other in towards])
-            desired = barycenters(weights, neighbors, otherwise=places[layer])
-            places[layer] = separated(desired, packed[layer], low[layer], high[layer])
+            neighbors = np.concatenate([placed[other] for other in towards])
+            desired = barycenters(weights, neighbors, otherwise=placed[layer])
+            placed[layer] = separated(desired, packed[layer], low[layer], high[layer])
 
     # The longest layer has the least freedom: the others follow it outwards, then all give way to each other.
-    longest = max(range(len(places)), key=lambda layer: float(packed[layer][-1:].sum()))
+    longest = max(range(len(placed)), key=lambda layer: float(packed[layer][-1:].sum()))
     for layer in range(longest - 1, -1, -1):
         move(layer, towards=[layer + 1])
-    for layer in range(longest + 1, len(places)):
+    for layer in range(longest + 1, len(placed)):
         move(layer, towards=[layer - 1])
-    for sweep in range(passes):
-        for layer in range(len(places))[:: -1 if sweep % 2 == 0 else 1]:
+    for sweep in range(PASSES):
+        for layer in range(len(placed))[:: -1 if sweep % 2 == 0 else 1]:
             move(layer, towards=links[layer])
-    return places
+    return placed
 
 
 def centered(packed: Floats, low: float, high: float) -> Floats:
-    """Moves packed items into the middle between low and high."""
+    """Move packed items into the middle between low and high."""
     return np.asarray(packed + (low + high - packed[-1:].sum()) / 2)
 
 
 def stacked(heights: Floats, gap: float) -> Floats:
-    """Stacks items of different heights with a gap between them.
-
-    Args:
-        heights: The height of every item.
-        gap: The distance between two items.
-
-    Returns:
-        The centers; the first is 0.
-    """
+    """Return the centers of items of different heights, stacked with a gap between them; the first is 0."""
     steps = (heights[:-1] + heights[1:]) / 2 + gap
     return np.concatenate([np.zeros(min(len(heights), 1)), np.cumsum(steps)])
 
 
 def separated(desired: Floats, packed: Floats, low: float, high: float) -> Floats:
-    """Finds the coordinates nearest to the desired ones (least squares) that keep distances and bounds.
+    """Find the coordinates nearest to the desired ones (least squares) that keep distances and bounds.
 
     Less the packed coordinates the problem is isotonic regression: pool adjacent violators, then clip.
 
     Args:
-        desired: The desired coordinates of at least one item, in order.
-        packed: Ascending coordinates of the items, as close together as they may be; the first is 0.
-        low: The smallest coordinate of the first item.
-        high: The largest coordinate of the last item.
-
-    Returns:
-        One coordinate for each item, ascending.
+        desired: the desired coordinates of at least one item, in order.
+        packed: ascending coordinates of the items, as close together as they may be; the first is 0.
+        low: the smallest coordinate of the first item.
+        high: the largest coordinate of the last item.
     """
     pools: list[tuple[float, int]] = []
     for value in (desired - packed).tolist():
@@ -195,7 +174,7 @@ def _swept(
     *,
     forward: bool,
 ) -> list[Integers]:
-    """Goes through the layers once and sorts each by the places of its neighbors in the layer before."""
+    """Go through the layers once and sort each by the ranks of its neighbors in the layer before."""
     orders = list(orders)
     layers = range(1, len(groups)) if forward else range(len(groups) - 2, -1, -1)
     for layer in layers:
@@ -210,25 +189,25 @@ def _swept(
 
 
 def _cost(connections: Sequence[Matrix], groups: Sequence[Integers], orders: Sequence[Integers]) -> int:
-    """Returns the crossings, plus a few for every group that is followed by one with a smaller number."""
+    """Count the crossings, plus a few for every group that is followed by one with a smaller number."""
     descents = sum(int(np.count_nonzero(np.diff(of[order]) < 0)) for of, order in zip(groups, orders, strict=True))
     return count_crossings(arranged(connections, orders)) + CROSSINGS_FOR_ASCENDING_GROUPS * descents
 
 
 def _ranks(order: Integers) -> Floats:
-    """Returns the place of every item in the order, scaled to lie between 0 and 1."""
+    """Return the rank of every item in the order, scaled to lie between 0 and 1."""
     ranks = np.empty(len(order))
     ranks[order] = (np.arange(len(order)) + 0.5) / max(len(order), 1)
     return ranks
 
 
 def _group_means(keys: Floats, groups: Integers) -> Floats:
-    """Returns for every item the mean key of its group; infinite for the ungrouped ones."""
+    """Return for every item the mean key of its group; infinite for the ungrouped ones."""
     _, members = np.unique(groups, return_inverse=True)
     means = np.bincount(members, weights=keys) / np.bincount(members) if len(keys) else keys
     return np.where(groups == UNGROUPED, np.inf, means[members])
 
 
 def _grouped_order(keys: Floats, group_keys: Floats, groups: Integers) -> Integers:
-    """Sorts by group key, group, key and index, so that groups stay in one piece; ungrouped items go last."""
+    """Sort by group key, group, key and index, so that groups stay in one piece; ungrouped items go last."""
     return np.lexsort((keys, groups, np.where(groups == UNGROUPED, np.inf, group_keys)))

@@ -9,14 +9,14 @@ import numpy as np
 
 from neural_sculpting.scoring.labels import pixel_label
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.blocks import BADGE_RADIUS, OTHERS, badge
-from neural_sculpting.views.pictures.module_styles import ModuleStyle
+from neural_sculpting.views.pictures.blocks import BADGE_RADIUS
+from neural_sculpting.views.pictures.colors import MUTED, REMOVED_PIXEL
+from neural_sculpting.views.pictures.layers import REMOVED
+from neural_sculpting.views.pictures.module_styles import OTHERS, ModuleStyle
 
 if TYPE_CHECKING:
     from neural_sculpting.analysis import Hierarchy
 
-REMOVED = -1
-REMOVED_COLOR = "#e4e8ec"
 OPACITIES = {"filled": "1", "ring": "0.6", "dashed": "0.35"}
 """Where the colors of modules repeat they get paler, as a pixel has no outline."""
 
@@ -25,7 +25,7 @@ LARGEST_PITCH, SMALLEST_PITCH = 12.0, 1.0
 GAP = 0.1
 """The share of the distance between two pixels that is left free."""
 
-BETWEEN_IMAGES = 12.0
+BETWEEN_IMAGES, BEFORE_LEGEND = 12.0, 20.0
 HEADING_SIZE, HEADING_HEIGHT = 13.0, 22.0
 LEGEND_WIDTH, LEGEND_LINE, MOST_LEGEND_LINES = 132.0, 23.0, 6
 
@@ -34,13 +34,17 @@ class PixelMap:
     """The pixels of one image, or of several side by side, in the colors of the modules that hold them.
 
     Args:
-        hierarchy: The modules of the inputs. With n pixels in an image, inputs 0 to n - 1 are the first image row by
+        hierarchy: the modules of the inputs. With n pixels in an image, inputs 0 to n - 1 are the first image row by
             row, inputs n to 2n - 1 the second, and so on.
-        shape: Height and width of one image in pixels.
-        styles: The look of every module that has its own; the others are gray, darker than removed pixels.
+        shape: height and width of one image in pixels.
+        styles: the look of every module that has its own; the others are gray, darker than removed pixels.
+
+    Attributes:
+        width: with the legend, in pixels of the picture.
+        height: with the heading, likewise.
 
     Raises:
-        ValueError: The inputs are not those of whole images.
+        ValueError: if the inputs are not those of whole images.
     """
 
     def __init__(self, hierarchy: Hierarchy, shape: tuple[int, int], styles: Mapping[Any, ModuleStyle]) -> None:
@@ -48,26 +52,19 @@ class PixelMap:
         if min(shape) < 1 or len(modules) == 0 or len(modules) % (shape[0] * shape[1]):
             raise ValueError(f"shape: {len(modules)} inputs are not whole images of {shape[0]} x {shape[1]} pixels")
         self.images = modules.reshape(-1, *shape)
-        fitting = WIDTH / (len(self.images) * shape[1])
-        self.pitch = min(max(round(fitting, 1), SMALLEST_PITCH), LARGEST_PITCH)
+        images, rows, columns = self.images.shape
+        self.pitch = min(max(round(WIDTH / (images * columns), 1), SMALLEST_PITCH), LARGEST_PITCH)
         self.counts = {module: int(np.count_nonzero(modules == module)) for module in np.unique(modules).tolist()}
         named = [module for module in styles if module in self.counts]
         others = [module for module in self.counts if module != REMOVED and module not in styles]
         self.styles = {module: styles[module] for module in named} | dict.fromkeys(others, OTHERS)
+        self.legend_x = images * columns * self.pitch + (images - 1) * BETWEEN_IMAGES + BEFORE_LEGEND
+        self.width = self.legend_x + LEGEND_WIDTH
+        self.height = HEADING_HEIGHT + max(rows * self.pitch, len(self._legend()) * LEGEND_LINE)
 
     def label(self, inputs: Sequence[int]) -> str:
-        """Counts the pixels of a module, on either side where there are two images: "280 left, 12 right pixels"."""
+        """Count the pixels of a module, on either side where there are two images: "280 left, 12 right pixels"."""
         return pixel_label(inputs, self.images[0].size, len(self.images))
-
-    @property
-    def width(self) -> float:
-        """Width with the legend, in pixels of the picture."""
-        return self._map_width + 20 + LEGEND_WIDTH
-
-    @property
-    def height(self) -> float:
-        """Height with the heading, in pixels of the picture."""
-        return HEADING_HEIGHT + max(self.images.shape[1] * self.pitch, len(self._legend()) * LEGEND_LINE)
 
     @property
     def description(self) -> str:
@@ -76,37 +73,31 @@ class PixelMap:
         return f"Input pixels by module: {held}." if held else "All input pixels are removed."
 
     def elements(self, x: float, y: float) -> list[str]:
-        """Draws heading, map and legend with their upper left corner at x and y."""
+        """Draw heading, map and legend with their upper left corner at x and y."""
         top = y + HEADING_HEIGHT
         looks = {module: (style.color, OPACITIES[style.outline]) for module, style in self.styles.items()}
         if REMOVED in self.counts:
-            looks[REMOVED] = (REMOVED_COLOR, "1")
+            looks[REMOVED] = (REMOVED_PIXEL, "1")
         paths = [
             f'<path stroke="{color}" stroke-opacity="{opacity}" d="{self._lines(module, x, top)}"/>'
             for module, (color, opacity) in looks.items()
         ]
         size, gap = svg.precise((1 - GAP) * self.pitch), svg.precise(GAP * self.pitch)
-        left = x + self._map_width + 20
         return [
-            svg.text(x, y + HEADING_SIZE * 0.8, "Input pixels by module", size=HEADING_SIZE, color=svg.MUTED),
+            svg.text(x, y + HEADING_SIZE * 0.8, "Input pixels by module", size=HEADING_SIZE, color=MUTED),
             *svg.group(f'fill="none" stroke-width="{size}" stroke-dasharray="{size} {gap}"', paths),
             *(
                 element
                 for line, (style, content) in enumerate(self._legend())
-                for element in _legend_line(left, top + (line + 0.5) * LEGEND_LINE, style, content)
+                for element in _legend_line(x + self.legend_x, top + (line + 0.5) * LEGEND_LINE, style, content)
             ),
         ]
 
-    @property
-    def _map_width(self) -> float:
-        images, _, columns = self.images.shape
-        return images * columns * self.pitch + (images - 1) * BETWEEN_IMAGES
-
     def _lines(self, module: int, x: float, y: float) -> str:
-        """Returns a line for each run of pixels of a module in a row; its dashes are the pixels."""
+        """Return a line for each run of pixels of a module in a row; its dashes are the pixels."""
         lines = []
-        for place, image in enumerate(self.images):
-            left = x + place * (image.shape[1] * self.pitch + BETWEEN_IMAGES)
+        for index, image in enumerate(self.images):
+            left = x + index * (image.shape[1] * self.pitch + BETWEEN_IMAGES)
             held = np.pad(image == module, ((0, 0), (1, 1))).astype(np.int8)
             rows, ends = np.nonzero(np.diff(held, axis=1))
             for row, (start, end) in zip(rows[::2].tolist(), ends.reshape(-1, 2).tolist(), strict=True):
@@ -116,7 +107,7 @@ class PixelMap:
         return "".join(lines)
 
     def _legend(self) -> list[tuple[ModuleStyle | None, str]]:
-        """Returns the lines of the legend: look and words, for the modules with the most pixels in reading order."""
+        """Return look and words of each line: the modules with the most pixels in reading order, then the rest."""
         room = MOST_LEGEND_LINES - (REMOVED in self.counts)
         most = sorted(self.styles, key=lambda module: -self.counts[module])
         most = most if len(most) <= room else most[: room - 1]
@@ -124,7 +115,7 @@ class PixelMap:
             (style, f"{self.counts[module]:,}") for module, style in self.styles.items() if module in most
         ]
         if len(most) < len(self.styles):
-            rest = [count for module, count in self.counts.items() if module in self.styles and module not in most]
+            rest = [self.counts[module] for module in self.styles if module not in most]
             lines.append((OTHERS, f"{sum(rest):,} in {len(rest)} more"))
         if REMOVED in self.counts:
             lines.append((None, f"{self.counts[REMOVED]:,} removed"))
@@ -132,9 +123,9 @@ class PixelMap:
 
 
 def _legend_line(x: float, y: float, style: ModuleStyle | None, content: str) -> list[str]:
-    """Draws a badge, or the square of removed pixels, and words beside it."""
+    """Draw a badge, or the square of removed pixels, and words beside it."""
     middle = x + BADGE_RADIUS
-    place = f'x="{svg.number(middle - 5)}" y="{svg.number(y - 5)}"'
-    square = f'<rect {place} width="10" height="10" fill="{REMOVED_COLOR}"/>'
-    mark = badge(middle, y, BADGE_RADIUS, style) if style else [square]
+    corner = f'x="{svg.number(middle - 5)}" y="{svg.number(y - 5)}"'
+    square = f'<rect {corner} width="10" height="10" fill="{REMOVED_PIXEL}"/>'
+    mark = style.badge(middle, y, BADGE_RADIUS) if style else [square]
     return [*mark, svg.text(x + 2 * BADGE_RADIUS + 8, y + HEADING_SIZE * 0.35, content, size=HEADING_SIZE)]

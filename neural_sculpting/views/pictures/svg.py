@@ -1,7 +1,7 @@
-"""Small pieces of SVG text: numbers, text, boxes and whole documents.
+"""Small pieces of SVG text: numbers, text, shapes and whole documents.
 
 Pictures are written by hand because a sweep may ask for thousands: a picture costs milliseconds this way.
-Nothing here uses ids, style sheets or scripts, so that many pictures can be put into one web page.
+Nothing here uses ids, style sheets or scripts, so that many pictures can share a web page.
 """
 
 from __future__ import annotations
@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-BACKGROUND = "#ffffff"
-BORDER = "#e1e5ea"
-FAINT = "#b9c1cb"
-MUTED = "#5f6b7a"
-INK = "#1d2733"
+from neural_sculpting.views.pictures.colors import INK, LINE, PAPER
 
 FONTS = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 CHARACTER_WIDTH = 0.6
@@ -35,78 +31,122 @@ class Frame:
 
 
 def number(value: float) -> str:
-    """Formats a coordinate with one decimal at most."""
+    """Format a coordinate with one decimal at most."""
     text = f"{value:.1f}"
     return "0" if text == "-0.0" else text.removesuffix(".0")
 
 
 def precise(value: float) -> str:
-    """Formats a small number with two decimals at most."""
+    """Format a small number with two decimals at most."""
     return f"{value:.2f}".rstrip("0").removesuffix(".")
 
 
+def curve(x: float, y: float, to_x: float, to_y: float, bend: float) -> str:
+    """Continue a path from x and y to another point, leaving and arriving horizontally.
+
+    Args:
+        x: the start, as y.
+        y: see x.
+        to_x: the end, as to_y.
+        to_y: see to_x.
+        bend: how far from either end the curve is steered, as a share of the distance in x.
+    """
+    reach = (to_x - x) * bend
+    return "C" + " ".join(map(number, (x + reach, y, to_x - reach, to_y, to_x, to_y)))
+
+
+def circle(x: float, y: float, radius: float, attributes: str = "") -> str:
+    """Draw a circle, with the look that attributes give it."""
+    look = f" {attributes}" if attributes else ""
+    return f'<circle cx="{number(x)}" cy="{number(y)}" r="{precise(radius)}"{look}/>'
+
+
+def box(x: float, y: float, width: float, height: float, *, radius: float, color: str, stroke: float) -> list[str]:
+    """Draw a box with round corners and its upper left corner at x and y, tinted in the color of its outline."""
+    size = f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}" rx="{number(radius)}"'
+    return [
+        f'<rect {size} fill="{PAPER}"/>',
+        f'<rect {size} fill="{color}" fill-opacity="0.1" stroke="{color}" stroke-width="{number(stroke)}"/>',
+    ]
+
+
 def text_width(content: str, size: float) -> float:
-    """Estimates the width of a line of text in pixels."""
+    """Estimate the width of a line of text in pixels."""
     return len(content) * size * CHARACTER_WIDTH
 
 
 def shortened(content: str, size: float, width: float) -> str:
-    """Cuts a line of text that would be wider than the given pixels and marks the cut with an ellipsis."""
+    """Cut a line of text that would be wider than the given pixels and mark the cut with an ellipsis."""
     limit = max(int(width / (size * CHARACTER_WIDTH)), 1)
     return content if len(content) <= limit else content[: limit - 1].rstrip() + "…"
 
 
 def text(
-    x: float,
-    y: float,
-    content: str,
-    *,
-    size: float,
-    color: str = INK,
-    anchor: Anchor = "start",
-    weight: int = 400,
+    x: float, y: float, content: str, *, size: float, color: str = INK, anchor: Anchor = "start", weight: int = 400
 ) -> str:
-    """Writes one line of text with its baseline at y; the content is escaped."""
-    place = f'x="{number(x)}" y="{number(y)}" font-size="{number(size)}" fill="{color}"'
+    """Write one line of text with its baseline at y; the content is escaped."""
+    look = f'x="{number(x)}" y="{number(y)}" font-size="{number(size)}" fill="{color}"'
     aligned = "" if anchor == "start" else f' text-anchor="{anchor}"'
     weighted = "" if weight == 400 else f' font-weight="{weight}"'
-    return f"<text {place}{aligned}{weighted}>{_visible(content)}</text>"
+    return f"<text {look}{aligned}{weighted}>{_visible(content)}</text>"
 
 
 def group(attributes: str, elements: Iterable[str]) -> list[str]:
-    """Puts elements into a group that shares attributes; nothing where there are no elements."""
+    """Put elements into a group that shares attributes; nothing where there are no elements."""
     inner = list(elements)
     return [f"<g {attributes}>", *inner, "</g>"] if inner else []
 
 
-def document(width: float, height: float, *, title: str, description: str, elements: Iterable[str]) -> str:
-    """Makes a complete SVG document with its own background, readable on light and on dark pages.
+def document(
+    width: float, height: float, *, title: str, description: str, elements: Iterable[str], fixed_size: bool = False
+) -> str:
+    """Make a complete SVG document with its own background, which scales to wherever it is shown.
 
     Args:
-        width: Width in pixels.
-        height: Height in pixels.
-        title: Read aloud by screen readers and shown as a tooltip.
-        description: What there is to see, in words.
-        elements: The elements of the picture, as text.
+        width: of what the elements fill, in pixels.
+        height: likewise.
+        title: read aloud by screen readers and shown as a tooltip.
+        description: what there is to see, in words.
+        elements: the elements of the picture, as text.
+        fixed_size: whether the document does not scale, as in a notebook, which would stretch it to its own width.
 
     Returns:
         The document, ending with a newline.
     """
-    size = f'width="{number(width)}" height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}"'
+    size = f'width="{number(width)}" height="{number(height)}" ' if fixed_size else ""
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{FONTS}">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size}{_view_box(width, height)} role="img" '
+            f'font-family="{FONTS}">',
             f"<title>{_visible(title)}</title>",
             f"<desc>{_visible(description)}</desc>",
             f'<rect x="0.5" y="0.5" width="{number(width - 1)}" height="{number(height - 1)}" rx="12" '
-            f'fill="{BACKGROUND}" stroke="{BORDER}"/>',
+            f'fill="{PAPER}" stroke="{LINE}"/>',
             *elements,
             "</svg>\n",
         ]
     )
 
 
+def inline(width: float, height: float, *, attributes: str, description: str, elements: Iterable[str]) -> str:
+    """Make an SVG element of a web page, without a background of its own.
+
+    Args:
+        width: of what the elements fill, in pixels.
+        height: likewise.
+        attributes: of the element, such as its class.
+        description: what there is to see, in words.
+        elements: the elements of the picture, as text.
+    """
+    label = f'role="img" aria-label="{escape(description)}"'
+    return f"<svg {attributes} {label} {_view_box(width, height)}>{''.join(elements)}</svg>"
+
+
+def _view_box(width: float, height: float) -> str:
+    return f'viewBox="0 0 {number(width)} {number(height)}"'
+
+
 def _visible(content: str) -> str:
-    """Escapes text and replaces what XML cannot hold: control characters and lone surrogates."""
+    """Escape text and replace what XML cannot hold: control characters and lone surrogates."""
     allowed = (character if character.isprintable() else " " for character in content)
     return escape("".join(allowed), quote=False)

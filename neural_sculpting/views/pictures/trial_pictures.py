@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from neural_sculpting.analysis import analyze
 from neural_sculpting.errors import UserError, on_one_line, writing
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.selected_trials import best_first
@@ -64,15 +63,14 @@ def picture_of(group: GroupRecord, trial: pd.Series) -> str:
     """
     if trial["status"] == "failed":
         raise UserError(f"seed {trial['seed']}: no picture, as the trial failed ({trial['reason']})")
-    masks = group.masks_of(trial["network"])
-    hierarchy = analyze(masks, **group.config.analysis.model_dump())
+    network = int(trial["network"])
     task = title_of(trial["task"], group.config.task.parameters, group.details)
     facts = [trial["layers"], f"density {_percent(trial['density'])}", *_outcome(trial)]
     if group.image_shape and pd.notna(trial["input_agreement"]):
         facts.append(f"agreement of the inputs {trial['input_agreement']:.2f}")
     return draw_trial(
-        masks,
-        hierarchy,
+        group.masks_of(network),
+        group.hierarchy_of(network),
         title=f"{task}, seed {trial['seed']}",
         subtitle=" · ".join(facts),
         image_shape=group.image_shape,

@@ -2,9 +2,11 @@
 
 import json
 import shutil
+from base64 import b64decode
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from zlib import decompress
 
 import pytest
 
@@ -39,11 +41,7 @@ class Page(HTMLParser):
     @property
     def data(self):
         start = self.source.index('id="data">') + len('id="data">')
-        return json.loads(self.source[start : self.source.index("</script>", start)])
-
-    @property
-    def trials(self):
-        return [dict(zip(self.data["fields"], values, strict=True)) for values in self.data["trials"]]
+        return json.loads(decompress(b64decode(self.source[start : self.source.index("</script>", start)])))
 
 
 @pytest.fixture(scope="session")

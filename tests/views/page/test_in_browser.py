@@ -2,6 +2,7 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
 from neural_sculpting.records.sweep import Sweep
@@ -56,11 +57,13 @@ def report(groups, save, tmp_path):
 def shown(browser, report):
     """Open the page, with a part of its address behind the file; afterwards nothing has been complained of."""
 
-    def show(part="", width=1200, page=report):
+    def show(part="", width=1200, page=report, scripts=True):
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
         browser.get("about:blank")
         browser.get(page + part)
+        if scripts:
+            WebDriverWait(browser, 10).until(lambda page: page.find_element(By.ID, "shown").text)
         return browser
 
     yield show
@@ -91,7 +94,7 @@ def test_failures_come_first_and_pictures_show(shown, groups):
     assert [outcome == "As expected" for outcome in outcomes] == [False] * (12 - successes) + [True] * successes
     drawn = browser.execute_script(
         "return [...document.querySelectorAll('#gallery svg')].map(svg => ["
-        "svg.querySelectorAll('.edge').length, svg.querySelectorAll('.unit').length, svg.getBBox().width])"
+        "svg.querySelectorAll('.edges path').length, svg.querySelectorAll('circle').length, svg.getBBox().width])"
     )
     assert len(drawn) == 12
     assert all(edges and units > 4 and width > 100 for edges, units, width in drawn)
@@ -101,30 +104,27 @@ def test_as_many_edges_are_drawn_as_there_are(shown, groups):
     browser = shown("#job=0&order=job")
     curves = browser.execute_script(
         "return [...document.querySelectorAll('#gallery svg')].map(svg => "
-        "[...svg.querySelectorAll('.edge')].map(edge => edge.getAttribute('d').split('C').length - 1)"
+        "[...svg.querySelectorAll('.edges path')].map(edge => edge.getAttribute('d').split('C').length - 1)"
         ".reduce((one, other) => one + other, 0))"
     )
-    edges = [edges for group in groups for edges in group.selected_trials["edges"]]
-    kept = [sum(len(steps) for steps in network[1]) for network in networks(browser)]
-    assert curves == kept
-    assert all(drawn <= count for drawn, count in zip(kept, edges, strict=True))  # edges that lead nowhere are left out
+    assert curves == [live_edges(group, trial) for group in groups for _, trial in group.selected_trials.iterrows()]
 
 
-def networks(browser):
-    return browser.execute_script(
-        "const data = JSON.parse(document.getElementById('data').textContent);"
-        "return data.trials.map(values => values[data.fields.indexOf('network')])"
-    )
+def live_edges(group, trial):
+    """Count the edges of a trial but for those that lead nowhere, which are left out."""
+    kept = group.hierarchy_of(trial["network"]).kept
+    masks = group.masks_of(trial["network"])
+    return sum(int(mask[np.ix_(*kept[layer : layer + 2])].sum()) for layer, mask in enumerate(masks))
 
 
 def test_filters_choose_and_stand_in_the_address(shown):
     browser = shown()
-    choose(browser, "question", "boolean_reused uses=8")
+    choose(browser, "cell", "boolean_reused uses=8")
     assert seeds(browser) == [0, 1, 2, 3]
     assert browser.find_element(By.ID, "shown").text == "4 of 12 trials"
     browser.find_element(By.NAME, "seed").send_keys("2, 3")
     assert sorted(seeds(browser)) == [2, 3]
-    assert "question=0" in browser.current_url
+    assert "cell=0" in browser.current_url
     browser.find_element(By.CSS_SELECTOR, "#filters [type=reset]").click()
     assert len(cards(browser)) == 12
     assert "#" not in browser.current_url
@@ -194,7 +194,7 @@ def computed(page, selector, name):
 def test_without_scripts_a_note_stands_in_place_of_the_pictures(shown, browser):
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
-        page = shown()
+        page = shown(scripts=False)
         assert "drawn by a script" in page.find_element(By.CSS_SELECTOR, "noscript").text
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
@@ -211,7 +211,7 @@ def test_nothing_is_asked_of_the_network(shown, browser):
 def test_two_sweeps_side_by_side(shown, groups, save, tmp_path):
     folders = [save([group], tmp_path / name) for group, name in zip(groups, ("one", "other"), strict=True)]
     page = write_comparison([Sweep.open(folder) for folder in folders], tmp_path / "comparison.html").as_uri()
-    browser = shown(width=360, page=page)
+    browser = shown(width=360, page=page, scripts=False)
     assert browser.execute_script("return innerWidth") == 360
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
     assert len(browser.find_elements(By.CSS_SELECTOR, "svg.hierarchy")) == 2

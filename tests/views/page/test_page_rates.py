@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -5,7 +6,7 @@ import pytest
 
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.page import rates
-from neural_sculpting.views.page.rendering import as_json, percent
+from neural_sculpting.views.page.rendering import packed, percent
 
 
 @pytest.fixture
@@ -77,6 +78,4 @@ def test_percentages(share, text):
 
 
 def test_data_in_a_page_cannot_end_its_element():
-    text = as_json({"name": "</script><!-- & \u2028"})
-    assert not {"<", ">", "&", "\u2028"} & {*text}
-    assert "\\u003c/script\\u003e" in text
+    assert re.fullmatch(r"[\w+/]+=*", packed({"name": "</script><!-- & \u2028"}))

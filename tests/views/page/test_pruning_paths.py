@@ -5,11 +5,11 @@ import pytest
 
 from neural_sculpting.records.pruning_paths import PruningPath, pruning_paths
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.views.page.pruning_chart import MOST_LINES, pruning_chart
+from neural_sculpting.views.page.pruning_chart import MOST_LINES, path_chart, pruning_chart
 
 
 def path(*densities, edge_phase, rejected=()):
-    accepted = np.array([place not in rejected for place in range(len(densities))])
+    accepted = np.array([attempt not in rejected for attempt in range(len(densities))])
     return PruningPath(np.array(densities), accepted, edge_phase)
 
 
@@ -70,3 +70,14 @@ def test_where_nothing_was_pruned_the_lines_stay_at_the_top():
     chart = pruning_chart([path(1.0, 1.0, edge_phase=1)], [False], "dense")
     [median, _] = re.findall(r'class="median" d="M([^"]*)"', chart)
     assert {point.split()[1] for point in median.split("L")} == {"26"}
+
+
+def test_the_attempts_of_one_trial():
+    """Six attempts, from 100 % at the top (8) to 0.1 % at the bottom (128): 40 for each power of ten."""
+    chart = path_chart(path(1.0, 0.1, 0.05, 0.1, 0.01, 0.003, edge_phase=4, rejected=(2, 5)))
+    assert re.findall(r'class="median" d="M([^"]*)"', chart) == ["52 8L136.4 48L305.2 48L389.6 88"]
+    accepted, rejected = re.findall(r'<g class="accepted">(.*?)</g><g class="rejected">(.*?)</g>', chart)[0]
+    assert [accepted.count("<circle"), rejected.count("<circle")] == [4, 2]
+    assert re.findall(r'<text class="tick"[^>]*>(\w+)</text>', chart) == ["units", "edges"]
+    assert ">edges<" not in path_chart(path(1.0, 0.1, edge_phase=2))
+    assert path_chart(path(1.0, edge_phase=1)) == ""

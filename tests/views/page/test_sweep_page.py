@@ -69,19 +69,17 @@ def test_a_consensus_that_is_not_expected_stands_beside_the_expected_one(page):
 
 
 def test_every_trial_stands_in_the_gallery(page, groups, reasons):
-    trials = page.trials
+    trials = page.data["trials"]
     assert [trial["job"] for trial in trials] == list(range(12))
     assert [trial["seed"] for trial in trials] == [*range(4), *range(8)]
     exact = [bool(exact) for group in groups for exact in group.selected_trials["exact"]]
-    success = len(page.data["outcomes"]) - 1
-    assert [trial["outcome"] == success for trial in trials] == exact
-    assert [trial["edges"] for trial in trials] == [
-        edges for group in groups for edges in group.selected_trials["edges"]
+    assert [trial["outcome"] == "success" for trial in trials] == exact
+    assert [dict(trial["facts"])["edges"] for trial in trials] == [
+        str(edges) for group in groups for edges in group.selected_trials["edges"]
     ]
-    texts = page.data["texts"]
-    assert [texts[trial["headline"]] for trial in trials[:4]] == reasons
-    assert all((texts[trial["headline"]] == "") == good for trial, good in zip(trials, exact, strict=True))
-    assert page.data["hierarchies"][trials[0]["hierarchy"]].startswith("<svg")
+    assert [trial["headline"] for trial in trials[:4]] == reasons
+    assert all((trial["headline"] == "") == good for trial, good in zip(trials, exact, strict=True))
+    assert all(page.data["pictures"][trials[0][kind]].startswith("<svg") for kind in ("network", "hierarchy"))
 
 
 def test_the_command_and_the_versions_are_told(page):
@@ -111,10 +109,10 @@ def test_names_from_users_are_text(renamed, save, tmp_path, written):
     page = written(folder, f"task={HOSTILE}")
     assert f"What the command sets task {HOSTILE} Made with" in page.text
     assert "img" not in {tag for tag, _ in page.elements}
-    assert [tag for tag, _ in page.elements].count("script") == 3
+    assert [tag for tag, _ in page.elements].count("script") == 2
     assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
     assert f"Which hierarchy does {HOSTILE} have?" in page.text
-    assert page.data["questions"] == [HOSTILE]
+    assert page.data["cells"] == [HOSTILE]
 
 
 def test_of_a_task_that_is_not_here_a_trial_that_succeeded_tells_what_is_expected(renamed, save, tmp_path, written):
@@ -134,7 +132,7 @@ def test_where_nothing_is_expected_the_answer_is_what_most_trials_found(renamed,
     most = sculpted["hierarchy"].value_counts().max()
     assert f"{most} of 8 trials found the same hierarchy." in page.text
     assert "This hierarchy was found most often; which one is expected is not known." in page.text
-    outcomes = [page.data["outcomes"][trial["outcome"]][0] for trial in page.trials]
+    outcomes = [trial["outcome"] for trial in page.data["trials"]]
     assert outcomes.count("found") == len(sculpted)
     assert "success" not in outcomes
 

@@ -1,6 +1,7 @@
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,18 +11,26 @@ import pytest
 from picture_examples import (
     boxes,
     circles,
+    curves,
     dense,
+    drawn_network,
     hierarchy_of,
+    large,
+    large_with_many_modules,
     many_modules,
+    network,
     parsed,
     removed_inputs,
     sculpted,
+    size_of,
     texts,
     two_modules,
     without_edges,
 )
 
-from neural_sculpting.views.pictures.drawing import draw_hierarchy, draw_network, draw_trial
+from benchmarks.sculpted_masks import sculpted_masks
+from neural_sculpting.analysis import analyze
+from neural_sculpting.views.pictures.drawing import draw_hierarchy, draw_trial
 
 PUBLISHED = Path(__file__).parents[3].parent / "shared" / "networks" / "exemplar.json.gz"
 EXAMPLES = [two_modules, without_edges, removed_inputs, dense, many_modules, sculpted]
@@ -31,7 +40,7 @@ EXAMPLES = [two_modules, without_edges, removed_inputs, dense, many_modules, scu
 def test_a_trial_shows_network_and_hierarchy(example):
     masks, hierarchy = example()
     root = parsed(draw_trial(masks, hierarchy, "title", "subtitle"))
-    in_network = len(circles(parsed(draw_network(masks, hierarchy))))
+    in_network = len(circles(drawn_network(masks, hierarchy)))
     modules = len(hierarchy.graph)
     assert len(boxes(root)) == modules
     assert len(circles(root)) == in_network + modules  # a badge in every box
@@ -55,10 +64,10 @@ def test_uses_are_described():
 def test_network_and_hierarchy_have_the_same_colors():
     masks, hierarchy = two_modules()
 
-    def fills(picture):
-        return {element.get("fill") for element in parsed(picture).iter() if element.get("fill", "#").startswith("#")}
+    def fills(root):
+        return {element.get("fill") for element in root.iter() if element.get("fill", "#").startswith("#")}
 
-    shared = fills(draw_network(masks, hierarchy)) & fills(draw_hierarchy(hierarchy.graph))
+    shared = fills(drawn_network(masks, hierarchy)) & fills(parsed(draw_hierarchy(hierarchy.graph)))
     assert {"#0072b2", "#e69f00"} <= shared
 
 
@@ -93,15 +102,13 @@ def test_dense_pictures_have_no_path_that_renderers_choke_on():
 def test_the_same_network_gives_the_same_text_in_every_process():
     here = Path(__file__).parent
     script = (
-        f"import sys; sys.path.insert(0, {str(here)!r})\n"
+        f"import sys; sys.path.insert(0, {str(here.parents[1])!r})\n"
         "from picture_examples import sculpted\n"
         "from neural_sculpting.views.pictures.drawing import draw_trial\n"
         "sys.stdout.buffer.write(draw_trial(*sculpted(), 'title').encode())"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "123"}
-    other = subprocess.run(
-        [sys.executable, "-c", script], env=environment, cwd=here.parents[1], capture_output=True, check=True
-    )
+    other = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True)
     assert other.stdout.decode() == draw_trial(*sculpted(), "title") == draw_trial(*sculpted(), "title")
 
 
@@ -117,3 +124,75 @@ def test_all_published_networks_can_be_drawn():
         root = parsed(draw_trial(masks, hierarchy, published["task"]))
         removed = int(np.count_nonzero(~hierarchy.kept[0]))
         assert len(circles(root)) == int(kept.sum()) + removed + len(hierarchy.graph)
+
+
+def wide(units):
+    """(units)-3-1 in one module, every unit with one edge."""
+    edges = [*((0, unit, unit % 3) for unit in range(units)), *((1, unit, 0) for unit in range(3))]
+    return network([units, 3, 1], edges, {0: [(0, unit) for unit in range(units)] + [(1, 0), (1, 1), (1, 2), (2, 0)]})
+
+
+def test_up_to_64_live_units_of_a_layer_are_drawn_one_by_one():
+    assert len(circles(drawn_network(*wide(64)))) == 68
+    masks, hierarchy = wide(65)
+    assert len(circles(drawn_network(masks, hierarchy))) == 3  # a badge for each block, and the output
+    hierarchy.kept[0][0], hierarchy.modules[0][0] = False, -1
+    assert len(circles(drawn_network(masks, hierarchy))) == 68
+
+
+@pytest.mark.parametrize(("example", "shape"), [(sculpted, (2, 2)), (large, (10, 10))])
+def test_pixels_are_drawn_below_the_captions(example, shape):
+    masks, hierarchy = example()
+    assert "Input pixels by module" not in draw_trial(masks, hierarchy, "title")
+    root = parsed(draw_trial(masks, hierarchy, "title", image_shape=shape))
+    heights = {element.text: float(element.get("y")) for element in root.iter("text")}
+    assert heights["Input pixels by module"] > heights["outputs"]
+    assert " Input pixels by module: A " in root.find("desc").text
+    # Pixels are the last lines of the picture, and inside it.
+    lowest = [float(y) for path in root.iter("path") for y in re.findall(r"M\S+ (\S+)h[1-9]", path.get("d"))][-1]
+    assert heights["Input pixels by module"] < lowest < size_of(root)[1] - 28
+
+
+def test_the_network_above_its_pixels_looks_as_it_does_without_them_but_for_their_names():
+    without, with_pixels = (drawn_network(*sculpted(), image_shape=shape) for shape in (None, (2, 2)))
+    assert curves(with_pixels)[: len(curves(without))] == curves(without)
+    assert circles(with_pixels)[: len(circles(without))] == circles(without)
+    assert set(texts(without)) - set(texts(with_pixels)) == {f"x{pixel}" for pixel in range(8)}
+
+
+def test_the_hierarchy_counts_pixels_on_both_sides():
+    masks, hierarchy = large()
+    assert {"100 left, 20 right pixels", "80 right pixels"} <= set(
+        texts(parsed(draw_trial(masks, hierarchy, "", image_shape=(10, 10))))
+    )
+    assert "x0–x119" in texts(parsed(draw_trial(masks, hierarchy, "")))
+
+
+def test_images_must_fit_the_inputs():
+    with pytest.raises(ValueError, match="8 inputs are not whole images of 3 x 3 pixels"):
+        draw_trial(*sculpted(), "title", image_shape=(3, 3))
+
+
+def test_of_too_many_modules_the_principal_ones_are_shown():
+    root = parsed(draw_trial(*large_with_many_modules(), "title"))
+    assert "Module hierarchy · 32 of 50 modules" in texts(root)
+    assert len(boxes(root)) == 33 + 33 + 32  # blocks of inputs, of hidden units, boxes of the hierarchy
+
+
+@pytest.mark.parametrize(("live", "edges"), [([784, 300, 150, 60, 3], 3_690), ([1568, 784, 784, 784, 3], 123_000)])
+def test_pictures_of_large_networks_are_small(live, edges):
+    masks = sculpted_masks([1568, 784, 784, 784, 3], live, edges)
+    hierarchy = analyze(masks, hops=None, modularity_threshold=0.3, merging_threshold=0.6)
+    picture = draw_trial(masks, hierarchy, "title", image_shape=(28, 28))
+    assert len(picture.encode()) < 100_000
+    words = texts(parsed(picture))
+    for kept, size in zip(live, (1568, 784, 784, 784, 3), strict=True):
+        assert f"{kept:,} of {size:,}" in words
+    assert sum(
+        int(word.split()[0].replace(",", "")) for word in words if word.endswith(" edges") and "·" not in word
+    ) == (sum(int(np.count_nonzero(mask)) for mask in masks))
+
+
+def test_pictures_of_networks_in_hundreds_of_modules_are_small():
+    picture = draw_trial(*large_with_many_modules(400), "title", image_shape=(7, 10))
+    assert len(picture.encode()) < 200_000

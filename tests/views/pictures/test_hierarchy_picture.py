@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from picture_examples import boxes, parsed, sculpted, texts
+from picture_examples import boxes, parsed, sculpted, size_of, texts
 
 from neural_sculpting.views.pictures.drawing import draw_hierarchy
 
@@ -102,8 +102,8 @@ def test_boxes_never_overlap_and_stay_inside(uses):
     assert len(arrows(root)) == graph.number_of_edges()
     assert not any(overlapping(one, other) for index, one in enumerate(drawn) for other in drawn[:index])
     shift, scale = re.fullmatch(r"translate\((\S+) \S+\) scale\((\S+)\)", root.find("g").get("transform")).groups()
-    assert all(float(shift) + float(scale) * box[2] < float(root.get("width")) for box in drawn)
-    assert all(float(shift) + float(scale) * box[3] < float(root.get("height")) for box in drawn)
+    assert all(float(shift) + float(scale) * box[2] < size_of(root)[0] for box in drawn)
+    assert all(float(shift) + float(scale) * box[3] < size_of(root)[1] for box in drawn)
 
 
 def test_24_outputs_in_one_level():

@@ -1,44 +1,26 @@
-import networkx as nx
 import numpy as np
 import pytest
-from picture_examples import circles, large, large_with_many_modules, parsed, texts
+from picture_examples import boxes, circles, drawn, large, large_with_many_modules, size_of, texts
 
 from benchmarks.sculpted_masks import sculpted_masks
 from neural_sculpting.analysis import analyze
-from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.large_network import MOST_MODULES, NetworkOverview, principal_modules
-from neural_sculpting.views.pictures.module_styles import module_styles
+from neural_sculpting.views.pictures.large_network import LargeNetwork
+from neural_sculpting.views.pictures.module_styles import MOST_MODULES, principal_styles
 
 
 def overview(masks, hierarchy):
-    return NetworkOverview(masks, hierarchy, module_styles(principal_modules(hierarchy.graph)))
-
-
-def drawn(picture, height=0.0):
-    frame = svg.Frame(20.0, 30.0, picture.smallest_width, max(picture.smallest_height, height))
-    elements = picture.elements(frame)
-    return parsed(svg.document(frame.width + 40, frame.height + 60, title="", description="", elements=elements))
-
-
-def blocks(root):
-    """Returns left, top, right and bottom of every block."""
-    found = [
-        [float(rectangle.get(key)) for key in ("x", "y", "width", "height")]
-        for rectangle in root.iter("rect")
-        if rectangle.get("fill-opacity")
-    ]
-    return [(x, y, x + width, y + height) for x, y, width, height in found]
+    return LargeNetwork(masks, hierarchy, principal_styles(hierarchy.graph))
 
 
 def test_every_module_has_one_block_in_each_layer_with_its_units():
     root = drawn(overview(*large()))
-    assert len(blocks(root)) == 6
+    assert len(boxes(root)) == 6
     words = texts(root)
     assert words[:8] == ["A", "120", "B", "80", "A", "60", "B", "40"]
     assert words[8:14] == ["A", "2", "y0 y1", "B", "2", "y2 y3"]
 
 
-def test_edges_are_one_bundle_for_each_pair_of_blocks():
+def test_edges_are_one_bundle_for_each_pair_of_boxes():
     picture = overview(*large())
     assert [counts.tolist() for counts in picture.counts] == [[[240, 2], [0, 80]], [[120, 0], [0, 80]]]
     root = drawn(picture)
@@ -75,12 +57,12 @@ def test_where_bundles_are_left_out_the_caption_tells_the_share():
 @pytest.mark.parametrize("height", [0.0, 2500.0])
 def test_blocks_do_not_overlap_and_stay_inside(example, height):
     root = drawn(overview(*example()), height)
-    found = blocks(root)
+    found = boxes(root)
     for index, (left, top, right, bottom) in enumerate(found):
         assert left >= 20
-        assert right <= float(root.get("width")) - 20
+        assert right <= size_of(root)[0] - 20
         assert top >= 29.9
-        assert bottom <= float(root.get("height")) - 30 - 44 + 0.1
+        assert bottom <= size_of(root)[1] - 30 - 44 + 0.1
         for x, y, to, end in found[:index]:
             assert to <= left or right <= x or end <= top or bottom <= y
 
@@ -88,12 +70,12 @@ def test_blocks_do_not_overlap_and_stay_inside(example, height):
 def test_the_network_stands_in_the_middle():
     masks = sculpted_masks([400, 200, 200, 3], [200, 80, 40, 3], edges=900)
     hierarchy = analyze(masks, hops=None, modularity_threshold=0.3, merging_threshold=0.6)
-    found = blocks(drawn(overview(masks, hierarchy), 1000.0))
+    found = boxes(drawn(overview(masks, hierarchy), 1000.0))
     assert min(top for _, top, _, _ in found) + max(bottom for *_, bottom in found) == pytest.approx(2 * 508, abs=1)
 
 
 def test_a_few_edges_to_another_module_do_not_bend_a_module():
-    found = [((top + bottom) / 2) for _, top, _, bottom in blocks(drawn(overview(*large()), 1000.0))]
+    found = [((top + bottom) / 2) for _, top, _, bottom in boxes(drawn(overview(*large()), 1000.0))]
     assert found[::2] == pytest.approx([found[0]] * 3, abs=0.2)
     assert found[1::2] == pytest.approx([found[1]] * 3, abs=0.2)
 
@@ -115,14 +97,3 @@ def test_modules_without_a_look_share_a_gray_block():
         assert len(layer) == 33
         assert len(layer[-1].units) == 18 * 3
     assert len(circles(drawn(picture))) == 33 + 33 + 2
-
-
-def test_small_modules_are_left_out_and_those_with_outputs_stay():
-    graph = nx.DiGraph([(3, 5), (5, 4), (3, 4)])
-    for module, (inputs, outputs, units) in {3: (9, 0, 0), 5: (0, 0, 2), 4: (0, 1, 0), 7: (1, 0, 2)}.items():
-        graph.add_node(module, inputs=range(inputs), outputs=range(outputs), units=range(units))
-    assert principal_modules(graph, 4) is graph
-    assert list(principal_modules(graph, 3)) == [3, 4, 7]
-    assert list(principal_modules(graph, 2).edges) == [(3, 4)]
-    assert list(principal_modules(graph, 1)) == [4]
-    assert len(graph) == 4

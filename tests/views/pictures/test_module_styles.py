@@ -1,11 +1,35 @@
 import networkx as nx
 
-from neural_sculpting.views.pictures.module_styles import COLORS, module_styles
+from neural_sculpting.views.pictures.colors import MODULES
+from neural_sculpting.views.pictures.module_styles import module_styles, principal_styles
+
+
+def graph_of(modules):
+    graph = nx.DiGraph()
+    for module in range(modules):
+        graph.add_node(module, inputs=(module,), outputs=())
+    return graph
 
 
 def test_24_modules_look_different():
-    graph = nx.DiGraph()
-    graph.add_nodes_from((module, {"inputs": (module,), "outputs": ()}) for module in range(24))
-    styles = list(module_styles(graph).values())
+    styles = list(module_styles(graph_of(24)).values())
     assert len({style.shape for style in styles}) == 24
-    assert [style.color for style in styles[:8]] == list(COLORS)
+    assert [style.color for style in styles[:8]] == list(MODULES)
+    assert [style.letter for style in styles[:3]] == ["A", "B", "C"]
+
+
+def test_an_empty_graph_has_no_modules():
+    assert module_styles(nx.DiGraph()) == {}
+
+
+def test_small_modules_are_left_out_and_those_with_outputs_stay_with_their_letters():
+    graph = nx.DiGraph([(3, 5), (5, 4), (3, 4)])
+    for module, (inputs, outputs, units) in {3: (9, 0, 0), 5: (0, 0, 2), 4: (0, 1, 0), 7: (1, 0, 2)}.items():
+        graph.add_node(module, inputs=range(inputs), outputs=range(outputs), units=range(units))
+    assert principal_styles(graph, 4) == module_styles(graph)
+    letters = [{module: style.letter for module, style in principal_styles(graph, most).items()} for most in (3, 2, 1)]
+    assert letters == [{3: "A", 7: "B", 4: "D"}, {3: "A", 4: "D"}, {4: "D"}]
+
+
+def test_of_an_expected_hierarchy_whose_units_are_not_known_all_modules_stay():
+    assert len(principal_styles(graph_of(50))) == 50

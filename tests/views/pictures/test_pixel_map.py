@@ -9,10 +9,10 @@ from hypothesis.extra.numpy import arrays
 from picture_examples import parsed, texts
 
 from neural_sculpting.analysis import Hierarchy
-from neural_sculpting.views.pictures.blocks import OTHERS
-from neural_sculpting.views.pictures.drawing import draw_pixels
+from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.colors import OTHER_MODULES, REMOVED_PIXEL
 from neural_sculpting.views.pictures.module_styles import module_styles
-from neural_sculpting.views.pictures.pixel_map import REMOVED_COLOR, PixelMap
+from neural_sculpting.views.pictures.pixel_map import PixelMap
 
 BLUE, ORANGE = "#0072b2", "#e69f00"
 
@@ -26,8 +26,17 @@ def inputs_of(modules):
     return Hierarchy((modules >= 0,), (modules,), (modules,), graph)
 
 
+def pixel_map(modules, shape):
+    hierarchy = inputs_of(modules)
+    return PixelMap(hierarchy, shape, module_styles(hierarchy.graph))
+
+
+def drawn(of):
+    return svg.document(of.width, of.height, title="", description="", elements=of.elements(0.0, 0.0))
+
+
 def pixels(picture):
-    """Returns color, opacity and place of every pixel; a line is a run of them."""
+    """Return color, opacity and place of every pixel; a line is a run of them."""
     found = []
     for group in parsed(picture).iter("g"):
         dash, gap = map(float, group.get("stroke-dasharray").split())
@@ -48,9 +57,8 @@ def rows_of(found):
 
 def test_images_stand_side_by_side_row_by_row():
     # Two images of 2 x 3 pixels: 0 to 5 on the left, 6 to 11 on the right.
-    hierarchy = inputs_of([0, 0, -1, -1, 0, 0, 1, -1, 1, 1, 1, 0])
-    found = pixels(draw_pixels(hierarchy, (2, 3)))
-    gray = REMOVED_COLOR
+    found = pixels(drawn(pixel_map([0, 0, -1, -1, 0, 0, 1, -1, 1, 1, 1, 0], (2, 3))))
+    gray = REMOVED_PIXEL
     assert rows_of(found) == [
         [BLUE, BLUE, gray, ORANGE, gray, ORANGE],
         [gray, BLUE, BLUE, ORANGE, ORANGE, BLUE],
@@ -61,39 +69,43 @@ def test_images_stand_side_by_side_row_by_row():
 
 
 def test_one_image():
-    hierarchy = inputs_of([0, 1, 1, 0])
-    assert rows_of(pixels(draw_pixels(hierarchy, (2, 2)))) == [[BLUE, ORANGE], [ORANGE, BLUE]]
+    assert rows_of(pixels(drawn(pixel_map([0, 1, 1, 0], (2, 2))))) == [[BLUE, ORANGE], [ORANGE, BLUE]]
 
 
 @given(arrays(np.int64, st.sampled_from([4, 12, 36]), elements=st.integers(-1, 10)))
 def test_every_pixel_is_drawn_once(modules):
-    found = pixels(draw_pixels(inputs_of(modules), (2, 2)))
+    found = pixels(drawn(pixel_map(modules, (2, 2))))
     assert len({(round(x), y) for _, _, x, y in found}) == len(found) == len(modules)
-    assert sum(color == REMOVED_COLOR for color, *_ in found) == np.count_nonzero(modules == -1)
+    assert sum(color == REMOVED_PIXEL for color, *_ in found) == np.count_nonzero(modules == -1)
 
 
 def test_modules_of_one_color_differ_in_strength():
-    found = pixels(draw_pixels(inputs_of(range(24)), (4, 6)))
+    found = pixels(drawn(pixel_map(range(24), (4, 6))))
     assert len({(color, opacity) for color, opacity, _, _ in found}) == 24
 
 
 def test_modules_without_a_look_of_their_own_are_gray_but_not_like_removed_pixels():
     hierarchy = inputs_of([0, 1, 2, -1])
     styles = module_styles(hierarchy.graph)
-    drawn = "\n".join(PixelMap(hierarchy, (2, 2), {0: styles[0]}).elements(0.0, 0.0))
-    found = pixels(f'<svg xmlns="http://www.w3.org/2000/svg">{drawn}</svg>')
-    assert rows_of(found) == [[BLUE, OTHERS.color], [OTHERS.color, REMOVED_COLOR]]
+    found = pixels(drawn(PixelMap(hierarchy, (2, 2), {0: styles[0]})))
+    assert rows_of(found) == [[BLUE, OTHER_MODULES], [OTHER_MODULES, REMOVED_PIXEL]]
 
 
-def test_the_legend_counts_pixels():
-    words = texts(parsed(draw_pixels(inputs_of([0, 0, 1, -1, -1, -1]), (1, 3))))
-    assert words == ["Input pixels by module", "A", "2", "B", "1", "3 removed"]
-
-
-def test_a_long_legend_is_cut():
-    # Module m holds m + 1 pixels: 45 in nine modules. The four largest hold 9 + 8 + 7 + 6.
-    words = texts(parsed(draw_pixels(inputs_of([*np.repeat(np.arange(9), np.arange(1, 10)), -1]), (1, 46))))
-    assert words[1:] == ["F", "6", "G", "7", "H", "8", "I", "9", "…", "15 in 5 more", "1 removed"]
+@pytest.mark.parametrize(
+    ("modules", "shape", "words"),
+    [
+        ([0, 0, 1, -1, -1, -1], (1, 3), ["A", "2", "B", "1", "3 removed"]),
+        # Module m holds m + 1 pixels: 45 in nine modules. The four largest hold 9 + 8 + 7 + 6.
+        (
+            [*np.repeat(np.arange(9), np.arange(1, 10)), -1],
+            (1, 46),
+            ["F", "6", "G", "7", "H", "8", "I", "9", "…", "15 in 5 more", "1 removed"],
+        ),
+    ],
+    ids=["all modules", "the largest modules"],
+)
+def test_the_legend_counts_pixels(modules, shape, words):
+    assert texts(parsed(drawn(pixel_map(modules, shape)))) == ["Input pixels by module", *words]
 
 
 @pytest.mark.parametrize(
@@ -113,16 +125,15 @@ def test_labels_count_pixels_on_either_side(images, inputs, label):
 
 def test_large_images_are_small_text():
     modules = np.random.default_rng(0).integers(-1, 4, 2 * 28 * 28)
-    assert len(draw_pixels(inputs_of(modules), (28, 28)).encode()) < 40_000
+    assert len(drawn(pixel_map(modules, (28, 28))).encode()) < 40_000
 
 
 def test_the_description_says_what_there_is():
-    found = parsed(draw_pixels(inputs_of([0, 0, 1, -1]), (1, 2))).find("desc").text
-    assert found == "Input pixels by module: A 2, B 1."
-    assert "All input pixels are removed" in draw_pixels(inputs_of([-1] * 4), (2, 2))
+    assert pixel_map([0, 0, 1, -1], (1, 2)).description == "Input pixels by module: A 2, B 1."
+    assert pixel_map([-1] * 4, (2, 2)).description == "All input pixels are removed."
 
 
 @pytest.mark.parametrize(("inputs", "shape"), [(5, (2, 2)), (4, (0, 2)), (4, (4, 4)), (0, (1, 1))])
 def test_inputs_must_be_whole_images(inputs, shape):
     with pytest.raises(ValueError, match=rf"shape: {inputs} inputs are not whole images of {shape[0]} x {shape[1]}"):
-        draw_pixels(inputs_of(np.zeros(inputs, dtype=int)), shape)
+        pixel_map(np.zeros(inputs, dtype=int), shape)

@@ -7,17 +7,16 @@ from picture_examples import (
     circles,
     curves,
     dense,
+    drawn_network,
     many_modules,
     network,
-    parsed,
     removed_inputs,
     sculpted,
+    size_of,
     texts,
     two_modules,
     without_edges,
 )
-
-from neural_sculpting.views.pictures.drawing import draw_network
 
 EXAMPLES = [two_modules, without_edges, removed_inputs, dense, many_modules, sculpted]
 
@@ -25,7 +24,7 @@ EXAMPLES = [two_modules, without_edges, removed_inputs, dense, many_modules, scu
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_kept_unit_is_a_circle_and_every_edge_between_kept_units_a_curve(example):
     masks, hierarchy = example()
-    root = parsed(draw_network(masks, hierarchy))
+    root = drawn_network(masks, hierarchy)
     removed_inputs = int(np.count_nonzero(~hierarchy.kept[0]))
     assert len(circles(root)) == sum(int(of.sum()) for of in hierarchy.kept) + removed_inputs
     assert len(curves(root)) == sum(int(mask.sum()) for mask in masks)
@@ -33,24 +32,24 @@ def test_every_kept_unit_is_a_circle_and_every_edge_between_kept_units_a_curve(e
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_units_of_a_layer_do_not_overlap_and_stay_inside(example):
-    root = parsed(draw_network(*example()))
+    root = drawn_network(*example())
     layers = {x: [circle for circle in circles(root) if circle[0] == x] for x, _, _ in circles(root)}
     for units in layers.values():
         units.sort(key=lambda unit: unit[1])
         for (_, upper, radius), (_, lower, _) in pairwise(units):
             assert lower - upper > 2 * radius
         assert units[0][1] - units[0][2] > 0
-        assert units[-1][1] + units[-1][2] < float(root.get("height"))
+        assert units[-1][1] + units[-1][2] < size_of(root)[1]
 
 
 def test_edges_into_removed_units_are_not_drawn():
     masks, hierarchy = two_modules()
     masks[0][0, 5] = True
-    assert len(curves(parsed(draw_network(masks, hierarchy)))) == 8
+    assert len(curves(drawn_network(masks, hierarchy))) == 8
 
 
 def test_edges_start_and_end_at_their_units():
-    root = parsed(draw_network(*two_modules()))
+    root = drawn_network(*two_modules())
     centers = {(x, y) for x, y, _ in circles(root)}
     for curve in curves(root):
         numbers = [float(text) for text in re.findall(r"-?[\d.]+", curve)]
@@ -59,16 +58,16 @@ def test_edges_start_and_end_at_their_units():
 
 
 def test_captions_count_what_is_left():
-    found = texts(parsed(draw_network(*two_modules())))
+    found = texts(drawn_network(*two_modules()))
     for caption in ("inputs", "4 of 4", "hidden", "2 of 6", "outputs"):
         assert caption in found
-    found = texts(parsed(draw_network(*sculpted())))
+    found = texts(drawn_network(*sculpted()))
     for caption in ("hidden 1", "hidden 4", "12 of 60", "16 of 16"):
         assert caption in found
 
 
 def test_inputs_and_outputs_are_labeled_removed_inputs_too():
-    found = texts(parsed(draw_network(*removed_inputs())))
+    found = texts(drawn_network(*removed_inputs()))
     assert [text for text in found if re.fullmatch(r"[xy]\d", text)] == [
         *("x0", "x2", "x3", "x1", "x4"),  # by module, the removed ones last
         *("y0", "y1", "y2"),
@@ -76,31 +75,26 @@ def test_inputs_and_outputs_are_labeled_removed_inputs_too():
 
 
 def test_kept_units_carry_the_letter_of_their_module():
-    found = texts(parsed(draw_network(*two_modules())))
+    found = texts(drawn_network(*two_modules()))
     assert found.count("A") == found.count("B") == 5
 
 
 def dots(root):
-    return [
-        path.get("d").count("h0")
-        for path in root.iter("path")
-        if path.get("stroke-linecap") and path.get("stroke-width")
-    ]
+    """Return the places of the dots for removed units, layer by layer."""
+    lines = [path.get("d") for path in root.iter("path") if path.get("class") == "removed"]
+    return [[(float(x), float(y)) for x, y in re.findall(r"M(\S+) (\S+)h0", line)] for line in lines]
 
 
 def test_every_removed_hidden_unit_is_a_dot():
-    assert dots(parsed(draw_network(*two_modules()))) == [4]
-    assert dots(parsed(draw_network(*without_edges()))) == [24]
-    assert dots(parsed(draw_network(*dense()))) == []
+    assert [len(layer) for layer in dots(drawn_network(*two_modules()))] == [4]
+    assert [len(layer) for layer in dots(drawn_network(*without_edges()))] == [24]
+    assert dots(drawn_network(*dense())) == []
 
 
 def test_dots_keep_clear_of_the_units():
-    root = parsed(draw_network(*sculpted()))
-    for path in root.iter("path"):
-        if path.get("stroke-linecap") and path.get("stroke-width"):
-            for x, y in re.findall(r"M(\S+) (\S+)h0", path.get("d")):
-                units = [circle for circle in circles(root) if circle[0] == float(x)]
-                assert all(abs(float(y) - cy) > radius + 2 for _, cy, radius in units)
+    root = drawn_network(*sculpted())
+    for x, y in (dot for layer in dots(root) for dot in layer):
+        assert all(abs(y - cy) > radius + 2 for cx, cy, radius in circles(root) if cx == x)
 
 
 def test_wide_layers_show_only_kept_units():
@@ -111,7 +105,7 @@ def test_wide_layers_show_only_kept_units():
     masks[0][:] = random.random(masks[0].shape) < 0.01
     for kept, modules in zip(hierarchy.kept, hierarchy.modules, strict=True):
         modules[~kept] = -1
-    root = parsed(draw_network(masks, hierarchy))
+    root = drawn_network(masks, hierarchy)
     assert len(circles(root)) == 64 + 64 + 20
     assert dots(root) == []
     assert "64 of 1,568" in texts(root)
@@ -119,7 +113,7 @@ def test_wide_layers_show_only_kept_units():
 
 def test_a_network_without_hidden_layers():
     masks, hierarchy = dense([3, 2])
-    root = parsed(draw_network(masks, hierarchy))
+    root = drawn_network(masks, hierarchy)
     assert len(circles(root)) == 5
     assert len(curves(root)) == 6
 
@@ -131,7 +125,7 @@ def test_the_modules_of_separate_networks_do_not_cross():
     kept = [of_layer[order] for of_layer, order in zip(hierarchy.kept, mixed, strict=True)]
     modules = [of_layer[order] for of_layer, order in zip(hierarchy.modules, mixed, strict=True)]
     hierarchy = type(hierarchy)(tuple(kept), tuple(modules), tuple(modules), hierarchy.graph)
-    root = parsed(draw_network(masks, hierarchy))
+    root = drawn_network(masks, hierarchy)
     heights = [[float(text) for text in re.findall(r"[\d.]+", curve)][1::2] for curve in curves(root)]
     assert all(max(of_curve) - min(of_curve) < 0.2 for of_curve in heights)
 
@@ -139,7 +133,7 @@ def test_the_modules_of_separate_networks_do_not_cross():
 def test_edges_have_the_color_of_their_source_and_are_paler_between_modules():
     edges = [(0, 0, 0), (0, 1, 0), (1, 0, 0), (1, 0, 1)]
     masks, hierarchy = network([2, 3, 2], edges, {0: [(0, 0), (0, 1), (1, 0), (2, 0)], 1: [(2, 1)]})
-    root = parsed(draw_network(masks, hierarchy))
+    root = drawn_network(masks, hierarchy)
     between, inside = [group for group in root.iter("g") if curves(group)]
     assert [path.get("stroke") for group in (between, inside) for path in group] == ["#0072b2", "#0072b2"]
     assert [len(curves(group)) for group in (between, inside)] == [1, 3]
@@ -150,6 +144,6 @@ def test_inputs_of_a_module_stand_in_order_even_where_edges_cross():
     edges = [(0, 0, 2), (0, 1, 1), (0, 2, 0), (1, 2, 2), (1, 1, 1), (1, 0, 0)]
     units = [(layer, unit) for layer in range(3) for unit in range(3)]
     edges += [(0, 0, 1), (1, 2, 0)]
-    found = texts(parsed(draw_network(*network([3, 3, 3], edges, {0: units}))))
+    found = texts(drawn_network(*network([3, 3, 3], edges, {0: units})))
     labels = [text for text in found if re.fullmatch(r"[xy]\d", text)]
     assert labels == ["x0", "x1", "x2", "y0", "y1", "y2"]

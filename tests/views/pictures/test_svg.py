@@ -18,12 +18,18 @@ def test_precise_numbers_have_two_decimals_at_most(value, expected):
     assert svg.precise(value) == expected
 
 
+def test_a_curve_leaves_and_arrives_horizontally():
+    assert svg.curve(0, 10, 100, 30, bend=0.45) == "C45 10 55 30 100 30"
+
+
 @pytest.mark.parametrize("content", ['a < b & "c" > d', "]]>", "<script>alert(1)</script>", "&amp;", "é ⊕ 東 𝔸"])
 def test_text_is_read_back_as_it_was_written(content):
     picture = svg.document(10, 10, title=content, description=content, elements=[svg.text(1, 2, content, size=12)])
     root = parsed(picture)
     assert texts(root) == [content]
     assert [root.find("title").text, root.find("desc").text] == [content, content]
+    inline = parsed(svg.inline(10, 10, attributes='class="a"', description=content, elements=[]))
+    assert [inline.get("class"), inline.get("aria-label")] == ["a", content]
 
 
 def test_characters_that_xml_cannot_hold_become_spaces():
@@ -43,9 +49,12 @@ def test_a_group_without_elements_is_nothing():
     assert svg.group('fill="none"', ["<path/>"]) == ['<g fill="none">', "<path/>", "</g>"]
 
 
-def test_the_document_has_its_size_its_background_and_a_role():
-    root = parsed(svg.document(960, 540.5, title="t", description="d", elements=["<path/>"]))
-    assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("960", "540.5", "0 0 960 540.5")
+@pytest.mark.parametrize(("fixed_size", "size"), [(False, (None, None)), (True, ("960", "540.5"))])
+def test_a_document_scales_unless_its_size_is_fixed(fixed_size, size):
+    picture = svg.document(960, 540.5, title="t", description="d", elements=["<path/>"], fixed_size=fixed_size)
+    root = parsed(picture)
+    assert root.get("viewBox") == "0 0 960 540.5"
+    assert (root.get("width"), root.get("height")) == size
     assert root.get("role") == "img"
     assert [element.tag for element in root] == ["title", "desc", "rect", "path"]
     assert root.find("rect").get("fill") == "#ffffff"

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.layers import LARGEST_HALO, REMOVED, Column
 from neural_sculpting.views.pictures.module_styles import ModuleStyle
-from neural_sculpting.views.pictures.unit_columns import LARGEST_HALO, REMOVED, Column
 
 BEND = 0.45
 CURVES_PER_PATH = 24  # renderers need seconds for a path of thousands of curves
@@ -27,15 +27,15 @@ Curves = dict[Any, list[str]]
 def edge_elements(
     connections: Sequence[NDArray[np.bool_]], columns: Sequence[Column], styles: Mapping[Any, ModuleStyle]
 ) -> list[str]:
-    """Draws the edges in the color of the module they start in, paler where they lead to another module.
+    """Draw the edges in the color of the module they start in, paler where they lead to another module.
 
     The more edges there are, the thinner and paler they get. Bands are left out where they would hide more than
     they show.
 
     Args:
-        connections: One boolean array `(units of layer l, units of layer l + 1)` for each pair of layers.
-        columns: The layers, one more than there are connections.
-        styles: The look of every module.
+        connections: one boolean array `(units of layer l, units of layer l + 1)` for each pair of layers.
+        columns: the layers, one more than there are connections.
+        styles: the look of every module.
 
     Returns:
         The elements: bands, edges between modules, edges inside of modules.
@@ -45,7 +45,7 @@ def edge_elements(
     crowd = (COMFORTABLE_EDGES / max(edges, COMFORTABLE_EDGES)) ** 0.4
     width = max(LARGEST_STROKE * crowd, SMALLEST_STROKE)
     opacity = max(LARGEST_OPACITY * crowd**0.5, SMALLEST_OPACITY)
-    look = f'fill="none" stroke-width="{svg.precise(width)}"'
+    look = f'class="edges" fill="none" stroke-width="{svg.precise(width)}"'
     return [
         *_halos(inside, columns, styles),
         *svg.group(f'{look} stroke-opacity="{svg.precise(0.6 * opacity)}"', _paths(between, styles)),
@@ -54,23 +54,21 @@ def edge_elements(
 
 
 def _curves(connections: Sequence[NDArray[np.bool_]], columns: Sequence[Column]) -> tuple[Curves, Curves]:
-    """Returns the curves of the edges by the module they start in: inside of modules, and between them."""
+    """Return the curves of the edges by the module they start in: inside of modules, and between them."""
     inside: Curves = defaultdict(list)
     between: Curves = defaultdict(list)
     for matrix, left, right in zip(connections, columns[:-1], columns[1:], strict=True):
-        bend = (right.x - left.x) * BEND
-        start, leave, arrive, end = map(svg.number, (left.x, left.x + bend, right.x - bend, right.x))
-        starts, ends = list(map(svg.number, left.rows)), list(map(svg.number, right.rows))
         used, using = left.layer.modules.tolist(), right.layer.modules.tolist()
         for source, target in np.argwhere(matrix).tolist():
             curves = inside if used[source] == using[target] else between
-            y, to = starts[source], ends[target]
-            curves[used[source]].append(f"M{start} {y}C{leave} {y} {arrive} {to} {end} {to}")
+            start = f"M{svg.number(left.x)} {svg.number(left.rows[source])}"
+            curve = svg.curve(left.x, left.rows[source], right.x, right.rows[target], BEND)
+            curves[used[source]].append(start + curve)
     return inside, between
 
 
 def _halos(inside: Curves, columns: Sequence[Column], styles: Mapping[Any, ModuleStyle]) -> list[str]:
-    """Draws a soft band along the units and edges of each module."""
+    """Draw a soft band along the units and edges of each module."""
     bands: Curves = defaultdict(list, {module: list(curves) for module, curves in inside.items()})
     for column in columns:
         for module, y in zip(column.layer.modules.tolist(), column.rows, strict=True):

@@ -1,10 +1,11 @@
-"""One layer of a network as it is drawn: a column of units with its labels, its caption and hints at removed units."""
+"""The layers of a network as they are drawn: columns of units with their names, hints at removed units, captions."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from neural_sculpting.scoring.labels import Label
 from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.colors import FAINT, INK, MUTED, PAPER
 from neural_sculpting.views.pictures.module_styles import ModuleStyle
 
 REMOVED = -1
@@ -19,26 +21,15 @@ REMOVED = -1
 
 WIDEST_LAYER_WITH_REMOVED_UNITS = 64
 DISTANCE_BETWEEN_MODULES = 1.7
-LARGEST_RADIUS, SMALLEST_RADIUS_WITH_LETTER = 11.0, 7.0
+LARGEST_RADIUS, SMALLEST_RADIUS_WITH_LETTER = 11.0, 6.0
 LARGEST_HALO = 36.0
 LABEL_SIZE, SMALLEST_LABEL_SIZE = 14.0, 8.0
-CAPTION_SIZE, CAPTION_HEIGHT = 13.0, 44.0
-
-
-def layer_name(layer: int, last: int) -> str:
-    """Names a layer of units: "inputs", "hidden 1", …, "outputs"; "hidden" where there is only one.
-
-    Args:
-        layer: Its number, from 0 for the inputs.
-        last: The number of the outputs.
-    """
-    if layer in (0, last):
-        return "inputs" if layer == 0 else "outputs"
-    return f"hidden {layer}" if last > 2 else "hidden"
-
-
 LONGEST_NAME = 14
 """Letters of a name beside its unit."""
+
+CAPTION_SIZE, CAPTION_HEIGHT = 13.0, 44.0
+FIRST_CAPTION, SECOND_CAPTION = 24.0, 41.0
+"""The baselines of the two lines of a caption, below the layers."""
 
 
 @dataclass(frozen=True)
@@ -46,22 +37,18 @@ class Layer:
     """What there is to draw of one layer.
 
     Attributes:
-        name: "inputs", "hidden 1", …
-        label: How its units are named; None for hidden layers.
-        size: All units of the layer, removed ones too.
-        kept: The number of kept units.
-        units: The numbers of the drawn units, from top to bottom.
-        modules: The module of every drawn unit.
+        label: how its units are named; None for hidden layers.
+        size: all units of the layer, removed ones too.
+        units: the indices of the drawn units, from top to bottom.
+        modules: the module of every drawn unit.
     """
 
-    name: str
     label: Label | None
     size: int
-    kept: int
     units: NDArray[np.int64]
     modules: NDArray[np.int64]
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """The names of the drawn units, cut where they are long; none in hidden layers."""
         named = [self.label([unit]) for unit in self.units.tolist()] if self.label else []
@@ -84,16 +71,18 @@ class Column:
     """Where a layer is drawn.
 
     Attributes:
-        layer: What there is to draw.
-        x: The center of the column.
-        rows: The center of every unit.
-        pitch: The smallest distance between two units.
+        layer: what there is to draw.
+        x: the center of the column.
+        rows: the center of every unit.
+        pitch: the smallest distance between two units.
+        side: -1 where names go to the left of the units, 1 where they go to the right.
     """
 
     layer: Layer
     x: float
     rows: Sequence[float]
     pitch: float
+    side: int
 
     @property
     def radius(self) -> float:
@@ -101,35 +90,32 @@ class Column:
         return min(0.36 * self.pitch, LARGEST_RADIUS)
 
     def elements(self, frame: svg.Frame, styles: Mapping[Any, ModuleStyle]) -> list[str]:
-        """Draws the layer.
-
-        Args:
-            frame: What the units may fill; the caption goes below it.
-            styles: The look of every module.
-
-        Returns:
-            The elements: removed units, units, letters, labels, caption.
-        """
-        x, radius = svg.number(self.x), self.radius
-        removed = f'fill="{svg.BACKGROUND}" stroke="{svg.FAINT}" stroke-dasharray="2 2"'
-        elements = self._dots(frame)
-        elements += self._grouped(
+        """Draw the layer into the frame: removed units, units, letters, names."""
+        radius = self.radius
+        removed = f'fill="{PAPER}" stroke="{FAINT}" stroke-dasharray="2 2"'
+        units = self._by_module(
             lambda module: removed if module == REMOVED else styles[module].shape,
-            lambda _, y: f'<circle cx="{x}" cy="{svg.number(y)}" r="{svg.precise(radius)}"/>',
+            lambda _, y: svg.circle(self.x, y, radius),
         )
-        if radius >= SMALLEST_RADIUS_WITH_LETTER:
-            font = f'font-size="{svg.number(radius)}" font-weight="600" text-anchor="middle"'
-            elements += self._grouped(
-                lambda module: f'fill="{styles[module].text_color}" {font}',
-                lambda module, y: f'<text x="{x}" y="{svg.number(y + 0.36 * radius)}">{styles[module].letter}</text>',
-                also_removed=False,
-            )
-        return [*elements, *self._labels(), *self._caption(frame.y + frame.height)]
+        font = f'font-size="{svg.number(radius)}" font-weight="600" text-anchor="middle"'
+        letters = self._by_module(
+            lambda module: f'fill="{styles[module].letter_color}" {font}',
+            lambda module, y: (
+                f'<text x="{svg.number(self.x)}" y="{svg.number(y + 0.36 * radius)}">{styles[module].letter}</text>'
+            ),
+            also_removed=False,
+        )
+        return [
+            *self._dots(frame),
+            *units,
+            *(letters if radius >= SMALLEST_RADIUS_WITH_LETTER else []),
+            *self._names(),
+        ]
 
-    def _grouped(
+    def _by_module(
         self, look: Callable[[Any], str], draw: Callable[[Any, float], str], also_removed: bool = True
     ) -> list[str]:
-        """Draws something for every unit, with one group of shared attributes for each module."""
+        """Draw something for every unit, with one group of shared attributes for each module."""
         units: dict[Any, list[str]] = defaultdict(list)
         for module, y in zip(self.layer.modules.tolist(), self.rows, strict=True):
             if also_removed or module != REMOVED:
@@ -137,7 +123,7 @@ class Column:
         return [element for module, of_module in units.items() for element in svg.group(look(module), of_module)]
 
     def _dots(self, frame: svg.Frame) -> list[str]:
-        """Hints at removed units: faint dots, spread evenly over what the kept units leave free of the column."""
+        """Hint at removed units: faint dots, spread evenly over what the kept units leave free of the column."""
         count = self.layer.size - len(self.layer.units)
         if count == 0 or self.layer.size > WIDEST_LAYER_WITH_REMOVED_UNITS:
             return []
@@ -147,31 +133,39 @@ class Column:
         filled = np.concatenate([[0.0], np.cumsum(np.maximum(ends - starts, 0.0))])
         along = (np.arange(count) + 0.5) / count * filled[-1]
         gap = np.searchsorted(filled[1:-1], along, side="right")
-        places = (starts[gap] + along - filled[gap]).tolist()
-        dots = "".join(f"M{svg.number(self.x)} {svg.number(y)}h0" for y in places)
-        return [f'<path stroke="{svg.FAINT}" stroke-width="3" stroke-linecap="round" d="{dots}"/>']
+        heights = (starts[gap] + along - filled[gap]).tolist()
+        dots = "".join(f"M{svg.number(self.x)} {svg.number(y)}h0" for y in heights)
+        return [f'<path class="removed" stroke="{FAINT}" stroke-width="3" stroke-linecap="round" d="{dots}"/>']
 
-    def _labels(self) -> list[str]:
-        """Names inputs and outputs beside their units, removed ones faintly; nothing where names would touch."""
+    def _names(self) -> list[str]:
+        """Name inputs and outputs beside their units, removed ones faintly; nothing where names would touch."""
         size = min(LABEL_SIZE, self.pitch * 0.85)
-        if self.layer.label is None or size < SMALLEST_LABEL_SIZE:
+        if size < SMALLEST_LABEL_SIZE or not any(self.layer.names):
             return []
-        side = -1 if self.layer.name == "inputs" else 1
         return [
             svg.text(
-                self.x + side * (LARGEST_HALO / 2 + 5),
+                self.x + self.side * (LARGEST_HALO / 2 + 5),
                 y + size * 0.35,
                 name,
                 size=size,
-                color=svg.FAINT if module == REMOVED else svg.INK,
-                anchor="end" if side < 0 else "start",
+                color=FAINT if module == REMOVED else INK,
+                anchor="end" if self.side < 0 else "start",
             )
             for name, module, y in zip(self.layer.names, self.layer.modules.tolist(), self.rows, strict=True)
         ]
 
-    def _caption(self, bottom: float) -> list[str]:
-        kept = f"{self.layer.kept:,} of {self.layer.size:,}"
-        return [
-            svg.text(self.x, bottom + 24, self.layer.name, size=CAPTION_SIZE, anchor="middle", weight=600),
-            svg.text(self.x, bottom + 41, kept, size=CAPTION_SIZE, color=svg.MUTED, anchor="middle"),
-        ]
+
+def layer_captions(xs: Sequence[float], bottom: float, kept: Sequence[int], sizes: Sequence[int]) -> list[str]:
+    """Name the layers from inputs to outputs below the picture, and count their kept units."""
+    last = len(xs) - 1
+    hidden = [f"hidden {layer}" for layer in range(1, last)] if last > 2 else ["hidden"] * (last - 1)
+    captions = zip(xs, ["inputs", *hidden, "outputs"], kept, sizes, strict=True)
+    return svg.group(
+        f'class="captions" text-anchor="middle" font-size="{svg.number(CAPTION_SIZE)}"',
+        [
+            f'<text x="{svg.number(x)}" y="{svg.number(bottom + FIRST_CAPTION)}" fill="{INK}" font-weight="600">{name}'
+            f'</text><text x="{svg.number(x)}" y="{svg.number(bottom + SECOND_CAPTION)}" fill="{MUTED}">'
+            f"{of_layer:,} of {size:,}</text>"
+            for x, name, of_layer, size in captions
+        ],
+    )

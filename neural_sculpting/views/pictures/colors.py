@@ -1,0 +1,49 @@
+"""All colors of the pictures, those of modules first, and what they turn into on a dark screen.
+
+Pictures are written in the light colors, so that every program shows their files. A web page restyles them with the
+style sheet of this file, which replaces each color by a CSS variable.
+"""
+
+MODULES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#332288", "#6b4e16")
+"""Okabe and Ito's colors without yellow and black, with indigo and brown: apart for every kind of color vision."""
+
+DARK_MODULES = ("#4aa3e0", "#f0b429", "#2fc297", "#e394bf", "#f37f3f", "#8fd0f7", "#a393f5", "#c9a46a")
+"""The same hues on a dark screen."""
+
+PAPER, LINE, FAINT, MUTED, INK = "#ffffff", "#e1e5ea", "#b9c1cb", "#56616f", "#1d2733"
+
+OTHER_MODULES = "#8a94a0"
+"""The color of all modules that are too small for a color of their own."""
+
+REMOVED_PIXEL = "#e4e8ec"
+
+DARK_LETTER = "#10151b"
+"""The letter of a module on a bright color; on all others it has the color of the paper."""
+
+BRIGHT = frozenset({"#e69f00", "#cc79a7", "#56b4e9"})
+
+THEMES = {
+    "paper": (PAPER, "#171c22"),
+    "line": (LINE, "#2b333d"),
+    "faint": (FAINT, "#5b6673"),
+    "muted": (MUTED, "#a3aebb"),
+    "ink": (INK, "#e9edf2"),
+    "others": (OTHER_MODULES, OTHER_MODULES),
+    "removed": (REMOVED_PIXEL, "#2b333d"),
+    **{f"m{index}": pair for index, pair in enumerate(zip(MODULES, DARK_MODULES, strict=True))},
+}
+"""The light and the dark value of every CSS variable."""
+
+
+def style_sheet() -> str:
+    """Write the CSS variables of both themes, and the rules that put them in place of the colors of pictures."""
+    light, dark = (
+        "".join(f"--{name}:{color};" for name, color in zip(THEMES, theme, strict=True))
+        for theme in zip(*THEMES.values(), strict=True)
+    )
+    rules = (
+        f'svg [{attribute}="{color}"]{{{attribute}:var(--{name})}}'
+        for name, (color, _) in THEMES.items()
+        for attribute in ("fill", "stroke")
+    )
+    return "\n".join([f":root{{{light}}}", f"@media (prefers-color-scheme:dark){{:root{{{dark}}}}}", *rules])
