@@ -20,7 +20,7 @@ ALLOWED = {
     ("neural_sculpting/launching/batches.py", "pickle"): "tries whether its own exception can travel",
     ("neural_sculpting/__init__.py", "import_module"): "rooms of its own, of which it lists the names",
     ("neural_sculpting/dashboard.py", "import_module"): "parts of one library, of which it lists the names",
-    ("neural_sculpting/pretrained/files.py", "pickle"): "the name of an error of torch.load",
+    ("neural_sculpting/pretrained/reading.py", "pickle"): "the name of an error of torch.load",
     ("neural_sculpting/config/loading.py", "import_module"): "a criterion that the configuration of a command names",
     ("neural_sculpting/tasks/parameters.py", "import_module"): "a function that the configuration of a command names",
     ("neural_sculpting/tasks/registry.py", "import_module"): "a task that the configuration of a command names",

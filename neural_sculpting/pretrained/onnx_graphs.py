@@ -9,10 +9,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from neural_sculpting.errors import UserError
-from neural_sculpting.pretrained.arrays import numbers
-from neural_sculpting.pretrained.chains import Link, layers_of_chain
-from neural_sculpting.pretrained.trained import LinearLayer
+from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.pretrained.modules import Link, layers_of_chain
+from neural_sculpting.pretrained.trained import LinearLayer, float_array
 
 ALLOWED = (
     "Gemm, or MatMul and Add, with Relu between them, Flatten, Identity and Dropout anywhere and Sigmoid at the end"
@@ -23,10 +22,7 @@ Tensors = dict[str, NDArray[Any]]
 
 
 def layers_of_onnx(file: Path) -> tuple[list[LinearLayer], bool]:
-    """The layers of a chain of ONNX operators.
-
-    Returns:
-        The layers from the inputs up, and whether a Sigmoid follows the last.
+    """Return the layers of a chain of ONNX operators, from the inputs up, and whether a Sigmoid follows the last.
 
     Raises:
         UserError: if the file is damaged or holds another network.
@@ -37,14 +33,14 @@ def layers_of_onnx(file: Path) -> tuple[list[LinearLayer], bool]:
     except OSError:
         raise
     except Exception as error:  # protobuf, onnx and numpy have their own
-        raise UserError(f"{file}: is not an ONNX file, or damaged ({' '.join(str(error).split())})") from None
+        raise UserError(f"{file}: is not an ONNX file, or damaged ({on_one_line(error)})") from None
     if not graph.node:
         raise UserError(f"{file}: is not an ONNX file, or holds no network")
     return layers_of_chain(_chain(graph, known, str(file)), str(file))
 
 
 def _chain(graph: Any, known: Tensors, source: str) -> list[Link]:
-    """The operators from the input up; numbers that constants hold are added to the known ones."""
+    """Return the operators from the input up; the values of constants are added to the known tensors."""
     inputs = [value.name for value in graph.input if value.name not in known]
     if len(inputs) != 1 or len(graph.output) != 1:
         raise UserError(f"{source}: has {len(inputs)} inputs and {len(graph.output)} outputs; must have one of each")
@@ -70,21 +66,21 @@ def _chain(graph: Any, known: Tensors, source: str) -> list[Link]:
 
 def _add(chain: list[Link], node: Any, name: str, tensors: Sequence[NDArray[Any] | None], source: str) -> None:
     """Add an operator to the chain, or its bias to the operator before it."""
-    place, operator = f"node {name}", node.op_type
-    of_numbers = operator in ("Gemm", "MatMul", "Add") and not any(each is None for each in tensors)
-    arrays = [numbers(each, f"{source}: {place}: its tensor") for each in tensors if of_numbers]
+    label, operator = f"node {name}", node.op_type
+    is_known = operator in ("Gemm", "MatMul", "Add") and not any(each is None for each in tensors)
+    arrays = [float_array(each, f"{source}: {label}: its tensor") for each in tensors if is_known]
     if operator in ("Gemm", "MatMul") and arrays and arrays[0].ndim == 2 and _is_plain(node):
         transposed = any(each.name == "transB" and each.i for each in node.attribute)
         weight, bias = arrays[0].T if transposed else arrays[0], arrays[1].ravel() if len(arrays) > 1 else None
-        chain.append(Link("Linear", place, LinearLayer(name, weight, bias)))
+        chain.append(Link("Linear", label, LinearLayer(name, weight, bias)))
     elif operator == "Add" and arrays and (layer := chain[-1].layer if chain else None) and layer.bias is None:
         chain[-1] = replace(chain[-1], layer=replace(layer, bias=arrays[0].ravel()))
     elif operator == "Relu":
-        chain.append(Link("ReLU", place))
+        chain.append(Link("ReLU", label))
     elif operator == "Sigmoid":
-        chain.append(Link("Sigmoid", place))
+        chain.append(Link("Sigmoid", label))
     elif operator not in WITHOUT_EFFECT:
-        raise UserError(f"{source}: {place} is {operator} of a kind that cannot be read; must be {ALLOWED}")
+        raise UserError(f"{source}: {label} is {operator} of a kind that cannot be read; must be {ALLOWED}")
 
 
 def _is_plain(node: Any) -> bool:

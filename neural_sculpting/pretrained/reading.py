@@ -1,20 +1,26 @@
-"""A trained network from whatever holds it."""
+"""A trained network from a module, a state dict or a file; nothing that a file contains is ever run."""
 
 import os
-from collections.abc import Mapping
+import pickle
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from neural_sculpting.pretrained.files import layers_of_file
-from neural_sculpting.pretrained.state_dicts import layers_of_state_dict
-from neural_sculpting.pretrained.trained import TrainedNetwork, Zeros
+from neural_sculpting.errors import UserError, check_file, on_one_line, reading, without_tilde
+from neural_sculpting.pretrained.state_dicts import SAVE, layers_of_state_dict
+from neural_sculpting.pretrained.trained import LinearLayer, TrainedNetwork, Zeros
 
-NETWORKS_HELD = 4
-"""How many networks are held when they are read: every job of a sweep asks for its own."""
+NETWORKS_CACHED = 4
+"""How many networks are kept when they are read: every job of a sweep asks for its own."""
 
 IN_MEMORY = "network"
+ALLOWED_FILES = "a state dict (.pt, .pth or .safetensors) or an ONNX file (.onnx)"
+
+Layers = tuple[list[LinearLayer], bool]
+"""Layers from the inputs up, and whether a Sigmoid is known to follow the last."""
 
 
 def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
@@ -23,12 +29,12 @@ def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
     Args:
         source: one of
 
-            - an ``nn.Sequential``, which may hold others, of Linear and ReLU by turns. Flatten, Identity and Dropout
-              may stand anywhere; a Sigmoid at the end is left off, since outputs are logits here. What
+            - an ``nn.Sequential``, which may contain others, of Linear and ReLU by turns. Flatten, Identity and
+              Dropout may appear anywhere; a Sigmoid at the end is left off, since outputs are logits here. What
               ``torch.nn.utils.prune`` has masked stays pruned; a bias that it has masked starts at zero.
             - a state dict, or the path of one: ``.pt``, ``.pth`` or ``.safetensors``. It says nothing of activations,
-              which are taken to be ReLU. Layers stand in the order of the numbers in their names; without numbers
-              their widths tell it, or the order of the state dict.
+              which are taken to be ReLU. Layers follow the numbers in their names; without numbers their widths tell
+              the order, or the order of the state dict counts.
             - the path of an ONNX file (``.onnx``), with the package onnx.
             - a :class:`TrainedNetwork`, which is returned as it is.
         zeros: ``"pruned"``: weights of exactly zero are pruned edges, so that a network that was pruned without masks
@@ -58,17 +64,72 @@ def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
     return TrainedNetwork.of(layers, IN_MEMORY, zeros, ends_with_sigmoid)
 
 
-@lru_cache(NETWORKS_HELD)
+@lru_cache(NETWORKS_CACHED)
 def _read_file(path: str, zeros: Zeros, version: tuple[int, int] | None) -> TrainedNetwork:
     """Read a file; one that has changed is read again."""
-    layers, ends_with_sigmoid = layers_of_file(path)
+    read = READERS.get(Path(path).suffix.lower())
+    if read is None:
+        raise UserError(f"network={path}: must be {ALLOWED_FILES}")
+    file = without_tilde("network", path)
+    with reading("network", path, file):
+        check_file("network", path, file, ALLOWED_FILES)
+        layers, ends_with_sigmoid = read(file)
     return replace(TrainedNetwork.of(layers, path, zeros, ends_with_sigmoid), file=path)
 
 
 def _version(path: str) -> tuple[int, int] | None:
-    """When a file was changed last, in nanoseconds, and its size in bytes; None where it is not there."""
+    """Return when a file was last modified, in nanoseconds, and its size in bytes; None if it does not exist."""
     try:
         found = Path(path).expanduser().stat()
     except (OSError, RuntimeError):  # no such file, no such home folder
         return None
     return found.st_mtime_ns, found.st_size
+
+
+def _read_torch(file: Path) -> Layers:
+    import torch
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of other protocols of pickle; the error below is enough
+            state: Any = torch.load(file, map_location="cpu", weights_only=True)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # reading damaged bytes may raise anything
+        if isinstance(error, pickle.UnpicklingError) and "GLOBAL" in str(error):
+            raise UserError(
+                f"{file}: holds more than tensors, such as a whole model, and loading it could run any code; save the "
+                f"state dict instead: {SAVE}"
+            ) from None
+        problem = "" if isinstance(error, pickle.UnpicklingError) else f" ({on_one_line(error).split('. ')[0]})"
+        raise UserError(f"{file}: is not a file of torch, or damaged{problem}") from None
+    if not isinstance(state, Mapping):
+        raise UserError(f"{file}: holds {type(state).__name__}, not a state dict; make one by {SAVE}")
+    return layers_of_state_dict(state, str(file)), False
+
+
+def _read_safetensors(file: Path) -> Layers:
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file  # numpy lacks bfloat16
+
+    try:
+        state = load_file(file)
+    except SafetensorError as error:
+        raise UserError(f"{file}: is not a safetensors file, or damaged ({on_one_line(error)})") from None
+    return layers_of_state_dict(state, str(file), ordered=False), False  # its tensors are sorted by their names
+
+
+def _read_onnx(file: Path) -> Layers:
+    try:
+        from neural_sculpting.pretrained.onnx_graphs import layers_of_onnx
+    except ModuleNotFoundError:
+        raise UserError(f"network={file}: reading it needs a package: pip install 'neural-sculpting[onnx]'") from None
+    return layers_of_onnx(file)
+
+
+READERS: dict[str, Callable[[Path], Layers]] = {
+    ".pt": _read_torch,
+    ".pth": _read_torch,
+    ".safetensors": _read_safetensors,
+    ".onnx": _read_onnx,
+}

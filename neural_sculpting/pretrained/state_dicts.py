@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.pretrained.arrays import numbers
-from neural_sculpting.pretrained.trained import LinearLayer
+from neural_sculpting.pretrained.trained import LinearLayer, float_array
 
 PARTS = ("weight", "bias", "weight_orig", "weight_mask", "bias_orig", "bias_mask")
 """The tensors of a Linear layer, also of one that ``torch.nn.utils.prune`` has pruned."""
@@ -21,18 +20,15 @@ SAVE = "torch.save(model.state_dict(), 'model.pt')"
 
 
 def layers_of_state_dict(state: Mapping[Any, Any], source: str, ordered: bool = True) -> list[LinearLayer]:
-    """The Linear layers of a state dict.
+    """Return the Linear layers of a state dict, from the inputs up.
 
-    Layers whose names differ in numbers alone, such as ``0.weight`` and ``2.weight``, stand in the order of their
+    Layers whose names differ in numbers alone, such as ``0.weight`` and ``2.weight``, are in the order of their
     numbers. Where that leaves a choice, widths must fit, and after that the order of the state dict counts.
 
     Args:
         state: tensors of torch or arrays of numpy by their names.
         source: where it comes from, for errors.
         ordered: whether the state dict is in the order in which the layers were made.
-
-    Returns:
-        The layers from the inputs up.
 
     Raises:
         UserError: at a tensor that is not of a Linear layer, or where the order of the layers cannot be told.
@@ -53,7 +49,8 @@ def layers_of_state_dict(state: Mapping[Any, Any], source: str, ordered: bool = 
 def _layer(name: str, parts: Mapping[str, Any], source: str) -> LinearLayer:
     prefix = f"{name}." if name else ""
     arrays = {
-        part: numbers(_as_floats(values, part), f"{source}: tensor {prefix}{part}") for part, values in parts.items()
+        part: float_array(_as_floats(values, part), f"{source}: tensor {prefix}{part}")
+        for part, values in parts.items()
     }
     weight = arrays.get("weight", arrays.get("weight_orig"))
     if weight is None:
@@ -72,14 +69,14 @@ def _layer(name: str, parts: Mapping[str, Any], source: str) -> LinearLayer:
 
 
 def _as_floats(values: Any, part: str) -> Any:
-    """Masks may be of any type."""
+    """Convert masks, which may be of any type."""
     if not part.endswith("_mask"):
         return values
     return values.astype(np.float32) if isinstance(values, np.ndarray) else values.float()
 
 
 def _in_order(layers: Sequence[LinearLayer], source: str, ordered: bool) -> list[LinearLayer]:
-    """The order that numbers and widths tell; where they leave a choice, that of the state dict."""
+    """Return the order that numbers and widths tell; where they leave a choice, that of the state dict."""
     blocks: dict[str, list[LinearLayer]] = {}
     for layer in layers:
         blocks.setdefault(re.sub(r"\d+", "#", layer.name), []).append(layer)

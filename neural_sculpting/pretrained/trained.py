@@ -1,4 +1,4 @@
-"""A trained multilayer perceptron, as numbers."""
+"""A trained multilayer perceptron as numbers, and whether sculpting can start from it."""
 
 from __future__ import annotations
 
@@ -7,24 +7,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.errors import UserError
-from neural_sculpting.pretrained.dead_units import without_dead_units
+from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.tasks import Task
 
 Zeros = Literal["pruned", "kept"]
 """Whether a weight of exactly zero counts as a pruned edge."""
 
+Arrays = list[NDArray[np.float32]]
+BoolMasks = list[NDArray[np.bool_]]
+
 
 @dataclass(frozen=True, eq=False)
 class LinearLayer:
-    """One layer as a source holds it.
+    """One layer as it is in a source.
 
     Attributes:
-        name: where it stands in the source.
+        name: where it is in the source.
         weight: ``(fan_in, fan_out)``.
         bias: ``(fan_out,)``; None where it has none.
         mask: ``(fan_in, fan_out)``, true for the edges that the source has not pruned; None where it says nothing.
@@ -57,19 +60,9 @@ class TrainedNetwork:
 
     @classmethod
     def of(
-        cls,
-        layers: Sequence[LinearLayer],
-        source: str,
-        zeros: Zeros = "pruned",
-        ends_with_sigmoid: bool = False,
+        cls, layers: Sequence[LinearLayer], source: str, zeros: Zeros = "pruned", ends_with_sigmoid: bool = False
     ) -> TrainedNetwork:
-        """Join layers to a network, and clear away hidden units that pruning has cut off.
-
-        Args:
-            layers: from the inputs up.
-            source: what they come from, for errors.
-            zeros: whether weights of exactly zero count as pruned.
-            ends_with_sigmoid: see above.
+        """Join layers, from the inputs up, and clear away hidden units that pruning has cut off.
 
         Raises:
             UserError: if the layers do not make one network, or a number is not finite.
@@ -77,9 +70,7 @@ class TrainedNetwork:
         _check(layers, source)
         masks = [_mask_of(layer, zeros) for layer in layers]
         weights = [np.where(mask, layer.weight, np.float32(0)) for mask, layer in zip(masks, layers, strict=True)]
-        biases = [
-            np.zeros(layer.weight.shape[1], np.float32) if layer.bias is None else layer.bias.copy() for layer in layers
-        ]
+        biases = [np.zeros(layer.weight.shape[1], np.float32) if layer.bias is None else layer.bias for layer in layers]
         weights, biases, masks = without_dead_units(weights, biases, masks)
         return cls(tuple(weights), tuple(biases), tuple(masks), ends_with_sigmoid=ends_with_sigmoid)
 
@@ -109,30 +100,114 @@ class TrainedNetwork:
         return digest.hexdigest()
 
 
+def check_fit(network: TrainedNetwork, task: Task, hidden: Sequence[int]) -> None:
+    """Check that a trained network is one for a task, with hidden layers of these widths.
+
+    Raises:
+        UserError: if it has other inputs, outputs or hidden layers, or outputs that sculpted networks cannot have.
+    """
+    ends = (network.layers[0], network.layers[-1])
+    if ends != (task.n_inputs, task.n_outputs):
+        found = f"{network.name}: has {ends[0]} inputs and {ends[1]} outputs"
+        raise UserError(f"{found}; {task.title} has {task.n_inputs} and {task.n_outputs}")
+    if network.hidden != tuple(hidden):
+        raise UserError(
+            f"arch.hidden={list(hidden)}: {network.name} has hidden layers of {list(network.hidden)}; arch.hidden=null "
+            "takes them from it"
+        )
+    if network.ends_with_sigmoid and task.loss == "squared_error":
+        raise UserError(
+            f"{network.name}: ends with Sigmoid, and the outputs of {task.name} are numbers; must end with Linear"
+        )
+    constants = np.flatnonzero(~network.masks[-1].any(axis=0) & (network.biases[-1] != 0))
+    if constants.size:
+        raise UserError(
+            f"{network.name}: output {constants[0]} has no edges left and is the constant "
+            f"{network.biases[-1][constants[0]]:g}; a sculpted network can have no other constant than 0"
+        )
+
+
+def without_dead_units(
+    weights: Sequence[NDArray[np.float32]], biases: Sequence[NDArray[np.float32]], masks: Sequence[NDArray[np.bool_]]
+) -> tuple[Arrays, Arrays, BoolMasks]:
+    """Clear away hidden units that have edges on one side only; the network computes the same.
+
+    A hidden unit without incoming edges is a constant, which is added to the biases of the units that it leads to. A
+    hidden unit without outgoing edges adds nothing. Sculpting knows neither: there a unit has edges on both sides, or
+    it is pruned and has no bias.
+
+    Args:
+        weights: ``(fan_in, fan_out)`` of each layer, zero where pruned.
+        biases: ``(fan_out,)`` of each layer.
+        masks: as the weights.
+
+    Returns:
+        The new weights, biases and masks; the arguments are not changed.
+    """
+    new_weights, new_biases = ([array.copy() for array in each] for each in (weights, biases))
+    new_masks = [mask.copy() for mask in masks]
+    last = len(new_masks) - 1
+    for layer in range(last):
+        constant = ~new_masks[layer].any(axis=0)
+        values = np.maximum(new_biases[layer][constant], 0)
+        new_biases[layer + 1] += values @ new_weights[layer + 1][constant]
+        new_masks[layer + 1][constant] = False
+        new_biases[layer][constant] = 0
+    for layer in reversed(range(last)):
+        unused = ~new_masks[layer + 1].any(axis=1)
+        new_masks[layer][:, unused] = False
+        new_biases[layer][unused] = 0
+    for weight, mask in zip(new_weights, new_masks, strict=True):
+        weight[~mask] = 0
+    return new_weights, new_biases, new_masks
+
+
+def float_array(values: Any, what: str) -> NDArray[np.float32]:
+    """Return a tensor of torch or an array of numpy as 32-bit numbers; what is too large for them becomes infinite.
+
+    Args:
+        values: the tensor, on any device.
+        what: its source and name, for errors.
+
+    Raises:
+        UserError: if it is something else, or does not have floating-point numbers.
+    """
+    if hasattr(values, "is_floating_point"):  # a tensor: torch need not be imported to know
+        if not values.is_floating_point():
+            raise UserError(
+                f"{what} holds {str(values.dtype).removeprefix('torch.')}; must hold floating-point numbers"
+            )
+        try:
+            return np.array(values.detach().cpu().float().numpy())
+        except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:  # such as one without values
+            raise UserError(f"{what} cannot be read ({on_one_line(error)})") from None
+    if not isinstance(values, np.ndarray):
+        raise UserError(f"{what} is {type(values).__name__}; must be a tensor")
+    if not np.issubdtype(values.dtype, np.floating):
+        raise UserError(f"{what} holds {values.dtype}; must hold floating-point numbers")
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32)
+
+
 def _check(layers: Sequence[LinearLayer], source: str) -> None:
     for layer in layers:
+        name, outputs = f"{source}: layer {layer.name}", layer.weight.shape[1]
         for kind, values in (("weights", layer.weight), ("biases", layer.bias)):
             if values is not None and not np.isfinite(values).all():
-                raise UserError(f"{source}: {_named(layer)} has {kind} that are NaN or infinite as 32-bit numbers")
+                raise UserError(f"{name} has {kind} that are NaN or infinite as 32-bit numbers")
         if not layer.weight.size:
-            raise UserError(f"{source}: {_named(layer)} has no weights")
-        if layer.bias is not None and layer.bias.shape != layer.weight.shape[1:]:
-            raise UserError(
-                f"{source}: {_named(layer)} has {layer.weight.shape[1]} outputs and biases of shape {layer.bias.shape}"
-            )
+            raise UserError(f"{name} has no weights")
+        if layer.bias is not None and layer.bias.shape != (outputs,):
+            raise UserError(f"{name} has {outputs} outputs and biases of shape {layer.bias.shape}")
     for lower, upper in pairwise(layers):
         if lower.weight.shape[1] != len(upper.weight):
             raise UserError(
-                f"{source}: {_named(lower)} has {lower.weight.shape[1]} outputs, {_named(upper)}, which comes next, "
-                f"has {len(upper.weight)} inputs"
+                f"{source}: layer {lower.name} has {lower.weight.shape[1]} outputs, layer {upper.name}, which comes "
+                f"next, has {len(upper.weight)} inputs"
             )
     if len(layers) < 2:
         found = "one Linear layer" if layers else "no Linear layer"
         raise UserError(f"{source}: has {found}; must have two or more, with hidden units between them")
-
-
-def _named(layer: LinearLayer) -> str:
-    return f"layer {layer.name}"
 
 
 def _mask_of(layer: LinearLayer, zeros: Zeros) -> NDArray[np.bool_]:

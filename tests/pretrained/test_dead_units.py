@@ -1,6 +1,6 @@
 import numpy as np
 
-from neural_sculpting.pretrained.dead_units import without_dead_units
+from neural_sculpting.pretrained.trained import without_dead_units
 
 
 def arrays(*rows):

@@ -162,7 +162,7 @@ REFUSED = [
         nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.Linear(3, 1))),
         f"layer 0 and layer 1.0 are Linear without ReLU between them{ALLOWED}",
     ),
-    (nn.Sequential(nn.ReLU(), *perceptron([2, 3, 2])), "layer 0 is ReLU and stands before the first Linear"),
+    (nn.Sequential(nn.ReLU(), *perceptron([2, 3, 2])), "layer 0 is ReLU before the first Linear"),
     (nn.Sequential(*perceptron([2, 3, 2]), nn.ReLU()), "layer 3 is ReLU after the last Linear, whose outputs must"),
     (nn.Sequential(nn.Linear(2, 3), nn.Sigmoid(), nn.Linear(3, 1)), "layer 1 is Sigmoid; hidden units must be ReLU"),
     (nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(4, 1)), "layer 0 has 3 outputs, layer 2, which comes next"),
