@@ -12,7 +12,7 @@ from neural_sculpting.cli.commands import Parser, run_cli
 from neural_sculpting.errors import UserError
 
 if TYPE_CHECKING:
-    from wandb_workspaces.workspaces import Section, Workspace
+    from wandb_workspaces.workspaces import Workspace
 
 NAME = "Neural Sculpting"
 
@@ -29,17 +29,15 @@ COLUMNS = ("run:group", "run:jobType", "run:tags", "summary:success/exact", "sum
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit code; a mistake of the user is told on one line.
-
-    Args:
-        command_line: by default that of the process.
-    """
+    """Run a command line, by default that of the process, and return its exit code; a user's mistake is one line."""
     return run_cli(_parser(), _show, command_line)
 
 
 def _show(asked: argparse.Namespace) -> None:
     """Save the dashboard, or print what would be sent."""
-    entity, project = _place(asked.place)
+    entity, _, project = asked.project.partition("/")
+    if not (entity and project) or "/" in project:
+        raise UserError(f"{asked.project}: must be ENTITY/PROJECT, such as my-team/neural-sculpting")
     if importlib.util.find_spec("wandb_workspaces") is None:
         raise UserError("wandb-workspaces: not installed; pip install 'neural-sculpting[dashboard]'")
     if asked.json:
@@ -49,92 +47,63 @@ def _show(asked: argparse.Namespace) -> None:
 
 
 def dashboard(entity: str, project: str) -> "Workspace":
-    """The dashboard of a project, not saved yet.
-
-    Args:
-        entity: a user or a team.
-        project: what ``logger.project`` names.
-    """
-    workspaces = _library("workspaces")
+    """The dashboard of a project of a user or team, not saved yet."""
+    # Takes a second to import; what it exports has no types.
+    panels, workspaces = (importlib.import_module(f"wandb_workspaces.{name}") for name in ("reports.v2", "workspaces"))
+    sections = {
+        "Success rates": [
+            panels.MediaBrowser(title="Success rates with 95 % intervals", media_keys=["success_chart"]),
+            *(
+                panels.BarPlot(title=f"Success: {name.replace('_', ' ')}", metrics=[f"success/{name}"], range_x=(0, 1))
+                for name in CRITERIA
+            ),
+            panels.WeavePanelSummaryTable(table_name="success_rates"),
+        ],
+        "Density and accuracy over the pruning": [
+            panels.LinePlot(
+                title=f"{phase.capitalize()} pruning: {name}",
+                x="attempt",
+                metric_regex=f"(^|/){phase}/{name}$",  # of trials, and of sweeps, with the name of the batch in front
+                title_x="attempt",
+                title_y=label,
+            )
+            for name, label in CURVES.items()
+            for phase in ("unit", "edge")
+        ],
+        "Trials": [
+            panels.WeavePanelSummaryTable(table_name="trials_table"),
+            panels.ScatterPlot(
+                title="Density and accuracy of trials, or their means",
+                x=panels.SummaryMetric("density"),
+                y=panels.SummaryMetric("accuracy"),
+            ),
+        ],
+        "Pictures": [
+            panels.MediaBrowser(title="Networks and hierarchies of sweeps", media_keys=["pictures"]),
+            panels.MediaBrowser(title="Networks and hierarchies of trials", media_keys=["picture"]),
+        ],
+    }
     workspace: Workspace = workspaces.Workspace(
         entity=entity,
         project=project,
         name=NAME,
-        sections=[_success(), _pruning(), _trials(), _pictures()],
+        sections=[workspaces.Section(name=name, panels=shown, is_open=True) for name, shown in sections.items()],
         runset_settings=workspaces.RunsetSettings(pinned_columns=list(COLUMNS)),
     )
     return workspace
 
 
 def specification(entity: str, project: str) -> dict[str, Any]:
-    """What W&B would be sent to make the dashboard; W&B is not asked."""
+    """What W&B would be sent to create the dashboard; W&B is not asked."""
     view: dict[str, Any] = dashboard(entity, project)._to_model().model_dump(mode="json", by_alias=True)
     return view
-
-
-def _success() -> "Section":
-    panels = _library("reports.v2")
-    bars = [
-        panels.BarPlot(title=f"Success: {name.replace('_', ' ')}", metrics=[f"success/{name}"], range_x=(0, 1))
-        for name in CRITERIA
-    ]
-    chart = panels.MediaBrowser(title="Success rates with 95 % intervals", media_keys=["success_chart"])
-    return _section("Success rates", [chart, *bars, panels.WeavePanelSummaryTable(table_name="success_rates")])
-
-
-def _pruning() -> "Section":
-    """Curves of sweeps, whose metrics have the name of the batch in front, and of trials alike."""
-    panels = _library("reports.v2")
-    plots = [
-        panels.LinePlot(
-            title=f"{phase.capitalize()} pruning: {name}",
-            x="attempt",
-            metric_regex=f"(^|/){phase}/{name}$",
-            title_x="attempt",
-            title_y=label,
-        )
-        for name, label in CURVES.items()
-        for phase in ("unit", "edge")
-    ]
-    return _section("Density and accuracy over the pruning", plots)
-
-
-def _trials() -> "Section":
-    panels = _library("reports.v2")
-    scatter = panels.ScatterPlot(
-        title="Density and accuracy of trials, or their means",
-        x=panels.SummaryMetric("density"),
-        y=panels.SummaryMetric("accuracy"),
-    )
-    return _section("Trials", [panels.WeavePanelSummaryTable(table_name="trials_table"), scatter])
-
-
-def _pictures() -> "Section":
-    panels = _library("reports.v2")
-    return _section(
-        "Pictures",
-        [
-            panels.MediaBrowser(title="Networks and hierarchies of sweeps", media_keys=["pictures"]),
-            panels.MediaBrowser(title="Networks and hierarchies of trials", media_keys=["picture"]),
-        ],
-    )
-
-
-def _section(name: str, panels: Sequence[Any]) -> "Section":
-    section: Section = _library("workspaces").Section(name=name, panels=list(panels), is_open=True)
-    return section
-
-
-def _library(part: str) -> Any:
-    """A part of wandb-workspaces, which takes a second to import; what it exports has no types."""
-    return importlib.import_module(f"wandb_workspaces.{part}")
 
 
 def _save(workspace: "Workspace") -> str:
     """Create it; return where it can be seen.
 
     Raises:
-        UserError: if there is no key, or W&B does not take it.
+        UserError: if there is no key, or W&B does not accept it.
     """
     from neural_sculpting.tracking.wandb_session import has_key
 
@@ -155,16 +124,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Create a dashboard in a project of W&B: success rates, density and accuracy over the pruning, "
         "trials and pictures of what logger=wandb has logged there.",
     )
-    parser.add_argument("place", metavar="ENTITY/PROJECT", help="a user or team, and a project")
+    parser.add_argument("project", metavar="ENTITY/PROJECT", help="a user or team, and a project")
     parser.add_argument("--json", action="store_true", help="print the dashboard and ask W&B for nothing")
     return parser
-
-
-def _place(place: str) -> tuple[str, str]:
-    entity, slash, project = place.partition("/")
-    if not (entity and slash and project) or "/" in project:
-        raise UserError(f"{place}: must be ENTITY/PROJECT, such as my-team/neural-sculpting")
-    return entity, project
 
 
 if __name__ == "__main__":
