@@ -1,4 +1,4 @@
-"""Logic formulas of modules: their text, and what they give."""
+"""Logic formulas of modules: their text, and their values."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class ModuleFormulas:
         letter: of the module, as in the pictures; of several that feed each other ``A_B``.
         modules: their names in the hierarchy.
         reads: the names of its inputs and of the signals of the modules that it uses.
-        signals: what other modules read of it. One of the name of the letter where it is one bit, else ``A0``, ``A1``
+        signals: what other modules read of it. It has the name of the letter where it is one bit, else ``A0``, ``A1``
             and so on; none where nothing that it does changes an output of another module.
-        outputs: the outputs that it holds.
+        outputs: its outputs.
         problem: why there is no formula, or not of all of this; empty where there is.
     """
 
@@ -84,14 +84,7 @@ class NetworkFormulas:
         return "\n".join(line for module in self.modules for line in module.lines)
 
     def evaluate(self, inputs: Mapping[str, BoolArray]) -> dict[str, BoolArray]:
-        """Compute all signals and outputs that have a formula.
-
-        Args:
-            inputs: for each name of :attr:`inputs` a column, ``(row,)``.
-
-        Returns:
-            The columns of the signals and outputs by their names.
-        """
+        """Compute all signals and outputs that have a formula, by name, from a column ``(row,)`` for each input."""
         columns = {name: np.asarray(inputs[name], dtype=np.bool_) for name in self.inputs}
         rows = next((len(column) for column in columns.values()), 1)
         for module in self.modules:
@@ -103,7 +96,7 @@ class NetworkFormulas:
 def formula_text(expression: Boolean) -> str:
     """A formula with ``&``, ``|``, ``^`` (exclusive or) and ``~`` (not); 0 and 1 for constants.
 
-    Names that are more than letters, digits and underscores stand between backquotes.
+    Names that are more than letters, digits and underscores are quoted with backticks.
     """
     from sympy import Symbol
     from sympy.logic.boolalg import false, true
@@ -114,13 +107,7 @@ def formula_text(expression: Boolean) -> str:
 
 
 def evaluate(expression: Boolean, columns: Mapping[str, BoolArray], rows: int) -> BoolArray:
-    """Compute a formula.
-
-    Args:
-        expression: of symbols, ``&``, ``|``, ``^`` and ``~``.
-        columns: for each symbol its values, ``(row,)``.
-        rows: their number.
-    """
+    """Compute a formula of symbols, ``&``, ``|``, ``^`` and ``~`` from a column ``(row,)`` for each symbol."""
     from sympy.logic.boolalg import And, Not, Or, Xor, true
 
     if expression.is_Symbol:

@@ -158,15 +158,8 @@ def module_functions(packed: PackedNetworks, network: int, graph: nx.DiGraph) ->
     """Make a function of each module of a sculpted network.
 
     Where no modules use each other in a cycle, calling them in the order given and handing each the signals of
-    those that it uses computes the whole network.
-
-    Args:
-        packed: networks with their parameters, such as ``record.packed``.
-        network: the index of one among them.
-        graph: its hierarchy as found, ``record.graphs[network]``.
-
-    Returns:
-        One for each module of the hierarchy, those that are used before those that use them.
+    those that it uses computes the whole network. The arguments are those of
+    :func:`~neural_sculpting.formulas.network_formulas.network_formulas`.
 
     Raises:
         ValueError: if the hierarchy is not that of the network, or only the masks of the network are kept.

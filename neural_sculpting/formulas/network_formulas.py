@@ -113,12 +113,7 @@ def formula_lines(
 
 
 def holds(formulas: NetworkFormulas, bits: BoolArray) -> bool:
-    """Whether formulas, put together, give all outputs that have one, in every row of the truth table.
-
-    Args:
-        formulas: of a network.
-        bits: its :func:`output_bits`.
-    """
+    """Whether formulas, put together, give the :func:`output_bits` of their network, of all outputs that have one."""
     rows = all_bits(len(formulas.inputs))
     given = formulas.evaluate(dict(zip(formulas.inputs, rows.T, strict=True)))
     wanted = dict(zip(formulas.outputs, bits.T, strict=True))
@@ -145,15 +140,7 @@ class _NoFormula(Exception):
 
 
 class _Search:
-    """Finds the formulas of the modules of a network, used ones first, and remembers the signals that they send.
-
-    Args:
-        live: the network.
-        graph: its hierarchy.
-        bits: its outputs, ``(row, output)``.
-        input_names: of all inputs.
-        output_names: of all outputs.
-    """
+    """Finds the formulas of the modules of a network, used ones first, and remembers the signals that they send."""
 
     def __init__(
         self,

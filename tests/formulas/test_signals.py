@@ -24,19 +24,19 @@ def signals_of(packed, graph):
     return {block.letter: search.signal_of(block, readers[block.letter]) for block in blocks}
 
 
+def modules(edges, *members):
+    """A hierarchy of modules with their inputs, outputs and hidden units."""
+    graph = nx.DiGraph()
+    for module, (inputs, outputs, units) in enumerate(members):
+        graph.add_node(module, inputs=inputs, outputs=outputs, units=units)
+    graph.add_edges_from(edges)
+    return graph
+
+
 def count_of_two(first, second):
     """x0 + x1 in one unit, and two outputs that read it; the arguments are their weight and bias."""
     packed = packed_network([[[1], [1]], [[first[0], second[0]]]], [[0], [first[1], second[1]]])
-    graph = nx.DiGraph([(0, 1), (0, 2)])
-    nx.set_node_attributes(
-        graph,
-        {
-            0: {"inputs": (0, 1), "outputs": (), "units": ((1, 0),)},
-            1: {"inputs": (), "outputs": (0,), "units": ()},
-            2: {"inputs": (), "outputs": (1,), "units": ()},
-        },
-    )
-    return packed, graph
+    return packed, modules([(0, 1), (0, 2)], ((0, 1), (), ((1, 0),)), ((), (0,), ()), ((), (1,), ()))
 
 
 def test_states_that_change_no_output_are_the_same_signal():
@@ -62,15 +62,7 @@ def test_a_state_that_makes_no_difference_is_no_signal():
 def test_the_context_decides_what_makes_a_difference():
     # y0 = x0 + x1 + 2 x2 > 1: the count of x0 and x1 matters where x2 is 0 alone.
     packed = packed_network([[[1, 0], [1, 0], [0, 1]], [[1], [2]]], [[0, 0], [-1.5]])
-    graph = nx.DiGraph([(0, 2), (1, 2)])
-    nx.set_node_attributes(
-        graph,
-        {
-            0: {"inputs": (0, 1), "outputs": (), "units": ((1, 0),)},
-            1: {"inputs": (2,), "outputs": (), "units": ((1, 1),)},
-            2: {"inputs": (), "outputs": (0,), "units": ()},
-        },
-    )
+    graph = modules([(0, 2), (1, 2)], ((0, 1), (), ((1, 0),)), ((2,), (), ((1, 1),)), ((), (0,), ()))
     assert signals_of(packed, graph)["A"].classes.tolist() == [0, 0, 0, 0, 0, 0, 1, 1]
 
 
@@ -78,17 +70,8 @@ def test_a_known_module_is_fixed_for_those_that_read_it():
     # The count of x0 and x1 passes through two units that split it into parts: 0, 1, 2 and 0, 0, 1. Only the sum of
     # both counts for the output, more than 0.5: one bit. The second part never makes a difference then.
     packed = packed_network([[[1], [1]], [[1, 1]], [[1], [1]]], [[0], [0, -1], [-0.5]])
-    graph = nx.DiGraph([(0, 1), (0, 2), (1, 3), (2, 3)])
-    nx.set_node_attributes(
-        graph,
-        {
-            0: {"inputs": (0, 1), "outputs": (), "units": ((1, 0),)},
-            1: {"inputs": (), "outputs": (), "units": ((2, 0),)},
-            2: {"inputs": (), "outputs": (), "units": ((2, 1),)},
-            3: {"inputs": (), "outputs": (0,), "units": ()},
-        },
-    )
-    found = signals_of(packed, graph)
+    members = [((0, 1), (), ((1, 0),)), ((), (), ((2, 0),)), ((), (), ((2, 1),)), ((), (0,), ())]
+    found = signals_of(packed, modules([(0, 1), (0, 2), (1, 3), (2, 3)], *members))
     assert found["A"].classes.tolist() == [0, 1, 1, 1]
     assert found["B"].classes.tolist() == [0, 1, 1, 1]
     assert found["C"].values == 1
@@ -106,12 +89,5 @@ def test_too_much_to_try_is_not_tried(monkeypatch):
 @pytest.mark.parametrize("inputs", [1, 3])
 def test_rows_are_those_of_the_live_inputs(inputs):
     packed = packed_network([np.ones((inputs, 1)), [[1]]], [[0], [-0.5]])
-    graph = nx.DiGraph([(0, 1)])
-    nx.set_node_attributes(
-        graph,
-        {
-            0: {"inputs": tuple(range(inputs)), "outputs": (), "units": ((1, 0),)},
-            1: {"inputs": (), "outputs": (0,), "units": ()},
-        },
-    )
+    graph = modules([(0, 1)], (tuple(range(inputs)), (), ((1, 0),)), ((), (0,), ()))
     assert signals_of(packed, graph)["A"].classes.tolist() == [0] + [1] * (2**inputs - 1)
