@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
+
 
 def main() -> None:
     """Measure a sweep in its first and its last tenth, and the commands that read it later."""
@@ -42,7 +44,7 @@ def main() -> None:
             subprocess.run(command, cwd=name, check=True, capture_output=True)
             after = os.times()
             used = after.children_user + after.children_system - before.children_user - before.children_system
-            show(f"CPU of {module}", f"{used:.1f} s")
+            show(f"CPU of {module}, later", f"{used:.1f} s")
 
 
 def show(name: str, value: str) -> None:
@@ -52,20 +54,14 @@ def show(name: str, value: str) -> None:
 
 def soak(sweep: list[str], out: Path) -> list[tuple[int, float, float, int]]:
     """Run a sweep; return after each group how many are finished, CPU seconds, memory in MB and open files."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "neural_sculpting.run", *sweep],
-        cwd=out.parent,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    home, samples = Path(f"/proc/{process.pid}"), list[tuple[int, float, float, int]]()
+    command = [sys.executable, "-m", "neural_sculpting.run", *sweep]
+    process = psutil.Popen(command, cwd=out.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    samples = list[tuple[int, float, float, int]]()
     while process.poll() is None:
         finished = sum(1 for _ in out.glob("groups/[0-9]*"))
         if finished > (samples[-1][0] if samples else 0):
-            times = (home / "stat").read_text().rpartition(")")[2].split()
-            cpu = (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
-            memory = int((home / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-            samples.append((finished, cpu, memory, len(os.listdir(home / "fd"))))
+            cpu, memory = process.cpu_times(), process.memory_info().rss / 1e6
+            samples.append((finished, cpu.user + cpu.system, memory, process.num_fds()))
         time.sleep(0.1)
     if process.returncode:
         raise RuntimeError(f"the sweep ended with {process.returncode}; run it by hand to see why")

@@ -137,10 +137,13 @@ class SweepJobs:
             shutil.rmtree(self.folder, ignore_errors=True)
             return
         self.write()
-        for pattern in ("*.pkl", "*.pkl.save_tmp", "*.sh", ".submission_file_*.sh"):
-            for path in self.folder.glob(pattern):
-                with suppress(OSError):
-                    path.unlink()
+        self.delete("*.pkl", "*.pkl.save_tmp", "*.sh")
+
+    def delete(self, *patterns: str) -> None:
+        """Delete files of the folder, as far as that is possible."""
+        for path in (path for pattern in patterns for path in self.folder.glob(pattern)):
+            with suppress(OSError):
+                path.unlink()
 
 
 def refuse_if_at_work(sweep: Path) -> None:

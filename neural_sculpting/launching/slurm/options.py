@@ -55,7 +55,17 @@ def check(options: Any, wait: bool = True, max_batch_size: int | None = None) ->
             raise UserError(f"{KEY}.setup: every command must be one line; found {str(line)!r}")
     for name, value in options["extra"].items():
         _check_extra(str(name), value)
-    _check_programs()
+    if find_spec("submitit") is None:
+        raise UserError(
+            "hydra.launcher.executor=slurm: needs submitit, which is not installed; "
+            "say: pip install 'neural-sculpting[slurm]'"
+        )
+    for program in ("sbatch", "srun", "squeue", "scancel"):
+        if shutil.which(program) is None:
+            raise UserError(
+                f"hydra.launcher.executor=slurm: there is no {program} on this machine; start the sweep where jobs are "
+                "submitted to Slurm, or choose inline or processes"
+            )
 
 
 def _check_extra(name: str, value: Any) -> None:
@@ -73,20 +83,6 @@ def _check_extra(name: str, value: Any) -> None:
 def _check_value(name: str, value: Any) -> None:
     if value is not None and (not isinstance(value, str) or not VALUE.fullmatch(value)):
         raise UserError(f"{KEY}.{name}={value!r}: must be a word that sbatch takes, on one line, or null")
-
-
-def _check_programs() -> None:
-    if find_spec("submitit") is None:
-        raise UserError(
-            "hydra.launcher.executor=slurm: needs submitit, which is not installed; "
-            "say: pip install 'neural-sculpting[slurm]'"
-        )
-    for program in ("sbatch", "srun", "squeue", "scancel"):
-        if shutil.which(program) is None:
-            raise UserError(
-                f"hydra.launcher.executor=slurm: there is no {program} on this machine; start the sweep where jobs are "
-                "submitted to Slurm, or choose inline or processes"
-            )
 
 
 def parameters(options: Any, name: str, workers: int | None) -> dict[str, Any]:

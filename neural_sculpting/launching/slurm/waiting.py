@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,7 +100,7 @@ def outcomes_of_jobs(
             if any(isinstance(outcome, Exception) for outcome in outcomes):
                 failed.add(job_id)
             else:
-                _delete_files(jobs.folder, job_id)
+                jobs.delete(f"{job_id}_*")
             yield index, outcomes
         if running:
             patience.pause(time.monotonic() - begun)
@@ -126,9 +125,3 @@ def _ran_out_of_memory(log: Path) -> bool:
     except OSError:
         return False
     return any(line.startswith("slurmstepd") and "memory limit" in line for line in lines)
-
-
-def _delete_files(folder: Path, job_id: str) -> None:
-    for path in folder.glob(f"{job_id}_*"):
-        with suppress(OSError):
-            path.unlink()
