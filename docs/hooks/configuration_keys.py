@@ -156,7 +156,7 @@ def task_lines(path: Path) -> Iterator[str]:
     yield f"{introduction(path)}\n"
     described = commented(path)
     prefix = "task." if "task" in described else ""
-    allowed = registry._find(path.stem).allowed  # of all rooms only the registry asks for them
+    allowed = registry.find_family(path.stem).allowed
     if allowed:
         rows = ((f"task.{key}", *described[prefix + key], str(values)) for key, values in allowed.items())
         yield from rows_as_markdown((key, default, values, comment) for key, default, comment, values in rows)

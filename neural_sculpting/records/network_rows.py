@@ -15,7 +15,7 @@ from neural_sculpting.networks.layout import Layout
 from neural_sculpting.scoring.verdict import Verdict
 from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.tasks import Task
-from neural_sculpting.tasks.parameters import Value
+from neural_sculpting.tasks.parameters import ParameterValue
 
 CRITERIA = (
     "exact",
@@ -103,7 +103,7 @@ def _parameter_columns(task: Task, rows: int) -> dict[str, Any]:
     return {name: _parameter_column(value, rows) for name, value in values.items()}
 
 
-def _parameter_column(value: Value | None, rows: int) -> Any:
+def _parameter_column(value: ParameterValue | None, rows: int) -> Any:
     if isinstance(value, tuple):
         value = ", ".join(value)
     dtype = "string" if isinstance(value, str) else "Float64" if isinstance(value, float) else "Int64"

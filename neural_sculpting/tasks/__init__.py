@@ -17,10 +17,8 @@ from neural_sculpting.tasks.own_code import truth_table_of
 from neural_sculpting.tasks.parameters import Between, File, ImportPath, Names, OneOf, Share, Text
 from neural_sculpting.tasks.registry import (
     build_task,
-    check_parameters,
     forget_tasks,
     may_change,
-    names_own_code,
     register,
     register_as,
     register_content,
@@ -44,10 +42,8 @@ __all__ = [
     "Text",
     "boolean",  # these are imported for their sake: importing them registers the families of the package
     "build_task",
-    "check_parameters",
     "forget_tasks",
     "may_change",
-    "names_own_code",
     "own_code",
     "random_hierarchy",
     "register",

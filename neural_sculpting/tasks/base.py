@@ -14,7 +14,7 @@ import numpy as np
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.examples import Examples, Table, arrays_of
 from neural_sculpting.tasks.graph import Graph
-from neural_sculpting.tasks.parameters import Value
+from neural_sculpting.tasks.parameters import ParameterValue
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -104,15 +104,15 @@ class TaskContent:
     @cached_property
     def sha256(self) -> str:
         """The SHA-256 of all examples, in hexadecimal digits: of files and functions it tells whether they changed."""
-        digest, held = hashlib.sha256(), set[int]()
+        digest, seen = hashlib.sha256(), set[int]()
         for examples in (self.training, self.validation, self.test):
-            if examples is None or id(examples) in held:
+            if examples is None or id(examples) in seen:
                 digest.update(b"no rows of its own")
                 continue
-            held.add(id(examples))
+            seen.add(id(examples))
             for array in arrays_of(examples):
-                if id(array) not in held:
-                    held.add(id(array))
+                if id(array) not in seen:
+                    seen.add(id(array))
                     digest.update(f"{array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
@@ -129,7 +129,7 @@ class TaskContent:
     def expected_hierarchy(self, hidden_layers: int) -> nx.DiGraph | None:
         """Return the hierarchy that counts as success in a network with so many hidden layers; None if not known.
 
-        Every node has the attributes ``inputs`` and ``outputs``, sorted tuples of numbers; an edge leads from
+        Every node has the attributes ``inputs`` and ``outputs``, sorted tuples of indices; an edge leads from
         the module that is used to the module that uses it.
         """
         return self.graph.hierarchy(hidden_layers) if self.graph else None
@@ -146,7 +146,7 @@ class TaskContent:
         rows, n_outputs = examples.targets.shape
         if not rows:
             raise UserError(f"{name} examples: none; must be at least one")
-        whole, whose = (self.graph, "as its sub-functions hold") if self.graph else (self, "as the training examples")
+        whole, whose = (self.graph, "as its sub-functions have") if self.graph else (self, "as the training examples")
         for kind, found, expected in (
             ("inputs", examples.n_inputs, whole.n_inputs),
             ("outputs", n_outputs, whole.n_outputs),
@@ -165,7 +165,7 @@ class Task(TaskContent):
     """
 
     name: str
-    parameters: Mapping[str, Value]
+    parameters: Mapping[str, ParameterValue]
 
     @property
     def title(self) -> str:
@@ -173,12 +173,6 @@ class Task(TaskContent):
         return title_of(self.name, self.parameters, self.details)
 
 
-def title_of(name: str, parameters: Mapping[str, Value], details: Collection[str]) -> str:
-    """Name a task in one line.
-
-    Args:
-        name: of its family.
-        parameters: those of the family.
-        details: the names of those that are left out.
-    """
+def title_of(name: str, parameters: Mapping[str, ParameterValue], details: Collection[str]) -> str:
+    """Name a task in one line, by its family and those parameters that are no details."""
     return " ".join((name, *(f"{key}={value}" for key, value in parameters.items() if key not in details)))

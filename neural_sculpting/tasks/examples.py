@@ -57,7 +57,7 @@ Examples = Table | PairedImages
 
 
 def arrays_of(examples: Examples) -> list[NDArray[Any]]:
-    """The numbers that examples consist of; several sets may share some."""
+    """Return the arrays that examples consist of; several sets may share some."""
     if isinstance(examples, Table):
         return [examples.inputs, examples.targets]
     return [examples.images.images, examples.pairs.left, examples.pairs.right, examples.targets]

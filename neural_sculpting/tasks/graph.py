@@ -31,17 +31,17 @@ def pass_on(*columns: Column) -> tuple[Column, ...]:
 
 @dataclass(frozen=True)
 class SubFunction:
-    """One module of a task: what it reads, what it computes, which outputs it holds.
+    """One module of a task: what it reads, what it computes, which outputs it has.
 
     Attributes:
         name: the name of its node in the hierarchy.
-        inputs: numbers of the task's inputs that it holds. An input that several sub-functions need belongs
+        inputs: indices of the task's inputs that belong to it. An input that several sub-functions need belongs
             to a sub-function of its own, which they use.
         uses: names of the sub-functions that it reads, each defined before it.
         function: called with one boolean column for each input, in the order of ``inputs``, then one for each
             bit of the sub-functions in ``uses``, in that order. Returns one column or a tuple of columns. Of no
             use where a task has examples of its own.
-        outputs: numbers of the task's outputs that it holds. A function of one bit gives the same bit to all
+        outputs: indices of the task's outputs that belong to it. A function of one bit gives the same bit to all
             of them, a function of several bits one bit to each.
         shows_from: the least number of hidden layers in which it is a module of its own. In a shallower
             network it is one module with the sub-functions that use it.
@@ -69,7 +69,7 @@ class Graph:
         sub_functions: each after the ones that it uses.
         extra_criteria: criteria of success that apply to this task beside those that apply to all.
         ignore_pruned_inputs: whether inputs may be pruned away without harm, as pixels that tell nothing are. Those
-            that are left then decide about success, at least one in each module that is expected to hold inputs.
+            that are left then decide about success, at least one in each module that is expected to have inputs.
 
     Raises:
         UserError: if the sub-functions do not fit together.
@@ -86,8 +86,8 @@ class Graph:
 
     def __post_init__(self) -> None:
         _check_names(self.sub_functions)
-        _check_numbers("inputs", [number for part in self.sub_functions for number in part.inputs])
-        _check_numbers("outputs", [number for part in self.sub_functions for number in part.outputs])
+        _check_indices("inputs", [index for part in self.sub_functions for index in part.inputs])
+        _check_indices("outputs", [index for part in self.sub_functions for index in part.outputs])
 
     @property
     def n_inputs(self) -> int:
@@ -116,7 +116,7 @@ class Graph:
         targets = np.zeros((len(bits), self.n_outputs), dtype=np.float32)
         computed: dict[str, tuple[Column, ...]] = {}
         for part in self.sub_functions:
-            read = [bits[:, number] for number in part.inputs]
+            read = [bits[:, index] for index in part.inputs]
             read += [column for name in part.uses for column in computed[name]]
             computed[part.name] = columns = _as_columns(part, part.function(*read), len(bits))
             if part.outputs:
@@ -124,15 +124,10 @@ class Graph:
         return bits.astype(np.float32), targets
 
     def hierarchy(self, hidden_layers: int) -> nx.DiGraph:
-        """Return the hierarchy that a network of this depth should show.
+        """Return the hierarchy that a network with so many hidden layers should show.
 
-        Args:
-            hidden_layers: number of hidden layers of the network.
-
-        Returns:
-            One node for each module, named after its sub-function, with the attributes ``inputs`` and
-            ``outputs`` (sorted tuples of numbers); an edge leads from the module that is used to the one that
-            uses it.
+        There is one node for each module, named after its sub-function, with the attributes ``inputs`` and
+        ``outputs`` (sorted tuples of indices); an edge leads from the module that is used to the one that uses it.
         """
         import networkx as nx
 
@@ -143,8 +138,8 @@ class Graph:
             parts = [part for part in self.sub_functions if module[part.name] == name]
             hierarchy.add_node(
                 name,
-                inputs=tuple(sorted(number for part in parts for number in part.inputs)),
-                outputs=tuple(sorted(number for part in parts for number in part.outputs)),
+                inputs=tuple(sorted(index for part in parts for index in part.inputs)),
+                outputs=tuple(sorted(index for part in parts for index in part.outputs)),
             )
         edges = [(module[used], module[user]) for used, user in self._edges]
         hierarchy.add_edges_from((used, user) for used, user in edges if used != user)
@@ -202,13 +197,13 @@ def _check_names(sub_functions: Sequence[SubFunction]) -> None:
             if name not in defined:
                 raise UserError(f"sub-function {part.name}: uses {name}, which is not defined before it")
         if not part.outputs and part.name not in used:
-            raise UserError(f"sub-function {part.name}: must hold outputs or be used by a later one")
+            raise UserError(f"sub-function {part.name}: must have outputs or be used by a later one")
         defined.add(part.name)
 
 
-def _check_numbers(kind: str, numbers: Sequence[int]) -> None:
-    if sorted(numbers) != list(range(len(numbers))) or not numbers:
+def _check_indices(kind: str, indices: Sequence[int]) -> None:
+    if sorted(indices) != list(range(len(indices))) or not indices:
         raise UserError(
-            f"{kind} of the sub-functions: {', '.join(map(str, sorted(numbers))) or 'none'}; "
-            "must be numbered from 0 without a gap, each held by one sub-function"
+            f"{kind} of the sub-functions: {', '.join(map(str, sorted(indices))) or 'none'}; "
+            "must be numbered from 0 without a gap, each in one sub-function"
         )

@@ -87,7 +87,7 @@ def truth_table_of(function: Callable[..., Any], n_inputs: int) -> TaskContent:
     return TaskContent(None, examples, examples)
 
 
-def _call(place: str, function: Callable[..., Any], *columns: Any) -> Any:
+def _call(name: str, function: Callable[..., Any], *columns: Any) -> Any:
     """Call a function of the user's, which may raise anything."""
     try:
         return function(*columns)
@@ -96,15 +96,15 @@ def _call(place: str, function: Callable[..., Any], *columns: Any) -> Any:
     except Exception as error:
         problem = on_one_line(error)
         advice = "; columns are combined by &, |, ^ and ~, not by and, or, not and if" * ("ambiguous" in problem)
-        raise UserError(f"{place}: fails ({type(error).__name__}: {problem}){advice}") from error
+        raise UserError(f"{name}: fails ({type(error).__name__}: {problem}){advice}") from error
 
 
 def _find(key: str, path: str, expected: str) -> Any:
-    """What stands under an import path. Importing runs the user's code, which may raise anything, or exit."""
+    """Import an object by its path. Importing runs the user's code, which may raise anything, or exit."""
     if "." not in path or not all(part.isidentifier() for part in path.split(".")):
         raise UserError(f"task.{key}={path}: must be {expected}")
     try:
-        return ImportPath(expected).found(path)
+        return ImportPath(expected).load(path)
     except (Exception, SystemExit) as error:
         problem = on_one_line(error)
         raise UserError(f"task.{key}={path}: cannot be imported ({type(error).__name__}: {problem})") from error

@@ -8,28 +8,43 @@ from typing import Any
 
 from neural_sculpting.errors import UserError
 
-_DIVISIONS = (
+_ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy")
+_CRITERIA = (
+    "exact",
     "input_separability",
     "output_sub_functions",
     "hidden_unit_separability",
     "middle_layer_separability",
 )
-_ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy")
 TAKEN = frozenset(
     (
-        *("name", "job", "task", "layers", "hidden_layers", "seed", "lr", "batch_size", "epochs"),
         *(
+            "name",
+            "job",
+            "task",
+            "layers",
+            "hidden_layers",
+            "seed",
+            "lr",
+            "batch_size",
+            "epochs",
             "unit_step",
             "edge_step",
-            "status",
-            "reason",
-            "loss",
-            *_ACCURACIES,
-            *(f"dense_{each}" for each in _ACCURACIES),
         ),
-        *("edges", "density", "units", "modules", "hierarchy", "hierarchy_size", "unit_rounds", "edge_rounds"),
-        *("seconds", "exact", "exact_any_tie", *_DIVISIONS, *(f"{each}_any_tie" for each in _DIVISIONS)),
-        *("input_agreement", "selection", "network", "ties", "confidence", "among"),
+        *("status", "reason", "loss", *_ACCURACIES, *(f"dense_{each}" for each in _ACCURACIES)),
+        *(
+            "edges",
+            "density",
+            "units",
+            "modules",
+            "hierarchy",
+            "hierarchy_size",
+            "unit_rounds",
+            "edge_rounds",
+            "seconds",
+        ),
+        *(*_CRITERIA, *(f"{each}_any_tie" for each in _CRITERIA), "input_agreement"),
+        *("selection", "network", "ties", "confidence", "among"),
         *("criterion", "successes", "trials", "rate", "low", "high"),
     )
 )
@@ -45,19 +60,31 @@ class Between:
     highest: int
 
     def __contains__(self, value: object) -> bool:
-        if not isinstance(value, int) or isinstance(value, bool):
-            return False
-        return self.lowest <= value <= self.highest
+        return isinstance(value, int) and not isinstance(value, bool) and self.lowest <= value <= self.highest
 
     def __str__(self) -> str:
         return f"an integer from {self.lowest} to {self.highest}"
 
 
 @dataclass(frozen=True)
+class Share:
+    """A part of a whole: ``test_share: Annotated[float, Share(lowest=0.0, highest=0.9)]``, both ends included."""
+
+    lowest: float
+    highest: float
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool) and self.lowest <= value <= self.highest
+
+    def __str__(self) -> str:
+        return f"a number from {self.lowest:g} to {self.highest:g}"
+
+
+@dataclass(frozen=True)
 class Text:
     """What a parameter that is text stands for: ``source: Annotated[str, Text("a folder of images")]``.
 
-    Any text that is not blank is allowed here; what else is wrong with it comes out when the task is built.
+    Any text that is not blank is allowed here; what else is wrong with it is found when the task is built.
     """
 
     description: str
@@ -77,7 +104,7 @@ class File(Text):
     """
 
     def version(self, value: object) -> object:
-        """When each file was changed last, in nanoseconds, and its size in bytes; None where there is none."""
+        """Return when each file was last modified, in nanoseconds, and its size in bytes; None if there is none."""
         try:
             path = Path(str(value)).expanduser()
             files = sorted(path.iterdir()) if path.is_dir() else [path]
@@ -94,45 +121,29 @@ class ImportPath(Text):
     """
 
     def version(self, value: object) -> object:
-        """What stands under the path, compared by identity; None where there is nothing."""
+        """Return the imported object, compared by identity; None if it cannot be imported."""
         try:
-            return _Identity(self.found(str(value)))
-        except (Exception, SystemExit):  # importing runs the user's code; what it raises is told when the task is built
+            return _Identity(self.load(str(value)))
+        except (Exception, SystemExit):  # importing runs the user's code; building the task reports what it raises
             return None
 
-    def found(self, value: str) -> Any:
-        """What stands under the path; this imports its module, which may raise anything, or exit."""
+    def load(self, value: str) -> Any:
+        """Import the object; this runs the code of its module, which may raise anything, or exit."""
         module, _, name = value.rpartition(".")
         return getattr(importlib.import_module(module), name)
 
 
 class _Identity:
-    """Equal only where it holds the same object, which it keeps, so that no other one is taken for it."""
+    """Equal only for the same object, which it keeps alive so that no other one gets its address."""
 
-    def __init__(self, held: object) -> None:
-        self._held = held
+    def __init__(self, value: object) -> None:
+        self._value = value
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and other._held is self._held
+        return isinstance(other, _Identity) and other._value is self._value
 
     def __hash__(self) -> int:
-        return id(self._held)
-
-
-@dataclass(frozen=True)
-class Share:
-    """A part of a whole: ``test_share: Annotated[float, Share(lowest=0.0, highest=0.9)]``, both ends included."""
-
-    lowest: float
-    highest: float
-
-    def __contains__(self, value: object) -> bool:
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            return False
-        return self.lowest <= value <= self.highest
-
-    def __str__(self) -> str:
-        return f"a number from {self.lowest:g} to {self.highest:g}"
+        return id(self._value)
 
 
 @dataclass(frozen=True)
@@ -172,31 +183,12 @@ class Names:
 
 
 Allowed = Between | Text | Share | OneOf | Names
-Value = int | float | str | tuple[str, ...]
+ParameterValue = int | float | str | tuple[str, ...]
 """What a parameter may be: a list of names comes as a tuple."""
 
 
-def as_values(allowed: Mapping[str, Allowed], parameters: Mapping[str, object]) -> dict[str, object]:
-    """Parameters as tasks take them: lists as tuples; of names a single one, numbers among them, and null for none.
-
-    Args:
-        allowed: what each parameter may be.
-        parameters: as they come from a configuration.
-    """
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in parameters.items()}
-    for key, kind in allowed.items():
-        if isinstance(kind, Names) and key in values:
-            values[key] = kind.as_tuple(values[key])
-    return values
-
-
 def allowed_by(task: str, parameter: str, annotation: object) -> Allowed:
-    """Return what a registered function states about one of its parameters.
-
-    Args:
-        task: the name of the task.
-        parameter: the name of the parameter.
-        annotation: its type hint.
+    """Return what the type hint of a parameter states about it.
 
     Raises:
         UserError: if it does not state exactly one range or description, or has the name of a column of results.
@@ -210,25 +202,29 @@ def allowed_by(task: str, parameter: str, annotation: object) -> Allowed:
     return stated[0]
 
 
-def check_values(task: str, allowed: Mapping[str, Allowed], parameters: Mapping[str, object]) -> None:
-    """Check that all parameters of a task are there, no other ones, and each what it may be.
+def checked_values(task: str, allowed: Mapping[str, Allowed], parameters: Mapping[str, object]) -> dict[str, Any]:
+    """Return the parameters as tasks take them, lists as tuples, after checking each of them.
 
     Args:
         task: the name of the task.
         allowed: what each of its parameters may be.
-        parameters: what they are.
+        parameters: as they come from a configuration.
 
     Raises:
-        UserError: at the first that is wrong; the message names its key in the configuration.
+        UserError: if one is unknown, missing or not allowed; the message names its key in the configuration.
     """
-    for key in parameters:
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in parameters.items()}
+    for key in values:
         if key not in allowed:
             known = f"allows {', '.join(allowed)}" if allowed else "has no parameters"
             raise UserError(f"task.{key}: unknown key; task {task} {known}")
-    for key, values in allowed.items():
-        if parameters.get(key) is None:
-            raise UserError(f"task.{key}: missing; task {task} needs {values}")
-        value = parameters[key]
-        if value not in values:
+    for key, kind in allowed.items():
+        if isinstance(kind, Names) and key in values:
+            values[key] = kind.as_tuple(values[key])
+        value = values.get(key)
+        if value is None:
+            raise UserError(f"task.{key}: missing; task {task} needs {kind}")
+        if value not in kind:
             shown = list(value) if isinstance(value, tuple) else value
-            raise UserError(f"task.{key}={shown!r}: must be {values}")
+            raise UserError(f"task.{key}={shown!r}: must be {kind}")
+    return values

@@ -12,12 +12,7 @@ TruthTable = NDArray[np.bool_]
 
 
 def random_function(fan_in: int, random: np.random.Generator) -> TruthTable:
-    """Draw a function of so many bits that depends on all of them, each such function being as likely.
-
-    Args:
-        fan_in: how many, 1 or more.
-        random: the stream that is drawn from.
-    """
+    """Draw a function of so many bits, 1 or more, that depends on all of them, each such function being as likely."""
     while True:
         table = random.integers(2, size=(2,) * fan_in).astype(np.bool_)
         if depends_on(table, range(fan_in)):
@@ -43,20 +38,13 @@ def is_associative(table: TruthTable) -> bool:
     return bool((table == parity).all() or (table != parity).all())
 
 
-def merges(user: TruthTable, place: int, used: TruthTable) -> bool:
-    """Whether a function disappears in one that uses it: both together are one associative operation.
-
-    Args:
-        user: the function that reads the other's bit.
-        place: which of its inputs that bit is.
-        used: the other function.
-    """
-    first = np.moveaxis(user, place, 0)
-    return is_associative(first[used.astype(np.intp)])
+def merges(user: TruthTable, index: int, used: TruthTable) -> bool:
+    """Whether a function disappears in one that reads its bit as this input: both are one associative operation."""
+    return is_associative(np.moveaxis(user, index, 0)[used.astype(np.intp)])
 
 
 def as_function(table: TruthTable) -> BooleanFunction:
-    """The function as the sub-functions of a graph have it: boolean columns in, one out."""
+    """Return the function as the sub-functions of a graph have it: boolean columns in, one out."""
 
     def function(*columns: Column) -> Column:
         bits: Sequence[NDArray[np.intp]] = [column.astype(np.intp) for column in columns]

@@ -16,7 +16,7 @@ TRIES = 3_000
 """Draws of a graph before it is given up. Most graphs come within a few."""
 
 Level = list[tuple[int, ...]]
-"""For each sub-function the numbers of the inputs, or of the sub-functions of the level below, that it reads."""
+"""For each sub-function the indices of the inputs, or of the sub-functions of the level below, that it reads."""
 
 
 @register
@@ -35,7 +35,7 @@ def random_hierarchy(
     every input below it, and no two are the same function or opposites.
 
     Args:
-        depth: levels of sub-functions; those of the last hold the outputs.
+        depth: levels of sub-functions; those of the last have the outputs.
         fan_in: how many bits each reads: inputs of its own in the first level, else sub-functions of the level below.
         reuse: how many sub-functions of the next level use each.
         sub_functions: of the first level. A level with m of them is followed by one with m * reuse / fan_in.
@@ -105,7 +105,7 @@ def _draw_tables(levels: Sequence[Level], fan_in: int, random: np.random.Generat
         below, of_level = tables[-1], []
         for read in level:
             table = random_function(fan_in, random)
-            while any(merges(table, place, below[used]) for place, used in enumerate(read)):
+            while any(merges(table, index, below[used]) for index, used in enumerate(read)):
                 table = random_function(fan_in, random)
             of_level.append(table)
         tables.append(of_level)
@@ -113,13 +113,13 @@ def _draw_tables(levels: Sequence[Level], fan_in: int, random: np.random.Generat
 
 
 def _graph(levels: Sequence[Level], tables: Sequence[Sequence[TruthTable]], uses: int) -> Graph:
-    """The graph; sub-functions are named by their level and their number, such as ``2.0``."""
+    """Return the graph; sub-functions are named by their level and their index, such as ``2.0``."""
     parts = []
     for number, (level, of_level) in enumerate(zip(levels, tables, strict=True), start=1):
-        for place, (read, table) in enumerate(zip(level, of_level, strict=True)):
+        for index, (read, table) in enumerate(zip(level, of_level, strict=True)):
             reads = {"inputs": read} if number == 1 else {"uses": tuple(f"{number - 1}.{used}" for used in read)}
-            outputs = range(place * uses, (place + 1) * uses) if number == len(levels) else ()
-            parts.append(SubFunction(f"{number}.{place}", function=as_function(table), outputs=outputs, **reads))
+            outputs = range(index * uses, (index + 1) * uses) if number == len(levels) else ()
+            parts.append(SubFunction(f"{number}.{index}", function=as_function(table), outputs=outputs, **reads))
     return Graph(tuple(parts))
 
 

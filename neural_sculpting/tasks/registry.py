@@ -11,14 +11,14 @@ from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.tasks.base import Task, TaskContent
 from neural_sculpting.tasks.examples import Table
 from neural_sculpting.tasks.graph import Graph
-from neural_sculpting.tasks.parameters import Allowed, File, ImportPath, allowed_by, as_values, check_values
+from neural_sculpting.tasks.parameters import Allowed, File, ImportPath, allowed_by, checked_values
 
 PACKAGE = "neural_sculpting"
 IN_MEMORY = "in memory"
 """Stands for the module of a task that was made in this process; no module can have this name."""
 
-TASKS_HELD = 8
-"""How many tasks are held when they are built: every job of a sweep asks for its own, from several rooms."""
+TASKS_CACHED = 8
+"""How many tasks are kept: every job of a sweep asks for its own, from several places."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +34,11 @@ class Family:
     def outside(self) -> dict[str, File | ImportPath]:
         """The parameters that name something outside of the configuration, which may be another thing tomorrow."""
         return {key: kind for key, kind in self.allowed.items() if isinstance(kind, File | ImportPath)}
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it is one of this package."""
+        return self.module.startswith(f"{PACKAGE}.")
 
 
 TaskFunction = TypeVar("TaskFunction", bound=Callable[..., Graph | TaskContent])
@@ -73,24 +78,20 @@ def register(function: TaskFunction) -> TaskFunction:
 
 
 def register_as(*names: str) -> Callable[[TaskFunction], TaskFunction]:
-    """Make a family of tasks available under other names than that of the function.
-
-    Returns:
-        A decorator like :func:`register`.
-    """
+    """Return a decorator like :func:`register` that makes a family of tasks available under other names."""
 
     def decorator(function: TaskFunction) -> TaskFunction:
         for name in names:
-            _register(name, function)
+            hints = get_type_hints(function, include_extras=True)
+            allowed = {key: allowed_by(name, key, hints.get(key)) for key in inspect.signature(function).parameters}
+            _add(Family(name, function.__module__, function, allowed))
         return function
 
     return decorator
 
 
 def register_content(name: str, content: Graph | TaskContent) -> None:
-    """Make a task that is there already available under a name, in this process; it has no parameters.
-
-    One that is registered again under the name takes its place.
+    """Make a task without parameters available under a name, in this process; a former one of the name is replaced.
 
     Args:
         name: as that of a function.
@@ -101,8 +102,7 @@ def register_content(name: str, content: Graph | TaskContent) -> None:
     """
     if not name.isidentifier():
         raise UserError(f"task {name}: must be a name of letters, digits and underscores")
-    _check_free(name, IN_MEMORY)
-    _families[f"{IN_MEMORY}.{name}"] = Family(name, IN_MEMORY, lambda: content, {})
+    _add(Family(name, IN_MEMORY, lambda: content, {}))
 
 
 def task_names() -> list[str]:
@@ -110,47 +110,26 @@ def task_names() -> list[str]:
     return sorted(_by_short_name())
 
 
-def names_own_code(name: str) -> bool:
-    """Tell whether a parameter of a family of this package is the import path of somebody's own code."""
-    family = _by_short_name().get(name)
-    return family is not None and any(isinstance(kind, ImportPath) for kind in family.outside.values())
-
-
-def check_parameters(name: str, parameters: Mapping[str, object]) -> None:
-    """Check the choice of a task before any work is done.
-
-    Args:
-        name: the short name of a family, or ``module.function`` for one in a module of one's own.
-        parameters: the parameters of the family; all are required.
-
-    Raises:
-        UserError: if the family does not exist, or a parameter is unknown, missing or out of its range. The
-            message names the key of the configuration, such as ``task.overlap``.
-    """
-    family = _find(name)
-    check_values(family.name, family.allowed, as_values(family.allowed, parameters))
-
-
 def build_task(name: str, **parameters: object) -> Task:
     """Build a task: its examples and its true hierarchy.
 
-    The last few tasks are held, so that asking for one again costs nothing; they are shared, not to be changed.
+    The last few tasks are cached, so that asking for one again costs nothing; they are shared, not to be changed.
 
     Args:
         name: the short name of a family, or ``module.function`` for one in a module of one's own.
         **parameters: the parameters of the family; all are required.
 
     Raises:
-        UserError: as :func:`check_parameters`, if the sub-functions and the examples do not fit together, and if files
-            that the examples are read from are not there or damaged.
+        UserError: if the family does not exist; if a parameter is unknown, missing or out of its range, with the key of
+            the configuration, such as ``task.overlap``; if the sub-functions and the examples do not fit together; if
+            files that the examples are read from are missing or damaged.
 
     Example:
         >>> build_task("boolean_reused", uses=8).training.targets.shape
         (16, 16)
     """
-    family = _find(name)
-    values = as_values(family.allowed, parameters)
-    check_values(family.name, family.allowed, values)
+    family = find_family(name)
+    values = checked_values(family.name, family.allowed, parameters)
     versions = tuple(kind.version(values[key]) for key, kind in family.outside.items())
     return _build(family, tuple(values.items()), versions)
 
@@ -161,24 +140,34 @@ def may_change(name: str) -> bool:
     Raises:
         UserError: if the family does not exist.
     """
-    family = _find(name)
-    return bool(family.outside) or not family.module.startswith(f"{PACKAGE}.")
+    family = find_family(name)
+    return bool(family.outside) or not family.is_shipped
 
 
 def forget_tasks() -> None:
-    """Let go of all tasks that are held: code that some of them were made by may have changed unseen."""
+    """Clear the cache of tasks: code that some of them were made by may have changed unseen."""
     _build.cache_clear()
 
 
-@lru_cache(maxsize=TASKS_HELD)
-def _build(family: Family, parameters: tuple[tuple[str, Any], ...], versions: tuple[Any, ...]) -> Task:
-    """Build a task, unless it is held.
+def find_family(name: str) -> Family:
+    """Return a family by its short name, or by ``module.function``, which imports the module.
 
-    Args:
-        family: its family.
-        parameters: those of the family, all checked.
-        versions: of the files that it is read from, and of the objects that it is made by.
+    Raises:
+        UserError: if it does not exist.
     """
+    module = name.rpartition(".")[0]
+    if module:
+        _import(module, name)
+    family = _families.get(name) if module else _by_short_name().get(name)
+    if family is None:
+        problem = f"module {module} registers no such task" if module else "unknown task"
+        raise UserError(f"task.name={name}: {problem}; available: {', '.join(task_names())}")
+    return family
+
+
+@lru_cache(maxsize=TASKS_CACHED)
+def _build(family: Family, parameters: tuple[tuple[str, Any], ...], versions: tuple[Any, ...]) -> Task:
+    """Build a task; other versions of its files and objects make another one."""
     made = family.make(**dict(parameters))
     if isinstance(made, Graph):
         table = Table(*made.truth_table())
@@ -188,31 +177,11 @@ def _build(family: Family, parameters: tuple[tuple[str, Any], ...], versions: tu
     return Task(**{**vars(made), "name": family.name, "parameters": dict(parameters)})
 
 
-def _register(name: str, function: Callable[..., Graph | TaskContent]) -> None:
-    module = function.__module__
-    _check_free(name, module)
-    hints = get_type_hints(function, include_extras=True)
-    allowed = {key: allowed_by(name, key, hints.get(key)) for key in inspect.signature(function).parameters}
-    _families[f"{module}.{name}"] = Family(name, module, function, allowed)
-
-
-def _check_free(name: str, module: str) -> None:
-    owner = _by_short_name().get(name)
-    if owner and owner.module.startswith(f"{PACKAGE}.") and owner.module != module:
-        raise UserError(f"task {name} of module {module}: the name is taken by a task of {PACKAGE}")
-
-
-def _find(name: str) -> Family:
-    module = name.rpartition(".")[0]
-    if not module:
-        family = _by_short_name().get(name)
-    else:
-        _import(module, name)
-        family = _families.get(name)
-    if family is None:
-        problem = f"module {module} registers no such task" if module else "unknown task"
-        raise UserError(f"task.name={name}: {problem}; available: {', '.join(task_names())}")
-    return family
+def _add(family: Family) -> None:
+    owner = _by_short_name().get(family.name)
+    if owner and owner.is_shipped and owner.module != family.module:
+        raise UserError(f"task {family.name} of module {family.module}: the name is taken by a task of {PACKAGE}")
+    _families[f"{family.module}.{family.name}"] = family
 
 
 def _import(module: str, name: str) -> None:
@@ -221,16 +190,11 @@ def _import(module: str, name: str) -> None:
         raise missing
     try:
         importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise _not_imported(name, error) from error  # it is there, and something that it imports is not
-        raise missing from error
     except (Exception, SystemExit) as error:  # the module is the user's: it may raise anything, or exit
-        raise _not_imported(name, error) from error
-
-
-def _not_imported(name: str, error: BaseException) -> UserError:
-    return UserError(f"task.name={name}: cannot be imported ({type(error).__name__}: {on_one_line(error)})")
+        if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
+            raise missing from error  # otherwise it exists, and something that it imports is missing
+        problem = f"{type(error).__name__}: {on_one_line(error)}"
+        raise UserError(f"task.name={name}: cannot be imported ({problem})") from error
 
 
 def _by_short_name() -> dict[str, Family]:

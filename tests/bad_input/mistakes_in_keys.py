@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from neural_sculpting.config.schemas import MAX_COUNT, MAX_SEED, MAX_THREADS, Config
 from neural_sculpting.tasks import task_names
 from neural_sculpting.tasks.parameters import Allowed, Between, Names, OneOf, Share
-from neural_sculpting.tasks.registry import _by_short_name
+from neural_sculpting.tasks.registry import find_family
 
 ANY = ("{a: 1}", "[[1]]", "[{a: 1}]", "''", "' '")
 """What no key takes at all."""
@@ -99,7 +99,7 @@ def not_taken(allowed: Allowed) -> tuple[str, ...]:
 
 def values_of_parameters() -> list[tuple[str, str, str]]:
     """Every parameter of every task with each value that it does not take: the task, the key, the value."""
-    families: Mapping[str, Mapping[str, Allowed]] = {name: _by_short_name()[name].allowed for name in task_names()}
+    families: Mapping[str, Mapping[str, Allowed]] = {name: find_family(name).allowed for name in task_names()}
     return [
         (task, f"task.{parameter}", value)
         for task, parameters in families.items()

@@ -87,7 +87,7 @@ def test_parts_that_share_nothing_are_counted(sizes):
         ((source(), source(inputs=(1,), outputs=(1,))), "sub-function A: the name is taken"),
         ((source(uses=("Z",)),), "sub-function A: uses Z, which is not defined before it"),
         ((source(uses=("A",)),), "sub-function A: uses A, which is not defined before it"),
-        ((source(), source("B", inputs=(1,), outputs=())), "sub-function B: must hold outputs or be used"),
+        ((source(), source("B", inputs=(1,), outputs=())), "sub-function B: must have outputs or be used"),
         ((source(), source("B", outputs=(1,))), "inputs of the sub-functions: 0, 0; must be numbered"),
         ((source(inputs=(0, 2)),), "inputs of the sub-functions: 0, 2; must be numbered"),
         ((source(), source("B", inputs=(1,))), "outputs of the sub-functions: 0, 0; must be numbered"),

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks import build_task, check_parameters
+from neural_sculpting.tasks import build_task
 from neural_sculpting.tasks.table import split_rows
 
 XOR = "a,b,y,z\n0,0,0,0\n0,1,1,0\n1,0,1,0\n1,1,0,1\n"
@@ -127,7 +127,7 @@ def test_truth_tables_that_are_none(content, changes, said):
     ],
 )
 def test_parameters_are_checked_before_the_file_is_read(changes, said):
-    assert message_of(check_parameters, "table", {"path": "no.csv", **MEASURED, **changes}) == said
+    assert message_of(build_task, "table", **{"path": "no.csv", **MEASURED, **changes}) == said
 
 
 def test_measured_examples_are_divided():

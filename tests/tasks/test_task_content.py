@@ -21,9 +21,9 @@ def test_the_shape_is_that_of_the_examples():
     ("changes", "message"),
     [
         ({"training": table(0)}, "training examples: none; must be at least one"),
-        ({"training": table(n_inputs=5)}, "training examples: 5 inputs; must be 4, as its sub-functions hold"),
-        ({"validation": table(n_outputs=2)}, "validation examples: 2 outputs; must be 3, as its sub-functions hold"),
-        ({"test": table(n_inputs=3)}, "test examples: 3 inputs; must be 4, as its sub-functions hold"),
+        ({"training": table(n_inputs=5)}, "training examples: 5 inputs; must be 4, as its sub-functions have"),
+        ({"validation": table(n_outputs=2)}, "validation examples: 2 outputs; must be 3, as its sub-functions have"),
+        ({"test": table(n_inputs=3)}, "test examples: 3 inputs; must be 4, as its sub-functions have"),
         ({"one_hot": (2, 2)}, "one_hot=(2, 2): must add up to the 3 outputs of the task"),
         (
             {"image_shape": (2, 2)},
