@@ -9,28 +9,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from statistics import median
 
+import hydra
 import torch
-from hydra import version
-from hydra._internal.callbacks import Callbacks
-from hydra.types import HydraContext, RunMode
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.machine import describe_machine
-from neural_sculpting.cli import arguments
-from neural_sculpting.cli.job import job, validate
-from neural_sculpting.cli.search_path import hydra_for
-from neural_sculpting.config.composing import compose
+from neural_sculpting.cli.job import job
+from neural_sculpting.config.composing import compose, hydra_ready
 from neural_sculpting.launching.composition import Composer
-from neural_sculpting.launching.current import set_current
-from neural_sculpting.launching.large_sweeps import LeanGroup
-from neural_sculpting.launching.running import RunningGroup
+from neural_sculpting.launching.groups import group_jobs, jobs_of
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.records.group_files import load_group, write_group
 from neural_sculpting.records.tables import merge
@@ -60,37 +54,19 @@ def median_of(repeats: int, function: Callable[[], object]) -> float:
     return median(used(function) for _ in range(repeats))
 
 
-@contextmanager
-def composer(folder: Path) -> Iterator[tuple[Composer, HydraContext]]:
-    """What composes the jobs of a sweep into a folder, and what Hydra tells a launcher beside them."""
-    version.setbase("1.3")
-    words = ["hydra.mode=MULTIRUN", f"hydra.sweep.dir={folder}"]
-    with hydra_for(arguments.read([])) as hydra:
-        master = hydra.compose_config("config", words, RunMode.MULTIRUN, with_log_configuration=False)
-        yield Composer(hydra.config_loader, master), HydraContext(hydra.config_loader, Callbacks())
-
-
 def costs_of_jobs(folder: Path, repeats: int) -> dict[str, float]:
     """What Hydra's part takes, for each group and for each job."""
-    with composer(folder) as (composing, context):
-        rates = count(1)
-        lines = {number: ["task=boolean_sep", f"seed={number}"] for number in range(JOBS)}
-        set_current(composing.job(lines[0], 0).config)
+    words = ["hydra.mode=MULTIRUN", f"hydra.sweep.dir={folder}"]
+    seeds = OverridesParser.create().parse_overrides(["task=boolean_sep", f"seed=range({JOBS})"])
+    with hydra_ready() as loader:
+        composer = Composer(loader, hydra.compose("config", words, return_hydra_config=True), job)
 
-        def check() -> None:
-            for line in lines.values():
-                validate(composing.task(line))
+        def groups() -> None:
+            for group in group_jobs(jobs_of(seeds)):
+                composer.ready(group, range(JOBS))
 
-        def begin() -> None:
-            jobs = [composing.job(line, number) for number, line in lines.items()]
-            RunningGroup(jobs, job, context).begin()
-
-        return {
-            "a group: composing": median_of(repeats * 3, lambda: composing.task([f"training.lr={next(rates) / 1000}"])),
-            "a job: checking": median_of(repeats, check) / JOBS,
-            "a job: preparing, with a folder": median_of(repeats, begin) / JOBS,
-            "a job: preparing, without": median_of(repeats, lambda: LeanGroup(lines, composing, job).begin()) / JOBS,
-        }
+        jobs = median_of(repeats * 30, lambda: group_jobs(jobs_of(seeds))) / JOBS
+        return {"a group: composing and checking": median_of(repeats * 3, groups), "a job: enumerating": jobs}
 
 
 def costs_of_records(folder: Path, repeats: int) -> dict[str, float]:

@@ -5,7 +5,6 @@ The command line, the launcher and the Python interface all call it.
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 import neural_sculpting
 from neural_sculpting import interruption
-from neural_sculpting.config.schemas import Config, NetworkConfig
+from neural_sculpting.config.schemas import Config, NetworkConfig, SeedGroup
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import CHECKPOINTS
 from neural_sculpting.interruption import Interrupted
@@ -28,21 +27,6 @@ from neural_sculpting.sculpting.checkpoint_folder import Checkpoints, locked
 from neural_sculpting.sculpting.observers import AttemptObserver
 from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.tracking import open_tracker
-
-
-@dataclass(frozen=True)
-class SeedGroup:
-    """Jobs that agree in everything but the seed: they leave one group.
-
-    Attributes:
-        config: checked, with the paper's settings filled in; its own seed has no meaning.
-        seeds: one for each job, distinct.
-        jobs: the numbers of the jobs in the sweep.
-    """
-
-    config: Config
-    seeds: tuple[int, ...]
-    jobs: tuple[int, ...]
 
 
 def sculpt_groups(

@@ -3,23 +3,22 @@
 Nothing here imports torch and its like: help and mistakes are answered before they are needed.
 """
 
-import copy
 import os
 import shlex
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from hydra import version
-from hydra._internal.hydra import Hydra
-from hydra._internal.utils import _run_hydra
+import hydra
+from hydra.core.config_loader import ConfigLoader
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, Quote, QuotedString
+from hydra.core.override_parser.types import Override
+from hydra.core.utils import configure_log, env_override
 from hydra.types import RunMode
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig
 
 from neural_sculpting import __version__
 from neural_sculpting.cli import arguments, folders
@@ -28,14 +27,16 @@ from neural_sculpting.cli.hydra_settings import check_hydra_settings, telling_of
 from neural_sculpting.cli.job import job, validate
 from neural_sculpting.cli.plan import Plan, chosen, normal
 from neural_sculpting.cli.resume import folder_to_resume, in_former_order
-from neural_sculpting.cli.search_path import hydra_for
-from neural_sculpting.config.loading import configuration_folder
+from neural_sculpting.config.composing import hydra_ready, override
+from neural_sculpting.config.loading import PRIMARY
 from neural_sculpting.config.messages import MISTAKES, composing, one_line
 from neural_sculpting.config.schemas import Config, LoggerConfig
 from neural_sculpting.errors import UserError, write_problem
 from neural_sculpting.files import GROUPS, PICTURES, clear_unfinished
 from neural_sculpting.interruption import asked_by_signals
+from neural_sculpting.launching.composition import without_hydra
 from neural_sculpting.launching.failures import Detached, SweepFailed
+from neural_sculpting.launching.groups import merged, params_of
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 
 NEW_FOLDER = "auto"
@@ -77,7 +78,6 @@ def _main(command_line: Sequence[str]) -> int:
     if "--version" in command_line:
         print(f"neural-sculpting {__version__}")
         return 0
-    version.setbase("1.3")
     _find_own_modules()
     flags = arguments.read(command_line)
     return _run(flags, command_line) if arguments.wants_a_run(flags) else _show(flags)
@@ -93,58 +93,56 @@ def _find_own_modules() -> None:
 def _show(flags: Namespace) -> int:
     """Answer ``--help``, ``--cfg`` and the like."""
     if flags.overrides and not flags.shell_completion:
-        with (
-            hydra_for(flags) as hydra,
-            composing(flags.overrides),
-        ):  # a mistake comes out here and not in Hydra's many lines
-            hydra.compose_config(flags.config_name, list(flags.overrides), RunMode.RUN)
-    folder = str(configuration_folder())
-    try:
-        _run_hydra(flags, arguments.parser(), job, config_path=folder, config_name=flags.config_name)
-    except ValueError as error:  # flags that exclude each other
-        raise UserError(str(error)) from None
+        with _hydra_ready(flags), composing(flags.overrides):  # a mistake is one line here, and many in Hydra
+            hydra.compose(flags.config_name, list(flags.overrides))
+    _run_hydra(job, arguments.for_hydra(flags, flags.overrides))
     return 0
 
 
 def _run(flags: Namespace, command_line: Sequence[str]) -> int:
     """Run one job or a sweep, then write the tables of what is finished."""
-    with hydra_for(flags) as hydra:
-        parser = OverridesParser.create(hydra.config_loader)
+    with _hydra_ready(flags) as loader:
+        parser = OverridesParser.create(loader)
         overrides = parser.parse_overrides(flags.overrides)
         arguments.refuse_repeated_keys(overrides)
-        arguments.refuse_values_of_groups(overrides, hydra.config_loader.get_group_options)
-        first = _compose_first_job(hydra, flags, overrides)
+        arguments.refuse_values_of_groups(overrides, loader.get_group_options)
+        first = _compose_first_job(flags, overrides)
         is_sweep = first.hydra.mode == RunMode.MULTIRUN
-        params = parser.parse_overrides(arguments.params_of(first.hydra.sweeper))
+        params = parser.parse_overrides(params_of(first.hydra.sweeper))
+        settings = merged(params, overrides) if is_sweep else overrides
         if not is_sweep:
             arguments.refuse_swept_params(params, first.hydra.runtime.choices.get("experiment"), command_line)
             arguments.refuse_sweeps(overrides)
         logger = _check(first).logger
-        settings = arguments.merged(params, overrides) if is_sweep else overrides
         experiment = chosen(settings, "experiment", first.hydra.runtime.choices.get("experiment"))
         plan = Plan(is_sweep, _count_jobs(first, settings) if is_sweep else 1, normal(settings), experiment)
-        with _folder(first, settings, plan) as folder:
-            if is_sweep and first.resume:
-                overrides = in_former_order(folder, params, overrides)
-            lines = [str(each.input_line) for each in overrides if each.key_or_group != "resume"]
-            lines += [f"hydra.mode={first.hydra.mode.name}", _names(folder, plan)]
-            try:
-                with asked_by_signals():
-                    return 0 if _run_and_finish(folder, hydra, flags, lines, plan, logger) else 1
-            except Detached as left:
-                print(left)
-                return 0
-            except KeyboardInterrupt:  # while jobs run, or while the tables are written
-                print(f"error: interrupted; go on with: {_resuming(command_line, folder)}", file=sys.stderr)
-                return INTERRUPTED
+    with _folder(first, settings, plan) as folder:
+        if is_sweep and first.resume:
+            overrides = in_former_order(folder, params, overrides)
+        lines = [str(each.input_line) for each in overrides if each.key_or_group != "resume"]
+        lines += [f"hydra.mode={first.hydra.mode.name}", override(plan.folder_key, folder.as_posix())]
+        try:
+            with asked_by_signals():
+                return 0 if _run_and_finish(folder, arguments.for_hydra(flags, lines), plan, logger) else 1
+        except Detached as left:
+            print(left)
+            return 0
+        except KeyboardInterrupt:  # while jobs run, or while the tables are written
+            print(f"error: interrupted; go on with: {_resuming(command_line, folder)}", file=sys.stderr)
+            return INTERRUPTED
 
 
-def _compose_first_job(hydra: Hydra, flags: Namespace, overrides: Sequence[Override]) -> DictConfig:
+def _hydra_ready(flags: Namespace) -> AbstractContextManager[ConfigLoader]:
+    return hydra_ready(flags.config_path, flags.config_dir)
+
+
+def _compose_first_job(flags: Namespace, overrides: Sequence[Override]) -> DictConfig:
     lines = arguments.first_job(overrides)
     if flags.multirun:
         lines.append("hydra.mode=MULTIRUN")
     with composing(flags.overrides):
-        config = hydra.compose_config(flags.config_name, lines, RunMode.RUN, with_log_configuration=True)
+        config = hydra.compose(flags.config_name, lines, return_hydra_config=True)
+        configure_log(config.hydra.hydra_logging, config.hydra.verbose)
     if config.hydra.mode is None:
         config.hydra.mode = RunMode.RUN
     return config
@@ -153,10 +151,7 @@ def _compose_first_job(hydra: Hydra, flags: Namespace, overrides: Sequence[Overr
 def _check(config: DictConfig) -> Config:
     HydraConfig.instance().set_config(config)  # a value may refer to it
     check_hydra_settings(config.hydra)
-    task = copy.deepcopy(config)
-    with open_dict(task):
-        del task["hydra"]
-    return validate(task)
+    return validate(without_hydra(config))
 
 
 def _count_jobs(first: DictConfig, settings: Sequence[Override]) -> int | None:
@@ -188,34 +183,25 @@ def _folder(first: DictConfig, settings: Sequence[Override], plan: Plan) -> Iter
         yield folder
 
 
-def _names(folder: Path, plan: Plan) -> str:
-    """Return the override that names the folder, with any date and time in it settled."""
-    return f"{plan.folder_key}={QuotedString(folder.as_posix(), Quote.single).with_quotes()}"
-
-
 def _resuming(command_line: Sequence[str], folder: Path) -> str:
     """Return the command that goes on in a folder."""
     words = [word for word in command_line if not word.startswith("resume=")]
     return shlex.join(["python", "-m", "neural_sculpting.run", *words, f"resume={folder}"])
 
 
-def _run_and_finish(
-    folder: Path, hydra: Hydra, flags: Namespace, lines: list[str], plan: Plan, logger: LoggerConfig
-) -> bool:
+def _run_and_finish(folder: Path, words: list[str], plan: Plan, logger: LoggerConfig) -> bool:
     """Run the jobs, then write the tables, of a run that is interrupted too; return whether all went well."""
     jobs, failed = plan.jobs, False
     begin_sweep(folder)
     try:
         with telling_of_logging():
-            if plan.multirun:
-                batches = hydra.multirun(flags.config_name, job, lines)
-                jobs = sum(map(len, batches)) if isinstance(batches, list) else jobs
-            else:
-                _run_alone(hydra, flags, lines)
+            _run_hydra(job if plan.multirun else _job_alone, words)
     except SweepFailed as failure:
         if failure.refused:
             raise
         failed = True
+    except _Mistake as mistake:
+        raise mistake.error from None
     except KeyboardInterrupt:
         jobs = None
         raise
@@ -224,11 +210,14 @@ def _run_and_finish(
     return complete and not failed
 
 
-def _run_alone(hydra: Hydra, flags: Namespace, lines: list[str]) -> None:
+def _run_hydra(task_function: Callable[[DictConfig], float], words: Sequence[str]) -> None:
+    """Have Hydra follow a command line, and raise exceptions as they are."""
+    before, sys.argv = sys.argv, [sys.argv[0], *words]
     try:
-        hydra.run(flags.config_name, _job_alone, lines)
-    except _Mistake as mistake:
-        raise mistake.error from None
+        with env_override({"HYDRA_FULL_ERROR": "1"}):
+            hydra.main(config_path=None, config_name=PRIMARY, version_base="1.3")(task_function)()
+    finally:
+        sys.argv = before
 
 
 class _Mistake(BaseException):

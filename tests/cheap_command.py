@@ -11,14 +11,7 @@ from typing import Any
 
 import pytest
 
-
-@dataclass(frozen=True)
-class SeedGroup:
-    """As the pipeline's own."""
-
-    config: Any
-    seeds: tuple[int, ...]
-    jobs: tuple[int, ...]
+from neural_sculpting.config.schemas import SeedGroup
 
 
 @dataclass
@@ -91,7 +84,7 @@ def cheap_pipeline(monkeypatch: pytest.MonkeyPatch) -> CheapPipeline:
 
     cheap = CheapPipeline()
     pipeline: Any = ModuleType("neural_sculpting.pipeline")
-    pipeline.SeedGroup, pipeline.run_batch = SeedGroup, cheap.run_batch
+    pipeline.run_batch = cheap.run_batch
     collect: Any = ModuleType("neural_sculpting.views.collect")
     collect.collect = cheap.collect
     monkeypatch.setitem(sys.modules, pipeline.__name__, pipeline)

@@ -16,7 +16,6 @@ IMPORTS = {"import_module", "run_path", "run_module", "locate", "instantiate", "
 SHELLS = {"os.system", "os.popen"}
 
 ALLOWED = {
-    ("neural_sculpting/launching/composition.py", "pickle"): "copies of its own configuration, in memory",
     ("neural_sculpting/launching/batches.py", "pickle"): "tries whether its own exception can travel",
     ("neural_sculpting/__init__.py", "import_module"): "rooms of its own, of which it lists the names",
     ("neural_sculpting/dashboard.py", "import_module"): "parts of one library, of which it lists the names",

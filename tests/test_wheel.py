@@ -31,7 +31,7 @@ def test_the_wheel_holds_what_it_needs(installed: Path) -> None:
     assert {str(path.relative_to(shipped)) for path in shipped.rglob("*.yaml")} == conf
     for name in ("neural_sculpting/py.typed", "neural_sculpting/paper/hyperparameters.csv"):
         assert (installed / name).is_file()
-    assert (installed / "hydra_plugins" / "neural_sculpting" / "batch_launcher.py").is_file()
+    assert (installed / "hydra_plugins" / "neural_sculpting" / "batch.py").is_file()
     assert not (installed / "hydra_plugins" / "__init__.py").exists()
     assert not (installed / "tests").exists()
 

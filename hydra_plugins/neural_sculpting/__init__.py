@@ -1,5 +1,1 @@
-"""A sweeper and a launcher for Hydra that run jobs which differ only in ``seed`` and steps as one batch.
-
-Hydra imports the modules of this package at every start, those with a leading underscore excepted: the work is
-in these, imported when a sweep begins.
-"""
+"""Hydra imports the modules of this package at every start; what they do is in :mod:`neural_sculpting.launching`."""

@@ -4,60 +4,80 @@ import argparse
 import os
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from math import prod
+from pathlib import Path
 from typing import Any
 
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, OverrideType, QuotedString
 
-from neural_sculpting.config.loading import PRIMARY
+from neural_sculpting.cli.commands import Parser
+from neural_sculpting.config.loading import PRIMARY, configuration_folder
 from neural_sculpting.config.schemas import Config
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, reading
+from neural_sculpting.launching.groups import settings_of
 
 PROGRAM = "python -m neural_sculpting.run"
 
 COMPLETION = re.compile("(install|uninstall|query)=(bash|fish|zsh)")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return Hydra's own parser."""
-    hydra_parser: argparse.ArgumentParser = get_args_parser()
-    hydra_parser.prog = PROGRAM
-    hydra_parser.exit_on_error = False
-    return hydra_parser
+def _parser() -> argparse.ArgumentParser:
+    """Return a parser of the flags that Hydra has, which parses the command line once more itself."""
+    parser = Parser(prog=PROGRAM, add_help=False)
+    parser.add_argument("overrides", nargs="*")
+    for short, name in (("-cp", "config-path"), ("-cn", "config-name"), ("-cd", "config-dir"), ("-p", "package")):
+        parser.add_argument(short, f"--{name}")
+    parser.add_argument("--experimental-rerun")
+    for names in (("-h", "--help"), ("--hydra-help",), ("--resolve",)):
+        parser.add_argument(*names, action="store_true")
+    command = parser.add_mutually_exclusive_group()
+    for short, name in (("-r", "run"), ("-m", "multirun"), ("-sc", "shell-completion")):
+        command.add_argument(short, f"--{name}", action="store_true")
+    command.add_argument("-c", "--cfg", choices=["job", "hydra", "all"])
+    pages = ["all", "config", "defaults", "defaults-tree", "plugins", "searchpath"]
+    command.add_argument("-i", "--info", choices=pages, const="all", nargs="?")
+    return parser
 
 
-def read(arguments: Sequence[str]) -> argparse.Namespace:
-    """Split a command line into flags and overrides, which may stand in any order.
+def read(words: Sequence[str]) -> argparse.Namespace:
+    """Split a command line into flags and overrides, which may be mixed.
 
     Raises:
         UserError: at an unknown flag, or one with a wrong value.
     """
-    try:
-        flags, unknown = parser().parse_known_intermixed_args(arguments)
-    except argparse.ArgumentError as error:
-        raise UserError(f"{error}; --help shows what is allowed") from None
+    flags, unknown = _parser().parse_known_intermixed_args(words)
     if flags.experimental_rerun:
         raise UserError("--experimental-rerun: not supported; give the overrides of that run again")
     if flags.resolve and not (flags.cfg or flags.help):
         raise UserError("--resolve: goes with --cfg or --help")
     if flags.package and not flags.cfg:
         raise UserError("--package: goes with --cfg")
-    if flags.run and flags.multirun:
-        raise UserError("--run and --multirun: only one of them can be given")
     if flags.shell_completion and not any(map(COMPLETION.fullmatch, flags.overrides)):
         raise UserError("--shell-completion: must be followed by install=, uninstall= or query= and bash, fish or zsh")
     if unknown:
         raise UserError(f"{unknown[0]}: unknown flag; --help shows what is allowed")
+    if flags.config_dir is not None:
+        if not os.path.isdir(flags.config_dir):
+            raise UserError(f"--config-dir {flags.config_dir}: no such folder")
+        with reading("--config-dir", flags.config_dir, Path(flags.config_dir)):
+            os.listdir(flags.config_dir)  # Hydra would find nothing in it
     flags.config_name = flags.config_name or PRIMARY
-    if flags.config_path is not None:
-        flags.config_path = os.path.abspath(flags.config_path)  # Hydra takes it relative to this package
+    flags.config_path = os.path.abspath(flags.config_path or configuration_folder())
     return flags
 
 
+def for_hydra(flags: argparse.Namespace, overrides: Sequence[str]) -> list[str]:
+    """Return a command line of Hydra with these flags and overrides."""
+    words = []
+    for name, value in vars(flags).items():
+        if value and name != "overrides":
+            words += [f"--{name.replace('_', '-')}", *([] if value is True else [value])]
+    return [*words, *overrides]
+
+
 def wants_a_run(flags: argparse.Namespace) -> bool:
-    """Tell a command that computes something from one that only shows something."""
+    """Whether a command computes something, and does not only show something."""
     return not (flags.help or flags.hydra_help or flags.cfg or flags.info or flags.shell_completion)
 
 
@@ -73,29 +93,19 @@ def first_job(overrides: Sequence[Override]) -> list[str]:
     return [_first(override) for override in overrides]
 
 
-def params_of(sweeper: Mapping[str, Any]) -> list[str]:
-    """Return what the configuration sets for sweeps, as overrides: ``hydra.sweeper.params``."""
-    return [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
-
-
-def merged(params: Sequence[Override], overrides: Sequence[Override]) -> list[Override]:
-    """Return what a sweep is made of, in its order: where both name a key, the command line wins."""
-    return list({each.get_key_element(): each for each in [*params, *overrides]}.values())
-
-
 def count_jobs(settings: Sequence[Override]) -> int:
-    """Return how many jobs Hydra's basic sweeper makes of the settings of a sweep.
+    """Return the number of jobs of a sweep.
 
     Raises:
-        UserError: if it is none, or two would be the same.
-        HydraException: if a value is one that only sweepers that search can take.
+        UserError: if it is none, two would be the same, or values cannot be enumerated.
     """
-    [jobs] = BasicSweeper.split_arguments(list(settings), max_batch_size=None)
-    if not jobs:
-        raise UserError(f"{' '.join(str(each.input_line) for each in settings)}: a sweep over nothing")
-    if len(set(map(tuple, jobs))) < len(jobs):
-        _refuse_repeated_values(settings)
-    return len(jobs)
+    for override in settings:
+        texts = [setting.text for setting in settings_of(override)]
+        if not texts:
+            raise UserError(f"{override.input_line}: a sweep over nothing")
+        if repeated := [text for text in texts if texts.count(text) > 1]:
+            raise UserError(f"{override.input_line}: {repeated[0]} appears more than once; every job needs its own")
+    return prod(len(settings_of(override)) for override in settings)
 
 
 def refuse_swept_params(params: Sequence[Override], experiment: str | None, words: Sequence[str]) -> None:
@@ -156,14 +166,6 @@ def _can_be_option(value: Any) -> bool:
     """Tell what Hydra takes for the name of an option, for names of several, or for keys with values."""
     names = value if isinstance(value, list) else [value]
     return all(isinstance(name, str | QuotedString | Glob | dict | None) for name in names)
-
-
-def _refuse_repeated_values(settings: Sequence[Override]) -> None:
-    for override in settings:
-        if override.is_sweep_override():
-            values = list(override.sweep_string_iterator())
-            if repeated := [value for value in values if values.count(value) > 1]:
-                raise UserError(f"{override.input_line}: {repeated[0]} appears more than once; every job needs its own")
 
 
 def _first(override: Override) -> str:

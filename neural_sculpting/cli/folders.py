@@ -17,7 +17,7 @@ from neural_sculpting.files import GROUPS
 
 ROOT = Path("multirun_outputs")
 LOCK = ".lock"
-OF_HYDRA = ("multirun.yaml", ".hydra", "jobs")
+OF_HYDRA = ("multirun.yaml", ".hydra", "jobs", "jobs.csv")
 """What Hydra leaves in a folder before anything is computed."""
 
 LONGEST_NAME = 60

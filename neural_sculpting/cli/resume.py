@@ -5,10 +5,10 @@ from pathlib import Path
 
 from hydra.core.override_parser.types import Override
 
-from neural_sculpting.cli.arguments import merged
 from neural_sculpting.cli.folders import ROOT, numbered
 from neural_sculpting.cli.plan import FILE, Plan, in_order, normal, read_plan
 from neural_sculpting.errors import UserError
+from neural_sculpting.launching.groups import merged
 
 
 def folder_to_resume(resume: bool | str, plan: Plan, stem: str, named: Path | None = None) -> Path:

@@ -1,12 +1,19 @@
-"""The shipped configuration, composed and checked without a command line."""
+"""The configuration, composed by Hydra without its command line."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import hydra
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Quote, QuotedString
+from hydra.core.plugins import Plugins
 from hydra.errors import HydraException
+from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -44,8 +51,36 @@ def compose(overrides: Sequence[str]) -> Config:
         UserError: at a setting that does not exist or is out of its range.
     """
     try:
-        with composing(overrides), hydra.initialize_config_dir(str(configuration_folder()), version_base="1.3"):
+        with hydra_ready(), composing(overrides):
             values: Any = OmegaConf.to_container(hydra.compose(PRIMARY, list(overrides)), resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise UserError(one_line(error)) from error
     return load(values)
+
+
+class _AddedFolder(SearchPathPlugin):
+    """Adds a folder of configuration files where Hydra's command line puts that of ``--config-dir``."""
+
+    path: ClassVar[str | None] = None
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        if self.path is not None:
+            search_path.append("command-line", f"file://{self.path}")
+
+
+@contextmanager
+def hydra_ready(config_path: str | None = None, config_dir: str | None = None) -> Iterator[ConfigLoader]:
+    """Prepare Hydra for :func:`hydra.compose`.
+
+    Args:
+        config_path: the folder of the primary configuration, in place of the shipped one.
+        config_dir: another folder of configuration files.
+    """
+    Plugins.instance().register(_AddedFolder)
+    _AddedFolder.path = config_dir and os.path.abspath(config_dir)
+    folder = os.path.abspath(config_path or configuration_folder())
+    try:
+        with hydra.initialize_config_dir(folder, job_name="run", version_base="1.3"):
+            yield GlobalHydra.instance().config_loader()
+    finally:
+        _AddedFolder.path = None

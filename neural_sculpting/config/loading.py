@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from neural_sculpting.config.schemas import Config, NetworkConfig, PruningConfig, TrainingConfig
+from neural_sculpting.config.schemas import MAX_SEED, Config, NetworkConfig, PruningConfig, TrainingConfig
 from neural_sculpting.errors import UserError
 from neural_sculpting.paper import PARAMETERS, nearest_settings, paper_settings
 from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
@@ -53,6 +53,17 @@ def load(values: Mapping[str, Any]) -> Config:
     training = _with_paper_settings(config.training, config.arch.hidden, task)
     read = None if network is None else NetworkConfig(file=network.file, sha256=network.sha256)
     return config.model_copy(update={"training": training, "network": read})
+
+
+def check_seed(value: Any) -> int:
+    """Return a seed that is in its range.
+
+    Raises:
+        UserError: if it is not one.
+    """
+    if type(value) is int and 0 <= value <= MAX_SEED:
+        return value
+    raise UserError(f"seed={_text(value)}: must be {_expected(['seed'])}")
 
 
 def _network(value: Any) -> TrainedNetwork | None:

@@ -4,7 +4,8 @@ The models have no defaults. All defaults stand in ``conf/``, so that there is o
 where two could disagree. The description of a field says what is allowed; error messages end with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -232,3 +233,23 @@ class Config(_Strict):
     tags: tuple[Tag, ...] = Field(description=f"a list of words of at most {LONGEST_TAG} characters")
     trainer: TrainerConfig
     logger: LoggerConfig
+
+
+@dataclass(frozen=True)
+class SeedGroup:
+    """Jobs that agree in everything but the seed: they leave one group.
+
+    Attributes:
+        config: checked, with the paper's settings filled in; its own seed is not looked at.
+        seeds: one for each job, distinct.
+        jobs: the numbers of the jobs in the sweep.
+    """
+
+    config: Config
+    seeds: tuple[int, ...]
+    jobs: tuple[int, ...]
+
+    def only(self, jobs: Container[int]) -> "SeedGroup":
+        """Return the group without all other jobs."""
+        kept = [(seed, job) for seed, job in zip(self.seeds, self.jobs, strict=True) if job in jobs]
+        return SeedGroup(self.config, tuple(seed for seed, _ in kept), tuple(job for _, job in kept))

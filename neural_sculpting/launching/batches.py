@@ -1,61 +1,66 @@
-"""A group of jobs ready to run: what one call of the task function takes, in this process or another."""
+"""Task functions that take many jobs at once, and a batch: one call of such a function, in this process or another."""
 
 import pickle
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hydra.core.utils import configure_log, env_override
 from hydra.types import TaskFunction
 from omegaconf import DictConfig
 
+from neural_sculpting.config.schemas import SeedGroup
 from neural_sculpting.errors import UserError
 
 Outcomes = list[float | Exception]
 """For every job of a batch, in order, its result or the exception that ended it."""
 
+RunBatch = Callable[[Sequence[SeedGroup], Path], Sequence[Outcomes]]
+Function = TypeVar("Function", bound=Callable[[DictConfig], float])
 
-@dataclass(frozen=True)
-class Batch:
-    """Jobs that are one call of the task function; can be pickled.
 
-    Attributes:
-        function: what is called: the attribute ``run_group`` of the task function.
-        configs: what its attribute ``validate`` returned for every job.
-        numbers: the number of every job.
-        folder: the folder of the sweep.
-        environment: environment variables that are set meanwhile.
-        logging: Hydra's ``job_logging`` and ``verbose``, which hold meanwhile.
+def describe_jobs(groups: Sequence[SeedGroup]) -> tuple[str, str]:
+    """Describe jobs by their number alone."""
+    return "group", f"{sum(len(group.jobs) for group in groups)} jobs"
+
+
+def batched(
+    *,
+    validate: Callable[[DictConfig], Any],
+    run_batch: RunBatch,
+    in_common: Callable[[Any], Hashable] = id,
+    describe: Callable[[Sequence[SeedGroup]], tuple[str, str]] = describe_jobs,
+    finished: Callable[[Path], dict[int, float]] = lambda folder: {},
+) -> Callable[[Function], Function]:
+    """Make a task function of Hydra one that can be called once for many jobs.
+
+    Args:
+        validate: called with the configuration of every group before any work starts; raises if it is wrong. What
+            it returns can be pickled and becomes the configuration of the group.
+        run_batch: called with the groups of a batch and the folder of the sweep, maybe in another process. Returns
+            for each group the outcomes of its jobs.
+        in_common: called with what ``validate`` returned; groups that agree in its result share a batch, where their
+            overrides differ in nothing but seed and steps.
+        describe: called with the groups of a batch; returns what they have in common and how many jobs they are, in
+            words.
+        finished: called with the folder of the sweep; returns the results that an earlier run left there, by the
+            numbers of their jobs, which are not run again.
     """
 
-    function: Callable[[list[Any], list[int], Path], Outcomes]
-    configs: list[Any]
-    numbers: list[int]
-    folder: Path
-    environment: dict[str, str]
-    logging: DictConfig
+    def decorate(function: Function) -> Function:
+        attributes: Any = function
+        attributes.validate, attributes.run_batch, attributes.in_common = validate, run_batch, in_common
+        attributes.describe, attributes.finished = describe, finished
+        return function
+
+    return decorate
 
 
-def run(batch: Batch) -> Outcomes:
-    """Run a batch; an exception becomes the outcome of each of its jobs."""
-    configure_log(batch.logging.job_logging, batch.logging.verbose)
-    try:
-        with env_override(batch.environment):
-            outcomes = batch.function(batch.configs, batch.numbers, batch.folder)
-    except Exception as error:
-        return [error] * len(batch.numbers)
-    if len(outcomes) != len(batch.numbers):
-        return [RuntimeError(f"{len(outcomes)} results for {len(batch.numbers)} jobs")] * len(batch.numbers)
-    return outcomes
-
-
-def run_elsewhere(batch: Batch) -> Outcomes:
-    """Run a batch in a worker process; what went wrong there can be read in the process that started it."""
-    outcomes = run(batch)
-    travelling = {id(each): _travelling(each) for each in outcomes if isinstance(each, Exception)}
-    return [travelling.get(id(each), each) for each in outcomes]
+def is_batched(task_function: TaskFunction, config: DictConfig) -> bool:
+    """Tell whether jobs run in batches: not where each wants a working directory of its own."""
+    return hasattr(task_function, "run_batch") and not config.hydra.job.chdir
 
 
 def finished_jobs(task_function: TaskFunction, folder: Path) -> dict[int, float]:
@@ -65,7 +70,52 @@ def finished_jobs(task_function: TaskFunction, folder: Path) -> dict[int, float]
     return results
 
 
-def _travelling(error: Exception) -> Exception:
+@dataclass(frozen=True)
+class Batch:
+    """Groups of jobs that are one call of the task function; can be pickled.
+
+    Attributes:
+        function: what is called: the attribute ``run_batch`` of the task function.
+        groups: the jobs.
+        folder: the folder of the sweep.
+        environment: environment variables that are set meanwhile.
+        logging: Hydra's ``job_logging`` and ``verbose``, which apply meanwhile.
+    """
+
+    function: RunBatch
+    groups: Sequence[SeedGroup]
+    folder: Path
+    environment: dict[str, str]
+    logging: DictConfig
+
+    @property
+    def numbers(self) -> list[int]:
+        """The number of every job."""
+        return [job for group in self.groups for job in group.jobs]
+
+
+def run(batch: Batch) -> Outcomes:
+    """Run a batch; an exception becomes the outcome of each of its jobs."""
+    configure_log(batch.logging.job_logging, batch.logging.verbose)
+    numbers = batch.numbers
+    try:
+        with env_override(batch.environment):
+            outcomes = [each for group in batch.function(batch.groups, batch.folder) for each in group]
+    except Exception as error:
+        return [error] * len(numbers)
+    if len(outcomes) != len(numbers):
+        return [RuntimeError(f"{len(outcomes)} results for {len(numbers)} jobs")] * len(numbers)
+    return outcomes
+
+
+def run_elsewhere(batch: Batch) -> Outcomes:
+    """Run a batch in a worker process and make its exceptions readable in the process that started it."""
+    outcomes = run(batch)
+    sendable = {id(each): _sendable(each) for each in outcomes if isinstance(each, Exception)}
+    return [sendable.get(id(each), each) for each in outcomes]
+
+
+def _sendable(error: Exception) -> Exception:
     """Return an exception that survives pickling, with its traceback as a note; a user's mistake needs none."""
     try:
         pickle.loads(pickle.dumps(error))

@@ -1,101 +1,200 @@
-"""One composition for a group of jobs, and cheap copies of it for each of them.
-
-Composing takes Hydra some 60 ms, a copy 3 ms.
-"""
+"""Groups of jobs, composed by Hydra and checked once each, ready to be put into batches."""
 
 import copy
-import pickle
-import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Container, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-from hydra._internal.config_loader_impl import get_overrides_dirname
 from hydra.core.config_loader import ConfigLoader
-from omegaconf import DictConfig, OmegaConf, flag_override
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.utils import env_override
+from omegaconf import MISSING, DictConfig, OmegaConf, flag_override, open_dict, read_write
+from omegaconf.errors import OmegaConfBaseException
 
+from neural_sculpting.config.loading import check_seed
 from neural_sculpting.config.messages import composing
-from neural_sculpting.launching.grouping import group_key, parse, places_that_differ
+from neural_sculpting.config.schemas import SeedGroup
+from neural_sculpting.files import check_inside
+from neural_sculpting.launching.groups import Job, JobGroup
 
 
 @dataclass(frozen=True)
-class Job:
-    """One job of a sweep.
+class ReadyGroup:
+    """A group that is composed and checked.
 
     Attributes:
-        number: its number in the sweep.
-        config: its whole configuration, the node ``hydra`` included.
-        hydra: the node ``hydra`` alone: not a copy, the same node.
-        task: what the task function gets: a copy of everything but the node ``hydra``.
+        number: the lowest one of all its jobs.
+        group: its jobs that are to run.
+        name: the overrides that distinguish its batch from others.
+        in_common: equal for groups that share a batch.
+        environment: environment variables that are set while it runs.
+        logging: Hydra's ``job_logging`` and ``verbose``.
+        threads: how many it uses.
+        files: the content of Hydra's files for its first job.
+        config: the composition of its first job, kept where Hydra's callbacks are configured.
     """
 
     number: int
-    config: DictConfig
-    hydra: DictConfig
-    task: DictConfig
+    group: SeedGroup
+    name: tuple[str, ...]
+    in_common: Hashable
+    environment: dict[str, str]
+    logging: DictConfig
+    threads: int
+    files: dict[Path, str]
+    config: DictConfig | None
+
+    def only(self, jobs: Container[int]) -> "ReadyGroup":
+        """Return the group without all other jobs."""
+        return replace(self, group=self.group.only(jobs))
 
 
 class Composer:
-    """Composes the configurations of jobs as ``load_sweep_config`` does, but once for a group."""
+    """Composes and checks groups of jobs."""
 
-    def __init__(self, loader: ConfigLoader, master: DictConfig) -> None:
+    def __init__(self, loader: ConfigLoader, master: DictConfig, task_function: Any) -> None:
+        """Prepare.
+
+        Args:
+            loader: Hydra's.
+            master: the configuration of the sweep.
+            task_function: the one of the sweep.
+        """
         self._loader = loader
         self._master = master
-        self._composed: dict[tuple[str, ...], tuple[bytes, bytes]] = {}  # packed: a hundredth of the memory
+        self._validate: Any = getattr(task_function, "validate", None)
+        self._in_common: Any = getattr(task_function, "in_common", None)
 
-    def job(self, overrides: Sequence[str], number: int) -> Job:
-        """Return the configurations of a job, which share nothing with those of any other."""
-        config = self._copy(overrides, 0)
-        number_job(config, overrides, number)
-        return Job(number, config, _only_hydra(config), self.task(overrides))
-
-    def task(self, overrides: Sequence[str]) -> DictConfig:
-        """Return what the task function of a job gets."""
-        return self._copy(overrides, 1)
-
-    def _copy(self, overrides: Sequence[str], which: int) -> DictConfig:
-        key = group_key(overrides)
-        if key not in self._composed:
-            self._composed[key] = self._compose(overrides)
-        config: DictConfig = pickle.loads(zlib.decompress(self._composed[key][which]))
-        for path, place in places_that_differ(overrides).items():
-            OmegaConf.update(config, path, parse(overrides[place]).value(), merge=False)
+    def compose(self, number: int, job: Job) -> DictConfig:
+        """Return the whole configuration of a job, as ``load_sweep_config`` does."""
+        lines = [setting.line for setting in job]
+        with composing(lines):
+            config = self._loader.load_sweep_config(self._master, lines)
+        number_job(config, number)
         return config
 
-    def _compose(self, overrides: Sequence[str]) -> tuple[bytes, bytes]:
-        with composing(overrides):
-            config = self._loader.load_sweep_config(self._master, list(overrides))
-        task = copy.deepcopy(config)
-        with flag_override(task, ["readonly", "struct"], [False, False]):
-            del task["hydra"]
-        return _packed(config), _packed(task)
+    def ready(self, group: JobGroup, finished: Container[int]) -> list[ReadyGroup]:
+        """Compose and check a group; jobs in which another value follows the seed or the job are one group each.
+
+        Args:
+            group: its jobs.
+            finished: the numbers of jobs that are not to run.
+
+        Raises:
+            Exception: what composing or the check raises.
+        """
+        left = [number for number in group.jobs if number not in finished]
+        if not left:
+            return []
+        config = self._compose_with_folder(group.first, group.jobs[group.first])
+        if len(group.jobs) == 1:
+            return [self._check(config, group.name, {group.first: None})]
+        if all(type(seed) is int for seed in group.seeds.values()) and not _depends_on_job(config):
+            return [self._check(config, group.name, group.seeds).only(left)]
+        return [self._ready_alone(number, group.jobs[number]) for number in left]
+
+    def _ready_alone(self, number: int, job: Job) -> ReadyGroup:
+        config = self._compose_with_folder(number, job)
+        return self._check(config, tuple(each.line for each in job if not each.is_hydras), {number: None})
+
+    def _compose_with_folder(self, number: int, job: Job) -> DictConfig:
+        config = self.compose(number, job)
+        with current(config):  # the name of the folder may refer to it
+            subdir = str(config.hydra.sweep.subdir)
+            check_inside("hydra.sweep.subdir", subdir)
+            folder = os.path.abspath(os.path.join(str(config.hydra.sweep.dir), subdir))
+        with flag_override(config.hydra, "readonly", False):
+            config.hydra.runtime.output_dir = folder
+        return config
+
+    def _check(self, config: DictConfig, name: tuple[str, ...], seeds: dict[int, int | None]) -> ReadyGroup:
+        """Check a group; the seed of a job is that of the configuration where it is None."""
+        hydra = config.hydra
+        with current(config), env_override(hydra.job.env_set):
+            task = without_hydra(config)
+            checked = self._validate(task)
+            values = [task.get("seed") if seed is None else seed for seed in seeds.values()]
+            files = _hydras_files(task)
+            logging = OmegaConf.create({name: _plain(hydra, name) for name in ("job_logging", "verbose")})
+        return ReadyGroup(
+            number=next(iter(seeds)),
+            group=SeedGroup(checked, tuple(map(check_seed, values)), tuple(seeds)),
+            name=name,
+            in_common=self._in_common(checked),
+            environment=dict(hydra.job.env_set),
+            logging=logging,
+            threads=OmegaConf.select(task, "trainer.threads") or 1,
+            files=files,
+            config=config if hydra.callbacks else None,
+        )
 
 
-def number_job(config: DictConfig, overrides: Sequence[str], number: int) -> None:
-    """Write into a configuration which job of the sweep it is, and what the sweep sets for it."""
+@contextmanager
+def current(config: DictConfig) -> Iterator[None]:
+    """Let a configuration with a node ``hydra`` be the one that ``${hydra:…}`` and ``HydraConfig`` refer to."""
+    before = HydraConfig.instance().cfg
+    HydraConfig.instance().set_config(config)
+    try:
+        yield
+    finally:
+        HydraConfig.instance().cfg = before
+
+
+def number_job(config: DictConfig, number: int) -> None:
+    """Write into the configuration of a job which one of the sweep it is."""
     with flag_override(config.hydra, "readonly", False):
-        config.hydra.job.id = number
+        config.hydra.job.id = str(number)
         config.hydra.job.num = number
-        config.hydra.job.override_dirname = _override_dirname(config, overrides)
-        config.hydra.overrides.task = [line for line in overrides if not parse(line).is_hydra_override()]
 
 
-def _packed(config: DictConfig) -> bytes:
-    return zlib.compress(pickle.dumps(config), level=1)
+def without_hydra(config: DictConfig) -> DictConfig:
+    """Return a copy of a configuration without the node ``hydra``: what the task function gets."""
+    task = copy.deepcopy(config)
+    with read_write(task), open_dict(task):
+        del task["hydra"]
+    return task
 
 
-def _override_dirname(config: DictConfig, overrides: Sequence[str]) -> str:
-    options = config.hydra.job.config.override_dirname
-    return get_overrides_dirname(
-        overrides=[parse(line) for line in overrides if not parse(line).is_hydra_override()],
-        kv_sep=options.kv_sep,
-        item_sep=options.item_sep,
-        exclude_keys=options.exclude_keys,
-    )
+def _hydras_files(task: DictConfig) -> dict[Path, str]:
+    """Return what Hydra's ``run_job`` writes for the current job."""
+    current_config = HydraConfig.instance().cfg
+    hydra = HydraConfig.get()
+    if hydra.output_subdir is None:
+        return {}
+    texts = {"config": task, "hydra": current_config, "overrides": hydra.overrides.task}
+    folder = Path(hydra.runtime.output_dir, hydra.output_subdir)
+    return {folder / f"{name}.yaml": OmegaConf.to_yaml(node) for name, node in texts.items()}
 
 
-def _only_hydra(config: DictConfig) -> DictConfig:
-    alone = OmegaConf.create(flags={"no_deepcopy_set_nodes": True})
-    node = config.hydra
-    alone.hydra = node
-    node._set_parent(config)  # as Hydra does: its interpolations may lead into the rest
-    return alone
+def _depends_on_job(config: DictConfig) -> bool:
+    """Whether any value but the seed changes with the seed or the job: tried with neither of them known."""
+    if "${" not in str(_values(config, resolve=False)):
+        return False
+    with current(config):
+        values = _values(config)
+    unknown = copy.deepcopy(config)
+    number_job(unknown, -1)
+    with flag_override(unknown, "readonly", False), flag_override(unknown.hydra, "readonly", False):
+        unknown.seed = MISSING
+        unknown.hydra.runtime.output_dir = unknown.hydra.job.override_dirname = ""
+        unknown.hydra.overrides.task = []
+    with current(unknown):
+        try:
+            return _values(unknown) != values
+        except OmegaConfBaseException:
+            return True
+
+
+def _values(config: DictConfig, resolve: bool = True) -> dict[str, Any]:
+    """Return what a configuration sets for the task, apart from the seed."""
+    return {str(name): _plain(config, str(name), resolve) for name in config if name not in ("hydra", "seed")}
+
+
+def _plain(config: DictConfig, name: str, resolve: bool = True) -> Any:
+    if not resolve and OmegaConf.is_interpolation(config, name):
+        return "${}"
+    node = config[name]
+    return OmegaConf.to_container(node, resolve=resolve) if OmegaConf.is_config(node) else node

@@ -2,8 +2,11 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr
+from io import StringIO
+from typing import Any
 
-from hydra.core.utils import JobReturn, JobStatus
+from hydra.core.utils import JobReturn
 from hydra.errors import HydraException
 
 from neural_sculpting.errors import UserError, write_problem
@@ -34,16 +37,15 @@ class JobLost(Exception):
     """What ran some jobs was ended from outside; the message tells all that is known."""
 
 
-def report(results: Mapping[int, JobReturn]) -> None:
-    """Log every distinct failure among results: a line for a user's mistake or a lost job, else with its traceback.
+def report(outcomes: Mapping[int, Any]) -> None:
+    """Log every distinct exception: a line for a user's mistake or a lost job, else with its traceback.
 
     Args:
-        results: by the numbers of their jobs.
+        outcomes: results of jobs, or the exceptions that ended them, by the numbers of the jobs.
     """
     failures: dict[int, tuple[Exception, list[str]]] = {}
-    for number, result in results.items():
-        error = failure(result)
-        if error is not None:
+    for number, error in outcomes.items():
+        if isinstance(error, Exception):
             _, jobs = failures.setdefault(id(error), (error, []))
             jobs.append(str(number))
     for error, jobs in failures.values():
@@ -60,9 +62,10 @@ def _listed(jobs: Sequence[str]) -> str:
     return ", ".join(jobs if len(jobs) <= MOST_NAMED else [*jobs[: MOST_NAMED - 1], "…", jobs[-1]])
 
 
-def failure(result: JobReturn) -> Exception | None:
-    """Return the exception that ended a job, None if it went well."""
-    if result.status != JobStatus.FAILED:
-        return None
-    error: Exception = result._return_value  # the public property prints a line and raises
-    return error
+def outcome(result: JobReturn) -> Any:
+    """Return what a job returned, or the exception that ended it."""
+    try:
+        with redirect_stderr(StringIO()):  # where the exception is announced before it is raised
+            return result.return_value
+    except Exception as error:
+        return error

@@ -3,53 +3,49 @@
 import time
 from collections.abc import Sequence
 
-from neural_sculpting.launching.grouping import group_key
-
 WORTH_SAYING = 10
 """Seconds: what takes less is over before it is read."""
 
 
 class Progress:
-    """Says how far a sweep is."""
+    """Reports how far a sweep is."""
 
-    def __init__(self, groups: Sequence[Sequence[str]], to_run: int, at_once: int = 1) -> None:
+    def __init__(self, batches: Sequence[Sequence[str]], to_run: int, at_once: int = 1) -> None:
         """Begin.
 
         Args:
-            groups: the overrides of one job of each group, finished ones included.
+            batches: the overrides that name each batch, finished ones included.
             to_run: how many of them are to run.
             at_once: how many run at a time.
         """
-        keys = [group_key(overrides) for overrides in groups]
-        common = set(keys[0]).intersection(*keys)
-        self._swept = [" ".join(line for line in key if line not in common) for key in keys]
+        common = set(batches[0]).intersection(*batches)
+        self._swept = [" ".join(line for line in batch if line not in common) for batch in batches]
         self._to_run = to_run
         self._at_once = at_once
         self._times = [time.monotonic()]  # of the beginning and of each end
 
-    def line(self, group: int, jobs: int, name: str, size: str) -> str:
+    def line(self, index: int, jobs: int, name: str, size: str) -> str:
         """Return the line for a batch that is about to run.
 
         Args:
-            group: the place of its group.
-            jobs: how many jobs it has.
-            name: what its jobs have in common; told where the group is the only one.
-            size: how much they are, in words.
+            index: of the batch.
+            jobs: how many it has.
+            name: what they have in common; shown where the batch is the only one.
+            size: how many they are, in words.
         """
         if len(self._swept) == 1:
             return f"{name}: {size}{' in one batch' if jobs > 1 else ''}"
-        parts = [f"batch {group + 1} of {len(self._swept)}: {self._swept[group]}", size, self._time_left()]
+        parts = [f"batch {index + 1} of {len(self._swept)}: {self._swept[index]}", size, self._time_left()]
         return " · ".join(filter(None, parts))
 
     def one_done(self) -> None:
-        """Take note that a batch has ended."""
+        """Count a batch that has ended."""
         self._times.append(time.monotonic())
 
     def _time_left(self) -> str:
-        """Return what is left if batches go on ending as often as they did so far.
+        """Return the time left if batches keep ending at the rate of the past; nothing if it is a few seconds.
 
-        The first ones, in which libraries are loaded, count as long as there are no others. Nothing is said of a few
-        seconds.
+        The first ones, in which libraries are loaded, count as long as there are no others.
         """
         done = len(self._times) - 1
         if not done:
@@ -61,7 +57,7 @@ class Progress:
 
 
 def duration(seconds: float) -> str:
-    """Return a time of ten seconds or more as it is said: ``30 s``, ``4 min``, ``2 h 10 min``.
+    """Write a time of ten seconds or more in words: ``30 s``, ``4 min``, ``2 h 10 min``.
 
     Example:
         >>> [duration(12), duration(200), duration(7800)]

@@ -1,81 +1,70 @@
-"""What the sweeper does: make the jobs, check them all, then launch."""
+"""What the sweeper ``batch`` does: enumerate the jobs, check them all, then launch."""
 
 import os
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn
-from hydra.plugins.launcher import Launcher
 from omegaconf import OmegaConf
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.launching.batches import finished_jobs
+from neural_sculpting.launching.batches import finished_jobs, is_batched
 from neural_sculpting.launching.composition import Composer
-from neural_sculpting.launching.current import restored, set_current
-from neural_sculpting.launching.failures import SweepFailed, failure, report
-from neural_sculpting.launching.grouping import group_jobs
+from neural_sculpting.launching.failures import SweepFailed, outcome, report
+from neural_sculpting.launching.groups import Job, group_jobs, jobs_of, merged, params_of
+from neural_sculpting.launching.launch import run_parts
 
 
 def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
-    """Check and run all jobs.
+    """Check and run all jobs; return one list of results for each part of at most ``max_batch_size`` jobs.
 
     Raises:
         SweepFailed: when all jobs have run and some of them failed.
         Exception: what composing or the check of the task function raises, before anything is written.
     """
-    assert sweeper.config is not None  # setup has been called
-    assert sweeper.hydra_context is not None
-    assert sweeper.launcher is not None
-    loader = sweeper.hydra_context.config_loader
+    config, loader, task_function = sweeper.config, sweeper.hydra_context.config_loader, sweeper.task_function
     parser = OverridesParser.create(config_loader=loader)
-    overrides = parser.parse_overrides([*sweeper._parse_config(), *arguments])
-    batches = sweeper.split_arguments(overrides, sweeper.max_batch_size)
-    composer = Composer(loader, sweeper.config)
-    folder = Path(os.path.abspath(sweeper.config.hydra.sweep.dir))
-    finished = finished_jobs(sweeper.task_function, folder)
-    _check(sweeper, composer, [job for batch in batches for job in batch], finished)
+    params = parser.parse_overrides(params_of({"params": sweeper.params}))
+    jobs = jobs_of(merged(params, parser.parse_overrides(list(arguments))))
+    numbers, size = [*jobs], sweeper.max_batch_size or len(jobs)
+    parts = [{number: jobs[number] for number in numbers[at : at + size]} for at in range(0, len(jobs), size)]
+    folder = Path(os.path.abspath(config.hydra.sweep.dir))
+    stored = finished_jobs(task_function, folder)
+    composer = Composer(loader, config, task_function)
+    groups = [group_jobs(part) for part in parts]
+    if hasattr(task_function, "validate"):
+        ready = [[each for group in part for each in composer.ready(group, stored)] for part in groups]
+    else:
+        for group in chain(*groups):
+            composer.compose(group.first, group.jobs[group.first])  # raises where that cannot be done
 
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "multirun.yaml").exists():  # that of the run that is resumed stays
-        OmegaConf.save(sweeper.config, folder / "multirun.yaml")
-    launcher: Any = sweeper.launcher
-    if hasattr(launcher, "composer"):  # BatchLauncher: not by its class, which Hydra may import a second time
-        launcher.composer, launcher.finished = composer, finished
-    returns = _launch(launcher, batches)
+        OmegaConf.save(config, folder / "multirun.yaml")
+    if getattr(sweeper.launcher, "runs_groups", False) and is_batched(task_function, config):
+        results = run_parts(sweeper.launcher, groups, ready, stored)
+        returns: list[Sequence[JobReturn]] = [[results[number] for number in part] for part in parts]
+    else:
+        returns = [_launch(sweeper.launcher, part) for part in parts]
     _raise_failure(returns)
     return returns
 
 
-def _check(sweeper: Any, composer: Composer, jobs: Sequence[Sequence[str]], finished: Container[int]) -> None:
-    """Compose every group and have the task function check every job that is not finished."""
-    validate = getattr(sweeper.task_function, "validate", None)
-    for group in group_jobs(jobs):
-        left = [place for place in group if place not in finished]
-        if not left:
-            continue
-        with restored():
-            set_current(composer.job(jobs[left[0]], left[0]).config)
-            for place in left:
-                task = composer.task(jobs[place])
-                if validate is not None:
-                    validate(task)
-
-
-def _launch(launcher: Launcher, batches: Sequence[Sequence[Sequence[str]]]) -> list[Sequence[JobReturn]]:
-    returns: list[Sequence[JobReturn]] = []
-    for batch in batches:
-        results = launcher.launch(batch, initial_job_idx=sum(map(len, returns)))
-        if not hasattr(launcher, "composer"):
-            report(dict(enumerate(results, start=sum(map(len, returns)))))
-        returns.append(results)
-    return returns
+def _launch(launcher: Any, jobs: Mapping[int, Job]) -> Sequence[JobReturn]:
+    """Have some jobs run by a launcher that takes their overrides as text."""
+    lines = [[setting.line for setting in job] for job in jobs.values()]
+    results: Sequence[JobReturn] = launcher.launch(lines, initial_job_idx=next(iter(jobs)))
+    if not getattr(launcher, "runs_groups", False):  # which reports failures itself
+        report({number: outcome(result) for number, result in zip(jobs, results, strict=True)})
+    return results
 
 
 def _raise_failure(returns: Sequence[Sequence[JobReturn]]) -> None:
-    results = [result for batch in returns for result in batch]
-    failures = [error for error in map(failure, results) if error is not None]
+    outcomes = [outcome(result) for part in returns for result in part]
+    failures = [error for error in outcomes if isinstance(error, Exception)]
     if failures:
         mistakes = [error for error in failures if isinstance(error, UserError)]
-        raise SweepFailed(len(failures), len(results), refused=len(mistakes) == len(results)) from failures[0]
+        raise SweepFailed(len(failures), len(outcomes), refused=len(mistakes) == len(outcomes)) from failures[0]

@@ -43,7 +43,7 @@ WORDS = [
     Mistake(("--cfg",), ("--cfg", "--help")),
     Mistake(("--cfg", "no_such"), ("--cfg", "choose from")),
     Mistake(("--info", "no_such"), ("--info", "choose from")),
-    Mistake(("--run", "--multirun"), ("--run", "only one")),
+    Mistake(("--run", "--multirun"), ("--run", "not allowed with argument")),
     Mistake(("--resolve",), ("--resolve", "--cfg")),
     Mistake(("--package", "task"), ("--package", "--cfg")),
     Mistake(("--shell-completion",), ("--shell-completion", "install=")),

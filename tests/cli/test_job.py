@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 
-from neural_sculpting.cli.job import describe, run_group
-from neural_sculpting.config.schemas import NetworkConfig
+from neural_sculpting.cli.job import describe, in_common, run_batch
+from neural_sculpting.config.schemas import NetworkConfig, SeedGroup
 
 FEW = {"validation_per_pair": 1, "test_per_pair": 1, "data_seed": 0}
+
+
+def group(config: Any, *seeds: int, first: int = 0) -> SeedGroup:
+    return SeedGroup(config, seeds, tuple(range(first, first + len(seeds))))
 
 
 @pytest.mark.parametrize(
@@ -33,33 +37,26 @@ FEW = {"validation_per_pair": 1, "test_per_pair": 1, "data_seed": 0}
 def test_jobs_are_named_and_counted(
     make_config: Any, changes: dict[str, Any], seeds: list[int], expected: tuple[Any, str]
 ) -> None:
-    name, size = describe([make_config({**changes, "seed": seed}) for seed in seeds])
+    name, size = describe([group(make_config(changes), *seeds)])
     assert (name, size) == (name if expected[0] is ... else expected[0], expected[1])
 
 
 def test_a_network_that_trials_start_from_is_named(make_config: Any) -> None:
     config = make_config().model_copy(update={"network": NetworkConfig(file="a/model.pt", sha256="abc")})
-    assert describe([config]) == ("boolean_sep 4-24-4 from a/model.pt", "1 trial")
+    assert describe([group(config, 0)]) == ("boolean_sep 4-24-4 from a/model.pt", "1 trial")
 
 
 def test_steps_that_are_swept_count_as_networks(make_config: Any) -> None:
-    configs = [make_config({"seed": seed, "pruning.unit.step": step}) for seed in (0, 1) for step in (70, [70, 50])]
-    assert describe(configs)[1] == "6 networks"
+    groups = [group(make_config({"pruning.unit.step": step}), 0, 1) for step in (70, [70, 50])]
+    assert describe(groups)[1] == "6 networks"
 
 
-def test_jobs_are_sorted_into_batches_and_parts(make_config: Any, cheap_pipeline: Any) -> None:
-    changes = [
-        {"seed": 1},
-        {"seed": 2, "pruning.unit.step": 50},
-        {"seed": 3, "training.lr": 0.1},
-        {"seed": 5, "pruning.edge.step": [1]},
-        {"seed": 4},
-        {"seed": 7, "pruning.edge.step": 1},
-    ]
-    results = run_group([make_config(each) for each in changes], [10, 11, 12, 13, 14, 15], Path("out").absolute())
-    assert results == [1.0, 0.0, 1.0, 1.0, 0.0, 1.0]
-    assert cheap_pipeline.batches == [[[10, 14], [11], [13, 15]], [[12]]]
-    assert [seeds for _, seeds, _, _ in cheap_pipeline.calls] == [[1, 4], [2], [5, 7], [3]]
+def test_groups_that_differ_in_seed_and_steps_have_the_rest_in_common(make_config: Any) -> None:
+    one = in_common(make_config({"seed": 1}))
+    for changes in ({"seed": 2, "pruning.unit.step": 50}, {"pruning.edge.step": [1, 2]}):
+        assert in_common(make_config(changes)) == one
+        assert hash(in_common(make_config(changes))) == hash(one)
+    assert in_common(make_config({"training.lr": 0.1})) != one
 
 
 @pytest.mark.parametrize("in_worker", [False, True])
@@ -67,7 +64,8 @@ def test_workers_show_no_progress_line(
     make_config: Any, cheap_pipeline: Any, monkeypatch: pytest.MonkeyPatch, in_worker: bool
 ) -> None:
     monkeypatch.setattr(multiprocessing, "parent_process", lambda: object() if in_worker else None)
-    run_group([make_config({"trainer.progress_bar": True})], [0], Path("out").absolute())
+    results = run_batch([group(make_config({"trainer.progress_bar": True}), 1, 2)], Path("out").absolute())
+    assert results == [[1.0, 0.0]]
     [(config, *_)] = cheap_pipeline.calls
     assert config.trainer.progress_bar != in_worker
 

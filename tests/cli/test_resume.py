@@ -7,9 +7,6 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-from omegaconf import OmegaConf
-
-from neural_sculpting.launching import composition as _composition
 
 pytestmark = pytest.mark.slow
 
@@ -52,14 +49,14 @@ def test_what_a_run_sets_out_to_do_is_left(interrupted: Path) -> None:
 def test_a_sweep_goes_on_where_it_stopped(
     interrupted: Path, command: Command, cheap_pipeline: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = contents(interrupted / "groups") | contents(interrupted / "jobs", "[01]/**/*")
+    before = contents(interrupted / "groups") | contents(interrupted / "jobs", "0/**/*")
     plan = contents(interrupted, "*.*")
     capsys.readouterr()
     assert command(*SWEEP, "resume=true") == 0
     assert cheap_pipeline.batches == [[[2, 3]], [[4, 5]]]
     assert cheap_pipeline.collected[-1] == (interrupted, 6)
     assert outputs() == [interrupted]
-    after = contents(interrupted / "groups") | contents(interrupted / "jobs", "[01]/**/*")
+    after = contents(interrupted / "groups") | contents(interrupted / "jobs", "0/**/*")
     assert {name: after[name] for name in before} == before
     assert sorted(path.name for path in (interrupted / "groups").iterdir()) == ["0000", "0002", "0004"]
     assert {name: plan[name] for name in ("plan.json", "multirun.yaml")}.items() <= contents(interrupted).items()
@@ -75,24 +72,10 @@ def test_its_files_are_those_of_a_sweep_that_was_not_interrupted(interrupted: Pa
     assert command(*SWEEP) == 0
     [one, other] = outputs()
     assert one == interrupted
-    for job in map(str, range(6)):
-        for name in ("config.yaml", "overrides.yaml"):
-            path = Path("jobs", job, ".hydra", name)
-            assert (one / path).read_text() == (other / path).read_text()
-            assert "resume" not in OmegaConf.load(one / path) or OmegaConf.load(one / path).resume is None
-
-
-def test_only_what_is_left_is_composed(interrupted: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    composed: list[str] = []
-    compose: Callable[..., Any] = _composition.Composer._compose
-
-    def counting(self: Any, overrides: list[str]) -> Any:
-        composed.append(overrides[0])
-        return compose(self, overrides)
-
-    monkeypatch.setattr(_composition.Composer, "_compose", counting)
-    assert command(*SWEEP, "resume=true") == 0
-    assert composed == ["arch.hidden=[99]", "arch.hidden=[36]"]
+    names = [f"jobs/{group}/.hydra/{name}" for group in (0, 2, 4) for name in ("config.yaml", "overrides.yaml")]
+    for name in (*names, "jobs.csv"):
+        assert (one / name).read_text() == (other / name).read_text()
+        assert "resume: true" not in (one / name).read_text()
 
 
 @pytest.mark.parametrize("how", ["true", "folder", "dir", "both"])
@@ -341,5 +324,5 @@ def test_an_experiment_whose_axes_are_in_another_order_now_is_not_resumed(
 def test_an_empty_axis_is_told(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
     experiment("{seed: 'range(0)'}")
     assert command("-m", *MINE) == 1
-    assert capsys.readouterr().err == "error: seed=range(0) experiment=mine: a sweep over nothing\n"
+    assert capsys.readouterr().err == "error: seed=range(0): a sweep over nothing\n"
     assert outputs() == []

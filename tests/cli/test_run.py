@@ -41,7 +41,7 @@ def test_a_sweep(command: Callable[..., int], cheap_pipeline: Any) -> None:
     [output] = outputs()
     assert folder == Path(output).absolute()
     assert cheap_pipeline.collected == [(Path(output), 3)]
-    assert sorted(path.name for path in Path(output).iterdir()) == sorted(["jobs", "multirun.yaml", *LEFT])
+    assert sorted(path.name for path in Path(output).iterdir()) == sorted(["jobs", "jobs.csv", "multirun.yaml", *LEFT])
 
 
 def test_flags_may_stand_anywhere(command: Callable[..., int], cheap_pipeline: Any) -> None:

@@ -3,14 +3,16 @@
 import logging
 import os
 import time
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from neural_sculpting.config.schemas import SeedGroup
 from neural_sculpting.errors import UserError
-from neural_sculpting.launching.batched import batched
-from neural_sculpting.launching.batches import Batch, Outcomes
+from neural_sculpting.launching.batches import Batch, Outcomes, batched
 
 LOGGING = {
     "version": 1,
@@ -28,9 +30,15 @@ class Unpicklable(Exception):
 
 
 def batch(function: Any, *numbers: int, folder: Path = Path("out"), **environment: str) -> Batch:
-    """Jobs whose configuration is their number."""
+    """Jobs whose configuration is their number, each a group of its own."""
     logging = OmegaConf.create({"job_logging": LOGGING, "verbose": False})
-    return Batch(function, list(numbers), list(numbers), folder, environment, logging)
+    groups: Any = [SeedGroup(number, (number,), (number,)) for number in numbers]  # type: ignore
+    return Batch(partial(job_by_job, function), groups, folder, environment, logging)
+
+
+def job_by_job(function: Any, groups: Sequence[SeedGroup], folder: Path) -> list[Outcomes]:
+    """Call a function with the configurations and the numbers of jobs."""
+    return [function([group.config for group in groups], [group.jobs[0] for group in groups], folder)]
 
 
 def double(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
@@ -75,23 +83,21 @@ def sleep(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
     return [0.0]
 
 
-def identify(cfg: DictConfig) -> tuple[int, int]:
-    """Stand for a job by its width and its seed."""
-    return cfg.arch.hidden[0], cfg.seed
+def width(cfg: DictConfig) -> int:
+    """The configuration of a group: its width."""
+    return int(cfg.arch.hidden[0])
 
 
-def compute(configs: list[tuple[int, int]], jobs: list[int], folder: Path) -> Outcomes:
-    if configs[0][0] == 13:
+def compute(groups: Sequence[Any], folder: Path) -> list[Outcomes]:
+    if groups[0].config == 13:
         raise ValueError("13 units bring bad luck")
-    return [100.0 * width + seed for width, seed in configs]
+    return [[100.0 * group.config + seed for seed in group.seeds] for group in groups]
 
 
-@batched(validate=identify, run_group=compute)
+@batched(validate=width, run_batch=compute)
 def task(cfg: DictConfig) -> float:
     """A task function that can be batched."""
-    [result] = compute([identify(cfg)], [0], Path())
-    assert isinstance(result, float)
-    return result
+    return 100.0 * width(cfg) + cfg.seed
 
 
 def memory_shares(configs: list[str], jobs: list[int], folder: Path) -> Outcomes:

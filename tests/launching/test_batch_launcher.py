@@ -1,8 +1,8 @@
-"""What Hydra's suites ask for, asked again of the task function that is called once for a group."""
+"""What Hydra's suites ask for, asked again of a task function that is called once for a batch."""
 
-import re
+import csv
+import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,10 +12,8 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
-from sweeping import BASIC, sweep
+from sweeping import BASIC, function, sweep
 
-from neural_sculpting.launching import composition as _composition
-from neural_sculpting.launching.batched import batched
 from neural_sculpting.launching.failures import SweepFailed
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("command")]
@@ -23,37 +21,40 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("command")]
 FILES = ("config.yaml", "hydra.yaml", "overrides.yaml")
 
 
-def files(folder: Path) -> dict[str, str]:
-    return {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*.yaml"))}
+def files_in(folder: str) -> list[str]:
+    return sorted(str(path.relative_to("out")) for path in Path("out", folder).rglob("*") if path.is_file())
 
 
-def without_plugins(text: str) -> str:
-    """The text of a hydra.yaml without the launcher, whose options differ, and the name of the sweeper."""
-    text = re.sub(r"^  launcher:\n(    .*\n)+", "", text, flags=re.MULTILINE)
-    return "\n".join(line for line in text.splitlines() if "auncher" not in line and "weeper" not in line)
+def table() -> list[dict[str, str]]:
+    with Path("out", "jobs.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
-def test_a_group_is_one_call_and_its_results_are_in_job_order(cheap_pipeline: Any) -> None:
-    [results] = sweep("arch.hidden=[24],[36]", "seed=0,1,2")
-    assert [result.return_value for result in results] == [0.0, 1.0, 0.0] * 2
-    assert [(config.arch.hidden, seeds, jobs) for config, seeds, jobs, _ in cheap_pipeline.calls] == [
-        ((24,), [0, 1, 2], [0, 1, 2]),
-        ((36,), [0, 1, 2], [3, 4, 5]),
-    ]
-    assert all(isinstance(result.return_value, float) for result in results)
+@pytest.mark.parametrize(
+    ("words", "calls", "returned"),
+    [
+        (
+            ["arch.hidden=[24],[36]", "seed=0,1,2"],
+            [((24,), [0, 1, 2], [0, 1, 2]), ((36,), [0, 1, 2], [3, 4, 5])],
+            [0.0, 1.0, 0.0] * 2,
+        ),
+        (
+            ["seed=0,1", "arch.hidden=[24],[36]"],  # jobs of a group that are not neighbors
+            [((24,), [0, 1], [0, 2]), ((36,), [0, 1], [1, 3])],
+            [0.0, 0.0, 1.0, 1.0],
+        ),
+        (["arch.hidden=[24],[36]", "+seed=7"], [((24,), [7], [0]), ((36,), [7], [1])], [1.0, 1.0]),
+    ],
+)
+def test_a_group_is_one_call_and_results_are_in_job_order(
+    cheap_pipeline: Any, words: list[str], calls: list[Any], returned: list[float]
+) -> None:
+    [results] = sweep(*(word.replace("+seed", "++seed") for word in words))
+    assert [result.return_value for result in results] == returned
+    assert [(config.arch.hidden, seeds, jobs) for config, seeds, jobs, _ in cheap_pipeline.calls] == calls
 
 
-def test_groups_are_found_where_their_jobs_are_not_neighbors(cheap_pipeline: Any) -> None:
-    [results] = sweep("seed=0,1", "arch.hidden=[24],[36]")
-    assert [(config.arch.hidden, seeds, jobs) for config, seeds, jobs, _ in cheap_pipeline.calls] == [
-        ((24,), [0, 1], [0, 2]),
-        ((36,), [0, 1], [1, 3]),
-    ]
-    assert [result.return_value for result in results] == [0.0, 0.0, 1.0, 1.0]
-    assert [result.cfg.arch.hidden for result in results] == [[24], [36], [24], [36]]
-
-
-def test_jobs_that_differ_in_steps_are_parts_of_one_call(cheap_pipeline: Any) -> None:
+def test_groups_that_differ_in_steps_share_a_batch(cheap_pipeline: Any) -> None:
     [results] = sweep("pruning.unit.step=70,[70,50]", "pruning.edge.step=2.5,1", "seed=1,2", "arch.hidden=[24]")
     assert cheap_pipeline.batches == [[[0, 1], [2, 3], [4, 5], [6, 7]]]
     steps = [(config.pruning.unit.step, config.pruning.edge.step) for config, *_ in cheap_pipeline.calls]
@@ -62,66 +63,117 @@ def test_jobs_that_differ_in_steps_are_parts_of_one_call(cheap_pipeline: Any) ->
     assert [result.return_value for result in results] == [1.0, 0.0] * 4
 
 
+def test_steps_that_other_settings_follow_do_not_share_one(cheap_pipeline: Any) -> None:
+    sweep("pruning.unit.step=70,50", "training.lr='${pruning.unit.step}'", "seed=1")
+    assert cheap_pipeline.batches == [[[0]], [[1]]]
+    assert [config.training.lr for config, *_ in cheap_pipeline.calls] == [70, 50]
+
+
 @pytest.mark.parametrize(
     "overrides",
     [
         ["task=boolean_sep,boolean_single", "++seed=4,5", "hydra.verbose=false", "hydra.job.name=mine"],
-        ["pruning.unit.step=70,[70,50],[30]", "arch.hidden=[24],[36]", "++pruning.edge.step=2.5,1", "seed=3,4"],
-        ["pruning.unit.step='${seed}',[1,2]", "pruning=sculpting", "pruning.edge={step:9}", "seed=3,4"],
-        ["seed=0,1", "hydra.sweep.subdir='${seed}/${hydra:job.num}/${hydra.job.override_dirname}'"],
-        ["arch.hidden=[24],[36]"],
+        ["pruning.unit.step=70,[70,50]", "arch.hidden=[24],[36]", "pruning.edge={step:9}", "seed=3,4"],
+        ["seed=5,6", "hydra.sweep.subdir='${seed}/${hydra:job.num}/${hydra.job.override_dirname}'"],
+        ["seed=0,1", f"logger.project='{'a project ' * 12}'"],
     ],
 )
-def test_every_job_has_what_hydras_basic_launcher_gives_it(overrides: list[str]) -> None:
-    expected = sweep(*overrides, *BASIC)
-    expected_files = files(Path("out"))
+def test_a_group_has_what_hydras_basic_launcher_gives_its_first_job(overrides: list[str]) -> None:
+    def files(*names: str) -> dict[str, Any]:
+        paths = [path for name in names for path in sorted(Path("out").rglob(name))]
+        return {str(path): path.read_text() for path in paths}
+
+    sweep(*overrides, *BASIC)
+    expected = files("config.yaml", "overrides.yaml")
+    expected_hydra = {path: OmegaConf.create(text).hydra for path, text in files("hydra.yaml").items()}
     shutil.rmtree("out")
-    results = sweep(*overrides)
-    found_files = files(Path("out"))
-
-    assert found_files.keys() == expected_files.keys()
-    for name, text in found_files.items():
-        if name.endswith("hydra.yaml"):
-            assert without_plugins(text) == without_plugins(expected_files[name])
-        elif name != "multirun.yaml":
-            assert text == expected_files[name]
-    for result, other in zip(results[0], expected[0], strict=True):
-        assert_alike(result, other)
+    sweep(*overrides)
+    found = files("config.yaml", "overrides.yaml")
+    assert len(found) == 2 * len({row["group"] for row in table()})
+    assert found == {path: expected[path] for path in found}
+    for path, text in files("hydra.yaml").items():
+        hydra = OmegaConf.create(text).hydra
+        for key in ("job", "sweep", "overrides.task", "runtime.output_dir", "runtime.cwd"):
+            assert OmegaConf.select(hydra, key) == OmegaConf.select(expected_hydra[path], key)
 
 
-def assert_alike(result: JobReturn, other: JobReturn) -> None:
-    assert result.cfg == other.cfg
-    assert result.cfg._get_flag("struct") == other.cfg._get_flag("struct")
-    assert result.overrides == other.overrides
-    assert result.working_dir == other.working_dir
-    assert result.task_name == other.task_name
-    assert (result.status, result.return_value) == (other.status, other.return_value)
-    for key in ("job", "runtime.output_dir", "overrides.task", "sweep"):
-        one, another = (OmegaConf.select(each.hydra_cfg.hydra, key) for each in (result, other))
-        assert one == another
-    assert result.hydra_cfg.keys() == other.hydra_cfg.keys()
+def test_a_folder_for_each_group_and_a_table_of_jobs() -> None:
+    sweep("seed=7,8", "arch.hidden=[24],[36,36]", "logger.project='a, b'", "hydra.job.name=mine")
+    assert files_in("jobs") == [f"jobs/{number}/.hydra/{name}" for number in (0, 1) for name in FILES]
+    rows = [(seed, hidden) for seed in ("7", "8") for hidden in ("[24]", "[36,36]")]
+    assert [list(row) for row in table()] == [["job", "group", "seed", "arch.hidden", "logger.project"]] * 4
+    assert [tuple(row.values()) for row in table()] == [
+        (str(job), str(job % 2), seed, hidden, "'a, b'") for job, (seed, hidden) in enumerate(rows)
+    ]
 
 
-def test_long_values_read_back_equal() -> None:
-    """Lines of the text are broken in other places than Hydra breaks them."""
-    sweep("seed=0,1", f"logger.project='{'a project ' * 12}'")
-    for number in range(2):
-        folder = Path("out", "jobs", str(number), ".hydra")
-        hydra = OmegaConf.load(folder / "hydra.yaml").hydra
-        assert hydra.job.num == number
-        assert hydra.overrides.task == OmegaConf.load(folder / "overrides.yaml")
-        assert hydra.job.override_dirname == ",".join(sorted(hydra.overrides.task))
+def test_a_column_is_named_as_the_override_is() -> None:
+    sweep("seed=range(4)", "~logger", "+more={a:1}", task_function=function())
+    assert list(table()[3].items()) == [
+        *(("job", "3"), ("group", "0"), ("seed", "3"), ("~logger", "null"), ("+more", "{a:1}"))
+    ]
 
 
-def test_a_jobs_folder_holds_its_hydra_files_only() -> None:
-    sweep("seed=0,1")
-    left = sorted(str(path.relative_to("out")) for path in Path("out", "jobs").rglob("*") if path.is_file())
-    assert left == sorted(f"jobs/{number}/.hydra/{name}" for number in (0, 1) for name in FILES)
-
-
-def test_no_files_where_none_are_wanted() -> None:
+def test_no_files_of_hydra_where_none_are_wanted() -> None:
     sweep("seed=0,1", "hydra.output_subdir=null")
     assert not Path("out", "jobs").exists()
+    assert len(table()) == 2
+
+
+def test_another_sweeper_may_ask_bit_by_bit(cheap_pipeline: Any) -> None:
+    batches = sweep("seed=1,2,3", "hydra/sweeper=basic", "hydra.sweeper.max_batch_size=2")
+    assert [[result.return_value for result in batch] for batch in batches] == [[1.0, 0.0], [1.0]]
+    assert [jobs for _, _, jobs, _ in cheap_pipeline.calls] == [[0, 1], [2]]
+    assert [(row["job"], row["group"], row["seed"]) for row in table()] == [
+        *(("0", "0", "1"), ("1", "0", "2"), ("2", "2", "3"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["training.lr='${seed}'"],
+        ["training.lr='${oc.select:seed,9}'"],
+        ["training.epochs='${seed}'", "training.lr='${training.epochs}'"],
+        ["training.lr='${hydra:job.num}'", "seed=2,1"],
+    ],
+)
+def test_jobs_of_which_a_value_follows_the_seed_are_groups_of_their_own(cheap_pipeline: Any, words: list[str]) -> None:
+    function_ = function(
+        lambda groups, folder: [[group.config for _ in group.jobs] for group in groups],
+        lambda cfg: float(cfg.training.lr),
+    )
+    if "seed=2,1" not in words:
+        words = ["seed=1,2", *words]
+        expected = [1.0, 2.0]
+    else:
+        expected = [0.0, 1.0]
+    [results] = sweep(*words, task_function=function_)
+    assert [result.return_value for result in results] == expected
+    assert [row["group"] for row in table()] == ["0", "1"]
+    assert files_in("jobs") == [f"jobs/{number}/.hydra/{name}" for number in (0, 1) for name in FILES]
+
+
+@pytest.mark.parametrize("value", ["${hydra:runtime.cwd}", "${oc.env:HOME}", "${now:%Y}", "${task.name}", "${seeds}"])
+def test_other_interpolations_leave_a_group_whole(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "here")
+    sweep("seed=0,1,2", f"+text='{value}'", "+seeds=3", task_function=function())
+    assert [row["group"] for row in table()] == ["0"] * 3
+
+
+def test_a_value_may_refer_to_its_job() -> None:
+    def look(cfg: DictConfig) -> tuple[int, str]:
+        return int(cfg.training.number), Path(str(cfg.training.folder)).name
+
+    seen: list[tuple[int, str]] = []
+
+    def note(groups: Any, folder: Path) -> list[list[float | Exception]]:
+        seen.extend(group.config for group in groups)
+        return [[0.0] for _ in groups]
+
+    values = ["+training.number='${hydra:job.num}'", "+training.folder='${hydra:runtime.output_dir}'"]
+    sweep("seed=range(5)", *values, task_function=function(note, look))
+    assert seen == [(job, str(job)) for job in range(5)]
 
 
 def test_one_trial_that_fails_leaves_the_others(cheap_pipeline: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,6 +193,14 @@ def test_a_group_that_fails_leaves_the_others(cheap_pipeline: Any, capsys: pytes
     assert errors.count("Traceback") == 1
 
 
+def test_of_many_jobs_that_failed_alike_not_all_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SweepFailed, match="41 of 41 jobs failed"):
+        sweep("arch.hidden=[13]", "seed=range(41)")
+    [line] = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error")]
+    assert line.startswith("error: 41 jobs (0, 1, ")
+    assert " 38, …, 40) failed: " in line
+
+
 def test_a_users_mistake_while_a_group_runs_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SweepFailed) as failed:
         sweep("arch.hidden=[31]", "seed=0,1")
@@ -149,33 +209,40 @@ def test_a_users_mistake_while_a_group_runs_is_one_line(capsys: pytest.CaptureFi
     assert line == "error: 2 jobs (0, 1) failed: trainer.accelerator=gpu: there is none"
 
 
-def test_the_group_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
-    sweep("seed=range(5)")
-    assert capsys.readouterr().err.splitlines() == ["boolean_sep 4-24-4: 5 trials in one batch"]
-
-
-def test_of_several_groups_each_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    sweep("arch.hidden=[24],[36,36]", "seed=0,1")
-    assert capsys.readouterr().err.splitlines() == [
-        "batch 1 of 2: arch.hidden=[24] · 2 trials",
-        "batch 2 of 2: arch.hidden=[36,36] · 2 trials",
-    ]
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        (["seed=range(5)"], ["boolean_sep 4-24-4: 5 trials in one batch"]),
+        (
+            ["arch.hidden=[24],[36,36]", "seed=0,1"],
+            ["batch 1 of 2: arch.hidden=[24] · 2 trials", "batch 2 of 2: arch.hidden=[36,36] · 2 trials"],
+        ),
+        (
+            ["training.lr='${seed}'", "seed=1,2"],
+            ["batch 1 of 2: seed=1 · 1 trial", "batch 2 of 2: seed=2 · 1 trial"],
+        ),
+    ],
+)
+def test_each_batch_is_announced_once(words: list[str], lines: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    sweep(*words)
+    assert capsys.readouterr().err.splitlines() == lines
 
 
 def test_jobs_that_are_finished_bring_their_results_and_are_left_alone(cheap_pipeline: Any) -> None:
-    sweep("arch.hidden=[24]", "seed=0,1", "pruning.unit.step=70,50")
+    words = ["arch.hidden=[24]", "seed=0,1", "pruning.unit.step=70,50"]
+    sweep(*words)
     shutil.rmtree("out/groups/0001")
-    before = {path: path.stat().st_mtime_ns for path in Path("out", "jobs").rglob("*.yaml")}
-    [results] = sweep("arch.hidden=[24]", "seed=0,1", "pruning.unit.step=70,50")
+    before = {path: path.stat().st_mtime_ns for path in Path("out").rglob("*.*") if path.is_file()}
+    [results] = sweep(*words)
     assert cheap_pipeline.batches == [[[0, 2], [1, 3]], [[1, 3]]]
     assert [result.return_value for result in results] == [0.0, 0.0, 1.0, 1.0]
     assert [result.overrides[1] for result in results] == ["seed=0", "seed=0", "seed=1", "seed=1"]
-    after = {path: path.stat().st_mtime_ns for path in Path("out", "jobs").rglob("*.yaml")}
-    assert {path.parts[2] for path in before if after[path] == before[path]} == {"0", "2"}
+    changed = {str(path) for path in before if path.stat().st_mtime_ns != before[path]}
+    assert changed <= {f"out/jobs/1/.hydra/{name}" for name in FILES}
 
 
 class Recorder(Callback):
-    """A callback of Hydra that writes down what it is told."""
+    """A callback of Hydra that records its notifications."""
 
     events: ClassVar[list[tuple[str, int, int, Any]]] = []
 
@@ -202,11 +269,11 @@ def test_batches_in_processes_end_as_those_in_this_one(capsys: pytest.CaptureFix
         with pytest.raises(SweepFailed, match="2 of 6 jobs failed"):
             sweep("arch.hidden=[24],[13],[36]", "seed=0,1", *options, task_function=functions.task)
         lines = capsys.readouterr().err.splitlines()
-        told = sorted(line.partition(" · about")[0] for line in lines if line.startswith(("batch", "error")))
-        found.append((told, sorted(map(repr, Recorder.events))))
-    (told, events), in_processes = found
-    assert (told, events) == in_processes
-    assert told == [
+        reported = sorted(line.partition(" · about")[0] for line in lines if line.startswith(("batch", "error")))
+        found.append((reported, sorted(map(repr, Recorder.events))))
+    (reported, events), in_processes = found
+    assert (reported, events) == in_processes
+    assert reported == [
         "batch 1 of 3: arch.hidden=[24] · 2 jobs",
         "batch 2 of 3: arch.hidden=[13] · 2 jobs",
         "batch 3 of 3: arch.hidden=[36] · 2 jobs",
@@ -215,68 +282,32 @@ def test_batches_in_processes_end_as_those_in_this_one(capsys: pytest.CaptureFix
     assert "('end', 5, 1, 3601.0)" in events
 
 
-def test_a_wish_for_working_directories_runs_jobs_one_by_one(cheap_pipeline: Any) -> None:
+def test_a_working_directory_for_each_job_runs_them_one_by_one(cheap_pipeline: Any) -> None:
     [results] = sweep("seed=0,1", "hydra.job.chdir=true")
     assert [jobs for _, _, jobs, _ in cheap_pipeline.calls] == [[0], [1]]
     assert [Path(str(result.working_dir)).name for result in results] == ["0", "1"]
 
 
 def test_environment_variables_of_the_job_are_set() -> None:
-    import os
-
     seen: list[str | None] = []
 
-    def look(configs: list[Any], jobs: list[int], folder: Path) -> list[float | Exception]:
+    def look(groups: Any, folder: Path) -> list[list[float | Exception]]:
         seen.append(os.environ.get("OF_THE_JOB"))
-        return [0.0] * len(jobs)
+        return [[0.0, 0.0]]
 
-    function = batched(validate=lambda cfg: None, run_group=look)(lambda cfg: 0.0)
-    sweep("seed=0,1", "+hydra.job.env_set.OF_THE_JOB=yes", task_function=function)
+    sweep("seed=0,1", "+hydra.job.env_set.OF_THE_JOB=yes", task_function=function(look))
     assert seen == ["yes"]
     assert "OF_THE_JOB" not in os.environ
-
-
-def test_jobs_share_nothing() -> None:
-    def spoil(configs: list[Any], jobs: list[int], folder: Path) -> list[float | Exception]:
-        configs[0].arch.hidden.append(99)
-        return [0.0] * len(jobs)
-
-    [results] = sweep("seed=0,1", task_function=batched(validate=lambda cfg: cfg, run_group=spoil)(lambda cfg: 0.0))
-    assert [result.cfg.arch.hidden for result in results] == [[24, 99], [24]]
 
 
 def test_a_task_function_that_is_not_batched_runs_job_by_job() -> None:
     seen: list[int] = []
 
-    def function(cfg: DictConfig) -> float:
+    def task(cfg: DictConfig) -> float:
         seen.append(HydraConfig.get().job.num)
         return float(cfg.seed)
 
-    [results] = sweep("seed=5,6", task_function=function)
+    [results] = sweep("seed=5,6", task_function=task)
     assert seen == [0, 1]
     assert [result.return_value for result in results] == [5.0, 6.0]
-
-
-def test_too_few_results_are_a_failure_of_all() -> None:
-    def forget(configs: list[Any], jobs: list[int], folder: Path) -> list[float | Exception]:
-        return [1.0]
-
-    with pytest.raises(SweepFailed, match="2 of 2 jobs failed"):
-        sweep("seed=0,1", task_function=batched(validate=lambda cfg: None, run_group=forget)(lambda cfg: 0.0))
-
-
-def test_a_group_is_composed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    composed: list[list[str]] = []
-    compose: Callable[..., Any] = _composition.Composer._compose
-
-    def counting(self: Any, overrides: list[str]) -> Any:
-        composed.append(list(overrides))
-        return compose(self, overrides)
-
-    monkeypatch.setattr(_composition.Composer, "_compose", counting)
-    sweep("arch.hidden=[24],[36]", "seed=range(4)")
-    assert composed == [["arch.hidden=[24]", "seed=0"], ["arch.hidden=[36]", "seed=0"]]
-    composed.clear()
-    shutil.rmtree("out")
-    sweep("seed=range(4)", "hydra/sweeper=basic")
-    assert composed == [["seed=0"]]
+    assert files_in("jobs") == [f"jobs/{number}/.hydra/{name}" for number in (0, 1) for name in FILES]

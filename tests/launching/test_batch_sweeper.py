@@ -4,10 +4,9 @@ from typing import Any
 import pytest
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
-from sweeping import sweep
+from sweeping import function, sweep
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.launching.batched import batched
 
 pytestmark = pytest.mark.usefixtures("command")
 
@@ -16,8 +15,10 @@ pytestmark = pytest.mark.usefixtures("command")
     ("overrides", "line"),
     [
         (["seed=0,1,-1"], "seed=-1: must be a whole number from 0 to 4294967295"),
+        (["seed=0,1.5"], "seed=1.5: must be a whole number from 0 to 4294967295"),
         (["arch.hidden=[24],[1]", "seed=0,1"], "arch.hidden=[1]: layer 1 has 1 unit"),
         (["seed=0,1", "hydra.sweeper.max_batch_size=1", "pruning.unit.step=70,0"], "pruning.unit.step=0: must be"),
+        (["training.lr=interval(0,1)"], "training.lr=interval(0,1): only sweepers that search can take it"),
     ],
 )
 def test_one_bad_job_ends_the_sweep_before_it_starts(cheap_pipeline: Any, overrides: list[str], line: str) -> None:
@@ -35,26 +36,21 @@ def test_a_job_that_cannot_be_composed_ends_the_sweep_before_it_starts(cheap_pip
     assert not Path("out").exists()
 
 
-def test_every_job_is_checked() -> None:
+@pytest.mark.parametrize("sweeper", ["batch", "basic"])
+def test_a_group_is_checked_once(sweeper: str) -> None:
     checked: list[tuple[Any, Any]] = []
 
     def validate(cfg: DictConfig) -> None:
         checked.append((cfg.training.lr, cfg.seed))
 
-    def run_group(cfgs: list[DictConfig], jobs: list[int], folder: Path) -> list[float | Exception]:
-        return [0.0] * len(cfgs)
-
-    sweep(
-        "seed=0,1",
-        "training.lr=0.1,0.2",
-        task_function=batched(validate=validate, run_group=run_group)(lambda cfg: 0.0),
-    )
-    assert set(checked[:4]) == {(0.1, 0), (0.1, 1), (0.2, 0), (0.2, 1)}  # the sweeper's checks, before any job begins
+    words = ["seed=range(9)", "training.lr=0.1,0.2", f"hydra/sweeper={sweeper}"]
+    sweep(*words, task_function=function(validate=validate))
+    assert checked == [(0.1, 0), (0.2, 0)]
 
 
-def test_batches_of_a_given_size(cheap_pipeline: Any) -> None:
-    batches = sweep("seed=range(5)", "hydra.sweeper.max_batch_size=2")
-    assert [len(batch) for batch in batches] == [2, 2, 1]
+def test_jobs_are_launched_in_parts_of_a_given_size(cheap_pipeline: Any) -> None:
+    parts = sweep("seed=range(5)", "hydra.sweeper.max_batch_size=2")
+    assert [len(part) for part in parts] == [2, 2, 1]
     assert [jobs for _, _, jobs, _ in cheap_pipeline.calls] == [[0, 1], [2, 3], [4]]
 
 
@@ -67,12 +63,3 @@ def test_it_can_feed_another_launcher(cheap_pipeline: Any) -> None:
     [results] = sweep("seed=0,1", "hydra/launcher=basic")
     assert [result.return_value for result in results] == [0.0, 1.0]
     assert [jobs for _, _, jobs, _ in cheap_pipeline.calls] == [[0], [1]]
-
-
-def test_a_value_that_follows_the_seed_splits_the_batch(cheap_pipeline: Any) -> None:
-    [results] = sweep("seed=1,2,1", "training.lr='${seed}'")
-    assert [(config.training.lr, seeds, jobs) for config, seeds, jobs, _ in cheap_pipeline.calls] == [
-        (1.0, [1, 1], [0, 2]),
-        (2.0, [2], [1]),
-    ]
-    assert [result.return_value for result in results] == [1.0, 0.0, 1.0]

@@ -1,75 +1,71 @@
+from typing import Any
+
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_sculpting.launching.grouping import group_jobs, group_key, places_that_differ
+from neural_sculpting.launching.groups import Setting, group_jobs, jobs_of, merged
 
 
-def test_jobs_that_differ_only_in_the_seed_are_one_group() -> None:
-    jobs = [["lr=1", "seed=0"], ["lr=2", "seed=0"], ["lr=1", "seed=1"], ["lr=2", "seed=1"]]
-    assert group_jobs(jobs) == [[0, 2], [1, 3]]
-
-
-def test_a_sweep_without_seeds_has_groups_of_one() -> None:
-    assert group_jobs([["lr=1"], ["lr=2"]]) == [[0], [1]]
-
-
-def test_no_overrides_at_all_are_one_group() -> None:
-    assert group_jobs([[]]) == [[0]]
-
-
-@pytest.mark.parametrize("seed", ["seed", "+seed", "++seed"])
-def test_the_seed_may_be_added(seed: str) -> None:
-    assert group_jobs([[f"{seed}=0", "lr=1"], [f"{seed}=1", "lr=1"]]) == [[0, 1]]
-
-
-def test_a_seed_that_is_added_and_one_that_is_changed_are_not_the_same() -> None:
-    assert group_jobs([["seed=0"], ["++seed=1"]]) == [[0], [1]]
+def groups_of(*lines: str) -> list[list[int]]:
+    overrides = OverridesParser.create().parse_overrides(list(lines))
+    return [list(group.jobs) for group in group_jobs(jobs_of(overrides))]
 
 
 @pytest.mark.parametrize(
-    "override", ["seeds=1", "model.seed=1", "seed@there=1", "~seed", "seed.x=1", "seed_noise=1", "seed=1,2"]
-)
-def test_what_only_looks_like_a_seed_is_none(override: str) -> None:
-    assert places_that_differ([override]) == {}
-
-
-def test_two_seeds_are_no_seed() -> None:
-    assert places_that_differ(["seed=1", "++seed=2"]) == {}
-
-
-def test_jobs_that_differ_only_in_steps_are_one_group() -> None:
-    steps = ["pruning.unit.step=70", "pruning.unit.step=[70,50]", "pruning.unit.step=50"]
-    jobs = [
-        ["task=a", step, edge, f"seed={seed}"] for step in steps for edge in ("pruning.edge.step=2",) for seed in (0, 1)
-    ]
-    assert group_jobs(jobs) == [[0, 1, 2, 3, 4, 5]]
-    assert group_key(jobs[0]) == ("task=a", "pruning.unit.step", "pruning.edge.step", "seed")
-
-
-@pytest.mark.parametrize(
-    ("overrides", "expected"),
+    ("lines", "groups"),
     [
-        (["pruning=search", "pruning.unit.step=70"], {"pruning.unit.step": 1}),  # an option, chosen before
-        (["pruning.unit.criterion=random", "pruning.unit.step=70"], {"pruning.unit.step": 1}),
-        (["pruning={unit:{step:50}}", "pruning.unit.step=70", "seed=1"], {"seed": 2}),
-        (["pruning.unit.step=70", "pruning.unit={step:50}", "pruning.edge.step=2"], {"pruning.edge.step": 2}),
-        (["~pruning.edge", "pruning.unit.step=70", "+pruning.edge.step=2"], {"pruning.unit.step": 1}),
-        (["pruning.unit.step=70", "pruning.unit.step.more=1"], {}),
+        ([], [[0]]),
+        (["lr=1,2"], [[0], [1]]),
+        (["lr=1,2", "seed=0,1"], [[0, 1], [2, 3]]),
+        (["seed=0,1", "lr=1,2"], [[0, 2], [1, 3]]),
+        (["seed=range(3)"], [[0, 1, 2]]),
+        (["+seed=0,1"], [[0, 1]]),
+        (["++seed=0,1"], [[0, 1]]),
+        (["seed=0,1", "pruning.unit.step=70,50"], [[0, 2], [1, 3]]),
+        (["seeds=0,1"], [[0], [1]]),
+        (["model.seed=0,1"], [[0], [1]]),
+        (["seed@there=0,1"], [[0], [1]]),
+        (["seed.x=0,1"], [[0], [1]]),
+        (["seed_noise=0,1"], [[0], [1]]),
+        (["seed=0,1", "++seed=2"], [[0], [1]]),  # two seeds are no seed
     ],
 )
-def test_a_step_that_other_overrides_have_to_do_with_stays_as_it_is(
-    overrides: list[str], expected: dict[str, int]
-) -> None:
-    assert places_that_differ(overrides) == expected
+def test_jobs_that_differ_only_in_the_seed_are_one_group(lines: list[str], groups: list[list[int]]) -> None:
+    assert groups_of(*lines) == groups
+
+
+def test_a_batch_is_named_without_seed_and_steps() -> None:
+    lines = ["task=a,b", "pruning.unit.step=70,[70,50]", "++pruning.edge.step=2", "seed=0,1"]
+    groups = group_jobs(jobs_of(OverridesParser.create().parse_overrides(lines)))
+    assert [group.name for group in groups] == [("task=a",), ("task=a",), ("task=b",), ("task=b",)]
+    assert [list(group.seeds.values()) for group in groups] == [[0, 1]] * 4
+
+
+def test_values_are_those_of_hydra() -> None:
+    overrides = OverridesParser.create().parse_overrides(["~logger", "x=a b,'c d',[1, 2]", "y=1e-1,0.1"])
+    jobs = list(jobs_of(overrides).values())
+    assert [each.line for each in jobs[0]] == ["~logger=null", "x=a\\ b", "y=0.1"]
+    assert [job[1].line for job in jobs[::2]] == ["x=a\\ b", "x='c d'", "x=[1,2]"]
+
+
+def test_the_command_line_wins_over_the_configuration() -> None:
+    parse = OverridesParser.create().parse_overrides
+    found = merged(parse(["seed=0,1", "lr=1,2"]), parse(["task=a", "lr=3"]))
+    assert [each.input_line for each in found] == ["seed=0,1", "lr=3", "task=a"]
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=12))
 def test_every_job_is_in_one_group_with_its_likes(pairs: list[tuple[int, int]]) -> None:
-    groups = group_jobs([[f"lr={lr}", f"seed={seed}"] for lr, seed in pairs])
-    assert sorted(place for group in groups for place in group) == list(range(len(pairs)))
+    def setting(key: str, value: Any) -> Setting:
+        return Setting(key, str(value), value)
+
+    jobs = {number: (setting("lr", lr), setting("seed", seed)) for number, (lr, seed) in enumerate(pairs)}
+    groups = [list(group.jobs) for group in group_jobs(jobs)]
+    assert sorted(number for group in groups for number in group) == list(range(len(pairs)))
     assert all(group == sorted(group) for group in groups)
     assert [group[0] for group in groups] == sorted(group[0] for group in groups)
-    rates = [{pairs[place][0] for place in group} for group in groups]
+    rates = [{pairs[number][0] for number in group} for group in groups]
     assert all(len(each) == 1 for each in rates)
     assert len(groups) == len({lr for lr, _ in pairs})

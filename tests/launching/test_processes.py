@@ -16,6 +16,7 @@ import batch_functions as functions
 import pytest
 from batch_functions import batch
 
+from neural_sculpting.config.schemas import SeedGroup
 from neural_sculpting.errors import UserError
 from neural_sculpting.launching import processes
 from neural_sculpting.launching.batches import Batch, Outcomes, run
@@ -118,7 +119,8 @@ def test_workers_are_spread_over_the_gpus(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_workers_share_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,4")
-    devices = dataclasses.replace(batch(functions.memory_shares, 0, 1), configs=["cpu", "cuda"])
+    groups: Any = [SeedGroup(device, (0,), (job,)) for job, device in enumerate(("cpu", "cuda"))]  # type: ignore
+    devices = dataclasses.replace(batch(functions.memory_shares), groups=groups)
     assert run(devices) == [1200, 1200]  # alone
     shares = dict(in_processes([devices, devices], workers=2))
     assert shares == {0: [600, 1200], 1: [600, 1200]}  # each has a GPU of its own

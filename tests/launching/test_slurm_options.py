@@ -8,9 +8,8 @@ import pytest
 from omegaconf import OmegaConf
 from slurm_programs import Programs
 
-from hydra_plugins.neural_sculpting.batch_launcher import SlurmConf
 from neural_sculpting.errors import UserError
-from neural_sculpting.launching.slurm.options import check, parameters
+from neural_sculpting.launching.slurm.options import SlurmConf, check, parameters
 
 submitit = pytest.importorskip("submitit", reason="the extra `slurm` is not installed")
 

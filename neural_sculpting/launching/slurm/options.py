@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
@@ -24,6 +25,26 @@ VALUE = re.compile(r"(?!-)[\w.,:;=@%/+*()\[\]&|!<> -]+")
 
 SECONDS_TO_SAVE = 90
 """How long before its time limit a job is requeued; Slurm may send the signal up to a minute earlier."""
+
+
+@dataclass
+class SlurmConf:
+    """What each job of Slurm asks for; where null, the default of the cluster."""
+
+    partition: str | None = None
+    account: str | None = None
+    qos: str | None = None
+    # The time limit. A batch that needs longer is requeued and resumes from its last checkpoint.
+    minutes: int | None = None
+    # How often it may be.
+    requeues: int = 100
+    cpus: int | None = None
+    memory_gb: float | None = None
+    gpus: int | None = None
+    # Lines of shell before Python starts, such as "module load cuda".
+    setup: list[str] = field(default_factory=list)
+    # Any other options of sbatch, such as {constraint: a100, mail-type: END}.
+    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def check(options: Any, wait: bool = True, max_batch_size: int | None = None) -> None:

@@ -1,0 +1,125 @@
+"""The jobs of a sweep, enumerated from its parsed overrides, and put together where they differ only in the seed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from hydra.core.override_parser.types import Override, Transformer
+
+from neural_sculpting.errors import UserError
+
+STEPS = ("pruning.unit.step", "pruning.edge.step")
+"""Groups that differ in nothing but these share a batch."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value of an override.
+
+    Attributes:
+        key: with the ``+`` or ``~`` of the override.
+        text: the value as Hydra writes it.
+        value: the value as Hydra parsed it.
+    """
+
+    key: str
+    text: str
+    value: Any
+
+    @property
+    def line(self) -> str:
+        """The override that sets it."""
+        return f"{self.key}={self.text}"
+
+    @property
+    def is_hydras(self) -> bool:
+        """Whether it is a setting of Hydra itself."""
+        return self.key.lstrip("+~").startswith(("hydra.", "hydra/"))
+
+    @property
+    def sets(self) -> str | None:
+        """The key that it gives a value; None where it deletes one."""
+        return None if self.key.startswith("~") else self.key.lstrip("+")
+
+
+Job = tuple[Setting, ...]
+
+
+@dataclass(frozen=True)
+class JobGroup:
+    """Jobs that differ in nothing but their seed.
+
+    Attributes:
+        jobs: their settings, by their numbers.
+    """
+
+    jobs: Mapping[int, Job]
+
+    @property
+    def first(self) -> int:
+        """The lowest number, which names the group."""
+        return next(iter(self.jobs))
+
+    @property
+    def seeds(self) -> dict[int, Any]:
+        """The seed of each job as it was parsed; empty where no override sets it."""
+        seeds = {number: seed_of(job) for number, job in self.jobs.items()}
+        return {number: seed.value for number, seed in seeds.items() if seed is not None}
+
+    @property
+    def name(self) -> tuple[str, ...]:
+        """What all groups of a batch have in common: the settings of the task, without seed and steps."""
+        job = self.jobs[self.first]
+        seed = seed_of(job)
+        return tuple(each.line for each in job if each is not seed and each.sets not in STEPS)
+
+
+def seed_of(job: Job) -> Setting | None:
+    """Return the setting of the seed, where exactly one setting has to do with it."""
+    found = [each for each in job if each.key.lstrip("+~").partition("@")[0].partition(".")[0] == "seed"]
+    return found[0] if len(found) == 1 and found[0].sets == "seed" else None
+
+
+def settings_of(override: Override) -> list[Setting]:
+    """Return every value of an override.
+
+    Raises:
+        UserError: if its values cannot be enumerated.
+    """
+    key = override.get_key_element()
+    if not override.is_sweep_override():
+        return [Setting(key, override.get_value_element_as_str(), override.value())]
+    if not override.is_discrete_sweep():
+        raise UserError(f"{override.input_line}: only sweepers that search can take it; must list its values")
+    values: Iterator[Any] = override.sweep_iterator(lambda value: (Transformer.str(value), value))
+    return [Setting(key, text, value) for text, value in values]
+
+
+def merged(params: Sequence[Override], overrides: Sequence[Override]) -> list[Override]:
+    """Return what a sweep is made of, in its order: where both name a key, the command line wins.
+
+    Args:
+        params: what the configuration sets for sweeps: ``hydra.sweeper.params``.
+        overrides: those of the command line.
+    """
+    return list({each.get_key_element(): each for each in [*params, *overrides]}.values())
+
+
+def params_of(sweeper: Mapping[str, Any]) -> list[str]:
+    """Return what the configuration sets for sweeps, as overrides: ``hydra.sweeper.params``."""
+    return [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
+
+
+def jobs_of(overrides: Sequence[Override]) -> dict[int, Job]:
+    """Return the jobs of a sweep by their numbers, in the order of Hydra's basic sweeper."""
+    return dict(enumerate(product(*map(settings_of, overrides))))
+
+
+def group_jobs(jobs: Mapping[int, Job]) -> list[JobGroup]:
+    """Put the jobs together that differ only in the value of the seed, in the order of their first jobs."""
+    groups: dict[tuple[str, ...], dict[int, Job]] = {}
+    for number, job in jobs.items():
+        seed = seed_of(job)
+        groups.setdefault(tuple(each.key if each is seed else each.line for each in job), {})[number] = job
+    return [JobGroup(group) for group in groups.values()]
