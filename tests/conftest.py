@@ -18,6 +18,7 @@ import type_checks
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
+from neural_sculpting.config.composing import compose
 from neural_sculpting.config.loading import load
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.gc_pause import gc_paused
@@ -45,31 +46,11 @@ settings.register_profile("project", deadline=None, derandomize=True, max_exampl
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("project")
 
-VALUES: dict[str, Any] = {
-    "task": {"name": "boolean_sep"},
-    "arch": {"hidden": [24]},
-    "network": None,
-    "seed": 0,
-    "training": {"lr": 0.05, "batch_size": 8, "epochs": 15, "input_noise": 0.1, "weight_decay": 1e-4},
-    "pruning": {
-        "accuracy_by": "auto",
-        "accuracy_threshold": 1.0,
-        "accuracy_drop": None,
-        "unit": {"criterion": "loss_sensitivity", "step": 70},
-        "edge": {"criterion": "magnitude", "step": 2.5},
-    },
-    "analysis": {"hops": None, "merging_threshold": 0.9, "modularity_threshold": 0.2},
-    "selection": "sparsest",
-    "consensus_window": 4,
-    "simplest_window": 4,
-    "resume": None,
-    "tags": [],
-    "pictures": "best",
-    "report": "auto",
-    "trainer": {"accelerator": "cpu", "precision": "fp32", "threads": 1, "progress_bar": False, "max_networks": None},
-    "logger": {"kind": "none", "project": "neural-sculpting", "entity": None, "runs": "sweep", "mode": "auto"},
-}
-"""The paper's settings for boolean_sep, without progress line and logger."""
+SMALL = (
+    *("task=boolean_sep", "arch.hidden=[24]", "consensus_window=4", "simplest_window=4"),
+    *("trainer.accelerator=cpu", "trainer.threads=1", "trainer.progress_bar=false", "logger=none"),
+)
+"""The shipped configuration of boolean_sep, without progress line and logger."""
 
 MakeConfig = Callable[..., Config]
 
@@ -93,14 +74,16 @@ def pytest_runtest_setup() -> None:
 
 @pytest.fixture(scope="session")
 def make_config() -> MakeConfig:
-    """A checked configuration: the one above with changes such as ``{"training.epochs": 2, "task": {...}}``."""
+    """Makes checked configurations: the one above with changes such as ``{"training.epochs": 2, "task": {...}}``."""
+
+    values = compose(SMALL).model_dump(mode="json")
 
     def make(changes: Mapping[str, Any] | None = None) -> Config:
-        values = deepcopy(VALUES)
+        changed = deepcopy(values)
         for key, value in (changes or {}).items():
             *path, last = key.split(".")
-            reduce(getitem, path, values)[last] = value
-        return load(values)
+            reduce(getitem, path, changed)[last] = value
+        return load(changed)
 
     return make
 

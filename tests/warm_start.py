@@ -20,7 +20,9 @@ from subprocess import CompletedProcess, TimeoutExpired
 from tempfile import mkdtemp
 
 WARM = get_context("forkserver")
-WARM.set_forkserver_preload([f"neural_sculpting.{name}" for name in ("pipeline", "reporting.collect", "pages")])
+WARM.set_forkserver_preload(
+    [f"neural_sculpting.{name}" for name in ("pipeline", "views.collect", "views.page.sweep_page")]
+)
 """Processes that are copies of one that stands by."""
 
 

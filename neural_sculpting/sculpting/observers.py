@@ -118,38 +118,31 @@ class AttemptObserver(Protocol):
         """Take the report of an attempt, right after it."""
 
 
-class TimedObserver:
-    """Forwards reports to an observer and adds up the ``seconds`` that it takes."""
+class Reporter(Callback):
+    """Notifies an observer of every attempt.
+
+    Attributes:
+        pruning: the phase that is running; set before it starts.
+        seconds: how long the observer took so far.
+    """
+
+    pruning: IterativePruning
 
     def __init__(self, observer: AttemptObserver) -> None:
         self.observer = observer
         self.seconds = 0.0
 
-    def attempt(self, report: AttemptReport) -> None:
-        """Forward the report."""
-        began = time.perf_counter()
-        self.observer.attempt(report)
-        self.seconds += time.perf_counter() - began
-
-
-class Reporter(Callback):
-    """Notifies an observer of every attempt of a phase."""
-
-    def __init__(self, pruning: IterativePruning, observer: AttemptObserver) -> None:
-        self.pruning = pruning
-        self.observer = observer
-
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Report the attempts of an earlier process again, where the phase resumes: its reports may be lost."""
-        report_all(self.pruning, self.observer, as_sculpting(pl_module).layout)
+        self.report(self.pruning, as_sculpting(pl_module).layout)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Report the attempt that has just been judged."""
-        layout = as_sculpting(pl_module).layout
-        self.observer.attempt(AttemptReport.of(self.pruning.phase, self.pruning.history[-1], layout))
+        self.report(self.pruning, as_sculpting(pl_module).layout, latest=True)
 
-
-def report_all(pruning: IterativePruning, observer: AttemptObserver, layout: Layout) -> None:
-    """Report all attempts of a phase so far."""
-    for attempts in pruning.history:
-        observer.attempt(AttemptReport.of(pruning.phase, attempts, layout))
+    def report(self, pruning: IterativePruning, layout: Layout, latest: bool = False) -> None:
+        """Report all attempts of a phase so far, or the latest one."""
+        began = time.perf_counter()
+        for attempts in pruning.history[-1:] if latest else pruning.history:
+            self.observer.attempt(AttemptReport.of(pruning.phase, attempts, layout))
+        self.seconds += time.perf_counter() - began

@@ -23,7 +23,7 @@ from neural_sculpting.sculpting import checkpoints
 from neural_sculpting.sculpting.batch import Batch
 from neural_sculpting.sculpting.checkpoints import AtomicCheckpointIO, BatchCheckpoint, Checkpointing
 from neural_sculpting.sculpting.devices import accelerator_of, threads_of
-from neural_sculpting.sculpting.observers import AttemptObserver, ProgressLine, Reporter, TimedObserver, report_all
+from neural_sculpting.sculpting.observers import AttemptObserver, ProgressLine, Reporter
 from neural_sculpting.training import module as training
 from neural_sculpting.training.module import SculptingModule
 
@@ -62,7 +62,7 @@ class Phases:
         self.edges = EdgePruning(find_criterion(pruning.edge.criterion, EDGE_CRITERIA), batch.edge_steps, *accuracy)
         self._module = module
         self._trainer = config.trainer
-        self._observer = TimedObserver(observer) if observer is not None else None
+        self._reporter = Reporter(observer) if observer is not None else None
         self._checkpoint = checkpoint
         self._set_aside: TrialState | None = None
         self._began = began
@@ -71,7 +71,7 @@ class Phases:
     @property
     def seconds(self) -> float:
         """How long the batch has taken, in earlier processes too, without the observer's time."""
-        observed = self._observer.seconds if self._observer is not None else 0.0
+        observed = self._reporter.seconds if self._reporter is not None else 0.0
         return self._earlier_seconds + time.perf_counter() - self._began - observed
 
     def run(self) -> TrialState:
@@ -117,8 +117,8 @@ class Phases:
 
     def _restore(self, pruning: IterativePruning, stored: dict[str, Any]) -> None:
         pruning.load_state_dict(stored)
-        if self._observer is not None:
-            report_all(pruning, self._observer, self._module.layout)
+        if self._reporter is not None:
+            self._reporter.report(pruning, self._module.layout)
 
     def _fit(self, pruning: IterativePruning, resumes: bool) -> None:
         """Run one phase to its end."""
@@ -126,8 +126,9 @@ class Phases:
         callbacks: list[Callback] = [pruning, saving]
         if self._trainer.progress_bar:
             callbacks.append(ProgressLine(pruning))
-        if self._observer is not None:
-            callbacks.append(Reporter(pruning, self._observer))
+        if self._reporter is not None:
+            self._reporter.pruning = pruning
+            callbacks.append(self._reporter)
         path = self._checkpoint.path if self._checkpoint is not None and resumes else None
         fit(self._module, callbacks, self._trainer, path)
         if saving.interrupted:

@@ -1,11 +1,10 @@
-import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from neural_sculpting.networks.layout import Layout, unpack_edges
+from neural_sculpting.networks.layout import Layout
 
 several_layers = st.lists(st.integers(1, 5), min_size=3, max_size=5).map(tuple)
 
@@ -69,14 +68,3 @@ def test_biases_follow_the_incoming_edges_in_every_network(layers, data):
         for network in range(3):
             for unit in range(weight.shape[2]):
                 assert bias[network, 0, unit] == weight[network, :, unit].any()
-
-
-@given(several_layers, st.data())
-def test_masks_of_one_network_are_those_of_the_stack(layers, data):
-    layout = Layout(layers)
-    edges = data.draw(arrays(bool, (2, layout.edges)))
-    weights, _ = layout.split(layout.with_bias_masks(torch.from_numpy(edges)))
-    for network in range(2):
-        masks = unpack_edges(edges[network], layout)
-        assert [mask.shape for mask in masks] == list(layout.shapes)
-        assert all(np.array_equal(mask, weight[network]) for mask, weight in zip(masks, weights, strict=True))

@@ -1,8 +1,5 @@
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from network_examples import plain_network
 
 from neural_sculpting.networks.layout import Layout
@@ -100,21 +97,6 @@ def test_removed_edges_stay_removed_and_the_original_stays_as_it_was():
     assert original.masks.all()
     assert original.parameters[0, 0] == 1
     assert (second.accuracy.tolist(), second.loss.tolist()) == ([0.0], [10.0])
-
-
-edge_masks = arrays(bool, (3, LAYOUT.edges))
-
-
-@given(edge_masks, edge_masks, arrays("float32", (3, LAYOUT.parameters), elements=st.floats(-4, 4, width=32)))
-def test_masks_only_shrink_and_masked_parameters_are_zero(before, removed, parameters):
-    networks = networks_of(before, torch.from_numpy(parameters))
-    pruned = networks.without(torch.from_numpy(removed), LAYOUT)
-    kept_edges = torch.from_numpy(before & ~removed)
-    assert pruned.masks[:, : LAYOUT.edges].equal(kept_edges)
-    assert not (pruned.masks & ~networks.masks).any()
-    assert (pruned.parameters[~pruned.masks] == 0).all()
-    assert pruned.parameters[pruned.masks].equal(networks.parameters[pruned.masks])
-    assert pruned.kept_edges(LAYOUT).tolist() == (before & ~removed).sum(axis=1).tolist()
 
 
 def test_kept_edges_and_units_by_hand():

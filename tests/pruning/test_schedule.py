@@ -1,4 +1,8 @@
-from dataclasses import replace
+"""The schedule of attempts: worked out by hand, and what holds whichever attempts are accepted."""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import ceil, log2
 
 import pytest
 import torch
@@ -11,10 +15,15 @@ from neural_sculpting.pruning.schedule import decide, percentage, reject_impossi
 ONE_OF_16 = 6.25
 
 
-def begun(base: float, step: float, smallest: float) -> Schedule:
-    """The schedule of one network when the networks have parted."""
+def forked(base: float, step: float, smallest: float) -> Schedule:
+    """The schedule of one network when the networks have forked by step."""
     schedule = start(torch.tensor([base], dtype=torch.float64), float(smallest))
-    return reject_impossible(replace(schedule, step=torch.tensor([step], dtype=torch.float64)))
+    return replace(schedule, step=torch.tensor([step], dtype=torch.float64))
+
+
+def begun(base: float, step: float, smallest: float) -> Schedule:
+    """The same, before its first possible attempt."""
+    return reject_impossible(forked(base, step, smallest))
 
 
 def follow(schedule: Schedule, answers: str) -> tuple[list[float], list[float], bool]:
@@ -91,10 +100,6 @@ def test_a_rejection_without_training_is_not_an_acceptance_and_leaves_others_alo
     assert schedule.step.tolist() == [25, 6.25]  # the argument is not changed
 
 
-def test_a_share_of_edges_as_a_percentage():
-    assert percentage(torch.tensor([0, 48, 192]), 192).tolist() == [0.0, 25.0, 100.0]
-
-
 def by_the_book(base: float, step: float, smallest: float, answers: str) -> tuple[list[float], bool]:
     """The loop of the paper, attempt by attempt, for one network: the targets that it trains, and whether it ended."""
     answer, trained = iter(answers), []
@@ -127,14 +132,142 @@ def test_any_sequence_of_answers_goes_by_the_book(base, step, smallest, answers)
     assert ended is finished
 
 
-some_network = st.tuples(st.floats(0, 99), st.floats(0.1, 99.9), st.text("ar", min_size=8, max_size=8))
+# One unit of one, seven and 24; one edge of 192 and 1500. A phase over a single element can prune nothing.
+SMALLEST = st.sampled_from([100.0, 100 / 7, 100 / 24, 100 / 192, 100 / 1500])
+BASES = st.one_of(st.just(0.0), st.just(100.0), st.floats(0, 100))
+STEPS = st.one_of(st.sampled_from([70.0, 2.5, 100.0]), st.floats(0.05, 100))
+DECISIONS = st.one_of(st.just([False] * 30), st.just([True] * 30), st.lists(st.booleans(), min_size=30, max_size=30))
+
+
+@dataclass(frozen=True)
+class Course:
+    """The schedules of one network: before each attempt, and last the one after the last attempt."""
+
+    schedules: list[Schedule]
+    decisions: list[bool]
+
+    @property
+    def attempts(self):
+        """The schedule before and the one after each attempt, and whether the attempt was accepted."""
+        pairs = pairwise(self.schedules)
+        return [(before, after, accepted) for (before, after), accepted in zip(pairs, self.decisions, strict=True)]
+
+
+@st.composite
+def courses(draw):
+    schedule = begun(draw(BASES), draw(STEPS), draw(SMALLEST))
+    schedules, decisions = [schedule], []
+    for accepted in draw(DECISIONS):
+        if schedule.finished.item():
+            break
+        schedule = reject_impossible(decide(schedule, torch.tensor([accepted])))
+        schedules.append(schedule)
+        decisions.append(accepted)
+    return Course(schedules, decisions)
+
+
+@given(courses())
+def test_an_attempt_prunes_more_than_is_accepted_and_less_than_all(course):
+    for before, _, _ in course.attempts:
+        assert before.accepted.item() < target(before).item() < 100
+
+
+@given(courses())
+def test_the_accepted_percentage_only_rises_and_by_acceptances_alone(course):
+    for before, after, accepted in course.attempts:
+        expected = target(before) if accepted else before.accepted
+        assert after.accepted.item() == expected.item() >= before.accepted.item()
+        assert after.reached.item() == (before.reached.item() or accepted)
+
+
+@given(courses())
+def test_a_step_is_kept_or_halved_and_never_below_one_element(course):
+    first = course.schedules[0]
+    for before, after, accepted in course.attempts:
+        smallest = after.smallest.item()
+        assert after.smallest.item() == first.smallest.item()
+        assert after.step.item() >= min(before.step.item(), smallest)
+        if accepted and target(replace(after, step=before.step)).item() < 100:
+            assert after.step.item() == before.step.item()
+        if not accepted:
+            assert after.step.item() <= max(before.step.item() / 2, smallest)
+            assert not after.on_schedule.item()
+
+
+@given(courses())
+def test_equal_steps_until_the_first_rejection_and_never_again(course):
+    base, step = course.schedules[0].base, course.schedules[0].step
+    for number, schedule in enumerate(course.schedules):
+        if schedule.on_schedule.item():
+            assert all(course.decisions[:number])
+            assert schedule.accepted.item() == (base + step * number).item()
+    assert sorted((schedule.on_schedule.item() for schedule in course.schedules), reverse=True) == [
+        schedule.on_schedule.item() for schedule in course.schedules
+    ]
+
+
+@given(courses())
+def test_only_a_rejection_at_one_element_ends_a_phase(course):
+    for before, after, accepted in course.attempts:
+        at_one = before.step.item() == before.smallest.item()
+        if not accepted and at_one:
+            assert after.finished.item()
+        if after.finished.item():  # after an acceptance only where one element more would be all
+            assert after.step.item() == after.smallest.item()
+            assert (not accepted and at_one) or (after.accepted + after.smallest).item() >= 100
+
+
+@given(BASES, STEPS, SMALLEST)
+def test_nothing_but_rejections_end_a_phase_after_the_last_halving(base, step, smallest):
+    schedule, rejections = begun(base, step, smallest), 0
+    while not schedule.finished.item():
+        schedule = reject_impossible(decide(schedule, torch.tensor([False])))
+        rejections += 1
+    halvings = max(1, ceil(log2(step / smallest))) if step != smallest else 0
+    assert rejections <= halvings + 1
+    assert schedule.accepted.item() == base
+    assert not schedule.reached.item()
+
+
+@settings(max_examples=30)
+@given(BASES, STEPS, st.sampled_from([100.0, 100 / 7, 100 / 24]))
+def test_nothing_but_acceptances_end_a_phase_within_one_element_of_all(base, step, smallest):
+    schedule, attempts = begun(base, step, smallest), 0
+    while not schedule.finished.item():
+        schedule = reject_impossible(decide(schedule, torch.tensor([True])))
+        attempts += 1
+    assert attempts <= (100 - base) / min(step, smallest) + 1
+    assert schedule.accepted.item() < 100 or attempts == 0
+    assert schedule.accepted.item() + schedule.smallest.item() >= 100
+
+
+@given(st.lists(st.tuples(BASES, STEPS, SMALLEST), min_size=1, max_size=4), st.data())
+def test_rejecting_the_impossible_leaves_only_what_is_possible(networks, data):
+    schedule = Schedule.concatenate([forked(*network) for network in networks])
+    once = reject_impossible(schedule)
+    assert (once.finished | (target(once) < 100)).all()
+    assert once.accepted.equal(schedule.accepted)
+    twice = reject_impossible(once)
+    assert all(getattr(once, name).equal(getattr(twice, name)) for name in ("step", "on_schedule", "finished"))
+    order = torch.tensor(data.draw(st.permutations(range(len(networks)))))
+    assert reject_impossible(schedule.take(order)).step.equal(once.step[order])
+
+
+@given(st.integers(1, 1500), st.data())
+def test_one_element_more_is_one_element_more_of_all(whole, data):
+    count = data.draw(st.integers(0, whole))
+    assert percentage(torch.tensor([0, count, whole]), whole).tolist() == [0.0, 100 * count / whole, 100.0]
 
 
 @settings(max_examples=40)
-@given(st.lists(some_network, min_size=2, max_size=4))
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 99), st.floats(0.1, 99.9), st.text("ar", min_size=8, max_size=8)), min_size=2, max_size=4
+    )
+)
 def test_every_network_has_a_schedule_of_its_own(networks):
-    together = Schedule.concatenate([begun(base, step, 4.0) for base, step, _ in networks])
     alone = [begun(base, step, 4.0) for base, step, _ in networks]
+    together = Schedule.concatenate(alone)
     for attempt in range(8):
         accepted = torch.tensor([answers[attempt] == "a" for _, _, answers in networks])
         together = reject_impossible(decide(together, accepted))

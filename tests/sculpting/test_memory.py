@@ -1,7 +1,6 @@
 """How much memory a process may count on, and how a batch is split."""
 
 import os
-from itertools import product
 from types import SimpleNamespace
 
 import psutil
@@ -10,7 +9,7 @@ import torch
 
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import ACTIVATION_BYTES, Stacking
-from neural_sculpting.sculpting import Batch, devices, memory
+from neural_sculpting.sculpting import devices, memory
 from neural_sculpting.sculpting.devices import free_bytes
 from neural_sculpting.sculpting.memory import Estimate, estimate, is_out_of_memory, most_networks
 from neural_sculpting.tasks import build_task
@@ -56,28 +55,7 @@ def test_workers_split_what_one_process_would_not(monkeypatch, config, free):
     assert most_networks(task, config) == pytest.approx(alone / 4, rel=0.01)  # what all networks share is not split
 
 
-STEPS = (70.0, 35.0, 10.0)
 SIZES = (64_000, 20_000, 20_000)
-
-
-@pytest.mark.parametrize(
-    ("trials", "most", "sizes"),
-    [  # of six networks a trial: three unit steps, two edge steps
-        (10, 60, [60]),
-        (10, 59, [30, 30]),
-        (10, 18, [18, 18, 18, 6]),
-        (3, 6, [6, 6, 6]),
-        (2, 5, [4, 2, 4, 2]),  # two unit steps at a time
-        (2, 3, [2] * 6),
-        (1, 1, [1] * 6),
-    ],
-)
-def test_trials_are_split_first_then_unit_steps_then_edge_steps(trials, most, sizes):
-    whole = Batch(tuple(range(trials)), STEPS, (2.5, 1.0))
-    batches = whole.split(most)
-    assert [len(batch) for batch in batches] == sizes
-    networks = [each for batch in batches for each in product(batch.seeds, batch.unit_steps, batch.edge_steps)]
-    assert sorted(networks) == sorted(product(whole.seeds, whole.unit_steps, whole.edge_steps))
 
 
 def test_wide_networks_share_the_memory_of_training():

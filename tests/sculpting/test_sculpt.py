@@ -4,8 +4,7 @@ import pytest
 import torch
 from sculpting_examples import sculpt
 
-from neural_sculpting.errors import UserError
-from neural_sculpting.networks.layout import Layout, unpack_edges
+from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import forward
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.module import SculptingModule
@@ -48,13 +47,6 @@ def test_what_is_returned_is_a_network_that_reaches_the_threshold(sculpted):
     assert not parameters[~masks].any()
     assert parameters[masks].all()
     assert edges.float().mean() < 0.3
-
-
-def test_masks_of_one_network(sculpted):
-    for network in range(3):
-        masks = sculpted.masks_of(network)
-        assert [mask.shape for mask in masks] == [(4, 24), (24, 4)]
-        assert sum(mask.sum() for mask in masks) == sculpted.networks.kept_edges()[network]
 
 
 def test_units_are_pruned_before_edges(sculpted):
@@ -122,7 +114,7 @@ def test_masked_parameters_are_zero_at_every_step_of_every_round(config, monkeyp
     training_step, step = SculptingModule.training_step, torch.optim.Adam.step
     masks, seen = [], []
 
-    def noting_masks(module, *arguments):
+    def recording_masks(module, *arguments):
         current = module.state.current
         masks.append(torch.cat([current.masks, current.masks[-1:].expand(100, -1)]))  # with the copies behind it
         training_step(module, *arguments)
@@ -133,7 +125,7 @@ def test_masked_parameters_are_zero_at_every_step_of_every_round(config, monkeyp
         seen.append(not parameters[~masks[-1][: len(parameters)]].any())
         return step(optimizer)
 
-    monkeypatch.setattr(SculptingModule, "training_step", noting_masks)
+    monkeypatch.setattr(SculptingModule, "training_step", recording_masks)
     monkeypatch.setattr(torch.optim.Adam, "step", looking)
     history = sculpt(config, [3, 0]).history
     rounds = history.groupby("phase")["attempt"].max().add(1).sum()
@@ -158,12 +150,6 @@ def test_training_goes_on_after_every_compaction(config, monkeypatch):
     sculpt(config, range(12))
     assert len(set(sizes)) > 4  # the batch shrank often
     assert min(changed) > 0.5  # every network in every round; a few parameters may be those of silent units
-
-
-def test_a_missing_accelerator_is_the_users_mistake(make_config):
-    missing = "mps" if torch.cuda.is_available() else "cuda"
-    with pytest.raises(UserError, match=f"^trainer.accelerator={missing}: not on this machine"):
-        sculpt(make_config({"trainer.accelerator": missing}), [0])
 
 
 def test_the_threads_of_others_are_left_alone(make_config):
@@ -195,9 +181,3 @@ def test_own_criteria_are_used_by_import_path(make_config):
     own, known, other = (sculpt(make_config(each), [0]) for each in changes)
     assert np.array_equal(own.networks.masks, known.networks.masks)
     assert not np.array_equal(own.networks.masks, other.networks.masks)
-
-
-def test_masks_unpack_as_they_lie():
-    layout = Layout((2, 3, 1))
-    masks = unpack_edges(np.arange(9) % 2 == 0, layout)
-    assert [mask.astype(int).tolist() for mask in masks] == [[[1, 0, 1], [0, 1, 0]], [[1], [0], [1]]]

@@ -9,7 +9,7 @@ from network_examples import state_of
 from neural_sculpting.networks import stacks
 from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.networks.network import Networks, forward
+from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.stacks import Compaction, widths_of
 from neural_sculpting.networks.streams import start_parameters
 from neural_sculpting.training.module import SculptingModule
@@ -59,18 +59,6 @@ def test_a_unit_with_edges_on_one_side_is_used() -> None:
     weights[1][0, 10:17, 0] = True  # seven others with an outgoing one: 17 in all
     rows = torch.cat([weights[0].flatten(1), weights[1].flatten(1)], dim=1)
     assert widths_of(layout.with_bias_masks(rows), layout).tolist() == [40]
-
-
-def test_narrow_and_back() -> None:
-    chosen = NETWORKS.take(torch.tensor([0, 3]))
-    compaction = Compaction.to_width(chosen.masks, LAYOUT, 16)
-    assert compaction.layout.layers == (3, 16, 16, 2)
-    narrow = compaction.narrow(chosen.parameters)
-    assert torch.equal(compaction.widen(narrow, LAYOUT.parameters), chosen.parameters)
-    assert compaction.narrow(chosen.masks).sum(dim=1).tolist() == chosen.masks.sum(dim=1).tolist()
-    rows = torch.rand(2, 8, 3)
-    wide, small = (forward(p, layout, rows) for p, layout in ((chosen.parameters, LAYOUT), (narrow, compaction.layout)))
-    torch.testing.assert_close(wide[-1], small[-1])
 
 
 def test_units_keep_their_order() -> None:

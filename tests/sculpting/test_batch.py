@@ -1,3 +1,5 @@
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -102,3 +104,26 @@ def test_only_some_networks_in_the_order_of_their_seeds(seeds):
     assert not set(chosen.history["unit_step"].dropna()) - {35}
     assert chosen.seconds == len(seeds)  # of ten networks, as many as there are seeds
     assert [mask.shape for mask in chosen.masks_of(0)] == [(2, 2), (2, 1)]
+
+
+STEPS = (70.0, 35.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("trials", "most", "sizes"),
+    [  # of six networks a trial: three unit steps, two edge steps
+        (10, 60, [60]),
+        (10, 59, [30, 30]),
+        (10, 18, [18, 18, 18, 6]),
+        (3, 6, [6, 6, 6]),
+        (2, 5, [4, 2, 4, 2]),  # two unit steps at a time
+        (2, 3, [2] * 6),
+        (1, 1, [1] * 6),
+    ],
+)
+def test_trials_are_split_first_then_unit_steps_then_edge_steps(trials, most, sizes):
+    whole = Batch(tuple(range(trials)), STEPS, (2.5, 1.0))
+    batches = whole.split(most)
+    assert [len(batch) for batch in batches] == sizes
+    networks = [each for batch in batches for each in product(batch.seeds, batch.unit_steps, batch.edge_steps)]
+    assert sorted(networks) == sorted(product(whole.seeds, whole.unit_steps, whole.edge_steps))
