@@ -78,11 +78,11 @@ def reordered(network: Sequence[BoolArray], units: Sequence[NDArray[np.intp]]) -
 
 
 def groups_of(labels: Sequence[int] | NDArray[np.intp]) -> frozenset[frozenset[int]]:
-    """The partition that labels stand for; a label below 0 leaves its place out."""
+    """The partition that labels stand for; labels below 0 are left out."""
     found: dict[int, set[int]] = {}
-    for place, label in enumerate(np.asarray(labels).tolist()):
+    for index, label in enumerate(np.asarray(labels).tolist()):
         if label >= 0:
-            found.setdefault(label, set()).add(place)
+            found.setdefault(label, set()).add(index)
     return frozenset(map(frozenset, found.values()))
 
 

@@ -1,4 +1,4 @@
-"""Networks written down by hand or drawn at random, as records hold them."""
+"""Networks written down by hand or drawn at random, as records store them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -178,5 +178,5 @@ def test_a_failed_network_that_is_the_sparsest_is_the_answer(healthy, config):
 
 def test_a_trial_that_failed_is_a_failure_where_the_truth_is_unknown_too(one_failed):
     unknown = replace(one_failed, expected=None)
-    told = Result((unknown,)).trial(seed=1).failure
-    assert told.kind == "failed"
+    failure = Result((unknown,)).trial(seed=1).failure
+    assert failure.kind == "failed"

@@ -160,15 +160,15 @@ def test_a_group_of_another_experiment_is_never_overwritten(make_config, tmp_pat
     assert (tmp_path / "groups" / "0000" / "group.json").read_text() == before
 
 
-def test_parts_of_a_batch_are_what_each_is_alone(make_config):
+def test_groups_of_a_batch_are_what_each_is_alone(make_config):
     """Jobs that differ in their steps share a batch; their rows do not know it."""
     some, others = (
         make_config({**SHORT, "pruning.unit.step": [70, 40]}),
         make_config({**SHORT, "pruning.edge.step": 10}),
     )
-    parts = [SeedGroup(some, (4, 1), (0, 1)), SeedGroup(others, (1, 2), (2, 3))]
-    for part, record in zip(parts, sculpt_groups(parts), strict=True):
-        alone = sculpt_group(part.config, part.seeds, part.jobs)
+    groups = [SeedGroup(some, (4, 1), (0, 1)), SeedGroup(others, (1, 2), (2, 3))]
+    for group, record in zip(groups, sculpt_groups(groups), strict=True):
+        alone = sculpt_group(group.config, group.seeds, group.jobs)
         assert without_times(record.networks).equals(without_times(alone.networks))
         assert without_times(record.trials).equals(without_times(alone.trials))
         check_same_networks(record, alone)

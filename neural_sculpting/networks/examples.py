@@ -176,7 +176,7 @@ class ExampleSets:
 
 
 def _once(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Have a function called once for each object; whoever shares the object shares the result."""
+    """Call a function once for each object: sets that share an object share the result."""
     known: dict[int, tuple[Any, Any]] = {}
 
     def called(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """The axes of stacked networks, and where each weight and bias is found in a network's row of parameters.
 
 The leading axis is ``network`` everywhere: one sculpting of one trial by one pair of steps. The ``parameter`` axis
-holds all weights of a network, layer by layer, and then all its biases; ``edge`` is the part of it that holds weights.
+has all weights of a network, layer by layer, and then all its biases; ``edge`` is its first part, the weights.
 ``unit`` counts the hidden units of all layers, ``element`` what a phase prunes: units or edges.
 """
 

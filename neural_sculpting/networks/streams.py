@@ -15,7 +15,7 @@ from torch import Tensor
 from neural_sculpting.networks.layout import Layout, Parameters
 
 PURPOSES = ("start", "unit", "edge", "unit_scores", "edge_scores")
-"""What randomness is used for. The index is part of the key: append, never reorder."""
+"""Uses of randomness. The index belongs to the key: append, never reorder."""
 
 NOISE_ROWS = 2048
 """Rows of a block of noise. Which stretch of a stream a draw comes from depends on it: changing it changes results."""

@@ -74,6 +74,6 @@ def end(schedule: Schedule, ended: Flags) -> Schedule:
     return replace(schedule, finished=schedule.finished | ended)
 
 
-def percentage(part: Tensor, whole: int) -> Values:
+def percentage(count: Tensor, whole: int) -> Values:
     """A count as a percentage of the whole, in double precision."""
-    return 100 * part.double() / whole
+    return 100 * count.double() / whole

@@ -80,7 +80,7 @@ def loss_sensitivity(ranked: Ranked) -> UnitScores:
 
     Reference: Patil et al. 2023, section 3 (unit pruning).
     """
-    # The sum over rows keeps the gradient of each row's own loss: no activation takes part in another row's.
+    # The sum over rows keeps the gradient of each row's own loss: no activation enters another row's.
     parameters = ranked.networks.parameters.detach().requires_grad_()
     total = torch.zeros(len(parameters), ranked.layout.hidden_units, dtype=parameters.dtype, device=parameters.device)
     for rows, targets in ranked.chunks():

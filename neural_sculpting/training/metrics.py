@@ -85,7 +85,7 @@ def share(correct: Numbers | Values, number: float) -> Values:
 class EvaluationSet:
     """Examples on which networks are evaluated again and again.
 
-    A small table is laid out once for all networks, which saves tiny networks a part of their time.
+    A small table is laid out once for all networks, which saves time for tiny networks.
     """
 
     def __init__(self, examples: Examples, networks: int) -> None:

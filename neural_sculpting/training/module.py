@@ -20,7 +20,7 @@ Narrowing = Callable[[Masks, Layout], Compaction | None] | None
 """How networks that are computed side by side are narrowed, if they are."""
 
 KEY = "sculpting"
-"""Under which a checkpoint holds the networks."""
+"""The key of the networks in a checkpoint."""
 
 
 class SculptingModule(LightningModule):

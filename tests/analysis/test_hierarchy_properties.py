@@ -31,8 +31,8 @@ from neural_sculpting.scoring.paths import needed_inputs, seen_inputs
 def test_inputs_and_outputs_are_divided_among_modules(network, merging_threshold):
     found = analyze(network, **{**SETTINGS, "merging_threshold": merging_threshold})
     for ends, alive in (("inputs", found.kept[0]), ("outputs", np.ones(network[-1].shape[1], dtype=bool))):
-        held = [number for _, numbers in found.graph.nodes(data=ends) for number in numbers]
-        assert sorted(held) == np.flatnonzero(alive).tolist()
+        node = [number for _, numbers in found.graph.nodes(data=ends) for number in numbers]
+        assert sorted(node) == np.flatnonzero(alive).tolist()
         assert all(list(numbers) == sorted(numbers) for _, numbers in found.graph.nodes(data=ends))
 
 
@@ -40,9 +40,9 @@ def test_inputs_and_outputs_are_divided_among_modules(network, merging_threshold
 def test_a_module_is_fed_unless_it_has_inputs_and_used_unless_it_has_outputs(network):
     graph = analyze(network, **SETTINGS).graph
     fed = network[-1].any(axis=0) & seen_inputs(network).any(axis=0)
-    for module, held in graph.nodes(data=True):
-        assert held["outputs"] or graph.out_degree(module)
-        assert held["inputs"] or graph.in_degree(module) or not fed[list(held["outputs"])].any()
+    for module, node in graph.nodes(data=True):
+        assert node["outputs"] or graph.out_degree(module)
+        assert node["inputs"] or graph.in_degree(module) or not fed[list(node["outputs"])].any()
 
 
 @given(networks())
@@ -132,7 +132,7 @@ def renamed(draw, graph: nx.DiGraph) -> nx.DiGraph:
     """The same hierarchy with other names of the modules, which stand in another order."""
     names = dict(zip(graph, draw(orders(len(graph))).tolist(), strict=True))
     again = nx.DiGraph()
-    again.add_nodes_from(draw(st.permutations([(names[module], held) for module, held in graph.nodes(data=True)])))
+    again.add_nodes_from(draw(st.permutations([(names[module], node) for module, node in graph.nodes(data=True)])))
     again.add_edges_from((names[lower], names[upper]) for lower, upper in graph.edges)
     return again
 
@@ -169,8 +169,8 @@ def test_a_hierarchy_allows_the_connections_there_are_and_no_more_than_all(netwo
 def test_no_edge_and_every_edge(widths):
     shapes = list(pairwise(widths))
     nothing = analyze([np.zeros(shape, dtype=bool) for shape in shapes], **SETTINGS).graph
-    assert [held["outputs"] for _, held in nothing.nodes(data=True)] == [(number,) for number in range(widths[-1])]
+    assert [node["outputs"] for _, node in nothing.nodes(data=True)] == [(number,) for number in range(widths[-1])]
     assert not nothing.edges
     everything = analyze([np.ones(shape, dtype=bool) for shape in shapes], **SETTINGS).graph
-    [(_, held)] = everything.nodes(data=True)
-    assert (held["inputs"], held["outputs"]) == (tuple(range(widths[0])), tuple(range(widths[-1])))
+    [(_, node)] = everything.nodes(data=True)
+    assert (node["inputs"], node["outputs"]) == (tuple(range(widths[0])), tuple(range(widths[-1])))

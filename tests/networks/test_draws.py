@@ -14,17 +14,17 @@ def draws_of(*seeds, noise=INPUTS):
     return DrawsByEpoch(list(seeds), "edge", 3, ROWS, noise)
 
 
-def noise_of(draws, epoch=0, places=(0,), rows_at_once=ROWS, inputs=None):
+def noise_of(draws, epoch=0, indices=(0,), rows_at_once=ROWS, inputs=None):
     """All of it, ``(seed, row, input)``."""
-    return torch.cat(list(draws.epoch(epoch, list(places), rows_at_once, inputs).noise), dim=1)
+    return torch.cat(list(draws.epoch(epoch, list(indices), rows_at_once, inputs).noise), dim=1)
 
 
 def test_every_input_and_block_of_rows_has_a_stretch_of_the_stream_of_its_own():
     """Numpy's own jumps are the reference: the first stretch belongs to the order."""
     noise, start = noise_of(draws_of(7), epoch=4)[0], stream(7, "edge", 3, 4).bit_generator
-    for block, place in [(0, 0), (0, 11), (1, 0), (2, 5)]:
-        found = noise[block * NOISE_ROWS : (block + 1) * NOISE_ROWS, place].numpy()
-        reference = np.random.Generator(start.jumped(1 + block * INPUTS + place))
+    for block, index in [(0, 0), (0, 11), (1, 0), (2, 5)]:
+        found = noise[block * NOISE_ROWS : (block + 1) * NOISE_ROWS, index].numpy()
+        reference = np.random.Generator(start.jumped(1 + block * INPUTS + index))
         np.testing.assert_array_equal(found, reference.standard_normal(len(found), dtype=np.float32))
 
 
@@ -46,15 +46,15 @@ def test_the_noise_does_not_depend_on_how_much_is_wanted_at_a_time(rows_at_once)
 def test_the_noise_on_an_input_does_not_depend_on_other_inputs_nor_on_other_seeds():
     everything, some = noise_of(draws_of(5)), torch.tensor([1, 4, 11])
     assert noise_of(draws_of(5), inputs=some).equal(everything[..., some])
-    assert noise_of(draws_of(0, 5, 9), places=[1]).equal(everything)
-    beside = noise_of(draws_of(0, 5, 9), places=[0, 1], inputs=some)
+    assert noise_of(draws_of(0, 5, 9), indices=[1]).equal(everything)
+    beside = noise_of(draws_of(0, 5, 9), indices=[0, 1], inputs=some)
     assert beside.shape == (2, ROWS, 3)
     assert beside[1].equal(everything[0][:, some])
     assert not beside[0].equal(beside[1])
 
 
 def test_noise_is_standard_normal_and_nowhere_the_same():
-    noise = torch.stack([noise_of(draws_of(0, 1), epoch, places=[0, 1]) for epoch in (0, 1)])
+    noise = torch.stack([noise_of(draws_of(0, 1), epoch, indices=[0, 1]) for epoch in (0, 1)])
     assert noise.shape == (2, 2, ROWS, INPUTS)
     assert noise.mean().abs() < 4 / noise.numel() ** 0.5
     assert 0.99 < noise.std() < 1.01
@@ -87,7 +87,7 @@ def filled(block, rows=8, inputs=None, seed=3, epoch=0):
 
 def test_what_a_device_draws_belongs_to_seed_epoch_and_block():
     noise = [filled(0), filled(1), filled(0, seed=4), filled(0, epoch=1)]
-    assert all(not one.equal(other) for place, one in enumerate(noise) for other in noise[:place])
+    assert all(not one.equal(other) for index, one in enumerate(noise) for other in noise[:index])
     assert filled(1).equal(noise[1])
     some = torch.tensor([0, 3, 11])
     assert filled(1, inputs=some).equal(noise[1][:, some])

@@ -9,16 +9,16 @@ CPU, GPU = torch.device("cpu"), torch.device("cuda")
 SMALL = Layout((4, 24, 4))
 
 
-def stacked(stacking, places):
-    return [(stack.indices.tolist(), stack.count) for stack in stacking.stacks(torch.tensor(places))]
+def stacked(stacking, indices):
+    return [(stack.indices.tolist(), stack.count) for stack in stacking.stacks(torch.tensor(indices))]
 
 
 @pytest.mark.parametrize("networks", [1, 2, PADDING - 1, PADDING, PADDING + 1, 36])
 def test_a_stack_repeats_its_last_network_up_to_a_multiple(networks):
-    [(places, count)] = stacked(Stacking.of(SMALL, CPU, batch_size=8, sizes=(16, 16)), range(networks))
+    [(indices, count)] = stacked(Stacking.of(SMALL, CPU, batch_size=8, sizes=(16, 16)), range(networks))
     assert count == networks
-    assert len(places) % PADDING == 0
-    assert places == [*range(networks), *[networks - 1] * (len(places) - networks)]
+    assert len(indices) % PADDING == 0
+    assert indices == [*range(networks), *[networks - 1] * (len(indices) - networks)]
 
 
 def test_stacks_divide_the_networks_in_their_order():

@@ -55,11 +55,11 @@ def test_a_seed_draws_the_same_whoever_draws_beside_it():
     layout = Layout((4, 6, 4))
     alone_start, alone = start_parameters([7], layout), draw_round([7], "unit", 3, SHAPE, noise=True)
     for seeds in ([7, 0], [0, 1, 7, 2], list(range(36))):
-        place = seeds.index(7)
-        assert start_parameters(seeds, layout)[place].equal(alone_start[0])
+        index = seeds.index(7)
+        assert start_parameters(seeds, layout)[index].equal(alone_start[0])
         draws = draw_round(seeds, "unit", 3, SHAPE, noise=True)
-        assert draws.order[:, place].equal(alone.order[:, 0])
-        assert draws.noise[:, place].equal(alone.noise[:, 0])
+        assert draws.order[:, index].equal(alone.order[:, 0])
+        assert draws.noise[:, index].equal(alone.noise[:, 0])
 
 
 def test_seeds_phases_and_attempts_draw_differently():

@@ -78,8 +78,8 @@ def test_loss_sensitivity_is_one_gradient_for_each_example():
     seeds = [0, 5, 9]
     networks = pruned(seeds)
     scores = loss_sensitivity(ranked(networks, seeds))
-    for place in range(len(seeds)):
-        network = plain_network(networks.parameters[place], LAYOUT)
+    for index in range(len(seeds)):
+        network = plain_network(networks.parameters[index], LAYOUT)
         total = torch.zeros(LAYOUT.hidden_units, dtype=torch.float64)
         for row, target in zip(INPUTS.double(), TARGETS.double(), strict=True):
             hidden = []
@@ -91,7 +91,7 @@ def test_loss_sensitivity_is_one_gradient_for_each_example():
             loss = nn.functional.binary_cross_entropy(torch.sigmoid(activation), target)  # the mean over the outputs
             gradients = torch.autograd.grad(loss, hidden)
             total += torch.cat([(unit * slope).abs() for unit, slope in zip(hidden, gradients, strict=True)]).detach()
-        torch.testing.assert_close(scores[place], total / len(INPUTS), atol=1e-12, rtol=1e-9)
+        torch.testing.assert_close(scores[index], total / len(INPUTS), atol=1e-12, rtol=1e-9)
 
 
 def test_a_removed_unit_has_no_sensitivity():

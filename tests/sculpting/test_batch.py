@@ -82,8 +82,8 @@ def test_steps_keep_the_order_in_which_they_first_appear():
     assert rows_of(joined) == [(1, 35, 2), (1, 35, 5), (1, 10, 0), (2, 35, 2), (2, 35, 5), (2, 10, 2), (2, 10, 5)]
 
 
-def test_who_never_learns_is_one_network_though_several_parts_hold_it():
-    """In the parts that differ in the edge step: the phase that tells them apart never came."""
+def test_who_never_learns_is_one_network_in_several_batches():
+    """In the batches that differ in the edge step: the phase that distinguishes them never came."""
     joined = SculptedNetworks.concatenate([batch((1, [70, 35], [])), batch((1, [70, 35], []))])
     assert rows_of(joined) == [(1, 70, 0), (1, 35, 0)]
     assert attempts_of(joined) == attempts_of(batch((1, [70, 35], [])))

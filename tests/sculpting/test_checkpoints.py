@@ -79,11 +79,11 @@ def test_the_batch_has_enough_attempts_of_both_phases(whole: Any) -> None:
     assert phases.count("edge") > 5
 
 
-@pytest.mark.parametrize("place", [1, 2, 3, -7, -4, -1])
-def test_it_resumes_from_any_attempt(make_config: Any, whole: Any, checkpoint: BatchCheckpoint, place: int) -> None:
+@pytest.mark.parametrize("index", [1, 2, 3, -7, -4, -1])
+def test_it_resumes_from_any_attempt(make_config: Any, whole: Any, checkpoint: BatchCheckpoint, index: int) -> None:
     result, reports = whole
     with pytest.raises(Stop):
-        sculpt(make_config, checkpoint, Recorder(last=place % len(reports)))
+        sculpt(make_config, checkpoint, Recorder(last=index % len(reports)))
     assert checkpoint.path.exists()
     recorder = Recorder()
     check_same(sculpt(make_config, checkpoint, recorder), result)
@@ -186,7 +186,7 @@ def test_a_checkpoint_of_another_computation_is_set_aside(
 
 
 def test_where_it_cannot_be_written_the_file_is_named(make_config: Any, tmp_path: Path) -> None:
-    (tmp_path / "0000").write_text("a file in the place of the folder")
+    (tmp_path / "0000").write_text("a file where the folder should be")
     with pytest.raises(OSError, match="exists") as caught:
         sculpt(make_config, Checkpoints(tmp_path / "0000", IDENTITY).of(BATCH))
     assert write_problem(caught.value) == f"{tmp_path / '0000'}: cannot be written (File exists)"
@@ -215,13 +215,13 @@ def test_no_more_time_goes_into_checkpoints_than_their_share(
 
 
 def test_the_split_is_kept(tmp_path: Path) -> None:
-    held = Checkpoints(tmp_path / "0000", IDENTITY)
-    assert held.split(BATCH) is None
-    assert not held.folder.is_dir()
+    saved = Checkpoints(tmp_path / "0000", IDENTITY)
+    assert saved.split(BATCH) is None
+    assert not saved.folder.is_dir()
     batches = [BATCH, replace(BATCH, seeds=(3,))]
-    held.save_split(batches)
-    assert held.folder.is_dir()
-    assert held.split(BATCH) == batches
+    saved.save_split(batches)
+    assert saved.folder.is_dir()
+    assert saved.split(BATCH) == batches
 
 
 def test_the_split_of_another_computation_is_set_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -64,7 +64,7 @@ ODD = {
     "training.batch_size": 7,
     "pruning.accuracy_threshold": 0.7,
 }
-"""Nothing is a multiple of anything: if one lets them, products of such matrices depend on their place in memory."""
+"""Nothing is a multiple of anything: if one lets them, products of such matrices depend on where they are in memory."""
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_other_shapes_and_settings(make_config, changes):
     together = sculpt(config, range(5, 18))
     steps = len(config.pruning.unit.step)
     check_same(config, sculpt(config, [7]), together, range(2 * steps, 3 * steps))
-    places = [place * steps + step for place in (12, 2, 0) for step in range(steps)]
-    check_same(config, sculpt(config, [17, 7, 5]), together, places)
+    indices = [index * steps + step for index in (12, 2, 0) for step in range(steps)]
+    check_same(config, sculpt(config, [17, 7, 5]), together, indices)
 
 
 def test_the_last_of_sixteen(make_config):

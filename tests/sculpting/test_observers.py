@@ -30,13 +30,13 @@ def lines(monkeypatch):
     return Line.opened
 
 
-def test_the_line_tells_phase_attempt_networks_and_density(make_config, lines):
+def test_the_line_shows_phase_attempt_networks_and_density(make_config, lines):
     history = sculpt(make_config(SETTINGS), [0, 1, 2]).history
     units, edges = lines
     assert units.texts[0].startswith("unit pruning · attempt 0 · 3 of 3 networks alive · density 100.0%")
     attempts = history[history["phase"] == "edge"].groupby("attempt")
     assert len(edges.texts) == len(attempts)
-    alive = [*[len(group) for _, group in attempts][1:], 0]  # after the attempt: those that go on to the next
+    alive = [*[len(group) for _, group in attempts][1:], 0]  # after the attempt: those in the next one
     for (attempt, group), left, text in zip(attempts, alive, edges.texts, strict=True):
         density = group["density"].mean()
         assert text == f"edge pruning · attempt {attempt} · {left} of 3 networks alive · density {density:.1%}"
@@ -67,8 +67,8 @@ def test_nothing_is_shown_in_a_log(make_config, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-class Listener:
-    """Keeps what it hears."""
+class Recorder:
+    """Records every report."""
 
     def __init__(self):
         self.reports = []
@@ -77,19 +77,19 @@ class Listener:
         self.reports.append(report)
 
 
-def test_every_attempt_of_every_network_is_told(make_config):
+def test_every_attempt_of_every_network_is_reported(make_config):
     steps = {"pruning.unit.step": [70, 35], "pruning.edge.step": [5, 2.5], "training.epochs": 10}
-    listener = Listener()
-    history = sculpt(make_config(steps), [3, 0], listener).history
-    told = pd.concat([pd.DataFrame(vars(report)) for report in listener.reports], ignore_index=True)
-    assert set(told["phase"]) == {"unit", "edge"}
-    pd.testing.assert_frame_equal(told, history[told.columns])
+    recorder = Recorder()
+    history = sculpt(make_config(steps), [3, 0], recorder).history
+    reported = pd.concat([pd.DataFrame(vars(report)) for report in recorder.reports], ignore_index=True)
+    assert set(reported["phase"]) == {"unit", "edge"}
+    pd.testing.assert_frame_equal(reported, history[reported.columns])
 
 
-def test_the_time_that_telling_takes_is_not_sculpting(make_config, monkeypatch):
+def test_the_time_of_the_observer_is_not_sculpting(make_config, monkeypatch):
     clock = [0.0]
 
-    class Slow(Listener):
+    class Slow(Recorder):
         def attempt(self, report):
             super().attempt(report)
             clock[0] += 1000.0
@@ -101,8 +101,8 @@ def test_the_time_that_telling_takes_is_not_sculpting(make_config, monkeypatch):
     assert seconds == 0
 
 
-def test_a_failing_observer_is_heard_of(make_config):
-    class Failing(Listener):
+def test_an_error_of_the_observer_is_raised(make_config):
+    class Failing(Recorder):
         def attempt(self, report):
             raise OSError("no space left on device")
 

@@ -72,11 +72,11 @@ def test_a_round_is_that_of_a_plain_loop(layers, epochs):
     settings = replace(SETTINGS, epochs=epochs)
     networks = new_networks(seeds, layout, DOUBLE)
     result = after_a_round(networks, seeds, layout, settings, phase="edge", attempt=2)
-    for place, seed in enumerate(seeds):
-        parameters, accuracy, loss = plain_round(networks.parameters[place], seed, layout, settings, "edge", 2)
-        torch.testing.assert_close(result.parameters[place], parameters, atol=1e-10, rtol=0)
-        assert result.accuracy[place].item() == accuracy
-        assert result.loss[place].item() == pytest.approx(loss, abs=1e-10)
+    for index, seed in enumerate(seeds):
+        parameters, accuracy, loss = plain_round(networks.parameters[index], seed, layout, settings, "edge", 2)
+        torch.testing.assert_close(result.parameters[index], parameters, atol=1e-10, rtol=0)
+        assert result.accuracy[index].item() == accuracy
+        assert result.loss[index].item() == pytest.approx(loss, abs=1e-10)
 
 
 def test_single_precision_follows_the_plain_loop():
