@@ -17,7 +17,7 @@ from benchmarks.engine import bare_rounds
 from benchmarks.machine import describe_machine, peak_memory
 from neural_sculpting.config.composing import compose
 from neural_sculpting.records.record import record_group
-from neural_sculpting.scoring.verdict import judge_all
+from neural_sculpting.records.verdicts import judge_all
 from neural_sculpting.sculpting import Batch, SculptedNetworks, sculpt_networks
 from neural_sculpting.tasks import build_task
 

@@ -18,7 +18,7 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.paper.figures.figures import draw_figure
 from neural_sculpting.paper.figures.measures import measures_table
 from neural_sculpting.paper.figures.tables import MEASURES, PLANS, TRIAL, figure_table
-from neural_sculpting.records.network_rows import CRITERIA
+from neural_sculpting.records.criteria import CRITERIA
 from neural_sculpting.records.record import GroupRecord, select_trials
 
 TYPES = {

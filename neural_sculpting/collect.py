@@ -7,6 +7,7 @@ from pathlib import Path
 
 from neural_sculpting.cli.commands import Parser, check_sweep, run_cli
 from neural_sculpting.errors import UserError
+from neural_sculpting.gc_pause import gc_paused
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
@@ -29,13 +30,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _collect(folder: Path) -> None:
-    from neural_sculpting.cli.closing import close_sweep
-    from neural_sculpting.records.plan import read_plan  # takes half a second
-
     check_sweep(folder)
-    plan = read_plan(folder)
+    with gc_paused():
+        from neural_sculpting.views.closing import close_sweep  # takes seconds
     try:
-        close_sweep(folder, plan, plan.jobs if plan else None)
+        close_sweep(folder)
     except OSError as error:
         raise UserError(f"{folder}: cannot be written ({error.strerror or error})") from error
 

@@ -39,12 +39,10 @@ def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -
     check_sweep(folder)
     with gc_paused():
         from neural_sculpting.exporting.trial_files import export_trial  # takes seconds
-        from neural_sculpting.records.group_files import load_group
-        from neural_sculpting.records.store import group_paths
-        from neural_sculpting.results import Result
+        from neural_sculpting.interface import load
         from neural_sculpting.views.pictures.trial_pictures import name_of
 
-    trial = Result(tuple(map(load_group, group_paths(folder)))).trial(seed, job)
+    trial = load(folder).trial(seed, job)
     out = out or folder / "export" / name_of(trial.row)
     try:
         done = export_trial(trial.group, trial.row, out)

@@ -67,3 +67,9 @@ def is_running(process: int) -> bool:
     except OSError:  # it belongs to another user
         return True
     return True
+
+
+def typed_path(path: Path) -> str:
+    """A path as short as it can be typed from the current folder."""
+    absolute = path.resolve()
+    return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(absolute)

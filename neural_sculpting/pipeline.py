@@ -21,7 +21,7 @@ from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
 from neural_sculpting.records.record import GroupRecord, record_group
 from neural_sculpting.records.same_sources import check_same_examples, check_same_network
 from neural_sculpting.records.store import new_group, settings_of, stored_group
-from neural_sculpting.scoring.verdict import judge_all
+from neural_sculpting.records.verdicts import judge_all
 from neural_sculpting.sculpting import Batch, sculpt_in_memory
 from neural_sculpting.sculpting.checkpoint_folder import Checkpoints, locked
 from neural_sculpting.sculpting.observers import AttemptObserver

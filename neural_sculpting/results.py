@@ -4,19 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.records.failures import failure_of
-from neural_sculpting.records.found_hierarchies import compared_labels, found_hierarchies
+from neural_sculpting.records.cell import Cell, compared_labels
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.selected_trials import best_first
 from neural_sculpting.records.store import new_group
-from neural_sculpting.records.tables import merge, rates_of_sweep
+from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.records.tables import best_first
 from neural_sculpting.scoring.consensus import Consensus
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.views.pictures.trial_pictures import picture_of
@@ -37,12 +36,17 @@ class Trial:
     """One trial: its answer among the networks that were sculpted of it. A notebook shows its picture.
 
     Attributes:
-        group: the record that it belongs to.
+        sweep: the trials that it belongs to.
         row: its row of :attr:`Result.trials`.
     """
 
-    group: GroupRecord
+    sweep: Sweep
     row: pd.Series
+
+    @property
+    def group(self) -> GroupRecord:
+        """The record that it belongs to."""
+        return self.sweep.groups[int(self.row["group"])]
 
     @property
     def seed(self) -> int:
@@ -68,7 +72,7 @@ class Trial:
     @property
     def failure(self) -> Failure | None:
         """Why it is no exact success; None where it is one, and where none is expected."""
-        return failure_of(self.group, self.row)
+        return self.sweep.failure(self.row)
 
     def picture(self) -> str:
         """The network beside the hierarchy of its modules, as SVG.
@@ -130,6 +134,14 @@ class Trial:
         return None if self.row["status"] == "failed" else self.picture()
 
 
+class Agreement(NamedTuple):
+    """The share of trials that found the consensus, and its 95 % Wilson interval."""
+
+    share: float
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, repr=False)
 class Result:
     """What was found in the trials of one or several groups. A notebook shows the best trial.
@@ -143,27 +155,32 @@ class Result:
     groups: tuple[GroupRecord, ...]
 
     @cached_property
+    def sweep(self) -> Sweep:
+        """The groups with everything that follows from them."""
+        return Sweep(self.groups)
+
+    @property
     def networks(self) -> pd.DataFrame:
         """One row for each sculpted network."""
-        return merge(self.groups, "networks")
+        return self.sweep.networks
 
-    @cached_property
+    @property
     def trials(self) -> pd.DataFrame:
         """One row for each trial, and for each way of selection where there is a choice."""
-        return merge(self.groups, "trials")
+        return self.sweep.trials
 
     @cached_property
     def history(self) -> pd.DataFrame:
         """One row for each network and attempt of pruning, the groups one after the other in the column ``group``."""
-        return pd.concat([group.history.assign(group=place) for place, group in enumerate(self.groups)])
+        return pd.concat([group.history.assign(group=number) for number, group in enumerate(self.groups)])
 
-    @cached_property
+    @property
     def success_rates(self) -> pd.DataFrame:
         """Rates with 95 % Wilson intervals: one row for each cell, criterion and rule for ties.
 
         Without rows where no hierarchy is expected.
         """
-        return rates_of_sweep(self.trials, self.groups)
+        return self.sweep.rates
 
     @cached_property
     def hierarchies(self) -> list[Consensus]:
@@ -172,11 +189,11 @@ class Result:
         Trials that never learned the task have none. Of images every trial keeps other pixels: there only the sides are
         compared, and ``inputs`` of a module are 0 for pixels of the left image and 1 for those of the right one.
         """
-        found = found_hierarchies(self.groups, self._in_order)
-        groups = [self.groups[self._in_order["group"].iloc[one.members[0]]] for one in found]
+        trials = Cell(self.sweep, self.sweep.by_job)
+        groups = [self.groups[trials.trials["group"].iloc[one.members[0]]] for one in trials.hierarchies]
         return [
             replace(one, graph=ShownHierarchy(one.graph, compared_labels(group)))
-            for one, group in zip(found, groups, strict=True)
+            for one, group in zip(trials.hierarchies, groups, strict=True)
         ]
 
     @property
@@ -185,12 +202,17 @@ class Result:
         return self.hierarchies[0].graph if self.hierarchies else None
 
     @property
-    def confidence(self) -> tuple[float, float, float]:
-        """The share of trials that found the consensus, and its 95 % Wilson interval; 0 where there is none."""
+    def agreement(self) -> Agreement:
+        """The share of trials that found the consensus, with its 95 % interval; 0 where there is none."""
         if not self.hierarchies:
-            return 0.0, 0.0, 1.0
+            return Agreement(0.0, 0.0, 1.0)
         first = self.hierarchies[0]
-        return first.share, first.low, first.high
+        return Agreement(first.share, first.low, first.high)
+
+    @property
+    def confidence(self) -> Agreement:
+        """The same as :attr:`agreement`, under its former name."""
+        return self.agreement
 
     @property
     def expected(self) -> ShownHierarchy | None:
@@ -204,28 +226,26 @@ class Result:
         Raises:
             UserError: if there is no such trial, or several have the seed.
         """
-        answers = self._answers
+        chosen = self.sweep.by_job
         for name, value in (("seed", seed), ("job", job)):
             if value is None:
                 continue
-            found = answers[answers[name] == value]
+            found = chosen[chosen[name] == value]
             if len(found) != 1 and job is None and not found.empty:
                 raise UserError(
                     f"seed={seed}: several trials have it; name one by job={', '.join(map(str, found['job']))}"
                 )
             if found.empty:
-                raise UserError(
-                    f"{name}={value}: no such trial; there are {', '.join(map(str, sorted(answers[name])))}"
-                )
-            answers = found
-        return self._trial(best_first(answers).iloc[0])
+                raise UserError(f"{name}={value}: no such trial; there are {', '.join(map(str, sorted(chosen[name])))}")
+            chosen = found
+        return Trial(self.sweep, best_first(chosen).iloc[0])
 
     def __iter__(self) -> Iterator[Trial]:
         """All trials in the order of their jobs."""
-        return (self._trial(row) for _, row in self._in_order.iterrows())
+        return (Trial(self.sweep, row) for _, row in self.sweep.by_job.iterrows())
 
     def __len__(self) -> int:
-        return len(self._answers)
+        return len(self.sweep.by_job)
 
     def hierarchy(self, seed: int | None = None, job: int | None = None) -> ShownHierarchy | None:
         """The hierarchy that a trial found, as :attr:`Trial.hierarchy`; the best trial's where none is named."""
@@ -250,21 +270,9 @@ class Result:
                 group.save(record)
         return Path(folder)
 
-    @cached_property
-    def _answers(self) -> pd.DataFrame:
-        answers = [group.selected_trials.assign(group=place) for place, group in enumerate(self.groups)]
-        return pd.concat(answers, ignore_index=True)
-
-    @cached_property
-    def _in_order(self) -> pd.DataFrame:
-        return self._answers.sort_values("job", kind="stable", ignore_index=True)
-
-    def _trial(self, row: pd.Series) -> Trial:
-        return Trial(self.groups[row["group"]], row)
-
     def __str__(self) -> str:
         if self.success_rates.empty:
-            share, low, high = self.confidence
+            share, low, high = self.agreement
             found = f"{len(self)} trials, {share:.0%} with the same hierarchy (95 % interval {low:.0%} to {high:.0%})"
             return found if self.consensus is None else f"{found}\n{self.consensus}"
         return "\n".join(rates_lines(self.trials, self.success_rates, PRINTED_WIDTH))

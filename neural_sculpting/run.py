@@ -22,7 +22,6 @@ from omegaconf import DictConfig
 
 from neural_sculpting import __version__
 from neural_sculpting.cli import arguments, folders
-from neural_sculpting.cli.closing import close_sweep
 from neural_sculpting.cli.hydra_settings import check_hydra_settings, telling_of_logging
 from neural_sculpting.cli.job import job, validate
 from neural_sculpting.cli.plan import Plan, chosen, normal
@@ -33,6 +32,7 @@ from neural_sculpting.config.messages import MISTAKES, composing, one_line
 from neural_sculpting.config.schemas import Config, LoggerConfig
 from neural_sculpting.errors import UserError, write_problem
 from neural_sculpting.files import GROUPS, PICTURES, clear_unfinished
+from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.interruption import asked_by_signals
 from neural_sculpting.launching.composition import without_hydra
 from neural_sculpting.launching.failures import Detached, SweepFailed
@@ -191,7 +191,7 @@ def _resuming(command_line: Sequence[str], folder: Path) -> str:
 
 def _run_and_finish(folder: Path, words: list[str], plan: Plan, logger: LoggerConfig) -> bool:
     """Run the jobs, then write the tables, of a run that is interrupted too; return whether all went well."""
-    jobs, failed = plan.jobs, False
+    failed = False
     begin_sweep(folder)
     try:
         with telling_of_logging():
@@ -202,11 +202,8 @@ def _run_and_finish(folder: Path, words: list[str], plan: Plan, logger: LoggerCo
         failed = True
     except _Mistake as mistake:
         raise mistake.error from None
-    except KeyboardInterrupt:
-        jobs = None
-        raise
     finally:
-        complete = _finish(folder, plan, jobs, logger)
+        complete = _finish(folder, logger)
     return complete and not failed
 
 
@@ -234,12 +231,14 @@ def _job_alone(cfg: DictConfig) -> float:
         raise _Mistake(error) from None
 
 
-def _finish(folder: Path, plan: Plan, jobs: int | None, logger: LoggerConfig) -> bool:
+def _finish(folder: Path, logger: LoggerConfig) -> bool:
     """Write the tables of the groups that are finished, end tracking; return whether every job has its rows."""
     complete = False
     try:
         if any((folder / GROUPS).glob("[0-9]*")):
-            complete = close_sweep(folder, plan, jobs)
+            with gc_paused():
+                from neural_sculpting.views.closing import close_sweep  # takes seconds
+            complete = close_sweep(folder)
     finally:
         finish_sweep(logger, folder, complete)
     return complete

@@ -53,16 +53,13 @@ class CheapPipeline:
         leave_group(folder, part.jobs, [seed % 2 == 1 for seed in part.seeds])
         return [ValueError("seed 113") if seed == 113 and not self.kind else float(seed % 2) for seed in part.seeds]
 
-    def collect(
-        self,
-        folder: Path,
-        jobs: int | None = None,
-        experiment: str | None = None,
-        write_page: object = None,
-        read_formulas: object = None,
-    ) -> bool:
-        self.collected.append((folder, jobs))
-        self.experiments.append(experiment)
+    def close_sweep(self, folder: Path) -> bool:
+        from neural_sculpting.records.plan import read_plan
+
+        plan = read_plan(folder)
+        assert plan is not None
+        self.collected.append((folder, plan.jobs))
+        self.experiments.append(plan.experiment)
         (folder / "sweep.json").write_text("{}")
         return True
 
@@ -85,10 +82,10 @@ def cheap_pipeline(monkeypatch: pytest.MonkeyPatch) -> CheapPipeline:
     cheap = CheapPipeline()
     pipeline: Any = ModuleType("neural_sculpting.pipeline")
     pipeline.run_batch = cheap.run_batch
-    collect: Any = ModuleType("neural_sculpting.views.collect")
-    collect.collect = cheap.collect
+    closing: Any = ModuleType("neural_sculpting.views.closing")
+    closing.close_sweep = cheap.close_sweep
     monkeypatch.setitem(sys.modules, pipeline.__name__, pipeline)
-    monkeypatch.setitem(sys.modules, collect.__name__, collect)
+    monkeypatch.setitem(sys.modules, closing.__name__, closing)
     monkeypatch.setattr(neural_sculpting, "pipeline", pipeline, raising=False)
     return cheap
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neural_sculpting.cli.closing import close_sweep
 from neural_sculpting.errors import UserError
 from neural_sculpting.formulas import network_formulas
 from neural_sculpting.pipeline import sculpt_group
@@ -17,6 +16,7 @@ from neural_sculpting.pruning import scores
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.store import group_paths, new_group
 from neural_sculpting.results import Result
+from neural_sculpting.views.closing import close_sweep
 from neural_sculpting.views.page import sweep_page
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("error")]
@@ -77,7 +77,7 @@ def test_the_row_tells_the_reason_and_the_others_are_as_without_it(one_failed, h
 
 def test_a_sweep_with_a_failed_trial_ends_well(one_failed, tmp_path, capsys):
     folder = save(one_failed, tmp_path / "sweep")
-    assert close_sweep(folder, None, 3)
+    assert close_sweep(folder)
     out = " ".join(capsys.readouterr().out.split())
     assert "hierarchy of 2 of 3 trials" in out
     assert f"1 trial failed: {NO_SCORES.format('odd')}" in out
@@ -95,7 +95,7 @@ def test_a_sweep_with_a_failed_trial_ends_well(one_failed, tmp_path, capsys):
 def test_a_sweep_of_failed_trials_ends_well(all_failed, tmp_path, capsys):
     assert (all_failed.networks["reason"] == NO_NUMBERS).all()
     folder = save(all_failed, tmp_path / "sweep")
-    assert close_sweep(folder, None, 3)
+    assert close_sweep(folder)
     out = " ".join(capsys.readouterr().out.split())
     assert f"3 trials failed: {NO_NUMBERS}" in out
     assert "hierarchy of" not in out
@@ -121,7 +121,7 @@ def test_a_failed_trial_says_so_and_gives_nothing_away(all_failed, one_failed):
 
 def test_nothing_is_found_in_failed_trials(all_failed):
     result = Result((all_failed,))
-    assert (result.consensus, result.confidence) == (None, (0.0, 0.0, 1.0))
+    assert (result.consensus, result.agreement) == (None, (0.0, 0.0, 1.0))
     assert result._repr_svg_() is None
     assert "0.000" in str(result)
 
@@ -131,7 +131,7 @@ def test_what_cannot_be_drawn_on_the_page_costs_its_own_picture(healthy, tmp_pat
     for module in odd:
         del odd.nodes[module]["units"]
     folder = save(replace(healthy, graphs=[healthy.graphs[0], odd, healthy.graphs[2]]), tmp_path / "sweep")
-    close_sweep(folder, None, 3)
+    close_sweep(folder)
     assert [trial["network"] is None for trial in page_data(folder)["trials"]] == [False, True, False]
     assert "job 1: not drawn on the page (KeyError: units)" in [message.replace("'", "") for message in caplog.messages]
 
@@ -142,7 +142,7 @@ def test_an_error_in_making_the_page_costs_the_page(healthy, tmp_path, monkeypat
 
     monkeypatch.setattr(sweep_page, "gallery_data", failing)
     folder = save(healthy, tmp_path / "sweep")
-    assert close_sweep(folder, None, 3)
+    assert close_sweep(folder)
     assert not (folder / "report.html").exists()
     assert (folder / "sweep.json").exists()
     assert "the page could not be made (ArithmeticError: odd page)" in caplog.messages
@@ -155,7 +155,7 @@ def test_an_error_in_reading_formulas_costs_the_formulas(healthy, tmp_path, monk
 
     monkeypatch.setattr(network_formulas, "network_formulas", failing)
     folder = save(healthy, tmp_path / "sweep")
-    assert close_sweep(folder, None, 3)
+    assert close_sweep(folder)
     [message] = caplog.messages
     assert message.endswith("no formulas (ArithmeticError: odd signals)")
     assert "hierarchy of" in capsys.readouterr().out

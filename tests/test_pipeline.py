@@ -96,7 +96,7 @@ def test_an_error_in_one_analysis_costs_that_network_alone(config, monkeypatch):
             raise ArithmeticError("the second network is odd")
         return analyze(masks, **settings)
 
-    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyze", failing)
+    monkeypatch.setattr("neural_sculpting.records.verdicts.analyze", failing)
     record = sculpt_group(config, range(4))
     odd, others = record.trials.loc[1], [0, 2, 3]
     assert (odd["status"], odd["reason"]) == ("failed", "ArithmeticError: the second network is odd")

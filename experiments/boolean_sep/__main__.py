@@ -10,9 +10,9 @@ import pandas as pd
 import neural_sculpting as ns
 from experiments.study import Study, Tables, main, markdown_table
 from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.verdicts import judge
 from neural_sculpting.scoring.controls import scattered_masks, shuffled_masks
 from neural_sculpting.scoring.rates import success_rates
-from neural_sculpting.scoring.verdict import judge
 
 CRITERIA = ["exact", "input_separability", "output_sub_functions"]
 QUIETLY = ("pictures=none", "report=never", "logger=none")
@@ -80,7 +80,7 @@ class Controls(Study):
         for trial in group.selected_trials.to_dict("records"):
             masks = CONTROLS[control](group.masks_of(trial["network"]), self._random[control])
             success = judge(masks, group.expected, **group.config.analysis.model_dump()).success
-            found = {criterion: getattr(success, criterion, False) for criterion in CRITERIA}
+            found = {criterion: success is not None and success.met[criterion] for criterion in CRITERIA}
             rows.append({**trial, **found, "run": control, "units": None})
         return pd.DataFrame(rows)
 

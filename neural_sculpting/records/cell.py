@@ -14,7 +14,7 @@ import pandas as pd
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.records.pruning_paths import PruningPath, pruning_paths
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.selected_trials import best_first
+from neural_sculpting.records.tables import best_first
 from neural_sculpting.scoring.consensus import Consensus, by_parts, consensus_of
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.scoring.labels import Labels, side_label

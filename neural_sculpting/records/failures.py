@@ -7,7 +7,7 @@ import pandas as pd
 
 from neural_sculpting.errors import on_one_line
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.scoring.diagnosis import Failure, diagnose
+from neural_sculpting.scoring.diagnosis import Case, Failure, diagnose
 
 log = logging.getLogger(__name__)
 
@@ -32,17 +32,18 @@ def failure_of(group: GroupRecord, trial: pd.Series) -> Failure | None:
 
 
 def _diagnosed(group: GroupRecord, trial: pd.Series) -> Failure | None:
-    network = int(trial["network"])
-    return diagnose(
-        trial,
-        group.masks_of(network),
-        group.graphs[network],
-        group.expected if group.expected is not None else nx.DiGraph(),
-        group.config.analysis.model_dump(),
-        group.ignore_pruned_inputs,
-        accuracy_asked=accuracy_asked(group, trial),
-        labels=group.labels,
-    )
+    network, case = int(trial["network"]), None
+    if group.graphs[network] is not None:
+        expected = group.expected if group.expected is not None else nx.DiGraph()
+        case = Case(
+            masks=group.masks_of(network),
+            hierarchy=group.hierarchy_of(network),
+            expected=expected,
+            ignore_pruned_inputs=group.ignore_pruned_inputs,
+            settings=group.config.analysis.model_dump(),
+            labels=group.labels,
+        )
+    return diagnose(trial, case, accuracy_asked(group, trial))
 
 
 def accuracy_asked(group: GroupRecord, trial: pd.Series) -> float:

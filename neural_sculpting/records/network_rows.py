@@ -12,18 +12,12 @@ from neural_sculpting.analysis import hierarchy_size
 from neural_sculpting.analysis.equivalence import hierarchy_classes
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.scoring.verdict import Verdict
+from neural_sculpting.records.criteria import CRITERIA, criteria_of
+from neural_sculpting.records.verdicts import Verdict
 from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.tasks import Task
 from neural_sculpting.tasks.parameters import ParameterValue
 
-CRITERIA = (
-    "exact",
-    "input_separability",
-    "output_sub_functions",
-    "hidden_unit_separability",
-    "middle_layer_separability",
-)
 ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy")
 """Columns of the history and of the networks; with ``dense_`` in front, those of the trial's own dense network."""
 
@@ -124,16 +118,16 @@ def _kept_hidden_units(verdict: Verdict) -> Any:
 
 def _success_columns(task: Task, reached: pd.Series, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """A network that never reached the accuracy threshold meets no criterion, whatever its shape."""
-    unknown = [pd.NA] * len(verdicts)
+    unknown, applicable = [pd.NA] * len(verdicts), criteria_of(task)
     return {
-        name: pd.array(_met(name, reached, verdicts) if name in task.criteria else unknown, dtype="boolean")
+        name: pd.array(_met(name, reached, verdicts) if name in applicable else unknown, dtype="boolean")
         for name in CRITERIA
     }
 
 
 def _met(criterion: str, reached: pd.Series, verdicts: Sequence[Verdict]) -> list[bool]:
     return [
-        bool(learned and verdict.success and getattr(verdict.success, criterion))
+        bool(learned and verdict.success and verdict.success.met[criterion])
         for learned, verdict in zip(reached, verdicts, strict=True)
     ]
 

@@ -14,10 +14,11 @@ from neural_sculpting.analysis import Hierarchy, hierarchy_from_graph
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
-from neural_sculpting.records.network_rows import CRITERIA, graphs_of, network_rows
+from neural_sculpting.records.criteria import CRITERIA
+from neural_sculpting.records.network_rows import graphs_of, network_rows
+from neural_sculpting.records.verdicts import Verdict
 from neural_sculpting.scoring.labels import Labels, labels_of
 from neural_sculpting.scoring.selection import select
-from neural_sculpting.scoring.verdict import Verdict
 from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.tasks import Task
 
@@ -149,4 +150,4 @@ def select_trials(networks: pd.DataFrame, config: Config) -> pd.DataFrame:
         config: the configuration of the group.
     """
     windows = {"consensus_window": config.consensus_window, "simplest_window": config.simplest_window}
-    return select(networks, CRITERIA, **windows)
+    return select(networks, list(CRITERIA), **windows)

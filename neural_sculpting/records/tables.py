@@ -1,17 +1,15 @@
 """The tables of a sweep, made from the rows of its groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from neural_sculpting.records.network_rows import CRITERIA, TASK_PARAMETERS
+from neural_sculpting.records.criteria import CRITERIA, RULES
+from neural_sculpting.records.network_rows import TASK_PARAMETERS
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.store import NOT_THE_RESULTS
 from neural_sculpting.scoring.rates import success_rates
-
-RULES = {"strict": "", "any_tie": "_any_tie"}
-"""How ties between equally sparse networks count, and the ending of the columns that hold the answer."""
 
 CELL = ("task", "layers", "hidden_layers")
 
@@ -63,7 +61,7 @@ def rates_of_sweep(trials: pd.DataFrame, groups: Sequence[GroupRecord]) -> pd.Da
     return rates_of(trials.drop_duplicates([*cell, "seed"]), cell)
 
 
-def rates_of(trials: pd.DataFrame, cell: Sequence[str], criteria: Sequence[str] = CRITERIA) -> pd.DataFrame:
+def rates_of(trials: pd.DataFrame, cell: Sequence[str], criteria: Iterable[str] = CRITERIA) -> pd.DataFrame:
     """Success rates with 95 % Wilson intervals: a row for each cell, criterion and rule for ties.
 
     Criteria that do not apply to a cell's task have no row there, nor have those that came after stored trials, nor
@@ -78,6 +76,23 @@ def rates_of(trials: pd.DataFrame, cell: Sequence[str], criteria: Sequence[str] 
         tables.append(table)
     rates = pd.concat(tables, ignore_index=True)
     return rates[rates["trials"] > 0].reset_index(drop=True)
+
+
+def best_first(trials: pd.DataFrame) -> pd.DataFrame:
+    """Trials in the order of how well they went.
+
+    Successes first, then those that learned, then those whose inputs are divided more as expected, then sparser ones.
+    """
+    keys = pd.DataFrame(
+        {
+            "failure": trials["exact"].eq(False).fillna(False),
+            "unlearned": trials["status"] != "sculpted",
+            "disagreement": 0.0 - trials["input_agreement"].fillna(0.0),
+            "edges": trials["edges"],
+            "job": trials["job"],
+        }
+    )
+    return trials.loc[keys.sort_values(list(keys)).index]
 
 
 def _flatten(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:

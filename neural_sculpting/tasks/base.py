@@ -19,8 +19,6 @@ from neural_sculpting.tasks.parameters import ParameterValue
 if TYPE_CHECKING:
     import networkx as nx
 
-COMMON_CRITERIA = ("exact", "input_separability", "output_sub_functions")
-
 
 @dataclass(frozen=True, eq=False)
 class TaskContent:
@@ -115,11 +113,6 @@ class TaskContent:
                     seen.add(id(array))
                     digest.update(f"{array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
-
-    @property
-    def criteria(self) -> tuple[str, ...]:
-        """The criteria of success that apply to this task; none where its hierarchy is not known."""
-        return (*COMMON_CRITERIA, *self.graph.extra_criteria) if self.graph else ()
 
     @property
     def ignore_pruned_inputs(self) -> bool:

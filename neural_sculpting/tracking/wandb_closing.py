@@ -12,8 +12,8 @@ import wandb
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import PICTURES
-from neural_sculpting.records.selected_trials import best_first
 from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.records.tables import best_first
 from neural_sculpting.tracking.rates_chart import draw_rates
 from neural_sculpting.tracking.wandb_results import config_of_sweep, hierarchy_json, plain, summary_of, svg, tags_of
 from neural_sculpting.tracking.wandb_session import SafeRun, Session, close_session

@@ -10,7 +10,7 @@ import wandb
 
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.config.schemas import Config
-from neural_sculpting.records.network_rows import CRITERIA
+from neural_sculpting.records.criteria import CRITERIA
 from neural_sculpting.records.provenance import provenance
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.tasks import build_task

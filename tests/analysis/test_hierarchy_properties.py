@@ -24,7 +24,7 @@ from neural_sculpting.analysis import (
 )
 from neural_sculpting.analysis.clusters import cosine_distances
 from neural_sculpting.analysis.equivalence import hierarchy_classes, same_hierarchy
-from neural_sculpting.scoring.paths import needed_inputs, seen_inputs
+from neural_sculpting.scoring.diagnosis.paths import needed_inputs, seen_inputs
 
 
 @given(networks(), st.sampled_from([0.0, 0.3, 0.9, 1.0]))

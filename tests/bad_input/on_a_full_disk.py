@@ -8,6 +8,7 @@ from pathlib import Path
 
 from neural_sculpting import run
 from neural_sculpting.records.store import NewGroup
+from neural_sculpting.views import closing
 
 SWEEP = ["-m", "arch.hidden=[24],[36]", "seed=0,1", "hydra.sweep.dir=out", "report=never"]
 FILLER = Path("filler")
@@ -51,7 +52,7 @@ match sys.argv[1]:
         second = run.main([*SWEEP, "resume=true"])
         print(json.dumps({"codes": [first, second], "groups": left, "files": everything()}))
     case "at the tables":
-        run.close_sweep = before(1, run.close_sweep, fill_the_disk)
+        closing.close_sweep = before(1, closing.close_sweep, fill_the_disk)
         first = run.main(SWEEP)
         left = everything()
         FILLER.unlink()

@@ -233,7 +233,7 @@ def test_the_experiment_has_a_figure(
 def test_missing_rows_make_the_command_fail(
     command: Callable[..., int], cheap_pipeline: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["neural_sculpting.views.collect"], "collect", lambda *_: False)
+    monkeypatch.setattr(sys.modules["neural_sculpting.views.closing"], "close_sweep", lambda *_: False)
     assert command("-m", "seed=0,1") == 1
 
 
@@ -248,7 +248,7 @@ def test_an_interruption_collects_and_is_one_line(
         "error: interrupted; go on with: python -m neural_sculpting.run -m 'arch.hidden=[24],[99]' seed=0,1 "
         f"resume={folder}"
     )
-    assert [jobs for _, jobs in cheap_pipeline.collected] == [None]
+    assert [jobs for _, jobs in cheap_pipeline.collected] == [4]
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_an_interruption_while_the_tables_are_written_is_the_same_line(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(sys.modules["neural_sculpting.views.collect"], "collect", interrupt)
+        patch.setattr(sys.modules["neural_sculpting.views.closing"], "close_sweep", interrupt)
         assert command(*words) == 130
     said = capsys.readouterr().err
     [folder] = Path("multirun_outputs").iterdir()

@@ -2,7 +2,7 @@ import pytest
 
 from neural_sculpting.records import failures
 from neural_sculpting.records.failures import failure_of
-from neural_sculpting.views.page.failures import OUTCOMES
+from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
 
 
 def test_an_error_in_explaining_costs_the_explanation_alone(record, monkeypatch):

@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neural_sculpting.records.network_rows import CRITERIA, TASK_PARAMETERS
+from neural_sculpting.records.criteria import CRITERIA
+from neural_sculpting.records.network_rows import TASK_PARAMETERS
 from neural_sculpting.records.record import record_group
 from neural_sculpting.records.tables import merge, rates_of_sweep
-from neural_sculpting.scoring.verdict import Verdict, judge, judge_all
+from neural_sculpting.records.verdicts import Verdict, judge, judge_all
 from neural_sculpting.sculpting import Batch, sculpt_networks
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tasks.parameters import TAKEN

@@ -82,7 +82,7 @@ def test_what_is_loaded_is_what_was_saved(record, path):
 
 def test_a_group_of_failures_is_loaded_as_well(make_config, tmp_path, monkeypatch):
     """Missing steps, no edge phase, no hierarchy; and 45 edges a network, which do not fill whole bytes."""
-    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyze", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("neural_sculpting.records.verdicts.analyze", lambda *_, **__: 1 / 0)
     changes = {"task": {"name": "boolean_sep_reused"}, "arch.hidden": [5], "training.epochs": 1, "training.lr": 1e-6}
     record = sculpt_group(make_config(changes), [1, 2])
     assert record.packed.masks.shape == (2, 6)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from neural_sculpting.exporting.trial_files import formulas_of_trial
 from neural_sculpting.records.plan import Plan
 from neural_sculpting.records.sweep import Sweep, all_settings
 
@@ -84,3 +85,11 @@ def test_trials_of_one_task_are_pooled(record):
     assert [(task.label, len(task.trials)) for task in sweep.tasks] == [("boolean_sep", 6)]
     alone = Sweep((record,))
     assert alone.tasks == alone.cells
+
+
+def test_formulas_are_those_of_the_trial(record):
+    sweep = Sweep((record,))
+    trial = sweep.selected[sweep.selected["exact"]].iloc[0]
+    assert sweep.formulas(trial) == str(formulas_of_trial(record, trial)).splitlines()
+    assert any("x0 ^ x1" in line for line in sweep.formulas(trial))
+    assert sweep.formulas(trial) is sweep.formulas(trial)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from neural_sculpting.scoring.agreement import adjusted_rand_index
+from neural_sculpting.scoring.success import adjusted_rand_index
 
 LABELS = st.integers(2, 40).flatmap(
     lambda size: st.tuples(*[st.lists(st.integers(0, 5), min_size=size, max_size=size)] * 2)

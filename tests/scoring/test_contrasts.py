@@ -1,7 +1,7 @@
 import pytest
 from hierarchy_examples import REUSED, SEPARATE, hierarchy
 
-from neural_sculpting.scoring.contrasts import hidden_layers_needed, hierarchy_contrasts
+from neural_sculpting.scoring.diagnosis.contrasts import hidden_layers_needed, hierarchy_contrasts
 from neural_sculpting.scoring.labels import NUMBERED
 
 THREE = hierarchy(

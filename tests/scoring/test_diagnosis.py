@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neural_sculpting.analysis import analyze
-from neural_sculpting.scoring.diagnosis import Failure, diagnose
+from neural_sculpting.scoring.diagnosis import Case, Failure, diagnose
 from neural_sculpting.scoring.labels import labels_of
-from neural_sculpting.scoring.success import score
+from neural_sculpting.scoring.success import exact
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tasks.graph import Graph, SubFunction
 
@@ -20,10 +20,9 @@ SIDES = hierarchy({"L": (range(4), (0, 1)), "R": (range(4, 8), (2, 3))})
 
 def failure(masks, expected, *, ignore_pruned_inputs=False, settings=SETTINGS, image_shape=None, **row):
     """Analyze, score and diagnose a network as the program does."""
-    found = analyze(masks, **settings)
-    exact = score(masks, found, expected, ignore_pruned_inputs=ignore_pruned_inputs).exact
-    trial = pd.Series({"status": "sculpted", "reason": "", "exact": exact, **row})
-    told = diagnose(trial, masks, found.graph, expected, settings, ignore_pruned_inputs, labels=labels_of(image_shape))
+    case = Case(masks, analyze(masks, **settings), expected, ignore_pruned_inputs, settings, labels_of(image_shape))
+    trial = pd.Series({"status": "sculpted", "reason": "", "exact": exact(case), **row})
+    told = diagnose(trial, case)
     assert (told is None) == bool(trial["exact"])
     return told
 
@@ -43,7 +42,7 @@ def test_an_exact_success_is_no_failure():
 )
 def test_trials_that_did_not_reach_the_threshold(status, asked, headline):
     trial = pd.Series({"status": status, "reason": "", "exact": False, "accuracy": 0.9375, "dense_accuracy": 0.99999})
-    told = diagnose(trial, masks_of(*SEPARATE_MASKS), SEPARATE, SEPARATE, SETTINGS, False, accuracy_asked=asked)
+    told = diagnose(trial, None, asked)
     assert (told.kind, told.headline) == (status, headline)
     assert told.detail.startswith("The dense network reached 99.99%.")  # not 100%: it is below
 
@@ -51,13 +50,13 @@ def test_trials_that_did_not_reach_the_threshold(status, asked, headline):
 @pytest.mark.parametrize(("reason", "told"), [("ValueError: no", "ValueError: no"), ("", "no reason is known")])
 def test_a_trial_that_failed_has_its_reason(reason, told):
     trial = pd.Series({"status": "failed", "reason": reason, "exact": False})
-    found = diagnose(trial, masks_of(*SEPARATE_MASKS), None, SEPARATE, SETTINGS, False)
+    found = diagnose(trial, None)
     assert found == Failure("failed", f"Failed: {told}", "")
 
 
 def test_an_accuracy_that_is_no_number_is_unknown():
     trial = pd.Series({"status": "never_learned", "reason": "", "accuracy": -float("inf"), "dense_accuracy": None})
-    told = diagnose(trial, masks_of(*SEPARATE_MASKS), SEPARATE, SEPARATE, SETTINGS, False, accuracy_asked=1.0)
+    told = diagnose(trial, None, 1.0)
     assert told.headline == "Never learned the task: an accuracy of unknown is below the 100% that are asked"
 
 

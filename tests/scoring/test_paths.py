@@ -6,7 +6,14 @@ from hierarchy_examples import REUSED, SEPARATE, SEPARATE_MASKS, masks_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_sculpting.scoring.paths import EdgeUse, count_edges, cut_inputs, grouped, needed_inputs, seen_inputs
+from neural_sculpting.scoring.diagnosis.paths import (
+    EdgeUse,
+    count_edges,
+    grouped,
+    missing_inputs,
+    needed_inputs,
+    seen_inputs,
+)
 
 
 def test_what_outputs_see():
@@ -20,12 +27,12 @@ def test_what_outputs_need():
     assert needed_inputs(REUSED, (4, 4)).all()  # E and O use A
 
 
-def test_what_is_cut():
+def test_what_is_missing():
     needed = needed_inputs(SEPARATE, (4, 4))
     seen = seen_inputs(masks_of("00 10 01 01", "1100 0001"))  # x0 is gone, and y2
-    strict = cut_inputs(seen, needed, SEPARATE, ignore_pruned_inputs=False)
+    strict = missing_inputs(seen, needed, SEPARATE, ignore_pruned_inputs=False)
     assert grouped(strict) == {(0,): [0, 1], (2, 3): [2]}
-    lenient = cut_inputs(seen, needed, SEPARATE, ignore_pruned_inputs=True)  # y0 and y1 still see x1
+    lenient = missing_inputs(seen, needed, SEPARATE, ignore_pruned_inputs=True)  # y0 and y1 still see x1
     assert grouped(lenient) == {(2, 3): [2]}
 
 

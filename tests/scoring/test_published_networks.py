@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from neural_sculpting.analysis import analyze
-from neural_sculpting.scoring.success import score
+from neural_sculpting.scoring.success import Comparison, exact
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 NETWORKS = SHARED / "networks" / "exemplar.json.gz"
@@ -83,8 +83,8 @@ def test_success_rates_are_those_of_the_authors(analyzed):
     outcomes = defaultdict(list)
     for network, masks, hierarchy in analyzed:
         if network["layers"][1] in WIDTHS:
-            success = score(masks, hierarchy, expected_graph(network["task"]))
-            outcomes[network["task"], len(masks) - 1].append(success.exact)
+            compared = Comparison(masks, hierarchy, expected_graph(network["task"]))
+            outcomes[network["task"], len(masks) - 1].append(exact(compared))
     with RATES.open() as file:
         published = {
             (row["task"], int(row["hidden_layers"])): (float(row["success_rate"]), int(row["trials"]))
@@ -92,5 +92,5 @@ def test_success_rates_are_those_of_the_authors(analyzed):
             if row["figure"] == "exemplar"
         }
     assert len(published) == 12
-    rates = {cell: (round(sum(exact) / len(exact), 3), len(exact)) for cell, exact in outcomes.items()}
+    rates = {cell: (round(sum(each) / len(each), 3), len(each)) for cell, each in outcomes.items()}
     assert rates == published

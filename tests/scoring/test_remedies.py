@@ -4,7 +4,7 @@ from hierarchy_examples import REUSED, REUSED_MASKS, SEPARATE, SEPARATE_MASKS, S
 
 from neural_sculpting.analysis import analyze
 from neural_sculpting.analysis.equivalence import same_hierarchy
-from neural_sculpting.scoring.remedies import Remedy, can_try_thresholds, find_remedy
+from neural_sculpting.scoring.diagnosis.remedies import Remedy, can_try_thresholds, find_remedy
 
 # Five inputs whose clusters by modularity are {x0, x1, x3}, {x2}, {x4}; the tests make one of them.
 DIVIDED_MASKS = ("11 11 10 11 01", "11 11")

@@ -11,10 +11,15 @@ from hypothesis import strategies as st
 from network_strategies import groups_of, networks, orders, orders_of_units, reordered, separate_sub_functions
 
 from neural_sculpting.analysis import analyze
-from neural_sculpting.scoring.agreement import adjusted_rand_index
+from neural_sculpting.records.criteria import Success
+from neural_sculpting.records.criteria import score as score_of
 from neural_sculpting.scoring.consensus import consensus_of
 from neural_sculpting.scoring.selection import select, sparsest
-from neural_sculpting.scoring.success import hidden_units_separate, score
+from neural_sculpting.scoring.success import Comparison, adjusted_rand_index, hidden_unit_separability
+
+
+def score(masks, found, expected, *, ignore_pruned_inputs=False) -> Success:
+    return score_of(Comparison(masks, found, expected, ignore_pruned_inputs))
 
 
 def renamed(graph: nx.DiGraph, order) -> nx.DiGraph:
@@ -30,9 +35,9 @@ def renamed(graph: nx.DiGraph, order) -> nx.DiGraph:
 def test_what_was_found_is_an_exact_success_against_itself(network, ignore_pruned_inputs):
     found = analyze(network, **SETTINGS)
     success = score(network, found, found.graph, ignore_pruned_inputs=ignore_pruned_inputs)
-    assert success.exact
-    assert success.input_separability
-    assert success.output_sub_functions
+    assert success.met["exact"]
+    assert success.met["input_separability"]
+    assert success.met["output_sub_functions"]
     assert success.input_agreement == 1.0
 
 
@@ -42,14 +47,14 @@ def test_separate_sub_functions_are_an_exact_success(made, data):
     ends = [[np.flatnonzero(layer == part) for part in range(owners[0].max() + 1)] for layer in (owners[0], owners[-1])]
     expected = hierarchy({f"F{part}": held for part, held in enumerate(zip(*ends, strict=True))})
     success = score(network, analyze(network, **SETTINGS), expected)
-    assert success.exact
-    assert success.hidden_unit_separability
+    assert success.met["exact"]
+    assert success.met["hidden_unit_separability"]
     wrong = data.draw(orders(len(owners[0])))
     moved = reordered(network, [wrong, *(np.arange(len(layer)) for layer in owners[1:])])
     other = score(moved, analyze(moved, **SETTINGS), expected)
-    assert other.exact == (owners[0][wrong] == owners[0]).all()
-    assert other.input_separability == (groups_of(owners[0][wrong]) == groups_of(owners[0]))
-    assert other.output_sub_functions
+    assert other.met["exact"] == (owners[0][wrong] == owners[0]).all()
+    assert other.met["input_separability"] == (groups_of(owners[0][wrong]) == groups_of(owners[0]))
+    assert other.met["output_sub_functions"]
 
 
 @st.composite
@@ -81,25 +86,29 @@ def test_an_exact_success_meets_what_it_is_made_of(network, ignore_pruned_inputs
     expected = data.draw(st.one_of(expected_for(network), st.just(found.graph)))
     success = score(network, found, expected, ignore_pruned_inputs=ignore_pruned_inputs)
     assert -1 <= success.input_agreement <= 1
-    if success.exact:
-        assert success.input_separability
-        assert success.output_sub_functions
-    if success.input_separability:
+    if success.met["exact"]:
+        assert success.met["input_separability"]
+        assert success.met["output_sub_functions"]
+    if success.met["input_separability"]:
         assert success.input_agreement == 1.0
     if found.kept[0].all():  # then no input is there that could go
         assert score(network, found, expected, ignore_pruned_inputs=not ignore_pruned_inputs) == success
     elif not ignore_pruned_inputs and expected is not found.graph:  # which asks for all inputs
-        assert not success.input_separability
+        assert not success.met["input_separability"]
 
 
 @given(networks(layers=3), st.data())
 def test_hidden_units_that_serve_one_group_serve_one_group_of_any_larger_ones(network, data):
-    kept = analyze(network, **SETTINGS).kept
-    outputs = network[-1].shape[1]
+    found, outputs = analyze(network, **SETTINGS), network[-1].shape[1]
     labels = np.array(data.draw(st.lists(st.integers(0, 3), min_size=outputs, max_size=outputs)))
-    assert hidden_units_separate(network, kept, groups_of(np.zeros(outputs)))
-    if hidden_units_separate(network, kept, groups_of(labels)):
-        assert hidden_units_separate(network, kept, groups_of(labels // 2))
+
+    def separate(groups):
+        expected = hierarchy({number: ((), tuple(group)) for number, group in enumerate(groups_of(groups))})
+        return hidden_unit_separability(Comparison(network, found, expected))
+
+    assert separate(np.zeros(outputs))
+    if separate(labels):
+        assert separate(labels // 2)
 
 
 LABELS = st.integers(1, 12).flatmap(

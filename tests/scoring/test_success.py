@@ -3,12 +3,12 @@ import numpy as np
 import pytest
 
 from neural_sculpting.analysis import Hierarchy, analyze
+from neural_sculpting.records.criteria import score
 from neural_sculpting.scoring.success import (
-    Success,
-    hidden_units_separate,
-    middle_modules_separate,
+    Comparison,
+    hidden_unit_separability,
+    middle_layer_separability,
     partition,
-    score,
     with_inputs,
 )
 
@@ -27,10 +27,16 @@ def hierarchy_graph(nodes, edges=()):
     return graph
 
 
-def success(rows, expected, **settings):
+def compared(rows, expected, ignore_pruned_inputs=False):
     masks = [mask(layer) for layer in rows]
     hierarchy = analyze(masks, hops=None, modularity_threshold=0.2, merging_threshold=0.9)
-    return score(masks, hierarchy, expected, **settings)
+    return Comparison(masks, hierarchy, expected, ignore_pruned_inputs)
+
+
+def success(rows, expected, **settings):
+    """All criteria in their order, and the agreement of the inputs."""
+    found = score(compared(rows, expected, **settings))
+    return (*found.met.values(), found.input_agreement)
 
 
 SEPARATE = hierarchy_graph({"A": ((0, 1), (0,)), "B": ((2, 3), (1,))})
@@ -41,22 +47,22 @@ REUSED = hierarchy_graph({"A": ((0, 1), ()), "E": ((), (0,)), "O": ((), (1,))}, 
     ("rows", "expected", "found"),
     [
         # Found as expected, whatever the modules are called.
-        (["10 10 01 01", "10 01"], SEPARATE, Success(True, True, True, True, False, 1)),
-        (["11 11", "10 01"], REUSED, Success(True, True, True, True, False, 1)),
+        (["10 10 01 01", "10 01"], SEPARATE, (True, True, True, True, False, 1)),
+        (["11 11", "10 01"], REUSED, (True, True, True, True, False, 1)),
         # The inputs of the other sub-function: right sizes, wrong sets; no two that belong together are together.
-        (["10 01 10 01", "10 01"], SEPARATE, Success(False, False, True, True, False, -0.5)),
+        (["10 01 10 01", "10 01"], SEPARATE, (False, False, True, True, False, -0.5)),
         # Inputs 0, 1 feed the output of the others: inputs and outputs are divided as expected, the modules differ.
-        (["01 01 10 10", "10 01"], SEPARATE, Success(False, True, True, True, False, 1)),
+        (["01 01 10 10", "10 01"], SEPARATE, (False, True, True, True, False, 1)),
         # Input 3 is gone; the others are divided as expected.
-        (["10 10 01 00", "10 01"], SEPARATE, Success(False, False, True, True, False, 1)),
+        (["10 10 01 00", "10 01"], SEPARATE, (False, False, True, True, False, 1)),
         # Both inputs of one sub-function are gone.
-        (["10 10 00 00", "10 01"], SEPARATE, Success(False, False, True, True, False, 0)),
+        (["10 10 00 00", "10 01"], SEPARATE, (False, False, True, True, False, 0)),
         # One module with everything; its hidden unit serves both outputs.
-        (["1 1 1 1", "11"], SEPARATE, Success(False, False, False, False, False, 0)),
+        (["1 1 1 1", "11"], SEPARATE, (False, False, False, False, False, 0)),
         # One hidden unit feeds both outputs: everything merges into one module.
-        (["1 1", "11"], REUSED, Success(False, True, False, False, False, 1)),
+        (["1 1", "11"], REUSED, (False, True, False, False, False, 1)),
         # Output 1 gets nothing and output 0 everything: inputs and outputs are divided as expected all the same.
-        (["1 1", "10"], REUSED, Success(False, True, True, True, False, 1)),
+        (["1 1", "10"], REUSED, (False, True, True, True, False, 1)),
     ],
 )
 def test_success(rows, expected, found):
@@ -80,24 +86,23 @@ def test_success(rows, expected, found):
 )
 def test_inputs_that_may_go(rows, exact, agreement):
     found = success(rows, SEPARATE, ignore_pruned_inputs=True)
-    assert (found.exact, found.input_separability) == (exact, exact)
-    assert found.input_agreement == pytest.approx(agreement)
-    assert success(rows, SEPARATE).input_agreement == pytest.approx(agreement)
+    assert found[:2] == (exact, exact)
+    assert found[-1] == success(rows, SEPARATE)[-1] == pytest.approx(agreement)
 
 
 def test_inputs_may_go_but_no_edge_may_come():
     # Inputs 0, 1 feed the output of the others.
     found = success(["01 01 10 00", "10 01"], SEPARATE, ignore_pruned_inputs=True)
-    assert (found.exact, found.input_separability) == (False, True)
+    assert found[:2] == (False, True)
 
 
 def test_an_edge_too_many_is_not_exact():
     # Input 0 feeds the other side as well: the same modules, with an edge (see the analysis of this network).
     rows = ["1111110000 " + "1111100000 " * 3 + "0000011111 " * 4, "10 " * 5 + "01 " * 5]
     nodes = {"A": ((0, 1, 2, 3), (0,)), "B": ((4, 5, 6, 7), (1,))}
-    assert success(rows, hierarchy_graph(nodes)) == Success(False, True, True, True, False, 1)
-    assert success(rows, hierarchy_graph(nodes, [("A", "B")])).exact
-    assert not success(rows, hierarchy_graph(nodes, [("B", "A")])).exact
+    assert success(rows, hierarchy_graph(nodes)) == (False, True, True, True, False, 1)
+    assert success(rows, hierarchy_graph(nodes, [("A", "B")]))[0]
+    assert not success(rows, hierarchy_graph(nodes, [("B", "A")]))[0]
 
 
 def middle_graph(edges, outputs=None):
@@ -108,7 +113,10 @@ def middle_graph(edges, outputs=None):
     return hierarchy_graph({name: held.get(name, ((), ())) for name in (*held, *names)}, pairs)
 
 
-ONE_EACH, TOGETHER = frozenset({frozenset({0}), frozenset({1})}), frozenset({frozenset({0, 1})})
+def middle(found, *groups):
+    """Whether the middle of a graph is divided as these groups of outputs."""
+    expected = hierarchy_graph({number: ((), group) for number, group in enumerate(groups)})
+    return middle_layer_separability(Comparison([], Hierarchy((), (), (), found), expected))
 
 
 @pytest.mark.parametrize(
@@ -132,15 +140,15 @@ ONE_EACH, TOGETHER = frozenset({frozenset({0}), frozenset({1})}), frozenset({fro
         ("L>M0 R>M1 M0>Y0 M1>Y1 Y0>Y1", False),
     ],
 )
-def test_middle_modules_separate(edges, separate):
-    assert middle_modules_separate(middle_graph(edges), ONE_EACH) is separate
+def test_the_middle_is_divided_by_output(edges, separate):
+    assert middle(middle_graph(edges), (0,), (1,)) is separate
 
 
 def test_middle_modules_are_compared_with_the_groups_of_outputs():
     both = middle_graph("L>M R>M M>Y", {"Y": ((), (0, 1))})
-    assert middle_modules_separate(both, TOGETHER)
-    assert not middle_modules_separate(both, ONE_EACH)
-    assert middle_modules_separate(middle_graph("L>M R>M M>Y0 M>Y1"), TOGETHER)
+    assert middle(both, (0, 1))
+    assert not middle(both, (0,), (1,))
+    assert middle(middle_graph("L>M R>M M>Y0 M>Y1"), (0, 1))
 
 
 def test_the_middle_layer_is_beside_exact():
@@ -149,10 +157,9 @@ def test_the_middle_layer_is_beside_exact():
     kept = (np.ones(2, dtype=bool),) * 3
     expected = middle_graph("L>I R>I I>Y0 I>Y1")
     found = middle_graph("L>M0 R>M0 L>M1 R>M1 M0>Y0 M1>Y1")
-    split = score(everything, Hierarchy(kept, (), (), found), expected)
-    assert (split.exact, split.input_separability, split.middle_layer_separability) == (False, True, True)
-    one = score(everything, Hierarchy(kept, (), (), expected), expected)
-    assert (one.exact, one.input_separability, one.middle_layer_separability) == (True, True, False)
+    for graph, exact in ((found, False), (expected, True)):
+        met = score(Comparison(everything, Hierarchy(kept, (), (), graph), expected)).met
+        assert (met["exact"], met["input_separability"], met["middle_layer_separability"]) == (exact, True, not exact)
 
 
 def test_inputs_are_left_out_of_a_copy():
@@ -186,9 +193,6 @@ def test_partition_leaves_out_modules_without():
     ],
 )
 def test_hidden_units_separate(rows, separate):
-    masks = [mask(layer) for layer in rows]
-    kept = analyze(masks, hops=None, modularity_threshold=0.2, merging_threshold=0.9).kept
-    groups = frozenset({frozenset({0, 2}), frozenset({1})})
-    if masks[-1].shape[1] == 2:
-        groups = frozenset({frozenset({0}), frozenset({1})})
-    assert hidden_units_separate(masks, kept, groups) is separate
+    groups = ((0, 2), (1,)) if len(rows[-1].split()[0]) == 3 else ((0,), (1,))
+    expected = hierarchy_graph({number: ((), group) for number, group in enumerate(groups)})
+    assert hidden_unit_separability(compared(rows, expected)) is separate

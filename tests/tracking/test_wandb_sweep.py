@@ -9,7 +9,7 @@ from neural_sculpting.pipeline import SeedGroup, run_batch
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.store import group_paths
 from neural_sculpting.tracking import begin_sweep, finish_sweep
-from neural_sculpting.views.collect import collect
+from neural_sculpting.views.closing import close_sweep
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_wandb_variables")]
 
@@ -25,7 +25,7 @@ def folder(make_config, tmp_path_factory):
     configs = [make_config({**WANDB, "arch.hidden": hidden}) for hidden in ([24], [12, 12])]
     run_batch([SeedGroup(configs[0], (3, 0, 5), (0, 1, 2))], folder)
     run_batch([SeedGroup(configs[1], (3, 0), (3, 4))], folder)
-    collect(folder, jobs=5)
+    close_sweep(folder)
     finish_sweep(configs[0].logger, folder, complete=True)
     return folder
 

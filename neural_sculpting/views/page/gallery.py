@@ -12,7 +12,7 @@ import pandas as pd
 from neural_sculpting.errors import on_one_line
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.views.page.failures import OUTCOMES, outcome_of, reason_of
+from neural_sculpting.scoring.diagnosis.failure import OUTCOMES, outcome_of
 from neural_sculpting.views.page.pictures import hierarchy_structure, hierarchy_svg, network_structure, network_svg
 from neural_sculpting.views.page.pruning_chart import path_chart
 
@@ -50,7 +50,7 @@ def gallery_data(sweep: Sweep) -> dict[str, Any]:
     return {
         "trials": sorted(trials, key=lambda trial: int(trial["job"])),
         "cells": [cell.label for cell in sweep.cells],
-        "outcomes": {outcome.kind: outcome.label for outcome in OUTCOMES.values()},
+        "outcomes": {kind: outcome.label for kind, outcome in OUTCOMES.items()},
         "pictures": pictures.drawn,
     }
 
@@ -68,8 +68,8 @@ def _trials(sweep: Sweep, cell: Cell, index: int, pictures: Pictures) -> list[di
                 "seed": int(trial["seed"]),
                 "cell": index,
                 "layers": trial["layers"],
-                "outcome": outcome_of(failure, trial).kind,
-                "headline": reason_of(failure) if failure else "",
+                "outcome": outcome_of(failure, is_judged=pd.notna(trial["exact"])),
+                "headline": failure.reason if failure else "",
                 "detail": failure.detail if failure else "",
                 "density": round(float(trial["density"]), 6) if density else None,
                 "summary": f"{edges} · density {density}" if density else edges,

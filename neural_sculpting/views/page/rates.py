@@ -8,23 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from neural_sculpting.records.cell import Cell
-from neural_sculpting.records.network_rows import CRITERIA
+from neural_sculpting.records.criteria import CRITERIA, ORACLE, SELECTIONS
 from neural_sculpting.scoring.rates import success_rates, wilson_interval
 
-CRITERION_WORDS: Mapping[str, tuple[str, str]] = {
-    "exact": ("Hierarchy", "the modules, what they hold and what they use are all as expected"),
-    "input_separability": ("Inputs", "the inputs are divided among the modules as expected"),
-    "output_sub_functions": ("Outputs", "the outputs are divided among the modules as expected"),
-    "hidden_unit_separability": ("Hidden units", "no hidden unit serves outputs of two sub-functions"),
-    "middle_layer_separability": ("Middle modules", "the modules in the middle are divided by output"),
-}
 ANY_TIE = ("Hierarchy, any tie", "counted as in the paper: one of several equally sparse networks suffices")
-CHOICE_WORDS: Mapping[str, tuple[str, str]] = {
-    "sparsest": ("Sparsest", "the network with the fewest edges"),
-    "consensus": ("Consensus", "the hierarchy that most of the sparse networks agree on"),
-    "simplest": ("Simplest", "the smallest hierarchy among the sparse networks"),
-    "among": ("Any network", "whether any network of the trial has it: no way of choosing can do better"),
-}
+ANY_NETWORK = ("Oracle", "whether any network of the trial has it: no way of choosing can do better")
 
 
 @dataclass(frozen=True)
@@ -51,7 +39,7 @@ def rate_of(cell: Cell) -> Rate:
 
 def by_criterion(cell: Cell) -> list[Rate]:
     """A line for each criterion that applies to the task, and one for ties where they change the rate."""
-    words: dict[str, tuple[str, str]] = {name: CRITERION_WORDS[name] for name in CRITERIA}
+    words = {name: (criterion.label, criterion.meaning) for name, criterion in CRITERIA.items()}
     ties = cell.trials["exact_any_tie"]
     if not ties.equals(cell.trials["exact"]):
         words["exact_any_tie"] = ANY_TIE
@@ -75,11 +63,10 @@ def by_choice(cell: Cell) -> list[Rate]:
     ).merge(asked, on=keys)
     if rows["selection"].nunique() == 1 or not cell.is_judged:
         return []
-    found = []
-    for choice, words in CHOICE_WORDS.items():
-        of_choice = rows[rows["selection"] == ("sparsest" if choice == "among" else choice)]
-        found += _lines(of_choice, {"among" if choice == "among" else "exact": words})
-    return found
+    lines = [
+        line for name, words in SELECTIONS.items() for line in _lines(rows[rows["selection"] == name], {"exact": words})
+    ]
+    return lines + _lines(rows[rows["selection"] == "sparsest"], {ORACLE: ANY_NETWORK})
 
 
 def _lines(trials: pd.DataFrame, words: Mapping[str, tuple[str, str]]) -> list[Rate]:

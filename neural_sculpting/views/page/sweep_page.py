@@ -10,14 +10,13 @@ from pathlib import Path
 from markupsafe import Markup
 
 import neural_sculpting
-from neural_sculpting.exporting.shown_formulas import FormulaLines
 from neural_sculpting.files import atomic_write
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.pruning_paths import PruningPath
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.consensus import Consensus
+from neural_sculpting.scoring.diagnosis.failure import OUTCOMES, Outcome
 from neural_sculpting.views.page import rates
-from neural_sculpting.views.page.failures import OUTCOMES, Outcome, reason_of
 from neural_sculpting.views.page.gallery import gallery_data
 from neural_sculpting.views.page.pictures import hierarchy_svg
 from neural_sculpting.views.page.pruning_chart import MOST_LINES, pruning_chart
@@ -30,6 +29,16 @@ MOST_READ = 8
 
 FILE = "report.html"
 """The name of the page in the folder of its sweep."""
+
+
+@dataclass(frozen=True)
+class FailureCount:
+    """How many trials failed in one way, and the reasons that several of them share, each with how many do."""
+
+    kind: str
+    outcome: Outcome
+    trials: int
+    reasons: Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,7 @@ class Section:
         read_from: the layers and the seed of the trial that they are read from.
         hierarchies: how many different ones were found.
         others: pictures of the next most frequent of them, each with how many trials found it.
-        failures: how many trials failed in which way, the most frequent first, each with the reasons that several
-            trials share and how many do.
+        failures: how many trials failed in which way, the most frequent first.
         criteria: rates by criterion.
         layers: rates by architecture.
         depths: rates by number of hidden layers.
@@ -69,7 +77,7 @@ class Section:
     read_from: str
     hierarchies: int
     others: Sequence[tuple[Markup, int]]
-    failures: Sequence[tuple[Outcome, int, Sequence[tuple[str, int]]]]
+    failures: Sequence[FailureCount]
     criteria: Sequence[rates.Rate]
     layers: Sequence[rates.Rate]
     depths: Sequence[rates.Rate]
@@ -80,32 +88,28 @@ class Section:
     @property
     def failed(self) -> int:
         """How many trials failed."""
-        return sum(count for _, count, _ in self.failures)
+        return sum(each.trials for each in self.failures)
 
 
-def write_report(sweep: Sweep, path: Path, read_formulas: FormulaLines | None = None) -> Path:
-    """Write the page of a sweep, whole or not at all.
+def write_report(sweep: Sweep, path: Path) -> Path:
+    """Write the page of a sweep, whole or not at all, and return its path.
 
     Args:
         sweep: its groups, read from a folder.
         path: where the page goes.
-        read_formulas: what has read some trials already.
-
-    Returns:
-        The page.
     """
-    text = sweep_page(sweep, read_formulas)
+    text = sweep_page(sweep)
     atomic_write(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
     return path
 
 
-def sweep_page(sweep: Sweep, read_formulas: FormulaLines | None = None) -> str:
+def sweep_page(sweep: Sweep) -> str:
     """Make the page of a sweep."""
-    read = (read_formulas or FormulaLines()) if len(sweep.cells) <= MOST_READ else None
+    with_formulas = len(sweep.cells) <= MOST_READ
     return render(
         "sweep.html",
         sweep=sweep,
-        sections=[_section(cell, read) for cell in sweep.cells],
+        sections=[_section(cell, with_formulas=with_formulas) for cell in sweep.cells],
         architectures=list(dict.fromkeys(sweep.selected["layers"])),
         gallery=gallery_data(sweep),
         versions=versions_of(sweep),
@@ -114,10 +118,9 @@ def sweep_page(sweep: Sweep, read_formulas: FormulaLines | None = None) -> str:
     )
 
 
-def _section(cell: Cell, read_formulas: FormulaLines | None) -> Section:
+def _section(cell: Cell, *, with_formulas: bool) -> Section:
     consensus, expected, best = cell.consensus, cell.expected, cell.best
     is_expected = None if consensus is None or expected is None else cell.is_expected(consensus.graph)
-    formulas = () if best is None or read_formulas is None else read_formulas(cell.sweep.groups[best["group"]], best)
     return Section(
         cell=cell,
         rate=rates.rate_of(cell),
@@ -126,7 +129,7 @@ def _section(cell: Cell, read_formulas: FormulaLines | None) -> Section:
         expected=Markup(hierarchy_svg(expected, cell.labels) if expected is not None else ""),
         is_expected=is_expected,
         agreement=_agreement(cell, is_expected),
-        formulas=formulas,
+        formulas=() if best is None or not with_formulas else cell.sweep.formulas(best),
         read_from="" if best is None else f"{best['layers']}, seed {best['seed']}",
         hierarchies=len(cell.hierarchies),
         others=_others(cell),
@@ -161,14 +164,14 @@ def _others(cell: Cell) -> list[tuple[Markup, int]]:
     return [(Markup(hierarchy_svg(one.graph, cell.labels)), one.trials) for one in rest[:MOST_OTHERS]]
 
 
-def _failures(cell: Cell) -> list[tuple[Outcome, int, list[tuple[str, int]]]]:
+def _failures(cell: Cell) -> list[FailureCount]:
     found = []
-    for outcome in OUTCOMES.values():
-        reasons = [reason_of(failure) for failure in cell.failures if failure and failure.kind == outcome.kind]
+    for kind, outcome in OUTCOMES.items():
+        reasons = [failure.reason for failure in cell.failures if failure and failure.kind == kind]
         shared = [(reason, count) for reason, count in Counter(reasons).most_common(MOST_REASONS) if count > 1]
         if reasons:
-            found.append((outcome, len(reasons), shared))
-    return sorted(found, key=lambda one: -one[1])
+            found.append(FailureCount(kind, outcome, len(reasons), shared))
+    return sorted(found, key=lambda one: -one.trials)
 
 
 def _attempts(paths: Sequence[PruningPath]) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from neural_sculpting.errors import UserError, on_one_line, writing
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.selected_trials import best_first
+from neural_sculpting.records.tables import best_first
 from neural_sculpting.tasks.base import title_of
 from neural_sculpting.views.pictures.drawing import draw_trial
 

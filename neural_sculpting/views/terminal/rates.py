@@ -1,4 +1,4 @@
-"""The success rates of a sweep as lines that fit a terminal."""
+"""The success rates of a sweep, and the means of its test sets, as lines that fit a terminal."""
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
@@ -8,31 +8,27 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from neural_sculpting.records.network_rows import CRITERIA, TASK_PARAMETERS
+from neural_sculpting.config.values import typed
+from neural_sculpting.records.criteria import CRITERIA, ORACLE, SELECTIONS
+from neural_sculpting.records.network_rows import TASK_PARAMETERS
 
-HEADINGS = {
-    "exact": "success",
-    "input_separability": "inputs",
-    "output_sub_functions": "outputs",
-    "hidden_unit_separability": "hidden",
-    "middle_layer_separability": "middle",
-}
-CHOICES = ("consensus", "simplest")
-"""How the answer is chosen among a trial's networks, beside the sparsest."""
+CHOICES = [name for name in SELECTIONS if name != "sparsest"]
 
 KNOWN_BY_LAYERS = "hidden_layers"
 MOST_CELLS = 100
 """Cells up to which each has its line."""
 
 NAMING = ("task", "layers", *TASK_PARAMETERS)
-"""What names a cell wherever it has a value; other parameters of a task do where they tell cells apart."""
+"""What names a cell wherever it has a value; other parameters of a task do where they distinguish cells."""
+
+TESTS = ("test_bit_accuracy", "test_example_accuracy")
 
 
 def rates_lines(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[str]:
     """The rates as lines, the headings first; where a table is too wide, the cells are named above their numbers.
 
     Args:
-        trials: one row for each trial.
+        trials: one row for each trial and selection.
         rates: one row for each cell, criterion and rule for ties; of many cells the first ones are shown.
         width: the longest line that fits; from 76 on all do.
     """
@@ -40,6 +36,99 @@ def rates_lines(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[s
     lines = _lines_of_cells(trials, rates[number < MOST_CELLS], width)
     further = int(number.max()) + 1 - MOST_CELLS
     return [*lines, f"and {further:,} further cells, in success_rates.csv"] if further > 0 else lines
+
+
+def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True, gap: int = 2) -> Table:
+    """One line for each cell: the success rate with its 95 % interval, and beside it the criteria and the density.
+
+    After a search the other selections among a trial's networks stand there instead, as the line has no room for both.
+
+    Args:
+        trials: as for :func:`rates_lines`.
+        rates: likewise.
+        named: whether the cells have their names in front.
+        gap: spaces between two columns.
+    """
+    cell = cell_names(rates)
+    names = shown_names(rates) if named else []
+    criteria = [name for name in CRITERIA if name != "exact" and (rates["criterion"] == name).any()]
+    sparsest = trials[trials["selection"] == "sparsest"]
+    with_ties = bool((trials["ties"] > 1).any())
+    searched = bool(rates["selection"].isin(CHOICES).any())
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, gap, 0, 0))
+    for name in names:
+        table.add_column(_short(name), no_wrap=True)
+    table.add_column("trials", justify="right")
+    table.add_column(f"{CRITERIA['exact'].heading}  95 % interval", no_wrap=True)
+    headings = [*CHOICES, "oracle"] if searched else [*(CRITERIA[name].heading for name in criteria), "density"]
+    for heading in ([("any" if searched else "any tie")] if with_ties else []) + headings:
+        table.add_column(heading, justify="right")
+    for key, rows in rates.groupby(cell, sort=False, dropna=False):
+        values = dict(zip(cell, key, strict=True))
+        of_cell = sparsest[_agree(sparsest, values)]
+        rate = {(row["selection"], row["ties"], row["criterion"]): row for _, row in rows.iterrows()}
+        exact = rate["sparsest", "strict", "exact"]
+        shown = [("sparsest", "any_tie", "exact")] if with_ties else []
+        shown += [(name, "strict", "exact") for name in CHOICES] if searched else []
+        shown += [] if searched else [("sparsest", "strict", name) for name in criteria]
+        line = [_text(values[name]) for name in names]
+        line += [str(exact["trials"]), f"{exact['rate']:.3f}    {exact['low']:.3f} – {exact['high']:.3f}"]
+        line += [f"{rate[each]['rate']:.3f}" if each in rate else "" for each in shown]
+        line += [f"{of_cell[ORACLE].mean():.3f}" if searched else f"{of_cell['density'].median():.1%}"]
+        table.add_row(*map(Text, line))
+    return table
+
+
+def cell_names(rates: pd.DataFrame) -> list[str]:
+    """The columns that make a cell, without the way of selection: all ways stand on one line."""
+    return [name for name in rates.columns[: rates.columns.get_loc("criterion")] if name != "selection"]
+
+
+def shown_names(rates: pd.DataFrame) -> list[str]:
+    """The columns that name the cells: those that say something."""
+    return [
+        name
+        for name in cell_names(rates)
+        if name != KNOWN_BY_LAYERS and rates[name].notna().any()
+        if name in NAMING or rates[name].nunique(dropna=False) > 1
+    ]
+
+
+def as_text(table: Table) -> str:
+    """A table as plain text."""
+    text = StringIO()
+    # Not the standard output: a dumb terminal would have 80 columns, whatever the width.
+    Console(file=text, width=500, color_system=None, force_terminal=False).print(table)
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+
+
+def means_lines(trials: pd.DataFrame, width: int = 80) -> list[str]:
+    """What tasks with a test set reach on average, a line for each number of hidden layers; none for other tasks.
+
+    Args:
+        trials: one row for each trial and selection; those of the sparsest networks count.
+        width: where this is too little, a line's name stands above its numbers.
+    """
+    tested = trials[(trials["selection"] == "sparsest") & trials["test_bit_accuracy"].notna()]
+    by_depth = tested.groupby(["task", "hidden_layers"], sort=False)
+    means = by_depth[["input_agreement", *TESTS, *(f"dense_{name}" for name in TESTS)]].mean()
+    several_tasks = tested["task"].nunique() > 1
+    lines = []
+    for (task, depth), mean in means.iterrows():
+        label = f"{task} {depth}" if several_tasks else f"{depth} layers" if len(means) > 1 else "Means"
+        lines.append((label, _means(mean)))
+    if any(len(f"{label:8} {numbers}") > width for label, numbers in lines):
+        return [line for label, numbers in lines for line in (label, f"  {numbers}")]
+    return [f"{label:8} {numbers}" for label, numbers in lines]
+
+
+def _means(mean: pd.Series) -> str:
+    """The means of one line; where no example can be entirely right the task is a regression."""
+    if pd.isna(mean["test_example_accuracy"]):
+        return f"test R² {mean['test_bit_accuracy']:.3f} (dense {mean['dense_test_bit_accuracy']:.3f})"
+    bits, examples, *dense = (f"{mean[f'{of}{name}']:.1%}" for of in ("", "dense_") for name in TESTS)
+    agree = "" if pd.isna(mean["input_agreement"]) else f"inputs agree {mean['input_agreement']:.2f}, "
+    return f"{agree}test bits {bits}, examples {examples} (dense {', '.join(dense)})"
 
 
 def _lines_of_cells(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[str]:
@@ -57,89 +146,6 @@ def _lines_of_cells(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> li
     return [headings, *(line for label, rates in pairs for line in (*_wrapped(label, width), rates))]
 
 
-def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True, gap: int = 2) -> Table:
-    """One line for each cell: the success rate with its 95 % interval, and beside it the criteria and the density.
-
-    After a search the other choices among a trial's networks stand in their place, for which the line is too short.
-
-    Args:
-        trials: one row for each trial.
-        rates: one row for each cell, criterion and rule for ties.
-        named: whether the cells have their names in front.
-        gap: spaces between two columns.
-    """
-    cell = cell_names(rates)
-    names = shown_names(rates) if named else []
-    criteria = [name for name in CRITERIA if (rates["criterion"] == name).any()]
-    with_ties = bool((trials["ties"] > 1).any())
-    searched = rates["selection"].isin(CHOICES).any()
-    table = _empty_table(names, criteria, with_ties, searched, gap)
-    for key, rows in rates.groupby(cell, sort=False, dropna=False):
-        values = dict(zip(cell, key, strict=True))
-        strict, any_tie = (_rates_of(rows, "sparsest", ties) for ties in ("strict", "any_tie"))
-        exact = strict.loc["exact"]
-        of_cell = trials[_agree(trials, values) & (trials["selection"] == "sparsest")]
-        line = [_text(values[name]) for name in names]
-        line += [str(exact["trials"]), f"{exact['rate']:.3f}    {exact['low']:.3f} – {exact['high']:.3f}"]
-        line += [f"{any_tie.loc['exact', 'rate']:.3f}"] if with_ties else []
-        if searched:
-            line += [_rate_of_choice(rows, selection) for selection in CHOICES] + [f"{of_cell['among'].mean():.3f}"]
-        else:
-            line += [f"{strict.loc[name, 'rate']:.3f}" if name in strict.index else "" for name in criteria[1:]]
-            line += [f"{of_cell['density'].median():.1%}"]
-        table.add_row(*map(Text, line))
-    return table
-
-
-def cell_names(rates: pd.DataFrame) -> list[str]:
-    """The columns that make a cell, without the way of selection: all ways stand on one line."""
-    return [name for name in rates.columns[: rates.columns.get_loc("criterion")] if name != "selection"]
-
-
-def _rates_of(rows: pd.DataFrame, selection: str, ties: str) -> pd.DataFrame:
-    return rows[(rows["selection"] == selection) & (rows["ties"] == ties)].set_index("criterion")
-
-
-def _rate_of_choice(rows: pd.DataFrame, selection: str) -> str:
-    chosen = _rates_of(rows, selection, "strict")
-    return f"{chosen.loc['exact', 'rate']:.3f}" if len(chosen) else ""  # nothing to choose in that cell
-
-
-def shown_names(rates: pd.DataFrame) -> list[str]:
-    """What names the cells: those of their columns that say something."""
-    return [
-        name
-        for name in cell_names(rates)
-        if name != KNOWN_BY_LAYERS and rates[name].notna().any()
-        if name in NAMING or rates[name].nunique(dropna=False) > 1
-    ]
-
-
-def _empty_table(names: Sequence[str], criteria: Sequence[str], with_ties: bool, searched: bool, gap: int) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, gap, 0, 0))
-    for name in names:
-        table.add_column(_short(name), no_wrap=True)
-    table.add_column("trials", justify="right")
-    table.add_column("success  95 % interval", no_wrap=True)
-    if with_ties:
-        table.add_column("any" if searched else "any tie", justify="right")
-    if searched:
-        for selection in (*CHOICES, "among"):
-            table.add_column(selection, justify="right")
-    else:
-        for heading in (*(HEADINGS[criterion] for criterion in criteria[1:]), "density"):
-            table.add_column(heading, justify="right")
-    return table
-
-
-def as_text(table: Table) -> str:
-    """A table as plain text."""
-    text = StringIO()
-    # Not the standard output: a dumb terminal would have 80 columns, whatever the width.
-    Console(file=text, width=500, color_system=None, force_terminal=False).print(table)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
-
-
 def _agree(trials: pd.DataFrame, values: dict[str, object]) -> pd.Series:
     agree = pd.Series(True, index=trials.index)
     for name, value in values.items():
@@ -148,7 +154,7 @@ def _agree(trials: pd.DataFrame, values: dict[str, object]) -> pd.Series:
 
 
 def _text(value: object) -> str:
-    return "" if pd.isna(value) else f"{value:g}" if isinstance(value, float) else str(value)
+    return "" if pd.isna(value) else typed(value)
 
 
 def _labeled(name: str, value: object) -> str:

@@ -43,7 +43,7 @@ def test_a_line_for_each_criterion_that_applies_and_one_for_ties(cell):
 
 def test_a_line_for_each_way_of_choosing(cell):
     found = counts(rates.by_choice(cell))
-    assert found == {"Sparsest": (1, 3), "Consensus": (2, 3), "Simplest": (0, 3), "Any network": (3, 3)}
+    assert found == {"Sparsest": (1, 3), "Consensus": (2, 3), "Simplest": (0, 3), "Oracle": (3, 3)}
 
 
 def test_no_lines_where_there_is_nothing_to_compare(cell, sweep_folder):

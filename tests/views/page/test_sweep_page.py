@@ -8,7 +8,6 @@ from neural_sculpting.records.plan import Plan
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.results import Result
 from neural_sculpting.scoring.rates import wilson_interval
-from neural_sculpting.views.page.failures import reason_of
 from neural_sculpting.views.page.sweep_page import FILE, write_report
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&</script><script>alert(2)</script>"
@@ -18,9 +17,9 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'&</script><script>alert(2)</script>"
 def written(page_of):
     """Writes and reads the page of a folder."""
 
-    def write(folder, *overrides, jobs=None, read_formulas=None):
+    def write(folder, *overrides, jobs=None):
         Plan(True, jobs, overrides).write(folder)
-        return page_of(write_report(Sweep.open(folder), folder / FILE, read_formulas))
+        return page_of(write_report(Sweep.open(folder), folder / FILE))
 
     return write
 
@@ -34,7 +33,7 @@ def page(sweep_folder, written):
 def reasons(groups):
     """Why the trials of the first group failed."""
     [cell] = Sweep((groups[0],)).cells
-    return [reason_of(failure) for failure in cell.failures]
+    return [failure.reason for failure in cell.failures]
 
 
 def test_the_answer_to_each_question_stands_on_top(page, groups):
@@ -165,6 +164,12 @@ def test_of_many_cells_no_formulas_are_read(sweep_folder, written, monkeypatch):
     assert "compute" not in written(sweep_folder).text
 
 
-def test_what_was_read_before_is_shown(sweep_folder, written):
-    page = written(sweep_folder, read_formulas=lambda group, trial: ["y0 = <x0>"])
-    assert page.text.count("y0 = <x0>") == 2
+def test_formulas_are_text_and_are_read_once(sweep_folder, page_of, monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        "neural_sculpting.formulas.network_formulas.formula_lines", lambda *given, **_: read.append(given) or ["<x0>"]
+    )
+    sweep = Sweep.open(sweep_folder)
+    for _ in range(2):
+        assert page_of(write_report(sweep, sweep_folder / FILE)).text.count("<x0>") == 2
+    assert len(read) == 2

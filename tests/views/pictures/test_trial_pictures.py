@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from neural_sculpting.config.schemas import TaskConfig
-from neural_sculpting.records.selected_trials import best_first
+from neural_sculpting.records.tables import best_first
 from neural_sculpting.views.pictures.drawing import draw_trial
 from neural_sculpting.views.pictures.trial_pictures import draw_group, picture_of
 

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from neural_sculpting.pipeline import sculpt_group
-from neural_sculpting.records.tables import cell_columns, merge, rates_of
-from neural_sculpting.views.terminal.means import means_lines
-from neural_sculpting.views.terminal.rates import as_text, rates_lines, rates_table, shown_names
+from neural_sculpting.records.criteria import CRITERIA
+from neural_sculpting.records.plan import Plan
+from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.records.tables import cell_columns, rates_of
+from neural_sculpting.views.terminal.rates import as_text, means_lines, rates_lines, rates_table, shown_names
 from neural_sculpting.views.terminal.summary import print_summary
 
 TASKS = {
@@ -35,14 +37,19 @@ def three(make_config):
     return sculpt_group(make_config(), [4, 0, 2])
 
 
+def sweep_of(*groups, jobs=None, **columns):
+    """A sweep whose trials have other values in some columns."""
+    changed = (replace(group, trials=group.trials.assign(**columns)) for group in groups)
+    return Sweep(tuple(changed), plan=Plan(True, jobs, ()))
+
+
 def tables(groups, **columns):
-    trials = merge(groups, "trials").assign(**columns)
-    return trials, rates_of(trials, cell_columns(groups))
+    sweep = sweep_of(*groups, **columns)
+    return sweep.trials, sweep.rates
 
 
-def shown(capsys, trials, rates, folder="multirun_outputs/sweep_1", pictures=(), missing=0, figure=None, groups=()):
-    paths = [Path(picture) for picture in pictures]
-    print_summary(trials, rates, Path(folder), paths, missing, figure, groups=groups)
+def shown(capsys, sweep, folder="multirun_outputs/sweep_1", pictures=(), figure=None):
+    print_summary(sweep, Path(folder), [Path(picture) for picture in pictures], figure=figure)
     return capsys.readouterr().out
 
 
@@ -50,8 +57,7 @@ def shown(capsys, trials, rates, folder="multirun_outputs/sweep_1", pictures=(),
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_fits_eighty_columns(six, task, ties, capsys):
     group = six[list(TASKS).index(task)]
-    trials, rates = tables([group], exact=pd.array([True], dtype="boolean"), ties=ties)
-    out = shown(capsys, trials, rates)
+    out = shown(capsys, sweep_of(group, exact=pd.array([True], dtype="boolean"), ties=ties))
     assert max(map(len, out.splitlines())) <= 80
     assert "…" not in out  # nothing is cut
     assert f"{task}  {'-'.join(map(str, group.layout.layers))}" in out
@@ -60,7 +66,7 @@ def test_every_task_fits_eighty_columns(six, task, ties, capsys):
 
 
 def test_what_fits_is_one_table(three, capsys):
-    lines = shown(capsys, *tables([three], ties=1)).splitlines()
+    lines = shown(capsys, sweep_of(three, ties=1)).splitlines()
     assert lines[1].split()[:3] == ["task", "layers", "trials"]
     assert lines[2].split()[:3] == ["boolean_sep", "4-24-4", "3"]
 
@@ -75,7 +81,7 @@ def test_of_very_many_cells_the_first_are_shown(three):
 
 
 def test_six_tasks_in_one_table(six, capsys):
-    lines = shown(capsys, *tables(six)).splitlines()
+    lines = shown(capsys, sweep_of(*six)).splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[2:6] == [
         "boolean_sep  4-60-60-60-60-4",
@@ -88,13 +94,10 @@ def test_six_tasks_in_one_table(six, capsys):
     assert [line.split()[0] for line in wide[1:]] == list(TASKS)
 
 
-CRITERIA = ("input_separability", "output_sub_functions", "hidden_unit_separability", "middle_layer_separability")
-
-
 @pytest.mark.parametrize("gaps", [{}, {"pruning.unit.criterion": "my_criteria.of_a_long_name", "training.lr": 0.0125}])
 def test_all_criteria_and_ties_of_long_names_fit_eighty_columns(three, gaps):
-    trials, rates = tables([three], **dict.fromkeys(CRITERIA, True), **gaps, density=1.0, ties=2, exact=True)
-    several = pd.concat([rates.assign(criterion=name) for name in ("exact", *CRITERIA)]).assign(**gaps)
+    trials, rates = tables([three], **dict.fromkeys(CRITERIA, True), **gaps, density=1.0, ties=2)
+    several = pd.concat([rates.assign(criterion=name) for name in CRITERIA]).assign(**gaps)
     cells = pd.concat([several, several.assign(layers="1568-1568-1568-1568-1568-1568-20", uses=64, overlap=4)])
     names = ["task", "layers", "hidden_layers", "uses", "overlap", *gaps, "selection"]
     cells = cells[[*names, *(name for name in cells if name not in names)]].drop_duplicates()
@@ -107,21 +110,25 @@ def test_all_criteria_and_ties_of_long_names_fit_eighty_columns(three, gaps):
 
 
 def test_the_hierarchy_stands_below_the_rates(three, capsys):
-    lines = shown(capsys, *tables([three], ties=1), groups=[three]).splitlines()
+    sweep = sweep_of(three, ties=1)
+    lines = shown(capsys, sweep).splitlines()
+    best = sweep.cells[0].best
+    formulas = [f"what its modules compute (4-24-4, seed {best['seed']})", *sweep.formulas(best)]
+    assert len(formulas) > 2
     assert lines[3:] == [
         "",
         "hierarchy of 3 of 3 trials (as expected)",
         "y0 y1  A  x0 x1",
         "y2 y3  B  x2 x3",
+        *formulas,
         "Results  multirun_outputs/sweep_1",
     ]
 
 
 def test_of_many_tasks_no_hierarchy_is_shown(six, capsys):
-    lines = shown(capsys, *tables(six), groups=six).splitlines()
+    lines = shown(capsys, sweep_of(*six)).splitlines()
     assert not any("hierarchy of" in line for line in lines)
-    learned = [replace(group, trials=group.trials.assign(status="sculpted")) for group in six[:2]]
-    two = shown(capsys, *tables(learned), groups=learned).splitlines()
+    two = shown(capsys, sweep_of(*six[:2], status="sculpted")).splitlines()
     assert [line for line in two if "not the expected one" in line] == [
         "boolean_sep: hierarchy (not the expected one)",
         "boolean_reused uses=8: hierarchy (not the expected one)",
@@ -129,22 +136,22 @@ def test_of_many_tasks_no_hierarchy_is_shown(six, capsys):
 
 
 def test_what_never_learned_its_task_has_no_hierarchy(six, capsys):
-    lines = shown(capsys, *tables(six[:1]), groups=six[:1]).splitlines()
+    lines = shown(capsys, sweep_of(*six[:1])).splitlines()
     assert not any("hierarchy" in line for line in lines)
     assert any("1 trial never learned the task" in line for line in lines)
 
 
 def test_a_task_whose_hierarchy_is_not_known(three, capsys):
-    trials, rates = tables([three], density=0.125)
-    lines = shown(capsys, trials, rates.iloc[:0]).splitlines()
+    unknown = {name: pd.NA for name in three.trials if name.removesuffix("_any_tie") in CRITERIA}
+    lines = shown(capsys, sweep_of(three, density=0.125, **unknown)).splitlines()
     assert lines[1] == "3 trials, median density 12.5%; which hierarchy is right is not known"
 
 
 def test_a_dumb_terminal_gets_the_same_table(three, capsys, monkeypatch):
-    usual = shown(capsys, *tables([three]))
+    usual = shown(capsys, sweep_of(three))
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setattr("rich.console.Console.is_terminal", True)
-    assert shown(capsys, *tables([three])) == usual
+    assert shown(capsys, sweep_of(three)) == usual
 
 
 def test_one_line_for_each_cell(three):
@@ -171,17 +178,16 @@ def test_only_criteria_of_the_tasks_are_shown(three, six):
 
 
 def test_what_went_wrong_is_said(three, capsys):
-    trials, rates = tables([three], status=["never_learned", "failed", "never_learned"], reason="ValueError: no")
-    out = shown(capsys, trials, rates, missing=4)
+    status = ["never_learned", "failed", "never_learned"]
+    out = shown(capsys, sweep_of(three, status=status, reason="ValueError: no", jobs=7))
     assert "2 trials never learned the task (no network reached the accuracy threshold)" in out
     assert "1 trial failed: ValueError: no" in out
     assert "4 trials missing: not run yet, or failed (resume=true goes on)" in out
 
 
 def test_where_nothing_went_wrong_nothing_is_said(three, capsys):
-    out = shown(capsys, *tables([three], ties=1))
-    assert len(out.splitlines()) == 4  # an empty line, the heading, the cell, the path
-    assert "Picture" not in out
+    out = shown(capsys, sweep_of(three, ties=1))
+    assert not [word for word in ("failed", "never", "missing", "Picture", "Report", "igure") if word in out]
 
 
 def of_images(three, depths):
@@ -193,22 +199,22 @@ def of_images(three, depths):
         "test_example_accuracy": [0.8 * h for h in halves],
     }
     columns |= {"dense_test_bit_accuracy": 0.99, "dense_test_example_accuracy": 0.9, "selection": "sparsest"}
-    trials, rates = tables([three], ties=1)
-    few = trials.iloc[: len(depths)]
+    few = three.trials.iloc[: len(depths)].assign(ties=1, hidden_layers=depths)
     others = few.assign(selection="simplest", **dict.fromkeys(columns.keys() - {"selection"}, 0.1))
-    return pd.concat([few.assign(hidden_layers=depths, **columns), others]), rates
+    trials = pd.concat([few.assign(**columns), others])
+    return sweep_of(replace(three, trials=trials))
 
 
 def test_means_of_tasks_with_a_test_set(three, capsys):
-    lines = shown(capsys, *of_images(three, [2, 2])).splitlines()
+    lines = shown(capsys, of_images(three, [2, 2])).splitlines()
     assert lines[3] == "Means    inputs agree 0.75, test bits 96.8%, examples 60.0% (dense 99.0%, 90.0%)"
     assert max(map(len, lines)) <= 80
-    lines = means_lines(of_images(three, [2, 3])[0])
+    lines = means_lines(of_images(three, [2, 3]).trials)
     assert [line[:26] for line in lines] == ["2 layers inputs agree 1.00", "3 layers inputs agree 0.50"]
-    narrow = means_lines(of_images(three, [2, 3])[0], width=78)
+    narrow = means_lines(of_images(three, [2, 3]).trials, width=78)
     assert narrow[::2] == ["2 layers", "3 layers"]
     assert narrow[1].startswith("  inputs agree 1.00, test")
-    assert means_lines(tables([three])[0]) == []
+    assert means_lines(three.trials) == []
 
 
 def test_parameters_that_tell_no_cells_apart_are_not_shown(three):
@@ -220,26 +226,27 @@ def test_parameters_that_tell_no_cells_apart_are_not_shown(three):
 
 def test_paths_are_as_short_as_they_can_be_typed(three, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    inside = shown(capsys, *tables([three]), folder=tmp_path / "a sweep", pictures=[tmp_path / "a sweep" / "best.svg"])
+    inside = shown(capsys, sweep_of(three), folder=tmp_path / "a sweep", pictures=[tmp_path / "a sweep" / "best.svg"])
     assert "Results  a sweep\nPicture  a sweep/best.svg\n" in inside
-    several = shown(capsys, *tables([three]), pictures=["one.svg", "two.svg", "three.svg"])
+    several = shown(capsys, sweep_of(three), pictures=["one.svg", "two.svg", "three.svg"])
     assert "Picture  one.svg and 2 more\n" in several
     long = Path("/") / ("elsewhere" * 20)
-    assert f"Results  {long}\n" in shown(capsys, *tables([three]), folder=long)  # never broken into lines
+    assert f"Results  {long}\n" in shown(capsys, sweep_of(three), folder=long)  # never broken into lines
 
 
 def test_where_the_figure_is_or_why_there_is_none(three, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    out = shown(capsys, *tables([three]), pictures=["best.svg"], figure=tmp_path / "a sweep" / "reuse.png")
+    out = shown(capsys, sweep_of(three), pictures=["best.svg"], figure=tmp_path / "a sweep" / "reuse.png")
     assert out.endswith("Picture  best.svg\nFigure   a sweep/reuse.png\n")
-    assert shown(capsys, *tables([three]), figure="because").endswith("sweep_1\nNo figure: because\n")
+    assert shown(capsys, sweep_of(three), figure="because").endswith("sweep_1\nNo figure: because\n")
 
 
 def test_all_selections_stand_on_one_line(record, capsys):
-    trials, rates = tables([record])
-    trials["among"] = (trials["job"] != trials["job"].max()).astype("boolean")
+    among = (record.trials["job"] != record.trials["job"].max()).astype("boolean")
+    sweep = sweep_of(record, among=among)
+    trials, rates = sweep.trials, sweep.rates
     header, line = as_text(rates_table(trials, rates)).splitlines()
-    assert header.split()[-3:] == ["consensus", "simplest", "among"]
+    assert header.split()[-3:] == ["consensus", "simplest", "oracle"]
     rates_of = trials.groupby("selection")["exact"].mean()
     assert line.split()[-3:] == [f"{rates_of['consensus']:.3f}", f"{rates_of['simplest']:.3f}", "0.667"]
-    assert max(map(len, shown(capsys, trials, rates).splitlines())) <= 80
+    assert max(map(len, shown(capsys, sweep).splitlines())) <= 80

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 
 from neural_sculpting.pipeline import sculpt_group
+from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.failures import accuracy_asked
-from neural_sculpting.records.selected_trials import selected_trials_of
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis import Failure
-from neural_sculpting.views.terminal import failures as terminal_failures
 from neural_sculpting.views.terminal.failures import failure_lines, fault_lines
 
 
@@ -18,20 +18,16 @@ def unmerged(make_config):
 
 
 def test_a_threshold_that_would_help(unmerged):
-    trials = selected_trials_of([unmerged])
-    assert failure_lines([unmerged], trials, 80) == [
+    assert failure_lines(Sweep((unmerged,)).cells, 80) == [
         "3 trials: a merging threshold of 0.95 would find the expected hierarchy"
     ]
-    assert failure_lines([unmerged], trials[:0], 80) == []
 
 
 def test_successes_and_trials_that_did_not_learn_are_left_out(unmerged):
-    trials = selected_trials_of([unmerged]).assign(
-        exact=pd.array([True, False, False], dtype="boolean"), status=["sculpted", "never_learned", "lost"]
-    )
-    assert failure_lines([unmerged], trials, 80) == []
-    unknown = trials.assign(exact=pd.array([pd.NA] * 3, dtype="boolean"), status="sculpted")
-    assert failure_lines([unmerged], unknown, 80) == []
+    sweep = Sweep((unmerged,))
+    exact, unknown = pd.array([True, False, False], dtype="boolean"), pd.array([pd.NA] * 3, dtype="boolean")
+    for columns in ({"exact": exact, "status": ["sculpted", "never_learned", "lost"]}, {"exact": unknown}):
+        assert failure_lines([Cell(sweep, sweep.selected.assign(**columns))], 80) == []
 
 
 def test_the_most_frequent_reasons_of_failed_trials_are_told():
@@ -50,25 +46,28 @@ def test_the_most_frequent_reasons_of_failed_trials_are_told():
     assert " ".join(" ".join(long).split()) == "7 trials failed: " + "word " * 29 + "word"
 
 
-def lines_for(monkeypatch, group, headlines, width=80):
-    """The lines for trials that failed with these headlines."""
-    answers = selected_trials_of([group])
-    trials = pd.concat([answers.head(1)] * len(headlines), ignore_index=True).assign(seed=range(len(headlines)))
-    kinds = iter(headlines)
-    monkeypatch.setattr(terminal_failures, "failure_of", lambda *_: Failure("missing_path", next(kinds), "."))
-    return failure_lines([group], trials, width)
+def lines_for(group, kind_and_headlines, width=80):
+    """The lines for trials that failed with these kinds and headlines."""
+    sweep = Sweep((group,))
+    count = len(kind_and_headlines)
+    trials = pd.concat([sweep.selected.head(1)] * count, ignore_index=True).assign(network=range(count))
+    for number, (kind, headline) in enumerate(kind_and_headlines):
+        sweep._failures[0, number] = Failure(kind, headline, ".")
+    return failure_lines([Cell(sweep, trials)], width)
 
 
-def test_one_line_for_each_topic_the_largest_first(unmerged, monkeypatch):
-    headlines = ["Stopped too early: y0 still sees x2", "Another hierarchy: y0 and y1 are joined in one module"]
-    headlines += [
-        "Stopped too early: 2 outputs",
-        "Stopped too early: 3 outputs",
-        "Another hierarchy: other",
-        headlines[1],
+def test_one_line_for_each_topic_the_largest_first(unmerged):
+    joined = ("other_hierarchy", "Another hierarchy: y0 and y1 are joined in one module")
+    failures = [
+        ("spurious_path", "Stopped too early: y0 still sees x2"),
+        joined,
+        ("spurious_path", "Stopped too early: 2 outputs"),
+        ("spurious_path", "Stopped too early: 3 outputs"),
+        ("other_hierarchy", "Another hierarchy: other"),
+        joined,
+        ("other_hierarchy", "Too few hidden layers: 1, and this hierarchy needs 2"),
     ]
-    headlines += ["Too few hidden layers: 1, and this hierarchy needs 2"]
-    assert lines_for(monkeypatch, unmerged, headlines) == [
+    assert lines_for(unmerged, failures) == [
         "3 trials: stopped too early: outputs still see inputs they do not depend on",
         "3 trials: another hierarchy than expected; in 2 of them y0 and y1 are joined in",
         "  one module",
@@ -76,13 +75,13 @@ def test_one_line_for_each_topic_the_largest_first(unmerged, monkeypatch):
     ]
 
 
-def test_when_all_agree_the_headline_is_told(unmerged, monkeypatch):
-    lines = lines_for(monkeypatch, unmerged, ["Pruned too far: y0 no longer sees x1"] * 2)
+def test_when_all_agree_the_headline_is_shown(unmerged):
+    lines = lines_for(unmerged, [("missing_path", "Pruned too far: y0 no longer sees x1")] * 2)
     assert lines == ["2 trials: pruned too far: y0 no longer sees x1"]
 
 
-def test_of_very_many_failures_some_are_looked_at(unmerged, monkeypatch):
-    lines = lines_for(monkeypatch, unmerged, [f"Pruned too far: y{number}" for number in range(1001)])
+def test_of_very_many_failures_some_are_looked_at(unmerged):
+    lines = lines_for(unmerged, [("missing_path", f"Pruned too far: y{number}") for number in range(1001)])
     assert lines == [
         "Of 91 of the 1,001 failed trials:",  # every eleventh
         "91 trials: pruned too far: outputs do not see inputs that they depend on",
@@ -90,8 +89,7 @@ def test_of_very_many_failures_some_are_looked_at(unmerged, monkeypatch):
 
 
 def test_no_reason_where_the_truth_is_not_known(unmerged):
-    unknown = replace(unmerged, expected=None)
-    assert failure_lines([unknown], selected_trials_of([unknown]), 80) == []
+    assert failure_lines(Sweep((replace(unmerged, expected=None),)).cells, 80) == []
 
 
 def test_the_accuracy_that_was_asked(unmerged):

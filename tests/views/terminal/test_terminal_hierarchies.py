@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from hierarchy_examples import REUSED, SEPARATE, hierarchy
 
-from neural_sculpting.records.selected_trials import selected_trials_of
+from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.terminal.hierarchies import agreement_of
 
 
@@ -17,8 +18,9 @@ def agreement(record, graphs, exact, image_shape=None):
     expected = record.expected if image_shape is None else None
     shown = [*graphs, *record.graphs][: len(record.graphs)]
     group = replace(record, graphs=shown, image_shape=image_shape, expected=expected)
-    trials = selected_trials_of([group]).assign(network=[0, 1, 2], exact=pd.array(exact, dtype="boolean"))
-    return agreement_of([group], trials.head(len(graphs)))
+    sweep = Sweep((group,))
+    trials = sweep.selected.assign(network=[0, 1, 2], exact=pd.array(exact, dtype="boolean"))
+    return agreement_of(Cell(sweep, trials.head(len(graphs))))
 
 
 @pytest.mark.parametrize(
@@ -65,18 +67,11 @@ def test_pixels_are_counted_in_one_trial_and_named_in_several(record):
     assert labels(single.trees[1]) == ["y2 y3  B  3 right pixels"]
 
 
-def test_formulas_are_those_of_the_best_trial_that_has_it(record):
-    group = replace(record, graphs=[SEPARATE, REUSED, SEPARATE, *record.graphs[3:]])
-    trials = selected_trials_of([group]).assign(network=[0, 1, 2], exact=True, edges=[9, 7, 8])
-    asked = []
-    found = agreement_of([group], trials, lambda *given: asked.append(given) or ["y0 = x0"])
-    assert [(given[0] is group, given[1]["seed"]) for given in asked] == [(True, trials["seed"].iloc[2])]
+@pytest.mark.parametrize(("lines", "shown"), [(1, 1), (16, 16), (17, 0)])
+def test_formulas_are_those_of_the_best_trial_that_has_it(record, lines, shown):
+    sweep = Sweep((replace(record, graphs=[SEPARATE, REUSED, SEPARATE, *record.graphs[3:]]),))
+    trials = sweep.selected.assign(network=[0, 1, 2], exact=True, edges=[9, 7, 8])
+    sweep._formulas[0, 2] = ["y0 = x0"] * lines
+    found = agreement_of(Cell(sweep, trials))
     assert found.formulas_heading == f"what its modules compute (4-24-4, seed {trials['seed'].iloc[2]})"
-    assert found.formulas == ["y0 = x0"]
-
-
-def test_many_formulas_are_not_shown(record):
-    group = replace(record, graphs=[SEPARATE] * 3 + record.graphs[3:])
-    trials = selected_trials_of([group]).assign(network=[0, 1, 2])
-    for lines, shown in ((16, 16), (17, 0)):
-        assert len(agreement_of([group], trials, lambda *_, lines=lines: ["y0 = x0"] * lines).formulas) == shown
+    assert list(found.formulas) == ["y0 = x0"] * shown

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 from hierarchy_examples import REUSED, SEPARATE, hierarchy
 
-from neural_sculpting.records.found_hierarchies import as_compared, best_of, compared_labels, found_hierarchies
-from neural_sculpting.records.selected_trials import selected_trials_of
+from neural_sculpting.records.cell import Cell, as_compared, compared_labels
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.results import Result
 from neural_sculpting.views.shown_hierarchy import ShownHierarchy
@@ -15,33 +14,34 @@ from neural_sculpting.views.terminal.hierarchies import agreement_of
 
 @pytest.fixture
 def found_by(record):
-    """A record whose three trials have these hierarchies, and their rows."""
+    """Three trials of a record that have these hierarchies."""
 
-    def make(graphs, statuses=("sculpted",) * 3, edges=(9, 8, 7), **changes):
+    def make(graphs, statuses=("sculpted",) * 3, edges=(9, 8, 7), exact=None, **changes):
         trials = record.trials.assign(network=record.trials["job"].map({3: 0, 5: 1, 7: 2}))
         trials = trials.assign(
             status=trials["network"].map(dict(enumerate(statuses))), edges=trials["network"].map(dict(enumerate(edges)))
         )
+        if exact is not None:
+            trials = trials.assign(exact=exact)
         group = replace(record, trials=trials, graphs=[*graphs, *record.graphs[3:]], **changes)
-        return group, selected_trials_of([group])
+        sweep = Sweep((group,))
+        return Cell(sweep, sweep.selected.sort_values("network"))
 
     return make
 
 
 def test_networks_that_do_not_perform_the_task_have_no_hierarchy(found_by):
-    group, trials = found_by([SEPARATE, SEPARATE, REUSED], ("never_learned", "sculpted", "lost"))
-    [only] = found_hierarchies([group], trials)
+    [only] = found_by([SEPARATE, SEPARATE, REUSED], ("never_learned", "sculpted", "lost")).hierarchies
     assert (only.members, only.share) == ((1,), pytest.approx(1 / 3))
 
 
 def test_a_hierarchy_is_that_of_the_best_of_its_trials(found_by):
     renamed = hierarchy({7: ((2, 3), (2, 3)), 5: ((0, 1), (0, 1))})
-    group, trials = found_by([SEPARATE, REUSED, renamed])
-    trials = trials.assign(exact=True)
-    first, second = found_hierarchies([group], trials)
-    assert (first.members, best_of(first, trials)) == ((0, 2), 2)  # the one with fewer edges
+    cell = found_by([SEPARATE, REUSED, renamed], exact=True)
+    first, second = cell.hierarchies
+    assert (first.members, second.members) == ((0, 2), (1,))
+    assert cell.best["network"] == 2  # the one with fewer edges
     assert set(first.graph) == {5, 7}
-    assert best_of(second, trials) == 1
     assert str(ShownHierarchy(first.graph)) == "y0 y1  A  x0 x1\ny2 y3  B  x2 x3"
 
 
@@ -50,22 +50,19 @@ SIDES = [hierarchy({0: (left, (0, 1)), 1: (range(4, 7), (2, 3))}) for left in ((
 
 @pytest.mark.parametrize("expected", [None, hierarchy({"R": (range(4, 8), (2, 3)), "L": (range(4), (0, 1))})])
 def test_of_images_the_sides_are_compared_everywhere(found_by, expected):
-    group, trials = found_by(SIDES, image_shape=(2, 2), expected=expected)
-    [everywhere] = found_hierarchies([group], trials)
-    assert everywhere.trials == 3
-    shown = str(ShownHierarchy(everywhere.graph, compared_labels(group)))
-    assert shown == "y0 y1  A  left pixels\ny2 y3  B  right pixels"
-    assert agreement_of([group], trials).heading.startswith("hierarchy of 3 of 3 trials")
-    assert Result((group,)).confidence[0] == 1.0
-    assert str(Result((group,)).consensus) == shown
-    [cell] = Sweep((group,)).cells
+    cell = found_by(SIDES, image_shape=(2, 2), expected=expected)
     assert [one.members for one in cell.hierarchies] == [(0, 1, 2)]
+    shown = str(ShownHierarchy(cell.consensus.graph, cell.labels))
+    assert shown == "y0 y1  A  left pixels\ny2 y3  B  right pixels"
+    assert agreement_of(cell).heading.startswith("hierarchy of 3 of 3 trials")
+    assert Result(cell.sweep.groups).agreement.share == Result(cell.sweep.groups).confidence[0] == 1.0
+    assert str(Result(cell.sweep.groups).consensus) == shown
 
 
 def test_other_parts_than_the_sides(found_by):
     """Above and below, of images of two rows."""
     expected = hierarchy({"A": ((0, 1, 4, 5), (0, 1)), "B": ((2, 3, 6, 7), (2, 3))})
-    group, _ = found_by(SIDES, image_shape=(2, 2), expected=expected)
+    [group] = found_by(SIDES, image_shape=(2, 2), expected=expected).sweep.groups
     mixed = as_compared(hierarchy({0: ((0, 5), (0, 1)), 1: ((2, 3), (2, 3))}), group)
     assert dict(mixed.nodes(data="inputs")) == {0: (0,), 1: (1,)}
     assert compared_labels(group).inputs((0,)) == "left and right pixels"
@@ -73,6 +70,6 @@ def test_other_parts_than_the_sides(found_by):
 
 
 def test_other_inputs_are_what_they_are(found_by):
-    group, _ = found_by([SEPARATE] * 3)
+    [group] = found_by([SEPARATE] * 3).sweep.groups
     assert as_compared(SEPARATE, group) is SEPARATE
     assert compared_labels(group) == group.labels

@@ -46,7 +46,9 @@ def needed_inputs(expected: nx.DiGraph, shape: tuple[int, int]) -> BoolArray:
     return needed
 
 
-def cut_inputs(seen: BoolArray, needed: BoolArray, expected: nx.DiGraph, *, ignore_pruned_inputs: bool) -> BoolArray:
+def missing_inputs(
+    seen: BoolArray, needed: BoolArray, expected: nx.DiGraph, *, ignore_pruned_inputs: bool
+) -> BoolArray:
     """Tell which output no longer sees an input that it depends on.
 
     Args:
@@ -60,11 +62,11 @@ def cut_inputs(seen: BoolArray, needed: BoolArray, expected: nx.DiGraph, *, igno
     """
     if not ignore_pruned_inputs:
         return needed & ~seen
-    cut = np.zeros_like(needed)
+    missing = np.zeros_like(needed)
     for _, inputs in expected.nodes(data="inputs"):
         held = list(inputs)
-        cut[held] = needed[held] & ~seen[held].any(axis=0)
-    return cut
+        missing[held] = needed[held] & ~seen[held].any(axis=0)
+    return missing
 
 
 def grouped(pairs: BoolArray) -> Groups:

@@ -6,12 +6,24 @@ import pytest
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.group_files import FORMAT_VERSION
+from neural_sculpting.records.plan import Plan
 from neural_sculpting.records.store import new_group
-from neural_sculpting.views.collect import collect
+from neural_sculpting.views.closing import close_sweep
 
 pytestmark = pytest.mark.slow
 
-MADE = {"networks.parquet", "trials.csv", "success_rates.csv", "sweep.json", "pictures", "groups"}
+MADE = {"networks.parquet", "trials.csv", "success_rates.csv", "sweep.json", "pictures", "groups", "plan.json"}
+
+
+def close(folder, jobs=None, experiment=None):
+    Plan(True, jobs, (), experiment).write(folder)
+    return close_sweep(folder)
+
+
+@pytest.fixture(scope="module")
+def record(record):
+    """Without a page, which other tests are about."""
+    return replace(record, config=record.config.model_copy(update={"report": "never"}))
 
 
 @pytest.fixture
@@ -27,7 +39,7 @@ def sweep(record, tmp_path):
 
 
 def test_the_tables_of_a_sweep(sweep, record):
-    assert collect(sweep, jobs=6)
+    assert close(sweep, jobs=6)
     assert {path.name for path in sweep.iterdir()} == MADE
     trials = pd.read_csv(sweep / "trials.csv")
     assert trials["job"].tolist() == list(range(6))
@@ -43,7 +55,7 @@ def test_the_tables_of_a_sweep(sweep, record):
 
 
 def test_the_configuration_of_every_group_stands_in_one_file(sweep):
-    collect(sweep)
+    close(sweep)
     about = json.loads((sweep / "sweep.json").read_text())
     assert [group["config"]["training"]["lr"] for group in about["groups"]] == [0.05, 0.1]
     assert {"git_commit", "libraries", "neural_sculpting"} <= set(about["groups"][0])
@@ -51,21 +63,21 @@ def test_the_configuration_of_every_group_stands_in_one_file(sweep):
 
 
 def test_the_tables_can_be_made_again(sweep):
-    collect(sweep)
+    close(sweep)
     before = {path.name: path.read_bytes() for path in sweep.iterdir() if path.is_file()}
-    collect(sweep)
+    close(sweep)
     assert {path.name: path.read_bytes() for path in sweep.iterdir() if path.is_file()} == before
     assert {path.name for path in sweep.iterdir()} == MADE  # nothing half-written is left
 
 
 def test_jobs_without_a_row_are_missing(sweep, capsys):
-    assert not collect(sweep, jobs=9)
+    assert not close(sweep, jobs=9)
     assert "3 trials missing" in capsys.readouterr().out
 
 
 def test_the_table_and_the_path_close_the_output(sweep, capsys, monkeypatch):
     monkeypatch.chdir(sweep.parent)
-    collect(sweep, jobs=6)
+    close(sweep, jobs=6)
     lines = [line for line in capsys.readouterr().out.splitlines() if line]
     assert "success  95 % interval" in lines[0]
     assert lines[-2:] == [f"Results  {sweep.name}", f"Picture  {sweep.name}/{picture_of(sweep)} and 1 more"]
@@ -77,7 +89,7 @@ def picture_of(sweep):
 
 def test_a_file_appears_when_it_is_complete(sweep, monkeypatch):
     """Such as when the disk is full: what was there stays, and nothing half-written is left."""
-    collect(sweep)
+    close(sweep)
     before = {path.name: path.read_bytes() for path in sweep.iterdir() if path.is_file()}
 
     def fill_the_disk(self, path, **_):
@@ -86,7 +98,7 @@ def test_a_file_appears_when_it_is_complete(sweep, monkeypatch):
 
     monkeypatch.setattr(pd.DataFrame, "to_parquet", fill_the_disk)
     with pytest.raises(OSError, match="no space left"):
-        collect(sweep)
+        close(sweep)
     assert {path.name: path.read_bytes() for path in sweep.iterdir() if path.is_file()} == before
 
 
@@ -94,9 +106,9 @@ def test_the_last_file_says_that_all_are_written(sweep, monkeypatch):
     def fail(*_):
         raise RuntimeError
 
-    monkeypatch.setattr("neural_sculpting.views.collect.draw_group", fail)
+    monkeypatch.setattr("neural_sculpting.views.closing.draw_group", fail)
     with pytest.raises(RuntimeError):
-        collect(sweep)
+        close(sweep)
     assert not (sweep / "sweep.json").exists()
 
 
@@ -131,32 +143,32 @@ def drawn(folder):
 
 
 def test_the_best_of_jobs_that_ran_one_by_one_has_a_picture(one_by_one):
-    collect(one_by_one(3, 5, 7))
+    close(one_by_one(3, 5, 7))
     assert drawn(one_by_one()) == ["0007"]
 
 
 def test_all_jobs_that_ran_one_by_one_have_pictures(one_by_one):
-    collect(one_by_one(3, 5, 7, pictures="all"))
+    close(one_by_one(3, 5, 7, pictures="all"))
     assert drawn(one_by_one()) == ["0003", "0005", "0007"]
 
 
 def test_a_better_trial_takes_the_place_of_the_best_so_far(one_by_one):
-    collect(one_by_one(3, 5))
+    close(one_by_one(3, 5))
     assert drawn(one_by_one()) == ["0005"]
     (one_by_one() / "pictures" / "mine.svg").touch()
-    collect(one_by_one(7))
+    close(one_by_one(7))
     assert drawn(one_by_one()) == ["0007", "mine"]
 
 
 def test_other_settings_have_a_best_trial_of_their_own(sweep):
-    collect(sweep)
+    close(sweep)
     assert len(drawn(sweep)) == 2  # two learning rates
 
 
 def test_an_experiment_of_the_paper_has_its_figure(one_by_one, capsys, monkeypatch):
     folder = one_by_one(3, 5, 7)
     monkeypatch.chdir(folder.parent)
-    assert collect(folder, 3, "exemplar")
+    assert close(folder, 3, "exemplar")
     assert capsys.readouterr().out.splitlines()[-1] == f"Figure   {folder.name}/exemplar.png"
     for name in ("exemplar.png", "exemplar.svg"):
         assert (folder / name).stat().st_size > 10_000
@@ -168,13 +180,13 @@ def test_an_experiment_of_the_paper_has_its_figure(one_by_one, capsys, monkeypat
 @pytest.mark.parametrize("experiment", [None, "random_units"])
 def test_other_experiments_have_none(one_by_one, capsys, experiment):
     folder = one_by_one(3, 5, 7)
-    collect(folder, 3, experiment)
+    close(folder, 3, experiment)
     assert "igure" not in capsys.readouterr().out
     assert not list(folder.glob("*.png"))
 
 
 def test_trials_that_appear_twice_make_no_figure(sweep, capsys):
-    collect(sweep, 6, "exemplar")
+    close(sweep, 6, "exemplar")
     line = "No figure: boolean_sep 4-24-4 with seed 4 appears more than once (the sweep is over training.lr too)"
     assert capsys.readouterr().out.splitlines()[-1] == line
     assert {path.name for path in sweep.iterdir()} == MADE
@@ -182,12 +194,12 @@ def test_trials_that_appear_twice_make_no_figure(sweep, capsys):
 
 def test_trials_of_another_task_make_no_figure(one_by_one, capsys):
     folder = one_by_one(3, 5, 7)
-    collect(folder, 3, "hierarchy")
+    close(folder, 3, "hierarchy")
     assert capsys.readouterr().out.splitlines()[-1] == "No figure: none of the trials belongs to it"
     assert not list(folder.glob("hierarchy.*"))
 
 
-def test_where_no_group_is_finished_there_is_nothing_to_collect(tmp_path):
+def test_where_no_group_is_finished_there_is_nothing_to_write(tmp_path):
     with pytest.raises(UserError, match="holds no finished group of a sweep"):
-        collect(tmp_path)
+        close_sweep(tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -8,8 +8,7 @@ import pytest
 from neural_sculpting.analysis import analyze
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
-from neural_sculpting.scoring.success import Success
-from neural_sculpting.scoring.verdict import Verdict, judge, judge_all
+from neural_sculpting.records.verdicts import Verdict, judge, judge_all
 from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.tasks import build_task
 
@@ -26,7 +25,8 @@ def two_halves() -> list[np.ndarray]:
 def test_a_network_is_analyzed_and_scored():
     verdict = judge(two_halves(), EXPECTED, **SETTINGS)
     assert verdict.reason == ""
-    assert verdict.success == Success(True, True, True, True, False, 1)
+    assert list(verdict.success.met.values()) == [True, True, True, True, False]
+    assert verdict.success.input_agreement == 1
     assert nx.is_isomorphic(verdict.hierarchy.graph, EXPECTED)
     assert sorted(verdict.hierarchy.graph.nodes(data="inputs")) == [(0, (0, 1)), (1, (2, 3))]
 
@@ -36,15 +36,15 @@ def test_one_edge_across_is_a_failure_with_a_hierarchy():
     masks[0][0, 3] = True
     verdict = judge(masks, EXPECTED, **SETTINGS)
     assert verdict.hierarchy is not None
-    assert not verdict.success.exact
+    assert not verdict.success.met["exact"]
     assert verdict.reason == ""
 
 
 def test_inputs_may_go_where_the_task_says_so():
     masks = two_halves()
     masks[0][3] = False
-    assert not judge(masks, EXPECTED, **SETTINGS).success.exact
-    assert judge(masks, EXPECTED, ignore_pruned_inputs=True, **SETTINGS).success.exact
+    assert not judge(masks, EXPECTED, **SETTINGS).success.met["exact"]
+    assert judge(masks, EXPECTED, ignore_pruned_inputs=True, **SETTINGS).success.met["exact"]
 
 
 def test_an_error_is_the_reason_of_its_network(caplog):
@@ -69,14 +69,14 @@ def test_who_failed_before_is_not_analyzed():
     sculpted = in_a_batch(two_halves(), two_halves(), two_halves(), failure=["no numbers", "", "others"])
     first, second, third = judge_all(sculpted, EXPECTED, **SETTINGS)
     assert (first, third) == (Verdict(None, None, "no numbers"), Verdict(None, None, "others"))
-    assert second.success.exact
+    assert second.success.met["exact"]
 
 
 def test_an_error_of_many_networks_is_logged_once(monkeypatch, caplog):
     def failing(masks, **settings):
         raise ArithmeticError("many" if masks[0].sum() < 10 else "other")
 
-    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyze", failing)
+    monkeypatch.setattr("neural_sculpting.records.verdicts.analyze", failing)
     networks = [two_halves() for _ in range(4)]
     networks[1][0][0, 3] = True
     networks[2][0][1, 2] = networks[2][0][1, 3] = True
@@ -90,7 +90,7 @@ def test_an_interruption_is_not_an_error_of_the_network(monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyze", interrupted)
+    monkeypatch.setattr("neural_sculpting.records.verdicts.analyze", interrupted)
     with pytest.raises(KeyboardInterrupt):
         judge(two_halves(), EXPECTED, **SETTINGS)
 
@@ -102,12 +102,12 @@ def test_equal_masks_are_analyzed_once(monkeypatch):
         analyzed.append([mask.copy() for mask in masks])
         return analyze(masks, **settings)
 
-    monkeypatch.setattr("neural_sculpting.scoring.verdict.analyze", counting)
+    monkeypatch.setattr("neural_sculpting.records.verdicts.analyze", counting)
     halves, across = two_halves(), two_halves()
     across[0][0, 3] = True
     sculpted = in_a_batch(halves, across, halves, failure=[""] * 3)
     verdicts = judge_all(sculpted, EXPECTED, **SETTINGS)
-    assert [verdict.success.exact for verdict in verdicts] == [True, False, True]
+    assert [verdict.success.met["exact"] for verdict in verdicts] == [True, False, True]
     assert verdicts[0] is verdicts[2]
     assert [[mask.tolist() for mask in masks] for masks in analyzed] == [
         [mask.tolist() for mask in masks] for masks in (halves, across)

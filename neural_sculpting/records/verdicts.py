@@ -10,7 +10,8 @@ import networkx as nx
 from neural_sculpting.analysis import Hierarchy, analyze
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.errors import on_one_line
-from neural_sculpting.scoring.success import Success, score
+from neural_sculpting.records.criteria import Success, score
+from neural_sculpting.scoring.success import Comparison
 from neural_sculpting.sculpting import SculptedNetworks
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def judge(
         hops: of the analysis.
         modularity_threshold: likewise.
         merging_threshold: likewise.
-        ignore_pruned_inputs: as for :func:`~neural_sculpting.scoring.success.score`.
+        ignore_pruned_inputs: as for :class:`~neural_sculpting.scoring.success.Comparison`.
         logged: the reasons that have been logged; a new one is added.
     """
     try:
@@ -82,7 +83,7 @@ def judge(
         )
         if expected is None:
             return Verdict(hierarchy, None)
-        return Verdict(hierarchy, score(masks, hierarchy, expected, ignore_pruned_inputs=ignore_pruned_inputs))
+        return Verdict(hierarchy, score(Comparison(masks, hierarchy, expected, ignore_pruned_inputs)))
     except Exception as error:
         reason = f"{type(error).__name__}: {on_one_line(error)}"
         if logged is None or reason not in logged:

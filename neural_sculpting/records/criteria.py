@@ -1,0 +1,114 @@
+"""The criteria of success, and the ways to select a trial's network: their keys, and the words for them.
+
+A further criterion is a function in :mod:`~neural_sculpting.scoring.success` and a line here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.scoring.success import (
+    Comparison,
+    exact,
+    hidden_unit_separability,
+    input_agreement,
+    input_separability,
+    middle_layer_separability,
+    output_sub_functions,
+)
+from neural_sculpting.tasks import Task
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """Something about a hierarchy that can be as expected.
+
+    Attributes:
+        heading: above its column on the terminal.
+        label: a word or two, where there is more room.
+        meaning: what holds where it is met.
+        is_met: tells whether it is.
+        always: whether it applies to every task whose hierarchy is known; else it applies to those whose graph asks for
+            it in ``extra_criteria``.
+    """
+
+    heading: str
+    label: str
+    meaning: str
+    is_met: Callable[[Comparison], bool]
+    always: bool = True
+
+
+CRITERIA = {
+    "exact": Criterion(
+        "success", "Hierarchy", "the modules, what they hold and what they use are all as expected", exact
+    ),
+    "input_separability": Criterion(
+        "inputs", "Inputs", "the inputs are divided among the modules as expected", input_separability
+    ),
+    "output_sub_functions": Criterion(
+        "outputs", "Outputs", "the outputs are divided among the modules as expected", output_sub_functions
+    ),
+    "hidden_unit_separability": Criterion(
+        "hidden",
+        "Hidden units",
+        "no hidden unit serves outputs of two sub-functions",
+        hidden_unit_separability,
+        always=False,
+    ),
+    "middle_layer_separability": Criterion(
+        "middle",
+        "Middle modules",
+        "the modules in the middle are divided by output",
+        middle_layer_separability,
+        always=False,
+    ),
+}
+"""By the columns that tell whether each is met."""
+
+RULES = {"strict": "", "any_tie": "_any_tie"}
+"""How ties between equally sparse networks count, and the ending of the columns of criteria."""
+
+SELECTIONS: Mapping[str, tuple[str, str]] = {
+    "sparsest": ("Sparsest", "the network with the fewest edges"),
+    "consensus": ("Consensus", "the hierarchy that most of the sparse networks agree on"),
+    "simplest": ("Simplest", "the smallest hierarchy among the sparse networks"),
+}
+"""The ways to select a trial's network: a word for each, and what it selects."""
+
+ORACLE = "among"
+"""The column that tells whether any network of a trial is exact."""
+
+
+@dataclass(frozen=True)
+class Success:
+    """What was found as expected in one network.
+
+    Attributes:
+        met: for each criterion whether it is met.
+        input_agreement: how far the inputs are divided as expected, see
+            :func:`~neural_sculpting.scoring.success.input_agreement`.
+    """
+
+    met: Mapping[str, bool]
+    input_agreement: float
+
+
+def score(compared: Comparison) -> Success:
+    """Score the hierarchy of a network by all criteria."""
+    met = {key: criterion.is_met(compared) for key, criterion in CRITERIA.items()}
+    return Success(met, input_agreement(compared))
+
+
+def criteria_of(task: Task) -> list[str]:
+    """The criteria that apply to a task; none where its hierarchy is not known.
+
+    Raises:
+        UserError: if its graph asks for one that there is not.
+    """
+    if task.graph is None:
+        return []
+    asked = task.graph.extra_criteria
+    if unknown := [key for key in asked if key not in CRITERIA]:
+        raise UserError(f"extra_criteria={unknown[0]}: no such criterion; there are {', '.join(CRITERIA)}")
+    return [key for key, criterion in CRITERIA.items() if criterion.always or key in asked]

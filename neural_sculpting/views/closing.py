@@ -1,0 +1,122 @@
+"""The end of a sweep: its tables, pictures, figure and page from the groups that are finished, and the closing lines.
+
+Needs no training: ``python -m neural_sculpting.collect`` does the same for a sweep that was stopped.
+"""
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import rmtree
+
+import pandas as pd
+
+from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.files import CHECKPOINTS, PICTURES, atomic_write
+from neural_sculpting.paper.figures.figures import write_figure
+from neural_sculpting.paper.figures.tables import PLANS, TRIAL, figure_table
+from neural_sculpting.records.group_files import FORMAT_VERSION
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.store import settings_of
+from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.records.tables import best_first
+from neural_sculpting.views.page.sweep_page import FILE, write_report
+from neural_sculpting.views.pictures.trial_pictures import draw_group
+from neural_sculpting.views.terminal.summary import print_summary
+
+log = logging.getLogger(__name__)
+
+MOST_TRIALS = 400
+"""Up to which a page is written without being asked for: it takes some milliseconds for each."""
+
+
+def close_sweep(folder: Path) -> bool:
+    """Write everything of a sweep from the groups that are finished, and print what was found.
+
+    Leaves ``networks.parquet``, ``trials.csv``, ``success_rates.csv``, ``pictures/``, ``report.html`` where it is asked
+    for and, when all these are written, ``sweep.json``; of an experiment of the paper its figure with its table.
+
+    Returns:
+        Whether every job has its rows.
+
+    Raises:
+        UserError: if there is no finished group, or one cannot be read.
+    """
+    sweep = Sweep.open(folder)
+    if sweep.plan and sweep.plan.jobs is not None and not sweep.missing:  # left by a process that was killed
+        rmtree(folder / CHECKPOINTS, ignore_errors=True)
+    atomic_write(folder / "networks.parquet", lambda path: sweep.networks.to_parquet(path, index=False))
+    atomic_write(folder / "trials.csv", lambda path: sweep.trials.to_csv(path, index=False))
+    atomic_write(folder / "success_rates.csv", lambda path: sweep.rates.to_csv(path, index=False))
+    pictures = _draw(sweep, folder / PICTURES)
+    figure, cells = _write_figure(sweep, folder)
+    page = _page_or_none(sweep, folder / FILE) if _wants_page(sweep) else None
+    about = {"format_version": FORMAT_VERSION, "groups": [group.about for group in sweep.groups]}
+    text = json.dumps(about, indent=2) + "\n"
+    # Last: nothing is left to do.
+    atomic_write(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))
+    print_summary(sweep, folder, pictures, page, figure, cells)
+    return sweep.missing == 0
+
+
+def _wants_page(sweep: Sweep) -> bool:
+    """Whether a page is asked for; where nobody says so, whether it is cheap."""
+    asked = sweep.groups[0].config.report
+    return asked == "always" or (asked == "auto" and len(sweep.by_job) <= MOST_TRIALS)
+
+
+def _page_or_none(sweep: Sweep, path: Path) -> Path | None:
+    """Write the page; an error in making it is logged and costs the page alone."""
+    try:
+        return write_report(sweep, path)
+    except (UserError, OSError):
+        raise
+    except Exception as error:
+        log.error("the page could not be made (%s: %s)", type(error).__name__, on_one_line(error))
+        log.debug("making the page stopped with an error", exc_info=True)
+        return None
+
+
+def _draw(sweep: Sweep, folder: Path) -> list[Path]:
+    """Draw the trials that get a picture; delete those of others, drawn when less was finished."""
+    pictures = [picture for group in _with_pictures(sweep) for picture in draw_group(group, folder)]
+    for path in folder.glob("[0-9]*_seed*.svg"):
+        if path not in pictures:
+            path.unlink()
+    return pictures
+
+
+def _with_pictures(sweep: Sweep) -> Iterator[GroupRecord]:
+    """The groups whose trials are drawn.
+
+    Of groups that differ in nothing but the seed, as a launcher leaves them that runs job by job, that with the best
+    trial of all where only the best is drawn.
+    """
+    keys = [(json.dumps(settings_of(group.config)), group.config.pictures) for group in sweep.groups]
+    for key in dict.fromkeys(keys):
+        alike = [number for number, other in enumerate(keys) if other == key]
+        rows = sweep.by_job[sweep.by_job["group"].isin(alike) & (sweep.by_job["status"] != "failed")]
+        if key[1] == "best":
+            alike = best_first(rows)["group"].head(1).tolist()
+        yield from (sweep.groups[number] for number in alike)
+
+
+def _write_figure(sweep: Sweep, folder: Path) -> tuple[Path | str | None, pd.DataFrame | None]:
+    """Write the figure of an experiment of the paper, or say why there is none; None for other experiments.
+
+    Returns:
+        The figure, or the reason, and its table.
+    """
+    experiment, trials = sweep.plan.experiment if sweep.plan else None, sweep.trials
+    if experiment not in PLANS:
+        return None, None
+    repeated = trials[trials.duplicated(list(TRIAL))]
+    if len(repeated):
+        first, swept = repeated.iloc[0], ", ".join(sweep.swept)
+        reason = f" (the sweep is over {swept} too)" if swept else ""
+        return f"{first['task']} {first['layers']} with seed {first['seed']} appears more than once{reason}", None
+    cells = figure_table(trials, experiment)
+    if not cells["sparsest_trials"].any():
+        return "none of the trials belongs to it", None
+    picture, *_ = write_figure(cells, experiment, folder, trials)
+    return picture, cells
