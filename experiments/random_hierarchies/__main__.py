@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-import matplotlib
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.study import Study, Tables, main, markdown_table
 from neural_sculpting.paper.figures.measures import mean_interval
-from neural_sculpting.paper.figures.style import GRID, INK, MUTED, SETTINGS, write_note
+from neural_sculpting.paper.figures.style import GRID, INK, MUTED, save, write_note
 from neural_sculpting.records.record import GroupRecord
 
 TASKS, TRIALS = 34, 4
@@ -113,18 +112,7 @@ trials, `random_hierarchies.csv` the table. Made with"""
 
     def draw(self, rows: pd.DataFrame, tables: Tables) -> list[Path]:
         """Draw the rates of all shapes as PNG and SVG."""
-        table = tables[self.name]
-        paths = [self.folder / f"{self.name}.{ending}" for ending in ("png", "svg")]
-        with matplotlib.style.context(["default", SETTINGS]):
-            figure = Figure(figsize=(9.0, 4.6))
-            row = figure.subplots(1, len(MEASURES), sharey=True)
-            figure.subplots_adjust(left=0.25, right=0.98, top=0.9, bottom=0.2, wspace=0.1)
-            for axes, (measure, title) in zip(row, MEASURES.items(), strict=True):
-                _draw_panel(axes, table, measure, f"{title} as expected")
-            write_note(figure, "Means over tasks in percent, with 95 % t-intervals over tasks. Colors tell the depth.")
-            figure.savefig(paths[0], dpi=200)
-            figure.savefig(paths[1], metadata={"Date": None})
-        return paths
+        return save(lambda: _figure_of(tables[self.name]), self.folder, self.name)
 
     def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
         """Return the figure and the table."""
@@ -164,6 +152,16 @@ def success_by_shape(rows: pd.DataFrame) -> pd.DataFrame:
         line["learned"] = float((trials["status"] == "sculpted").mean())
         lines.append(line)
     return pd.DataFrame(lines)
+
+
+def _figure_of(table: pd.DataFrame) -> Figure:
+    figure = Figure(figsize=(9.0, 4.6))
+    row = figure.subplots(1, len(MEASURES), sharey=True)
+    figure.subplots_adjust(left=0.25, right=0.98, top=0.9, bottom=0.2, wspace=0.1)
+    for axes, (measure, title) in zip(row, MEASURES.items(), strict=True):
+        _draw_panel(axes, table, measure, f"{title} as expected")
+    write_note(figure, "Means over tasks in percent, with 95 % t-intervals over tasks. Colors tell the depth.")
+    return figure
 
 
 def _draw_panel(axes: Axes, table: pd.DataFrame, measure: str, title: str) -> None:

@@ -1,4 +1,4 @@
-"""The paper's figures, drawn anew from trials. Only drawing loads matplotlib, and only when it is called."""
+"""The paper's figures, drawn from trials. matplotlib is loaded only when one is drawn."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from neural_sculpting.paper.figures.tables import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DOTS_PER_INCH = 200
 EXEMPLARS = {
     "boolean_sep": "input separable",
     "boolean_reused": "reused, 8 uses",
@@ -28,27 +27,30 @@ EXEMPLARS = {
     "boolean_single": "neither",
 }
 DEPTHS = {"1": "1 hidden layer", **{str(number): f"{number} hidden layers" for number in (2, 3, 4)}}
-CRITERIA = {
+MAPS = {
     "input_separability": "inputs divided as expected",
     "output_sub_functions": "outputs divided as expected",
     "hidden_unit_separability": "hidden units that serve one sub-function each",
 }
+DIVIDED = {
+    "exact": "exact hierarchy",
+    "input_separability": "inputs as expected",
+    "output_sub_functions": "outputs as expected",
+}
+LAST_DIVIDED = {
+    "middle_layer_separability": "middle divided by output",
+    NEARLY_SEPARABLE: "inputs nearly as expected",
+}
+"""The last panel of success on pairs of images: the first of these that the task has."""
+
+MEASURES = {"input_agreement": "agreement of the inputs", "test_example_accuracy": "accuracy on test pairs"}
+
 MISSING = "Hatched: no trial."
 PAPER = f"{MISSING} Paper: Patil et al. 2023; there any of a trial's sparsest networks counts, here the first."
 BELOW_PAPER = f"Orange: below the paper's interval. {PAPER}"
 BARS_NOTE = f"""\
 Trials in which exactly the expected hierarchy was found, in percent, with 95 % Wilson intervals.
 {BELOW_PAPER}"""
-DIVIDED = {
-    "exact": "exact hierarchy",
-    "input_separability": "inputs as expected",
-    "output_sub_functions": "outputs as expected",
-}
-MIDDLE = "middle_layer_separability"
-LAST_DIVIDED = {MIDDLE: "middle divided by output", NEARLY_SEPARABLE: "inputs nearly as expected"}
-"""The panels of success on pairs of images; of the last two the first that the task has."""
-
-MEASURES = {"input_agreement": "agreement of the inputs", "test_example_accuracy": "accuracy on test pairs"}
 PAIRS_NOTE = f"""\
 Bars: trials in percent, with 95 % Wilson intervals. Dots: one for each trial; lines: means with 95 % t-intervals.
 Agreement: adjusted Rand index × 100; {100 * NEARLY:.0f} or more is nearly as expected. Accuracy: pairs with all \
@@ -59,7 +61,7 @@ Framed: below the paper's interval. {PAPER}"""
 
 
 def write_figure(table: pd.DataFrame, figure: str, folder: Path, trials: pd.DataFrame) -> list[Path]:
-    """Write the tables of a figure and the figure itself; what is there is replaced.
+    """Write the tables of a figure and the figure itself; existing files are replaced.
 
     Args:
         table: of :func:`~neural_sculpting.paper.figures.tables.figure_table`.
@@ -83,43 +85,31 @@ def write_figure(table: pd.DataFrame, figure: str, folder: Path, trials: pd.Data
 
 
 def draw_figure(table: pd.DataFrame, figure: str, folder: Path, trials: pd.DataFrame) -> list[Path]:
-    """Draw a figure as PNG and SVG; the same trials give the same files.
+    """Draw a figure as PNG and SVG; arguments, errors and files are those of :func:`write_figure`."""
+    plan_of(figure)
+    from neural_sculpting.paper.figures.style import save
 
-    Args:
-        table: of :func:`~neural_sculpting.paper.figures.tables.figure_table`.
-        figure: its name.
-        folder: an existing folder.
-        trials: those that the table is of; figures with measures draw them one by one.
+    return save(lambda: figure_of(table, figure, trials), folder, figure)
 
-    Returns:
-        ``<figure>.png`` and ``<figure>.svg`` in the folder.
 
-    Raises:
-        UserError: if there is no such figure.
-    """
-    plan = plan_of(figure)
-    from matplotlib import style
+def figure_of(table: pd.DataFrame, figure: str, trials: pd.DataFrame) -> Figure:
+    """Draw a figure in the present style of matplotlib."""
+    if plan_of(figure).measures:
+        return _pairs(table, trials_of_figure(trials, figure))
+    if figure != "overlap":
+        return _bars(table, figure)
+    from neural_sculpting.paper.figures.heat_maps import draw_heat_maps
 
-    from neural_sculpting.paper.figures.style import SETTINGS
-
-    paths = [folder / f"{figure}{ending}" for ending in (".png", ".svg")]
-    with style.context(["default", SETTINGS]):
-        if plan.measures:
-            drawn = _pairs(table, trials_of_figure(trials, figure))
-        else:
-            drawn = _heat_maps(table) if figure == "overlap" else _bars(table, figure)
-        drawn.savefig(paths[0], dpi=DOTS_PER_INCH)
-        drawn.savefig(paths[1], metadata={"Date": None})
-    return paths
+    return draw_heat_maps(table, MAPS, note=MAPS_NOTE.format(trials=usual_trials(table)))
 
 
 def _bars(table: pd.DataFrame, figure: str) -> Figure:
-    from neural_sculpting.paper.figures.bars import Bars
+    from neural_sculpting.paper.figures.bars_and_dots import Bars
     from neural_sculpting.paper.figures.panels import draw_panels
 
-    by, across, titles = ("hidden_layers", "uses", DEPTHS)
+    by, across, titles = "hidden_layers", "uses", DEPTHS
     if figure == "exemplar":
-        by, across, titles = ("task", "hidden_layers", EXEMPLARS)
+        by, across, titles = "task", "hidden_layers", EXEMPLARS
     panels = [Bars(titles[value], cells, across) for value, cells in table.groupby(by, sort=False)]
     side_by_side = 2 if figure == "hierarchy" else len(panels)
     return draw_panels(panels, side_by_side, across.replace("_", " "), [*CHOICES, "paper", "trials"], BARS_NOTE)
@@ -127,8 +117,7 @@ def _bars(table: pd.DataFrame, figure: str) -> Figure:
 
 def _pairs(table: pd.DataFrame, trials: pd.DataFrame) -> Figure:
     """Success by criterion, then the measures, each by number of hidden layers."""
-    from neural_sculpting.paper.figures.bars import Bars
-    from neural_sculpting.paper.figures.dots import DENSE, Dots
+    from neural_sculpting.paper.figures.bars_and_dots import DENSE, Bars, Dots
     from neural_sculpting.paper.figures.panels import Panel, draw_panels
 
     names, has_paper = shown_selections(table, CHOICES), bool(table["paper_rate"].notna().any())
@@ -140,13 +129,6 @@ def _pairs(table: pd.DataFrame, trials: pd.DataFrame) -> Figure:
     ]
     depths = panels[0].columns
     for measure, title in MEASURES.items():
-        with_dense, goal = f"dense_{measure}" in trials, NEARLY if measure == "input_agreement" else None
-        panels.append(Dots(title, trials, measure, depths, names, with_dense, goal))
+        panels.append(Dots(title, trials, measure, depths, names, NEARLY if measure == "input_agreement" else None))
     numbers = [DENSE, *names, *(["paper"] if has_paper else []), "trials"]
     return draw_panels(panels, 3, "hidden layers", numbers, f"{PAIRS_NOTE}\n{BELOW_PAPER if has_paper else MISSING}")
-
-
-def _heat_maps(table: pd.DataFrame) -> Figure:
-    from neural_sculpting.paper.figures.heat_maps import draw_heat_maps
-
-    return draw_heat_maps(table, CRITERIA, note=MAPS_NOTE.format(trials=usual_trials(table)))

@@ -1,4 +1,4 @@
-"""Heat maps: one for each criterion and way of choosing, the paper's beside them."""
+"""Heat maps: one for each criterion and selection, the paper's beside them."""
 
 from __future__ import annotations
 
@@ -57,24 +57,24 @@ def _draw_map(axes: Axes, cells: pd.DataFrame, name: str) -> None:
     overlaps, uses = (sorted(cells[parameter].unique()) for parameter in ("overlap", "uses"))
     axes.set_xlim(0, len(uses))
     axes.set_ylim(len(overlaps), 0)
-    axes.set_xticks([place + 0.5 for place in range(len(uses))], labels=list(map(str, uses)))
-    axes.set_yticks([place + 0.5 for place in range(len(overlaps))], labels=list(map(str, overlaps)))
+    axes.set_xticks([index + 0.5 for index in range(len(uses))], labels=list(map(str, uses)))
+    axes.set_yticks([index + 0.5 for index in range(len(overlaps))], labels=list(map(str, overlaps)))
     axes.spines[:].set_visible(False)
     marked = [False] * len(cells) if name == "paper" else below_paper(cells, name).tolist()
     usual = usual_trials(cells)
     for cell, below in zip(cells.to_dict("records"), marked, strict=True):
-        place = uses.index(cell["uses"]), overlaps.index(cell["overlap"])
-        _draw_cell(axes, place, cell[f"{name}_rate"], cell[f"{name}_trials"], usual, below)
+        corner = uses.index(cell["uses"]), overlaps.index(cell["overlap"])
+        _draw_cell(axes, corner, cell[f"{name}_rate"], cell[f"{name}_trials"], usual, below)
 
 
-def _draw_cell(axes: Axes, place: tuple[int, int], rate: float, trials: Any, usual: int, below: bool) -> None:
-    """Draw one rate; how many trials it is of is written where that is not the usual number."""
-    x, y = place
+def _draw_cell(axes: Axes, corner: tuple[int, int], rate: float, trials: Any, usual: int, below: bool) -> None:
+    """Draw one rate, with its number of trials where that is not the usual one."""
+    x, y = corner
     if pd.isna(rate):
         style.shade_missing(axes, x, y, 1, 1)
-        axes.add_patch(Rectangle(place, 1, 1, facecolor="none", edgecolor="white", linewidth=1))
+        axes.add_patch(Rectangle(corner, 1, 1, facecolor="none", edgecolor="white", linewidth=1))
         return
-    axes.add_patch(Rectangle(place, 1, 1, facecolor=COLORS(DARKEST * rate), edgecolor="white", linewidth=1))
+    axes.add_patch(Rectangle(corner, 1, 1, facecolor=COLORS(DARKEST * rate), edgecolor="white", linewidth=1))
     if below:
         frame: dict[str, Any] = {"facecolor": "none", "edgecolor": style.BELOW, "linewidth": 2}
         axes.add_patch(Rectangle((x + 0.05, y + 0.06), 0.9, 0.88, **frame))

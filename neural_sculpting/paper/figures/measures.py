@@ -20,7 +20,7 @@ COLUMNS = ("task", "measure", "hidden_layers", "selection", "trials", "mean", "l
 
 
 def measures_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
-    """The means of the measures of a figure, by number of hidden layers and by how a trial's answer is chosen.
+    """Return the means of the measures of a figure, by number of hidden layers and selection.
 
     Trials are pooled over widths and seeds. One whose network could not be analyzed has no value and is not counted.
 
@@ -29,8 +29,8 @@ def measures_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
         figure: the name of the figure.
 
     Returns:
-        ``COLUMNS``: ``low`` and ``high`` are the ends of :func:`mean_interval`. Ways of choosing without any trial have
-        no rows; no rows at all for a figure without measures.
+        ``COLUMNS``: ``low`` and ``high`` are the ends of :func:`mean_interval`. Selections without any trial have no
+        rows; no rows at all for a figure without measures.
 
     Raises:
         UserError: if there is no such figure.
@@ -40,25 +40,18 @@ def measures_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     for task, measure, depth, selection in product(plan.tasks, plan.measures, plan.hidden_layers, chosen):
         agree = {"task": task, "hidden_layers": depth, "selection": selection}
-        of_cell = (pooled[list(agree)] == pd.Series(agree)).all(axis=1)
-        values = pooled.loc[of_cell, measure].dropna().astype(float)
-        low, high = mean_interval(values.tolist(), LOWEST.get(measure, 0.0))
-        rows.append(
-            (task, measure, depth, selection, len(values), values.mean(), low, high, values.min(), values.max())
-        )
+        values = pooled.loc[(pooled[list(agree)] == pd.Series(agree)).all(axis=1), measure].dropna().astype(float)
+        interval = mean_interval(values.tolist(), LOWEST.get(measure, 0.0))
+        key = task, measure, depth, selection
+        rows.append((*key, len(values), values.mean(), *interval, values.min(), values.max()))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def mean_interval(values: Sequence[float], lowest: float = 0.0, highest: float = 1.0) -> tuple[float, float]:
-    """Compute the 95 % t-interval of a mean, as far as the measure reaches (Student 1908).
-
-    Args:
-        values: one for each trial.
-        lowest: the least that a value can be.
-        highest: the most that a value can be.
+    """Compute the 95 % t-interval of a mean (Student 1908), cut at the least and the most that a value can be.
 
     Returns:
-        The lower and the upper end; missing for fewer than two values, which tell nothing of their spread.
+        The lower and the upper end; missing for fewer than two values, which say nothing about their spread.
     """
     count = len(values)
     if count < 2:

@@ -31,20 +31,17 @@ class Panel(Protocol):
 
     @property
     def title(self) -> str:
-        """It stands above the axes."""
-        ...
+        """The line above the axes."""
 
     @property
     def columns(self) -> Sequence[str]:
         """What stands under each column."""
-        ...
 
     def draw(self, axes: Axes, column: int) -> Mapping[str, Number]:
         """Draw a column around x = its number, and return the numbers under it by the names of their lines.
 
         A line that does not apply to the panel stays empty.
         """
-        ...
 
 
 def draw_panels(panels: Sequence[Panel], side_by_side: int, across: str, numbers: Sequence[str], note: str) -> Figure:
@@ -57,19 +54,18 @@ def draw_panels(panels: Sequence[Panel], side_by_side: int, across: str, numbers
         numbers: the names of the further lines under them; a name in ``SIGNS`` has its sign beside it.
         note: stands at the bottom.
     """
-    rows = -(-len(panels) // side_by_side)
+    rows = [panels[start : start + side_by_side] for start in range(0, len(panels), side_by_side)]
     of_row = TITLE + AXES + ((1 + len(numbers)) * LINE + BELOW_LINES)
-    height = rows * of_row + FOOT + NOTE_LINE * (note.count("\n") + 1)
+    height = len(rows) * of_row + FOOT + NOTE_LINE * (note.count("\n") + 1)
     figure = Figure(figsize=(WIDTH, height))
     width = (WIDTH - LEFT - RIGHT - (side_by_side - 1) * GAP) / side_by_side
-    for row in range(rows):
-        bottom, axes = height - row * of_row - TITLE - AXES, []
-        of_this_row = panels[row * side_by_side : (row + 1) * side_by_side]
-        for column in range(len(of_this_row)):
+    for index, row in enumerate(rows):
+        bottom, axes = height - index * of_row - TITLE - AXES, []
+        for column in range(len(row)):
             left = LEFT + column * (width + GAP)
             axes.append(figure.add_axes((left / WIDTH, bottom / height, width / WIDTH, AXES / height)))
             axes[-1].tick_params(labelleft=column == 0)
-        _draw_row(axes, of_this_row, across, numbers)
+        _draw_row(axes, row, across, numbers)
     style.write_note(figure, note)
     return figure
 
@@ -88,7 +84,7 @@ def _draw_row(row: Sequence[Axes], panels: Sequence[Panel], across: str, numbers
 
 
 def _draw_panel(axes: Axes, panel: Panel) -> list[Mapping[str, Number]]:
-    """Draw a panel, and return the numbers under each of its columns."""
+    """Draw a panel; return the numbers under each of its columns."""
     axes.set_title(panel.title)
     axes.set_xlim(-0.55, len(panel.columns) - 0.45)
     axes.set_ylim(0, 1.03)

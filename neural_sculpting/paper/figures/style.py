@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,7 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
+from matplotlib.style import context
 
+DOTS_PER_INCH = 200
 INK = "#222222"
 MUTED = "#666666"
 GRID = "#dddddd"
@@ -42,20 +46,30 @@ NOTE_SIZE = 9
 NO_NUMBER = "–"
 
 
+def save(draw: Callable[[], Figure], folder: Path, name: str) -> list[Path]:
+    """Draw a figure in this style, whatever the user's settings, and return its PNG and SVG; both are reproducible."""
+    paths = [folder / f"{name}.{ending}" for ending in ("png", "svg")]
+    with context(["default", SETTINGS]):
+        figure = draw()
+        figure.savefig(paths[0], dpi=DOTS_PER_INCH)
+        figure.savefig(paths[1], metadata={"Date": None})
+    return paths
+
+
 def percent(rate: float) -> str:
-    """A rate in whole percents; a dash where there is none."""
+    """Return a rate in whole percents, a dash for none."""
     return NO_NUMBER if pd.isna(rate) else f"{100 * rate:.0f}"
 
 
 def shade_missing(axes: Axes, left: float, bottom: float, width: float, height: float) -> None:
-    """Hatch the place of a cell that has no rate."""
+    """Hatch the area of a cell that has no rate."""
     look: dict[str, Any] = {"facecolor": "#f6f6f6", "edgecolor": "#aaaaaa", "hatch": "////", "linewidth": 0}
     axes.add_patch(Rectangle((left, bottom), width, height, **look))
 
 
-def draw_interval(axes: Axes, x: float, low: float, high: float, **look: Any) -> None:
+def draw_interval(axes: Axes, x: float, low: float, high: float) -> None:
     """Draw an interval as an upright line that stands out from what is behind it."""
-    interval = axes.vlines(x, low, high, color=INK, linewidth=1.2, **look)
+    interval = axes.vlines(x, low, high, color=INK, linewidth=1.2)
     interval.set_path_effects([Stroke(linewidth=2.4, foreground="white"), Normal()])
 
 

@@ -34,7 +34,7 @@ class Plan:
     measures: tuple[str, ...] = ()
 
     def cells(self) -> Iterator[tuple[str, str, str, int | None, int | None]]:
-        """Go through the cells as tuples of ``CELL``."""
+        """Iterate over the cells as tuples of ``CELL``."""
         for criterion, task in product(self.criteria, self.tasks):
             for depth, overlap, uses in product(self.hidden_layers, self.overlaps, self.tasks[task]):
                 yield task, criterion, depth, overlap, uses
@@ -65,12 +65,8 @@ def _pairs_of_images(task: str, deepest: int, *criteria: str, paper: str | None 
 USES = (1, 2, 4, 6, 8)
 PLANS = {
     "exemplar": Plan(
-        tasks={
-            "boolean_sep": (None,),
-            "boolean_reused": (8,),
-            "boolean_sep_reused": (None,),
-            "boolean_single": (None,),
-        },
+        tasks={"boolean_sep": (None,), "boolean_reused": (8,)}
+        | dict.fromkeys(("boolean_sep_reused", "boolean_single"), (None,)),
         hidden_layers=("1", "2", "3"),
         paper="exemplar",
     ),
@@ -96,21 +92,20 @@ SELECTIONS = {
     "consensus": ("consensus", "strict"),
     "simplest": ("simplest", "strict"),
 }
-"""How a trial's answer is chosen and ties count: the beginnings of the columns that hold the rates."""
+"""How a network of each trial is selected and how ties count, by the beginnings of the columns with the rates."""
 
 USUAL_TRIALS = 12
 """Three widths and four seeds for each depth, as in most of the paper's figures."""
 
 CELL = ("task", "criterion", "hidden_layers", "overlap", "uses")
 TYPES = {"task": "str", "criterion": "str", "hidden_layers": "str", "overlap": "Int64", "uses": "Int64"}
-
-
+SHARES = ("rate", "low", "high")
 TRIAL = ("task", "overlap", "uses", "hidden_layers", "layers", "seed", "selection")
 """The columns that tell the trials of a figure apart."""
 
 
 def figure_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
-    """Every cell of a figure: what was found in the trials beside what the paper measured.
+    """Return every cell of a figure: what was found in the trials beside what the paper measured.
 
     Trials are pooled over widths and seeds; those that belong to no cell are left out.
 
@@ -127,28 +122,32 @@ def figure_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
     Raises:
         UserError: if there is no such figure.
     """
-    pooled = trials_of_figure(trials, figure)
-    cells = pd.DataFrame(PLANS[figure].cells(), columns=list(CELL)).astype(TYPES)
-    table = cells.merge(_paper(PLANS[figure].paper), how="left", on=list(CELL))
-    place = [name for name in CELL if name != "criterion"]
-    rates = rates_of(pooled, [*place, "selection"], PLANS[figure].criteria)
+    pooled, plan, cell = trials_of_figure(trials, figure), PLANS[figure], list(CELL)
+    table = pd.DataFrame(plan.cells(), columns=cell).astype(TYPES).merge(_paper(plan.paper), how="left", on=cell)
+    within = [name for name in CELL if name != "criterion"]
+    rates = rates_of(pooled, [*within, "selection"], plan.criteria).astype(TYPES)
     for name, (selection, ties) in SELECTIONS.items():
+        columns = {column: f"{name}_{column}" for column in ("trials", "successes", *SHARES)}
         chosen = rates[(rates["selection"] == selection) & (rates["ties"] == ties)]
-        table = _with_rates(table, chosen, name)
-    among = success_rates(pooled[pooled["selection"] == "sparsest"], place, ["among"])
+        table = table.merge(chosen[[*CELL, *columns]].rename(columns=columns), how="left", on=cell)
+        counts, shares = ([columns[each] for each in of] for of in (("trials", "successes"), SHARES))
+        table = table.astype(dict.fromkeys(counts, "Int64") | dict.fromkeys(shares, "float64")).fillna(
+            dict.fromkeys(counts, 0)
+        )
+    among = success_rates(pooled[pooled["selection"] == "sparsest"], within, ["among"])
     among = among.assign(criterion="exact", among=among["rate"].astype(float))
-    return table.merge(among[[*CELL, "among"]].astype(TYPES), how="left", on=list(CELL))
+    return table.merge(among[[*CELL, "among"]].astype(TYPES), how="left", on=cell)
 
 
 def trials_of_figure(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
-    """The trials of a figure's tasks and depths, each with the text that stands for its depth there.
+    """Return the trials of a figure's tasks and depths, with the depths as the figure pools them.
 
     Args:
         trials: one row for each trial and selection, as in ``trials.csv``.
         figure: one of ``PLANS``.
 
     Returns:
-        These rows, with the answer to each criterion that only figures have.
+        These rows, with the outcome of each criterion that only figures have.
 
     Raises:
         UserError: if there is no such figure.
@@ -166,7 +165,7 @@ def trials_of_figure(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
 
 
 def plan_of(figure: str) -> Plan:
-    """The plan of a figure.
+    """Return the plan of a figure.
 
     Raises:
         UserError: if there is no such figure.
@@ -177,44 +176,26 @@ def plan_of(figure: str) -> Plan:
 
 
 def below_paper(table: pd.DataFrame, selection: str) -> pd.Series:
-    """Mark the cells whose rate lies below the paper's 95 % interval.
-
-    Args:
-        table: of :func:`figure_table`.
-        selection: one of ``SELECTIONS``.
-    """
+    """Mark the cells whose rate, by one of ``SELECTIONS``, lies below the paper's 95 % interval."""
     return table[f"{selection}_rate"] < table["paper_low"]
 
 
 def usual_trials(table: pd.DataFrame) -> int:
-    """How many trials most of the paper's rates in a table are of; without any the paper's usual number."""
+    """Return how many trials most of the paper's rates in a table have; without any the paper's usual number."""
     of_paper = table["paper_trials"].dropna()
     return USUAL_TRIALS if of_paper.empty else int(of_paper.mode()[0])
 
 
 def shown_selections(table: pd.DataFrame, names: Iterable[str] = SELECTIONS) -> list[str]:
-    """Those ways of choosing that some cell of a table has trials of; all where none has."""
+    """Return those selections that some cell of a table has trials of; all where none has."""
     names = list(names)
     return [name for name in names if (table[f"{name}_trials"] > 0).any()] or names
 
 
 def _paper(figure: str | None) -> pd.DataFrame:
-    rates = paper_rates(figure) if figure else ()
     rows = [
         (*(getattr(rate, name) for name in CELL), rate.rate, rate.trials, *wilson_interval(rate.successes, rate.trials))
-        for rate in rates
+        for rate in (paper_rates(figure) if figure else ())
     ]
     table = pd.DataFrame(rows, columns=[*CELL, "paper_rate", "paper_trials", "paper_low", "paper_high"])
-    shares = dict.fromkeys(("paper_rate", "paper_low", "paper_high"), "float64")
-    return table.astype({**TYPES, "paper_trials": "Int64", **shares})
-
-
-def _with_rates(table: pd.DataFrame, rates: pd.DataFrame, name: str) -> pd.DataFrame:
-    columns = {column: f"{name}_{column}" for column in ("trials", "successes", "rate", "low", "high")}
-    found = rates[[*CELL, *columns]].astype(TYPES).rename(columns=columns)
-    table = table.merge(found, how="left", on=list(CELL))
-    counts = [columns["trials"], columns["successes"]]
-    table[counts] = table[counts].astype("Int64").fillna(0)
-    shares = [columns["rate"], columns["low"], columns["high"]]
-    table[shares] = table[shares].astype(float)
-    return table
+    return table.astype({**TYPES, "paper_trials": "Int64", **{f"paper_{name}": "float64" for name in SHARES}})

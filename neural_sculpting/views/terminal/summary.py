@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from neural_sculpting.files import typed_path
-from neural_sculpting.paper.figures.terminal_lines import figure_lines_table
+from neural_sculpting.paper.figures.terminal import figure_lines_table
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.terminal.failures import failure_lines, fault_lines

@@ -3,7 +3,7 @@ import pytest
 from trial_examples import trials
 
 from neural_sculpting.paper.figures.tables import PLANS, figure_table
-from neural_sculpting.paper.figures.terminal_lines import figure_lines_table
+from neural_sculpting.paper.figures.terminal import figure_lines_table
 from neural_sculpting.views.terminal.rates import as_text
 
 
@@ -21,7 +21,7 @@ def test_a_line_for_each_cell_with_the_papers_rate():
         among=[True] * 4,
     )
     header, *lines = lines_of(rows, "reuse")
-    assert header == ["layers", "uses", "trials", "among", "sparsest", "consensus", "simplest", "any", "paper"]
+    assert header == ["layers", "uses", "trials", "oracle", "sparsest", "consensus", "simplest", "any", "paper"]
     assert lines == [["2", "2", "4", "1.00", "0.25", "0.75", "1.00", "0.50", "0.92"]]  # others have no trial
 
 
@@ -37,7 +37,7 @@ def test_pairs_of_images_show_all_criteria_of_the_sparsest():
 def test_what_the_paper_does_not_count_has_no_column():
     rows = trials({"task": "boolean_overlap", "hidden_layers": 1, "overlap": 0, "uses": 1}, [True])
     header, line = lines_of(rows, "overlap")
-    assert header == ["shared", "uses", "trials", "among", "sparsest", "consensus", "simplest", "any"]
+    assert header == ["shared", "uses", "trials", "oracle", "sparsest", "consensus", "simplest", "any"]
     assert line == ["0", "1", "1", *["1.00"] * 5]
 
 

@@ -18,9 +18,9 @@ from trial_examples import trials
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.paper.figures import figures
-from neural_sculpting.paper.figures.figures import draw_figure, write_figure
+from neural_sculpting.paper.figures.figures import draw_figure, figure_of, write_figure
 from neural_sculpting.paper.figures.style import BELOW, SETTINGS, percent
-from neural_sculpting.paper.figures.tables import MEASURES, PLANS, figure_table, trials_of_figure
+from neural_sculpting.paper.figures.tables import MEASURES, PLANS, figure_table
 
 pytestmark = pytest.mark.slow
 
@@ -123,12 +123,9 @@ def test_words_and_numbers_do_not_overlap(figure, tables):
         assert 0 <= box.y0 < box.y1 <= drawn.bbox.y1, text.get_text()
 
 
-def in_style(table: pd.DataFrame, figure: str) -> Figure:
+def in_style(table: pd.DataFrame, figure: str, rows: pd.DataFrame | None = None) -> Figure:
     with style.context(["default", SETTINGS]):
-        if PLANS[figure].measures:
-            drawn = figures._pairs(table, trials_of_figure(made_up(figure), figure))
-        else:
-            drawn = figures._heat_maps(table) if figure == "overlap" else figures._bars(table, figure)
+        drawn = figure_of(table, figure, made_up(figure) if rows is None else rows)
         FigureCanvasAgg(drawn).draw()
     return drawn
 
@@ -191,8 +188,7 @@ def test_every_trial_is_a_dot(tables):
 def test_depths_without_a_trial_are_hatched_and_ways_of_choosing_without_one_left_out(tables):
     rows = made_up("digits_pair")
     few = rows[(rows["hidden_layers"] == 2) & (rows["selection"] == "sparsest")]
-    with style.context(["default", SETTINGS]):
-        drawn = figures._pairs(figure_table(few, "digits_pair"), trials_of_figure(few, "digits_pair"))
+    drawn = in_style(figure_table(few, "digits_pair"), "digits_pair", few)
     assert len(strips(drawn)) == 1 + 2
     assert "consensus" not in {text.get_text() for text in drawn.findobj(Text)}
     hatched = [each for each in drawn.findobj(Rectangle) if each.get_hatch()]
@@ -230,6 +226,6 @@ def test_only_drawing_knows_matplotlib():
     folder = Path(figures.__file__).parent
     texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.parent.rglob("*.py")}
     users = {name for name, text in texts.items() if re.search(r"^(from|import) matplotlib", text, re.MULTILINE)}
-    assert users == {"figure_bars", "figure_dots", "figure_heat_maps", "figure_panels", "figure_style"}
+    assert users == {"bars_and_dots", "heat_maps", "panels", "style"}
     loaded_first = rf"^(from|import) .*\b({'|'.join(users)})\b"
     assert {name for name, text in texts.items() if re.search(loaded_first, text, re.MULTILINE)} <= users
