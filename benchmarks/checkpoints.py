@@ -1,20 +1,17 @@
 """What checkpoints cost: the same sculpting with and without them.
 
-Run it with ``python -m benchmarks.checkpoints``. Both are interleaved; medians of the ratios of neighbors are told,
+Run it with ``python -m benchmarks.checkpoints``. Both are interleaved; medians of the ratios of neighbors are shown,
 with the number of checkpoints and the size of the largest.
 """
 
-import argparse
 import tempfile
-import time
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
-from benchmarks.machine import describe_machine
+from benchmarks.harness import interleaved, parser_of, report, table_of
 from neural_sculpting.config.composing import compose
 from neural_sculpting.sculpting import Batch, sculpt_networks
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
@@ -27,61 +24,43 @@ SHAPES = {
 }
 """Networks and overrides of sculptings that take more than a second."""
 
+HEADINGS = ("networks", "without", "with", "ratio", "checkpoints", "largest")
+
 
 class Counted(BatchCheckpoint):
     """A checkpoint that counts how often it is written, and how large it is."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, {})
-        self.count = 0
-        self.size = 0
+        self.sizes: list[int] = []
 
     def write(self, save: Any) -> None:
         """Write one."""
         super().write(save)
-        self.count += 1
-        self.size = max(self.size, self.path.stat().st_size)
+        self.sizes.append(self.path.stat().st_size)
 
 
-def measure(networks: int, overrides: list[str], folder: Path) -> tuple[float, float, Counted]:
-    """Seconds without checkpoints and with them, and the checkpoint."""
-    config = compose([*overrides, "trainer.threads=1", "trainer.progress_bar=false"])
-    task = build_task(config.task.name, **config.task.parameters)
-    times = []
-    checkpoint = Counted(folder / "batch.ckpt")
-    for kept in (None, checkpoint):
-        began = time.perf_counter()
-        sculpt_networks(task, config, Batch.of(config, range(networks)), checkpoint=kept)
-        times.append(time.perf_counter() - began)
-    return times[0], times[1], checkpoint
+def measure(repeats: int) -> Iterator[tuple[object, ...]]:
+    """Sculpt each shape both ways."""
+    for name, (networks, overrides) in SHAPES.items():
+        config = compose([*overrides, "trainer.threads=1", "trainer.progress_bar=false"])
+        sculpt = partial(sculpt_networks, build_task(config.task.name, **config.task.parameters), config)
+        with tempfile.TemporaryDirectory() as folder:
+            checkpoint = Counted(Path(folder) / "batch.ckpt")
+            ways = {
+                "without": partial(sculpt, Batch.of(config, range(networks))),
+                "with": partial(sculpt, Batch.of(config, range(networks)), checkpoint=checkpoint),
+            }
+            seconds = interleaved(ways, repeats)
+        without, kept = seconds["without"], seconds["with"]
+        ratio = median(b / a for a, b in zip(without.values, kept.values, strict=True))
+        count, largest = len(checkpoint.sizes) / (1 + repeats), max(checkpoint.sizes, default=0)
+        yield f"{networks} x {name}", without, kept, f"{ratio:.3f}", f"{count:.0f}", f"{largest / 1e6:.1f} MB"
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=5, help="measurements of each, after one that is dropped")
-    repeats = parser.parse_args().repeats
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("networks", "without", "with", "ratio", "checkpoints", "largest"):
-        table.add_column(heading, justify="left" if heading == "networks" else "right")
-    for name, (networks, overrides) in SHAPES.items():
-        measured = []
-        for _ in range(repeats + 1):
-            with tempfile.TemporaryDirectory() as folder:
-                measured.append(measure(networks, overrides, Path(folder)))
-        without, kept, checkpoints = zip(*measured[1:], strict=True)
-        ratio = median(b / a for a, b in zip(without, kept, strict=True))
-        table.add_row(
-            f"{networks} x {name}",
-            f"{median(without):.2f} s",
-            f"{median(kept):.2f} s",
-            f"{ratio:.3f}",
-            f"{median(each.count for each in checkpoints):.0f}",
-            f"{max(each.size for each in checkpoints) / 1e6:.1f} MB",
-        )
-    console = Console(highlight=False)
-    console.print(describe_machine())
-    console.print(table)
+    report(table_of(HEADINGS, measure(parser_of(__doc__, 5).parse_args().repeats)))
 
 
 if __name__ == "__main__":

@@ -3,24 +3,19 @@
 Run it with ``python -m benchmarks.unit_costs``. CPU seconds of one core, medians; groups are sculpted once each.
 """
 
-import argparse
-import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
-from statistics import median
 
 import hydra
 import torch
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from rich.console import Console
-from rich.table import Table
 
-from benchmarks.machine import describe_machine
+from benchmarks.harness import Seconds, cpu_seconds, interleaved, parser_of, report, table_of
 from neural_sculpting.cli.job import job
 from neural_sculpting.config.composing import compose, hydra_ready
 from neural_sculpting.launching.composition import Composer
@@ -42,19 +37,12 @@ TASKS = (
 SEEDS = (0, 1, 2, 5)
 
 
-def used(function: Callable[[], object]) -> float:
-    """CPU seconds of a call, those of the processes that it starts and waits for included."""
-    before = time.process_time() + sum(os.times()[2:4])
-    function()
-    return time.process_time() + sum(os.times()[2:4]) - before
+def median_of(repeats: int, function: Callable[[], object]) -> Seconds:
+    """Return the CPU seconds of some calls."""
+    return interleaved({"": function}, repeats, warm_up=0, clock=cpu_seconds)[""]
 
 
-def median_of(repeats: int, function: Callable[[], object]) -> float:
-    """The median CPU seconds of some calls."""
-    return median(used(function) for _ in range(repeats))
-
-
-def costs_of_jobs(folder: Path, repeats: int) -> dict[str, float]:
+def costs_of_jobs(folder: Path, repeats: int) -> dict[str, Seconds]:
     """What Hydra's part takes, for each group and for each job."""
     words = ["hydra.mode=MULTIRUN", f"hydra.sweep.dir={folder}"]
     seeds = OverridesParser.create().parse_overrides(["task=boolean_sep", f"seed=range({JOBS})"])
@@ -65,11 +53,11 @@ def costs_of_jobs(folder: Path, repeats: int) -> dict[str, float]:
             for group in group_jobs(jobs_of(seeds)):
                 composer.ready(group, range(JOBS))
 
-        jobs = median_of(repeats * 30, lambda: group_jobs(jobs_of(seeds))) / JOBS
+        jobs = median_of(repeats * 30, lambda: group_jobs(jobs_of(seeds))).per(JOBS)
         return {"a group: composing and checking": median_of(repeats * 3, groups), "a job: enumerating": jobs}
 
 
-def costs_of_records(folder: Path, repeats: int) -> dict[str, float]:
+def costs_of_records(folder: Path, repeats: int) -> dict[str, Seconds]:
     """What a group takes after sculpting: its files, reading them again, its rows in the tables, its picture."""
     config = compose(["task=boolean_sep", "trainer.progress_bar=false"])
     record = sculpt_group(config, range(JOBS))
@@ -86,46 +74,35 @@ def costs_of_records(folder: Path, repeats: int) -> dict[str, float]:
     return {
         "a group: writing its files": median_of(repeats * 3, write),
         "a group: reading them": median_of(repeats * 3, lambda: load_group(path)),
-        "a group: its rows in a table": median_of(repeats, lambda: merge(many, "trials")) / len(many),
+        "a group: its rows in a table": median_of(repeats, lambda: merge(many, "trials")).per(len(many)),
         "a group: its picture": median_of(repeats * 3, lambda: draw_group(record, folder / "pictures")),
     }
 
 
-def costs_of_groups(tasks: list[str]) -> Table:
-    """CPU seconds of the groups of the paper's shapes, with the search over 70 pairs of steps and four trials each."""
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("task, 4 trials × 70 pairs of steps", *SHAPES, "all"):
-        table.add_column(heading, justify="left" if heading.startswith("task") else "right")
+def costs_of_groups(tasks: list[str]) -> Iterator[tuple[str, ...]]:
+    """Measure the groups of the paper's shapes, with the search over 70 pairs of steps and four trials each."""
     for task in tasks:
         times = []
         for shape in SHAPES:
             config = compose([*task.split(), f"arch.hidden={shape}", "pruning=search", "trainer.progress_bar=false"])
-            began = time.process_time()
-            sculpt_group(config, SEEDS)
-            times.append(time.process_time() - began)
-        table.add_row(
-            task.replace("task=", "").replace("task.", ""), *(f"{each:.1f} s" for each in [*times, sum(times)])
-        )
-    return table
+            times.append(median_of(1, partial(sculpt_group, config, SEEDS)))
+        yield (task.replace("task=", "").replace("task.", ""), *(f"{each:.1f} s" for each in (*times, sum(times))))
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=5, help="measurements of each of the small costs")
+    parser = parser_of(__doc__, 5, "measurements of each of the small costs")
     parser.add_argument("--tasks", nargs="*", default=list(TASKS), help="overrides that choose a task, in quotes")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    console = Console(width=150, highlight=False)
-    console.print(describe_machine())
     program = [sys.executable, "-c", "import neural_sculpting.pipeline"]
-    costs = {"a process: its libraries": median_of(asked.repeats, lambda: subprocess.run(program, check=True))}
+    libraries = partial(subprocess.run, program, check=True)
+    costs = {"a process: its libraries": median_of(asked.repeats, libraries)}
     with tempfile.TemporaryDirectory() as folder:
         costs |= costs_of_jobs(Path(folder), asked.repeats)
         costs |= costs_of_records(Path(folder), asked.repeats)
-    for name, seconds in costs.items():
-        console.print(f"{name:34} {seconds * 1000:8.1f} ms")
-    console.print(costs_of_groups(asked.tasks))
+    groups = table_of(("4 trials × 70 pairs of steps", *SHAPES, "all"), costs_of_groups(asked.tasks))
+    report(table_of(("CPU time of", "median"), costs.items()), "", groups)
 
 
 if __name__ == "__main__":

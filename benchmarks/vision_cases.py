@@ -1,24 +1,29 @@
-"""The vision tasks as they are measured: images, networks, and a round of the engine on them."""
+"""The vision tasks as they are measured: images, networks, their matrix products, and the memory of a process."""
 
 import gzip
+import json
+import subprocess
+import sys
 from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from benchmarks.matrix_products import RoundOfProducts
+from benchmarks.engine import dense_module, engine_round
+from benchmarks.harness import peak_memory
 from benchmarks.sculpted_masks import sculpted_masks
+from benchmarks.yardsticks import RoundOfProducts
 from neural_sculpting.config.composing import compose
 from neural_sculpting.config.schemas import Config
-from neural_sculpting.networks.examples import ROWS_AT_ONCE, ExampleSets
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.examples import ROWS_AT_ONCE
 from neural_sculpting.networks.stacks import macs
 from neural_sculpting.sculpting.devices import threads_of
-from neural_sculpting.sculpting.sculpt import round_settings, untrained
-from neural_sculpting.tasks import build_task
+from neural_sculpting.sculpting.memory import estimate
+from neural_sculpting.tasks import PairedImages, Task, build_task
+from neural_sculpting.tasks.images import Sets
+from neural_sculpting.tasks.vision import memory_of
 from neural_sculpting.training.module import SculptingModule
 
 IMAGES = {"train": 60_000, "t10k": 10_000}
@@ -31,12 +36,12 @@ class Conditions:
 
     Attributes:
         source: a folder of IDX files, for tasks whose images do not come with scikit-learn.
-        device: where networks are trained.
+        device: where networks are trained, ``cpu`` or ``cuda``.
         threads: of torch on a CPU; None for as many as the engine takes.
     """
 
     source: str
-    device: torch.device
+    device: str = "cpu"
     threads: int | None = None
 
 
@@ -60,8 +65,8 @@ class Case:
     live: tuple[int, ...] = ()
     density: float = 1.0
 
-    def config(self, conditions: Conditions) -> Config:
-        """The whole configuration."""
+    def build(self, conditions: Conditions) -> tuple[Config, Task]:
+        """Return the whole configuration, and the task."""
         quarter = max(1, self.per_pair // 4)
         settings: dict[str, object] = {
             "task": self.task,
@@ -75,18 +80,14 @@ class Case:
             settings["task.source"] = conditions.source
         if conditions.threads is not None:
             settings["trainer.threads"] = conditions.threads
-        return compose([f"{name}={value}" for name, value in settings.items()])
+        config = compose([f"{name}={value}" for name, value in settings.items()])
+        return config, build_task(config.task.name, **config.task.parameters)
 
     def module(self, conditions: Conditions, networks: int = 1) -> SculptingModule:
-        """Dense networks, each with a seed of its own, on their examples, ready to be trained.
-
-        From then on torch uses the threads that the engine would use for them.
-        """
-        config = self.config(conditions)
-        task = build_task(config.task.name, **config.task.parameters)
-        layout, settings = Layout((task.n_inputs, *self.hidden, task.n_outputs)), round_settings(config, task)
-        torch.set_num_threads(threads_of(config.trainer, macs(layout, settings.batch_size)))
-        module = SculptingModule(layout, ExampleSets.of(task), settings, untrained(range(networks), layout))
+        """Return dense networks on their examples; from then on torch uses the threads that the engine would use."""
+        config, task = self.build(conditions)
+        module = dense_module(task, config, networks)
+        torch.set_num_threads(threads_of(config.trainer, macs(module.layout, module.settings.batch_size)))
         module.to(conditions.device).on_fit_start()
         return module
 
@@ -99,29 +100,14 @@ class Case:
         module.state.current = current.without(~kept.expand(len(current), -1), layout)
 
 
-def engine_round(module: SculptingModule, precision: str = "fp32") -> Callable[[], None]:
-    """One round of all networks, from the same start each time, with everything that belongs to it."""
-    start = module.state.current
-
-    def run() -> None:
-        module.state.current = start
-        with torch.autocast(module.device.type, torch.bfloat16) if precision == "bf16" else nullcontext():
-            module.training_step(None, 0)
-
-    return run
-
-
 def products_of(module: SculptingModule) -> RoundOfProducts:
-    """The matrix products of the same round."""
+    """Return the matrix products of a round."""
     examples, settings = module.examples, module.settings
+    training = _sizes(len(examples.training), settings.batch_size) * settings.epochs
+    evaluation = _sizes(len(examples.validation), ROWS_AT_ONCE) * settings.epochs
+    final = [] if examples.test is None else _sizes(len(examples.test), ROWS_AT_ONCE)
     return RoundOfProducts(
-        networks=len(module.state),
-        layers=module.layout.layers,
-        training=_sizes(len(examples.training), settings.batch_size),
-        evaluation=_sizes(len(examples.validation), ROWS_AT_ONCE),
-        final=[] if examples.test is None else _sizes(len(examples.test), ROWS_AT_ONCE),
-        epochs=settings.epochs,
-        device=module.device,
+        len(module.state), module.layout.layers, training, [*evaluation, *final], device=module.device
     )
 
 
@@ -130,21 +116,62 @@ def _sizes(rows: int, at_once: int) -> list[int]:
     return [min(at_once, rows - start) for start in range(0, rows, at_once)]
 
 
-def title_of(module: SculptingModule) -> tuple[str, str]:
-    """The layers of networks, and how much a round of theirs is."""
-    settings, rows = module.settings, len(module.examples.training)
-    return "-".join(map(str, module.layout.layers)), f"{rows:,}/{settings.batch_size} × {settings.epochs}"
+def square_of(device: str) -> tuple[Callable[[], None], int]:
+    """Return the product of two large matrices, whose rate is the most that a device reaches, and its operations."""
+    side = 8192 if device == "cuda" else 2048
+    matrix = torch.rand(side, side, device=device)
+    return waited(lambda: torch.mm(matrix, matrix), device), 2 * side**3
 
 
-def waited(run: Callable[[], object], device: torch.device) -> Callable[[], None]:
-    """A function that returns when the device has done what it was asked for."""
+def waited(run: Callable[[], object], device: str) -> Callable[[], None]:
+    """Return a function that returns when the device has done what it was asked for."""
 
     def run_and_wait() -> None:
         run()
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
+        if device == "cuda":
+            torch.cuda.synchronize()
 
     return run_and_wait
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """Peaks of one process, MB.
+
+    Attributes:
+        imported: with all libraries loaded.
+        built: with the task and untrained networks.
+        trained: after the round.
+        network: what the engine expects a further network to take.
+        statement: what the task states of its own memory.
+    """
+
+    imported: float
+    built: float
+    trained: float
+    network: float
+    statement: str
+
+
+def measure_peaks(case: Case, conditions: Conditions, networks: int) -> Peaks:
+    """Train networks for a round in a process of its own, and return its peaks."""
+    call = f"vision_cases.print_peaks(vision_cases.{case!r}, vision_cases.{conditions!r}, {networks})"
+    command = [sys.executable, "-c", f"from benchmarks import vision_cases; {call}"]
+    return Peaks(**json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+
+
+def print_peaks(case: Case, conditions: Conditions, networks: int) -> None:
+    """Print the peaks of this process as JSON."""
+    imported = peak_memory()
+    module = case.module(conditions, networks)
+    built = peak_memory()
+    engine_round(module)()
+    trained = peak_memory()
+    needed = estimate(module.layout, module.examples.sizes, module.settings, module.stacking)
+    _, task = case.build(conditions)
+    parts = [part for part in (task.training, task.validation, task.test) if isinstance(part, PairedImages)]
+    statement = memory_of(Sets(*parts))
+    print(json.dumps(asdict(Peaks(imported, built, trained, needed.of_network / 1e6, statement))))
 
 
 def make_up_images(folder: Path) -> None:

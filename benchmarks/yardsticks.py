@@ -1,0 +1,243 @@
+"""What the engine is compared with: a bare loop, bare matrix products, and one network at a time."""
+
+import copy
+import pickle
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits
+from torch.nn.utils import prune
+from torch.utils.data import DataLoader, Dataset
+
+from neural_sculpting.config.schemas import Config
+from neural_sculpting.networks.examples import ExampleSets
+from neural_sculpting.sculpting.sculpt import round_settings
+from neural_sculpting.tasks import Task
+from neural_sculpting.training.round import RoundSettings
+
+WORKERS = 2
+"""Processes of each data loader of :func:`train_one_network`."""
+
+
+class BareLoop:
+    """The least that training many networks at once can cost, on data made up for them.
+
+    Preallocated data, no masks, no shuffling, no noise, no pruning, no Lightning: batched matrix products, backward,
+    fused Adam, and one forward pass over the clean table after each epoch.
+
+    Args:
+        networks: how many.
+        layers: units of each layer.
+        rows: rows of the table.
+        batch_size: rows of a minibatch.
+        lr: Adam's learning rate.
+    """
+
+    def __init__(self, networks: int, layers: Sequence[int], rows: int, batch_size: int, lr: float) -> None:
+        self.weights = [
+            (torch.randn(networks, fan_in, fan_out) * (2 / fan_in) ** 0.5).requires_grad_()
+            for fan_in, fan_out in pairwise(layers)
+        ]
+        self.biases = [torch.zeros(networks, 1, fan_out).requires_grad_() for fan_out in layers[1:]]
+        self.lr = lr
+        self.table = torch.rand(networks, rows, layers[0])
+        targets = (torch.rand(networks, rows, layers[-1]) > 0.5).float()
+        batches = zip(self.table.split(batch_size, 1), targets.split(batch_size, 1), strict=True)
+        self.minibatches = [(batch.contiguous(), target.contiguous()) for batch, target in batches]
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Return the logits, ``(network, row, output)``."""
+        for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
+            rows = torch.baddbmm(bias, rows, weight)
+            if depth < len(self.weights) - 1:
+                rows = rows.relu()
+        return rows
+
+    def round(self, epochs: int) -> None:
+        """Train for some epochs with a fresh optimizer."""
+        optimizer = torch.optim.Adam([*self.weights, *self.biases], lr=self.lr, weight_decay=1e-4, fused=True)
+        for _ in range(epochs):
+            for rows, targets in self.minibatches:
+                loss = binary_cross_entropy_with_logits(self.forward(rows), targets, reduction="sum")
+                (loss / (targets.shape[1] * targets.shape[2])).backward()
+                optimizer.step()
+                optimizer.zero_grad()
+            with torch.no_grad():
+                self.forward(self.table)
+
+
+def bare_rounds(task: Task, config: Config, networks: Sequence[int]) -> Callable[[], None]:
+    """Return as many rounds of the bare loop as given, each of so many networks."""
+    settings = round_settings(config, task)
+    layers = (task.n_inputs, *config.arch.hidden, task.n_outputs)
+    shape = (layers, len(task.training), settings.batch_size, settings.lr)
+    loops = {count: BareLoop(count, *shape) for count in set(networks)}
+
+    def run() -> None:
+        for count in networks:
+            loops[count].round(settings.epochs)
+
+    return run
+
+
+class MatrixProducts:
+    """The matrix products of stacked networks for minibatches of one size, into preallocated results.
+
+    Args:
+        networks: how many.
+        layers: units of each layer.
+        rows: of a minibatch.
+        device: where they are computed.
+    """
+
+    def __init__(self, networks: int, layers: Sequence[int], rows: int, device: torch.device) -> None:
+        self._weights = [torch.randn(networks, *shape, device=device).div_(shape[0]) for shape in pairwise(layers)]
+        self._weight_gradients = [torch.empty_like(weight) for weight in self._weights]
+        self._activations, self._gradients = (
+            [torch.rand(networks, rows, units, device=device) for units in layers] for _ in range(2)
+        )
+
+    def forward(self) -> None:
+        """From the inputs to the logits, as many products as weight layers."""
+        for weight, (source, target) in zip(self._weights, pairwise(self._activations), strict=True):
+            torch.bmm(source, weight, out=target)
+
+    def backward(self) -> None:
+        """The gradients of all weights and of all activations but the inputs."""
+        for depth in reversed(range(len(self._weights))):
+            gradient = self._gradients[depth + 1]
+            torch.bmm(self._activations[depth].mT, gradient, out=self._weight_gradients[depth])
+            if depth > 0:
+                torch.bmm(gradient, self._weights[depth].mT, out=self._gradients[depth])
+
+
+class RoundOfProducts:
+    """The matrix products of a round and nothing else, those of training and those of evaluation apart.
+
+    Args:
+        networks: how many.
+        layers: units of each layer.
+        training: rows of all minibatches of the round.
+        evaluation: rows that are evaluated at once, in the whole round.
+        device: where they are computed.
+    """
+
+    def __init__(
+        self,
+        networks: int,
+        layers: Sequence[int],
+        training: Sequence[int],
+        evaluation: Sequence[int],
+        device: torch.device,
+    ) -> None:
+        self._training, self._evaluation = training, evaluation
+        sizes = {*training, *evaluation}
+        self._of_size = {size: MatrixProducts(networks, layers, size, device) for size in sizes}
+        shapes = list(pairwise(layers))
+        forward = sum(fan_in * fan_out for fan_in, fan_out in shapes)
+        of_training = 3 * forward - shapes[0][0] * shapes[0][1]
+        self.operations = 2 * networks * (of_training * sum(training) + forward * sum(evaluation))
+        """Additions and multiplications of :meth:`train` and :meth:`evaluate` together."""
+
+    def train(self) -> None:
+        """Forward and backward products of all minibatches."""
+        for size in self._training:
+            self._of_size[size].forward()
+            self._of_size[size].backward()
+
+    def evaluate(self) -> None:
+        """Forward products of all evaluations."""
+        for size in self._evaluation:
+            self._of_size[size].forward()
+
+
+class PickledExamples(Dataset[tuple[Tensor, Tensor]]):
+    """Examples as float32 from a pickled file."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            inputs, targets = pickle.load(file)
+        self._inputs, self._targets = torch.from_numpy(inputs), torch.from_numpy(targets)
+
+    def __len__(self) -> int:
+        return len(self._targets)
+
+    def __getitem__(self, row: int) -> tuple[Tensor, Tensor]:
+        return self._inputs[row], self._targets[row]
+
+
+def pickle_examples(examples: ExampleSets, folder: Path) -> list[Path]:
+    """Write all examples of the training, validation and test set, one file for each."""
+    paths = []
+    for name in ("training", "validation", "test"):
+        part = getattr(examples, name)
+        rows = part.rows(torch.arange(len(part), device=part.targets.device))
+        paths.append(folder / f"{name}.pickle")
+        with paths[-1].open("wb") as file:
+            pickle.dump((rows.cpu().numpy(), part.targets.cpu().numpy()), file, protocol=pickle.HIGHEST_PROTOCOL)
+    return paths
+
+
+def train_one_network(
+    examples: Sequence[PickledExamples], layers: Sequence[int], settings: RoundSettings, device: torch.device
+) -> float:
+    """Train one network for a round as PyTorch's parts are usually put together, and keep its best epoch.
+
+    Data loaders with two worker processes, ``torch.nn`` layers whose masks are applied by the hooks of
+    ``torch.nn.utils.prune``, autograd, Adam, and one evaluation with a data loader an epoch.
+
+    Args:
+        examples: training, validation and test set.
+        layers: units of each layer.
+        settings: of the round.
+        device: where it is trained.
+
+    Returns:
+        The share of correct output bits of the best epoch on the test set.
+    """
+    training, validation, test = (
+        DataLoader(part, settings.batch_size, shuffle=part is examples[0], num_workers=WORKERS) for part in examples
+    )
+    network, loss_of = _perceptron(layers).to(device), nn.BCELoss()
+    optimizer = torch.optim.Adam(network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
+    best, reached = copy.deepcopy(network.state_dict()), (0.0, -torch.inf)
+    for _ in range(settings.epochs):
+        for rows, targets in training:
+            optimizer.zero_grad()
+            loss_of(network(rows.to(device)), targets.to(device)).backward()
+            optimizer.step()
+        found = _evaluate(network, validation, device)
+        if found >= reached:
+            best, reached = copy.deepcopy(network.state_dict()), found
+    network.load_state_dict(best)
+    return _evaluate(network, test, device)[0]
+
+
+def _perceptron(layers: Sequence[int]) -> nn.Sequential:
+    """A dense perceptron; before each use its weights are multiplied by masks."""
+    parts: list[nn.Module] = []
+    for fan_in, fan_out in pairwise(layers):
+        linear = nn.Linear(fan_in, fan_out)
+        nn.init.kaiming_normal_(linear.weight)
+        nn.init.zeros_(linear.bias)
+        prune.custom_from_mask(linear, "weight", torch.ones_like(linear.weight))
+        parts += [linear, nn.ReLU()]
+    return nn.Sequential(*parts[:-1], nn.Sigmoid())
+
+
+@torch.no_grad()
+def _evaluate(
+    network: nn.Module, loader: DataLoader[tuple[Tensor, Tensor]], device: torch.device
+) -> tuple[float, float]:
+    """The share of correct output bits, and the mean loss with its sign turned."""
+    correct, losses, number = 0.0, 0.0, 0
+    for rows, wanted in loader:
+        targets = wanted.to(device)
+        outputs = network(rows.to(device))
+        correct += float(((outputs > 0.5) == (targets > 0.5)).sum())
+        losses += float(binary_cross_entropy(outputs, targets, reduction="sum"))
+        number += targets.numel()
+    return correct / number, -losses / number
