@@ -22,10 +22,10 @@ import pandas as pd
 
 from neural_sculpting import pipeline, run
 from neural_sculpting.sculpting import checkpoints
-from neural_sculpting.views import collect
+from neural_sculpting.views import closing
 
 SWEEP = ["-m", "task=boolean_sep", "arch.hidden=[24],[24,24]", "seed=range(8)", "pruning.unit.step=[70,40]"]
-LOADED = (collect, pipeline)  # else every sweep would load them
+LOADED = (closing, pipeline)  # else every sweep would load them
 FORK = multiprocessing.get_context("fork")
 CLOCK, BEFORE, HALF = "by the clock", "before a file operation", "with a file half written"
 
