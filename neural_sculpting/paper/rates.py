@@ -32,15 +32,12 @@ class PaperRate:
 
     @property
     def successes(self) -> int:
-        """How many trials succeeded: the only count that the printed rate can stand for."""
+        """How many trials succeeded: the only count that rounds to the printed rate."""
         return round(self.rate * self.trials)
 
 
 def paper_rates(figure: str) -> tuple[PaperRate, ...]:
     """Return the rates of one figure, in the order in which they are stored.
-
-    Args:
-        figure: the name of a figure.
 
     Raises:
         ValueError: if no rate belongs to a figure of this name.
@@ -66,14 +63,10 @@ def _table() -> tuple[PaperRate, ...]:
             task=row["task"],
             criterion=row["criterion"],
             hidden_layers=row["hidden_layers"],
-            overlap=_number(row["overlap"]),
-            uses=_number(row["uses"]),
+            overlap=int(row["overlap"]) if row["overlap"] else None,
+            uses=int(row["uses"]) if row["uses"] else None,
             rate=float(row["success_rate"]),
             trials=int(row["trials"]),
         )
         for row in csv.DictReader(text.splitlines())
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text else None

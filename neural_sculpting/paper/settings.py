@@ -69,7 +69,7 @@ def nearest_settings(task: str, parameters: Mapping[str, int], layers: Sequence[
         layers: the number of units of every layer, inputs and outputs included; at least one hidden layer.
 
     Returns:
-        The settings, and a sentence that says which they are and where they come from.
+        The settings, and a sentence that names them and their origin.
     """
     rows = [row for row in _table() if row.task == task]
     wanted = _describe(task, parameters, layers)

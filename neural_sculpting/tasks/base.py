@@ -31,7 +31,7 @@ class TaskContent:
             are the whole truth table.
         test: is reported and decides nothing; None where there is none.
         one_hot: the sizes of groups of outputs, in their order, of which each names one class: of the outputs of such
-            a group exactly one is 1. Empty where every output stands for itself.
+            a group exactly one is 1. Empty where outputs are independent.
         image_shape: (height, width) where the inputs are the pixels of two such images side by side.
         details: parameters that are left out where a task is named in one line.
         loss: ``cross_entropy``, for targets of 0 and 1; or ``squared_error``, for any numbers that have the mean 0, of

@@ -1,19 +1,22 @@
 """Random hierarchies of sub-functions, by a seed: tasks whose truth is known, beyond those of the paper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import comb
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.graph import MAX_INPUTS, Graph, SubFunction
+from neural_sculpting.tasks.graph import MAX_INPUTS, BooleanFunction, Column, Graph, SubFunction
 from neural_sculpting.tasks.parameters import Between
-from neural_sculpting.tasks.random_functions import TruthTable, as_function, depends_on, merges, random_function
 from neural_sculpting.tasks.registry import register
 
 TRIES = 3_000
 """Draws of a graph before it is given up. Most graphs come within a few."""
+
+TruthTable = NDArray[np.bool_]
+"""Of a function of n bits: shape (2,) * n, indexed by its inputs in order."""
 
 Level = list[tuple[int, ...]]
 """For each sub-function the indices of the inputs, or of the sub-functions of the level below, that it reads."""
@@ -53,6 +56,49 @@ def random_hierarchy(
         if _all_inputs_count(graph, levels, uses):
             return graph
     raise UserError(f"task.graph_seed={graph_seed}: no such hierarchy found in {TRIES:,} draws; try another seed")
+
+
+def random_function(fan_in: int, random: np.random.Generator) -> TruthTable:
+    """Draw a function of so many bits, 1 or more, that depends on all of them, each such function being as likely."""
+    while True:
+        table = random.integers(2, size=(2,) * fan_in).astype(np.bool_)
+        if depends_on(table, range(fan_in)):
+            return table
+
+
+def depends_on(table: TruthTable, inputs: Iterable[int]) -> bool:
+    """Whether for each of these inputs there is a row where it decides."""
+    return all((table.take(0, axis) != table.take(1, axis)).any() for axis in inputs)
+
+
+def is_associative(table: TruthTable) -> bool:
+    """Whether a function is, but for negations, the conjunction or the parity of its inputs.
+
+    Such a function of several bits is the same operation on any groups of them: it has no one way to be divided. All
+    other ways of dividing a function among disjoint inputs are unique (R. L. Ashenhurst, "The decomposition of
+    switching functions", 1957).
+    """
+    ones = int(table.sum())
+    if ones in (1, table.size - 1):
+        return True
+    parity = np.indices(table.shape).sum(axis=0) % 2 == 1
+    return bool((table == parity).all() or (table != parity).all())
+
+
+def merges(user: TruthTable, index: int, used: TruthTable) -> bool:
+    """Whether a function disappears in one that reads its bit as this input: both are one associative operation."""
+    return is_associative(np.moveaxis(user, index, 0)[used.astype(np.intp)])
+
+
+def as_function(table: TruthTable) -> BooleanFunction:
+    """Return the function as the sub-functions of a graph have it: boolean columns in, one out."""
+
+    def function(*columns: Column) -> Column:
+        bits: Sequence[NDArray[np.intp]] = [column.astype(np.intp) for column in columns]
+        found: Column = table[tuple(bits)]
+        return found
+
+    return function
 
 
 def _level_sizes(depth: int, fan_in: int, reuse: int, sub_functions: int) -> list[int]:

@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks import build_task
-from neural_sculpting.tasks.random_functions import as_function, depends_on, is_associative, merges, random_function
+from neural_sculpting.tasks.random_hierarchy import (
+    as_function,
+    depends_on,
+    is_associative,
+    merges,
+    random_function,
+)
 
 AND = np.array([[0, 0], [0, 1]], dtype=bool)
 OR = np.array([[0, 1], [1, 1]], dtype=bool)

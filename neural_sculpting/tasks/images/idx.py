@@ -23,15 +23,12 @@ UNSIGNED_BYTE = 0x08
 
 
 def find_idx(folder: Path, stem: str, dimensions: int) -> Path:
-    """Find the file of a folder that has one of the usual names.
+    """Find the first of ``train-images-idx3-ubyte``, ``train-images.idx3-ubyte``, and both with ``.gz``, in a folder.
 
     Args:
         folder: where to look.
-        stem: what the file holds, such as ``train-images``.
+        stem: such as ``train-images``.
         dimensions: 3 for images, 1 for labels.
-
-    Returns:
-        The first that exists of ``train-images-idx3-ubyte``, ``train-images.idx3-ubyte``, and both with ``.gz``.
 
     Raises:
         UserError: if none of them exists.
@@ -44,14 +41,11 @@ def find_idx(folder: Path, stem: str, dimensions: int) -> Path:
 
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
-    """Read a file of unsigned bytes, gzip or not, whatever its name says.
+    """Read a file of unsigned bytes, gzip or not, whatever its name says; the array is read-only.
 
     Args:
         path: the file.
-        dimensions: how many the array must have: 3 for images (number, row, column), 1 for labels.
-
-    Returns:
-        The values, in the shape that the file states. The array is read-only.
+        dimensions: how many the array must have: 3 for images (image, row, column), 1 for labels.
 
     Raises:
         UserError: if the file is missing, damaged, of another kind, empty, or shorter or longer than it states.
@@ -90,7 +84,7 @@ def _unpacked(path: Path) -> bytes:
 
 
 def _read(path: Path, opener: Callable[..., Any]) -> bytes:
-    """Return all that an opener finds in a file, unless it is more than memory should hold."""
+    """Return all that an opener finds in a file, up to a limit."""
     fits = path.stat().st_size <= LARGEST_FILE
     with opener(path, "rb") as file:
         content: bytes = file.read(LARGEST_FILE + 1) if fits else b""

@@ -6,7 +6,8 @@ import logging
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,12 +58,11 @@ def _read_csv(file: Path) -> pd.DataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # values without a name would be left out
-            head = pd.read_csv(
-                file, encoding="utf-8-sig", skipinitialspace=True, header=None, nrows=1, dtype=str, na_filter=False
-            )
-            names = head.iloc[0].tolist()
-            _check_separator(names, file)
-            frame = pd.read_csv(file, encoding="utf-8-sig", skipinitialspace=True, index_col=False, low_memory=False)
+            read = partial(pd.read_csv, file, encoding="utf-8-sig", skipinitialspace=True)
+            names = read(header=None, nrows=1, dtype=str, na_filter=False).iloc[0].tolist()
+            if len(names) == 1 and any(other in names[0] for other in OTHER_SEPARATORS):
+                raise UserError(f"{file}: has one column, named {names[0]!r}; columns must be separated by commas")
+            frame = read(index_col=False, low_memory=False)
     except UnicodeDecodeError:
         raise UserError(f"{file}: is not UTF-8 text (line {_undecodable_line(file)})") from None
     except pd.errors.ParserWarning:
@@ -73,22 +73,15 @@ def _read_csv(file: Path) -> pd.DataFrame:
     return frame.set_axis(names, axis=1)  # as they are written: pandas changes names that are there twice
 
 
-def _check_separator(names: Sequence[str], file: Path) -> None:
-    if len(names) == 1 and any(other in names[0] for other in OTHER_SEPARATORS):
-        raise UserError(f"{file}: has one column, named {names[0]!r}; columns must be separated by commas")
-
-
 def _undecodable_line(file: Path) -> int:
+    """Return the number of the first line that is not UTF-8, or 0."""
     with file.open("rb") as lines:
-        return next(number for number, line in enumerate(lines, start=1) if not _is_utf8(line))
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+        for number, line in enumerate(lines, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 0
 
 
 def _read_parquet(file: Path) -> pd.DataFrame:
@@ -110,7 +103,7 @@ def _read_npz(file: Path) -> pd.DataFrame:
     for name, array in arrays.items():
         if array.ndim not in (1, 2):
             raise UserError(f"{file}: array {name} has {array.ndim} dimensions; must have 1 or 2, rows first")
-        names += [name] if array.ndim == 1 else [f"{name}{place}" for place in range(array.shape[1])]
+        names += [name] if array.ndim == 1 else [f"{name}{number}" for number in range(array.shape[1])]
         columns += [array] if array.ndim == 1 else list(array.T)
     lengths = {name: len(array) for name, array in arrays.items()}
     if len(set(lengths.values())) > 1:
@@ -138,7 +131,7 @@ READERS: dict[str, Callable[[Path], pd.DataFrame]] = {".csv": _read_csv, ".parqu
 
 def _checked(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
     frame = frame.set_axis([" ".join(str(name).split()) for name in frame.columns], axis=1).reset_index(drop=True)
-    if unnamed := [place for place, name in enumerate(frame.columns, start=1) if not name]:
+    if unnamed := [number for number, name in enumerate(frame.columns, start=1) if not name]:
         log.warning("%s: column %s has no name and is left out", file, unnamed[0])
         frame = frame.loc[:, frame.columns != ""]
     if frame.empty:
