@@ -30,7 +30,7 @@ def outputs_for(task: Task, bits: str) -> str:
 
 def check_graph(task: Task, layers: int, nodes: dict[str, tuple], edges: set[tuple[str, str]]) -> None:
     found = task.expected_hierarchy(layers)
-    assert {name: (held["inputs"], held["outputs"]) for name, held in found.nodes(data=True)} == nodes
+    assert {name: (node["inputs"], node["outputs"]) for name, node in found.nodes(data=True)} == nodes
     assert set(found.edges) == edges
 
 
@@ -63,10 +63,10 @@ def test_an_output_depends_on_exactly_the_inputs_below_its_module(name, paramete
     task = build_task(name, **parameters)
     table = task.training.targets.reshape((2,) * task.n_inputs + (-1,))
     hierarchy = task.expected_hierarchy(hidden_layers=4)
-    for module, held in hierarchy.nodes(data=True):
+    for module, outputs in hierarchy.nodes(data="outputs"):
         below = {module, *nx.ancestors(hierarchy, module)}
-        reachable = {number for node in below for number in hierarchy.nodes[node]["inputs"]}
-        for output in held["outputs"]:
+        reachable = {index for node in below for index in hierarchy.nodes[node]["inputs"]}
+        for output in outputs:
             column = table[..., output]
             moved_by = {n for n in range(task.n_inputs) if (column != np.flip(column, axis=n)).any()}
             assert moved_by == reachable
@@ -74,72 +74,71 @@ def test_an_output_depends_on_exactly_the_inputs_below_its_module(name, paramete
 
 @pytest.mark.parametrize(("name", "parameters"), EVERY_SIZE)
 @pytest.mark.parametrize("hidden_layers", [1, 3])
-def test_modules_hold_every_input_and_output_once(name, parameters, hidden_layers):
+def test_modules_have_every_input_and_output_once(name, parameters, hidden_layers):
     task = build_task(name, **parameters)
     nodes = task.expected_hierarchy(hidden_layers).nodes
     assert sorted(n for node in nodes for n in nodes[node]["inputs"]) == list(range(task.n_inputs))
     assert sorted(n for node in nodes for n in nodes[node]["outputs"]) == list(range(task.n_outputs))
 
 
-def test_boolean_sep():
-    task = build_task("boolean_sep")
-    wanted = "0101 0110 0110 0101 1001 1010 1010 1001 1001 1010 1010 1001 0101 0110 0110 0101"
+ROWS = {
+    "boolean_sep": ({}, "0101 0110 0110 0101 1001 1010 1010 1001 1001 1010 1010 1001 0101 0110 0110 0101"),
+    "boolean_reused": ({"uses": 2}, "0000 0000 0000 0101 0000 0000 0000 0000 0000 0000 1111 0000 1010 0000 0000 0000"),
+    "boolean_single": ({}, "0000 0000 0000 1111 0000 0000 0000 0000 0000 0000 1111 0000 1111 0000 0000 0000"),
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_truth_tables_of_four_inputs(name):
+    parameters, wanted = ROWS[name]
+    task = build_task(name, **parameters)
     assert [outputs_for(task, f"{row:04b}") for row in range(16)] == wanted.split()
-    nodes = {"A": ((0, 1), (0, 1)), "B": ((2, 3), (2, 3))}
-    for hidden_layers in (1, 2, 3):
-        check_graph(task, hidden_layers, nodes, set())
-    assert (task.name, task.parameters, criteria_of(task)) == ("boolean_sep", {}, BASIC)
-    assert task.min_width() == 2
+    assert (task.name, task.parameters) == (name, parameters)
 
 
-def test_boolean_reused():
-    task = build_task("boolean_reused", uses=2)
-    wanted = {"0011": "0101", "1010": "1111", "1100": "1010"}
-    for row in range(16):
-        assert outputs_for(task, f"{row:04b}") == wanted.get(f"{row:04b}", "0000")
-    nodes = {"A": ((0, 1, 2, 3), ()), "E": ((), (0, 2)), "O": ((), (1, 3))}
-    for hidden_layers in (1, 2, 3):
-        check_graph(task, hidden_layers, nodes, {("A", "E"), ("A", "O")})
-    assert (task.name, task.parameters, criteria_of(task)) == ("boolean_reused", {"uses": 2}, BASIC)
-    assert task.min_width() == 1
-
-
-def test_boolean_sep_reused():
+def test_the_truth_table_of_boolean_sep_reused():
     task = build_task("boolean_sep_reused")
     wanted = {
-        "000000": "000",
-        "110000": "110",
-        "001100": "101",
-        "000011": "011",
-        "101010": "000",
-        "110011": "111",
-        "111111": "111",
+        **{"000000": "000", "110000": "110", "001100": "101", "000011": "011"},
+        **{"101010": "000", "110011": "111", "111111": "111"},
     }
     assert {bits: outputs_for(task, bits) for bits in wanted} == wanted
     assert task.training.targets.sum(axis=0).tolist() == [28, 28, 28]  # 64 · (1 − (3/4)²)
-    nodes = {
-        "A": ((0, 1), ()),
-        "B": ((2, 3), ()),
-        "C": ((4, 5), ()),
-        "AB": ((), (0,)),
-        "AC": ((), (1,)),
-        "BC": ((), (2,)),
-    }
-    edges = {("A", "AB"), ("B", "AB"), ("A", "AC"), ("C", "AC"), ("B", "BC"), ("C", "BC")}
-    for hidden_layers in (1, 2, 3):
+
+
+OF_TWO = {"A": ((0, 1), ()), "B": ((2, 3), ()), "C": ((4, 5), ())}
+BOTH_FOURS = {"A": ((0, 1, 2, 3), ()), "B": ((4, 5, 6, 7), ())}
+INTO_I = {("A", "I"), ("B", "I")}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "depths", "nodes", "edges", "min_width"),
+    [
+        ("boolean_sep", {}, (1, 2, 3), {"A": ((0, 1), (0, 1)), "B": ((2, 3), (2, 3))}, set(), 2),
+        ("boolean_single", {}, (1,), {"A": ((0, 1, 2, 3), (0, 1, 2, 3))}, set(), 1),
+        (
+            *("boolean_reused", {"uses": 2}, (1, 2, 3)),
+            {"A": ((0, 1, 2, 3), ()), "E": ((), (0, 2)), "O": ((), (1, 3))},
+            *({("A", "E"), ("A", "O")}, 1),
+        ),
+        (
+            *("boolean_sep_reused", {}, (1, 2, 3)),
+            {**OF_TWO, "AB": ((), (0,)), "AC": ((), (1,)), "BC": ((), (2,))},
+            *({(one, both) for both in ("AB", "AC", "BC") for one in both}, 1),
+        ),
+        ("boolean_hierarchy", {"uses": 2}, (1, 2), {**BOTH_FOURS, "I": ((), (0, 1, 2, 3))}, INTO_I, 1),
+        (
+            *("boolean_hierarchy", {"uses": 2}, (3, 4, 5)),
+            {**BOTH_FOURS, "I": ((), ()), "E": ((), (0, 2)), "O": ((), (1, 3))},
+            *({*INTO_I, ("I", "E"), ("I", "O")}, 1),
+        ),
+    ],
+)
+def test_the_hierarchy_by_depth(name, parameters, depths, nodes, edges, min_width):
+    task = build_task(name, **parameters)
+    for hidden_layers in depths:
         check_graph(task, hidden_layers, nodes, edges)
-    assert criteria_of(task) == BASIC
-    assert task.min_width() == 1
-
-
-def test_boolean_single():
-    task = build_task("boolean_single")
-    for row in range(16):
-        wanted = "1111" if f"{row:04b}" in {"0011", "1010", "1100"} else "0000"
-        assert outputs_for(task, f"{row:04b}") == wanted
-    check_graph(task, 1, {"A": ((0, 1, 2, 3), (0, 1, 2, 3))}, set())
-    assert criteria_of(task) == BASIC
-    assert task.min_width() == 1
+    assert (criteria_of(task), task.min_width()) == (BASIC, min_width)
 
 
 # Inputs of the row, then whether x0..x3 is in F and whether the last four inputs are in G.
@@ -188,27 +187,9 @@ def test_the_hierarchy_of_boolean_overlap(overlap, hidden_layers):
 def test_the_truth_table_of_boolean_hierarchy():
     task = build_task("boolean_hierarchy", uses=2)
     rows = {
-        "00000000": "0000",
-        "00110000": "1010",
-        "00000101": "0101",
-        "00110101": "0000",
-        "11001110": "1010",
-        "01111001": "0101",
-        "10101111": "0000",
+        **{"00000000": "0000", "00110000": "1010", "00000101": "0101", "00110101": "0000"},
+        **{"11001110": "1010", "01111001": "0101", "10101111": "0000"},
     }
     assert {bits: outputs_for(task, bits) for bits in rows} == rows
     assert task.training.targets.sum(axis=0).tolist() == [39] * 4  # 3 · (16 − 3)
     assert not (task.training.targets[:, 0] * task.training.targets[:, 1]).any()
-
-
-def test_the_hierarchy_of_boolean_hierarchy_depends_on_the_depth():
-    task = build_task("boolean_hierarchy", uses=2)
-    inputs = {"A": ((0, 1, 2, 3), ()), "B": ((4, 5, 6, 7), ())}
-    for hidden_layers in (1, 2):
-        nodes = {**inputs, "I": ((), (0, 1, 2, 3))}
-        check_graph(task, hidden_layers, nodes, {("A", "I"), ("B", "I")})
-    for hidden_layers in (3, 4, 5):
-        nodes = {**inputs, "I": ((), ()), "E": ((), (0, 2)), "O": ((), (1, 3))}
-        check_graph(task, hidden_layers, nodes, {("A", "I"), ("B", "I"), ("I", "E"), ("I", "O")})
-    assert criteria_of(task) == BASIC
-    assert task.min_width() == 1
