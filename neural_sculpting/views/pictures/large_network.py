@@ -119,17 +119,16 @@ class LargeNetwork:
 
     def _captions(self, xs: Sequence[float], bottom: float) -> list[str]:
         """Name the layers with their live units, and count the edges between them."""
-        elements = layer_captions(
-            xs, bottom, [sum(len(of.units) for of in blocks) for blocks in self.layers], self.sizes
-        )
+        kept = [sum(len(block.units) for block in blocks) for blocks in self.layers]
+        counted = []
         for counts, left, right in zip(self.counts, xs[:-1], xs[1:], strict=True):
             edges, drawn = int(counts.sum()), int(counts[widest(counts, MOST_BUNDLES)].sum())
             lines = [f"{edges:,} edges", *([f"{drawn / edges:.0%} drawn"] if drawn < edges else [])]
-            elements += [
+            counted += [
                 svg.text((left + right) / 2, bottom + y, line, size=EDGES_SIZE, color=MUTED, anchor="middle")
                 for line, y in zip(lines, (FIRST_CAPTION, SECOND_CAPTION), strict=False)
             ]
-        return elements
+        return [*layer_captions(xs, bottom, kept, self.sizes), *svg.group('class="captions"', counted)]
 
 
 def _ranks(modules: NDArray[np.int64], names: Sequence[Any]) -> NDArray[np.int64]:
