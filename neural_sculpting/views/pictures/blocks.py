@@ -56,14 +56,7 @@ class Block:
         return self.named(self.units.tolist()) if self.named else ""
 
     def elements(self, x: float, y: float, pitch: float, style: ModuleStyle) -> list[str]:
-        """Draw the block around its center, with the letter of its module, its number of units and its label.
-
-        Args:
-            x: the center.
-            y: the center.
-            pitch: the distance between two dots in pixels.
-            style: the look of the module.
-        """
+        """Draw the block around x and y, with the letter of its module, its number of units and its label."""
         named = svg.text(x + self.width / 2 + 8, y + LABEL_SIZE * 0.35, self.label, size=LABEL_SIZE)
         drawn = self._box(x, y, pitch, style) if self.rows else style.badge(x, y, UNIT_RADIUS)
         return [*drawn, *([named] if self.label else [])]
@@ -93,13 +86,7 @@ class Block:
 
 
 def pitch_for(layers: Sequence[Sequence[Block]], gap: float, height: float) -> float:
-    """Find the distance between dots, the same for all layers, at which the fullest layer fits as far as it can.
-
-    Args:
-        layers: the blocks of every layer.
-        gap: the smallest distance between two blocks, in pixels.
-        height: what there is, in pixels.
-    """
+    """Find the distance between dots, the same for all layers, at which the fullest layer fits as far as it can."""
     pitch = LARGEST_PITCH
     for blocks in layers:
         pitches = sum(max(block.rows - 1, 0) for block in blocks)

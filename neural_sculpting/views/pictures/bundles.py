@@ -44,16 +44,8 @@ class Side:
 def bundle_elements(counts: Counts, left: Side, right: Side, styles: Mapping[Any, ModuleStyle]) -> list[str]:
     """Draw the bundles between two layers in the color of the block they start at, paler between modules.
 
-    Widths are proportional to the numbers of edges, on a scale at which they fit the blocks at both ends.
-
-    Args:
-        counts: the edges from every block of the left to every block of the right layer.
-        left: where bundles start.
-        right: where they end.
-        styles: the look of every module that has its own.
-
-    Returns:
-        The elements: bundles between modules, bundles inside of modules.
+    Widths are proportional to `counts`, the edges `(left block, right block)`, on a scale at which they fit the blocks
+    at both ends.
     """
     scale = _scale(counts, left, right)
     widths = counts.astype(np.float64) * scale
@@ -76,15 +68,7 @@ def bundle_elements(counts: Counts, left: Side, right: Side, styles: Mapping[Any
 
 
 def widest(counts: Counts, most: int) -> NDArray[np.bool_]:
-    """Choose the pairs of blocks with the most edges, of equals the first, none without edges.
-
-    Args:
-        counts: the edges from every block of one to every block of the next layer.
-        most: how many pairs there may be.
-
-    Returns:
-        An array of the same shape, True for the chosen pairs.
-    """
+    """Choose the pairs of blocks with the most edges, of equals the first, none without edges."""
     chosen = np.zeros(counts.size, dtype=bool)
     chosen[np.argsort(-counts, axis=None, kind="stable")[:most]] = True
     return chosen.reshape(counts.shape) & (counts > 0)

@@ -106,9 +106,6 @@ def draw_hierarchy(graph: nx.DiGraph, labels: Labels = NUMBERED, *, fixed_size: 
             to the module that uses it. Of very many modules the largest are drawn, where nodes have `units`.
         labels: how inputs and outputs are named.
         fixed_size: as for :func:`~neural_sculpting.views.pictures.svg.document`.
-
-    Returns:
-        A complete SVG document.
     """
     picture = HierarchyPicture(graph, principal_styles(graph), labels)
     width = max(picture.smallest_width, SMALLEST_HIERARCHY_WIDTH)
@@ -134,15 +131,12 @@ def draw_trial(
     """Draw a network and its module hierarchy side by side, with the same colors and a title.
 
     Args:
-        masks: one boolean array `(fan_in, fan_out)` for each weight layer.
-        hierarchy: the kept units, their modules and the graph of the modules.
-        title: the title of the figure; cut where it does not fit into one line.
+        masks: as for :class:`NetworkPicture`, with ``hierarchy``, ``image_shape`` and ``labels``.
+        hierarchy: see there.
+        title: cut where it does not fit into one line.
         subtitle: a smaller line below it, or nothing.
-        image_shape: as for :class:`NetworkPicture`, which has the rules of the picture.
-        labels: how inputs and outputs are named.
-
-    Returns:
-        A complete SVG document.
+        image_shape: see there.
+        labels: see there.
 
     Raises:
         ValueError: if the inputs are not those of whole images.

@@ -30,15 +30,7 @@ def edge_elements(
     """Draw the edges in the color of the module they start in, paler where they lead to another module.
 
     The more edges there are, the thinner and paler they get. Bands are left out where they would hide more than
-    they show.
-
-    Args:
-        connections: one boolean array `(units of layer l, units of layer l + 1)` for each pair of layers.
-        columns: the layers, one more than there are connections.
-        styles: the look of every module.
-
-    Returns:
-        The elements: bands, edges between modules, edges inside of modules.
+    they show. For each pair of layers there is one boolean array `(units of layer l, units of layer l + 1)`.
     """
     edges = sum(int(np.count_nonzero(matrix)) for matrix in connections)
     inside, between = _curves(connections, columns)

@@ -77,13 +77,7 @@ class Box:
 
 
 class HierarchyPicture:
-    """A hierarchy, ready to be drawn into a frame.
-
-    Args:
-        graph: nodes with the attributes `inputs` and `outputs`; edges from the used to the using module.
-        styles: the look of every module that is drawn; others are left out.
-        labels: how inputs and outputs are named.
-    """
+    """A hierarchy, ready to be drawn into a frame; modules without a style are left out."""
 
     def __init__(self, graph: nx.DiGraph, styles: Mapping[Any, ModuleStyle], labels: Labels = NUMBERED) -> None:
         self.graph = nx.DiGraph(graph)

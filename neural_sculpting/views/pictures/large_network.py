@@ -29,13 +29,7 @@ MAIN_SHARE = 0.5
 
 
 class LargeNetwork:
-    """A network with many units, ready to be drawn into a frame.
-
-    Args:
-        masks: one boolean array `(fan_in, fan_out)` for each weight layer.
-        hierarchy: the kept units and their modules.
-        styles: the look of every module that has its own; the others share blocks.
-        labels: how outputs are named.
+    """A network with many units, ready to be drawn into a frame; modules without a style share blocks.
 
     Attributes:
         smallest_width: the width at which bundles and labels have room, in pixels.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -90,37 +89,16 @@ class Column:
         return min(0.36 * self.pitch, LARGEST_RADIUS)
 
     def elements(self, frame: svg.Frame, styles: Mapping[Any, ModuleStyle]) -> list[str]:
-        """Draw the layer into the frame: removed units, units, letters, names."""
-        radius = self.radius
+        """Draw the layer into the frame: hints at removed units, units with their letters, names."""
         removed = f'fill="{PAPER}" stroke="{FAINT}" stroke-dasharray="2 2"'
-        units = self._by_module(
-            lambda module: removed if module == REMOVED else styles[module].shape,
-            lambda _, y: svg.circle(self.x, y, radius),
-        )
-        font = f'font-size="{svg.number(radius)}" font-weight="600" text-anchor="middle"'
-        letters = self._by_module(
-            lambda module: f'fill="{styles[module].letter_color}" {font}',
-            lambda module, y: (
-                f'<text x="{svg.number(self.x)}" y="{svg.number(y + 0.36 * radius)}">{styles[module].letter}</text>'
-            ),
-            also_removed=False,
-        )
-        return [
-            *self._dots(frame),
-            *units,
-            *(letters if radius >= SMALLEST_RADIUS_WITH_LETTER else []),
-            *self._names(),
-        ]
-
-    def _by_module(
-        self, look: Callable[[Any], str], draw: Callable[[Any, float], str], also_removed: bool = True
-    ) -> list[str]:
-        """Draw something for every unit, with one group of shared attributes for each module."""
-        units: dict[Any, list[str]] = defaultdict(list)
+        units = []
         for module, y in zip(self.layer.modules.tolist(), self.rows, strict=True):
-            if also_removed or module != REMOVED:
-                units[module].append(draw(module, y))
-        return [element for module, of_module in units.items() for element in svg.group(look(module), of_module)]
+            if module != REMOVED and self.radius >= SMALLEST_RADIUS_WITH_LETTER:
+                units += styles[module].badge(self.x, y, self.radius)
+            else:
+                look = removed if module == REMOVED else styles[module].shape
+                units.append(svg.circle(self.x, y, self.radius, look))
+        return [*self._dots(frame), *units, *self._names()]
 
     def _dots(self, frame: svg.Frame) -> list[str]:
         """Hint at removed units: faint dots, spread evenly over what the kept units leave free of the column."""

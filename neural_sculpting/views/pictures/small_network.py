@@ -36,12 +36,6 @@ LABEL_MARGIN = 52.0
 class SmallNetwork:
     """A network with few units, ready to be drawn into a frame.
 
-    Args:
-        masks: one boolean array `(fan_in, fan_out)` for each weight layer.
-        hierarchy: the kept units and their modules.
-        styles: the look of every module.
-        labels: how inputs and outputs are named.
-
     Attributes:
         smallest_width: the width at which the captions of the layers do not touch, in pixels.
         smallest_height: the height at which units and their names can be told apart, in pixels.

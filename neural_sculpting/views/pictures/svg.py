@@ -44,12 +44,7 @@ def precise(value: float) -> str:
 def curve(x: float, y: float, to_x: float, to_y: float, bend: float) -> str:
     """Continue a path from x and y to another point, leaving and arriving horizontally.
 
-    Args:
-        x: the start, as y.
-        y: see x.
-        to_x: the end, as to_y.
-        to_y: see to_x.
-        bend: how far from either end the curve is steered, as a share of the distance in x.
+    A curve is steered at the share `bend` of the horizontal distance from either end.
     """
     reach = (to_x - x) * bend
     return "C" + " ".join(map(number, (x + reach, y, to_x - reach, to_y, to_x, to_y)))
@@ -107,11 +102,8 @@ def document(
         height: likewise.
         title: read aloud by screen readers and shown as a tooltip.
         description: what there is to see, in words.
-        elements: the elements of the picture, as text.
+        elements: the elements of the picture.
         fixed_size: whether the document does not scale, as in a notebook, which would stretch it to its own width.
-
-    Returns:
-        The document, ending with a newline.
     """
     size = f'width="{number(width)}" height="{number(height)}" ' if fixed_size else ""
     return "\n".join(
@@ -129,15 +121,7 @@ def document(
 
 
 def inline(width: float, height: float, *, attributes: str, description: str, elements: Iterable[str]) -> str:
-    """Make an SVG element of a web page, without a background of its own.
-
-    Args:
-        width: of what the elements fill, in pixels.
-        height: likewise.
-        attributes: of the element, such as its class.
-        description: what there is to see, in words.
-        elements: the elements of the picture, as text.
-    """
+    """Make an SVG element of a web page, without a background of its own."""
     label = f'role="img" aria-label="{escape(description)}"'
     return f"<svg {attributes} {label} {_view_box(width, height)}>{''.join(elements)}</svg>"
 

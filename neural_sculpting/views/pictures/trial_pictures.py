@@ -21,7 +21,7 @@ LONGEST_PART = 60
 def draw_group(group: GroupRecord, folder: Path) -> list[Path]:
     """Draw the trials that the configuration asks for: the best one, all, or none.
 
-    Trials that failed get no picture. One that cannot be drawn costs its own picture only, and is told in a line.
+    Trials that failed get no picture. An error in drawing one costs only its own picture, and is logged.
 
     Returns:
         The SVG files, the best trial's first.
@@ -49,14 +49,14 @@ def _picture_or_none(group: GroupRecord, trial: pd.Series) -> str | None:
 
 
 def name_of(trial: pd.Series) -> str:
-    """The name of a trial as that of a file: whatever its task is called, it leads to no other folder."""
+    """Return the file name of a trial: whatever its task is called, it leads to no other folder."""
     job, seed = int(trial["job"]), int(trial["seed"])
     task, layers = (re.sub(r"[^\w.-]+", "-", str(trial[part])).strip(".-") for part in ("task", "layers"))
     return f"{job:04d}_{task[:LONGEST_PART]}_{layers[:LONGEST_PART]}_seed{seed}"
 
 
 def picture_of(group: GroupRecord, trial: pd.Series) -> str:
-    """The sculpted network of one trial, layer by layer, beside the hierarchy of its modules, as SVG.
+    """Draw the sculpted network of one trial beside the hierarchy of its modules, as SVG.
 
     Raises:
         UserError: if the trial failed.
@@ -79,12 +79,12 @@ def picture_of(group: GroupRecord, trial: pd.Series) -> str:
 
 
 def _outcome(trial: pd.Series) -> list[str]:
-    """What came of a trial; nothing where no hierarchy is expected."""
+    """Say how a trial ended; nothing where no hierarchy is expected."""
     if trial["status"] == "never_learned":
         return ["hierarchy: never learned"]
     return [] if pd.isna(trial["exact"]) else ["hierarchy: as expected" if trial["exact"] else "hierarchy: differs"]
 
 
 def _percent(share: float) -> str:
-    """Two decimals where one would say little: large networks keep a thousandth of their edges."""
+    """Write a share with two decimals where it is small: large networks keep a thousandth of their edges."""
     return f"{share:.1%}" if share >= 0.01 else f"{share:.2%}"
