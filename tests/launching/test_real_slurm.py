@@ -118,7 +118,7 @@ def test_a_sweep_gives_the_same_results_as_inline(sweep_folder: Path) -> None:
     assert not (sweep_folder / "slurm").exists()
 
 
-def test_a_job_that_is_cancelled_is_told_and_the_others_go_on(sweep_folder: Path) -> None:
+def test_a_job_that_is_cancelled_is_reported_and_the_others_continue(sweep_folder: Path) -> None:
     batches = [batch(functions.work, 1, folder=sweep_folder), batch(functions.work, 2, 3, folder=sweep_folder)]
     says("scancel", detach(*batches)[1])
     ended = run(batches)  # with the jobs that are there
@@ -134,7 +134,7 @@ def test_a_job_that_is_cancelled_is_told_and_the_others_go_on(sweep_folder: Path
     assert list(ended) == [(0, [0.0])]
 
 
-def test_a_job_that_is_killed_and_requeued_goes_on(sweep_folder: Path) -> None:
+def test_a_job_that_is_killed_and_requeued_resumes(sweep_folder: Path) -> None:
     batches = [batch(functions.work, 1, folder=sweep_folder)]
     [job_id] = detach(*batches)
     says("scontrol", "requeue", job_id)
@@ -155,7 +155,7 @@ def hurry(job_id: str) -> None:
 
 
 @pytest.mark.parametrize(("requeues", "turns"), [(3, 2), (0, 1)])
-def test_a_job_near_its_time_limit_goes_back_to_the_queue(sweep_folder: Path, requeues: int, turns: int) -> None:
+def test_a_job_near_its_time_limit_is_requeued(sweep_folder: Path, requeues: int, turns: int) -> None:
     batches = [batch(functions.work, 1, folder=sweep_folder)]
     [job_id] = detach(*batches, requeues=requeues)
     says("scancel", "--signal=USR2", job_id)  # as Slurm does before the limit
@@ -172,7 +172,7 @@ def test_a_job_near_its_time_limit_goes_back_to_the_queue(sweep_folder: Path, re
         assert "reached its time limit once" in str(outcome)
 
 
-def test_a_job_that_makes_room_for_an_urgent_one_goes_on(sweep_folder: Path) -> None:
+def test_a_job_that_makes_room_for_an_urgent_one_resumes(sweep_folder: Path) -> None:
     batches = [batch(functions.work, 1, folder=sweep_folder)]
     [job_id] = detach(*batches)
     urgent = says("sbatch", "--partition=urgent", "--exclusive", "--output=/dev/null", "--parsable", "--wrap=sleep 1")
