@@ -20,9 +20,7 @@ from subprocess import CompletedProcess, TimeoutExpired
 from tempfile import mkdtemp
 
 WARM = get_context("forkserver")
-WARM.set_forkserver_preload(
-    [f"neural_sculpting.{name}" for name in ("pipeline", "views.collect", "views.page.sweep_page")]
-)
+WARM.set_forkserver_preload([f"neural_sculpting.{name}" for name in ("pipeline", "views.closing")])
 """Processes that are copies of one that stands by."""
 
 
