@@ -91,30 +91,18 @@ def _run_files(asked: dict[str, Any], url: str) -> dict[str, Any]:
     return {"createRunFiles": {"runID": "b", "uploadHeaders": [], "files": files}}
 
 
+def _file(name: str, url: str) -> dict[str, Any]:
+    return {"id": "f", "name": name, "displayName": name, "uploadUrl": url, "uploadHeaders": []}
+
+
 def _artifact_files(asked: dict[str, Any], url: str) -> dict[str, Any]:
     names = [each["name"] for each in asked["input"]["artifactFiles"]]
-    files = [
-        {
-            "id": "f",
-            "name": name,
-            "displayName": name,
-            "uploadUrl": f"{url}/artifact/{name}",
-            "uploadHeaders": [],
-            "artifact": {"id": "a"},
-        }
-        for name in names
-    ]
+    files = [{**_file(name, f"{url}/artifact/{name}"), "artifact": {"id": "a"}} for name in names]
     return {"createArtifactFiles": {"files": {"edges": [{"node": file} for file in files]}}}
 
 
 def _manifest(asked: dict[str, Any], url: str) -> dict[str, Any]:
-    file = {
-        "id": "f",
-        "name": "manifest",
-        "displayName": "manifest",
-        "uploadUrl": f"{url}/manifest",
-        "uploadHeaders": [],
-    }
+    file = _file("manifest", f"{url}/manifest")
     return {"createArtifactManifest": {"artifactManifest": {"id": "m", "file": file}}}
 
 
