@@ -233,15 +233,15 @@ def _job_alone(cfg: DictConfig) -> float:
 
 def _finish(folder: Path, logger: LoggerConfig) -> bool:
     """Write the tables of the groups that are finished, end tracking; return whether every job has its rows."""
-    complete = False
+    sweep = None
     try:
         if any((folder / GROUPS).glob("[0-9]*")):
             with gc_paused():
                 from neural_sculpting.views.closing import close_sweep  # takes seconds
-            complete = close_sweep(folder)
+            sweep = close_sweep(folder)
     finally:
-        finish_sweep(logger, folder, complete)
-    return complete
+        finish_sweep(logger, folder, sweep)
+    return sweep is not None and not sweep.missing
 
 
 if __name__ == "__main__":

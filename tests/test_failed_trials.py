@@ -77,7 +77,7 @@ def test_the_row_tells_the_reason_and_the_others_are_as_without_it(one_failed, h
 
 def test_a_sweep_with_a_failed_trial_ends_well(one_failed, tmp_path, capsys):
     folder = save(one_failed, tmp_path / "sweep")
-    assert close_sweep(folder)
+    assert not close_sweep(folder).missing
     out = " ".join(capsys.readouterr().out.split())
     assert "hierarchy of 2 of 3 trials" in out
     assert f"1 trial failed: {NO_SCORES.format('odd')}" in out
@@ -95,7 +95,7 @@ def test_a_sweep_with_a_failed_trial_ends_well(one_failed, tmp_path, capsys):
 def test_a_sweep_of_failed_trials_ends_well(all_failed, tmp_path, capsys):
     assert (all_failed.networks["reason"] == NO_NUMBERS).all()
     folder = save(all_failed, tmp_path / "sweep")
-    assert close_sweep(folder)
+    assert not close_sweep(folder).missing
     out = " ".join(capsys.readouterr().out.split())
     assert f"3 trials failed: {NO_NUMBERS}" in out
     assert "hierarchy of" not in out
@@ -142,7 +142,7 @@ def test_an_error_in_making_the_page_costs_the_page(healthy, tmp_path, monkeypat
 
     monkeypatch.setattr(sweep_page, "gallery_data", failing)
     folder = save(healthy, tmp_path / "sweep")
-    assert close_sweep(folder)
+    assert not close_sweep(folder).missing
     assert not (folder / "report.html").exists()
     assert (folder / "sweep.json").exists()
     assert "the page could not be made (ArithmeticError: odd page)" in caplog.messages
@@ -155,7 +155,7 @@ def test_an_error_in_reading_formulas_costs_the_formulas(healthy, tmp_path, monk
 
     monkeypatch.setattr(network_formulas, "network_formulas", failing)
     folder = save(healthy, tmp_path / "sweep")
-    assert close_sweep(folder)
+    assert not close_sweep(folder).missing
     [message] = caplog.messages
     assert message.endswith("no formulas (ArithmeticError: odd signals)")
     assert "hierarchy of" in capsys.readouterr().out

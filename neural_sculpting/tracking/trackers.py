@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from neural_sculpting.config.schemas import LoggerConfig
+from neural_sculpting.config.schemas import LoggerConfig, SeedGroup
 
 if TYPE_CHECKING:
     from neural_sculpting.records.record import GroupRecord
     from neural_sculpting.records.sweep import Sweep
     from neural_sculpting.sculpting.observers import AttemptReport
-    from neural_sculpting.tracking.wandb_trackers import Trials
 
 _begun: set[Path] = set()
 
@@ -48,7 +47,7 @@ def begin_sweep(folder: Path) -> None:
 
 
 @contextmanager
-def open_tracker(parts: Sequence["Trials"], group: Path, sweep: Path) -> Iterator[Tracker | None]:
+def open_tracker(parts: Sequence[SeedGroup], group: Path, sweep: Path) -> Iterator[Tracker | None]:
     """Open what tracks a batch, and close it at the end; None where nothing is wanted.
 
     Args:
@@ -77,20 +76,19 @@ def open_tracker(parts: Sequence["Trials"], group: Path, sweep: Path) -> Iterato
             yield None
 
 
-def finish_sweep(config: LoggerConfig, folder: Path, complete: bool, sweep: "Sweep | None" = None) -> None:
+def finish_sweep(config: LoggerConfig, folder: Path, sweep: "Sweep | None" = None) -> None:
     """Log the tables of a sweep where they are wanted, and close what is still open. Never raises for W&B.
 
     Args:
         config: where metrics go.
         folder: the folder of the sweep.
-        complete: whether every job has its rows.
-        sweep: its finished groups; read from the folder where they are wanted and not given.
+        sweep: its tables, where all of them were written. Else it failed, and W&B gets what is in the folder.
     """
     try:
         if config.kind == "wandb":
             from neural_sculpting.tracking.wandb_closing import close_sweep
             from neural_sculpting.tracking.wandb_session import session_of
 
-            close_sweep(session_of(config, folder, ends_here=True), complete, sweep)
+            close_sweep(session_of(config, folder, ends_here=True), sweep)
     finally:
         _begun.discard(folder.resolve())

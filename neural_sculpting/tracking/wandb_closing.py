@@ -24,14 +24,14 @@ MAX_PICTURES = 108
 """As many as W&B accepts of its own type for images."""
 
 
-def close_sweep(session: Session, complete: bool, sweep: Sweep | None = None) -> None:
+def close_sweep(session: Session, sweep: Sweep | None = None) -> None:
     """Log the tables of the groups that are finished, end the run of the sweep, and log where it all is.
 
     Args:
         session: that of the process that ends the sweep.
-        complete: whether every job has its rows.
-        sweep: its finished groups; read from the folder where they are not given.
+        sweep: its finished groups; None where it failed, and they are read from the folder.
     """
+    failed = sweep is None or sweep.missing > 0
     curves = session.sweep_run.curves if session.sweep_run else None
     run = curves.run if curves else None
     with session.safely():
@@ -39,7 +39,7 @@ def close_sweep(session: Session, complete: bool, sweep: Sweep | None = None) ->
             run = run or session.begin(session.folder.name, "sweep", {})
             _log_results(session, run, sweep)
     if run is not None:
-        run.finish(failed=not complete)
+        run.finish(failed)
     with session.safely():
         _log_locations(session)
     close_session(session)

@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Protocol
 
-from neural_sculpting.config.schemas import Config
+from neural_sculpting.config.schemas import Config, SeedGroup
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.sculpting.observers import AttemptReport
 from neural_sculpting.tracking.attempt_metrics import means, means_by_seed
@@ -20,22 +19,6 @@ from neural_sculpting.tracking.wandb_results import (
 )
 from neural_sculpting.tracking.wandb_session import SafeRun, Session, finish_all
 from neural_sculpting.views.pictures.trial_pictures import picture_of
-
-
-class Trials(Protocol):
-    """Trials that agree in everything but the seed."""
-
-    @property
-    def config(self) -> Config:
-        """Their configuration; its own seed has no meaning."""
-
-    @property
-    def seeds(self) -> tuple[int, ...]:
-        """One for each trial."""
-
-    @property
-    def jobs(self) -> tuple[int, ...]:
-        """The numbers of their jobs in the sweep."""
 
 
 class Curves:
@@ -75,7 +58,7 @@ class SweepRun:
         self.curves: Curves | None = None
         self._configs: dict[Config, None] = {}
 
-    def add(self, parts: Sequence[Trials]) -> Curves:
+    def add(self, parts: Sequence[SeedGroup]) -> Curves:
         """Add another batch; return what its attempts are logged to."""
         configs = [part.config.model_copy(update={"seed": 0}) for part in parts]
         new = [config for config in configs if config not in self._configs]
@@ -100,7 +83,7 @@ class BatchTracker:
         name: that of the batch among the metrics of the run; empty where the run has no other.
     """
 
-    def __init__(self, sweep: SweepRun, parts: Sequence[Trials], name: str) -> None:
+    def __init__(self, sweep: SweepRun, parts: Sequence[SeedGroup], name: str) -> None:
         self.sweep = sweep
         self.parts = parts
         self.name = name
@@ -128,7 +111,7 @@ class TrialsTracker:
         runs: those that have begun, by the numbers of their jobs.
     """
 
-    def __init__(self, session: Session, parts: Sequence[Trials]) -> None:
+    def __init__(self, session: Session, parts: Sequence[SeedGroup]) -> None:
         self.session = session
         self.parts = parts
         self.runs: dict[int, Curves] = {}
@@ -162,7 +145,7 @@ class TrialsTracker:
 
 
 @contextmanager
-def track_batch(session: Session, parts: Sequence[Trials]) -> Iterator[BatchTracker]:
+def track_batch(session: Session, parts: Sequence[SeedGroup]) -> Iterator[BatchTracker]:
     """Track a batch in the run of the sweep, which stays open, or in one of its own that ends with it."""
     seeds = {seed for part in parts for seed in part.seeds}
     title = title_of(parts[0].config) + (f" seed {next(iter(seeds))}" if len(seeds) == 1 else "")
@@ -180,7 +163,7 @@ def track_batch(session: Session, parts: Sequence[Trials]) -> Iterator[BatchTrac
 
 
 @contextmanager
-def track_trials(session: Session, parts: Sequence[Trials]) -> Iterator[TrialsTracker]:
+def track_trials(session: Session, parts: Sequence[SeedGroup]) -> Iterator[TrialsTracker]:
     """Track a batch in runs of its trials, which end with it."""
     tracker, failed = TrialsTracker(session, parts), True
     try:

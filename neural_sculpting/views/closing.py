@@ -30,14 +30,14 @@ MOST_TRIALS = 400
 """Up to which a page is written without being asked for: it takes some milliseconds for each."""
 
 
-def close_sweep(folder: Path) -> bool:
+def close_sweep(folder: Path) -> Sweep:
     """Write everything of a sweep from the groups that are finished, and print what was found.
 
     Leaves ``networks.parquet``, ``trials.csv``, ``success_rates.csv``, ``pictures/``, ``report.html`` where it is asked
     for and, when all these are written, ``sweep.json``; of an experiment of the paper its figure with its table.
 
     Returns:
-        Whether every job has its rows.
+        The sweep that was read, for what else reads it.
 
     Raises:
         UserError: if there is no finished group, or one cannot be read.
@@ -56,7 +56,7 @@ def close_sweep(folder: Path) -> bool:
     # Last: nothing is left to do.
     atomic_write(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))
     print_summary(sweep, folder, pictures, page, figure, cells)
-    return sweep.missing == 0
+    return sweep
 
 
 def _wants_page(sweep: Sweep) -> bool:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -233,7 +234,9 @@ def test_the_experiment_has_a_figure(
 def test_missing_rows_make_the_command_fail(
     command: Callable[..., int], cheap_pipeline: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["neural_sculpting.views.closing"], "close_sweep", lambda *_: False)
+    monkeypatch.setattr(
+        sys.modules["neural_sculpting.views.closing"], "close_sweep", lambda *_: SimpleNamespace(missing=1)
+    )
     assert command("-m", "seed=0,1") == 1
 
 

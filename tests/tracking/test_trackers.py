@@ -13,7 +13,7 @@ def test_none_leaves_nothing(make_config, tmp_path):
     begin_sweep(tmp_path)
     with open_tracker([part], tmp_path, tmp_path) as tracker:
         assert tracker is None
-    finish_sweep(part.config.logger, tmp_path, complete=True)
+    finish_sweep(part.config.logger, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -7,7 +7,7 @@ from wandb_files import runs_of
 
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.tracking import wandb_closing, wandb_session
-from neural_sculpting.tracking.wandb_session import SafeRun, Session, finish_all
+from neural_sculpting.tracking.wandb_session import SafeRun, Session, close_session, finish_all
 
 pytestmark = pytest.mark.usefixtures("no_wandb_variables")
 
@@ -46,6 +46,7 @@ def test_a_run_says_what_it_is(session):
     run.configure({"arch": {"hidden": [[24], [36]]}})
     run.summarize({"density": 0.25, "unknown": None})
     run.finish()
+    close_session(session)  # the service of W&B has written everything when it has ended
     [logged] = runs_of(session.folder)
     assert (logged.name, logged.job_type) == (("a name" * 40)[:128], "batch")
     assert (logged.group, logged.project) == ("a sweep", "a project")
@@ -143,6 +144,6 @@ def test_a_sweep_whose_results_cannot_be_logged_is_ended_all_the_same(session, m
     run = SimpleNamespace(finish=lambda failed: ended.append(failed))
     session.sweep_run = SimpleNamespace(curves=SimpleNamespace(run=run))
     monkeypatch.setattr(wandb_closing, "_log_results", fail)
-    wandb_closing.close_sweep(session, complete=True, sweep=Sweep(()))
+    wandb_closing.close_sweep(session, Sweep(()))
     assert ended == [False]
     assert "no such rate" in caplog.text

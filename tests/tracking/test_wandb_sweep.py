@@ -8,6 +8,7 @@ from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.pipeline import SeedGroup, run_batch
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.store import group_paths
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 from neural_sculpting.views.closing import close_sweep
 
@@ -25,8 +26,7 @@ def folder(make_config, tmp_path_factory):
     configs = [make_config({**WANDB, "arch.hidden": hidden}) for hidden in ([24], [12, 12])]
     run_batch([SeedGroup(configs[0], (3, 0, 5), (0, 1, 2))], folder)
     run_batch([SeedGroup(configs[1], (3, 0), (3, 4))], folder)
-    close_sweep(folder)
-    finish_sweep(configs[0].logger, folder, complete=True)
+    finish_sweep(configs[0].logger, folder, close_sweep(folder))
     return folder
 
 
@@ -130,7 +130,7 @@ def test_a_process_that_does_not_end_the_sweep_has_runs_of_its_own(make_config, 
         assert run.step_metrics["unit/*"] == "attempt"
         assert run.rows[0]["unit/density"] == 1
         assert run.summary["trials"] == 1
-    finish_sweep(config.logger, tmp_path, complete=False)
+    finish_sweep(config.logger, tmp_path)
     ending = runs_of(tmp_path)[0]
     assert (ending.name, ending.job_type, ending.exit_code) == (tmp_path.name, "sweep", 1)
     assert [row["job"] for row in ending.table("trials_table")] == [0, 7]
@@ -146,7 +146,7 @@ def test_a_sweep_that_fails_before_its_first_attempt_leaves_nothing(make_config,
     config = make_config(WANDB)
     with pytest.raises(MemoryError):
         run_batch([SeedGroup(config, (0,), (0,))], tmp_path)
-    finish_sweep(config.logger, tmp_path, complete=False)
+    finish_sweep(config.logger, tmp_path)
     assert not (tmp_path / "wandb").exists()
 
 
@@ -154,7 +154,7 @@ def test_batches_of_one_name_have_curves_of_their_own(make_config, tmp_path):
     begin_sweep(tmp_path)
     config = make_config({**WANDB, "training.epochs": 2, "trainer.max_networks": 1})  # memory splits the batch
     run_batch([SeedGroup(config, (0, 7), (0, 1))], tmp_path)
-    finish_sweep(config.logger, tmp_path, complete=True)
+    finish_sweep(config.logger, tmp_path, Sweep.open(tmp_path))
     [run] = runs_of(tmp_path)
     first = [row for row in run.rows if "boolean_sep 4-24-4/unit/density" in row]
     second = [row for row in run.rows if "boolean_sep 4-24-4 batch 2/unit/density" in row]

@@ -7,6 +7,7 @@ from neural_sculpting.analysis import graph_from_json
 from neural_sculpting.pipeline import SeedGroup, run_batch
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.store import group_paths
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 from neural_sculpting.views.pictures.trial_pictures import picture_of
 
@@ -24,7 +25,7 @@ def folder(make_config, tmp_path_factory):
         make_config({**WANDB, "pruning.unit.step": unit, "pruning.edge.step": [5, 2.5]}) for unit in ([70], [35])
     ]
     run_batch([SeedGroup(configs[0], (3, 0), (0, 1)), SeedGroup(configs[1], (3, 0), (2, 3))], folder)
-    finish_sweep(configs[0].logger, folder, complete=True)
+    finish_sweep(configs[0].logger, folder, Sweep.open(folder))
     return folder
 
 

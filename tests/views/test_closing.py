@@ -39,7 +39,7 @@ def sweep(record, tmp_path):
 
 
 def test_the_tables_of_a_sweep(sweep, record):
-    assert close(sweep, jobs=6)
+    assert not close(sweep, jobs=6).missing
     assert {path.name for path in sweep.iterdir()} == MADE
     trials = pd.read_csv(sweep / "trials.csv")
     assert trials["job"].tolist() == list(range(6))
@@ -71,7 +71,7 @@ def test_the_tables_can_be_made_again(sweep):
 
 
 def test_jobs_without_a_row_are_missing(sweep, capsys):
-    assert not close(sweep, jobs=9)
+    assert close(sweep, jobs=9).missing == 3
     assert "3 trials missing" in capsys.readouterr().out
 
 
@@ -168,7 +168,7 @@ def test_other_settings_have_a_best_trial_of_their_own(sweep):
 def test_an_experiment_of_the_paper_has_its_figure(one_by_one, capsys, monkeypatch):
     folder = one_by_one(3, 5, 7)
     monkeypatch.chdir(folder.parent)
-    assert close(folder, 3, "exemplar")
+    assert not close(folder, 3, "exemplar").missing
     assert capsys.readouterr().out.splitlines()[-1] == f"Figure   {folder.name}/exemplar.png"
     for name in ("exemplar.png", "exemplar.svg"):
         assert (folder / name).stat().st_size > 10_000
