@@ -23,7 +23,6 @@ CURVES = {
 }
 """What is plotted over the attempts of each phase, with the label of its axis."""
 
-CRITERIA = ("exact", "input_separability", "output_sub_functions")
 
 COLUMNS = ("run:group", "run:jobType", "run:tags", "summary:success/exact", "summary:density", "summary:trials")
 
@@ -48,6 +47,8 @@ def _show(asked: argparse.Namespace) -> None:
 
 def dashboard(entity: str, project: str) -> "Workspace":
     """The dashboard of a project of a user or team, not saved yet."""
+    from neural_sculpting.records.criteria import CRITERIA
+
     # Takes a second to import; what it exports has no types.
     panels, workspaces = (importlib.import_module(f"wandb_workspaces.{name}") for name in ("reports.v2", "workspaces"))
     sections = {
@@ -55,7 +56,8 @@ def dashboard(entity: str, project: str) -> "Workspace":
             panels.MediaBrowser(title="Success rates with 95 % intervals", media_keys=["success_chart"]),
             *(
                 panels.BarPlot(title=f"Success: {name.replace('_', ' ')}", metrics=[f"success/{name}"], range_x=(0, 1))
-                for name in CRITERIA
+                for name, criterion in CRITERIA.items()
+                if criterion.always
             ),
             panels.WeavePanelSummaryTable(table_name="success_rates"),
         ],

@@ -210,9 +210,10 @@ class Result:
         return Agreement(first.share, first.low, first.high)
 
     @property
-    def confidence(self) -> Agreement:
-        """The same as :attr:`agreement`, under its former name."""
-        return self.agreement
+    def confidence(self) -> tuple[float, float, float]:
+        """The former name of :attr:`agreement`: a plain tuple."""
+        share, low, high = self.agreement
+        return share, low, high
 
     @property
     def expected(self) -> ShownHierarchy | None:

@@ -5,10 +5,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from cheap_command import hydra_plugins, logging_restored
 
-from neural_sculpting.cli.plan import Plan
+from neural_sculpting import run
+from neural_sculpting.records.plan import Plan
 from neural_sculpting.records.store import new_group
 from neural_sculpting.report import main
+
+__all__ = ["hydra_plugins", "logging_restored"]  # fixtures
 
 
 @pytest.fixture
@@ -30,6 +34,19 @@ def test_the_page_of_a_sweep_lies_in_its_folder(sweep, capsys):
     assert "python -m neural_sculpting.run -m task=boolean_sep seed=0,2,4 &#39;pruning.unit.step=[70,35]&#39;" in page
     assert "What differs from the defaults of the task" in page
     assert "[70, 35] <small>default [70]</small>" in page
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("logging_restored", "hydra_plugins", "hydra_restore_singletons")
+def test_the_page_at_the_end_of_a_sweep_is_the_same(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run.main(["-m", "seed=0,1", "training.epochs=3", "hydra.sweep.dir=out"]) == 0
+    page = Path("out/report.html")
+    at_the_end = page.read_bytes()
+    page.unlink()
+    assert main(["out"]) == 0
+    assert page.read_bytes() == at_the_end
+    assert b"What differs from the defaults of the task" in at_the_end
 
 
 def test_a_folder_without_a_plan(sweep):
