@@ -69,10 +69,10 @@ benchmark: $(STAMP)  ## measure the speed of the engine and of the whole process
 	$(BIN)/python -m benchmarks.tracking
 	$(BIN)/python -m benchmarks.checkpoints
 
-controls: $(STAMP)  ## run boolean_sep with its controls again (experiments/boolean_sep)
+controls: $(STAMP)  ## compare boolean_sep with its controls (experiments/boolean_sep)
 	$(BIN)/python -m experiments.boolean_sep --run
 
-exemplar:  ## run the paper's four exemplars, or go on with them, and refresh experiments/exemplar (ARGS="…")
+exemplar:  ## run or resume the paper's four exemplars, and refresh experiments/exemplar (ARGS="…")
 reuse:  ## the same for the number of uses
 overlap:  ## the same for shared inputs
 hierarchy:  ## the same for sub-functions that build on each other
@@ -89,7 +89,7 @@ slurm-exemplar: $(STAMP)  ## run the four exemplars as jobs of Slurm (ARGS="hydr
 slurm-status: $(STAMP)  ## say what of the newest sweep is finished, runs, waits or has failed (FOLDER=…)
 	@$(BIN)/python -m neural_sculpting.status $(FOLDER)
 
-collect: $(STAMP)  ## write the tables of what a sweep has finished, also while it goes on (FOLDER=…)
+collect: $(STAMP)  ## write the tables of what a sweep has finished, also while it runs (FOLDER=…)
 	@test -n "$(FOLDER)" || { echo "say which: make collect FOLDER=multirun_outputs/…" >&2; exit 1; }
 	$(BIN)/python -m neural_sculpting.collect $(FOLDER)
 

@@ -67,13 +67,13 @@ Success rates with 95 % Wilson intervals over seeds and widths; a trial that nev
 *paper*: Patil et al. 2023, whose trials succeed if any of their sparsest networks does. *sparsest*: the first of a
 trial's sparsest networks. *any tie*: any of them, as the paper counts. *consensus*: the most frequent hierarchy of a
 trial's networks within a few edges of the sparsest. *simplest*: the smallest hierarchy of these.
-*among*: the share of trials that have the expected hierarchy among all their networks.
+*oracle*: the share of trials that have the expected hierarchy among all their networks.
 {MARK}: the rate lies below the paper's interval, which is no test. {NO_NUMBER}: no number."""
 LEGEND_WITHOUT_PAPER = f"""\
 Success rates with 95 % Wilson intervals over seeds and widths; a trial that never learned the task is a failure.
 *sparsest*: the first of a trial's sparsest networks. *any tie*: any of them, as the paper counts. *consensus*: the
 most frequent hierarchy of a trial's networks within a few edges of the sparsest. *simplest*: the smallest of these.
-*among*: the share of trials that have the expected hierarchy among all their networks. {NO_NUMBER}: no number."""
+*oracle*: the share of trials that have the expected hierarchy among all their networks. {NO_NUMBER}: no number."""
 
 MEASURES = {
     "input_agreement": ("agreement of the inputs", "{:.3f}"),
@@ -123,7 +123,7 @@ def rates_table(table: pd.DataFrame, usual: int) -> str:
     with_paper, with_among = bool(table["paper_rate"].notna().any()), table["criterion"].iloc[0] == "exact"
     headings = [PARAMETERS[name] for name in shown] + ["trials"] + ["paper"] * with_paper
     names = shown_selections(table, HEADINGS)
-    headings += [HEADINGS[name] for name in names] + ["among"] * with_among
+    headings += [HEADINGS[name] for name in names] + ["oracle"] * with_among
     below = {name: below_paper(table, name).tolist() for name in names}
     lines = []
     for place, cell in enumerate(table.to_dict("records")):
@@ -170,7 +170,7 @@ def how_it_was_run(figure: str, run: Mapping[str, Any]) -> str:
 
 {made_with(run)}
 
-`make {figure}` runs it, or goes on where it stopped, and refreshes this folder; `make figures` redraws the tables and
+`make {figure}` runs or resumes it, and refreshes this folder; `make figures` redraws the tables and
 figures from `trials.csv.gz` without training. `{figure}.csv` holds the table with all its numbers."""
 
 

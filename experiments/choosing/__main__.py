@@ -14,6 +14,7 @@ from neural_sculpting.paper import paper_rates
 from neural_sculpting.records.record import GroupRecord
 
 SIGNIFICANT = 0.05
+ORACLE = {"among": "oracle"}
 FOUND = (*RULES, *(f"any within {window}" for window in WINDOWS), "among", "inputs, sparsest", f"inputs, {CHOSEN}")
 
 INTRODUCTION = """\
@@ -22,7 +23,7 @@ of the networks, never at the expected hierarchy. They took their form from the 
 with the paper's seeds; what is left to tune was tuned on the exemplars with other seeds, and all was tested on the
 other experiments with other seeds. *consensus*: the most frequent hierarchy within so many edges of the sparsest
 network. *simplest*: the smallest hierarchy there, counting the connections between units that it allows and those
-between modules. *among*: the expected hierarchy is among the 70."""
+between modules. *oracle*: the expected hierarchy is among the 70."""
 
 WINDOW = """\
 Of the simplest, the one was taken that departs least from the paper's rule: within the fewest edges of the sparsest for
@@ -42,12 +43,12 @@ class Choosing(Study):
     """The rules on the same trials."""
 
     name = "choosing"
-    title = "Which of a trial's networks is its answer"
+    title = "Which of a trial's networks to select"
     sweeps = sweeps()
     columns = ("sweep", *CELL, "layers", "seed", "edges", *FOUND)
     types = {"hidden_layers": "str", "overlap": "Int64", "uses": "Int64"} | dict.fromkeys(FOUND, "int64")
     how = """\
-`make choosing` runs the sweeps, seeds 36 to 71, or goes on with them. `trials.csv.gz` holds what every rule found in
+`make choosing` runs or resumes the sweeps, seeds 36 to 71. `trials.csv.gz` holds what every rule found in
 each trial; `tuning.csv`, `windows.csv`, `cells.csv`, `choosing.csv`, `solved.csv` and `pooled.csv` are the tables. Made
 with"""
 
@@ -88,7 +89,10 @@ with"""
 def tuning_table(tuning: pd.DataFrame) -> str:
     """Return the rate of each rule on each exemplar."""
     shown = [name for name in tuning if name not in ("rule", "mean") and tuning[name].nunique() > 1]
-    lines = [[row["rule"], *(f"{row[name]:.2f}" for name in [*shown, "mean"])] for row in tuning.to_dict("records")]
+    lines = [
+        [ORACLE.get(row["rule"], row["rule"]), *(f"{row[name]:.2f}" for name in [*shown, "mean"])]
+        for row in tuning.to_dict("records")
+    ]
     return markdown_table(["rule", *(_task(name) for name in shown), "mean"], lines)
 
 
@@ -103,7 +107,7 @@ def windows_table(windows: pd.DataFrame) -> str:
 
 def comparison_table(compared: pd.DataFrame) -> str:
     """Return the cells, one on a line."""
-    headings = ["task", "shared", "uses", "layers", "trials", "sparsest", "consensus", "simplest", "among"]
+    headings = ["task", "shared", "uses", "layers", "trials", "sparsest", "consensus", "simplest", "oracle"]
     lines = []
     for cell in compared.to_dict("records"):
         mark = f"{MARK} " if cell["p_corrected"] < SIGNIFICANT and cell["difference"] < 0 else ""
@@ -126,7 +130,7 @@ def verdict(compared: pd.DataFrame) -> str:
         rates = [f"{rate:.3f}" for rate in (sparsest, simplest, among)]
         better, worse = (str((sign * significant > 0).sum()) for sign in (1, -1))
         lines.append([name, str(len(cells)), *rates, f"{share:.0%}", better, worse])
-    headings = ["", "cells", "sparsest", "simplest", "among", "of the gap", "cells better", "cells worse"]
+    headings = ["", "cells", "sparsest", "simplest", "oracle", "of the gap", "cells better", "cells worse"]
     return markdown_table(headings, lines)
 
 
@@ -153,7 +157,7 @@ def near_table(rows: pd.DataFrame) -> str:
             cell = [_task(paper.task), str(paper.uses), paper.hidden_layers, str(len(found)), f"{paper.rate:.2f}"]
             shares = [f"{found[name].mean():.2f}" for name in (*names, "among")]
             lines.append([*cell, *shares, f"{fisher_exact(table).pvalue:.3f}"])
-    headings = ["task", "uses", "layers", "trials", "paper", *map(str, WINDOWS), "among", "p"]
+    headings = ["task", "uses", "layers", "trials", "paper", *map(str, WINDOWS), "oracle", "p"]
     return markdown_table(headings, lines)
 
 

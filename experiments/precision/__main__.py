@@ -57,7 +57,7 @@ ran in both precisions, with the settings of [digits_pair](../digits_pair) and [
 
 LEGEND = """\
 Rates with 95 % Wilson intervals, differences of the same trials with the 95 % interval of Newcombe (1998, method 10);
-means, with 95 % t-intervals of the mean difference. The answer of a trial is its sparsest network. Agreement: the
+means, with 95 % t-intervals of the mean difference. Each trial counts by its sparsest network. Agreement: the
 adjusted Rand index of how the kept pixels are divided, against left and right."""
 
 
@@ -71,8 +71,8 @@ class Precision(Study):
     columns = (*key, "status", *STORED_CRITERIA, *MEASURES)
     types = dict.fromkeys(STORED_CRITERIA, "int64")
     how = """\
-`make precision` runs the sweeps, or goes on with them, and refreshes this folder (`sweeps.py` has their settings; the
-images of MNIST have to lie in `data/mnist`). `trials.csv.gz` holds the trials, `precision.csv` the tables. Made with"""
+`make precision` runs or resumes the sweeps, and refreshes this folder (`__main__.py` has their settings; the images of
+MNIST must be in `data/mnist`). `trials.csv.gz` holds the trials, `precision.csv` the tables. Made with"""
 
     def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:
         """Return the selected trials."""

@@ -99,7 +99,7 @@ class RandomHierarchies(Study):
     types = dict.fromkeys(MEASURES, "int64")
     partial = True
     how = """\
-`make random_hierarchies` runs the sweeps, or goes on with them, and refreshes this folder. `trials.csv.gz` holds the
+`make random_hierarchies` runs or resumes the sweeps, and refreshes this folder. `trials.csv.gz` holds the
 trials, `random_hierarchies.csv` the table. Made with"""
 
     def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:

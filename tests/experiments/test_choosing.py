@@ -147,7 +147,7 @@ def test_networks_near_the_sparsest_stand_beside_the_papers_rate():
     found = [{"any within 1", "any within 8", "among"}, {"any within 0", "any within 1", "among"}, {"among"}, set()]
     rows = pd.DataFrame([trial("boolean_reused", "2", seed, right) for seed, right in enumerate(found)])
     header, _, line = ([cell.strip() for cell in each.strip("|").split("|")] for each in near_table(rows).splitlines())
-    assert header == ["task", "uses", "layers", "trials", "paper", *map(str, WINDOWS), "among", "p"]
+    assert header == ["task", "uses", "layers", "trials", "paper", *map(str, WINDOWS), "oracle", "p"]
     assert line[:6] == ["reused", "1", "2", "4", "0.58", "0.25"]
     assert line[6:-2] == ["0.50", "0.00", "0.00", "0.00", "0.25"]
     assert line[-2] == "0.75"

@@ -91,7 +91,7 @@ def test_a_table_with_few_trials_and_with_enough():
         "any tie",
         "consensus",
         "simplest",
-        "among",
+        "oracle",
     ]
     assert cells[2] == ["1", "1", "0 of 12", "0.00 (0.00–0.24)", *"–––––"]
     assert cells[7] == [
@@ -112,7 +112,7 @@ def test_a_table_with_few_trials_and_with_enough():
 def test_what_the_paper_has_no_rates_for_has_no_column_for_them():
     table = figure_table(trials({"task": "boolean_overlap", "hidden_layers": 1}, [True]).head(0), "overlap")
     cells = cells_of(rates_table(table[table["criterion"] == "exact"], usual=36))
-    assert cells[0] == ["shared inputs", "uses", "trials", "sparsest", "any tie", "consensus", "simplest", "among"]
+    assert cells[0] == ["shared inputs", "uses", "trials", "sparsest", "any tie", "consensus", "simplest", "oracle"]
     assert cells[2] == ["0", "1", "0 of 36", *"–––––"]
     cells = cells_of(rates_table(table[table["criterion"] == "input_separability"], usual=36))
     assert cells[0] == ["shared inputs", "uses", "trials", "paper", "sparsest", "any tie", "consensus", "simplest"]
