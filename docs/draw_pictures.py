@@ -1,4 +1,7 @@
-"""Draw the pictures of the docs and of the README: ``python docs/draw_pictures.py``, which trains for some minutes."""
+"""Draw the pictures of the docs: ``python docs/draw_pictures.py``, which trains for a minute.
+
+The picture of digits_pair is one of the trials of ``experiments/digits_pair``.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +31,6 @@ def main() -> None:
         "method_edges": draw_masks(trial.masks, "Fewer edges"),
         "method_modules": trial.picture(),
         "boolean_hierarchy": ns.sculpt("boolean_hierarchy", seeds=SEEDS, hidden=[36, 36, 36]).picture(),
-        "digits_pair": ns.sculpt("digits_pair", seeds=[10], hidden=[32, 32]).picture(),
     }
     for name, picture in pictures.items():
         (IMAGES / f"{name}.svg").write_text(picture, encoding="utf-8")
