@@ -107,15 +107,11 @@ def test_items_are_separated_from_where_they_want_to_be(desired, expected):
     assert separated(np.array(desired), packed, 0.0, 10.0).tolist() == pytest.approx(expected)
 
 
-def test_packed_items_are_centered():
+def test_items_are_stacked_and_centered():
+    for heights, centers in (([10.0, 20.0, 4.0], [0.0, 20.0, 37.0]), ([10.0], [0.0]), ([], [])):
+        assert stacked(np.array(heights), gap=5.0).tolist() == centers
     assert centered(np.array([0.0, 2.0, 6.0]), 0.0, 10.0).tolist() == [2.0, 4.0, 8.0]
     assert centered(np.array([]), 0.0, 10.0).tolist() == []
-
-
-def test_items_of_different_heights_are_stacked():
-    assert stacked(np.array([10.0, 20.0, 4.0]), gap=5.0).tolist() == [0.0, 20.0, 37.0]
-    assert stacked(np.array([10.0]), gap=5.0).tolist() == [0.0]
-    assert stacked(np.array([]), gap=5.0).tolist() == []
 
 
 def test_a_chain_is_a_straight_line():

@@ -7,7 +7,6 @@ import pytest
 
 from neural_sculpting.config.schemas import TaskConfig
 from neural_sculpting.records.tables import best_first
-from neural_sculpting.views.pictures.drawing import draw_trial
 from neural_sculpting.views.pictures.trial_pictures import draw_group, picture_of
 
 
@@ -41,23 +40,19 @@ def three(record):
     )
 
 
-def test_the_best_trial_has_a_picture(three, tmp_path):
-    [path] = draw_group(three("best"), tmp_path)
-    assert path == tmp_path / "0007_boolean_sep_4-24-4_seed2.svg"
-    assert path.read_text(encoding="utf-8").startswith("<svg")
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_all_trials_on_request_the_best_first(three, tmp_path):
-    paths = draw_group(three("all"), tmp_path / "pictures")
-    assert [path.name[:4] for path in paths] == ["0007", "0005", "0003"]
-    for path in paths:
-        assert ElementTree.parse(path).getroot().tag.endswith("svg")
-
-
-def test_none_on_request(three, tmp_path):
-    assert draw_group(three("none"), tmp_path / "pictures") == []
-    assert not (tmp_path / "pictures").exists()
+@pytest.mark.parametrize(
+    ("pictures", "names"),
+    [
+        ("best", ["0007_boolean_sep_4-24-4_seed2.svg"]),
+        ("all", [f"000{job}_boolean_sep_4-24-4_seed{seed}.svg" for job, seed in ((7, 2), (5, 0), (3, 4))]),
+        ("none", []),
+    ],
+)
+def test_trials_have_pictures_as_configured_the_best_first(three, tmp_path, pictures, names):
+    paths = draw_group(three(pictures), tmp_path / "pictures")
+    assert [path.name for path in paths] == names
+    assert sorted(tmp_path.glob("*/*")) == sorted(paths)
+    assert all(ElementTree.parse(path).getroot().tag.endswith("svg") for path in paths)
 
 
 def test_a_failed_analysis_has_no_picture(three, tmp_path):
@@ -66,17 +61,15 @@ def test_a_failed_analysis_has_no_picture(three, tmp_path):
     assert draw_group(three("best", status="failed"), tmp_path) == []
 
 
-def test_what_cannot_be_drawn_costs_its_own_picture(three, tmp_path, monkeypatch, caplog):
-    def failing(masks, hierarchy, **words):
-        if "seed 0" in words["title"]:
-            raise ArithmeticError("odd\nmasks")
-        return draw_trial(masks, hierarchy, **words)
-
-    monkeypatch.setattr("neural_sculpting.views.pictures.trial_pictures.draw_trial", failing)
-    paths = draw_group(three("all"), tmp_path)
+def test_what_cannot_be_drawn_costs_its_own_picture(three, tmp_path, caplog):
+    group = three("all")
+    network = int(group.selected_trials.set_index("job").loc[5, "network"])
+    paths = draw_group(
+        replace(group, graphs=[None if at == network else of for at, of in enumerate(group.graphs)]), tmp_path
+    )
     assert [path.name[:4] for path in paths] == ["0007", "0003"]
     assert sorted(tmp_path.iterdir()) == sorted(paths)
-    assert caplog.messages == ["job 5: no picture (ArithmeticError: odd masks)"]
+    assert caplog.messages == [f"job 5: no picture (ValueError: network {network}: its analysis failed)"]
 
 
 @pytest.mark.parametrize(
@@ -90,11 +83,8 @@ def test_the_picture_says_what_it_shows(record, status, exact, outcome):
     picture = picture_of(record, trial)
     assert "boolean_sep, seed 0" in picture
     assert f"4-24-4 · density 9.4% · hierarchy: {outcome}" in picture
-
-
-def test_the_density_of_a_large_network_has_two_decimals(record):
-    trial = record.selected_trials.assign(density=0.000534).iloc[1]
-    assert "density 0.05% ·" in picture_of(record, trial)
+    trial["density"] = 0.000534  # of a large network
+    assert f"4-24-4 · density 0.05% · hierarchy: {outcome}" in picture_of(record, trial)
 
 
 def test_details_of_the_task_are_not_in_the_title(record):
