@@ -11,6 +11,7 @@ from hydra.core.utils import JobReturn
 from omegaconf import OmegaConf
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.files import atomic_write
 from neural_sculpting.launching.batches import finished_jobs, is_batched
 from neural_sculpting.launching.composition import Composer
 from neural_sculpting.launching.failures import SweepFailed, outcome, report
@@ -43,7 +44,7 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
 
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "multirun.yaml").exists():  # that of the run that is resumed stays
-        OmegaConf.save(config, folder / "multirun.yaml")
+        atomic_write(folder / "multirun.yaml", lambda path: OmegaConf.save(config, path))
     if getattr(sweeper.launcher, "runs_groups", False) and is_batched(task_function, config):
         results = run_parts(sweeper.launcher, groups, ready, stored)
         returns: list[Sequence[JobReturn]] = [[results[number] for number in part] for part in parts]
