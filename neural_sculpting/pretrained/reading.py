@@ -32,9 +32,9 @@ def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
             - an ``nn.Sequential``, which may contain others, of Linear and ReLU by turns. Flatten, Identity and
               Dropout may appear anywhere; a Sigmoid at the end is left off, since outputs are logits here. What
               ``torch.nn.utils.prune`` has masked stays pruned; a bias that it has masked starts at zero.
-            - a state dict, or the path of one: ``.pt``, ``.pth`` or ``.safetensors``. It says nothing of activations,
-              which are taken to be ReLU. Layers follow the numbers in their names; without numbers their widths tell
-              the order, or the order of the state dict counts.
+            - a state dict, or the path of one: ``.pt``, ``.pth`` or ``.safetensors``. It has no activations, which are
+              taken to be ReLU. Layers follow the numbers in their names; without numbers their widths determine the
+              order, or the order of the state dict counts.
             - the path of an ONNX file (``.onnx``), with the package onnx.
             - a :class:`TrainedNetwork`, which is returned as it is.
         zeros: ``"pruned"``: weights of exactly zero are pruned edges, so that a network that was pruned without masks

@@ -31,7 +31,7 @@ def layers_of_state_dict(state: Mapping[Any, Any], source: str, ordered: bool = 
         ordered: whether the state dict is in the order in which the layers were made.
 
     Raises:
-        UserError: at a tensor that is not of a Linear layer, or where the order of the layers cannot be told.
+        UserError: at a tensor that is not of a Linear layer, or where the order of the layers is ambiguous.
     """
     tensors: dict[str, dict[str, Any]] = {}
     for key, values in state.items():
@@ -76,7 +76,7 @@ def _as_floats(values: Any, part: str) -> Any:
 
 
 def _in_order(layers: Sequence[LinearLayer], source: str, ordered: bool) -> list[LinearLayer]:
-    """Return the order that numbers and widths tell; where they leave a choice, that of the state dict."""
+    """Return the order by numbers and widths; where they leave a choice, that of the state dict."""
     blocks: dict[str, list[LinearLayer]] = {}
     for layer in layers:
         blocks.setdefault(re.sub(r"\d+", "#", layer.name), []).append(layer)
@@ -93,8 +93,8 @@ def _in_order(layers: Sequence[LinearLayer], source: str, ordered: bool) -> list
         return list(layers)
     names = ", ".join(layer.name for layer in layers)
     raise UserError(
-        f"{source}: the names and widths of its layers ({names}) do not tell their order; number them from the inputs "
-        f"up as nn.Sequential does, or save a file that keeps the order: {SAVE}"
+        f"{source}: the names and widths of its layers ({names}) do not determine their order; number them from "
+        f"the inputs up as nn.Sequential does, or save a file that keeps the order: {SAVE}"
     )
 
 

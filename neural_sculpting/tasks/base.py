@@ -101,7 +101,7 @@ class TaskContent:
 
     @cached_property
     def sha256(self) -> str:
-        """The SHA-256 of all examples, in hexadecimal digits: of files and functions it tells whether they changed."""
+        """The SHA-256 of all examples, in hexadecimal digits: it shows whether files or functions have changed."""
         digest, seen = hashlib.sha256(), set[int]()
         for examples in (self.training, self.validation, self.test):
             if examples is None or id(examples) in seen:
@@ -162,7 +162,7 @@ class Task(TaskContent):
 
     @property
     def title(self) -> str:
-        """The name and the parameters that tell most, such as ``boolean_overlap overlap=2 uses=8``."""
+        """The name and the most informative parameters, such as ``boolean_overlap overlap=2 uses=8``."""
         return title_of(self.name, self.parameters, self.details)
 
 

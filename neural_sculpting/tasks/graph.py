@@ -68,7 +68,7 @@ class Graph:
     Attributes:
         sub_functions: each after the ones that it uses.
         extra_criteria: criteria of success that apply to this task beside those that apply to all.
-        ignore_pruned_inputs: whether inputs may be pruned away without harm, as pixels that tell nothing are. Those
+        ignore_pruned_inputs: whether inputs may be pruned away without harm, as uninformative pixels are. Those
             that are left then decide about success, at least one in each module that is expected to have inputs.
 
     Raises:

@@ -77,14 +77,14 @@ def table(
         path: of the file, as for :func:`~neural_sculpting.tasks.tables.files.read_table`.
         inputs: names of columns; empty for all that are no outputs.
         outputs: names of columns.
-        kind: ``binary``, ``classification`` or ``regression``; ``auto`` tells it by the values.
+        kind: ``binary``, ``classification`` or ``regression``; ``auto`` decides by the values.
         missing: what is done about rows with missing values: ``error``, or ``drop`` to leave them out.
         validation_share: of the rows, which decide about acceptance.
         test_share: of the rows, which are only reported.
         split_seed: of the split. All trials share it.
 
     Raises:
-        UserError: if the file cannot be read, or does not hold what is asked of it.
+        UserError: if the file cannot be read, or lacks what is asked of it.
     """
     read, answered = _columns(path, inputs, outputs, missing)
     known = kind_of(answered, path) if kind == "auto" else cast(Kind, kind)

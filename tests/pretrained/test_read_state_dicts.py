@@ -53,12 +53,12 @@ def test_the_order_of_the_state_dict_counts_where_nothing_else_tells():
     """4-24-4 or 24-4-24: both would fit."""
     both = weights(first=(4, 24), second=(24, 4))
     assert names(both) == ["first", "second"]
-    line = "a.pt: the names and widths of its layers (first, second) do not tell their order; number them"
+    line = "a.pt: the names and widths of its layers (first, second) do not determine their order; number them"
     with pytest.raises(UserError, match=f"^{re.escape(line)}"):
         names(both, ordered=False)
     many = weights(**dict.fromkeys("hgfedcba", (3, 3)))
     assert names(many) == list("hgfedcba")
-    with pytest.raises(UserError, match="do not tell their order"):
+    with pytest.raises(UserError, match="do not determine their order"):
         names(many, ordered=False)
 
 

@@ -20,7 +20,7 @@ KINDS: tuple[Kind, ...] = ("binary", "classification", "regression")
 Rows = NDArray[np.int64]
 
 MOST_CATEGORIES = 64
-"""Of one input column. More are numbers written as text, or a name that tells every row apart."""
+"""Of one input column. More are numbers written as text, or a name that identifies each row."""
 
 MOST_CLASSES = 1000
 MOST_INTEGERS = 20
@@ -48,7 +48,7 @@ class Encoded:
 def encode_inputs(frame: pd.DataFrame, training: Rows, path: str) -> Encoded:
     """Encode columns, each as it is: bits stay bits, other numbers are standardized, text becomes one bit a category.
 
-    What the training rows do not tell apart is 0 everywhere: a number that is the same in all of them, a category that
+    What does not vary in the training rows is 0 everywhere: a number that is the same in all of them, a category that
     none of them has.
 
     Args:
@@ -111,7 +111,7 @@ def encode_outputs(frame: pd.DataFrame, kind: Kind, training: Rows, path: str) -
 
 
 def kind_of(outputs: pd.DataFrame, path: str) -> Kind:
-    """Tell what kind of task a table is, where it is not given.
+    """Determine what kind of task a table is, where it is not given.
 
     Outputs of 0 and 1: binary; of text, or of integers with at most twenty distinct values: classification; else
     regression.
@@ -162,7 +162,7 @@ def bits_of(column: pd.Series, path: str) -> NDArray[np.float32]:
 def standardized(column: pd.Series, training: Rows, path: str) -> NDArray[np.float32]:
     """Return a plain column of numbers with the mean 0 and the standard deviation 1 in the training rows.
 
-    A number that is the same in all of them tells nothing, and is 0 in the other rows as well.
+    A number that is the same in all of them carries no information, and is 0 in the other rows as well.
 
     Raises:
         UserError: if a number is infinite, or they lie too far apart for single precision.
