@@ -95,7 +95,10 @@ def _show(flags: Namespace) -> int:
     if flags.overrides and not flags.shell_completion:
         with _hydra_ready(flags), composing(flags.overrides):  # a mistake is one line here, and many in Hydra
             hydra.compose(flags.config_name, list(flags.overrides))
-    _run_hydra(job, arguments.for_hydra(flags, flags.overrides))
+    try:
+        _run_hydra(job, arguments.for_hydra(flags, flags.overrides))
+    except SystemExit as end:
+        return int(end.code or 0)
     return 0
 
 

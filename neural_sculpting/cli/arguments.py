@@ -57,14 +57,19 @@ def read(words: Sequence[str]) -> argparse.Namespace:
         raise UserError("--shell-completion: must be followed by install=, uninstall= or query= and bash, fish or zsh")
     if unknown:
         raise UserError(f"{unknown[0]}: unknown flag; --help shows what is allowed")
-    if flags.config_dir is not None:
-        if not os.path.isdir(flags.config_dir):
-            raise UserError(f"--config-dir {flags.config_dir}: no such folder")
-        with reading("--config-dir", flags.config_dir, Path(flags.config_dir)):
-            os.listdir(flags.config_dir)  # Hydra would find nothing in it
+    for flag, folder in (("--config-path", flags.config_path), ("--config-dir", flags.config_dir)):
+        if folder is not None:
+            _check_folder(flag, folder)
     flags.config_name = flags.config_name or PRIMARY
     flags.config_path = os.path.abspath(flags.config_path or configuration_folder())
     return flags
+
+
+def _check_folder(flag: str, folder: str) -> None:
+    if not os.path.isdir(folder):
+        raise UserError(f"{flag} {folder}: no such folder")
+    with reading(flag, folder, Path(folder)):
+        os.listdir(folder)  # Hydra would find nothing in it
 
 
 def for_hydra(flags: argparse.Namespace, overrides: Sequence[str]) -> list[str]:

@@ -5,8 +5,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from omegaconf.errors import OmegaConfBaseException
+from hydra.errors import HydraException, InstantiationException, MissingConfigException, OverrideParseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from yaml import MarkedYAMLError, YAMLError
 
 from neural_sculpting.config.loading import unknown_key
@@ -16,9 +16,7 @@ MISTAKES = (UserError, HydraException, OmegaConfBaseException)
 """What is raised where a user's word cannot be followed."""
 
 NO_SUCH_PATH = re.compile(r"provider=(\S+?),? .*path=(.*) is not available")
-"""How Hydra warns of a folder of ``hydra.searchpath``."""
-
-NOISE = re.compile(r"(Search path|Config search path|full_key|object_type|reference_type|See https?)\b.*", re.DOTALL)
+"""Hydra only warns of a folder of ``hydra.searchpath`` that is not there, and an option may then seem to be missing."""
 
 
 def one_line(error: Exception) -> str:
@@ -46,6 +44,8 @@ def composing(overrides: Sequence[str]) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.filterwarnings("error", NO_SUCH_PATH.pattern)
             yield
+    except MissingConfigException as error:
+        raise UserError(_missing_option(error, overrides)) from None
     except MISTAKES as error:
         if _names_no_key(error):
             raise UserError(f"{what}: {one_line(error)}") from None
@@ -65,41 +65,38 @@ def composing(overrides: Sequence[str]) -> Iterator[None]:
         raise UserError(f"{what}: {str(error).partition(chr(10))[0] or 'not a value that Hydra takes'}") from error
 
 
-def _one_line(error: Exception) -> str:
+def _one_line(error: BaseException) -> str:
     if isinstance(error, UserError):
         return str(error)
-    if isinstance(error, MissingConfigException):
-        return _missing_option(error)
     if isinstance(error, OverrideParseException):
         return _unreadable(error)
-    text = str(error)
-    if isinstance(error, OmegaConfBaseException) and error.full_key:
-        text = f"{error.full_key}: {error.msg or text}"
-    if not text and isinstance(error.__cause__, Exception):
-        return _one_line(error.__cause__)
-    if text.startswith("Error merging override") and isinstance(error.__cause__, OmegaConfBaseException):
-        return one_line(error.__cause__)
-    key = getattr(error.__cause__, "full_key", None)
-    if text.startswith("Could not override") and key and not key.startswith("hydra"):
-        return unknown_key(key)
-    return _squeeze(text) or type(error).__name__
+    if isinstance(error, OmegaConfBaseException):
+        text = _first_line(error.msg or str(error))
+        return f"{error.full_key}: {text}" if error.full_key else text
+    cause = error.__cause__
+    if isinstance(cause, OmegaConfBaseException) and cause.full_key:
+        is_unknown = isinstance(cause, ConfigKeyError | ConfigAttributeError) and not cause.full_key.startswith("hydra")
+        return unknown_key(cause.full_key) if is_unknown else _one_line(cause)
+    if cause is not None and not str(error):
+        return _one_line(cause)
+    text = _first_line(str(error)) or type(error).__name__
+    return f"{text} {_first_line(str(cause))}" if isinstance(error, InstantiationException) and cause else text
 
 
-def _missing_option(error: MissingConfigException) -> str:
-    group = re.search(r"Available options in '([^']*)'", str(error))
-    if error.missing_cfg_file is None:
-        return _squeeze(str(error))
-    if group is None:
-        return f"{error.missing_cfg_file}: no such configuration file or group"
-    option = error.missing_cfg_file.removeprefix(f"{group[1]}/")
-    return f"{group[1]}={option}: no such option; available: {', '.join(sorted(error.options or ()))}"
+def _missing_option(error: MissingConfigException, overrides: Sequence[str]) -> str:
+    """Name the option that is missing as it was chosen, and those there are."""
+    name = error.missing_cfg_file
+    if name is None or error.options is None:
+        return _first_line(str(error)) if name is None else f"{name}: no such configuration file or group"
+    words = [word.lstrip("+") for word in overrides if word.lstrip("+").replace("=", "/", 1) == name]
+    chosen = words[0] if words else "=".join(name.rsplit("/", 1))
+    return f"{chosen}: no such option; available: {', '.join(sorted(error.options))}"
 
 
 def _unreadable(error: OverrideParseException) -> str:
     if "=" not in error.override and not error.override.startswith("~"):
         return f"{error.override.strip() or repr(error.override)}: must have the form key=value"
-    reason = "" if error.message.startswith("Lexer") else f" ({_squeeze(error.message)})"
-    return f"{error.override}: cannot be read{reason}"
+    return f"{error.override}: cannot be read ({_first_line(error.message)})"
 
 
 def _names_no_key(error: BaseException) -> bool:
@@ -117,5 +114,6 @@ def _not_yaml(error: YAMLError, what: str) -> str:
     return f"{getattr(error, 'name', what)}: cannot be read as YAML ({on_one_line(error)})"
 
 
-def _squeeze(text: str) -> str:
-    return " ".join(NOISE.sub("", text).split())
+def _first_line(text: str) -> str:
+    """Return the line that says what is wrong; what follows are folders, types and addresses."""
+    return " ".join(text.strip().partition("\n")[0].split())

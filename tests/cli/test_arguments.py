@@ -38,10 +38,10 @@ def test_a_sweep_over_nothing_is_refused() -> None:
 
 
 def test_flags_and_overrides_are_told_apart() -> None:
-    flags = arguments.read(["seed=1", "-m", "task=boolean_sep", "-cp", "mine"])
+    flags = arguments.read(["seed=1", "-m", "task=boolean_sep", "-cp", "."])
     assert flags.overrides == ["seed=1", "task=boolean_sep"]
     assert flags.multirun
-    assert flags.config_path == str(Path("mine").absolute())
+    assert flags.config_path == str(Path.cwd())
     assert flags.config_name == "config"
     assert arguments.wants_a_run(flags)
 
