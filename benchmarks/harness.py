@@ -19,7 +19,7 @@ from rich.box import MARKDOWN
 from rich.console import Console, RenderableType
 from rich.table import Table
 
-from neural_sculpting.records.machine import describe_processor
+from neural_sculpting.records.provenance import describe_processor
 
 T = TypeVar("T")
 UNITS = ((1.0, "s", 2), (1e-3, "ms", 1), (0.0, "µs", 0))

@@ -22,7 +22,7 @@ from neural_sculpting.launching.composition import Composer
 from neural_sculpting.launching.groups import group_jobs, jobs_of
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.records.group_files import load_group, write_group
-from neural_sculpting.records.tables import merge
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.pictures.trial_pictures import draw_group
 
 JOBS = 40
@@ -74,7 +74,7 @@ def costs_of_records(folder: Path, repeats: int) -> dict[str, Seconds]:
     return {
         "a group: writing its files": median_of(repeats * 3, write),
         "a group: reading them": median_of(repeats * 3, lambda: load_group(path)),
-        "a group: its rows in a table": median_of(repeats, lambda: merge(many, "trials")).per(len(many)),
+        "a group: its rows in a table": median_of(repeats, lambda: Sweep(tuple(many)).trials).per(len(many)),
         "a group: its picture": median_of(repeats * 3, lambda: draw_group(record, folder / "pictures")),
     }
 

@@ -1,5 +1,6 @@
 """What made results: versions of the program and its libraries, commit, machine."""
 
+import os
 import platform
 import subprocess
 from importlib.metadata import version
@@ -7,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import neural_sculpting
-from neural_sculpting.records.machine import describe_processor
 
 LIBRARIES = ("torch", "lightning", "numpy", "scipy", "networkx", "pandas", "hydra-core")
 
@@ -35,3 +35,18 @@ def _git_commit() -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return commit.stdout.strip() + ("+changes" if status.stdout.strip() else "")
+
+
+def describe_processor() -> str:
+    """The model of the processor and how many cores there are, such as ``AMD EPYC 7B13, 2 cores``."""
+    cores = os.cpu_count() or 1
+    return f"{_model()}, {cores} core{'s'[: cores > 1]}"
+
+
+def _model() -> str:
+    cpuinfo = Path("/proc/cpuinfo")  # Linux; elsewhere Python knows more
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -19,12 +19,15 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.failures import failure_of
 from neural_sculpting.records.group_files import load_group
+from neural_sculpting.records.network_rows import TASK_PARAMETERS
 from neural_sculpting.records.plan import Plan, read_plan
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.store import NOT_THE_RESULTS, group_paths
-from neural_sculpting.records.tables import cell_columns, merge, rates_of_sweep, swept_settings
+from neural_sculpting.records.tables import rates_of, swept_settings
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.tasks.base import title_of
+
+CELL = ("task", "layers", "hidden_layers")
 
 LOOKED_UP = ("training.lr", "training.batch_size", "training.epochs")
 """Follow from task and layers where the command does not set them."""
@@ -66,17 +69,26 @@ class Sweep:
     @cached_property
     def networks(self) -> pd.DataFrame:
         """One row for each sculpted network, in the order of the jobs."""
-        return merge(self.groups, "networks")
+        return self._merged([group.networks for group in self.groups])
 
     @cached_property
     def trials(self) -> pd.DataFrame:
         """One row for each trial, and for each selection where there is a choice, in the order of the jobs."""
-        return merge(self.groups, "trials")
+        return self._merged([group.trials for group in self.groups])
 
     @cached_property
     def rates(self) -> pd.DataFrame:
-        """Success rates with 95 % intervals: one row for each cell of a table, criterion and rule for ties."""
-        return rates_of_sweep(self.trials, self.groups)
+        """Success rates with 95 % intervals: one row for each cell, criterion and rule for ties.
+
+        A trial that was repeated, as over threads, counts once.
+        """
+        return rates_of(self.trials.drop_duplicates([*self.cell_columns, "seed"]), self.cell_columns)
+
+    @cached_property
+    def cell_columns(self) -> list[str]:
+        """The columns in which the trials of one cell agree: everything that was swept, except the seed."""
+        parameters = [name for group in self.groups for name in group.config.task.parameters]
+        return list(dict.fromkeys([*CELL, *TASK_PARAMETERS, *parameters, *self.swept, "selection"]))
 
     @cached_property
     def by_job(self) -> pd.DataFrame:
@@ -96,7 +108,7 @@ class Sweep:
     @cached_property
     def selected(self) -> pd.DataFrame:
         """One row for each trial, as :attr:`by_job`; a trial that was repeated, as over threads, counts once."""
-        return self.by_job.drop_duplicates([*cell_columns(self.groups), "seed"], ignore_index=True)
+        return self.by_job.drop_duplicates([*self.cell_columns, "seed"], ignore_index=True)
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
@@ -167,6 +179,13 @@ class Sweep:
     def failures(self) -> list[Failure | None]:
         """Why each of the selected trials is no success; None for a success, and where no hierarchy is expected."""
         return [self.failure(trial) for _, trial in self.selected.iterrows()]
+
+    def _merged(self, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+        """The rows of all groups in the order of their jobs, with the settings that were swept."""
+        swept = self.swept.to_dict("records")
+        frames = [rows.assign(**values) for rows, values in zip(tables, swept, strict=True)]
+        merged = pd.concat(frames, ignore_index=True).drop(columns="network", errors="ignore")  # counted in each group
+        return merged.sort_values("job", kind="stable", ignore_index=True)
 
     def failure(self, trial: pd.Series) -> Failure | None:
         """Why one trial is no success; it is looked for once.

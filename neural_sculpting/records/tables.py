@@ -6,37 +6,15 @@ from typing import Any
 import pandas as pd
 
 from neural_sculpting.records.criteria import CRITERIA, RULES
-from neural_sculpting.records.network_rows import TASK_PARAMETERS
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.store import NOT_THE_RESULTS
 from neural_sculpting.scoring.rates import success_rates
-
-CELL = ("task", "layers", "hidden_layers")
 
 FILE, SHA256 = "network.file", "network.sha256"
 """Of the trained network that the trials of a group start from."""
 
 HAVE_COLUMNS = ("task", "arch", "seed", "selection")
 """Parts of the configuration that have columns already."""
-
-
-def merge(groups: Sequence[GroupRecord], rows: str) -> pd.DataFrame:
-    """The rows of all groups in the order of their jobs, with the settings that were swept.
-
-    Args:
-        groups: the groups of a sweep.
-        rows: ``"networks"`` or ``"trials"``.
-    """
-    swept = swept_settings(groups).to_dict("records")
-    frames = [getattr(group, rows).assign(**values) for group, values in zip(groups, swept, strict=True)]
-    merged = pd.concat(frames, ignore_index=True).drop(columns="network", errors="ignore")  # counted in each group
-    return merged.sort_values("job", kind="stable", ignore_index=True)
-
-
-def cell_columns(groups: Sequence[GroupRecord]) -> list[str]:
-    """The columns in which the trials of one cell agree: everything that was swept, except the seed."""
-    parameters = [name for group in groups for name in group.config.task.parameters]
-    return list(dict.fromkeys([*CELL, *TASK_PARAMETERS, *parameters, *swept_settings(groups), "selection"]))
 
 
 def swept_settings(groups: Sequence[GroupRecord]) -> pd.DataFrame:
@@ -48,17 +26,6 @@ def swept_settings(groups: Sequence[GroupRecord]) -> pd.DataFrame:
         settings = settings.drop(columns=SHA256)  # the names of the files tell the networks apart
     differing = settings.groupby(places).nunique(dropna=False).max() > 1
     return settings.loc[:, differing]
-
-
-def rates_of_sweep(trials: pd.DataFrame, groups: Sequence[GroupRecord]) -> pd.DataFrame:
-    """Success rates of every cell of a sweep; a trial that stands there twice, as in one over threads, counts once.
-
-    Args:
-        trials: those of all groups, merged.
-        groups: the groups of the sweep.
-    """
-    cell = cell_columns(groups)
-    return rates_of(trials.drop_duplicates([*cell, "seed"]), cell)
 
 
 def rates_of(trials: pd.DataFrame, cell: Sequence[str], criteria: Iterable[str] = CRITERIA) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pytest
 from neural_sculpting.records.criteria import CRITERIA
 from neural_sculpting.records.network_rows import TASK_PARAMETERS
 from neural_sculpting.records.record import record_group
-from neural_sculpting.records.tables import merge, rates_of_sweep
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.verdicts import Verdict, judge, judge_all
 from neural_sculpting.sculpting import Batch, sculpt_networks
 from neural_sculpting.tasks import build_task
@@ -37,7 +37,7 @@ def test_a_trial_has_the_columns_that_others_build_on(record):
 
 
 def test_parameters_of_tasks_cannot_have_the_names_of_columns(record):
-    rates = rates_of_sweep(merge([record], "trials"), [record])
+    rates = Sweep((record,)).rates
     columns = {*record.trials, *record.networks, *rates.columns} - {*TASK_PARAMETERS, *record.config.task.parameters}
     assert columns <= TAKEN
 

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from neural_sculpting.config.schemas import NetworkConfig
-from neural_sculpting.records.tables import cell_columns, merge, rates_of, rates_of_sweep, swept_settings
+from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.records.tables import rates_of
 from neural_sculpting.scoring.rates import wilson_interval
 from neural_sculpting.views.terminal.rates import rates_lines
 
@@ -30,21 +31,21 @@ def group(record, make_config):
 
 def cells(groups):
     """Rates of strict success: (what the cell is called, successes, trials)."""
-    columns = cell_columns(groups)
-    rates = rates_of(merge(groups, "trials"), columns)
+    sweep = Sweep(tuple(groups))
+    columns, rates = sweep.cell_columns, sweep.rates
     exact = rates[(rates["criterion"] == "exact") & (rates["ties"] == "strict")]
     return exact[[*columns, "successes", "trials"]]
 
 
 def test_a_sweep_over_seeds_is_one_cell(group):
     groups = [group()]
-    assert cell_columns(groups) == [*BEFORE, "selection"]
+    assert Sweep(tuple(groups)).cell_columns == [*BEFORE, "selection"]
     assert cells(groups).to_numpy().tolist()[0][-3:] == ["sparsest", 2, 3]
 
 
 def test_a_swept_learning_rate_is_a_cell_of_its_own(group):
     groups = [group({"training.lr": 0.05}), group({"training.lr": 0.1}, jobs=(3, 4, 5), exact=(False, False, True))]
-    assert cell_columns(groups) == [*BEFORE, "training.lr", "selection"]
+    assert Sweep(tuple(groups)).cell_columns == [*BEFORE, "training.lr", "selection"]
     rows = cells(groups)
     assert rows[["training.lr", "successes", "trials"]].to_numpy().tolist() == [[0.05, 2, 3], [0.1, 1, 3]]
 
@@ -53,7 +54,7 @@ def test_a_learning_rate_that_follows_from_the_layers_makes_no_column(group):
     """As the paper's table gives it: another one for other layers, but one for each."""
     wide = {"arch.hidden": [48], "training.lr": 0.01, "training.epochs": 20}
     groups = [group({"training.lr": 0.05}), group(wide, jobs=(3, 4, 5), layers="4-48-4")]
-    assert cell_columns(groups) == [*BEFORE, "selection"]
+    assert Sweep(tuple(groups)).cell_columns == [*BEFORE, "selection"]
     assert cells(groups)[["layers", "trials"]].to_numpy().tolist() == [["4-24-4", 3], ["4-48-4", 3]]
 
 
@@ -77,8 +78,8 @@ def test_a_setting_that_differs_for_some_layers_only_is_a_column(group):
 )
 def test_what_leaves_results_alone_makes_no_cell(group, changes):
     groups = [group(), group(changes, jobs=(3, 4, 5))]
-    assert cell_columns(groups) == [*BEFORE, "selection"]
-    assert cells(groups)["trials"].tolist() == [6]
+    assert Sweep(tuple(groups)).cell_columns == [*BEFORE, "selection"]
+    assert cells(groups)["trials"].tolist() == [3]  # the same seeds again, which count once
 
 
 def test_lists_of_steps_are_one_setting(group):
@@ -87,7 +88,7 @@ def test_lists_of_steps_are_one_setting(group):
         group({"pruning.unit.step": [70]}, jobs=(3, 4, 5)),
         group({"pruning.unit.criterion": "random", "pruning.unit.step": [70]}, jobs=(6, 7, 8)),
     ]
-    settings = swept_settings(groups)
+    settings = Sweep(tuple(groups)).swept
     assert list(settings) == ["pruning.unit.criterion", "pruning.unit.step"]
     assert settings["pruning.unit.step"].tolist() == ["70 35", "70", "70"]
     assert cells(groups)["trials"].tolist() == [3, 3, 3]
@@ -111,7 +112,7 @@ def test_parameters_of_a_task_divide_cells(group):
 def test_rows_stand_in_the_order_of_the_jobs(group, rows):
     """As in `-m training.lr=0.05,0.1 seed=4,0,2` with the seed first: the jobs of the groups alternate."""
     groups = [group({"training.lr": 0.05}, jobs=(0, 2, 4)), group({"training.lr": 0.1}, jobs=(1, 3, 5))]
-    merged = merge(groups, rows)
+    merged = getattr(Sweep(tuple(groups)), rows)
     assert merged["job"].drop_duplicates().tolist() == [0, 1, 2, 3, 4, 5]
     assert merged["job"].is_monotonic_increasing
     assert merged.groupby("job")["training.lr"].first().tolist() == [0.05, 0.1] * 3
@@ -120,7 +121,7 @@ def test_rows_stand_in_the_order_of_the_jobs(group, rows):
 
 
 def test_networks_of_a_trial_stay_in_the_order_of_their_steps(group):
-    merged = merge([group(jobs=(2, 1, 0))], "networks")
+    merged = Sweep((group(jobs=(2, 1, 0)),)).networks
     assert merged[["job", "unit_step", "edge_step"]].to_numpy().tolist() == [
         [job, unit, edge] for job in (0, 1, 2) for unit in (70, 35) for edge in (5, 2.5)
     ]
@@ -128,7 +129,7 @@ def test_networks_of_a_trial_stay_in_the_order_of_their_steps(group):
 
 def test_rates_stand_with_their_wilson_intervals_under_both_rules(group):
     groups = [group(exact=(True, False, False), any_tie=(True, True, False))]
-    rates = rates_of(merge(groups, "trials"), cell_columns(groups))
+    rates = Sweep(tuple(groups)).rates
     exact = rates[rates["criterion"] == "exact"].set_index("ties")
     assert exact["successes"].to_dict() == {"strict": 1, "any_tie": 2}
     assert exact["rate"].tolist() == [1 / 3, 2 / 3]
@@ -139,14 +140,14 @@ def test_rates_stand_with_their_wilson_intervals_under_both_rules(group):
 
 def test_columns_of_the_rates(group):
     groups = [group({"training.lr": 0.05}), group({"training.lr": 0.1}, jobs=(3, 4, 5))]
-    rates = rates_of(merge(groups, "trials"), cell_columns(groups))
+    rates = Sweep(tuple(groups)).rates
     cell = [*BEFORE, "training.lr", "selection"]
     assert list(rates) == [*cell, "criterion", "ties", "successes", "trials", "rate", "low", "high"]
 
 
 def test_criteria_that_do_not_apply_have_no_rate(group):
     groups = [group()]
-    rates = rates_of(merge(groups, "trials"), cell_columns(groups))
+    rates = Sweep(tuple(groups)).rates
     found = rates[["ties", "criterion"]].to_numpy().tolist()
     assert found == [
         [ties, criterion]
@@ -173,30 +174,30 @@ def test_text_divides_cells(group):
             update={"task": made.config.task.model_validate({"name": "x", "source": source})}
         )
         groups.append(replace(made, config=config))
-    assert cell_columns(groups) == [*BEFORE, "source", "selection"]
+    assert Sweep(tuple(groups)).cell_columns == [*BEFORE, "source", "selection"]
     rows = cells(groups)
     assert rows["source"].fillna("none").tolist() == ["none", "digits", "idx"]
     assert rows[["successes", "trials"]].to_numpy().tolist() == [[2, 3]] * 3
-    lines = rates_lines(merge(groups, "trials"), rates_of_sweep(merge(groups, "trials"), groups), 200)
+    lines = rates_lines(Sweep(tuple(groups)).trials, Sweep(tuple(groups)).rates, 200)
     assert [line.split()[:3] for line in lines[2:]] == [["boolean_reused", "4-24-4", each] for each in text]
 
 
 def test_measured_numbers_divide_no_cells(group):
     """Accuracies and the like differ from trial to trial."""
     groups = [group(test_bit_accuracy=[0.9, 0.8, 0.7], input_agreement=[1.0, 0.5, 0.0])]
-    assert cell_columns(groups) == [*BEFORE, "selection"]
+    assert Sweep(tuple(groups)).cell_columns == [*BEFORE, "selection"]
     assert cells(groups)["trials"].tolist() == [3]
 
 
 def test_the_precision_of_products_divides_cells(group):
     """Unlike what else stands in the trainer's settings it is part of the method."""
     groups = [group(), group({"trainer.precision": "bf16"}, jobs=(3, 4, 5))]
-    assert cell_columns(groups) == [*BEFORE, "trainer.precision", "selection"]
+    assert Sweep(tuple(groups)).cell_columns == [*BEFORE, "trainer.precision", "selection"]
     assert cells(groups)["trials"].tolist() == [3, 3]
 
 
 def test_trials_from_before_a_criterion_came_have_no_rate_of_it(group):
-    trials = merge([group()], "trials")
+    trials = Sweep((group(),)).trials
     older = trials.drop(columns=["middle_layer_separability", "middle_layer_separability_any_tie"])
     pd.testing.assert_frame_equal(rates_of(older, [*BEFORE, "selection"]), rates_of(trials, [*BEFORE, "selection"]))
 
@@ -221,5 +222,5 @@ def test_networks_to_start_from_divide_cells(group, networks, columns):
         replace(each, config=each.config.model_copy(update={"network": start}))
         for each, start in zip(groups, networks, strict=True)
     ]
-    assert list(swept_settings(groups)) == columns
+    assert list(Sweep(tuple(groups)).swept) == columns
     assert cells(groups)["trials"].tolist() == [3] * len(networks) if columns else [6]

@@ -8,7 +8,7 @@ from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.records.criteria import CRITERIA
 from neural_sculpting.records.plan import Plan
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.records.tables import cell_columns, rates_of
+from neural_sculpting.records.tables import rates_of
 from neural_sculpting.views.terminal.rates import as_text, means_lines, rates_lines, rates_table, shown_names
 from neural_sculpting.views.terminal.summary import print_summary
 
@@ -74,7 +74,7 @@ def test_what_fits_is_one_table(three, capsys):
 def test_of_very_many_cells_the_first_are_shown(three):
     trials, _ = tables([three], ties=1)
     many = pd.concat([trials.assign(layers=f"4-{width}-4") for width in range(101, 204)], ignore_index=True)
-    lines = rates_lines(many, rates_of(many, cell_columns([three])), 80)
+    lines = rates_lines(many, rates_of(many, sweep_of(three).cell_columns), 80)
     assert lines[1].startswith("boolean_sep  4-101-4       3")
     assert lines[100].startswith("boolean_sep  4-200-4       3")
     assert lines[101:] == ["and 3 further cells, in success_rates.csv"]

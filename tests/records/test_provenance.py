@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from neural_sculpting.records.machine import describe_processor
+from neural_sculpting.records.provenance import describe_processor
 
 CPUINFO = "processor\t: 0\nmodel\t\t: 1\nmodel name\t: AMD EPYC 7B13\n\nprocessor\t: 1\nmodel name\t: AMD EPYC 7B13\n"
 
