@@ -11,11 +11,7 @@ from neural_sculpting.gc_pause import gc_paused
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit code; a mistake of the user is told on one line.
-
-    Args:
-        command_line: by default that of the process.
-    """
+    """Run a command line, by default that of the process, and return its exit code; a user's mistake is one line."""
     return run_cli(_parser(), lambda asked: _collect(asked.folder), command_line)
 
 

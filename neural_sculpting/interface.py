@@ -1,4 +1,4 @@
-"""The Python door to the pipeline: the same configuration, checks and batches as the command line."""
+"""The Python interface to the pipeline: the same configuration, checks and batches as the command line."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import index

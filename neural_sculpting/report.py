@@ -11,19 +11,15 @@ from neural_sculpting.gc_pause import gc_paused
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit code; a mistake of the user is told on one line.
-
-    Args:
-        command_line: by default that of the process.
-    """
+    """Run a command line, by default that of the process, and return its exit code; a user's mistake is one line."""
     return run_cli(_parser(), lambda asked: print(_report(asked.folders, asked.out)), command_line)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="python -m neural_sculpting.report",
-        description="Write a page that shows a sweep: the answer, success rates, and every network with why it failed. "
-        "Of several sweeps, write a page that compares them. A page is one file that loads nothing from anywhere.",
+        description="Write a page that shows a sweep: its hierarchies, success rates, and every network with why it "
+        "failed. Of several sweeps, write a page that compares them. A page is one file that loads nothing else.",
     )
     parser.add_argument("folders", nargs="+", type=Path, metavar="folder", help="the folder of a sweep")
     parser.add_argument(

@@ -33,7 +33,7 @@ PRINTED_WIDTH = 80
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Trial:
-    """One trial: its answer among the networks that were sculpted of it. A notebook shows its picture.
+    """One trial: the selected one of the networks that were sculpted of it. A notebook shows its picture.
 
     Attributes:
         sweep: the trials that it belongs to.
@@ -83,7 +83,7 @@ class Trial:
         return picture_of(self.group, self.row)
 
     def model(self) -> "nn.Sequential":
-        """The sculpted network as a plain torch model without its dead units; it answers with the same logits.
+        """The sculpted network as a plain torch model without its dead units; it gives the same logits.
 
         Raises:
             UserError: if the trial failed before its network had learned anything.
@@ -121,8 +121,8 @@ class Trial:
         return export_trial(self.group, self.row, Path(folder)).files
 
     def __str__(self) -> str:
-        told = {True: "as expected", False: "another hierarchy", None: "hierarchy found"}[self.success]
-        outcome = told if self.row["status"] == "sculpted" else str(self.row["status"]).replace("_", " ")
+        judged = {True: "as expected", False: "another hierarchy", None: "hierarchy found"}[self.success]
+        outcome = judged if self.row["status"] == "sculpted" else str(self.row["status"]).replace("_", " ")
         if outcome == "failed":
             return f"seed {self.seed}: failed ({self.row['reason']})"
         return f"seed {self.seed}: {outcome}, {self.row['edges']} edges, accuracy {self.row['accuracy']:.4g}"

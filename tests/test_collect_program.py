@@ -26,7 +26,7 @@ def killed(record, tmp_path, monkeypatch) -> Path:
 def test_the_tables_of_a_sweep_that_was_killed(killed, capsys):
     assert main(["sweep"]) == 0
     said = capsys.readouterr()
-    assert "6 trials missing: not run yet, or failed (resume=true goes on)" in said.out
+    assert "6 trials missing: not run yet, or failed (resume=true continues)" in said.out
     assert said.out.endswith("Figure   sweep/exemplar.png\n")
     assert said.err == ""
     assert {"trials.csv", "success_rates.csv", "networks.parquet", "sweep.json", "exemplar.svg"} < set(

@@ -19,7 +19,7 @@ def failure_of(group: GroupRecord, trial: pd.Series) -> Failure | None:
 
     Args:
         group: the record that the trial belongs to.
-        trial: one of its rows; ``network`` is the row of the network that is the answer.
+        trial: one of its rows; ``network`` is the row of the selected network.
     """
     if group.expected is None and trial["status"] == "sculpted":
         return None

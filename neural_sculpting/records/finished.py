@@ -72,6 +72,6 @@ def _results(path: Path) -> dict[int, float]:
         trials = pd.read_parquet(file, columns=["job", "selection", "exact"])
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise UserError(f"{file}: cannot be read ({on_one_line(error)}); {MEND}") from error
-    answers = trials[trials["selection"] == selection]
-    exact = answers["exact"].astype("Float64").to_numpy(dtype=float, na_value=float("nan"))
-    return dict(zip(answers["job"].tolist(), exact.tolist(), strict=True))
+    selected = trials[trials["selection"] == selection]
+    exact = selected["exact"].astype("Float64").to_numpy(dtype=float, na_value=float("nan"))
+    return dict(zip(selected["job"].tolist(), exact.tolist(), strict=True))

@@ -79,7 +79,7 @@ def _packed(arrays: dict[str, NDArray[Any]], layout: Layout) -> PackedNetworks:
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """What stands in ``group.json`` of a group: how it was made, and with what."""
+    """The content of ``group.json`` of a group: how it was made, and with what."""
     about: dict[str, Any] = read_json(path / "group.json")
     return about
 

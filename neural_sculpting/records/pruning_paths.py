@@ -1,4 +1,4 @@
-"""How each trial's answer was pruned: its attempts, from the dense network to the sculpted one."""
+"""How each trial's selected network was pruned: its attempts, from the dense network to the sculpted one."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ class PruningPath:
 
 
 def pruning_paths(groups: Sequence[GroupRecord], trials: pd.DataFrame) -> list[PruningPath]:
-    """Find the attempts that led to the answer of each trial.
+    """Find the attempts that led to the selected network of each trial.
 
     Args:
         groups: those of a sweep, which hold the histories.
         trials: rows of ``Sweep.selected``.
     """
     attempts = {
-        (place, seed): _path(rows)
-        for place in trials["group"].unique()
-        for seed, rows in _attempts_of_answers(groups[place], trials[trials["group"] == place]).groupby("seed")
+        (number, seed): _path(rows)
+        for number in trials["group"].unique()
+        for seed, rows in _attempts_of(groups[number], trials[trials["group"] == number]).groupby("seed")
     }
     return [attempts[key] for key in zip(trials["group"], trials["seed"], strict=True)]
 
 
-def _attempts_of_answers(group: GroupRecord, trials: pd.DataFrame) -> pd.DataFrame:
-    """The history of the answers: the shared first round of each phase, and the attempts with the steps chosen."""
+def _attempts_of(group: GroupRecord, trials: pd.DataFrame) -> pd.DataFrame:
+    """The shared first round of each phase, and the attempts with the steps of the selected networks."""
     steps = ["unit_step", "edge_step"]
     history = group.history.merge(trials[["seed", *steps]], on="seed", suffixes=("", "_chosen"))
     fits = pd.Series(True, index=history.index)
@@ -59,7 +59,7 @@ def _attempts_of_answers(group: GroupRecord, trials: pd.DataFrame) -> pd.DataFra
         fits &= history[step].isna() | (history[step] == history[f"{step}_chosen"])
     same_units = history["unit_step"].notna() | (history["phase"] == PHASES[0])
     chosen = history[fits & same_units]
-    order = chosen["phase"].map({phase: place for place, phase in enumerate(PHASES)})
+    order = chosen["phase"].map({phase: number for number, phase in enumerate(PHASES)})
     return chosen.assign(order=order).sort_values(["seed", "order", "attempt"], kind="stable")
 
 

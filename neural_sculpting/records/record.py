@@ -143,7 +143,7 @@ def record_group(
 
 
 def select_trials(networks: pd.DataFrame, config: Config) -> pd.DataFrame:
-    """The rows of the trials: for each way of selection the network that is the answer.
+    """The rows of the trials: for each way of selection the selected network.
 
     Args:
         networks: one row for each network of a group.

@@ -1,4 +1,4 @@
-"""A run goes on with what it began with: the same trained network, the same examples."""
+"""A run resumes with what it began with: the same trained network, the same examples."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from neural_sculpting.tasks import build_task, may_change
 
 
 def check_same_network(folder: Path, config: Config) -> None:
-    """Check that a run goes on with the weights that it began with, where it starts from a trained network.
+    """Check that a run resumes with the weights that it began with, where it starts from a trained network.
 
     Args:
         folder: the folder of the sweep.
@@ -32,7 +32,7 @@ def check_same_network(folder: Path, config: Config) -> None:
 
 
 def check_same_examples(folder: Path, config: Config) -> None:
-    """Check that a run goes on with the examples that it began with, where they come from files or own code.
+    """Check that a run resumes with the examples that it began with, where they come from files or own code.
 
     Args:
         folder: the folder of the sweep.
@@ -53,7 +53,7 @@ def check_same_examples(folder: Path, config: Config) -> None:
 
 
 def _finished(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The finished groups of a sweep and what is told of them; who reads a damaged one says what is wrong with it."""
+    """Yield the finished groups with their ``group.json``; damaged ones are reported when they are loaded."""
     for path in sorted((folder / GROUPS).glob("[0-9]*")):
         try:
             about = read_about(path)

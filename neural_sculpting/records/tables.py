@@ -21,10 +21,10 @@ def swept_settings(groups: Sequence[GroupRecord]) -> pd.DataFrame:
     """The settings in which groups of the same task and layers differ: a row for each group, a column for each."""
     exclude = {**NOT_THE_RESULTS, **dict.fromkeys(HAVE_COLUMNS, True)}
     settings = pd.DataFrame([_flatten(group.config.model_dump(mode="json", exclude=exclude)) for group in groups])
-    places = pd.Series([f"{group.config.task} {group.config.arch}" for group in groups])
+    shapes = pd.Series([f"{group.config.task} {group.config.arch}" for group in groups])
     if {FILE, SHA256} <= {*settings} and settings.groupby(FILE)[SHA256].nunique().max() == 1:
         settings = settings.drop(columns=SHA256)  # the names of the files tell the networks apart
-    differing = settings.groupby(places).nunique(dropna=False).max() > 1
+    differing = settings.groupby(shapes).nunique(dropna=False).max() > 1
     return settings.loc[:, differing]
 
 

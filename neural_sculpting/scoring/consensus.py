@@ -19,7 +19,7 @@ class Consensus:
         share: of all trials, those without a hierarchy included.
         low: lower end of the 95 % Wilson interval of the share.
         high: upper end.
-        members: their places among all trials, in rising order.
+        members: their indices among all trials, in rising order.
     """
 
     graph: nx.DiGraph
@@ -53,13 +53,13 @@ def consensus_of(graphs: Sequence[nx.DiGraph | None]) -> list[Consensus]:
 
 
 def by_parts(graph: nx.DiGraph, input_parts: Sequence[Sequence[int]]) -> nx.DiGraph:
-    """Return a hierarchy whose ``inputs`` are the places of the parts that its modules hold inputs of.
+    """Return a hierarchy whose ``inputs`` are the indices of the parts that its modules hold inputs of.
 
     Args:
         graph: a graph of modules; it is not changed.
         input_parts: the parts that inputs are divided into.
     """
-    part_of = {number: place for place, part in enumerate(input_parts) for number in part}
+    part_of = {number: index for index, part in enumerate(input_parts) for number in part}
     named = graph.copy()
     for _, held in named.nodes(data=True):
         held["inputs"] = tuple(sorted({part_of[number] for number in held["inputs"]}))

@@ -24,7 +24,7 @@ def number_label(prefix: str, numbers: Sequence[int]) -> str:
     too long is cut and counted: "x0 x5 x9 x14 … (31)".
 
     Args:
-        prefix: What stands before every number, such as "x".
+        prefix: The text before every number, such as "x".
         numbers: Ascending numbers.
 
     Returns:
@@ -133,9 +133,9 @@ def named_label(names: Sequence[str], numbers: Sequence[int]) -> str:
     chosen = [names[number] for number in numbers]
     parts = [NUMBERED_NAME.fullmatch(name) for name in chosen]
     if len({part and part[1] for part in parts}) == 1 and parts[0]:
-        places = [int(part[2]) for part in parts if part]
-        if places == sorted(places):
-            return number_label(parts[0][1], places)
+        numbered = [int(part[2]) for part in parts if part]
+        if numbered == sorted(numbered):
+            return number_label(parts[0][1], numbered)
     if len(chosen) > PARTS_OF_A_LABEL:
         return f"{', '.join(chosen[: PARTS_OF_A_LABEL - 1])} … ({len(chosen)})"
     return ", ".join(chosen)

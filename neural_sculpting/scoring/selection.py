@@ -1,4 +1,4 @@
-"""Which of a trial's networks is its answer, and whether the trial is a success."""
+"""Which of a trial's networks is selected, and whether the trial is a success."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ import pandas as pd
 def sparsest(networks: pd.DataFrame) -> pd.Series:
     """Mark the sparsest networks of each trial: those with the fewest edges in the masks.
 
-    The first one, in the order of the steps, is the trial's answer. The paper counts a trial as a success if any of
+    The first one, in the order of the steps, is selected. The paper counts a trial as a success if any of
     them is one (Patil et al. 2023, section 5).
 
     Args:
@@ -23,10 +23,10 @@ def sparsest(networks: pd.DataFrame) -> pd.Series:
 
 
 def consensus(networks: pd.DataFrame, window: int) -> pd.DataFrame:
-    """The answer that most of a trial's sparse networks agree on.
+    """The hierarchy that most of a trial's sparse networks agree on.
 
     The networks of a trial within a window of edges from its sparsest are grouped by their hierarchies. The largest
-    group is the answer; of groups of equal size the one with the sparsest network.
+    group is selected; of groups of equal size the one with the sparsest network.
 
     Args:
         networks: columns ``seed``, ``status``, ``edges`` and ``hierarchy`` (equal numbers for equal hierarchies).
@@ -73,8 +73,8 @@ def _near(networks: pd.DataFrame, window: int) -> pd.DataFrame:
 
 
 def _first_of_each(ranked: pd.DataFrame, seed: pd.Series) -> pd.DataFrame:
-    answers = ranked.drop_duplicates("seed").reset_index(names="network").set_index("seed")
-    return answers.loc[seed.drop_duplicates(), ["network", "confidence"]].reset_index(drop=True)
+    selected = ranked.drop_duplicates("seed").reset_index(names="network").set_index("seed")
+    return selected.loc[seed.drop_duplicates(), ["network", "confidence"]].reset_index(drop=True)
 
 
 def _edges_that_count(networks: pd.DataFrame) -> pd.Series:
@@ -86,7 +86,7 @@ def _edges_that_count(networks: pd.DataFrame) -> pd.Series:
 def select(
     networks: pd.DataFrame, criteria: Sequence[str], *, consensus_window: int, simplest_window: int
 ) -> pd.DataFrame:
-    """One row for each trial and way of selection: the network that is its answer.
+    """One row for each trial and way of selection: the selected network.
 
     Where every trial has but one network there is nothing to select, and ``sparsest`` stands alone.
 
@@ -121,8 +121,8 @@ def select(
 
 
 def _chosen_rows(
-    networks: pd.DataFrame, criteria: Sequence[str], selection: str, answers: pd.DataFrame
+    networks: pd.DataFrame, criteria: Sequence[str], selection: str, selected: pd.DataFrame
 ) -> pd.DataFrame:
-    rows = networks.loc[answers["network"]].reset_index(names="network")
-    rows = rows.assign(selection=selection, ties=1, confidence=answers["confidence"])
+    rows = networks.loc[selected["network"]].reset_index(names="network")
+    rows = rows.assign(selection=selection, ties=1, confidence=selected["confidence"])
     return rows.assign(**{f"{criterion}_any_tie": rows[criterion] for criterion in criteria})

@@ -66,11 +66,11 @@ def _divided(found: nx.DiGraph, wanted: nx.DiGraph, end: str, label: Label) -> I
         holders = {holder[number] for number in numbers if number in holder}
         if len(holders) > 1:
             yield f"{label(numbers)} are spread over {len(holders)} modules"
-    place = {number: module for module, numbers in wanted.nodes(data=end) for number in numbers}
+    expected_module = {number: module for module, numbers in wanted.nodes(data=end) for number in numbers}
     for _, numbers in found.nodes(data=end):
         parts: dict[Any, list[int]] = {}
         for number in numbers:
-            parts.setdefault(place.get(number), []).append(number)
+            parts.setdefault(expected_module.get(number), []).append(number)
         if len(parts) > 1:
             *others, last = map(label, parts.values())
             yield f"{', '.join(others)} and {last} are joined in one module"

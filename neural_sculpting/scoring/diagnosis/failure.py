@@ -77,7 +77,7 @@ class Failure:
 
     @property
     def reason(self) -> str:
-        """The headline where the label of its kind stands in front already, which it may begin with."""
+        """The headline without the label of its kind, which is shown in front of it."""
         repeats = self.topic.startswith(OUTCOMES[self.kind].label)
         return self.headline.removeprefix(f"{self.topic}: ") if repeats else self.headline
 

@@ -93,7 +93,7 @@ def names_of(sweeps: Sequence[Sweep]) -> list[str]:
         names = ["/".join(part[-length:]) for part in parts]
         if len(set(names)) == len(names):
             return names
-    return [f"{sweep.name} ({place})" for place, sweep in enumerate(sweeps, start=1)]
+    return [f"{sweep.name} ({number})" for number, sweep in enumerate(sweeps, start=1)]
 
 
 def differing_settings(sweeps: Sequence[Sweep]) -> list[tuple[str, list[str]]]:

@@ -61,7 +61,7 @@ class Section:
         criteria: rates by criterion.
         layers: rates by architecture.
         depths: rates by number of hidden layers.
-        choices: rates by how the answer is chosen among the networks of a trial.
+        choices: rates by how a network is selected among those of a trial.
         chart: the density over the pruning.
         attempts: the same in a sentence.
     """
@@ -159,7 +159,7 @@ def _agreement(cell: Cell, is_expected: bool | None) -> str:
 
 
 def _others(cell: Cell) -> list[tuple[Markup, int]]:
-    """The most frequent hierarchies behind the consensus, without the expected one, which stands beside it."""
+    """The most frequent hierarchies behind the consensus, without the expected one, which is shown beside it."""
     rest = [one for one in cell.hierarchies[1:] if not cell.is_expected(one.graph)]
     return [(Markup(hierarchy_svg(one.graph, cell.labels)), one.trials) for one in rest[:MOST_OTHERS]]
 

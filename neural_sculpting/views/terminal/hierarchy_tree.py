@@ -1,4 +1,4 @@
-"""A hierarchy as a small tree of text: what uses stands above what is used."""
+"""A hierarchy as a small tree of text: a module is above those that it uses."""
 
 from typing import Any
 

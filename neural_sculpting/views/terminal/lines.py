@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.tree import Tree
 
 PLAIN = str.maketrans({"–": "-", "…": "...", "·": "-"})
-"""What stands in for our own signs where the encoding does not have them."""
+"""Replacements of our own signs where the encoding does not have them."""
 
 
 class Lines:

@@ -41,7 +41,7 @@ def rates_lines(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[s
 def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True, gap: int = 2) -> Table:
     """One line for each cell: the success rate with its 95 % interval, and beside it the criteria and the density.
 
-    After a search the other selections among a trial's networks stand there instead, as the line has no room for both.
+    After a search the other selections among a trial's networks replace the criteria, as the line has no room for both.
 
     Args:
         trials: as for :func:`rates_lines`.
@@ -80,7 +80,7 @@ def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True, g
 
 
 def cell_names(rates: pd.DataFrame) -> list[str]:
-    """The columns that make a cell, without the way of selection: all ways stand on one line."""
+    """The columns that make a cell, without the way of selection: all ways are on one line."""
     return [name for name in rates.columns[: rates.columns.get_loc("criterion")] if name != "selection"]
 
 
@@ -107,7 +107,7 @@ def means_lines(trials: pd.DataFrame, width: int = 80) -> list[str]:
 
     Args:
         trials: one row for each trial and selection; those of the sparsest networks count.
-        width: where this is too little, a line's name stands above its numbers.
+        width: where this is too little, a line's name is put above its numbers.
     """
     tested = trials[(trials["selection"] == "sparsest") & trials["test_bit_accuracy"].notna()]
     by_depth = tested.groupby(["task", "hidden_layers"], sort=False)

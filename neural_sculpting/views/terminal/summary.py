@@ -51,7 +51,7 @@ def print_summary(
     for line in fault_lines(trials, lines.width):
         lines.text(line, "yellow")
     if sweep.missing:
-        lines.text(f"{count_of(sweep.missing, 'trial')} missing: not run yet, or failed (resume=true goes on)", "red")
+        lines.text(f"{count_of(sweep.missing, 'trial')} missing: not run yet, or failed (resume=true continues)", "red")
     lines.text(f"Results  {typed_path(folder)}")
     if page:
         lines.text(f"Report   {typed_path(page)}")

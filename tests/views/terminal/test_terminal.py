@@ -182,7 +182,7 @@ def test_what_went_wrong_is_said(three, capsys):
     out = shown(capsys, sweep_of(three, status=status, reason="ValueError: no", jobs=7))
     assert "2 trials never learned the task (no network reached the accuracy threshold)" in out
     assert "1 trial failed: ValueError: no" in out
-    assert "4 trials missing: not run yet, or failed (resume=true goes on)" in out
+    assert "4 trials missing: not run yet, or failed (resume=true continues)" in out
 
 
 def test_where_nothing_went_wrong_nothing_is_said(three, capsys):
