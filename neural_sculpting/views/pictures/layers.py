@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -112,7 +113,9 @@ class Column:
         along = (np.arange(count) + 0.5) / count * filled[-1]
         gap = np.searchsorted(filled[1:-1], along, side="right")
         heights = (starts[gap] + along - filled[gap]).tolist()
-        dots = "".join(f"M{svg.number(self.x)} {svg.number(y)}h0" for y in heights)
+        # Equal steps are equal text, which a page compresses.
+        steps = "".join(f"m0 {svg.precise(below - y)}h0" for y, below in pairwise(heights))
+        dots = f"M{svg.number(self.x)} {svg.number(heights[0])}h0{steps}"
         return [f'<path class="removed" stroke="{FAINT}" stroke-width="3" stroke-linecap="round" d="{dots}"/>']
 
     def _names(self) -> list[str]:

@@ -82,7 +82,8 @@ def test_kept_units_carry_the_letter_of_their_module():
 def dots(root):
     """Return the places of the dots for removed units, layer by layer."""
     lines = [path.get("d") for path in root.iter("path") if path.get("class") == "removed"]
-    return [[(float(x), float(y)) for x, y in re.findall(r"M(\S+) (\S+)h0", line)] for line in lines]
+    moves = [[[float(number) for number in move] for move in re.findall(r"[Mm](\S+) (\S+)h0", line)] for line in lines]
+    return [np.cumsum(of_layer, axis=0).tolist() for of_layer in moves]
 
 
 def test_every_removed_hidden_unit_is_a_dot():
