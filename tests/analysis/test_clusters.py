@@ -22,13 +22,6 @@ def tree_of(layer):
     return linkage(distances, method="average"), distances
 
 
-def test_cosine_distances_by_hand():
-    # shared / sqrt(k_i k_j): (0,1) 1/sqrt(4·1), (0,2) 2/sqrt(4·4), (0,3) the same, (1,2) none, (1,3) like (0,1),
-    # (2,3) like (0,2)
-    found = cosine_distances(mask_of("111100 100000 001111 111100"))
-    np.testing.assert_array_equal(found, [0.5, 0.5, 0, 1, 0.5, 0.5])
-
-
 @given(features())
 def test_cosine_distances_are_those_of_scipy_to_the_bit(layer):
     np.testing.assert_array_equal(cosine_distances(layer), pdist(layer.astype(float), "cosine"))
@@ -75,13 +68,6 @@ def test_cuts_are_those_of_scikit_learn():
             assert groups_of(cluster_units(layer, 0.0)) == groups_of(reference[best])
     assert compared > 30
     assert chosen > 20
-
-
-def test_modularities_by_hand():
-    # Two pairs of equal units, distance 1 across: D has sum 8 and rows of 2, so each unit has a = 1/4.
-    # Three clusters: -(1/4 + 1/16 + 1/16); two: -(1/4 + 1/4); one: 1 - 1.
-    found = modularities(*tree_of(mask_of("10 10 01 01")))
-    np.testing.assert_allclose(found, [-3 / 8, -1 / 2, 0], atol=1e-15)
 
 
 @given(features())
@@ -174,14 +160,6 @@ def test_a_unit_that_reaches_nothing_is_refused():
         cluster_units(mask_of("10 00"), 0.2)
 
 
-def test_a_wide_layer():
-    # 1,568 units in eight interleaved groups; every unit misses a few of the units that its group reaches.
-    generator = np.random.default_rng(1)
-    group = np.arange(1568) % 8
-    layer = np.repeat(np.eye(8, dtype=bool), 25, axis=1)[group] & (generator.random((1568, 200)) < 0.9)
-    np.testing.assert_array_equal(cluster_units(layer, 0.01), group)
-
-
 THRESHOLDS = st.sampled_from([0.0, 0.2, 0.3, 1.0])
 
 
@@ -253,15 +231,6 @@ def test_groups_with_nothing_in_common_are_found(groups, units, columns, thresho
     assert groups_of(cluster_units(reached[group], threshold)) == groups_of(group)
 
 
-@pytest.mark.parametrize("threshold", [0.0, 0.2, 1.0])
-@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (2, 3), (7, 1), (7, 5)])
-def test_one_unit_and_units_that_are_all_alike_are_one_cluster(shape, threshold):
-    assert cluster_units(np.ones(shape, dtype=bool), threshold).tolist() == [0] * shape[0]
-    alike = np.zeros(shape, dtype=bool)
-    alike[:, 0] = True
-    assert cluster_units(alike, threshold).tolist() == [0] * shape[0]
-
-
 @given(features())
 def test_cuts_of_a_tree_are_nested(layer):
     assume(len(layer) > 1)
@@ -271,11 +240,3 @@ def test_cuts_of_a_tree_are_nested(layer):
         assert len(coarse) == number
         assert len(coarse & fine) == number - 1  # one cluster falls in two, all others stay
         assert all(any(part <= whole for whole in coarse) for part in fine)
-
-
-@given(features())
-def test_modularities_lie_between_minus_one_and_zero(layer):
-    assume(len(np.unique(layer, axis=0)) > 1)
-    course = modularities(*tree_of(layer))
-    assert course[-1] == pytest.approx(0, abs=1e-12)  # of one cluster: all distances less the square of all
-    assert (course >= -1).all()

@@ -134,14 +134,6 @@ def test_all_fields():
         hierarchy.modules = ()
 
 
-def test_without_a_hidden_layer_no_unit_is_hidden():
-    graph = analyze(NETWORKS["no hidden layer"][0], **SETTINGS).graph
-    assert dict(graph.nodes) == {
-        0: {"inputs": (0, 1), "outputs": (0,), "units": ()},
-        1: {"inputs": (2,), "outputs": (1,), "units": ()},
-    }
-
-
 def test_masks_of_no_network_are_refused():
     with pytest.raises(ValueError, match=r"masks\[0\]"):
         analyze([np.ones((2, 2))], **SETTINGS)

@@ -1,11 +1,9 @@
 """What holds for the hierarchy of every network."""
 
 import json
-from itertools import pairwise
 
 import networkx as nx
 import numpy as np
-import pytest
 from hierarchy_examples import SETTINGS
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -25,15 +23,6 @@ from neural_sculpting.analysis import (
 from neural_sculpting.analysis.clusters import cosine_distances
 from neural_sculpting.analysis.equivalence import hierarchy_classes, same_hierarchy
 from neural_sculpting.scoring.diagnosis.paths import needed_inputs, seen_inputs
-
-
-@given(networks(), st.sampled_from([0.0, 0.3, 0.9, 1.0]))
-def test_inputs_and_outputs_are_divided_among_modules(network, merging_threshold):
-    found = analyze(network, **{**SETTINGS, "merging_threshold": merging_threshold})
-    for ends, alive in (("inputs", found.kept[0]), ("outputs", np.ones(network[-1].shape[1], dtype=bool))):
-        node = [number for _, numbers in found.graph.nodes(data=ends) for number in numbers]
-        assert sorted(node) == np.flatnonzero(alive).tolist()
-        assert all(list(numbers) == sorted(numbers) for _, numbers in found.graph.nodes(data=ends))
 
 
 @given(networks())
@@ -163,14 +152,3 @@ def test_a_hierarchy_allows_the_connections_there_are_and_no_more_than_all(netwo
     modules = found.graph.number_of_edges()
     between_units = hierarchy_size(found.graph, len(network) + 1) - modules
     assert sum(int(mask.sum()) for mask in condensed) <= between_units <= sum(mask.size for mask in condensed)
-
-
-@pytest.mark.parametrize("widths", [(1, 1), (1, 1, 1), (3, 2, 2), (2, 4, 1, 3)])
-def test_no_edge_and_every_edge(widths):
-    shapes = list(pairwise(widths))
-    nothing = analyze([np.zeros(shape, dtype=bool) for shape in shapes], **SETTINGS).graph
-    assert [node["outputs"] for _, node in nothing.nodes(data=True)] == [(number,) for number in range(widths[-1])]
-    assert not nothing.edges
-    everything = analyze([np.ones(shape, dtype=bool) for shape in shapes], **SETTINGS).graph
-    [(_, node)] = everything.nodes(data=True)
-    assert (node["inputs"], node["outputs"]) == (tuple(range(widths[0])), tuple(range(widths[-1])))

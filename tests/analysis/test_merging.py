@@ -64,19 +64,6 @@ def test_a_module_continues_with_its_units_of_the_last_merged_layer():
     assert [layer.tolist() for layer in modules] == [[0, 0, 1], [0, 1], [0] * 19 + [2], [0, 2]]
 
 
-def test_an_output_without_incoming_edges_starts_a_module():
-    masks = [np.array([[1, 0, 1]], dtype=bool)]
-    modules = merge_clusters(masks, [np.array([0]), np.array([0, 1, 2])], 0.9)
-    assert [layer.tolist() for layer in modules] == [[0], [0, 1, 0]]
-
-
-def test_new_modules_are_numbered_by_their_first_unit():
-    # Cluster 0 and 1 are fed by both modules alike; cluster numbers follow the first unit, so modules do.
-    masks = [np.ones((2, 3), dtype=bool), np.array([[1, 0], [0, 1], [1, 0]], dtype=bool)]
-    modules = merge_clusters(masks, [np.array([0, 1]), np.array([0, 1, 0]), np.array([0, 1])], 0.9)
-    assert [layer.tolist() for layer in modules] == [[0, 1], [2, 3, 2], [2, 3]]
-
-
 # From one half on no two modules can claim a cluster, and none can claim two clusters of a hidden layer.
 THRESHOLDS = st.sampled_from([0.5, 0.6, 0.9, 1.0])
 

@@ -61,13 +61,6 @@ def test_a_unit_with_edges_on_one_side_is_used() -> None:
     assert widths_of(layout.with_bias_masks(rows), layout).tolist() == [40]
 
 
-def test_units_keep_their_order() -> None:
-    chosen = NETWORKS.take(torch.tensor([3]))
-    compaction = Compaction.to_width(chosen.masks, LAYOUT, 16)
-    positions = compaction.layout.split(compaction.positions)[1][0][0, 0]  # of the biases of the first hidden layer
-    assert positions.tolist() == sorted(positions.tolist())
-
-
 INPUTS = torch.tensor([[a, b, c] for a in (0.0, 1) for b in (0.0, 1) for c in (0.0, 1)])
 TARGETS = torch.stack([INPUTS[:, 0] * INPUTS[:, 1], INPUTS[:, 2]], dim=1)
 

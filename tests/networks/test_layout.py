@@ -45,24 +45,12 @@ def test_the_edges_of_a_unit_enter_and_leave_it():
     assert [row.nonzero().flatten().tolist() for row in edges] == [[0, 2, 4, 5], [5, 7, 9], [1, 3, 4, 6, 7, 8], []]
 
 
-def test_a_unit_without_incoming_edges_has_no_bias():
-    edges = torch.tensor([[True, False, False, False, True, True], [True] * 6])  # layers 2-2-1, network by network
-    masks = Layout((2, 2, 1)).with_bias_masks(edges)
-    assert masks[:, :6].equal(edges)
-    # The second hidden unit has lost both edges from the inputs; the output still gets some.
-    assert masks[:, 6:].tolist() == [[True, False, True], [True, True, True]]
-
-
-def test_an_output_without_incoming_edges_has_no_bias_either():
-    masks = Layout((1, 1, 2)).with_bias_masks(torch.tensor([[True, False, True]]))
-    assert masks.tolist() == [[True, False, True, True, False, True]]
-
-
 @given(several_layers, st.data())
 def test_biases_follow_the_incoming_edges_in_every_network(layers, data):
     layout = Layout(layers)
     edges = data.draw(arrays(bool, (3, layout.edges)))
     masks = layout.with_bias_masks(torch.from_numpy(edges))
+    assert masks[:, : layout.edges].equal(torch.from_numpy(edges))
     weights, biases = layout.split(masks)
     for weight, bias in zip(weights, biases, strict=True):
         for network in range(3):

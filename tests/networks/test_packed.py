@@ -54,18 +54,6 @@ def test_a_parameter_that_is_left_may_be_zero():
     assert not np.signbit(value).any()
 
 
-def test_networks_are_taken_in_any_order_and_joined(three):
-    again = three.take([2, 0, 2])
-    assert again.masks.tolist() == three.masks[[2, 0, 2]].tolist()
-    assert again.values.tolist() == [2, 4, 8, 1, 5, 7, 9, 2, 4, 8]
-    assert again.counts.tolist() == [3, 4, 3]
-    assert len(three.take([])) == 0
-    assert three.take(slice(1, None)).values.tolist() == [2, 4, 8]
-    joined = PackedNetworks.concatenate([three.take([0]), three.take([]), three.take([1, 2])])
-    for name in ("masks", "values", "counts"):
-        assert np.array_equal(getattr(joined, name), getattr(three, name)), name
-
-
 def test_networks_of_two_shapes_are_not_joined(three):
     other = PackedNetworks.of(networks_of([1] * 9, layout=Layout((2, 3, 1))), Layout((2, 3, 1)))
     with pytest.raises(ValueError, match="of one shape"):

@@ -46,20 +46,6 @@ def test_scores_and_what_is_removed(scores, percent, expected):
     assert np.flatnonzero(np.array(scores) <= np.percentile(scores, percent)).tolist() == expected
 
 
-def test_every_network_has_a_percentage_of_its_own():
-    scores = torch.tensor([[3.0, 1.0, 2.0], [1.0, 2.0, 3.0], [2.0, 2.0, 1.0]])
-    percent = torch.tensor([0.0, 50.0, 100.0], dtype=torch.float64)
-    assert percentile(scores, percent).tolist() == [1.0, 2.0, 2.0]
-    assert at_or_below(scores, percent).tolist() == [[False, True, False], [True, True, False], [True] * 3]
-
-
-def test_interpolation_by_hand():
-    scores = torch.tensor([[10.0, 20.0, 40.0, 80.0]])
-    # Position 3 · 0.4 = 1.2 between 20 and 40; 3 · 0.9 = 2.7 between 40 and 80.
-    assert percentile(scores, torch.tensor([40.0], dtype=torch.float64)).item() == pytest.approx(24)
-    assert percentile(scores, torch.tensor([90.0], dtype=torch.float64)).item() == pytest.approx(68)
-
-
 few_values = st.sampled_from([0.0, 0.25, 1.0, 1e-30, 3.5])
 any_value = st.floats(0, 2.0**100, width=32)
 stacks = array_shapes(min_dims=2, max_dims=2, max_side=40)

@@ -110,30 +110,6 @@ def test_some_learn_and_some_do_not(make_config):
         assert learned[trial] <= (trial in went_on)
 
 
-def test_masked_parameters_are_zero_at_every_step_of_every_round(config, monkeypatch):
-    training_step, step = SculptingModule.training_step, torch.optim.Adam.step
-    masks, seen = [], []
-
-    def recording_masks(module, *arguments):
-        current = module.state.current
-        masks.append(torch.cat([current.masks, current.masks[-1:].expand(100, -1)]))  # with the copies behind it
-        training_step(module, *arguments)
-        seen.append(not module.state.current.parameters[~module.state.current.masks].any())
-
-    def looking(optimizer):
-        [parameters] = optimizer.param_groups[0]["params"]
-        seen.append(not parameters[~masks[-1][: len(parameters)]].any())
-        return step(optimizer)
-
-    monkeypatch.setattr(SculptingModule, "training_step", recording_masks)
-    monkeypatch.setattr(torch.optim.Adam, "step", looking)
-    history = sculpt(config, [3, 0]).history
-    rounds = history.groupby("phase")["attempt"].max().add(1).sum()
-    assert len(seen) == rounds * (15 * 2 + 1)  # epochs × minibatches, and the result of each round
-    assert all(seen)
-    assert not masks[-1].all()
-
-
 def test_training_goes_on_after_every_compaction(config, monkeypatch):
     """Parameters that are replaced when networks leave the batch, without a new optimizer, would stand still."""
     training_step, changed, sizes = SculptingModule.training_step, [], []
