@@ -8,6 +8,10 @@ function unpacked(text) {
 }
 
 (async () => {
+  if (!("DecompressionStream" in window)) {
+    document.getElementById("gallery").textContent = "This browser is too old to show the trials; any of 2023 or later does.";
+    return;
+  }
   const data = await unpacked(document.getElementById("data").textContent);
   const { trials, pictures } = data, kinds = Object.keys(data.outcomes);
   const form = document.getElementById("filters"), gallery = document.getElementById("gallery");
