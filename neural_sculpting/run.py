@@ -25,7 +25,6 @@ from neural_sculpting.cli import arguments, folders
 from neural_sculpting.cli.hydra_settings import check_hydra_settings, telling_of_logging
 from neural_sculpting.cli.job import job, validate
 from neural_sculpting.cli.plan import Plan, chosen, normal
-from neural_sculpting.cli.resume import folder_to_resume, in_former_order
 from neural_sculpting.config.composing import hydra_ready, override
 from neural_sculpting.config.loading import PRIMARY
 from neural_sculpting.config.messages import MISTAKES, composing, one_line
@@ -121,7 +120,7 @@ def _run(flags: Namespace, command_line: Sequence[str]) -> int:
         plan = Plan(is_sweep, _count_jobs(first, settings) if is_sweep else 1, normal(settings), experiment)
     with _folder(first, settings, plan) as folder:
         if is_sweep and first.resume:
-            overrides = in_former_order(folder, params, overrides)
+            overrides = folders.in_former_order(folder, params, overrides)
         lines = [str(each.input_line) for each in overrides if each.key_or_group != "resume"]
         lines += [f"hydra.mode={first.hydra.mode.name}", override(plan.folder_key, folder.as_posix())]
         try:
@@ -173,7 +172,7 @@ def _folder(first: DictConfig, settings: Sequence[Override], plan: Plan) -> Iter
     named = None if name == NEW_FOLDER else Path(name)
     stem = folders.stem(plan.experiment, first.hydra.runtime.choices.get("task"), settings)
     if first.resume:
-        key, folder = "resume", folder_to_resume(first.resume, plan, stem, named)
+        key, folder = "resume", folders.folder_to_resume(first.resume, plan, stem, named)
     else:
         key, folder = plan.folder_key, named or folders.reserve(folders.ROOT, stem)
     with folders.locked(key, folder):

@@ -1,5 +1,6 @@
 """Settings of Hydra that it takes as they are, and that would make it fail later, or write where nobody expects it."""
 
+import logging
 import logging.config
 import traceback
 from collections.abc import Iterator
@@ -50,3 +51,12 @@ def telling_of_logging() -> Iterator[None]:
             raise
         reason = on_one_line(error.__cause__ or error)
         raise UserError(f"hydra.job_logging: Python's module logging refuses it ({reason})") from error
+
+
+class Formatter(logging.Formatter):
+    """Shows the message alone; what is a warning or worse says so before it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record."""
+        text = super().format(record)
+        return text if record.levelno < logging.WARNING else f"{record.levelname.lower()}: {text}"

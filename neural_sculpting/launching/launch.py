@@ -14,12 +14,11 @@ from hydra.core.utils import JobReturn, JobStatus, configure_log, run_job, setup
 from neural_sculpting.errors import UserError
 from neural_sculpting.launching import executors as _executors
 from neural_sculpting.launching.batches import Batch, finished_jobs, is_batched
-from neural_sculpting.launching.callbacks import notify_end, notify_start
 from neural_sculpting.launching.composition import Composer, ReadyGroup
 from neural_sculpting.launching.executors import Executor
 from neural_sculpting.launching.failures import outcome, report
 from neural_sculpting.launching.groups import Job, JobGroup, group_jobs, settings_of
-from neural_sculpting.launching.job_files import write_hydras_files, write_table
+from neural_sculpting.launching.job_records import notify_end, notify_start, write_hydras_files, write_table
 from neural_sculpting.launching.progress import Progress
 from neural_sculpting.launching.slurm import executor as _slurm
 from neural_sculpting.launching.slurm import jobs as _slurm_jobs

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from neural_sculpting.cli.logs import Formatter
+from neural_sculpting.cli.hydra_settings import Formatter
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from typing import Any
 
 import hydra
 import pytest
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from neural_sculpting.config.loading import configuration_folder
+from neural_sculpting.launching import groups
 from neural_sculpting.paper.figures.tables import PLANS
 from neural_sculpting.paper.settings import _table
 from neural_sculpting.tasks import build_task
@@ -34,11 +34,10 @@ def composed(*overrides: str) -> Any:
 
 @cache
 def jobs_of(experiment: str) -> list[dict[str, Any]]:
-    """What each job of an experiment sets, as Hydra's sweeper makes the jobs."""
-    lines = [f"{key}={value}" for key, value in composed(f"experiment={experiment}").hydra.sweeper.params.items()]
-    parser = OverridesParser.create()
-    [jobs] = BasicSweeper.split_arguments(parser.parse_overrides(lines), None)
-    return [{each.key_or_group: each.value() for each in parser.parse_overrides(job)} for job in jobs]
+    """What each job of an experiment sets."""
+    lines = groups.params_of(composed(f"experiment={experiment}").hydra.sweeper)
+    jobs = groups.jobs_of(OverridesParser.create().parse_overrides(lines)).values()
+    return [{setting.key: setting.value for setting in job} for job in jobs]
 
 
 @cache

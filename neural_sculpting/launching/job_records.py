@@ -1,12 +1,17 @@
-"""What a sweep leaves of its jobs: Hydra's files of each group, and one table of all jobs with their overrides."""
+"""What Hydra keeps of its jobs, for a batch: files for each group, one table of jobs, and calls of callbacks."""
 
 import csv
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
+
+from hydra.core.utils import JobReturn, env_override
+from hydra.types import TaskFunction
+from omegaconf import DictConfig, flag_override
 
 from neural_sculpting.files import atomic_write
-from neural_sculpting.launching.composition import ReadyGroup
+from neural_sculpting.launching.composition import ReadyGroup, current, number_job
 from neural_sculpting.launching.groups import Job
 
 TABLE = "jobs.csv"
@@ -37,6 +42,33 @@ def write_table(folder: Path, groups: Mapping[int, int], jobs: Mapping[int, Job]
         rows[str(number)] = {"job": str(number), "group": str(groups[number]), **settings}
     if new:
         atomic_write(path, lambda unfinished: _write(unfinished, rows))
+
+
+def notify_start(callbacks: Any, ready: ReadyGroup, task_function: TaskFunction) -> None:
+    """Notify callbacks that the jobs of a group start.
+
+    They get the configuration of the group with the seed and the number of each job.
+    """
+    for config in _of_each_job(ready):
+        with current(config), env_override(ready.environment):
+            callbacks.on_job_start(config=config, task_function=task_function)
+
+
+def notify_end(callbacks: Any, ready: ReadyGroup, results: Mapping[int, JobReturn]) -> None:
+    """Notify callbacks how the jobs of a group ended."""
+    for config in _of_each_job(ready):
+        with current(config):
+            callbacks.on_job_end(config=config, job_return=results[config.hydra.job.num])
+
+
+def _of_each_job(ready: ReadyGroup) -> Iterator[DictConfig]:
+    if ready.config is None:
+        return
+    for seed, number in zip(ready.group.seeds, ready.group.jobs, strict=True):
+        number_job(ready.config, number)
+        with flag_override(ready.config, "readonly", False):
+            ready.config.seed = seed
+        yield ready.config
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:
