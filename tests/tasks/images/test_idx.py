@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from image_examples import idx_bytes, write_idx
+from user_errors import message_of
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.images.idx import find_idx, read_idx
@@ -21,30 +22,27 @@ TWO = [[[1, 2, 3], [4, 5, 6]], [[7, 8, 9], [10, 11, 255]]]
 TWO_BYTES = bytes.fromhex("00000803 00000002 00000002 00000003 0102030405060708090a0bff")
 
 
-def message_of(path: Path, dimensions: int = 3) -> str:
-    with pytest.raises(UserError) as caught:
-        read_idx(path, dimensions)
-    message = str(caught.value)
-    assert message.startswith(f"{path}: ")
-    assert "\n" not in message
-    return message.removeprefix(f"{path}: ")
+def problem_of(path: Path, dimensions: int = 3) -> str:
+    """What is said about a file, whose name comes first."""
+    name, problem = message_of(read_idx, path, dimensions).split(": ", maxsplit=1)
+    assert name == str(path)
+    return problem
 
 
-def test_a_file_by_the_specification_is_read(tmp_path):
-    (tmp_path / "images").write_bytes(TWO_BYTES)
-    array = read_idx(tmp_path / "images", 3)
+@pytest.mark.parametrize(
+    ("content", "values"),
+    [
+        (TWO_BYTES, TWO),
+        (bytes.fromhex("00000801 00000003 070009"), [7, 0, 9]),
+        # the length has its most significant byte first
+        (bytes.fromhex("00000801 00000102") + bytes(range(256)) + b"\x05\x06", [*range(256), 5, 6]),
+    ],
+)
+def test_a_file_by_the_specification_is_read(tmp_path, content, values):
+    (tmp_path / "file").write_bytes(content)
+    array = read_idx(tmp_path / "file", content[3])
     assert array.dtype == np.uint8
-    assert array.tolist() == TWO
-
-
-def test_labels_are_read(tmp_path):
-    (tmp_path / "labels").write_bytes(bytes.fromhex("00000801 00000003 070009"))
-    assert read_idx(tmp_path / "labels", 1).tolist() == [7, 0, 9]
-
-
-def test_the_length_is_read_most_significant_byte_first(tmp_path):
-    (tmp_path / "labels").write_bytes(bytes.fromhex("00000801 00000102") + bytes(range(256)) + b"\x05\x06")
-    assert read_idx(tmp_path / "labels", 1).tolist() == [*range(256), 5, 6]
+    assert array.tolist() == values
 
 
 @pytest.mark.parametrize("name", ["images.gz", "images"])
@@ -54,25 +52,18 @@ def test_gzip_is_known_by_the_content_not_the_name(tmp_path, name, pack):
     assert read_idx(tmp_path / name, 3).tolist() == TWO
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_usual_name_is_found(tmp_path, name):
-    write_idx(tmp_path / name, TWO)
-    assert find_idx(tmp_path, "train-images", 3) == tmp_path / name
-
-
-@pytest.mark.parametrize(("first", "second"), list(combinations(NAMES, 2)))
-def test_of_two_the_one_that_is_not_packed_is_found(tmp_path, first, second):
-    for name in (first, second):
+@pytest.mark.parametrize("names", [*((name,) for name in NAMES), *combinations(NAMES, 2)])
+def test_every_usual_name_is_found_and_of_two_the_one_that_is_not_packed(tmp_path, names):
+    for name in names:
         write_idx(tmp_path / name, TWO)
-    assert find_idx(tmp_path, "train-images", 3) == tmp_path / first
+    assert find_idx(tmp_path, "train-images", 3) == tmp_path / names[0]
 
 
 def test_a_missing_file_is_named_with_what_it_may_be_called(tmp_path):
     (tmp_path / NAMES[0]).mkdir()  # a folder is not a file
     write_idx(tmp_path / "train-images-idx1-ubyte", [1])
-    with pytest.raises(UserError) as caught:
-        find_idx(tmp_path, "train-images", 3)
-    assert str(caught.value) == f"{tmp_path / NAMES[0]}: no such file; may also be called {', '.join(NAMES[1:])}"
+    said = f"{tmp_path / NAMES[0]}: no such file; may also be called {', '.join(NAMES[1:])}"
+    assert message_of(find_idx, tmp_path, "train-images", 3) == said
 
 
 @pytest.mark.parametrize(
@@ -94,7 +85,7 @@ def test_a_missing_file_is_named_with_what_it_may_be_called(tmp_path):
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_a_file_that_is_not_what_it_should_be_is_named(tmp_path, content, dimensions, message, pack):
     (tmp_path / "file").write_bytes(pack(content))
-    assert message_of(tmp_path / "file", dimensions).startswith(message)
+    assert problem_of(tmp_path / "file", dimensions).startswith(message)
 
 
 def test_damaged_gzip_is_named(tmp_path):
@@ -103,16 +94,16 @@ def test_damaged_gzip_is_named(tmp_path):
     wrong_data = packed[:10] + b"\xff" * 8 + packed[18:]
     for content in (packed[:-9], packed[:2], wrong_sum, wrong_data, packed + b"more"):
         (tmp_path / "file.gz").write_bytes(content)
-        message = message_of(tmp_path / "file.gz")
+        message = problem_of(tmp_path / "file.gz")
         assert message.startswith("damaged gzip file (")
         assert message.endswith("); must be a whole one")
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):
-    assert message_of(tmp_path / "none") == (
+    assert problem_of(tmp_path / "none") == (
         "cannot be read (No such file or directory); must be an IDX file, gzip or not"
     )
-    assert message_of(tmp_path) == "cannot be read (Is a directory); must be an IDX file, gzip or not"
+    assert problem_of(tmp_path) == "cannot be read (Is a directory); must be an IDX file, gzip or not"
 
 
 @given(content=st.binary(max_size=40), flips=st.lists(st.tuples(st.integers(0, 50), st.integers(1, 255)), max_size=4))
@@ -126,4 +117,4 @@ def test_whatever_a_file_holds_it_is_read_or_named(tmp_path_factory, content, fl
         try:
             assert read_idx(path, 3).ndim == 3
         except UserError:
-            message_of(path)
+            problem_of(path)

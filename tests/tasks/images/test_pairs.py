@@ -4,13 +4,138 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from image_examples import images_of
+from user_errors import message_of
 
-from neural_sculpting.tasks.images import Sets, draw_pairs, load_images
+from neural_sculpting.networks import streams
+from neural_sculpting.tasks.images import XOR_CLASSES, Pairs, Sets, draw_pairs, load_images, pair_targets, xor_targets
+from neural_sculpting.tasks.images.pairs import PURPOSES, split_images, stream
 
 MNIST = Path(__file__).parents[3].parent / "shared" / "data" / "mnist"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "classes", "values"),
+    [("split", (3,), [845, 853, 78]), ("training", (0, 9), [543, 389, 798]), ("test", (9, 0), [197, 994, 528])],
+)
+def test_the_streams_are_the_ones_of_every_result_so_far(purpose, classes, values):
+    """Whoever changes these numbers changes every result that was ever published with a seed."""
+    assert stream(7, purpose, *classes).integers(1000, size=3).tolist() == values
+
+
+def test_every_seed_purpose_and_pair_of_classes_has_a_stream_of_its_own():
+    keys = [(0,), (1,), (2, 3), (3, 2), (0, 0), (0, 1)]
+    draws = {
+        tuple(stream(seed, purpose, *classes).integers(2**60, size=2).tolist())
+        for seed, purpose, classes in product([0, 1, 2**32 - 1], PURPOSES, keys)
+    }
+    assert len(draws) == 3 * 4 * 6
+
+
+def test_no_stream_is_one_of_the_networks():
+    def draw(generator) -> tuple[int, ...]:
+        return tuple(generator.integers(2**60, size=2).tolist())
+
+    networks = {draw(streams.stream(7, *key)) for key in product(streams.PURPOSES, range(20))}
+    keys = [*((label,) for label in range(20)), *product(range(10), repeat=2)]
+    data = {draw(stream(7, purpose, *key)) for purpose, key in product(PURPOSES, keys)}
+    assert not networks & data
+    assert (len(networks), len(data)) == (100, 480)
+
+
+def test_an_unknown_purpose_has_no_stream():
+    with pytest.raises(ValueError, match="not in tuple"):
+        stream(0, "typo", 1)
+
+
+def sizes_of(split) -> list[list[int]]:
+    return [[len(indices) for indices in part] for part in split]
+
+
+@pytest.mark.parametrize(
+    ("counts", "sizes"),
+    [
+        ([10, 20, 103], [[6, 12, 62], [2, 4, 20], [2, 4, 21]]),
+        ([3, 4], [[1, 2], [1, 1], [1, 1]]),  # every set gets an image
+    ],
+)
+def test_shares_are_shares_of_every_class(counts, sizes):
+    assert sizes_of(split_images(images_of(counts), len(counts), seed=0)) == sizes
+
+
+def test_the_sources_own_test_set_is_the_test_set():
+    own_test = np.arange(22) >= 16  # labels alternate: 8 images of each class before, 3 of each after
+    split = split_images(images_of([11, 11], own_test), 2, seed=0)
+    assert sizes_of(split) == [[6, 6], [2, 2], [3, 3]]
+    assert [sorted(indices.tolist()) for indices in split.test] == [[16, 18, 20], [17, 19, 21]]
+
+
+@given(counts=st.lists(st.integers(3, 40), min_size=1, max_size=4), seed=st.integers(0, 2**32 - 1), data=st.data())
+def test_every_image_of_a_class_is_in_exactly_one_set(counts, seed, data):
+    classes = data.draw(st.integers(1, len(counts)))
+    images = images_of(counts)
+    split = split_images(images, classes, seed)
+    for label in range(classes):
+        together = np.concatenate([part[label] for part in split])
+        assert sorted(together.tolist()) == np.flatnonzero(images.labels == label).tolist()
+        assert all(len(part[label]) >= 1 for part in split)
+
+
+@given(own_test=st.lists(st.booleans(), min_size=12, max_size=30), seed=st.integers(0, 99))
+def test_an_own_test_set_stays_apart(own_test, seed):
+    own_test = np.array([False, False, True, *own_test])
+    split = split_images(images_of([len(own_test)], own_test), 1, seed)
+    assert sorted(split.test[0].tolist()) == np.flatnonzero(own_test).tolist()
+    others = np.concatenate([split.training[0], split.validation[0]])
+    assert sorted(others.tolist()) == np.flatnonzero(~own_test).tolist()
+
+
+def test_a_seed_changes_and_fixes_the_split():
+    images = images_of([30, 30])
+    first, again, other = (split_images(images, 2, seed) for seed in (3, 3, 4))
+    for part in range(3):
+        for label in range(2):
+            assert first[part][label].tolist() == again[part][label].tolist()
+            assert set(first[part][label].tolist()) != set(other[part][label].tolist())
+
+
+def test_a_class_is_split_alike_whatever_the_others():
+    images = images_of([20, 20, 20])
+    three, two = split_images(images, 3, seed=5), split_images(images, 2, seed=5)
+    for part, same in zip(three, two, strict=True):
+        assert [indices.tolist() for indices in part[:2]] == [indices.tolist() for indices in same]
+    ranks = [set((indices // 3).tolist()) for indices in three.test]
+    assert ranks[0] != ranks[1]  # and every class has draws of its own
+
+
+TOO_FEW = "must have at least 3, for training, validation and test"
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        (images_of([5, 2]), f"class 1 has 2 images; {TOO_FEW}"),
+        (images_of([5]), f"class 1 has 0 images; {TOO_FEW}"),
+        (images_of([5, 1]), f"class 1 has 1 image; {TOO_FEW}"),
+        (
+            images_of([4], own_test=[False] * 4),
+            "class 0 has 0 images in the source's own test set; must have at least 1, for test",
+        ),
+        (
+            images_of([4], own_test=[False, True, True, True]),
+            "class 0 has 1 image outside the source's own test set; must have at least 2, for training and validation",
+        ),
+    ],
+)
+def test_a_class_with_too_few_images_is_named(images, said):
+    assert message_of(split_images, images, 2, seed=0) == f"examples: {said}"
+
+
+def test_the_digits_have_enough_of_each_class():
+    split = split_images(load_images("digits"), 10, seed=0)
+    assert sizes_of(split)[0] == [107, 109, 106, 110, 109, 109, 109, 107, 104, 108]
 
 
 def rows_of(pairs) -> list[tuple[int, int]]:
@@ -46,6 +171,7 @@ def test_the_draws_are_the_ones_of_every_result_so_far():
     per_pair=st.builds(Sets, *[st.integers(1, 30)] * 3),
     seed=st.integers(0, 2**32 - 1),
 )
+@example(counts=[3], per_pair=Sets(2, 1, 1), seed=0)  # one image in each set, paired with itself
 def test_sets_are_sound_and_repeat_a_pair_only_when_all_are_drawn(counts, per_pair, seed):
     images, classes = images_of(counts), len(counts)
     sets = draw_pairs(images, classes, per_pair, seed)
@@ -65,13 +191,6 @@ def test_all_pairs_are_drawn_before_one_is_drawn_again():
         for cell in range(4):
             drawn = Counter(rows_of(training)[cell * count : (cell + 1) * count])
             assert sorted(drawn.values()) == times
-
-
-def test_one_image_alone_is_paired_with_itself():
-    images = images_of([3])
-    sets = draw_pairs(images, 1, Sets(2, 1, 1), seed=0)
-    assert [len(set(rows_of(pairs))) for pairs in sets] == [1, 1, 1]
-    assert sorted(index for pairs in sets for index in images_in(pairs)) == [0, 1, 2]
 
 
 def test_a_seed_changes_the_draws():
@@ -123,3 +242,43 @@ def test_mnist_at_the_papers_size(classes):
     assert len(set(rows_of(sets.training))) == classes**2 * 800
     assert images.own_test[sorted(images_in(sets.test))].all()
     assert not images.own_test[sorted(images_in(sets.training) | images_in(sets.validation))].any()
+
+
+def pairs_of(*rows) -> Pairs:
+    left, right = np.array(rows).T
+    return Pairs(left, right)
+
+
+def test_pair_targets_are_two_one_hot_classes():
+    images = images_of([2, 2, 2])  # image n has label n modulo 3
+    targets = pair_targets(images, pairs_of((3, 5), (1, 1)), classes=3)
+    assert targets.dtype == np.float32
+    assert targets.tolist() == [[1, 0, 0, 0, 0, 1], [0, 1, 0, 0, 1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "bits"),
+    [(4, 0, [1, 0, 0]), (0, 2, [0, 1, 0]), (7, 6, [0, 0, 1]), (5, 5, [0, 0, 0]), (5, 2, [1, 1, 1]), (6, 3, [1, 0, 1])],
+)
+def test_xor_targets_are_the_bits_most_significant_first(left, right, bits):
+    targets = xor_targets(images_of([1] * 8), pairs_of((left, right)))
+    assert targets.dtype == np.float32
+    assert targets.tolist() == [bits]
+
+
+def test_all_pairs_of_classes_have_the_targets_that_their_labels_spell():
+    images, rows = images_of([1] * 8), list(product(range(8), repeat=2))
+    spelled = [[int(bit) for bit in f"{left ^ right:03b}"] for left, right in rows]
+    assert xor_targets(images, pairs_of(*rows)).tolist() == spelled
+    halves = pair_targets(images, pairs_of(*rows), classes=8).reshape(64, 2, 8)
+    assert [tuple(row) for row in halves.argmax(axis=2).tolist()] == rows
+    assert (halves.sum(axis=2) == 1).all()
+
+
+def test_targets_of_the_digits():
+    digits = load_images("digits")
+    pairs = draw_pairs(digits, XOR_CLASSES, Sets(2, 1, 1), seed=0).training
+    assert xor_targets(digits, pairs).shape == (128, 3)
+    assert xor_targets(digits, pairs).mean() == 0.5  # each bit differs in half of all pairs of classes
+    pairs = draw_pairs(digits, 10, Sets(2, 1, 1), seed=0).training
+    assert pair_targets(digits, pairs, 10).sum(axis=0).tolist() == [20] * 20

@@ -7,18 +7,15 @@ import numpy as np
 import pytest
 import sklearn.datasets
 from image_examples import FILES, write_folder, write_idx
+from user_errors import message_of
 
-from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.images import Images, load_images
 
 MNIST = Path(__file__).parents[3].parent / "shared" / "data" / "mnist"
 
 
-def message_of(source) -> str:
-    with pytest.raises(UserError) as caught:
-        load_images(str(source))
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+def refusal(source: object) -> str:
+    return message_of(load_images, str(source))
 
 
 def test_the_digits_are_scikit_learns():
@@ -52,53 +49,57 @@ def test_a_folder_may_be_in_the_home_or_relative(tmp_path, monkeypatch):
 ALLOWED = "a folder of IDX files, openml (downloads MNIST) or digits (comes with scikit-learn)"
 
 
-@pytest.mark.parametrize("source", ["", "mnist", "Digits"])
-def test_an_unknown_source_is_named(source, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        *((source, "no such folder in {folder}") for source in ("", "mnist", "Digits")),
+        ("/no/such/folder", "no such folder"),
+        ("{folder}/file", "is a file"),
+    ],
+)
+def test_an_unknown_source_is_named(source, found, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert message_of(source) == f"task.source={source}: no such folder in {tmp_path}; must be {ALLOWED}"
-
-
-def test_an_absolute_path_that_is_no_folder_is_named(tmp_path):
-    assert message_of("/no/such/folder") == f"task.source=/no/such/folder: no such folder; must be {ALLOWED}"
-    path = tmp_path / "train-images-idx3-ubyte"
-    path.touch()
-    assert message_of(path) == f"task.source={path}: is a file; must be {ALLOWED}"
+    (tmp_path / "file").touch()
+    source, found = (text.format(folder=tmp_path) for text in (source, found))
+    assert refusal(source) == f"task.source={source}: {found}; must be {ALLOWED}"
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_missing_file_is_named(tmp_path, name):
-    write_folder(tmp_path)
-    path = tmp_path / f"{name}-idx{FILES[name]}-ubyte"
-    path.unlink()
-    assert message_of(tmp_path).startswith(f"{path}: no such file; may also be called {name}.idx")
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_every_damaged_file_is_named(tmp_path, name):
+def test_every_damaged_or_missing_file_is_named(tmp_path, name):
     write_folder(tmp_path)
     path = tmp_path / f"{name}-idx{FILES[name]}-ubyte"
     path.write_bytes(path.read_bytes()[:-1])
-    assert message_of(tmp_path).startswith(f"{path}: holds ")
+    assert refusal(tmp_path).startswith(f"{path}: holds ")
+    path.unlink()
+    assert refusal(tmp_path).startswith(f"{path}: no such file; may also be called {name}.idx")
 
 
 def test_images_and_labels_in_each_others_files_are_named(tmp_path):
     write_folder(tmp_path)
     path = tmp_path / "train-images-idx3-ubyte"
     write_idx(path, [0, 1, 2])
-    assert message_of(tmp_path).startswith(f"{path}: starts with the bytes 00 00 08 01; an IDX file of unsigned bytes")
+    assert refusal(tmp_path).startswith(f"{path}: starts with the bytes 00 00 08 01; an IDX file of unsigned bytes")
 
 
-def test_files_that_do_not_fit_each_other_are_named(tmp_path):
-    assert message_of(write_folder(tmp_path, train_labels=[0, 1])) == (
-        f"{tmp_path}/train-labels-idx1-ubyte: 2 labels; must be one for each of the 3 images in train-images-idx3-ubyte"
-    )
-    assert message_of(write_folder(tmp_path, t10k_images=np.ones((2, 3, 3)))) == (
-        f"{tmp_path}/t10k-images-idx3-ubyte: images of 3 x 3 pixels; must be 2 x 3 as in train-images-idx3-ubyte"
-    )
-    black = {"train_images": np.zeros((3, 2, 3)), "t10k_images": np.zeros((2, 2, 3))}
-    assert message_of(write_folder(tmp_path, **black)) == (
-        f"{tmp_path}: all pixels of all images are 0; must be images"
-    )
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"train_labels": [0, 1]},
+            "/train-labels-idx1-ubyte: 2 labels; must be one for each of the 3 images in train-images-idx3-ubyte",
+        ),
+        (
+            {"t10k_images": np.ones((2, 3, 3))},
+            "/t10k-images-idx3-ubyte: images of 3 x 3 pixels; must be 2 x 3 as in train-images-idx3-ubyte",
+        ),
+        (
+            {"train_images": np.zeros((3, 2, 3)), "t10k_images": np.zeros((2, 2, 3))},
+            ": all pixels of all images are 0; must be images",
+        ),
+    ],
+)
+def test_files_that_do_not_fit_each_other_are_named(changes, said, tmp_path):
+    assert refusal(write_folder(tmp_path, **changes)) == f"{tmp_path}{said}"
 
 
 def openml_answers(monkeypatch, answer):
@@ -144,7 +145,7 @@ def test_a_download_that_fails_is_one_line(monkeypatch, failure, reason):
     openml_answers(monkeypatch, failure)
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # nothing is said but the line
-        assert message_of("openml") == (
+        assert refusal("openml") == (
             f"task.source=openml: mnist_784 could not be fetched ({reason}); "
             "a folder of IDX files or digits needs no network"
         )
@@ -152,7 +153,7 @@ def test_a_download_that_fails_is_one_line(monkeypatch, failure, reason):
 
 def test_a_download_of_another_size_is_refused(monkeypatch):
     openml_answers(monkeypatch, (np.zeros((10, 784)), np.array(["0"] * 10, dtype=object)))
-    assert message_of("openml") == "task.source=openml: mnist_784 holds 10 x 784 values; must hold 70000 x 784"
+    assert refusal("openml") == "task.source=openml: mnist_784 holds 10 x 784 values; must hold 70000 x 784"
 
 
 def test_no_other_source_asks_the_network(monkeypatch, tmp_path):

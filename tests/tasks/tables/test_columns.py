@@ -2,36 +2,27 @@ import logging
 
 import pandas as pd
 import pytest
+from user_errors import message_of
 
-from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.tables.columns import choose_columns, without_missing
 
 COLUMNS = ["a", "b", "X0", "X1", "X2", "first name", "y"]
 
 
-def chosen(inputs, outputs, columns=COLUMNS):
-    return choose_columns(columns, inputs, outputs)
-
-
-def message_of(inputs, outputs, columns=COLUMNS) -> str:
-    with pytest.raises(UserError) as caught:
-        choose_columns(columns, inputs, outputs)
-    return str(caught.value)
-
-
-def test_columns_are_in_the_order_in_which_they_are_named():
-    assert chosen(["b", "a"], ["y", "X1"]) == (["b", "a"], ["y", "X1"])
-
-
-def test_inputs_that_are_not_named_are_all_others():
-    assert chosen([], ["b"]) == (["a", "X0", "X1", "X2", "first name", "y"], ["b"])
-
-
-def test_the_name_of_an_array_stands_for_its_columns():
-    assert chosen(["X"], ["y"]) == (["X0", "X1", "X2"], ["y"])
-    assert chosen([], ["X"]) == (["a", "b", "first name", "y"], ["X0", "X1", "X2"])
-    assert chosen(["X"], ["y"], [name for name in COLUMNS if name != "X1"]) == (["X0"], ["y"])
-    assert chosen(["X"], ["y"], [*COLUMNS, "X"]) == (["X"], ["y"]), "a column of that name goes first"
+@pytest.mark.parametrize(
+    ("columns", "inputs", "outputs", "chosen"),
+    [
+        (COLUMNS, ["b", "a"], ["y", "X1"], (["b", "a"], ["y", "X1"])),  # in the order in which they are named
+        (COLUMNS, [], ["b"], (["a", "X0", "X1", "X2", "first name", "y"], ["b"])),  # all others are inputs
+        # the name of an array stands for its columns
+        (COLUMNS, ["X"], ["y"], (["X0", "X1", "X2"], ["y"])),
+        (COLUMNS, [], ["X"], (["a", "b", "first name", "y"], ["X0", "X1", "X2"])),
+        ([name for name in COLUMNS if name != "X1"], ["X"], ["y"], (["X0"], ["y"])),
+        ([*COLUMNS, "X"], ["X"], ["y"], (["X"], ["y"])),  # a column of that name goes first
+    ],
+)
+def test_the_columns_that_are_named(columns, inputs, outputs, chosen):
+    assert choose_columns(columns, inputs, outputs) == chosen
 
 
 @pytest.mark.parametrize(
@@ -49,18 +40,19 @@ def test_the_name_of_an_array_stands_for_its_columns():
     ],
 )
 def test_names_that_cannot_be_followed(inputs, outputs, said):
-    assert message_of(inputs, outputs) == said
+    assert message_of(choose_columns, COLUMNS, inputs, outputs) == said
 
 
 @pytest.mark.parametrize(("name", "meant"), [("Y", "y"), ("first_name", "first name"), ("x0", "X0"), ("A", "a")])
 def test_what_was_meant(name, meant):
-    assert f"no column {name} (did you mean {meant}?); there are" in message_of([], [name])
+    assert f"no column {name} (did you mean {meant}?); there are" in message_of(choose_columns, COLUMNS, [], [name])
 
 
 def test_of_many_columns_a_few_are_listed():
     columns = [f"c{number:02}" for number in range(14)]
     listed = ", ".join(columns[:12])
-    assert message_of([], ["z"], columns) == f"task.outputs: no column z; there are {listed} and 2 more"
+    said = message_of(choose_columns, columns, [], ["z"])
+    assert said == f"task.outputs: no column z; there are {listed} and 2 more"
 
 
 HOLES = pd.DataFrame({"a": [1, None, None, 4], "b": ["u", "v", "w", "x"], "y": ["no", "yes", None, "yes"]})
@@ -83,9 +75,7 @@ def test_nothing_is_missing():
     ],
 )
 def test_missing_values_that_are_an_error(frame, rule, said):
-    with pytest.raises(UserError) as caught:
-        without_missing(frame, rule, "t.csv")
-    assert str(caught.value) == said
+    assert message_of(without_missing, frame, rule, "t.csv") == said
 
 
 def test_rows_with_missing_values_may_be_left_out(caplog):

@@ -4,10 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from user_errors import message_of
 
-from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.tables import encoding
-from neural_sculpting.tasks.tables.encoding import encode_bits, encode_inputs, encode_outputs, kind_of, standardized
+from neural_sculpting.tasks.tables.encoding import (
+    check_size,
+    encode_bits,
+    encode_inputs,
+    encode_outputs,
+    kind_of,
+    standardized,
+)
 from neural_sculpting.tasks.tables.values import plain
 
 FRAME = pd.DataFrame(
@@ -15,12 +21,6 @@ FRAME = pd.DataFrame(
 )
 FIRST_TWO = np.array([0, 1])
 ALL = np.arange(4)
-
-
-def message_of(function, *arguments) -> str:
-    with pytest.raises(UserError) as caught:
-        function(*arguments)
-    return str(caught.value)
 
 
 def outputs(**columns) -> pd.DataFrame:
@@ -44,14 +44,10 @@ def test_each_column_as_it_is():
     ]
 
 
-def test_which_inputs_there_are_does_not_depend_on_the_split():
-    names = {encode_inputs(FRAME, np.array(rows), "t.csv").names for rows in ([0, 1], [2, 3], [0, 1, 2, 3])}
-    assert len(names) == 1
-
-
-def test_categories_are_in_alphabetical_order():
+@pytest.mark.parametrize("rows", [[0, 1], [2, 3], [0, 1, 2, 3]])
+def test_categories_are_in_alphabetical_order_whatever_the_split(rows):
     frame = pd.DataFrame({"c": ["b", "B", "é", "a a"]})
-    assert encode_inputs(frame, FIRST_TWO, "t.csv").names == ("c=B", "c=a a", "c=b", "c=é")
+    assert encode_inputs(frame, np.array(rows), "t.csv").names == ("c=B", "c=a a", "c=b", "c=é")
 
 
 def test_a_column_of_text_has_few_categories():
@@ -63,30 +59,20 @@ def test_a_column_of_text_has_few_categories():
     )
 
 
-def test_a_table_that_is_too_large_once_its_categories_are_inputs(monkeypatch):
-    monkeypatch.setattr(encoding, "LARGEST_INPUTS", 4 * 4 * 6)
-    assert encode_inputs(FRAME, FIRST_TWO, "t.csv").values.nbytes == 96
-    monkeypatch.setattr(encoding, "LARGEST_INPUTS", 4 * 4 * 6 - 1)
-    assert message_of(encode_inputs, FRAME, FIRST_TWO, "t.csv") == (
-        "t.csv: 4 rows of 6 inputs take 0.0 GB as numbers; at most 0 GB can be learned from"
-    )
-
-
-def test_sizes_are_in_gigabytes():
-    assert message_of(encoding.check_size, 2_000_000, 1000, "t.csv") == (
-        "t.csv: 2,000,000 rows of 1,000 inputs take 8.0 GB as numbers; at most 4 GB can be learned from"
-    )
+def test_a_table_that_is_too_large_once_its_categories_are_inputs():
+    """All numbers of the frame share one byte of memory."""
+    check_size(100_000, 10_000, "t.csv")
+    expected = "t.csv: 100,000 rows of 10,001 inputs take 4.0 GB as numbers; at most 4 GB can be learned from"
+    bits = pd.DataFrame(np.broadcast_to(np.int8(0), (100_000, 10_001)), copy=False)
+    assert message_of(encode_bits, bits, "t.csv") == expected
+    with_text = bits[range(9_999)].assign(kind=np.resize(np.array(["u", "v"], dtype=object), 100_000))
+    assert message_of(encode_inputs, with_text, FIRST_TWO, "t.csv") == expected
 
 
 def test_the_inputs_of_a_truth_table_are_bits():
     encoded = encode_bits(FRAME[["bit", "truth"]], "t.csv")
     assert (encoded.names, encoded.values.tolist()) == (("bit", "truth"), [[0, 1], [1, 0], [1, 1], [0, 1]])
     assert message_of(encode_bits, FRAME, "t.csv") == "t.csv: column size holds 3.0 in data row 2; must be 0 or 1"
-
-
-def test_a_truth_table_may_be_too_large_as_well(monkeypatch):
-    monkeypatch.setattr(encoding, "LARGEST_INPUTS", 31)
-    assert message_of(encode_bits, FRAME[["bit", "truth"]], "t.csv").startswith("t.csv: 4 rows of 2 inputs take ")
 
 
 def test_numbers_are_standardized_by_the_training_rows():
@@ -149,19 +135,27 @@ def test_text_beside_measurements_is_no_kind():
     )
 
 
-def test_binary_outputs_are_taken_as_they_are():
-    found = encode_outputs(outputs(y=[0, 1, 1, 0], z=[True, True, False, True]), "binary", ALL, "t.csv")
-    assert found.values.tolist() == [[0, 1], [1, 1], [1, 0], [0, 1]]
-    assert (found.names, found.one_hot) == (("y", "z"), ())
-    assert found.values.dtype == np.float32
+CLASSES = ("y=a", "y=b", "z=-1", "z=9", "z=10")
 
 
-def test_classes_are_groups_of_outputs():
-    found = encode_outputs(outputs(y=["b", "a", "b", "a"], z=[10, 9, -1, 9]), "classification", np.arange(4), "t.csv")
-    assert found.names == ("y=a", "y=b", "z=-1", "z=9", "z=10")
-    assert found.one_hot == (2, 3)
-    assert found.values.tolist() == [[0, 1, 0, 0, 1], [1, 0, 0, 1, 0], [0, 1, 1, 0, 0], [1, 0, 0, 1, 0]]
-    assert found.values.dtype == np.float32
+@pytest.mark.parametrize(
+    ("kind", "y", "z", "training", "values", "names", "one_hot"),
+    [
+        # as they are
+        ("binary", [0, 1, 1], [True, True, False], [0, 1, 2], [[0, 1], [1, 1], [1, 0]], ("y", "z"), ()),
+        # groups of outputs, one for each class
+        (
+            *("classification", ["b", "a", "b"], [10, 9, -1], [0, 1, 2]),
+            *([[0, 1, 0, 0, 1], [1, 0, 0, 1, 0], [0, 1, 1, 0, 0]], CLASSES, (2, 3)),
+        ),
+        # standardized by the training rows, which are 1 and 5: mean 3, standard deviation 2
+        ("regression", [1, 9, 5], [True, False, False], [0, 2], [[-1, 1], [3, -1], [1, -1]], ("y", "z"), ()),
+    ],
+)
+def test_outputs_of_each_kind(kind, y, z, training, values, names, one_hot):
+    found = encode_outputs(outputs(y=y, z=z), kind, np.array(training), "t.csv")
+    assert (found.values.tolist(), found.values.dtype) == (values, np.float32)
+    assert (found.names, found.one_hot) == (names, one_hot)
 
 
 @pytest.mark.parametrize(
@@ -178,14 +172,6 @@ def test_classes_are_groups_of_outputs():
 def test_names_of_classes(values, names):
     found = encode_outputs(outputs(y=values), "classification", np.arange(2), "t.csv")
     assert (found.names, found.values.sum(axis=1).tolist()) == (names, [1, 1])
-
-
-def test_a_regression_is_standardized_by_the_training_rows():
-    """Those are 1 and 5: mean 3, standard deviation 2."""
-    found = encode_outputs(outputs(y=[1, 9, 5], z=[True, False, False]), "regression", np.array([0, 2]), "t.csv")
-    assert found.values.tolist() == [[-1, 1], [3, -1], [1, -1]]
-    assert (found.names, found.one_hot) == (("y", "z"), ())
-    assert found.values.dtype == np.float32
 
 
 LEARNED = "in all rows that networks learn from; must have two values or more"
@@ -212,10 +198,8 @@ def test_columns_that_do_not_fit_the_kind(kind, values, said):
 
 @pytest.mark.parametrize("kind", ["binary", "classification", "regression"])
 def test_training_rows_must_differ(kind):
-    assert (
-        message_of(encode_outputs, outputs(y=[0, 1, 1, 0]), kind, np.array([1, 2]), "t.csv")
-        == f"t.csv: column y is 1 {LEARNED}"
-    )
+    said = message_of(encode_outputs, outputs(y=[0, 1, 1, 0]), kind, np.array([1, 2]), "t.csv")
+    assert said == f"t.csv: column y is 1 {LEARNED}"
 
 
 def test_a_class_that_is_not_learned():
@@ -226,8 +210,8 @@ def test_a_class_that_is_not_learned():
     )
 
 
-def test_too_many_classes(monkeypatch):
-    monkeypatch.setattr(encoding, "MOST_CLASSES", 3)
-    said = message_of(encode_outputs, outputs(y=list("abcd")), "classification", ALL, "t.csv")
-    assert said == "t.csv: column y has 4 classes; must be at most 3"
-    assert encode_outputs(outputs(y=list("abca")), "classification", ALL, "t.csv").one_hot == (3,)
+def test_too_many_classes():
+    rows = np.arange(1001)
+    said = message_of(encode_outputs, outputs(y=rows), "classification", rows, "t.csv")
+    assert said == "t.csv: column y has 1,001 classes; must be at most 1,000"
+    assert encode_outputs(outputs(y=rows[:1000]), "classification", rows[:1000], "t.csv").one_hot == (1000,)

@@ -4,20 +4,14 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import pytest
+from user_errors import message_of
 
-from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.tables.values import is_bits, is_text, plain
 
 
 def plain_column(values, dtype=None, index=None) -> pd.Series:
     column = pd.Series(values, dtype=dtype, name="c", index=index)
     return plain(column.to_frame(), "t.csv")["c"]
-
-
-def message_of(column: pd.Series) -> str:
-    with pytest.raises(UserError) as caught:
-        plain(column.to_frame(), "t.csv")
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +62,13 @@ def test_columns_of_any_kind(values, dtype, expected, plain_dtype):
     ],
 )
 def test_values_that_are_no_numbers_and_no_text(values, said):
-    column = pd.Series(values, name="c")
     expected = f"t.csv: column c holds {said}; must be numbers, text, or true and false"
-    assert message_of(column) == expected
+    assert message_of(plain_column, values) == expected
 
 
 def test_a_word_among_numbers_is_named_with_its_row_in_the_file():
-    column = pd.Series(["1", "2.5", "?", "4"], name="c", index=[0, 2, 7, 9])  # rows in between were left out
-    assert message_of(column) == (
+    rows = [0, 2, 7, 9]  # those in between were left out
+    assert message_of(plain_column, ["1", "2.5", "?", "4"], index=rows) == (
         "t.csv: column c holds '?' in data row 8, and numbers in most rows; must be numbers in all (an empty cell is a "
         "missing value), or text in most"
     )
