@@ -7,7 +7,7 @@ import pytest
 from neural_sculpting.errors import UserError
 
 
-def message_of(function: Callable[..., object], *arguments: object, **parameters: object) -> str:
+def message_of(function: Callable[..., object], /, *arguments: object, **parameters: object) -> str:
     """The one line with which a call is refused."""
     with pytest.raises(UserError) as caught:
         function(*arguments, **parameters)

@@ -1,32 +1,26 @@
 """The page docs/adding_a_task.md does what it says."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 from omegaconf import OmegaConf
 
-from neural_sculpting.tasks import build_task, registry
+from neural_sculpting.tasks import build_task
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding_a_task.md"
 
 
 @pytest.fixture
-def snippets(tmp_path, monkeypatch) -> dict[str, list[str]]:
+def snippets(own_module) -> dict[str, list[str]]:
     """Return the snippets of the page by language; the first of Python is importable as my_tasks."""
     found: dict[str, list[str]] = {}
     for language, text in re.findall(
         r'^```(\w+)(?: title="[^"]+")?\n(.*?)^```', PAGE.read_text(), re.DOTALL | re.MULTILINE
     ):
         found.setdefault(language, []).append(text)
-    tmp_path.joinpath("my_tasks.py").write_text(found["python"][0])
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(registry, "_families", dict(registry._families))
-    monkeypatch.delitem(sys.modules, "my_tasks", raising=False)
-    yield found
-    for name in ("my_tasks", "my_measurements"):
-        sys.modules.pop(name, None)
+    own_module("my_tasks", found["python"][0])
+    return found
 
 
 def test_the_task_of_the_page_computes_majority_and_parity(snippets):
@@ -43,10 +37,10 @@ def test_the_lines_in_python_print_what_the_page_says(snippets, capsys):
     assert capsys.readouterr().out == snippets["text"][0]
 
 
-def test_the_task_with_examples_of_its_own_reads_them(snippets, tmp_path):
+def test_the_task_with_examples_of_its_own_reads_them(snippets, own_module, tmp_path):
     rows = "0,1,0,1,1,0\n" * 3 + "1,1,1,1,0,1\n"
     (tmp_path / "rows.csv").write_text(rows)
-    (tmp_path / "my_measurements.py").write_text(snippets["python"][2])
+    own_module("my_measurements", snippets["python"][2])
     task = build_task("my_measurements.measured", file=str(tmp_path / "rows.csv"), held_back=1)
     assert task.training.inputs.tolist() == [[0, 1, 0, 1]] * 3
     assert task.training.targets.tolist() == [[1, 0]] * 3

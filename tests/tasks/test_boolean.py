@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from task_checks import check_dependencies
 
 from neural_sculpting.records.criteria import criteria_of
 from neural_sculpting.tasks import Task, build_task
@@ -58,18 +59,7 @@ def test_the_whole_truth_table_in_single_precision(name, parameters):
 
 @pytest.mark.parametrize(("name", "parameters"), EVERY_SIZE)
 def test_an_output_depends_on_exactly_the_inputs_below_its_module(name, parameters):
-    import networkx as nx
-
-    task = build_task(name, **parameters)
-    table = task.training.targets.reshape((2,) * task.n_inputs + (-1,))
-    hierarchy = task.expected_hierarchy(hidden_layers=4)
-    for module, outputs in hierarchy.nodes(data="outputs"):
-        below = {module, *nx.ancestors(hierarchy, module)}
-        reachable = {index for node in below for index in hierarchy.nodes[node]["inputs"]}
-        for output in outputs:
-            column = table[..., output]
-            moved_by = {n for n in range(task.n_inputs) if (column != np.flip(column, axis=n)).any()}
-            assert moved_by == reachable
+    check_dependencies(build_task(name, **parameters), hidden_layers=4)
 
 
 @pytest.mark.parametrize(("name", "parameters"), EVERY_SIZE)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from user_errors import message_of
 
-from neural_sculpting.errors import UserError
 from neural_sculpting.records.criteria import criteria_of
 from neural_sculpting.tasks import Graph, build_task, truth_table_of
 
@@ -47,21 +47,10 @@ def nothing():
 
 
 @pytest.fixture(autouse=True)
-def _own_module(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(tmp_path)
-    files = {"own_functions": MODULE, "own_broken": "import no_such_module", "own_script": "raise SystemExit(2)"}
-    for name, text in files.items():
-        (tmp_path / f"{name}.py").write_text(text)
-    yield
-    for name in files:
-        sys.modules.pop(name, None)
-
-
-def message_of(make, *arguments, **parameters) -> str:
-    with pytest.raises(UserError) as caught:
-        make(*arguments, **parameters)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+def _own_modules(own_module):
+    own_module("own_functions", MODULE)
+    own_module("own_broken", "import no_such_module")
+    own_module("own_script", "raise SystemExit(2)")
 
 
 def test_a_function_by_its_import_path():
@@ -137,19 +126,16 @@ def test_functions_that_give_no_truth_table(name, n_inputs, said):
 
 
 @pytest.mark.parametrize(
-    ("parameters", "said"),
+    ("function", "n_inputs", "said"),
     [
-        (
-            {"function": None, "n_inputs": 3},
-            "task.function: missing; task function needs the import path of a function",
-        ),
-        ({"function": "m.f", "n_inputs": None}, "task.n_inputs: missing; task function needs an integer from 1 to 16"),
-        ({"function": "m.f", "n_inputs": 17}, "task.n_inputs=17: must be an integer from 1 to 16"),
-        ({"function": 3, "n_inputs": 1}, "task.function=3: must be the import path of a function on bits"),
+        (None, 3, "task.function: missing; task function needs the import path of a function"),
+        ("m.f", None, "task.n_inputs: missing; task function needs an integer from 1 to 16"),
+        ("m.f", 17, "task.n_inputs=17: must be an integer from 1 to 16"),
+        (3, 1, "task.function=3: must be the import path of a function on bits"),
     ],
 )
-def test_parameters_of_a_function(parameters, said):
-    assert message_of(build_task, "function", **parameters).startswith(said)
+def test_parameters_of_a_function(function, n_inputs, said):
+    assert message_of(build_task, "function", function=function, n_inputs=n_inputs).startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -196,37 +182,24 @@ def targets_of(name):
     return build_task("function", function=name, n_inputs=2).training.targets[:, 0].tolist()
 
 
-@pytest.fixture
-def gates(tmp_path, monkeypatch):
-    """A module ``own_gates`` of one function."""
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # a compiled file of the same second would count as current
-    (tmp_path / "own_gates.py").write_text(ONE)
-    yield tmp_path / "own_gates.py"
-    sys.modules.pop("own_gates", None)
-
-
-def test_a_function_that_is_reloaded_or_defined_again(gates):
+def test_a_function_that_is_reloaded_or_defined_again(own_module, tmp_path):
+    own_module("own_gates", ONE)
     assert targets_of("own_gates.gate") == [0, 0, 0, 1]
-    gates.write_text(OTHER)
+    (tmp_path / "own_gates.py").write_text(OTHER)
     importlib.reload(sys.modules["own_gates"])
     assert targets_of("own_gates.gate") == [0, 1, 1, 1]
     exec("def gate(a, b):\n    return a ^ b\n", sys.modules["own_gates"].__dict__)
     assert targets_of("own_gates.gate") == [0, 1, 1, 0]
 
 
-def test_a_graph_that_is_made_again(tmp_path, monkeypatch):
+def test_a_graph_that_is_made_again_is_another_task():
     first = build_task("graph", graph="own_functions.pair")
     assert build_task("graph", graph="own_functions.pair") is first  # each job of a sweep asks for it
-    module = sys.modules["own_functions"]
-    part = replace(module.pair.sub_functions[0], function=np.logical_xor)
-    monkeypatch.setattr(module, "pair", Graph((part, *module.pair.sub_functions[1:])))
-    assert build_task("graph", graph="own_functions.pair").training.targets[-1].tolist() == [0, 1]
-
-
-def test_what_is_equal_and_not_the_same_is_another_task():
-    before = build_task("graph", graph="own_functions.pair")
     module = sys.modules["own_functions"]
     again = replace(module.pair)
     assert again == module.pair
     module.pair = again
-    assert build_task("graph", graph="own_functions.pair") is not before
+    assert build_task("graph", graph="own_functions.pair") is not first
+    part = replace(again.sub_functions[0], function=np.logical_xor)
+    module.pair = Graph((part, *again.sub_functions[1:]))
+    assert build_task("graph", graph="own_functions.pair").training.targets[-1].tolist() == [0, 1]

@@ -4,11 +4,14 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from user_errors import message_of
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.criteria import criteria_of
 from neural_sculpting.tasks import build_task
-from neural_sculpting.tasks.table import split_rows
+from neural_sculpting.tasks.table import check_consistent, split_rows
 
 XOR = "a,b,y,z\n0,0,0,0\n0,1,1,0\n1,0,1,0\n1,1,0,1\n"
 TRUTH = {"inputs": [], "outputs": ["y"], "missing": "error"}
@@ -32,13 +35,6 @@ def truth(content=XOR, path="t.csv", **changes):
 def measured(frame=FRAME, **changes):
     frame.to_parquet("t.parquet")
     return build_task("table", path="t.parquet", **{**MEASURED, **changes})
-
-
-def message_of(make, *arguments, **changes) -> str:
-    with pytest.raises(UserError) as caught:
-        make(*arguments, **changes)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 def test_a_truth_table_is_learned_as_it_is():
@@ -148,6 +144,7 @@ def test_measured_examples_are_divided():
 
 def test_there_may_be_no_test_set():
     assert measured(test_share=0.0).test is None
+    assert [len(rows) for rows in split_rows(10, 0.3, 0, 0)] == [7, 3, 0]
 
 
 def test_another_seed_is_another_split():
@@ -236,3 +233,66 @@ def test_arrays_of_numpy():
     task = truth(None, "t.npz", inputs="X", outputs="Y")
     assert (task.input_names, task.output_names) == (("X0", "X1", "X2"), ("Y0", "Y1"))
     assert task.training.targets.sum(axis=0).tolist() == [1, 7]
+
+
+@given(st.integers(1, 300), st.floats(0.01, 0.9), st.floats(0, 0.9), st.integers(0, 2**32 - 1))
+def test_the_sets_are_disjoint_complete_and_of_the_shares_asked_for(rows, validation_share, test_share, seed):
+    sizes = round(rows * validation_share), round(rows * test_share)
+    assume(sizes[0] > 0 and (sizes[1] > 0 or test_share == 0) and sum(sizes) < rows)
+    split = split_rows(rows, validation_share, test_share, seed)
+    assert sorted(np.concatenate(split)) == list(range(rows))
+    assert (len(split.validation), len(split.test)) == sizes
+    assert all((np.diff(each) > 0).all() for each in split), "in rising order"
+
+
+def test_a_seed_fixes_the_split_and_another_changes_it():
+    one, again, other = (split_rows(50, 0.2, 0.2, seed) for seed in (3, 3, 4))
+    assert all(np.array_equal(*pair) for pair in zip(one, again, strict=True))
+    assert not any(np.array_equal(*pair) for pair in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("rows", "validation_share", "test_share", "said"),
+    [
+        (2, 0.2, 0.5, "task.validation_share=0.2: {none}"),
+        (10, 0.2, 0.01, "task.test_share=0.01: {none}"),
+        (10, 0.5, 0.5, "task.validation_share=0.5 and task.test_share=0.5: {all}"),
+        (3, 0.5, 0.3, "task.validation_share=0.5 and task.test_share=0.3: {all}"),
+        (10, 0.9, 0.9, "task.validation_share=0.9 and task.test_share=0.9: {all}"),
+    ],
+)
+def test_shares_that_cannot_be(rows, validation_share, test_share, said):
+    problems = {
+        "none": f"of {rows} rows that is none; must be larger, or the table longer",
+        "all": f"take all rows, of which there are {rows}; must leave some to learn from",
+    }
+    assert message_of(split_rows, rows, validation_share, test_share, 0) == said.format(**problems)
+
+
+def check(inputs, targets, rows=None):
+    inputs, targets = np.array(inputs, dtype=np.float32), np.array(targets, dtype=np.float32)
+    names = [f"y{output}" for output in range(targets.shape[1])]
+    check_consistent(inputs, targets, names, range(len(inputs)) if rows is None else rows, "t.csv")
+
+
+def test_rows_may_be_repeated_and_left_out():
+    check([[0, 1], [1, 1], [0, 1]], [[1], [0], [1]])
+
+
+def test_the_first_contradiction_is_reported():
+    contradicted = "; a truth table has one answer (task=table learns from rows that contradict each other)"
+    inputs, targets = [[0, 1], [1, 1], [0, 1], [1, 1]], [[1, 0], [0, 0], [1, 1], [1, 0]]
+    for rows, last in ((None, 3), ([0, 5, 8, 9], 9)):  # rows in between were left out
+        said = f"t.csv: data rows 1 and {last} have the same inputs and differ in y1{contradicted}"
+        assert message_of(check, inputs, targets, rows) == said
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**10 - 1), st.integers(0, 3)), min_size=1, max_size=40))
+def test_it_is_consistent_if_it_is_a_function(rows):
+    inputs = [[number >> bit & 1 for bit in range(10)] for number, _ in rows]
+    targets = [[bits & 1, bits >> 1] for _, bits in rows]
+    if len(set(rows)) == len({number for number, _ in rows}):
+        check(inputs, targets)
+    else:
+        with pytest.raises(UserError):
+            check(inputs, targets)

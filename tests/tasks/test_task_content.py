@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
+from user_errors import message_of
 
-from neural_sculpting.errors import UserError
 from neural_sculpting.tasks import Graph, SubFunction, Table, Task, TaskContent
 
 GRAPH = Graph((SubFunction("A", inputs=(0, 1), outputs=(0,)), SubFunction("B", inputs=(2, 3), outputs=(1, 2))))
@@ -32,9 +32,8 @@ def test_the_shape_is_that_of_the_examples():
     ],
 )
 def test_examples_that_do_not_fit_are_refused(changes, message):
-    with pytest.raises(UserError) as caught:
-        TaskContent(**{"graph": GRAPH, "training": table(), "validation": table(), **changes})
-    assert str(caught.value) == message
+    content = {"graph": GRAPH, "training": table(), "validation": table(), **changes}
+    assert message_of(TaskContent, **content) == message
 
 
 def test_the_title_leaves_out_details():

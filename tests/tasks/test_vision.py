@@ -4,11 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from user_errors import message_of
 
-from neural_sculpting.errors import UserError
 from neural_sculpting.records.criteria import criteria_of
 from neural_sculpting.tasks import PairedImages, Task, build_task
-from neural_sculpting.tasks.images.pairs import SHARES
 
 MNIST = Path(__file__).parents[2].parent / "shared" / "data" / "mnist"
 VISION = ["digits_pair", "digits_xor", "mnist_pair", "mnist_xor"]
@@ -19,12 +18,6 @@ SOURCES = "a folder of IDX files, openml (downloads MNIST) or digits (comes with
 @cache
 def small(name: str, **changes) -> Task:
     return build_task(name, **{**SMALL, **changes})
-
-
-def message_of(name: str, **changes) -> str:
-    with pytest.raises(UserError) as caught:
-        build_task(name, **{**SMALL, **changes})
-    return str(caught.value)
 
 
 def labels_of(examples: PairedImages) -> list[tuple[int, int]]:
@@ -45,6 +38,9 @@ def test_so_many_examples_for_each_ordered_pair_of_digits(name, classes, n_outpu
         assert examples.targets.dtype == np.float32
         assert labels_of(examples)[::count][classes + 2] == (1, 2)
         assert len(set(labels_of(examples))) == classes**2
+    training, validation, test = (images_in(examples) for examples in (task.training, task.validation, task.test))
+    assert not training & validation
+    assert not (training | validation) & test
 
 
 def test_the_answer_to_a_pair_is_both_classes():
@@ -64,15 +60,6 @@ def test_the_answer_to_xor_is_three_bits():
     assert all(int("".join(map(str, bits)), 2) == left ^ right for (left, right), bits in answers.items())
 
 
-@pytest.mark.parametrize("name", VISION)
-def test_no_image_is_in_two_sets(name):
-    task = small(name, per_pair=20)
-    training, validation, test = (images_in(examples) for examples in (task.training, task.validation, task.test))
-    assert not training & validation
-    assert not (training | validation) & test
-    assert sum(SHARES) == pytest.approx(1)
-
-
 def test_digits_and_mnist_are_the_same_construction():
     for kind in ("pair", "xor"):
         one, other = small(f"digits_{kind}"), small(f"mnist_{kind}")
@@ -90,37 +77,37 @@ def test_the_data_depend_on_their_seed_alone():
     assert set(left[0]) != set(left[2])
 
 
-def test_two_digits_are_two_separate_modules():
-    task = small("digits_pair")
-    for layers in (1, 2, 5):
-        hierarchy = task.expected_hierarchy(layers)
-        assert dict(hierarchy.nodes(data=True)) == {
-            "L": {"inputs": tuple(range(64)), "outputs": tuple(range(10))},
-            "R": {"inputs": tuple(range(64, 128)), "outputs": tuple(range(10, 20))},
-        }
-        assert not hierarchy.edges
-    assert task.min_width() == 2
-    assert criteria_of(task) == ["exact", "input_separability", "output_sub_functions"]
+LEFT, RIGHT = tuple(range(64)), tuple(range(64, 128))
 
 
-def test_the_bits_of_xor_share_a_module_between_them_and_the_digits():
-    task = small("digits_xor")
+@pytest.mark.parametrize(
+    ("name", "nodes", "edges", "min_width", "further_criteria"),
+    [
+        # two separate modules
+        ("digits_pair", {"L": (LEFT, tuple(range(10))), "R": (RIGHT, tuple(range(10, 20)))}, set(), 2, []),
+        # the bits share a module between them and the digits
+        (
+            "digits_xor",
+            {"L": (LEFT, ()), "R": (RIGHT, ()), "I": ((), ()), **{f"y{bit}": ((), (bit,)) for bit in range(3)}},
+            {("L", "I"), ("R", "I"), ("I", "y0"), ("I", "y1"), ("I", "y2")},
+            *(1, ["middle_layer_separability"]),
+        ),
+    ],
+)
+def test_the_hierarchy_at_every_depth(name, nodes, edges, min_width, further_criteria):
+    task = small(name)
     for layers in (1, 2, 5):
         hierarchy = task.expected_hierarchy(layers)
-        assert dict(hierarchy.nodes(data=True)) == {
-            "L": {"inputs": tuple(range(64)), "outputs": ()},
-            "R": {"inputs": tuple(range(64, 128)), "outputs": ()},
-            "I": {"inputs": (), "outputs": ()},
-            **{f"y{bit}": {"inputs": (), "outputs": (bit,)} for bit in range(3)},
-        }
-        assert set(hierarchy.edges) == {("L", "I"), ("R", "I"), ("I", "y0"), ("I", "y1"), ("I", "y2")}
-    assert task.min_width() == 1
-    assert criteria_of(task)[-1] == "middle_layer_separability"
+        assert {module: (held["inputs"], held["outputs"]) for module, held in hierarchy.nodes(data=True)} == nodes
+        assert set(hierarchy.edges) == edges
+    assert task.min_width() == min_width
+    assert criteria_of(task) == ["exact", "input_separability", "output_sub_functions", *further_criteria]
 
 
 @pytest.mark.parametrize("name", VISION)
-def test_pixels_may_go(name):
+def test_pixels_may_go_and_are_no_bits(name):
     assert small(name).graph.ignore_pruned_inputs
+    assert not small(name).inputs_are_bits
 
 
 def test_it_is_named_by_what_people_change():
@@ -155,20 +142,13 @@ def test_the_memory_is_logged_once(caplog):
     ],
 )
 def test_wrong_parameters_are_named(name, key, value, allowed):
-    assert message_of(name, **{key: value}) == f"task.{key}={value!r}: must be {allowed}"
+    assert message_of(build_task, name, **{**SMALL, key: value}) == f"task.{key}={value!r}: must be {allowed}"
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = f"task.source=data/mnist: no such folder in {tmp_path}; must be {SOURCES}"
-    assert message_of("mnist_pair", source="data/mnist") == found
-    (tmp_path / "mnist").write_text("")
-    assert message_of("mnist_pair", source="mnist") == f"task.source=mnist: is a file; must be {SOURCES}"
-
-
-def test_a_folder_without_the_files_is_named(tmp_path):
-    first = tmp_path / "train-images-idx3-ubyte"
-    assert message_of("mnist_xor", source=str(tmp_path)).startswith(f"{first}: no such file; may also be called")
+    assert message_of(small, "mnist_pair", source="data/mnist") == found
 
 
 @pytest.mark.skipif(not MNIST.is_dir(), reason=f"no MNIST files in {MNIST}")
@@ -181,7 +161,3 @@ def test_mnist_at_the_papers_size():
     assert own_test[sorted(images_in(task.test))].all()
     assert not own_test[sorted(images_in(task.training) | images_in(task.validation))].any()
     assert task.expected_hierarchy(2).nodes["R"]["inputs"] == tuple(range(784, 1568))
-
-
-def test_pixels_are_no_bits():
-    assert not small("digits_pair").inputs_are_bits
