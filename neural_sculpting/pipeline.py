@@ -37,11 +37,9 @@ def sculpt_groups(
 ) -> list[GroupRecord]:
     """Sculpt, analyze and score the trials of all groups, in one batch and in memory.
 
-    Args:
-        groups: may differ in their steps and seeds; every seed is sculpted with the steps of every group.
-        observer: notified of every attempt.
-        start: a network in memory that all seeds start from; None where the configurations name a file, or none.
-        checkpoints: a folder where the batch is saved meanwhile, and from where it resumes; None to save nothing.
+    Groups may differ in their steps and seeds; every seed is sculpted with the steps of every group. All seeds start
+    from ``start``, a network in memory, or else from the file that the configurations name, if any. The batch is saved
+    in the folder ``checkpoints`` meanwhile, and resumes from there.
 
     Raises:
         UserError: if a seed appears twice in a group, the accelerator is not there, or the network that all seeds start
@@ -73,11 +71,7 @@ def sculpt_group(
 ) -> GroupRecord:
     """Sculpt, analyze and score one trial for each seed, as :func:`sculpt_groups` does.
 
-    Args:
-        config: as in :class:`SeedGroup`.
-        seeds: distinct.
-        jobs: a number for each trial; 0, 1, … where there are no jobs.
-        start: a network in memory that all seeds start from, in place of one that the configuration names.
+    Jobs are numbered 0, 1, … where there are none. ``start`` takes the place of a network that the configuration names.
     """
     if start is not None:
         config = config.model_copy(update={"network": NetworkConfig(file=start.file, sha256=start.sha256)})
@@ -87,10 +81,6 @@ def sculpt_group(
 
 def run_batch(groups: Sequence[SeedGroup], folder: Path) -> list[list[float | Exception]]:
     """Sculpt the groups that are not finished yet and store their records in ``folder/groups``.
-
-    Args:
-        groups: as for :func:`sculpt_groups`.
-        folder: of the sweep.
 
     Returns:
         For each job of each group 1.0 where its trial is an exact success, else 0.0; NaN where no hierarchy is known.

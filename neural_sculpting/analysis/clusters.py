@@ -99,14 +99,10 @@ def in_order_of_appearance(labels: IntArray) -> IntArray:
 
 
 def best_cut(tree: FloatArray, distances: FloatArray) -> tuple[int, float]:
-    """Find the number of clusters, from 2 to units - 1, whose partition has the lowest modularity.
+    """Find the number of clusters, from 2 to units - 1, whose partition has the lowest modularity, and that modularity.
 
-    Args:
-        tree: a scipy linkage matrix of at least three units.
-        distances: the condensed distances that the tree was built from, not all zero.
-
-    Returns:
-        The number of clusters, at equal modularity the larger one, and the lowest modularity.
+    Of equal ones it is the larger number. The tree has at least three units; the condensed distances that it was built
+    from are not all zero.
     """
     quality = modularities(tree, distances)[:-1]
     lowest = quality.min()

@@ -64,11 +64,7 @@ def join_clusters(
 ) -> Hierarchy:
     """Join clusters to modules: the last steps of :func:`analyze`.
 
-    Args:
-        masks: as for :func:`analyze`.
-        kept: the units that are left after condensing.
-        clusters: for each layer but that of the outputs the cluster of each kept unit.
-        merging_threshold: as for :func:`analyze`.
+    Clusters are those of the units that condensing has kept, for each layer but that of the outputs.
     """
     clusters = [*clusters, np.arange(masks[-1].shape[1])]  # every output is a cluster of its own
     modules = merge_clusters(restrict(masks, kept), clusters, merging_threshold)
@@ -77,12 +73,7 @@ def join_clusters(
 
 
 def module_graph(masks: Sequence[BoolArray], modules: Sequence[IntArray]) -> nx.DiGraph:
-    """Build the graph that :class:`Hierarchy` describes, its nodes in the order of their numbers.
-
-    Args:
-        masks: as for :func:`analyze`.
-        modules: for each layer of units the module of each unit, ``REMOVED`` for a removed unit.
-    """
+    """Build the graph that :class:`Hierarchy` describes from its modules, its nodes in the order of their numbers."""
     last = len(masks)
     members: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for layer, labels in enumerate(modules):
@@ -104,9 +95,7 @@ def module_graph(masks: Sequence[BoolArray], modules: Sequence[IntArray]) -> nx.
 def hierarchy_from_graph(graph: nx.DiGraph, layers: Sequence[int]) -> Hierarchy:
     """Restore the modules of all units from a graph of modules; clusters within modules are not known any more.
 
-    Args:
-        graph: as :func:`module_graph` builds it.
-        layers: units of each layer, those of the inputs and outputs included.
+    ``layers`` are the units of each layer, those of the inputs and outputs included.
     """
     modules = tuple(np.full(size, REMOVED) for size in layers)
     for module, members in graph.nodes(data=True):

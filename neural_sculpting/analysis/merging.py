@@ -11,16 +11,10 @@ from neural_sculpting.analysis.condense import BoolArray
 def merge_clusters(
     masks: Sequence[BoolArray], clusters: Sequence[IntArray], merging_threshold: float
 ) -> list[IntArray]:
-    """Merge the clusters of all layers into modules, from the inputs up.
+    """Merge the clusters of all layers, over masks of kept units only, into modules, from the inputs up.
 
-    Args:
-        masks: of kept units only.
-        clusters: for each layer of units the cluster of each unit, numbered from 0 in order of the first unit.
-        merging_threshold: see :func:`joined_modules`.
-
-    Returns:
-        For each layer of units the module of each unit. Modules are numbered from 0 in order of appearance, from the
-        inputs up and by unit within a layer.
+    Clusters are numbered from 0 in order of the first unit in their layer, modules in order of appearance, from the
+    inputs up and by unit within a layer.
     """
     modules = [clusters[0]]
     known = _count(clusters[0])

@@ -9,18 +9,11 @@ from neural_sculpting.analysis.clusters import IntArray
 
 
 def hierarchy_size(graph: nx.DiGraph, layers: int) -> int:
-    """Count the connections that a hierarchy allows: those between units, and those between modules.
+    """Count the connections that a hierarchy allows: pairs of units, plus edges between modules.
 
     A unit may be connected to the units of the next layer that belong to its own module or to one that its module
     feeds. A network that is one module of many units allows all connections between adjacent layers; one whose units
-    are divided among modules as they are used allows few more than it needs.
-
-    Args:
-        graph: as :func:`~neural_sculpting.analysis.hierarchy.module_graph` builds it.
-        layers: number of layers of units, those of the inputs and outputs included.
-
-    Returns:
-        Pairs of units that may be connected, plus edges of the graph.
+    are divided among modules as they are used allows few more than it needs. ``layers`` counts inputs and outputs too.
     """
     units = {module: _units_by_layer(attributes, layers) for module, attributes in graph.nodes(data=True)}
     feeds = [(module, module) for module in graph] + [edge for edge in graph.edges if edge[0] != edge[1]]

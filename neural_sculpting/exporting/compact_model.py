@@ -22,19 +22,12 @@ OPERATOR_SET, IR_VERSION = 17, 8
 
 
 def compact_model(packed: PackedNetworks, network: int) -> nn.Sequential:
-    """Make a plain model of a sculpted network, without its dead units.
+    """Make a plain model of a sculpted network, without its dead units, for rows of all inputs of the task.
 
     The model is made of torch's own ``Linear`` and ``ReLU`` and gives the same outputs as the sculpted network, to
     rounding: logits where the task has targets of 0 and 1 (an output is 1 where it is above 0), else the numbers
     themselves. Hidden units that no input reaches have become part of the biases. Where no input reaches an output
     there is one layer of zero weights.
-
-    Args:
-        packed: networks with their parameters, such as ``record.packed``.
-        network: the index of one among them, such as ``trial["network"]`` of a row of ``record.selected_trials``.
-
-    Returns:
-        A model of rows ``(row, input)`` of all inputs of the task, in single precision.
 
     Raises:
         ValueError: if only the masks of the network are kept.
@@ -60,14 +53,7 @@ def save_compact(
 ) -> list[Path]:
     """Write a model: its parameters as ``<path>.safetensors``, and their shapes and names as ``<path>.json``.
 
-    Args:
-        model: a :func:`compact_model`.
-        path: without a suffix.
-        input_names: of the inputs of the model; none where they are numbered.
-        output_names: likewise of its outputs.
-
-    Returns:
-        The two files.
+    Inputs and outputs without names are numbered. The two files are returned.
     """
     linears = [layer for layer in model if isinstance(layer, nn.Linear)]
     about = {
@@ -91,12 +77,6 @@ def write_onnx(
 
     Its input ``inputs`` is ``(rows, inputs)`` and its output ``outputs`` is ``(rows, outputs)``, both float32, for any
     number of rows. The names are kept as JSON lists in the metadata, under ``input_names`` and ``output_names``.
-
-    Args:
-        model: a :func:`compact_model`.
-        path: the file; it is replaced.
-        input_names: of the inputs of the model; none where they are numbered.
-        output_names: likewise of its outputs.
 
     Raises:
         UserError: if the package ``onnx`` is not installed.

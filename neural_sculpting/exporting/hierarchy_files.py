@@ -15,15 +15,10 @@ from neural_sculpting.views.pictures.drawing import draw_hierarchy
 
 
 def write_hierarchy(graph: nx.DiGraph, path: Path, labels: Labels = NUMBERED) -> None:
-    """Write a hierarchy in the format that the suffix of the file names.
+    """Write a hierarchy, found or expected, in the format that the suffix of the file names.
 
     ``.json`` is networkx's node-link form, ``.graphml`` has the lists of numbers as JSON in its attributes, ``.dot``
-    and ``.svg`` are to be looked at. Every module has its letter of the pictures.
-
-    Args:
-        graph: found or expected: nodes with ``inputs`` and ``outputs``, edges from the used to the using module.
-        path: the file; it is replaced.
-        labels: how inputs and outputs are named, such as ``record.labels``.
+    and ``.svg`` are to be looked at. Every module has its letter of the pictures. An existing file is replaced.
 
     Raises:
         UserError: if the suffix is another one.

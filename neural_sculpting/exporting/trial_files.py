@@ -28,12 +28,7 @@ def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported
 
     ``model.safetensors`` and ``model.json`` hold the compact network, ``model.onnx`` the same where the package onnx
     is installed; ``hierarchy.graphml``, ``.json``, ``.dot`` and ``.svg`` the hierarchy; ``formulas.txt`` what its
-    modules compute, where the inputs are bits.
-
-    Args:
-        group: the record that the trial belongs to.
-        trial: a row of ``group.selected_trials``.
-        folder: created where it does not exist.
+    modules compute, where the inputs are bits. The folder is created where it does not exist.
 
     Raises:
         UserError: if the trial failed before its network had learned anything.

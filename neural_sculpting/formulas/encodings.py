@@ -78,12 +78,7 @@ class Reading:
     def bit_of(self, column: BoolArray, *, is_seen: bool) -> Bit | None:
         """A bit or its negation, whichever has the shorter formula; of equal ones the one that is 0 in the first row.
 
-        Args:
-            column: its value in each row, the first of which has zeros for all inputs.
-            is_seen: as for :class:`Bit`.
-
-        Returns:
-            The bit; None where its formula would be too long.
+        The bit is ``(row,)``, its first row that of zeros for all inputs. None where the formula would be too long.
         """
         table = self._table(column)
         forms = [(minimal_formula(table, self.variables), column)]

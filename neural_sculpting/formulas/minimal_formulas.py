@@ -21,19 +21,12 @@ Table = NDArray[np.int8]
 
 
 def minimal_formula(table: Table, variables: Sequence[Boolean]) -> Boolean | None:
-    """Find a short formula of a truth table.
+    """Find a short formula of a truth table with a variable for each axis.
 
     Variables that are not needed are left out. Then the function is decomposed: a variable that counts beside all
     others (``x & rest``, ``x | rest``, ``x ^ rest``) is taken out, and two that count only together (as ``x & y`` or
     ``x ^ y``) are joined. A function that decomposes entirely has each variable once in its formula. What is left of
-    others is minimized by sympy, as a sum of products and as a product of sums.
-
-    Args:
-        table: the function.
-        variables: one for each axis.
-
-    Returns:
-        The formula; None where more than 8 variables are left that cannot be decomposed.
+    others is minimized by sympy, as a sum of products and as a product of sums; of more than 8 variables there is None.
     """
     from sympy.logic.boolalg import false, true
 
@@ -86,11 +79,7 @@ def _needed(table: Table, variables: list[Boolean]) -> tuple[Table, list[Boolean
 def _without_one(
     table: Table, variables: list[Boolean]
 ) -> tuple[Callable[[Boolean], Boolean], Table, list[Boolean]] | None:
-    """Take out a variable that counts beside all others.
-
-    Returns:
-        What makes the formula from that of the rest; the table of the rest; its variables.
-    """
+    """Take out a variable that counts beside all others: what joins it, and the table and variables of the rest."""
     from sympy.logic.boolalg import And, Or, Xor
 
     for axis, variable in enumerate(variables):

@@ -46,12 +46,9 @@ class Block:
 
 
 def blocks_in_order(graph: nx.DiGraph, live: LiveNetwork, *, join_cycles: bool = True) -> list[Block]:
-    """List the modules of a hierarchy, used ones before those that use them.
+    """List the modules of a hierarchy that was found in a network, used ones before those that use them.
 
-    Args:
-        graph: the hierarchy that was found, whose nodes have ``inputs``, ``outputs`` and ``units``.
-        live: the network that it was found in.
-        join_cycles: whether modules that feed each other are one block; else they follow each other.
+    Modules that feed each other are one block, or follow each other without ``join_cycles``.
 
     Raises:
         ValueError: if the hierarchy is not that of the network.
@@ -75,12 +72,7 @@ def blocks_in_order(graph: nx.DiGraph, live: LiveNetwork, *, join_cycles: bool =
 
 @dataclass(frozen=True)
 class ModuleValues:
-    """What a module computes.
-
-    Attributes:
-        signals: ``(row, unit)``, the activations of the units that other modules read.
-        outputs: ``(row, output)``, the logits of its outputs.
-    """
+    """The activations of a module's units that others read, ``(row, unit)``, and its logits, ``(row, output)``."""
 
     signals: Tensor
     outputs: Tensor

@@ -45,21 +45,13 @@ def network_formulas(
 
     The inputs are taken to be bits, and an output is 1 where its logit is above 0. What a module sends the others is
     found by trying it out: two of its states are the same signal if replacing one by the other changes no output of
-    another module, whatever the other inputs are. The classes of states are named by bits.
-
-    Args:
-        packed: networks with their parameters, such as ``record.packed``.
-        network: the index of one among them.
-        graph: its hierarchy as found, ``record.graphs[network]``.
-        input_names: of the task's inputs; x0, x1, … where there are none.
-        output_names: of its outputs; y0, y1, … likewise.
-
-    Returns:
-        Formulas that, put together, give the outputs of the network in every row of the truth table.
+    another module, whatever the other inputs are. The classes of states are named by bits. Put together, the formulas
+    give the outputs of the network in every row of the truth table. Inputs without names are x0, x1, …, outputs
+    y0, y1, ….
 
     Raises:
         UserError: if the network reads more than 16 inputs.
-        ValueError: if the hierarchy is not that of the network, or only the masks of the network are kept.
+        ValueError: if ``graph`` is not the hierarchy of the network, or only the masks of the network are kept.
     """
     live = live_network(packed, network)
     if len(live.inputs) > MAX_INPUTS:
@@ -87,18 +79,8 @@ def formula_lines(
 ) -> list[str]:
     """Read a sculpted network as lines of formulas to be shown beside its hierarchy, where that is quick.
 
-    Args:
-        packed: networks with their parameters.
-        network: the index of one among them.
-        graph: its hierarchy; None where its analysis failed.
-        input_names: as for :func:`network_formulas`.
-        output_names: likewise.
-        are_bits: whether all inputs and outputs of the task are bits.
-        name: of the trial, for the warning.
-
-    Returns:
-        No lines where there is no hierarchy, inputs or outputs are not bits, or the network reads more than 10 inputs.
-        Nor where reading it fails, which is logged as a warning.
+    There are none without a hierarchy, where inputs or outputs of the task are not bits, where the network reads more
+    than 10 inputs, or where reading fails, which is logged as a warning with the name of the trial.
     """
     if graph is None or not are_bits:
         return []
@@ -123,9 +105,7 @@ def holds(formulas: NetworkFormulas, bits: BoolArray) -> bool:
 def output_bits(packed: PackedNetworks, network: int) -> BoolArray:
     """Compute the outputs of a sculpted network, as it was trained, for all rows of the inputs that it reads.
 
-    Returns:
-        ``(row, output)``, in the order of :func:`~neural_sculpting.tasks.graph.all_bits`. Inputs that no output sees
-        are 0.
+    They are ``(row, output)``, in the order of :func:`~neural_sculpting.tasks.graph.all_bits`. Other inputs are 0.
     """
     live = live_network(packed, network).kept[0]
     bits = all_bits(int(live.sum()))

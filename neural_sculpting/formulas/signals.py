@@ -54,14 +54,10 @@ class SignalSearch:
         self._conditions: dict[Any, NDArray[np.generic]] = dict(enumerate(self._rows.T))
 
     def signal_of(self, block: Block, readers: Sequence[Block]) -> Signal | None:
-        """Find which states of a module are the same for all that read it.
+        """Find which states of a module are the same for all that read it; those that it uses came before.
 
         Every state that the module takes on replaces every other, whatever all other modules do. Two states are the
         same where no output of another module ever differs, an output being 1 where its logit is above 0.
-
-        Args:
-            block: the module; those that it uses came before.
-            readers: the blocks that read it.
 
         Returns:
             The classes of all rows of the truth table of the live inputs; None where there is too much to try.
@@ -103,16 +99,10 @@ class SignalSearch:
         seen: Sequence[BoolArray],
         contexts: NDArray[np.intp],
     ) -> Classes:
-        """Find which states make a difference to some output in some context.
+        """Find which states make a difference to some output in some context: the class of each state, ``(state,)``.
 
-        Args:
-            sent: for each layer the units whose state is replaced.
-            chosen: for each layer the activations of all units in each state, ``(state, unit)``.
-            seen: for each layer the units that see the new state; all others see the true one.
-            contexts: rows.
-
-        Returns:
-            The class of each state, ``(state,)``.
+        In each layer, units that are ``sent`` take their values from ``chosen``, ``(state, unit)``, for units that have
+        ``seen`` the new state; all others see the true one. Contexts are rows.
         """
         outputs = []
         for state in range(len(chosen[0])):

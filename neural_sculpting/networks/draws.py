@@ -3,7 +3,6 @@
 All of it comes from the streams of its seed, phase and attempt.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,23 +39,8 @@ class EpochDraws:
     noise: Iterable[Noise] | None
 
 
-class Draws(ABC):
-    """Everything random in one round: one order and one noise for each seed and epoch."""
-
-    @abstractmethod
-    def epoch(self, epoch: int, indices: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
-        """Give what is drawn for one epoch.
-
-        Args:
-            epoch: from 0.
-            indices: of the wanted seeds among the seeds of the batch.
-            rows_at_once: of how many rows the noise is wanted at a time; its values do not depend on that.
-            inputs: indices of the inputs whose noise is wanted, ``(input,)``; None for all.
-        """
-
-
 @dataclass(frozen=True)
-class RoundDraws(Draws):
+class RoundDraws:
     """A round drawn at once: for tables that takes a fifth of the time.
 
     Attributes:
@@ -68,7 +52,10 @@ class RoundDraws(Draws):
     noise: Noises | None
 
     def epoch(self, epoch: int, indices: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
-        """Give what was drawn for one epoch."""
+        """Give what was drawn for one epoch, of the seeds at some indices.
+
+        Noise comes so many rows at a time, on which its values do not depend, and of the given inputs, or all.
+        """
         order, noise = self.order[epoch], None if self.noise is None else self.noise[epoch]
         if indices != list(range(len(order))):
             order, noise = order[indices], None if noise is None else noise[indices]
@@ -78,7 +65,7 @@ class RoundDraws(Draws):
 
 
 @dataclass(frozen=True)
-class DrawsByEpoch(Draws):
+class DrawsByEpoch:
     """A round drawn epoch by epoch, when an epoch is due, each from a stream of its own.
 
     The noise is drawn when it is due, and that of inputs which no edge leaves is not drawn at all: a sculpted network
@@ -101,7 +88,7 @@ class DrawsByEpoch(Draws):
     device: torch.device = CPU
 
     def epoch(self, epoch: int, indices: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
-        """Draw one epoch."""
+        """Draw one epoch; the arguments are those of :meth:`RoundDraws.epoch`."""
         order = np.stack([self._stream(index, epoch).permutation(self.rows) for index in indices])
         if not self.inputs:
             return EpochDraws(torch.from_numpy(order), None)
@@ -119,6 +106,10 @@ class DrawsByEpoch(Draws):
             for noise, source in zip(drawn, sources, strict=True):
                 source.fill(noise, block, inputs)
             yield drawn
+
+
+Draws = RoundDraws | DrawsByEpoch
+"""Everything random in one round: one order and one noise for each seed and epoch."""
 
 
 def _resplit(blocks: Iterable[Noise], rows: int) -> Iterator[Noise]:
@@ -141,15 +132,9 @@ def are_drawn_at_once(epochs: int, rows: int, inputs: int) -> bool:
 def draw_round(
     seeds: list[int], purpose: str, attempt: int, shape: tuple[int, int, int], noise: bool, device: torch.device = CPU
 ) -> Draws:
-    """Draw a round for each seed, each from its own streams: at once where a seed's draws are few.
+    """Draw a round for each of the distinct seeds, each from its own streams: at once where a seed's draws are few.
 
-    Args:
-        seeds: the distinct seeds of the batch.
-        purpose: the phase, ``"unit"`` or ``"edge"``.
-        attempt: the number of the round in its phase.
-        shape: (epochs, rows, inputs).
-        noise: whether the inputs get noise.
-        device: where networks are trained; the noise of long rounds is drawn there.
+    The purpose is the phase, the shape (epochs, rows, inputs). The noise of long rounds is drawn on the device.
     """
     epochs, rows, inputs = shape
     noisy_inputs = inputs if noise else 0

@@ -81,14 +81,7 @@ class Stacking:
 
     @classmethod
     def of(cls, layout: Layout, device: torch.device, batch_size: int, sizes: Sequence[int]) -> "Stacking":
-        """Choose for networks of one shape.
-
-        Args:
-            layout: the shape.
-            device: where they are computed.
-            batch_size: rows of a minibatch.
-            sizes: rows of the training set, the validation set and, where there is one, the test set.
-        """
+        """Choose for networks of one shape; sizes are rows of the training, the validation and any test set."""
         training, validation, *_ = sizes
         size, chunk = min(batch_size, training), min(ROWS_AT_ONCE, validation)
         rows = max(size, min(ROWS_AT_ONCE, max(sizes)))
@@ -146,8 +139,7 @@ class Compaction:
     def to_used(cls, masks: Masks, layout: Layout) -> "Compaction | None":
         """Narrow every layer of one network, inputs included, to the units that it uses, rounded up to whole vectors.
 
-        Returns:
-            None where no layer becomes narrower.
+        None where no layer becomes narrower.
         """
         used = [int(units.sum()) for units in (_used_inputs(masks, layout), *_used_units(masks, layout))]
         widths = [max(VECTOR, -(-units // VECTOR) * VECTOR) for units in used]
@@ -156,12 +148,9 @@ class Compaction:
 
     @classmethod
     def to_widths(cls, masks: Masks, layout: Layout, widths: Sequence[int]) -> "Compaction":
-        """Keep the used units of each layer, in their order, and as many others as its width takes.
+        """Keep the used units of each layer, in their order, and as many others as its new width takes.
 
-        Args:
-            masks: of networks of which no layer uses more units than its width.
-            layout: the shape of the networks.
-            widths: the new number of units of each layer; all outputs stay.
+        No layer of any network uses more units than its width; all outputs stay.
         """
         layers = [_used_inputs(masks, layout), *_used_units(masks, layout), masks.new_ones(len(masks), widths[-1])]
         kept = [

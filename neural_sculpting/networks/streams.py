@@ -66,13 +66,7 @@ class NoiseSource(ABC):
 
     @abstractmethod
     def fill(self, noise: Tensor, block: int, inputs: Tensor | None) -> None:
-        """Draw for the first rows of a block.
-
-        Args:
-            noise: filled with standard normal values, ``(row, input)``.
-            block: its index.
-            inputs: indices of the inputs whose noise is wanted, ``(input,)``; None for all.
-        """
+        """Draw for the first rows of a block., ``(row, input)``, of all inputs or the given ones."""
 
     def _move_to(self, stretch: int) -> None:
         self._bits.state = self._start

@@ -34,12 +34,7 @@ class Attempts(Stacked):
 
 
 def attempts_of(module: SculptingModule, accepted: Flags) -> Attempts:
-    """Describe the attempt that was just trained; NaN where it gave no finite numbers.
-
-    Args:
-        module: its networks before they fork by step and before their schedules move on.
-        accepted: whether the attempt is accepted, ``(network,)``.
-    """
+    """Describe the attempt that was just trained, before networks fork by step; NaN where it gave no finite numbers."""
     state, current = module.state, module.state.current
     evaluated = current.loss.isfinite()
     return Attempts(

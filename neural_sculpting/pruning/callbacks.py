@@ -10,7 +10,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 
 from neural_sculpting.networks.layout import Chosen, ChosenEdges, Flags, Layout, Numbers, Scores, Values
 from neural_sculpting.networks.network import Networks
-from neural_sculpting.networks.state import Schedule, TrialState
+from neural_sculpting.networks.state import TrialState
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.attempts import Attempts, attempts_of
 from neural_sculpting.pruning.scores import Criterion, Ranked, scores_of
@@ -65,20 +65,16 @@ class IterativePruning(Callback):
         return f"{type(self).__qualname__}[{self.phase}]"
 
     @abstractmethod
-    def begin(self, networks: Networks, layout: Layout) -> Schedule:
-        """The schedule at the start of the phase."""
-
-    @abstractmethod
-    def elements(self, layout: Layout) -> int:
+    def _elements(self, layout: Layout) -> int:
         """How many elements each network has."""
 
     @abstractmethod
-    def edges_to_remove(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
-        """The edges, ``(network, edge)``, that go with the chosen elements, ``(network, element)``."""
+    def _kept(self, networks: Networks, layout: Layout) -> Numbers:
+        """How many of them are left."""
 
     @abstractmethod
-    def with_steps(self, state: TrialState, steps: Values) -> TrialState:
-        """Store the steps in the column of the phase."""
+    def _edges_of(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
+        """The edges, ``(network, edge)``, that go with the chosen elements, ``(network, element)``."""
 
     def state_dict(self) -> dict[str, Any]:
         """Store the networks that are done and every attempt so far."""
@@ -100,8 +96,9 @@ class IterativePruning(Callback):
             return
         module = as_sculpting(pl_module)
         module.phase, module.attempt = self.phase, 0
-        accepted = module.state.accepted
-        module.state = replace(module.state, current=accepted, schedule=self.begin(accepted, module.layout))
+        accepted, elements = module.state.accepted, self._elements(module.layout)
+        pruned = schedules.percentage(elements - self._kept(accepted, module.layout), elements)
+        module.state = replace(module.state, current=accepted, schedule=schedules.start(pruned, 100 / elements))
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Prune the last accepted networks to the targets of this attempt."""
@@ -121,7 +118,8 @@ class IterativePruning(Callback):
         accepted = ~module.state.failed if first else reached
         self.history.append(attempts_of(module, accepted))
         state = self._fork_by_step(module.state, accepted, reached) if first else self._judge(module.state, accepted)
-        state.schedule = schedules.reject_impossible(schedules.end(state.schedule, state.failed))
+        ended = replace(state.schedule, finished=state.schedule.finished | state.failed)
+        state.schedule = schedules.reject_impossible(ended)
         done = state.schedule.finished
         if done.any():
             self.finished.append(_released(state.take(done)))
@@ -143,7 +141,7 @@ class IterativePruning(Callback):
             indices = stack.indices[: stack.count]
             sound.append(scores.isfinite().all(dim=1))
             chosen = at_or_below(scores, percents[indices]) & sound[-1].unsqueeze(1)
-            pruned.append(state.accepted.take(indices).without(self.edges_to_remove(chosen, layout), layout))
+            pruned.append(state.accepted.take(indices).without(self._edges_of(chosen, layout), layout))
         failed_in = state.failed_in.where(torch.cat(sound), module.attempt)
         return replace(state, current=Networks.concatenate(pruned), failed_in=failed_in)
 
@@ -151,7 +149,7 @@ class IterativePruning(Callback):
         state = module.state
         networks, seeds = state.accepted.take(indices), state.seeds[indices]
         ranked = Ranked(networks, module.layout, module.examples.training, seeds, module.attempt, module.settings.loss)
-        return scores_of(self.criterion, ranked, self.elements(module.layout), f"pruning.{self.phase}.criterion")
+        return scores_of(self.criterion, ranked, self._elements(module.layout), f"pruning.{self.phase}.criterion")
 
     def thresholds(self, state: TrialState) -> Values:
         """The accuracy that each network must reach, fixed after the first round of unit pruning."""
@@ -183,8 +181,8 @@ class IterativePruning(Callback):
         forked = state.take(torch.arange(len(state), device=reached.device).repeat_interleave(len(steps)))
         step_of_each = steps.repeat(len(state))
         index = torch.arange(len(steps), device=reached.device).repeat(len(state))
-        schedule, ids = replace(forked.schedule, step=step_of_each), forked.ids * len(steps) + index
-        return self.with_steps(replace(forked, ids=ids, schedule=schedule), step_of_each)
+        changed: dict[str, Any] = {f"{self.phase}_step": step_of_each, "ids": forked.ids * len(steps) + index}
+        return replace(forked, schedule=replace(forked.schedule, step=step_of_each), **changed)
 
     @staticmethod
     def _judge(state: TrialState, accepted: Flags) -> TrialState:
@@ -205,22 +203,14 @@ class UnitPruning(IterativePruning):
 
     phase = "unit"
 
-    def begin(self, networks: Networks, layout: Layout) -> Schedule:
-        """Start with the units that are gone already as pruned."""
-        pruned = layout.hidden_units - networks.kept_units(layout)
-        return schedules.start(schedules.percentage(pruned, layout.hidden_units), 100 / self.elements(layout))
-
-    def elements(self, layout: Layout) -> int:
-        """Hidden units of all layers."""
+    def _elements(self, layout: Layout) -> int:
         return layout.hidden_units
 
-    def edges_to_remove(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
-        """All edges of the chosen units."""
-        return layout.edges_of_units(chosen)
+    def _kept(self, networks: Networks, layout: Layout) -> Numbers:
+        return networks.kept_units(layout)
 
-    def with_steps(self, state: TrialState, steps: Values) -> TrialState:
-        """Store the unit steps."""
-        return replace(state, unit_step=steps)
+    def _edges_of(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
+        return layout.edges_of_units(chosen)
 
 
 class EdgePruning(IterativePruning):
@@ -228,19 +218,11 @@ class EdgePruning(IterativePruning):
 
     phase = "edge"
 
-    def begin(self, networks: Networks, layout: Layout) -> Schedule:
-        """Start with the edges of pruned units as pruned."""
-        pruned = layout.edges - networks.kept_edges(layout)
-        return schedules.start(schedules.percentage(pruned, layout.edges), 100 / self.elements(layout))
-
-    def elements(self, layout: Layout) -> int:
-        """Weights of all layers."""
+    def _elements(self, layout: Layout) -> int:
         return layout.edges
 
-    def edges_to_remove(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
-        """The chosen edges themselves."""
-        return chosen
+    def _kept(self, networks: Networks, layout: Layout) -> Numbers:
+        return networks.kept_edges(layout)
 
-    def with_steps(self, state: TrialState, steps: Values) -> TrialState:
-        """Store the edge steps."""
-        return replace(state, edge_step=steps)
+    def _edges_of(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
+        return chosen

@@ -13,12 +13,7 @@ from neural_sculpting.networks.state import Schedule
 
 
 def start(base: Values, smallest: float) -> Schedule:
-    """The schedule before the first attempt; the step is set when the networks fork.
-
-    Args:
-        base: the percentage already pruned.
-        smallest: the percentage of one element.
-    """
+    """The schedule before the first attempt; the step is set when the networks fork. Both arguments are percentages."""
     base = base.double()
     no = torch.zeros_like(base, dtype=torch.bool)
     return Schedule(
@@ -67,11 +62,6 @@ def reject_impossible(schedule: Schedule) -> Schedule:
         rejected = decide(schedule, torch.zeros_like(impossible))
         schedule = rejected.where(impossible, schedule)
     return schedule
-
-
-def end(schedule: Schedule, ended: Flags) -> Schedule:
-    """End the phase of some networks early."""
-    return replace(schedule, finished=schedule.finished | ended)
 
 
 def percentage(count: Tensor, whole: int) -> Values:

@@ -136,16 +136,10 @@ def name_of(criterion: Criterion) -> str:
 
 
 def scores_of(criterion: Criterion, ranked: Ranked, elements: int, key: str) -> Scores:
-    """Score networks; the scores of some of them may not be finite.
-
-    Args:
-        criterion: known, or a user's own.
-        ranked: its input.
-        elements: how many scores each network needs.
-        key: of the configuration that names the criterion.
+    """Score networks, so many elements each; the scores of some of them may not be finite.
 
     Raises:
-        UserError: if it does not return a score for each element of each network.
+        UserError: naming the key of the configuration, if there is not one score for each element of each network.
     """
     with torch.enable_grad():
         scores: object = criterion(ranked)

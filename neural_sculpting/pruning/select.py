@@ -8,12 +8,7 @@ from neural_sculpting.networks.layout import Chosen, Scores, Values
 def percentile(scores: Scores, percent: Values) -> Values:
     """The percentile of each network's scores by linear interpolation, as ``numpy.percentile`` gives it.
 
-    Args:
-        scores: ``(network, element)``.
-        percent: 0 to 100, another one for each network.
-
-    Returns:
-        ``(network,)``, double precision.
+    Scores are ``(network, element)``; percent is 0 to 100, another one for each network, and so is the result.
     """
     ordered = scores.double().sort(dim=1).values
     position = (scores.shape[1] - 1) * (percent / 100)
@@ -26,13 +21,5 @@ def percentile(scores: Scores, percent: Values) -> Values:
 
 
 def at_or_below(scores: Scores, percent: Values) -> Chosen:
-    """The elements whose score is at or below the percentile; equal scores fall together.
-
-    Args:
-        scores: ``(network, element)``.
-        percent: 0 to 100, ``(network,)``.
-
-    Returns:
-        ``(network, element)``, true for the elements to remove.
-    """
+    """Choose elements ``(network, element)`` with a score at or below the percentile; equal scores fall together."""
     return scores <= percentile(scores, percent).unsqueeze(1)

@@ -59,12 +59,7 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 
 
 class BatchCheckpoint:
-    """The checkpoint of one batch.
-
-    Attributes:
-        path: of the file.
-        identity: of the batch; the file must have the same.
-    """
+    """The checkpoint of one batch, whose identity the file must have."""
 
     def __init__(self, path: Path, identity: Values) -> None:
         self.path = path
@@ -117,12 +112,7 @@ class BatchCheckpoint:
 class Checkpointing(Checkpoint):
     """Saves the batch between two attempts when it is time; ends training where the run is asked to stop.
 
-    Args:
-        checkpoint: where to save; None to save nothing.
-        carried: returns what is saved beside the states of the trainer, the module and the other callbacks.
-
-    Attributes:
-        interrupted: whether training has ended because the run was asked to stop.
+    What is ``carried`` is saved beside the states of the trainer, the module and the other callbacks.
     """
 
     def __init__(self, checkpoint: BatchCheckpoint | None, carried: Callable[[], Values]) -> None:

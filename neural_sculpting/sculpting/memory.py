@@ -49,17 +49,10 @@ def sculpt_in_memory(
     start: TrainedNetwork | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> SculptedNetworks:
-    """Sculpt a batch, split into smaller ones where memory is short.
+    """Sculpt a batch as :func:`sculpt_networks` does, split into smaller ones where memory is short.
 
-    Should memory run out all the same, a batch is halved.
-
-    Args:
-        task: the examples.
-        config: as for :func:`sculpt_networks`.
-        batch: which networks.
-        observer: notified of every attempt.
-        start: the network that all seeds start from; None for a new network for each seed.
-        checkpoints: where the batches are saved meanwhile, and from where they resume.
+    Should memory run out all the same, a batch is halved. The batches are saved as ``checkpoints``, and resume from
+    there.
 
     Raises:
         UserError: if there is not enough memory for one network, or as :func:`sculpt_networks`.
@@ -159,14 +152,7 @@ class Estimate:
 
 
 def estimate(layout: Layout, sizes: Sequence[int], settings: RoundSettings, stacking: Stacking) -> Estimate:
-    """Estimate the memory of a batch.
-
-    Args:
-        layout: the shape of its networks.
-        sizes: rows of the training set and of the others.
-        settings: of a round.
-        stacking: how its networks are computed.
-    """
+    """Estimate the memory of a batch; sizes are rows of the training set and of the others."""
     draws = bytes_of_draws(settings, sizes[0], layout.layers[0] if settings.input_noise > 0 else 0)
     activations = 4 * ACTIVATION_COPIES * stacking.rows * sum(layout.layers)
     trained = BYTES_TRAINED * layout.parameters

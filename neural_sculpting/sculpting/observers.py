@@ -1,13 +1,12 @@
 """What is shown and reported while networks are sculpted."""
 
 import time
-from dataclasses import dataclass, fields
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Protocol, runtime_checkable
 
-import numpy as np
 import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from neural_sculpting.networks.layout import Layout
@@ -16,18 +15,17 @@ from neural_sculpting.pruning.callbacks import IterativePruning
 from neural_sculpting.training.module import as_sculpting
 
 
-def history_of(pruning: IterativePruning, layout: Layout) -> pd.DataFrame:
-    """The attempts of a phase, at least one, as a table: one row for each network and attempt.
+def history_of(phase: str, history: Sequence[Attempts], layout: Layout) -> pd.DataFrame:
+    """Some attempts of a phase, at least one, as a table: one row for each network and attempt.
 
-    ``target`` is the percentage of the phase's elements that the attempt prunes to; ``units`` and ``edges`` count what
-    is left after it. Steps are missing in the first round of a phase, which the networks of a trial share.
+    Attempt 0 is the first round, in which nothing is pruned. ``target`` is the percentage of the phase's elements that
+    the attempt prunes to, accuracy and loss are those on the validation set, ``units`` and ``edges`` count what is left
+    after it. Steps are percentages, missing in the first round of a phase, which the networks of a trial share.
     """
-    attempts = Attempts.concatenate(pruning.history)
-    history = pd.DataFrame({field.name: getattr(attempts, field.name).numpy() for field in fields(attempts)})
-    history = history.drop(columns="ids").rename(columns={"seeds": "seed"})
-    history.insert(0, "phase", pruning.phase)
-    history["density"] = history["edges"] / layout.edges
-    return history
+    attempts = Attempts.concatenate(history)
+    values = {field.name: getattr(attempts, field.name).numpy() for field in fields(attempts) if field.name != "ids"}
+    values = {"seed": values.pop("seeds"), **values}
+    return pd.DataFrame({"phase": phase, **values, "density": values["edges"] / layout.edges})
 
 
 class ProgressLine(Callback):
@@ -71,60 +69,16 @@ class ProgressLine(Callback):
             self.line.close()
 
 
-@dataclass(frozen=True)
-class AttemptReport:
-    """What one attempt did to the networks that took part: one value each, ``(network,)``.
-
-    Attributes:
-        phase: ``unit`` or ``edge``.
-        attempt: its number in the phase; 0 is the first round, in which nothing is pruned.
-        seed: that of the trial.
-        unit_step: percent; NaN in the first round of unit pruning, which the networks of a trial share.
-        edge_step: percent; NaN in unit pruning and in the first round of edge pruning.
-        accuracy: on the validation set, a share of 1.
-        loss: on the validation set.
-        accepted: whether the attempt is accepted.
-        units: hidden units that are left.
-        edges: edges that are left.
-        density: edges that are left as a share of all.
-    """
-
-    phase: str
-    attempt: int
-    seed: NDArray[np.int64]
-    unit_step: NDArray[np.float64]
-    edge_step: NDArray[np.float64]
-    accuracy: NDArray[np.float64]
-    loss: NDArray[np.float64]
-    accepted: NDArray[np.bool_]
-    units: NDArray[np.int64]
-    edges: NDArray[np.int64]
-    density: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, phase: str, attempts: Attempts, layout: Layout) -> "AttemptReport":
-        """Report an attempt."""
-        names = ("unit_step", "edge_step", "accuracy", "loss", "accepted", "units", "edges")
-        values: dict[str, NDArray[Any]] = {name: getattr(attempts, name).numpy() for name in names}
-        density = values["edges"] / layout.edges
-        return cls(phase, int(attempts.attempt[0]), seed=attempts.seeds.numpy(), density=density, **values)
-
-
 @runtime_checkable
 class AttemptObserver(Protocol):
     """Notified of every attempt."""
 
-    def attempt(self, report: AttemptReport) -> None:
-        """Take the report of an attempt, right after it."""
+    def attempt(self, report: pd.DataFrame) -> None:
+        """Take what an attempt did to each network, right after it: its rows of :func:`history_of`."""
 
 
 class Reporter(Callback):
-    """Notifies an observer of every attempt.
-
-    Attributes:
-        pruning: the phase that is running; set before it starts.
-        seconds: how long the observer took so far.
-    """
+    """Notifies an observer of every attempt of the phase that is running, and counts the seconds that it takes."""
 
     pruning: IterativePruning
 
@@ -144,5 +98,5 @@ class Reporter(Callback):
         """Report all attempts of a phase so far, or the latest one."""
         began = time.perf_counter()
         for attempts in pruning.history[-1:] if latest else pruning.history:
-            self.observer.attempt(AttemptReport.of(pruning.phase, attempts, layout))
+            self.observer.attempt(history_of(pruning.phase, [attempts], layout))
         self.seconds += time.perf_counter() - began

@@ -32,20 +32,7 @@ DONE = "done"
 
 
 class Phases:
-    """The phases of one batch, and how long they have taken.
-
-    Args:
-        module: the networks.
-        config: what is pruned and how far; where and how networks are trained.
-        batch: the steps of both phases.
-        began: ``time.perf_counter`` when work on the batch began.
-        observer: notified of every attempt.
-        checkpoint: where the batch is saved meanwhile.
-
-    Attributes:
-        units: pruning of hidden units.
-        edges: pruning of edges.
-    """
+    """Both phases of a batch, saved meanwhile, and the time that they have taken since ``began`` (``perf_counter``)."""
 
     def __init__(
         self,
@@ -121,7 +108,6 @@ class Phases:
             self._reporter.report(pruning, self._module.layout)
 
     def _fit(self, pruning: IterativePruning, resumes: bool) -> None:
-        """Run one phase to its end."""
         saving = Checkpointing(self._checkpoint, self._carried)
         callbacks: list[Callback] = [pruning, saving]
         if self._trainer.progress_bar:
@@ -143,7 +129,6 @@ class Phases:
         self._module.state = pruned.take(learned)
 
     def _final(self) -> TrialState:
-        """All networks in the order of their ids."""
         states = [] if self._set_aside is None else [self._set_aside]
         if self.edges.finished:
             states.append(self.edges.result())
@@ -176,11 +161,7 @@ def fit(
 ) -> None:
     """Run one phase to its end: one fit of Lightning's Trainer, each of its epochs one attempt.
 
-    Args:
-        module: the networks.
-        callbacks: prune them, and end the fit.
-        config: where and how they are trained.
-        checkpoint: from where the fit resumes; None where it starts.
+    The callbacks prune, and end the fit. It resumes from a checkpoint, where there is one.
 
     Raises:
         UserError: as :func:`accelerator_of`.

@@ -40,13 +40,9 @@ def sculpt_networks(
 ) -> SculptedNetworks:
     """Train and prune one network for each seed and pair of steps of a batch.
 
-    Args:
-        task: the examples.
-        config: checked, with the paper's settings filled in; its own seed and steps have no meaning.
-        batch: which networks.
-        observer: notified of every attempt; its time does not count as sculpting.
-        start: the network that all seeds start from, with its pruned edges pruned; None for a new network for each.
-        checkpoint: where the batch is saved meanwhile, and from where it resumes.
+    The configuration is checked and has the paper's settings filled in; its own seed and steps have no meaning. All
+    seeds start from ``start`` with its pruned edges pruned, or each from a new network. The batch is saved as
+    ``checkpoint`` meanwhile, and resumes from there. The observer's time does not count as sculpting.
 
     Raises:
         UserError: if the accelerator is not there.
@@ -141,7 +137,9 @@ def _sculpted(
     return SculptedNetworks(
         table=table,
         networks=PackedNetworks.of(final.accepted, layout),
-        history=pd.concat([history_of(phase, layout) for phase in phases if phase.history], ignore_index=True),
+        history=pd.concat(
+            [history_of(each.phase, each.history, layout) for each in phases if each.history], ignore_index=True
+        ),
         seconds=seconds,
     )
 

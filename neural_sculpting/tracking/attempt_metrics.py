@@ -11,38 +11,30 @@ import pandas as pd
 from lightning.pytorch.loggers import CSVLogger
 
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.sculpting.observers import AttemptReport
 
 METRICS = ("accuracy", "loss", "accepted", "units", "edges", "density")
 
 
-def means(report: AttemptReport) -> dict[str, float]:
+def means(report: pd.DataFrame) -> dict[str, float]:
     """How many networks took part in an attempt, and the means over those with a finite number; NaN without any."""
-    values = {name: getattr(report, name).astype(np.float64) for name in METRICS}
+    values = {name: report[name].to_numpy(np.float64) for name in METRICS}
     finite = {name: column[np.isfinite(column)] for name, column in values.items()}
     averages = {name: float(column.mean()) if len(column) else nan for name, column in finite.items()}
-    return {"networks": float(len(report.seed)), **averages}
+    return {"networks": float(len(report)), **averages}
 
 
 def means_by_seed(
-    report: AttemptReport, seeds: Sequence[int], unit_steps: Sequence[float], edge_steps: Sequence[float]
+    report: pd.DataFrame, seeds: Sequence[int], unit_steps: Sequence[float], edge_steps: Sequence[float]
 ) -> dict[int, dict[str, float]]:
-    """The same for each trial alone.
+    """The same for each trial with these steps that has a network that took part, by its seed.
 
-    Args:
-        report: an attempt of networks of these trials and maybe of others.
-        seeds: one for each trial, distinct.
-        unit_steps: the steps of their networks, percent; networks that share a first round have none yet.
-        edge_steps: likewise.
-
-    Returns:
-        The means of each trial that has a network that took part, by its seed.
+    Networks that share a first round have no steps yet; a report may have networks of other trials.
     """
-    theirs = np.isin(report.seed, seeds)
-    for steps, chosen in ((report.unit_step, unit_steps), (report.edge_step, edge_steps)):
-        theirs &= np.isnan(steps) | np.isin(steps, chosen)
-    values = pd.DataFrame({name: getattr(report, name)[theirs] for name in METRICS}, dtype=np.float64)
-    trials = values.where(np.isfinite(values)).groupby(report.seed[theirs])
+    theirs = report[report["seed"].isin(seeds)]
+    for name, steps in (("unit_step", unit_steps), ("edge_step", edge_steps)):
+        theirs = theirs[theirs[name].isna() | theirs[name].isin(steps)]
+    values = theirs[list(METRICS)].astype(np.float64)
+    trials = values.where(np.isfinite(values)).groupby(theirs["seed"])
     averages = trials.mean()
     averages.insert(0, "networks", trials.size().astype(np.float64))
     rows: dict[int, dict[str, float]] = averages.to_dict("index")
@@ -50,20 +42,16 @@ def means_by_seed(
 
 
 class CsvTracker:
-    """A row for each attempt with means over its networks, with continuous steps, and one for the results.
-
-    Args:
-        folder: of the file ``metrics.csv``.
-    """
+    """A row for each attempt with means over its networks, with continuous steps, and one for the results."""
 
     def __init__(self, folder: Path) -> None:
         self.logger = CSVLogger(folder, name="", version="")
         self.steps = count()
 
-    def attempt(self, report: AttemptReport) -> None:
+    def attempt(self, report: pd.DataFrame) -> None:
         """Add the row of an attempt."""
-        values = {"attempt": float(report.attempt), **means(report)}
-        self._add({f"{report.phase}/{name}": value for name, value in values.items()})
+        values = {"attempt": float(report["attempt"].iat[0]), **means(report)}
+        self._add({f"{report['phase'].iat[0]}/{name}": value for name, value in values.items()})
 
     def result(self, records: Sequence[GroupRecord]) -> None:
         """Add the row of the results of all groups together; the file is complete from here on."""

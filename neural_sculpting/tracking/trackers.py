@@ -7,26 +7,16 @@ chosen.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from neural_sculpting.config.schemas import LoggerConfig, SeedGroup
 
 if TYPE_CHECKING:
-    from neural_sculpting.records.record import GroupRecord
     from neural_sculpting.records.sweep import Sweep
-    from neural_sculpting.sculpting.observers import AttemptReport
+    from neural_sculpting.tracking.attempt_metrics import CsvTracker
+    from neural_sculpting.tracking.wandb_trackers import BatchTracker, TrialsTracker
 
 _begun: set[Path] = set()
-
-
-class Tracker(Protocol):
-    """Logs the attempts and results of a batch."""
-
-    def attempt(self, report: "AttemptReport") -> None:
-        """Log an attempt, right after it."""
-
-    def result(self, records: Sequence["GroupRecord"]) -> None:
-        """Log the results of the groups of the batch."""
 
 
 def check_tracking(config: LoggerConfig) -> None:
@@ -47,13 +37,12 @@ def begin_sweep(folder: Path) -> None:
 
 
 @contextmanager
-def open_tracker(parts: Sequence[SeedGroup], group: Path, sweep: Path) -> Iterator[Tracker | None]:
+def open_tracker(
+    parts: Sequence[SeedGroup], group: Path, sweep: Path
+) -> Iterator["CsvTracker | BatchTracker | TrialsTracker | None"]:
     """Open what tracks a batch, and close it at the end; None where nothing is wanted.
 
-    Args:
-        parts: the trials of the batch.
-        group: the folder of its first group, for files that belong to it.
-        sweep: the folder of the sweep.
+    Files that belong to the batch go to ``group``, the folder of its first group.
 
     Raises:
         UserError: if W&B is asked for online and there is no key.
@@ -69,8 +58,7 @@ def open_tracker(parts: Sequence[SeedGroup], group: Path, sweep: Path) -> Iterat
             from neural_sculpting.tracking.wandb_trackers import track_batch, track_trials
 
             session = session_of(config, sweep, ends_here=sweep.resolve() in _begun)
-            track = track_trials if config.runs == "trial" else track_batch
-            with track(session, parts) as tracker:
+            with (track_trials if config.runs == "trial" else track_batch)(session, parts) as tracker:
                 yield tracker
         case "none":
             yield None
@@ -79,10 +67,7 @@ def open_tracker(parts: Sequence[SeedGroup], group: Path, sweep: Path) -> Iterat
 def finish_sweep(config: LoggerConfig, folder: Path, sweep: "Sweep | None" = None) -> None:
     """Log the tables of a sweep where they are wanted, and close what is still open. Never raises for W&B.
 
-    Args:
-        config: where metrics go.
-        folder: the folder of the sweep.
-        sweep: its tables, where all of them were written. Else it failed, and W&B gets what is in the folder.
+    Without a ``sweep`` whose tables were written, it failed, and W&B gets what is finished in the folder.
     """
     try:
         if config.kind == "wandb":

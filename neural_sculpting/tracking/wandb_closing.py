@@ -4,7 +4,7 @@ import logging
 import os
 import shlex
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -27,15 +27,15 @@ MAX_PICTURES = 108
 def close_sweep(session: Session, sweep: Sweep | None = None) -> None:
     """Log the tables of the groups that are finished, end the run of the sweep, and log where it all is.
 
-    Args:
-        session: that of the process that ends the sweep.
-        sweep: its finished groups; None where it failed, and they are read from the folder.
+    Without a ``sweep`` it failed, and its finished groups are read from the folder.
     """
     failed = sweep is None or sweep.missing > 0
     curves = session.sweep_run.curves if session.sweep_run else None
     run = curves.run if curves else None
     with session.safely():
-        if sweep := sweep or _finished(session.folder):
+        with suppress(UserError):  # no group is finished; one that cannot be read has been reported with the tables
+            sweep = sweep or Sweep.open(session.folder)
+        if sweep is not None:
             run = run or session.begin(session.folder.name, "sweep", {})
             _log_results(session, run, sweep)
     if run is not None:
@@ -43,13 +43,6 @@ def close_sweep(session: Session, sweep: Sweep | None = None) -> None:
     with session.safely():
         _log_locations(session)
     close_session(session)
-
-
-def _finished(folder: Path) -> Sweep | None:
-    try:
-        return Sweep.open(folder)
-    except UserError:  # there is no group; one that cannot be read has been reported with the tables
-        return None
 
 
 def _log_results(session: Session, run: SafeRun, sweep: Sweep) -> None:
@@ -65,7 +58,9 @@ def _log_results(session: Session, run: SafeRun, sweep: Sweep) -> None:
         run.log({"success_chart": svg(draw_rates(sweep.rates, f"Success rates of {name}"))})
     if paths := sorted((session.folder / PICTURES).glob("*.svg"))[:MAX_PICTURES]:
         run.log({"pictures": [svg(path.read_text(encoding="utf-8")) for path in paths]})
-    tables = {"success_rates": sweep.rates, "trials_table": _with_hierarchies(sweep)}
+    found = [hierarchy_json(sweep.groups[trial["group"]], trial) for _, trial in sweep.by_job.iterrows()]
+    trials = sweep.by_job.drop(columns=["network", "group", "title", "setting"]).assign(found=found)
+    tables = {"success_rates": sweep.rates, "trials_table": trials}
     with _staged_in(session.folder):
         if not _log_tables(run, tables) and session.mode != "offline":  # online tables need the server at once
             session.mode = "offline"
@@ -82,12 +77,6 @@ def _as_table(frame: pd.DataFrame) -> wandb.Table:
     """A frame as a table of W&B, which has no types for missing numbers; of more rows than it accepts, the first."""
     rows = [[plain(value) for value in row] for row in frame.head(wandb.Table.MAX_ROWS).itertuples(index=False)]
     return wandb.Table(columns=list(frame.columns), data=rows, allow_mixed_types=True)
-
-
-def _with_hierarchies(sweep: Sweep) -> pd.DataFrame:
-    """The selected networks of all trials, each with the hierarchy that was found in it."""
-    found = [hierarchy_json(sweep.groups[trial["group"]], trial) for _, trial in sweep.by_job.iterrows()]
-    return sweep.by_job.drop(columns=["network", "group", "title", "setting"]).assign(found=found)
 
 
 def _interval(rates: pd.DataFrame, selection: str) -> dict[str, float]:
@@ -115,9 +104,7 @@ def _log_locations(session: Session) -> None:
     """Log how to upload what is in files, or where the runs can be seen."""
 
     def shown(path: Path) -> str:
-        """The path as short as it can be typed from here."""
-        absolute = path.resolve()
-        here = Path.cwd()
+        absolute, here = path.resolve(), Path.cwd()
         return shlex.quote(str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute))
 
     files = session.folder / "wandb"

@@ -30,12 +30,7 @@ def config_of_trial(config: Config, seed: int, job: int) -> dict[str, Any]:
 
 
 def config_of_sweep(configs: Sequence[Config], seeds: Sequence[int]) -> dict[str, Any]:
-    """The configuration that several share; a value in which they differ is a list of all there are.
-
-    Args:
-        configs: at least one; their own seeds have no meaning.
-        seeds: those of all trials.
-    """
+    """The configuration that several share, and all seeds; a value in which they differ is a list of all there are."""
     dumps = [config.model_dump(mode="json", exclude={"seed"}) for config in configs]
     return {**_shared(dumps), "seed": sorted(set(seeds)), "provenance": _provenance()}
 

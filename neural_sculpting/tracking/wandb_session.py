@@ -109,11 +109,7 @@ class Session:
     def begin(self, name: str, job_type: str, config: Mapping[str, Any], tags: Sequence[str] = ()) -> "SafeRun":
         """Begin a run; where the server refuses or does not answer, offline, and so all runs from then on.
 
-        Args:
-            name: of the run.
-            job_type: ``sweep``, ``batch`` or ``trial``.
-            config: its configuration.
-            tags: its first tags.
+        The type of its job is ``sweep``, ``batch`` or ``trial``.
         """
         try:
             prepare()
@@ -158,12 +154,7 @@ class Session:
 
 
 class SafeRun:
-    """A run of W&B whose failures are logged once and never propagate.
-
-    Args:
-        session: what it belongs to.
-        run: the run; None where it could not begin, and nothing happens.
-    """
+    """A run of W&B, or none where it could not begin; its failures are logged once and never propagate."""
 
     def __init__(self, session: Session, run: "wandb.Run | None") -> None:
         self.session = session
@@ -196,7 +187,6 @@ class SafeRun:
         self._safely(lambda run: run.summary.update(known))
 
     def _safely(self, action: Callable[[Any], object]) -> bool:
-        """Act on the run, where there is one; return whether that succeeded."""
         with self.session.safely():
             if self.run is not None:
                 action(self.run)

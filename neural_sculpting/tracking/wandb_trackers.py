@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+import pandas as pd
+
 from neural_sculpting.config.schemas import Config, SeedGroup
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.sculpting.observers import AttemptReport
 from neural_sculpting.tracking.attempt_metrics import means, means_by_seed
 from neural_sculpting.tracking.wandb_results import (
     config_of_sweep,
@@ -32,15 +33,16 @@ class Curves:
         self.run = run
         self._begun: Counter[str] = Counter()
 
-    def add(self, report: AttemptReport, row: Mapping[str, float], batch: str = "") -> None:
+    def add(self, report: pd.DataFrame, row: Mapping[str, float], batch: str = "") -> None:
         """Add the metrics of an attempt as a row; of a batch with a name where the run logs several."""
-        if (report.phase, report.attempt) == ("unit", 0):
+        phase, attempt = report["phase"].iat[0], int(report["attempt"].iat[0])
+        if (phase, attempt) == ("unit", 0):
             self._begun[batch] += 1
-        prefix = f"{self.prefix(batch)}{report.phase}/"
-        if report.attempt == 0:
+        prefix = f"{self.prefix(batch)}{phase}/"
+        if attempt == 0:
             self.run.plot(f"{prefix}*", over="attempt")
         metrics = {f"{prefix}{name}": value for name, value in row.items()}
-        self.run.log({"phase": report.phase, "attempt": report.attempt, **metrics})
+        self.run.log({"phase": phase, "attempt": attempt, **metrics})
 
     def prefix(self, batch: str = "") -> str:
         """What the metrics of the latest batch of a name begin with; empty or ending with ``/``."""
@@ -75,13 +77,7 @@ class SweepRun:
 
 
 class BatchTracker:
-    """Logs the attempts of one batch, as means over its networks.
-
-    Args:
-        sweep: the run that they are logged to.
-        parts: the trials of the batch.
-        name: that of the batch among the metrics of the run; empty where the run has no other.
-    """
+    """Logs the attempts of one batch, as means over its networks, under its name where the run logs several."""
 
     def __init__(self, sweep: SweepRun, parts: Sequence[SeedGroup], name: str) -> None:
         self.sweep = sweep
@@ -89,7 +85,7 @@ class BatchTracker:
         self.name = name
         self._curves: Curves | None = None
 
-    def attempt(self, report: AttemptReport) -> None:
+    def attempt(self, report: pd.DataFrame) -> None:
         """Add a row."""
         with self.sweep.session.safely():
             if self._curves is None:
@@ -105,18 +101,14 @@ class BatchTracker:
 
 
 class TrialsTracker:
-    """Logs the attempts of each trial to a run of its own, as means over the trial's networks.
-
-    Attributes:
-        runs: those that have begun, by the numbers of their jobs.
-    """
+    """Logs the attempts of each trial to a run of its own, by its job, as means over the trial's networks."""
 
     def __init__(self, session: Session, parts: Sequence[SeedGroup]) -> None:
         self.session = session
         self.parts = parts
         self.runs: dict[int, Curves] = {}
 
-    def attempt(self, report: AttemptReport) -> None:
+    def attempt(self, report: pd.DataFrame) -> None:
         """Add a row to the run of every trial that takes part; the first one begins it."""
         with self.session.safely():
             for part in self.parts:

@@ -25,11 +25,8 @@ def correct_bits(logits: Logits, targets: Logits) -> Numbers:
 def correct_examples(logits: Logits, targets: Logits, one_hot: Sequence[int] = ()) -> Numbers:
     """How many examples are entirely right, ``(network,)``.
 
-    Args:
-        logits: ``(network, row, output)``.
-        targets: likewise.
-        one_hot: the sizes of consecutive groups of outputs that each name a class by their largest output. Empty:
-            every bit must be right.
+    ``one_hot`` has the sizes of consecutive groups of outputs that each name a class by their largest output. Empty:
+    every bit must be right.
     """
     if not one_hot:
         return ((logits > 0) == (targets > 0.5)).all(dim=2).sum(dim=1)

@@ -27,12 +27,6 @@ class SculptingModule(LightningModule):
     """Trains all networks of a batch; one ``training_step`` is one whole round of every network.
 
     A round starts from the current weights with a fresh optimizer and ends with the best epoch of each network.
-
-    Args:
-        layout: the shape of the networks.
-        examples: what they learn from, are judged by, and are reported on.
-        settings: how a round is trained.
-        state: the networks.
     """
 
     def __init__(self, layout: Layout, examples: ExampleSets, settings: RoundSettings, state: TrialState) -> None:

@@ -15,10 +15,6 @@ class StackedPerceptrons:
     The gradients are written out, which gives the same numbers as autograd. Small networks cost little but the calls
     that they take, and this way a step takes half of them.
 
-    Args:
-        parameters: ``(network, parameter)``; copied.
-        layout: of the parameters.
-
     Attributes:
         parameters: the copy, which an optimizer changes in place. Its ``grad`` is filled by :meth:`backward`.
     """
@@ -34,12 +30,9 @@ class StackedPerceptrons:
         return propagate(self._weights, self._biases, rows)
 
     def backward(self, rows: Activations, hidden: Sequence[Tensor], gradient: Logits) -> None:
-        """Fill ``parameters.grad`` with the gradients of a loss.
+        """Fill ``parameters.grad`` with the gradients of a loss from its gradient with respect to the logits.
 
-        Args:
-            rows: what went into the networks.
-            hidden: the activations of the hidden layers.
-            gradient: of the loss with respect to the logits, ``(network, row, output)``.
+        Rows are what went into the networks, hidden the activations of their hidden layers.
         """
         sources = [rows, *hidden]
         for depth in reversed(range(len(sources))):

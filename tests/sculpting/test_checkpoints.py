@@ -70,11 +70,11 @@ def whole(make_config: Any) -> tuple[Any, list[Any]]:
 
 
 def attempts_of(reports: list[Any]) -> list[tuple[str, int, list[float]]]:
-    return [(report.phase, report.attempt, report.accuracy.tolist()) for report in reports]
+    return [(report["phase"].iat[0], report["attempt"].iat[0], report["accuracy"].tolist()) for report in reports]
 
 
 def test_the_batch_has_enough_attempts_of_both_phases(whole: Any) -> None:
-    phases = [report.phase for report in whole[1]]
+    phases = [report["phase"].iat[0] for report in whole[1]]
     assert phases.count("unit") > 3
     assert phases.count("edge") > 5
 

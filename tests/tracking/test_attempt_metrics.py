@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from neural_sculpting.pipeline import SeedGroup, sculpt_groups
-from neural_sculpting.sculpting.observers import AttemptReport
 from neural_sculpting.tracking.attempt_metrics import METRICS, CsvTracker, means, means_by_seed
 
 NAN = float("nan")
@@ -15,16 +14,11 @@ NAN = float("nan")
 
 def report(seeds, unit_steps, edge_steps, accuracy, phase="edge", attempt=3):
     count = len(seeds)
-    return AttemptReport(
-        phase=phase,
-        attempt=attempt,
-        seed=np.array(seeds),
-        unit_step=np.array(unit_steps, dtype=float),
-        edge_step=np.array(edge_steps, dtype=float),
-        accuracy=np.array(accuracy, dtype=float),
+    values = {"phase": phase, "attempt": attempt, "seed": seeds, "unit_step": unit_steps, "edge_step": edge_steps}
+    return pd.DataFrame({**values, "accuracy": accuracy}).assign(
         loss=np.arange(count) / 4,
         accepted=np.arange(count) % 2 == 0,
-        units=np.full(count, 6),
+        units=6,
         edges=np.arange(count) * 10,
         density=np.arange(count) / 8,
     )

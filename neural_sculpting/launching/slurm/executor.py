@@ -37,14 +37,8 @@ def in_jobs(
 ) -> Ended:
     """Run batches in jobs of Slurm; those of an earlier run that still run are waited for.
 
-    Args:
-        batches: all are taken before the first is submitted.
-        options: what jobs ask for, checked.
-        workers: how many jobs of an array run at a time; None: as many as the cluster allows.
-        wait: whether to wait for the jobs.
-        started: called with the index of each batch whose job has started.
-        patience: how often to look for what has become of the jobs.
-        most_at_once: how many jobs an array may have.
+    All batches are taken before the first is submitted. ``workers`` is how many jobs of an array run at a time, and
+    None as many as the cluster allows; ``started`` is called with the index of each batch whose job has started.
 
     Raises:
         Detached: where jobs are not waited for.

@@ -50,11 +50,6 @@ class SlurmConf:
 def check(options: Any, wait: bool = True, max_batch_size: int | None = None) -> None:
     """Check the options, and that there is a Slurm to ask.
 
-    Args:
-        options: with the keys of ``hydra.launcher.slurm``.
-        wait: whether the sweep waits for its jobs.
-        max_batch_size: of Hydra's sweeper: how many jobs of the sweep are launched before any other.
-
     Raises:
         UserError: if a value is not allowed, submitit is not installed, or a program of Slurm is not found.
     """
@@ -107,13 +102,7 @@ def _check_value(name: str, value: Any) -> None:
 
 
 def parameters(options: Any, name: str, workers: int | None) -> dict[str, Any]:
-    """Return what submitit is to write into the script of the jobs.
-
-    Args:
-        options: checked.
-        name: of the jobs.
-        workers: how many of them may run at a time; None: as many as the cluster allows.
-    """
+    """Return what submitit is to write into the script of the jobs, of which ``workers``, or all, may run at a time."""
     cpus, memory, minutes = options["cpus"], options["memory_gb"], options["minutes"]
     extra = {str(name): value for name, value in options["extra"].items() if value not in (None, False)}
     return {

@@ -62,12 +62,8 @@ def outcomes_of_jobs(
 ) -> Ended:
     """Yield the outcomes of batches as their jobs end; the files of jobs that succeed are deleted.
 
-    Args:
-        batches: all of the sweep.
-        jobs: those of jobs that fail are the only ones left in it at the end.
-        running: the index of its batch, by the ID of the job.
-        started: called with the index of each batch whose job has started.
-        patience: how often to look.
+    ``running`` has the index of its batch by the ID of the job; ``started`` is called with it when the job has started.
+    At the end ``jobs`` has only those that failed.
     """
     begun, failed, waiting = time.monotonic(), set[str](), {*running.values()}
     given_up = dict[str, float]()  # when a job that has ended without outcomes is
