@@ -7,6 +7,7 @@ import pytest
 from neural_sculpting.analysis import analyze
 from neural_sculpting.errors import UserError
 from neural_sculpting.pipeline import SeedGroup, run_batch, sculpt_group, sculpt_groups
+from neural_sculpting.pruning.scores import UNIT_CRITERIA
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.store import group_paths
 
@@ -129,10 +130,10 @@ def test_a_group_is_left_in_the_folder_of_its_sweep(make_config, tmp_path):
 
 def test_a_group_that_fails_leaves_nothing(make_config, tmp_path, monkeypatch):
     def fail(*_):
-        raise MemoryError("too many networks")
+        raise ArithmeticError("no scores")
 
-    monkeypatch.setattr("neural_sculpting.pipeline.sculpt_in_memory", fail)
-    with pytest.raises(MemoryError):
+    monkeypatch.setitem(UNIT_CRITERIA, "loss_sensitivity", fail)
+    with pytest.raises(ArithmeticError):
         run_group(make_config({"logger.kind": "csv"}), [0], [0], tmp_path)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     with pytest.raises(UserError, match="holds no finished group"):
@@ -143,7 +144,7 @@ def test_a_finished_group_is_not_run_again(make_config, tmp_path, monkeypatch):
     config = make_config(SHORT)
     first = run_group(config, [0, 3], [0, 1], tmp_path)
     before = (tmp_path / "groups" / "0000" / "group.json").read_text()
-    monkeypatch.setattr("neural_sculpting.pipeline.sculpt_in_memory", None)
+    monkeypatch.delitem(UNIT_CRITERIA, "loss_sensitivity")
     assert run_group(config, [0, 3], [0, 1], tmp_path) == first
     assert (tmp_path / "groups" / "0000" / "group.json").read_text() == before
 

@@ -1,19 +1,21 @@
 """Networks computed in narrow layers are the same networks."""
 
-from dataclasses import replace
+from itertools import product
 
 import pytest
 import torch
-from network_examples import state_of
+from network_examples import new_networks, state_of
 
 from neural_sculpting.networks import stacks
+from neural_sculpting.networks.draws import DrawsByEpoch, RoundDraws, draw_round
 from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.stacks import Compaction, widths_of
 from neural_sculpting.networks.streams import start_parameters
+from neural_sculpting.tasks import build_task
 from neural_sculpting.training.module import SculptingModule
-from neural_sculpting.training.round import RoundSettings
+from neural_sculpting.training.round import Round, RoundSettings
 
 LAYOUT = Layout((3, 40, 40, 2))
 
@@ -61,41 +63,52 @@ def test_a_unit_with_edges_on_one_side_is_used() -> None:
     assert widths_of(layout.with_bias_masks(rows), layout).tolist() == [40]
 
 
-INPUTS = torch.tensor([[a, b, c] for a in (0.0, 1) for b in (0.0, 1) for c in (0.0, 1)])
-TARGETS = torch.stack([INPUTS[:, 0] * INPUTS[:, 1], INPUTS[:, 2]], dim=1)
+ROWS = torch.tensor(list(product([0.0, 1.0], repeat=3)))
+TARGETS = torch.stack([ROWS[:, 0] * ROWS[:, 1], ROWS[:, 2]], dim=1)
 
 
-def a_round(networks: Networks) -> Networks:
-    settings = RoundSettings(lr=0.01, batch_size=4, epochs=3, input_noise=0.1, weight_decay=1e-4)
-    table = Examples(TARGETS, Matrix(INPUTS))
-    module = SculptingModule(LAYOUT, ExampleSets(table, table), settings, state_of(networks, range(len(networks))))
+def trained(networks, layout, examples, settings, attempt=0):
+    """A round of networks with seeds 0, 1, …: as the module computes it, and all side by side in wide layers."""
+    seeds = range(len(networks))
+    module = SculptingModule(layout, examples, settings, state_of(networks, seeds))
+    module.attempt = attempt
     module.training_step(None, 0)
-    return module.state.current
+    drawn = draw_round([*seeds], "unit", attempt, (settings.epochs, len(examples.training), layout.layers[0]), True)
+    wide = Round(networks, layout, examples, settings, drawn, torch.arange(len(networks))).train()
+    return module, drawn, wide
 
 
-def test_a_round_in_narrow_layers_is_the_same_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    narrow = a_round(NETWORKS)
-    monkeypatch.setattr(stacks, "WIDTHS", ())
-    wide = a_round(NETWORKS)
+@pytest.mark.parametrize(("copies", "one_by_one"), [(1, False), (150, True)])
+def test_a_round_in_narrow_layers_is_the_same_round(copies: int, one_by_one: bool) -> None:
+    table = Examples(TARGETS.repeat(copies, 1), Matrix(ROWS.repeat(copies, 1)))
+    settings = RoundSettings(0.01, 1200 if one_by_one else 4, epochs=3, input_noise=0.1, weight_decay=1e-4)
+    module, _, wide = trained(NETWORKS, LAYOUT, ExampleSets(table, table), settings)
+    narrow = module.state.current
+    assert module.stacking.one_by_one is one_by_one
     torch.testing.assert_close(narrow.parameters, wide.parameters, rtol=1e-4, atol=1e-5)
     assert torch.equal(narrow.masks, NETWORKS.masks)
     assert torch.equal(narrow.accuracy, wide.accuracy)
     assert bool((narrow.parameters[~narrow.masks] == 0).all())
 
 
-def test_a_round_one_by_one_is_the_same_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The noise of an input that is left out is drawn all the same."""
-    masks = NETWORKS.masks.clone()
-    masks[1, : LAYOUT.layers[1]] = False  # the first input of the second network
-    networks = replace(NETWORKS, masks=masks, parameters=NETWORKS.parameters * masks)
-    side_by_side = a_round(networks)
-    monkeypatch.setattr(stacks, "ONE_BY_ONE", 0)
-    monkeypatch.setattr(stacks, "VECTOR", 1)
-    one_by_one = a_round(networks)
-    torch.testing.assert_close(one_by_one.parameters, side_by_side.parameters, rtol=1e-4, atol=1e-5)
-    assert torch.equal(one_by_one.masks, masks)
-    assert torch.equal(one_by_one.accuracy, side_by_side.accuracy)
-    assert bool((one_by_one.parameters[~masks] == 0).all())
+@pytest.mark.parametrize(("epochs", "kind"), [(2, RoundDraws), (5, DrawsByEpoch)])
+def test_noise_stays_with_its_input(epochs: int, kind: type) -> None:
+    """A network that is computed alone and reads a few of its inputs trains on these alone, and to the same."""
+    sizes = {"per_pair": 20, "validation_per_pair": 1, "test_per_pair": 1}
+    examples = ExampleSets.of(build_task("digits_pair", source="digits", data_seed=0, **sizes))
+    layout = Layout((128, 9, 20))
+    settings = RoundSettings(lr=0.01, batch_size=2000, epochs=epochs, input_noise=0.5, weight_decay=1e-4)
+    unread = torch.zeros(1, layout.edges, dtype=torch.bool)
+    unread[:, : 128 * 9].view(1, 128, 9)[:, torch.arange(128) % 5 != 0] = True
+    networks = new_networks([0], layout).without(unread, layout)
+    module, drawn, wide = trained(networks, layout, examples, settings, attempt=1)
+    assert isinstance(drawn, kind)
+    assert module.stacking.one_by_one
+    assert len(Compaction.to_used(networks.masks, layout).inputs[0]) == 32
+    torch.testing.assert_close(module.state.current.parameters, wide.parameters, atol=1e-6, rtol=0)
+    assert not wide.parameters.equal(networks.parameters)
+    _, _, other = trained(networks, layout, examples, settings, attempt=2)
+    assert (other.parameters - wide.parameters).abs().max() > 1e-4  # noise matters here
 
 
 def test_a_network_alone_loses_every_unit_and_input_that_it_does_not_use(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from neural_sculpting.networks import examples as examples_module
-from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
+from neural_sculpting.networks.examples import ROWS_AT_ONCE, Examples, ExampleSets, Matrix
 from neural_sculpting.tasks import Graph, PairedImages, SubFunction, Task, build_task
 from neural_sculpting.tasks.images import Images, Pairs
 
@@ -72,10 +71,9 @@ def test_three_sets():
     assert sets.only(torch.tensor([0, 3])).test.rows(torch.tensor([0])).tolist() == [[0.25, 0.5]]
 
 
-def test_chunks_are_all_rows_in_their_order(monkeypatch):
-    monkeypatch.setattr(examples_module, "ROWS_AT_ONCE", 2)
-    training = ExampleSets.of(task()).training
+def test_chunks_are_all_rows_in_their_order():
+    training = Examples(torch.rand(ROWS_AT_ONCE + 1, 2), Matrix(torch.rand(ROWS_AT_ONCE + 1, 4)))
     chunks = list(training.chunks(networks=5))
-    assert [rows.shape for rows, _ in chunks] == [(5, 2, 4), (5, 1, 4)]
-    assert torch.cat([rows for rows, _ in chunks], dim=1)[4].equal(training.rows(torch.arange(3)))
+    assert [rows.shape for rows, _ in chunks] == [(5, ROWS_AT_ONCE, 4), (5, 1, 4)]
+    assert torch.cat([rows for rows, _ in chunks], dim=1)[4].equal(training.source.values)
     assert torch.cat([targets for _, targets in chunks], dim=1)[2].equal(training.targets)

@@ -1,7 +1,6 @@
 import pytest
 import torch
 
-from neural_sculpting.networks import stacks
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import PADDING, Stacking, macs
 
@@ -75,11 +74,10 @@ def test_large_networks_are_computed_one_by_one_on_a_cpu(layers, batch_size, dev
     assert stacking.one_by_one is alone
 
 
-def test_a_stack_takes_as_many_networks_as_there_is_room_for_activations(monkeypatch):
-    monkeypatch.setattr(stacks, "ACTIVATION_BYTES", 4 * 3 * 16 * 32 * 50)  # 32 units, 16 rows, 50 networks
-    assert Stacking.of(SMALL, CPU, batch_size=8, sizes=(16, 16)).most == 48
-    monkeypatch.setattr(stacks, "ACTIVATION_BYTES", 1)
-    assert Stacking.of(SMALL, CPU, batch_size=8, sizes=(16, 16)).most == PADDING
+@pytest.mark.parametrize(("hidden", "most"), [(1745, 48), (100_000, PADDING)])
+def test_a_stack_takes_as_many_networks_as_there_is_room_for_activations(hidden, most):
+    # 1 GiB has room for the activations of 50 networks, 4 · 3 bytes each, of 1747 units and 1024 rows.
+    assert Stacking.of(Layout((1, hidden, 1)), CPU, batch_size=8, sizes=(2000, 2000)).most == most
 
 
 def test_the_padding_fills_the_widest_vector():

@@ -30,15 +30,20 @@ BATCH = Batch((0, 1), (50.0,), (40.0, 20.0))
 IDENTITY = {"settings": {"task": "boolean_sep"}}
 
 
-@pytest.fixture(autouse=True)
-def after_every_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "SECONDS_APART", 0.0)
-    monkeypatch.setattr(checkpoints, "SHARE_OF_TIME", torch.inf)
+class EveryAttempt(BatchCheckpoint):
+    """Due after every attempt, or never."""
+
+    is_due = True
+
+
+def checkpoint_in(folder: Path, identity: Any = IDENTITY) -> EveryAttempt:
+    usual = Checkpoints(folder, identity).of(BATCH)
+    return EveryAttempt(usual.path, usual.identity)
 
 
 @pytest.fixture
-def checkpoint(tmp_path: Path) -> BatchCheckpoint:
-    return Checkpoints(tmp_path / "0000", IDENTITY).of(BATCH)
+def checkpoint(tmp_path: Path) -> EveryAttempt:
+    return checkpoint_in(tmp_path / "0000")
 
 
 class Stop(Exception):
@@ -46,14 +51,16 @@ class Stop(Exception):
 
 
 class Recorder:
-    """Records attempts, and ends the batch at one of them."""
+    """Records attempts, and ends the batch at one of them, or asks it to stop there."""
 
-    def __init__(self, last: int | None = None) -> None:
+    def __init__(self, last: int | None = None, asked_at: int | None = None) -> None:
         self.reports: list[Any] = []
-        self.last = last
+        self.last, self.asked_at = last, asked_at
 
     def attempt(self, report: Any) -> None:
         self.reports.append(report)
+        if len(self.reports) == self.asked_at:
+            interruption.request()
         if len(self.reports) - 1 == self.last:
             raise Stop
 
@@ -110,15 +117,12 @@ def test_nothing_is_trained_again_once_both_phases_are_over(
 
 
 def test_asked_to_stop_it_finishes_the_attempt_and_saves(
-    make_config: Any, whole: Any, checkpoint: BatchCheckpoint, monkeypatch: pytest.MonkeyPatch
+    make_config: Any, whole: Any, checkpoint: EveryAttempt
 ) -> None:
-    monkeypatch.setattr(checkpoints, "SECONDS_APART", torch.inf)
-    checkpoint = BatchCheckpoint(checkpoint.path, IDENTITY)
-    recorder = Recorder()
-    monkeypatch.setattr(interruption, "requested", lambda: len(recorder.reports) == 3)
-    with pytest.raises(Interrupted):
+    checkpoint.is_due = False
+    recorder = Recorder(asked_at=3)
+    with interruption.asked_by_signals(), pytest.raises(Interrupted):
         sculpt(make_config, checkpoint, recorder)
-    monkeypatch.undo()
     assert len(recorder.reports) == 3
     stored = torch.load(checkpoint.path, weights_only=True)
     assert stored["sculpting"]["attempt"] == 3
@@ -179,7 +183,7 @@ def test_a_checkpoint_of_another_computation_is_set_aside(
     make_config: Any, whole: Any, checkpoint: BatchCheckpoint, caplog: pytest.LogCaptureFixture, other: Any
 ) -> None:
     with pytest.raises(Stop):
-        sculpt(make_config, Checkpoints(checkpoint.path.parent, {**IDENTITY, **other}).of(BATCH), Recorder(last=4))
+        sculpt(make_config, checkpoint_in(checkpoint.path.parent, {**IDENTITY, **other}), Recorder(last=4))
     with caplog.at_level(logging.WARNING):
         check_same(sculpt(make_config, checkpoint), whole[0])
     assert f"of another computation (other {', '.join(sorted(other))})" in caplog.text
@@ -188,30 +192,25 @@ def test_a_checkpoint_of_another_computation_is_set_aside(
 def test_where_it_cannot_be_written_the_file_is_named(make_config: Any, tmp_path: Path) -> None:
     (tmp_path / "0000").write_text("a file where the folder should be")
     with pytest.raises(OSError, match="exists") as caught:
-        sculpt(make_config, Checkpoints(tmp_path / "0000", IDENTITY).of(BATCH))
+        sculpt(make_config, checkpoint_in(tmp_path / "0000"))
     assert write_problem(caught.value) == f"{tmp_path / '0000'}: cannot be written (File exists)"
 
 
-def test_no_more_time_goes_into_checkpoints_than_their_share(
-    monkeypatch: pytest.MonkeyPatch, checkpoint: BatchCheckpoint
-) -> None:
+def test_no_more_time_goes_into_checkpoints_than_their_share(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     now = [100.0]
     monkeypatch.setattr(checkpoints.time, "perf_counter", lambda: now[0])
-    monkeypatch.setattr(checkpoints, "SECONDS_APART", 1.0)
-    monkeypatch.setattr(checkpoints, "SHARE_OF_TIME", 0.04)
-    checkpoint = BatchCheckpoint(checkpoint.path, IDENTITY)
+    checkpoint = BatchCheckpoint(tmp_path / "a.ckpt", IDENTITY)
 
     def save(path: Path) -> None:
         now[0] += 2.0
 
     assert not checkpoint.is_due
-    now[0] = 101.0
+    now[0] = 101.0  # at least a second from one to the next
     assert checkpoint.is_due
     checkpoint.write(save)
-    now[0] = 103.0 + 49.9
-    assert not checkpoint.is_due
-    now[0] = 103.0 + 50.0
-    assert checkpoint.is_due
+    for after, due in [(99.9, False), (100.0, True)]:  # 2 s are 2 % of 100
+        now[0] = 103.0 + after
+        assert checkpoint.is_due is due
 
 
 def test_the_split_is_kept(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 import pytest
 import torch
 from sculpting_examples import sculpt
@@ -7,20 +9,19 @@ from neural_sculpting.networks.stacks import SEVERAL_THREADS
 from neural_sculpting.sculpting.devices import accelerator_of, threads_of
 
 
-@pytest.mark.parametrize("accelerator", ["gpu", "cuda"])
-def test_a_gpu_that_is_not_there(make_config, monkeypatch, accelerator):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    config = make_config({"trainer.accelerator": accelerator})
-    with pytest.raises(UserError, match=rf"^trainer.accelerator={accelerator}: not on this machine; cpu and auto are$"):
-        accelerator_of(config.trainer)
-
-
 @pytest.mark.parametrize(
-    ("accelerator", "there", "expected"), [("auto", True, "cuda"), ("auto", False, "cpu"), ("cpu", True, "cpu")]
+    ("accelerator", "with_gpu", "without"),
+    [("auto", "cuda", "cpu"), ("cpu", "cpu", "cpu"), ("gpu", "cuda", None), ("cuda", "cuda", None)],
 )
-def test_auto_takes_a_gpu_where_there_is_one(make_config, monkeypatch, accelerator, there, expected):
+@pytest.mark.parametrize("there", [True, False])
+def test_the_accelerator_with_a_gpu_and_without(make_config, monkeypatch, accelerator, with_gpu, without, there):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
-    assert accelerator_of(make_config({"trainer.accelerator": accelerator}).trainer) == expected
+    config, expected = make_config({"trainer.accelerator": accelerator}).trainer, with_gpu if there else without
+    refused = pytest.raises(
+        UserError, match=rf"^trainer.accelerator={accelerator}: not on this machine; cpu and auto a"
+    )
+    with refused if expected is None else nullcontext():
+        assert accelerator_of(config) == expected
 
 
 def test_tf32_is_for_gpus(make_config):

@@ -8,7 +8,7 @@ import torch
 from sculpting_examples import check_same, sculpt
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.sculpting import Batch, memory, sculpt_in_memory
+from neural_sculpting.sculpting import Batch, sculpt_in_memory
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.module import SculptingModule
 
@@ -17,8 +17,8 @@ STEPS = {"pruning.unit.step": [70, 30, 50], "pruning.edge.step": [20, 10], "trai
 SEEDS = [3, 0]
 
 
-def in_memory(config):
-    return sculpt_in_memory(TASK, config, Batch.of(config, SEEDS))
+def in_memory(config, observer=None):
+    return sculpt_in_memory(TASK, config, Batch.of(config, SEEDS), observer)
 
 
 @pytest.fixture(scope="module")
@@ -31,32 +31,41 @@ def test_split_by_trials_or_by_steps(make_config, at_once, most):
     check_same(in_memory(make_config({**STEPS, "trainer.max_networks": most})), at_once)
 
 
-def out_of_memory_above(limit, monkeypatch):
-    """Sculpting fails with more networks than this; returns the sizes that were tried."""
-    tried, real = [], memory.sculpt_networks
+class Failing:
+    """Raises an error in the first attempt of unit pruning with more networks than this."""
 
-    def limited(task, config, batch, *others):
-        tried.append(len(batch))
-        if tried[-1] > limit:
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
-        return real(task, config, batch, *others)
+    def __init__(self, most, error):
+        self.most, self.error = most, error
 
-    monkeypatch.setattr(memory, "sculpt_networks", limited)
-    return tried
+    def attempt(self, report):
+        if (report.phase, report.attempt) == ("unit", 1) and len(report.seed) > self.most:
+            raise self.error
+
+
+OUT_OF_MEMORY = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
 
 
 @pytest.mark.slow
-def test_out_of_memory_goes_on_with_halves(make_config, at_once, monkeypatch, caplog):
-    tried = out_of_memory_above(3, monkeypatch)
-    check_same(in_memory(make_config(STEPS)), at_once)
-    assert tried == [12, 6, 2, 2, 2, 6, 2, 2, 2]
-    assert "out of memory with 12 networks at once: continuing with 2 batches" in caplog.text
+def test_out_of_memory_goes_on_with_halves(make_config, at_once, caplog):
+    check_same(in_memory(make_config(STEPS), Failing(1, OUT_OF_MEMORY)), at_once)
+    line = "out of memory with {} networks at once: continuing with {} batches"
+    assert caplog.messages == [line.format(12, 2), line.format(6, 3), line.format(6, 3)]
 
 
-def test_out_of_memory_with_one_network_is_an_error(make_config, monkeypatch):
-    out_of_memory_above(0, monkeypatch)
+def test_out_of_memory_with_one_network_is_an_error(make_config):
     with pytest.raises(UserError, match=r"^arch.hidden=\[24\]: out of memory with a single network"):
-        in_memory(make_config(STEPS))
+        in_memory(make_config(STEPS), Failing(0, OUT_OF_MEMORY))
+
+
+def test_another_error_is_not_taken_for_it(make_config):
+    with pytest.raises(RuntimeError, match="cannot be multiplied"):
+        in_memory(make_config(STEPS), Failing(0, RuntimeError("mat1 and mat2 shapes cannot be multiplied")))
+
+
+def test_too_little_memory_for_one_is_said_before_work_starts(make_config, monkeypatch):
+    monkeypatch.setenv("SLURM_MEM_PER_NODE", "600")  # in MiB: what the program takes without any network
+    with pytest.raises(UserError, match=r"^arch.hidden=\[24\]: one network takes about .* GB, 0.0 GB can be used$"):
+        in_memory(make_config())
 
 
 def test_a_batch_that_failed_holds_on_to_nothing(make_config, monkeypatch):
@@ -77,18 +86,3 @@ def test_a_batch_that_failed_holds_on_to_nothing(make_config, monkeypatch):
         assert [parameters() for parameters in started] == [None] * 3
     finally:
         gc.enable()
-
-
-def test_another_error_is_not_taken_for_it(make_config, monkeypatch):
-    def broken(*_):
-        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
-
-    monkeypatch.setattr(memory, "sculpt_networks", broken)
-    with pytest.raises(RuntimeError, match="cannot be multiplied"):
-        in_memory(make_config(STEPS))
-
-
-def test_too_little_memory_for_one_is_said_before_work_starts(make_config, monkeypatch):
-    monkeypatch.setattr(memory, "free_bytes", lambda device: 10_000)
-    with pytest.raises(UserError, match=r"^arch.hidden=\[24\]: one network takes about .* GB, .* GB can be used$"):
-        in_memory(make_config())

@@ -12,7 +12,8 @@ from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import PADDING
 from neural_sculpting.tasks import build_task
-from neural_sculpting.training.metrics import EvaluationSet
+from neural_sculpting.training.losses import CrossEntropy
+from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.module import SculptingModule, as_sculpting
 from neural_sculpting.training.round import RoundSettings
 
@@ -134,24 +135,33 @@ def test_a_masked_edge_has_no_effect_on_any_other():
     torch.testing.assert_close(result.parameters[0], parameters, atol=1e-10, rtol=0)
 
 
-def test_a_masked_parameter_is_zero_after_every_step_whatever_momentum_says(monkeypatch):
+def watched(settings, before=lambda parameters: None, after=lambda parameters: None):
+    """The settings, with an optimizer that calls functions of the parameters before and after each step."""
+
+    class Watched(RoundSettings):
+        def optimizer(self, parameters):
+            optimizer = super().optimizer(parameters)
+            optimizer.register_step_pre_hook(lambda *_: before(parameters))
+            optimizer.register_step_post_hook(lambda *_: after(parameters))
+            return optimizer
+
+    return Watched(**vars(settings))
+
+
+def test_a_masked_parameter_is_zero_after_every_step_whatever_momentum_says():
     layout, seeds = Layout((4, 6, 4)), [0, 1]
     removed = torch.zeros(2, layout.edges, dtype=torch.bool)
     removed[0, [0, 6, 12, 18, 30]] = True  # among them all edges into the first hidden unit
     removed[1, 40] = True
     networks = new_networks(seeds, layout).without(removed, layout)
     masks = networks.masks[[0, *[1] * 15]]  # as they are padded
-    step, seen = torch.optim.Adam.step, []
-
-    def revive(optimizer):
-        [parameters] = optimizer.param_groups[0]["params"]
-        seen.append(bool(parameters[~masks].any()))
-        result = step(optimizer)
-        parameters.data += 1  # a momentum that revives everything
-        return result
-
-    monkeypatch.setattr(torch.optim.Adam, "step", revive)
-    result = after_a_round(networks, seeds, layout)
+    seen = []
+    reviving = watched(
+        SETTINGS,
+        before=lambda parameters: seen.append(bool(parameters[~masks].any())),
+        after=lambda parameters: parameters.add_(1),  # a momentum that revives everything
+    )
+    result = after_a_round(networks, seeds, layout, reviving)
     assert len(seen) == 3 * 3  # epochs × minibatches of 6, 6 and 4 rows
     assert not any(seen)
     assert not result.parameters[~networks.masks].any()
@@ -175,25 +185,27 @@ def test_a_masked_parameter_is_zero_after_every_step_whatever_momentum_says(monk
         ([(nan, nan), (0.5, inf), (0.5, nan)], 0),
     ],
 )
-def test_the_best_epoch(epochs, winner, monkeypatch):
+def test_the_best_epoch(epochs, winner):
     layout = Layout((4, 3, 4))
     networks = new_networks([0], layout)
-    after, step = [networks.parameters[0]], torch.optim.Adam.step
+    after = [networks.parameters[0]]
+    script = torch.tensor(epochs, dtype=DOUBLE)[:, :, None].repeat(1, 1, PADDING)
+    accuracies, losses = iter(script[:, 0]), iter(script[:, 1])
 
-    def recorded(optimizer):
-        result = step(optimizer)
-        after.append(optimizer.param_groups[0]["params"][0][0].detach().clone())
-        return result
+    class ScriptedLoss(CrossEntropy):
+        def of_each(self, logits, targets):
+            return next(losses)
 
-    script = iter(epochs)
+    class ScriptedAccuracy(Accuracy):
+        def correct(self, logits, targets):
+            return next(accuracies)
 
-    def measured(evaluation, forward, loss, accuracy):
-        accuracies, losses = (torch.full((PADDING,), value, dtype=DOUBLE) for value in next(script))
-        return [accuracies], losses
+        def number(self, targets):
+            return 1
 
-    monkeypatch.setattr(EvaluationSet, "measure", measured)
-    monkeypatch.setattr(torch.optim.Adam, "step", recorded)
-    result = after_a_round(networks, [0], layout, replace(SETTINGS, epochs=len(epochs), batch_size=16))
+    scripted = replace(SETTINGS, epochs=len(epochs), batch_size=16, loss=ScriptedLoss(), accuracy=ScriptedAccuracy())
+    recorded = watched(scripted, after=lambda parameters: after.append(parameters[0].clone()))
+    result = after_a_round(networks, [0], layout, recorded)
     assert len(after) == 1 + len(epochs)  # one minibatch an epoch
     assert [result.parameters[0].equal(parameters) for parameters in after].index(True) == winner
     expected = epochs[winner - 1] if winner else (-inf, inf)
