@@ -18,13 +18,7 @@ WITHOUT_EFFECT = (nn.Identity, nn.Dropout)
 
 @dataclass(frozen=True)
 class Link:
-    """One part of a chain.
-
-    Attributes:
-        kind: what it does.
-        name: where it is in the source.
-        layer: its numbers, where it is Linear.
-    """
+    """One part of a chain, by its name in the source; a Linear has a layer."""
 
     kind: Literal["Linear", "ReLU", "Sigmoid"]
     name: str
@@ -33,10 +27,6 @@ class Link:
 
 def layers_of_module(module: object, source: str) -> tuple[list[LinearLayer], bool]:
     """Return the layers of an ``nn.Sequential``, which may contain others, and whether a Sigmoid follows the last.
-
-    Args:
-        module: on any device, with weights of any floating-point type.
-        source: what it is called in errors.
 
     Raises:
         UserError: at a module that is none of Linear, ReLU and those that can be left out, or anything else.
@@ -85,12 +75,10 @@ def _links(module: nn.Module, path: str, source: str) -> Iterator[Link]:
         yield Link("ReLU", name)
     elif isinstance(module, nn.Sigmoid):
         yield Link("Sigmoid", name)
-    elif not (isinstance(module, WITHOUT_EFFECT) or _flattens_rows(module)):
-        raise UserError(f"{source}: {name} is {type(module).__name__}{_advice(module)}; must be {ALLOWED}")
-
-
-def _flattens_rows(module: nn.Module) -> bool:
-    return isinstance(module, nn.Flatten) and (module.start_dim, module.end_dim) == (1, -1)
+    else:
+        flattens_rows = isinstance(module, nn.Flatten) and (module.start_dim, module.end_dim) == (1, -1)
+        if not (flattens_rows or isinstance(module, WITHOUT_EFFECT)):
+            raise UserError(f"{source}: {name} is {type(module).__name__}{_advice(module)}; must be {ALLOWED}")
 
 
 def _linear(module: nn.Linear, path: str, source: str) -> LinearLayer:

@@ -12,6 +12,7 @@ from typing import Any
 from neural_sculpting.errors import UserError, check_file, on_one_line, reading, without_tilde
 from neural_sculpting.pretrained.state_dicts import SAVE, layers_of_state_dict
 from neural_sculpting.pretrained.trained import LinearLayer, TrainedNetwork, Zeros
+from neural_sculpting.tasks import File
 
 NETWORKS_CACHED = 4
 """How many networks are kept when they are read: every job of a sweep asks for its own."""
@@ -55,7 +56,7 @@ def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
         return source
     if isinstance(source, str | os.PathLike):
         path = os.fspath(source)
-        return _read_file(path, zeros, _version(path))
+        return _read_file(path, zeros, File(ALLOWED_FILES).version(path))
     if isinstance(source, Mapping):
         return TrainedNetwork.of(layers_of_state_dict(source, IN_MEMORY), IN_MEMORY, zeros)
     from neural_sculpting.pretrained.modules import layers_of_module  # takes a second: torch
@@ -65,7 +66,7 @@ def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
 
 
 @lru_cache(NETWORKS_CACHED)
-def _read_file(path: str, zeros: Zeros, version: tuple[int, int] | None) -> TrainedNetwork:
+def _read_file(path: str, zeros: Zeros, version: object) -> TrainedNetwork:
     """Read a file; one that has changed is read again."""
     read = READERS.get(Path(path).suffix.lower())
     if read is None:
@@ -75,15 +76,6 @@ def _read_file(path: str, zeros: Zeros, version: tuple[int, int] | None) -> Trai
         check_file("network", path, file, ALLOWED_FILES)
         layers, ends_with_sigmoid = read(file)
     return replace(TrainedNetwork.of(layers, path, zeros, ends_with_sigmoid), file=path)
-
-
-def _version(path: str) -> tuple[int, int] | None:
-    """Return when a file was last modified, in nanoseconds, and its size in bytes; None if it does not exist."""
-    try:
-        found = Path(path).expanduser().stat()
-    except (OSError, RuntimeError):  # no such file, no such home folder
-        return None
-    return found.st_mtime_ns, found.st_size
 
 
 def _read_torch(file: Path) -> Layers:

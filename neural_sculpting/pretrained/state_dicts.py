@@ -25,10 +25,8 @@ def layers_of_state_dict(state: Mapping[Any, Any], source: str, ordered: bool = 
     Layers whose names differ in numbers alone, such as ``0.weight`` and ``2.weight``, are in the order of their
     numbers. Where that leaves a choice, widths must fit, and after that the order of the state dict counts.
 
-    Args:
-        state: tensors of torch or arrays of numpy by their names.
-        source: where it comes from, for errors.
-        ordered: whether the state dict is in the order in which the layers were made.
+    Tensors are those of torch or arrays of numpy; ``ordered`` says that they are in the order in which the layers were
+    made.
 
     Raises:
         UserError: at a tensor that is not of a Linear layer, or where the order of the layers is ambiguous.
@@ -42,8 +40,7 @@ def layers_of_state_dict(state: Mapping[Any, Any], source: str, ordered: bool = 
         if part not in PARTS:
             raise UserError(f"{source}: tensor {key} {tuple(values.shape)} is not of a Linear layer, which all must be")
         tensors.setdefault(name, {})[part] = values
-    layers = [_layer(name, parts, source) for name, parts in tensors.items()]
-    return _in_order(layers, source, ordered)
+    return _in_order([_layer(name, parts, source) for name, parts in tensors.items()], source, ordered)
 
 
 def _layer(name: str, parts: Mapping[str, Any], source: str) -> LinearLayer:
@@ -86,7 +83,9 @@ def _in_order(layers: Sequence[LinearLayer], source: str, ordered: bool) -> list
         return next(iter(blocks.values()))
     few = len(blocks) <= MOST_BLOCKS
     orders = [[layer for block in order for layer in block] for order in permutations(blocks.values())] if few else []
-    fitting = [order for order in orders if _fit(order)]
+    fitting = [
+        order for order in orders if all(low.weight.shape[1] == len(high.weight) for low, high in pairwise(order))
+    ]
     if len(fitting) == 1:
         return fitting[0]
     if ordered or not layers:
@@ -96,7 +95,3 @@ def _in_order(layers: Sequence[LinearLayer], source: str, ordered: bool) -> list
         f"{source}: the names and widths of its layers ({names}) do not determine their order; number them from "
         f"the inputs up as nn.Sequential does, or save a file that keeps the order: {SAVE}"
     )
-
-
-def _fit(layers: Sequence[LinearLayer]) -> bool:
-    return all(lower.weight.shape[1] == len(upper.weight) for lower, upper in pairwise(layers))

@@ -24,13 +24,9 @@ BoolMasks = list[NDArray[np.bool_]]
 
 @dataclass(frozen=True, eq=False)
 class LinearLayer:
-    """One layer as it is in a source.
+    """One layer by its name in a source: weight and mask ``(fan_in, fan_out)``, bias ``(fan_out,)``.
 
-    Attributes:
-        name: where it is in the source.
-        weight: ``(fan_in, fan_out)``.
-        bias: ``(fan_out,)``; None where it has none.
-        mask: ``(fan_in, fan_out)``, true for the edges that the source has not pruned; None where it says nothing.
+    The mask is true for the edges that the source has not pruned; None where it says nothing.
     """
 
     name: str
@@ -68,7 +64,9 @@ class TrainedNetwork:
             UserError: if the layers do not make one network, or a number is not finite.
         """
         _check(layers, source)
-        masks = [_mask_of(layer, zeros) for layer in layers]
+        masks = [np.ones(layer.weight.shape, np.bool_) if layer.mask is None else layer.mask for layer in layers]
+        if zeros == "pruned":
+            masks = [mask & (layer.weight != 0) for mask, layer in zip(masks, layers, strict=True)]
         weights = [np.where(mask, layer.weight, np.float32(0)) for mask, layer in zip(masks, layers, strict=True)]
         biases = [np.zeros(layer.weight.shape[1], np.float32) if layer.bias is None else layer.bias for layer in layers]
         weights, biases, masks = without_dead_units(weights, biases, masks)
@@ -136,13 +134,7 @@ def without_dead_units(
     hidden unit without outgoing edges adds nothing. Sculpting knows neither: there a unit has edges on both sides, or
     it is pruned and has no bias.
 
-    Args:
-        weights: ``(fan_in, fan_out)`` of each layer, zero where pruned.
-        biases: ``(fan_out,)`` of each layer.
-        masks: as the weights.
-
-    Returns:
-        The new weights, biases and masks; the arguments are not changed.
+    Weights and masks are ``(fan_in, fan_out)``, biases ``(fan_out,)`` for each layer; the arguments are not changed.
     """
     new_weights, new_biases = ([array.copy() for array in each] for each in (weights, biases))
     new_masks = [mask.copy() for mask in masks]
@@ -164,10 +156,6 @@ def without_dead_units(
 
 def float_array(values: Any, what: str) -> NDArray[np.float32]:
     """Return a tensor of torch or an array of numpy as 32-bit numbers; what is too large for them becomes infinite.
-
-    Args:
-        values: the tensor, on any device.
-        what: its source and name, for errors.
 
     Raises:
         UserError: if it is something else, or does not have floating-point numbers.
@@ -208,8 +196,3 @@ def _check(layers: Sequence[LinearLayer], source: str) -> None:
     if len(layers) < 2:
         found = "one Linear layer" if layers else "no Linear layer"
         raise UserError(f"{source}: has {found}; must have two or more, with hidden units between them")
-
-
-def _mask_of(layer: LinearLayer, zeros: Zeros) -> NDArray[np.bool_]:
-    mask = np.ones(layer.weight.shape, np.bool_) if layer.mask is None else layer.mask
-    return mask & (layer.weight != 0) if zeros == "pruned" else mask

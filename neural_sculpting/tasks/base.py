@@ -55,15 +55,20 @@ class TaskContent:
     output_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        whole, whose = (self.graph, "as its sub-functions have") if self.graph else (self, "as the training examples")
         for name, examples in (("training", self.training), ("validation", self.validation), ("test", self.test)):
-            if examples is not None:
-                self._check_examples(name, examples)
-        for kind, names, number in (
-            ("input_names", self.input_names, self.n_inputs),
-            ("output_names", self.output_names, self.n_outputs),
-        ):
-            if names and len(names) != number:
-                raise UserError(f"{kind}: {len(names)} names; must be {number}, or none")
+            if examples is None:
+                continue
+            rows, n_outputs = examples.targets.shape
+            if not rows:
+                raise UserError(f"{name} examples: none; must be at least one")
+            sides = ("inputs", examples.n_inputs, whole.n_inputs), ("outputs", n_outputs, whole.n_outputs)
+            for side, found, expected in sides:
+                if found != expected:
+                    raise UserError(f"{name} examples: {found} {side}; must be {expected}, {whose}")
+        for kind, number in (("input_names", self.n_inputs), ("output_names", self.n_outputs)):
+            if (named := len(getattr(self, kind))) not in (0, number):
+                raise UserError(f"{kind}: {named} names; must be {number}, or none")
         if self.one_hot and sum(self.one_hot) != self.n_outputs:
             raise UserError(f"one_hot={self.one_hot}: must add up to the {self.n_outputs} outputs of the task")
         if self.image_shape and 2 * prod(self.image_shape) != self.n_inputs:
@@ -133,19 +138,6 @@ class TaskContent:
         Parts of the task that share nothing cannot share a unit: each needs one of its own in every layer.
         """
         return self.graph.n_separable_parts() if self.graph else 1
-
-    def _check_examples(self, name: str, examples: Examples) -> None:
-        """Refuse examples that do not fit the sub-functions, or where there are none, those of the training set."""
-        rows, n_outputs = examples.targets.shape
-        if not rows:
-            raise UserError(f"{name} examples: none; must be at least one")
-        whole, whose = (self.graph, "as its sub-functions have") if self.graph else (self, "as the training examples")
-        for kind, found, expected in (
-            ("inputs", examples.n_inputs, whole.n_inputs),
-            ("outputs", n_outputs, whole.n_outputs),
-        ):
-            if found != expected:
-                raise UserError(f"{name} examples: {found} {kind}; must be {expected}, {whose}")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

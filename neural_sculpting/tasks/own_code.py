@@ -22,12 +22,8 @@ def function(
 ) -> TaskContent:
     """A function on bits: networks learn all its rows; the hierarchy behind it is what is looked for.
 
-    Args:
-        function: as for :func:`truth_table_of`.
-        n_inputs: how many bits it reads.
-
     Raises:
-        UserError: if there is no such function, or it returns something else than boolean columns.
+        UserError: if there is no such function, or one of :func:`truth_table_of`.
     """
     found = _find("function", function, A_FUNCTION)
     if not callable(found):
@@ -39,11 +35,8 @@ def function(
 def graph(graph: Annotated[str, ImportPath(A_GRAPH)]) -> Graph:
     """A graph of sub-functions: the examples come from it, and the hierarchy that counts as success.
 
-    Args:
-        graph: a :class:`~neural_sculpting.tasks.graph.Graph`, or a function without arguments that returns one.
-
     Raises:
-        UserError: if there is none under that import path.
+        UserError: if neither a graph nor a function without arguments that returns one has that import path.
     """
     found = _find("graph", graph, A_GRAPH)
     made = _call(f"task.graph={graph}", found) if callable(found) else found

@@ -10,39 +10,15 @@ from neural_sculpting.errors import UserError
 
 _ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy")
 _CRITERIA = (
-    "exact",
-    "input_separability",
-    "output_sub_functions",
-    "hidden_unit_separability",
-    "middle_layer_separability",
+    *("exact", "input_separability", "output_sub_functions"),
+    *("hidden_unit_separability", "middle_layer_separability"),
 )
 TAKEN = frozenset(
     (
-        *(
-            "name",
-            "job",
-            "task",
-            "layers",
-            "hidden_layers",
-            "seed",
-            "lr",
-            "batch_size",
-            "epochs",
-            "unit_step",
-            "edge_step",
-        ),
+        *("name", "job", "task", "layers", "hidden_layers", "seed", "lr", "batch_size", "epochs"),
+        *("unit_step", "edge_step", "unit_rounds", "edge_rounds", "seconds"),
         *("status", "reason", "loss", *_ACCURACIES, *(f"dense_{each}" for each in _ACCURACIES)),
-        *(
-            "edges",
-            "density",
-            "units",
-            "modules",
-            "hierarchy",
-            "hierarchy_size",
-            "unit_rounds",
-            "edge_rounds",
-            "seconds",
-        ),
+        *("edges", "density", "units", "modules", "hierarchy", "hierarchy_size"),
         *(*_CRITERIA, *(f"{each}_any_tie" for each in _CRITERIA), "input_agreement"),
         *("selection", "network", "ties", "confidence", "among"),
         *("criterion", "successes", "trials", "rate", "low", "high"),
@@ -146,14 +122,11 @@ class _Identity:
         return id(self._value)
 
 
-@dataclass(frozen=True)
 class OneOf:
     """A choice: ``missing: Annotated[str, OneOf("error", "drop")]``."""
 
-    choices: tuple[str, ...]
-
     def __init__(self, *choices: str) -> None:
-        object.__setattr__(self, "choices", choices)  # the way to set a field of a frozen class
+        self.choices = choices
 
     def __contains__(self, value: object) -> bool:
         return value in self.choices
@@ -204,11 +177,6 @@ def allowed_by(task: str, parameter: str, annotation: object) -> Allowed:
 
 def checked_values(task: str, allowed: Mapping[str, Allowed], parameters: Mapping[str, object]) -> dict[str, Any]:
     """Return the parameters as tasks take them, lists as tuples, after checking each of them.
-
-    Args:
-        task: the name of the task.
-        allowed: what each of its parameters may be.
-        parameters: as they come from a configuration.
 
     Raises:
         UserError: if one is unknown, missing or not allowed; the message names its key in the configuration.

@@ -37,21 +37,14 @@ def random_hierarchy(
     longer conjunction or parity, which would leave open where one ends and the other begins. Each output depends on
     every input below it, and no two are the same function or opposites.
 
-    Args:
-        depth: levels of sub-functions; those of the last have the outputs.
-        fan_in: how many bits each reads: inputs of its own in the first level, else sub-functions of the level below.
-        reuse: how many sub-functions of the next level use each.
-        sub_functions: of the first level. A level with m of them is followed by one with m * reuse / fan_in.
-        uses: in how many outputs each function of the last level is.
-        graph_seed: of the graph; all trials share it.
-
     Raises:
         UserError: if there is no such graph.
     """
     sizes = _level_sizes(depth, fan_in, reuse, sub_functions)
+    first = [tuple(range(start, start + fan_in)) for start in range(0, sub_functions * fan_in, fan_in)]
     random = np.random.default_rng([graph_seed, depth, fan_in, reuse, sub_functions])
     for _ in range(TRIES):
-        levels = _draw_levels(sizes, fan_in, reuse, random)
+        levels = [first, *(_draw_level(used, fan_in, reuse, random) for used in sizes[:-1])]
         graph = _graph(levels, _draw_tables(levels, fan_in, random), uses)
         if _all_inputs_count(graph, levels, uses):
             return graph
@@ -94,8 +87,7 @@ def as_function(table: TruthTable) -> BooleanFunction:
     """Return the function as the sub-functions of a graph have it: boolean columns in, one out."""
 
     def function(*columns: Column) -> Column:
-        bits: Sequence[NDArray[np.intp]] = [column.astype(np.intp) for column in columns]
-        found: Column = table[tuple(bits)]
+        found: Column = table[tuple(column.astype(np.intp) for column in columns)]
         return found
 
     return function
@@ -110,24 +102,17 @@ def _level_sizes(depth: int, fan_in: int, reuse: int, sub_functions: int) -> lis
         )
     sizes = [sub_functions]
     for _ in range(1, depth):
-        used = sizes[-1]
+        used, size = sizes[-1], sizes[-1] * reuse // fan_in
         if used * reuse % fan_in or used < fan_in:
             raise UserError(
                 f"task.sub_functions={sub_functions}: level {len(sizes)} has {used} sub-functions, which {reuse} uses "
                 f"of each do not share out among the next level with {fan_in} different ones for each; "
                 f"depth={depth} needs another number of them, fan_in or reuse"
             )
-        if reuse > used * reuse // fan_in:
-            raise UserError(
-                f"task.reuse={reuse}: level {len(sizes) + 1} has only {used * reuse // fan_in} sub-functions"
-            )
-        sizes.append(used * reuse // fan_in)
+        if reuse > size:
+            raise UserError(f"task.reuse={reuse}: level {len(sizes) + 1} has only {size} sub-functions")
+        sizes.append(size)
     return sizes
-
-
-def _draw_levels(sizes: Sequence[int], fan_in: int, reuse: int, random: np.random.Generator) -> list[Level]:
-    first = [tuple(range(start, start + fan_in)) for start in range(0, sizes[0] * fan_in, fan_in)]
-    return [first, *(_draw_level(used, fan_in, reuse, random) for used in sizes[:-1])]
 
 
 def _draw_level(used: int, fan_in: int, reuse: int, random: np.random.Generator) -> Level:
@@ -148,13 +133,13 @@ def _draw_tables(levels: Sequence[Level], fan_in: int, random: np.random.Generat
     """
     tables = [[random_function(fan_in, random) for _ in levels[0]]]
     for level in levels[1:]:
-        below, of_level = tables[-1], []
+        below = tables[-1]
+        tables.append([])
         for read in level:
             table = random_function(fan_in, random)
             while any(merges(table, index, below[used]) for index, used in enumerate(read)):
                 table = random_function(fan_in, random)
-            of_level.append(table)
-        tables.append(of_level)
+            tables[-1].append(table)
     return tables
 
 
@@ -173,12 +158,9 @@ def _all_inputs_count(graph: Graph, levels: Sequence[Level], uses: int) -> bool:
     """Whether every output depends on each input below it, and differs from the others and their opposites."""
     inputs, targets = graph.truth_table()
     columns = targets[:, ::uses].astype(np.bool_)
-    shape = (2,) * inputs.shape[1]
     below: list[set[int]] = [set(read) for read in levels[0]]
     for level in levels[1:]:
         below = [set().union(*(below[used] for used in read)) for read in level]
-    for output, needed in enumerate(below):
-        if not depends_on(columns[:, output].reshape(shape), needed):
-            return False
+    tables = columns.T.reshape(-1, *(2,) * inputs.shape[1])
     distinct = {column.tobytes() for column in np.where(columns[0], ~columns, columns).T}
-    return len(distinct) == len(below)
+    return len(distinct) == len(below) and all(map(depends_on, tables, below))

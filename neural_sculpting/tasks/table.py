@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.base import TaskContent
 from neural_sculpting.tasks.examples import Table
+from neural_sculpting.tasks.images import Sets
 from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share
 from neural_sculpting.tasks.registry import register
 from neural_sculpting.tasks.tables.columns import choose_columns, without_missing
@@ -43,12 +44,6 @@ Missing = Annotated[str, OneOf("error", "drop")]
 def truth_table(path: Path, inputs: ColumnNames, outputs: ColumnNames, missing: Missing) -> TaskContent:
     """A truth table in a file, whole or in part: networks learn all its rows, and all decide about acceptance.
 
-    Args:
-        path: of the file, as for :func:`~neural_sculpting.tasks.tables.files.read_table`.
-        inputs: names of columns of 0 and 1; empty for all that are no outputs.
-        outputs: names of columns of 0 and 1.
-        missing: what is done about rows with missing values: ``error``, or ``drop`` to leave them out.
-
     Raises:
         UserError: if the file cannot be read, holds other values, or contradicts itself.
     """
@@ -72,16 +67,6 @@ def table(
     split_seed: Annotated[int, Between(0, 2**32 - 1)],
 ) -> TaskContent:
     """Measured examples in a file, divided at random into three sets.
-
-    Args:
-        path: of the file, as for :func:`~neural_sculpting.tasks.tables.files.read_table`.
-        inputs: names of columns; empty for all that are no outputs.
-        outputs: names of columns.
-        kind: ``binary``, ``classification`` or ``regression``; ``auto`` decides by the values.
-        missing: what is done about rows with missing values: ``error``, or ``drop`` to leave them out.
-        validation_share: of the rows, which decide about acceptance.
-        test_share: of the rows, which are only reported.
-        split_seed: of the split. All trials share it.
 
     Raises:
         UserError: if the file cannot be read, or lacks what is asked of it.
@@ -107,16 +92,8 @@ def table(
     )
 
 
-class SplitRows(NamedTuple):
-    """The indices of the rows of each set, in rising order; ``test`` may be empty."""
-
-    training: Rows
-    validation: Rows
-    test: Rows
-
-
-def split_rows(rows: int, validation_share: float, test_share: float, seed: int) -> SplitRows:
-    """Split rows at random into three sets that share none.
+def split_rows(rows: int, validation_share: float, test_share: float, seed: int) -> Sets[Rows]:
+    """Split rows at random into three sets that share none: their indices, in rising order. ``test`` may be empty.
 
     Raises:
         UserError: if the shares leave no row to learn from, or one of them is no row.
@@ -135,20 +112,15 @@ def split_rows(rows: int, validation_share: float, test_share: float, seed: int)
     # scikit-learn's splitters draw other rows from the same seed, which would change the results of stored seeds.
     order = np.random.default_rng(seed).permutation(rows).astype(np.int64)
     validation, test, training = np.split(order, [n_validation, n_validation + n_test])
-    return SplitRows(np.sort(training), np.sort(validation), np.sort(test))
+    return Sets(np.sort(training), np.sort(validation), np.sort(test))
 
 
 def check_consistent(
     inputs: NDArray[np.float32], targets: NDArray[np.float32], names: Sequence[str], rows: Sequence[int], path: str
 ) -> None:
-    """Refuse a truth table with two answers to the same inputs. The same row may appear twice.
+    """Refuse a truth table, bits of shape (rows, units), with two answers to the same inputs.
 
-    Args:
-        inputs: shape (rows, inputs), 0 or 1.
-        targets: shape (rows, outputs), likewise.
-        names: of the outputs.
-        rows: the index of each row in the file, from 0.
-        path: of the file, for the error.
+    The same row may appear twice. ``rows`` are the indices of its rows in the file, ``names`` those of the outputs.
 
     Raises:
         UserError: at the first row that contradicts an earlier one, both counted from 1 below the names.

@@ -5,13 +5,10 @@ images and the number of pairs, and in the options of training, pruning and anal
 """
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neural_sculpting.tasks.base import TaskContent
 from neural_sculpting.tasks.examples import PairedImages
@@ -20,7 +17,6 @@ from neural_sculpting.tasks.images import (
     ALLOWED_SOURCES,
     XOR_CLASSES,
     Images,
-    Pairs,
     Sets,
     draw_pairs,
     load_images,
@@ -50,31 +46,11 @@ def _images_of(source: str, version: object) -> Images:
     return load_images(source)
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What is asked about two digits side by side.
-
-    Attributes:
-        classes: how many digits there are, from 0 on.
-        graph: makes the graph from the pixels of the left and of the right image.
-        targets: makes the targets, shape (rows, n_outputs).
-        one_hot: as in :class:`~neural_sculpting.tasks.base.TaskContent`.
-    """
-
-    classes: int
-    graph: Callable[[range, range], Graph]
-    targets: Callable[[Images, Pairs], NDArray[np.float32]]
-    one_hot: tuple[int, ...] = ()
-
-    def content(self, source: str, per_pair: Sets[int], seed: int) -> TaskContent:
-        """Load the images and draw the pairs."""
-        images = _images_of(source, SOURCE.version(source))
-        graph = self.graph(range(images.n_pixels), range(images.n_pixels, 2 * images.n_pixels))
-        drawn = draw_pairs(images, self.classes, per_pair, seed)
-        sets = Sets(*(PairedImages(images, pairs, self.targets(images, pairs)) for pairs in drawn))
-        log.info("pairs of images from %s: %s", images.source, memory_of(sets))
-        height, width = images.images.shape[1:]
-        return TaskContent(graph, **sets._asdict(), one_hot=self.one_hot, image_shape=(height, width), details=DETAILS)
+def _content(graph: Graph, sets: Sets[PairedImages], one_hot: tuple[int, ...] = ()) -> TaskContent:
+    images = sets.training.images
+    log.info("pairs of images from %s: %s", images.source, memory_of(sets))
+    height, width = images.images.shape[1:]
+    return TaskContent(graph, *sets, one_hot=one_hot, image_shape=(height, width), details=DETAILS)
 
 
 def memory_of(sets: Sets[PairedImages]) -> str:
@@ -90,42 +66,20 @@ def memory_of(sets: Sets[PairedImages]) -> str:
     return f"{sum(sizes.values()) / 1e6:,.1f} MB ({parts}); composed pairs would take {composed / 1e6:,.1f} MB"
 
 
-def _pair_graph(left: range, right: range) -> Graph:
-    parts = (
-        SubFunction("L", inputs=left, outputs=range(CLASSES)),
-        SubFunction("R", inputs=right, outputs=range(CLASSES, 2 * CLASSES)),
-    )
-    return Graph(parts, ignore_pruned_inputs=True)
-
-
-def _xor_graph(left: range, right: range) -> Graph:
-    parts = (
-        SubFunction("L", inputs=left),
-        SubFunction("R", inputs=right),
-        SubFunction("I", uses=("L", "R")),
-        *(SubFunction(f"y{bit}", uses=("I",), outputs=(bit,)) for bit in range(XOR_BITS)),
-    )
-    return Graph(parts, extra_criteria=("middle_layer_separability",), ignore_pruned_inputs=True)
-
-
-PAIR = Kind(CLASSES, _pair_graph, lambda images, pairs: pair_targets(images, pairs, CLASSES), (CLASSES, CLASSES))
-XOR = Kind(XOR_CLASSES, _xor_graph, xor_targets)
-
-
 @register_as("digits_pair", "mnist_pair")
 def pair(
     source: Source, per_pair: PairCount, validation_per_pair: PairCount, test_per_pair: PairCount, data_seed: DataSeed
 ) -> TaskContent:
-    """Both digits: two functions that share nothing, each of one image, with one output for each of ten classes.
-
-    Args:
-        source: of the images, as in :func:`~neural_sculpting.tasks.images.load_images`.
-        per_pair: training pairs for each ordered pair of classes.
-        validation_per_pair: likewise, to validate with.
-        test_per_pair: likewise, to test with.
-        data_seed: of the division of the images and of the pairs. All trials share them.
-    """
-    return PAIR.content(source, Sets(per_pair, validation_per_pair, test_per_pair), data_seed)
+    """Both digits: two functions that share nothing, each of one image, with one output for each of ten classes."""
+    images = _images_of(source, SOURCE.version(source))
+    left, right = range(images.n_pixels), range(images.n_pixels, 2 * images.n_pixels)
+    parts = (
+        SubFunction("L", inputs=left, outputs=range(CLASSES)),
+        SubFunction("R", inputs=right, outputs=range(CLASSES, 2 * CLASSES)),
+    )
+    drawn = draw_pairs(images, CLASSES, Sets(per_pair, validation_per_pair, test_per_pair), data_seed)
+    sets = Sets(*(PairedImages(images, pairs, pair_targets(images, pairs, CLASSES)) for pairs in drawn))
+    return _content(Graph(parts, ignore_pruned_inputs=True), sets, one_hot=(CLASSES, CLASSES))
 
 
 @register_as("digits_xor", "mnist_xor")
@@ -134,6 +88,16 @@ def xor(
 ) -> TaskContent:
     """The exclusive or of two digits from 0 to 7 in three bits: two modules of inputs, one between, one for each bit.
 
-    The module between them is expected at every depth, as in the paper. The parameters are those of :func:`pair`.
+    The module between them is expected at every depth, as in the paper.
     """
-    return XOR.content(source, Sets(per_pair, validation_per_pair, test_per_pair), data_seed)
+    images = _images_of(source, SOURCE.version(source))
+    left, right = range(images.n_pixels), range(images.n_pixels, 2 * images.n_pixels)
+    parts = (
+        SubFunction("L", inputs=left),
+        SubFunction("R", inputs=right),
+        SubFunction("I", uses=("L", "R")),
+        *(SubFunction(f"y{bit}", uses=("I",), outputs=(bit,)) for bit in range(XOR_BITS)),
+    )
+    graph = Graph(parts, extra_criteria=("middle_layer_separability",), ignore_pruned_inputs=True)
+    drawn = draw_pairs(images, XOR_CLASSES, Sets(per_pair, validation_per_pair, test_per_pair), data_seed)
+    return _content(graph, Sets(*(PairedImages(images, pairs, xor_targets(images, pairs)) for pairs in drawn)))

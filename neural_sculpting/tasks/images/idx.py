@@ -25,10 +25,7 @@ UNSIGNED_BYTE = 0x08
 def find_idx(folder: Path, stem: str, dimensions: int) -> Path:
     """Find the first of ``train-images-idx3-ubyte``, ``train-images.idx3-ubyte``, and both with ``.gz``, in a folder.
 
-    Args:
-        folder: where to look.
-        stem: such as ``train-images``.
-        dimensions: 3 for images, 1 for labels.
+    ``stem`` is ``train-images`` here, and 3 is the number of dimensions: of images 3, of labels 1.
 
     Raises:
         UserError: if none of them exists.
@@ -43,9 +40,7 @@ def find_idx(folder: Path, stem: str, dimensions: int) -> Path:
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     """Read a file of unsigned bytes, gzip or not, whatever its name says; the array is read-only.
 
-    Args:
-        path: the file.
-        dimensions: how many the array must have: 3 for images (image, row, column), 1 for labels.
+    It has 3 dimensions for images (image, row, column), 1 for labels.
 
     Raises:
         UserError: if the file is missing, damaged, of another kind, empty, or shorter or longer than it states.

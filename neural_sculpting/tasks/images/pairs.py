@@ -70,9 +70,8 @@ def draw_pairs(images: Images, classes: int, per_pair: Sets[int], seed: int) -> 
 
     Args:
         images: the images of all classes.
-        classes: how many classes to pair: those with the labels 0 to ``classes - 1``.
-        per_pair: how many pairs of images for each ordered pair of classes, at least 1. Patil et al. 2023 have 800 to
-            train and 200 to test.
+        classes: those with the labels 0 to ``classes - 1`` are paired.
+        per_pair: how many for each ordered pair of classes. Patil et al. 2023 have 800 to train and 200 to test.
         seed: of the split and the draws.
 
     Returns:
@@ -150,17 +149,13 @@ def _cut(indices: Indices, shares: Sequence[float]) -> list[Indices]:
 
 
 def _draw_set(name: str, by_class: Sequence[Indices], count: int, seed: int) -> Pairs:
-    pairs = [
-        _draw(stream(seed, name, left, right), by_class[left], by_class[right], count)
-        for left, right in product(range(len(by_class)), repeat=2)
-    ]
-    return Pairs(np.concatenate([pair.left for pair in pairs]), np.concatenate([pair.right for pair in pairs]))
-
-
-def _draw(generator: np.random.Generator, left: Indices, right: Indices, count: int) -> Pairs:
-    """Draw from all pairs without putting back; where all are drawn, start anew."""
-    different = len(left) * len(right)
-    times, rest = divmod(count, different)
-    all_of_them = np.arange(times * different) % different
-    drawn = np.concatenate([all_of_them, generator.choice(different, rest, replace=False)])
-    return Pairs(left[drawn // len(right)], right[drawn % len(right)])
+    """Draw from all pairs of images of two classes without putting back; where all are drawn, start anew."""
+    lefts, rights = [], []
+    for (label, left), (other, right) in product(enumerate(by_class), repeat=2):
+        different = len(left) * len(right)
+        times, rest = divmod(count, different)
+        drawn = stream(seed, name, label, other).choice(different, rest, replace=False)
+        drawn = np.concatenate([np.tile(np.arange(different), times), drawn])
+        lefts.append(left[drawn // len(right)])
+        rights.append(right[drawn % len(right)])
+    return Pairs(np.concatenate(lefts), np.concatenate(rights))

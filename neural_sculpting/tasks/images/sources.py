@@ -72,7 +72,10 @@ def load_images(source: str) -> Images:
         ((1797, 8, 8), 16, True)
     """
     if source == "digits":
-        return _digits()
+        from sklearn.datasets import load_digits
+
+        bunch = load_digits()
+        return Images("digits", bunch.images.astype(np.uint8), bunch.target.astype(np.int64))
     if source == "openml":
         return _openml()
     folder = without_tilde("task.source", source)
@@ -83,13 +86,6 @@ def load_images(source: str) -> Images:
     with reading("task.source", source, folder):
         os.listdir(folder)  # what cannot be listed would seem to lack its files
     return _idx_folder(folder)
-
-
-def _digits() -> Images:
-    from sklearn.datasets import load_digits
-
-    bunch = load_digits()
-    return Images("digits", bunch.images.astype(np.uint8), bunch.target.astype(np.int64))
 
 
 def _openml() -> Images:
@@ -112,13 +108,11 @@ def _openml() -> Images:
 
 
 def _idx_folder(folder: Path) -> Images:
-    parts = [
-        (find_idx(folder, f"{part}-images", 3), find_idx(folder, f"{part}-labels", 1)) for part in ("train", "t10k")
-    ]
-    (images, labels), (test_images, test_labels) = (_read_both(*paths) for paths in parts)
+    paths = [(find_idx(folder, f"{of}-images", 3), find_idx(folder, f"{of}-labels", 1)) for of in ("train", "t10k")]
+    (images, labels), (test_images, test_labels) = (_read_both(*each) for each in paths)
     if images.shape[1:] != test_images.shape[1:]:
         found, must = (f"{height} x {width}" for _, height, width in (test_images.shape, images.shape))
-        raise UserError(f"{parts[1][0]}: images of {found} pixels; must be {must} as in {parts[0][0].name}")
+        raise UserError(f"{paths[1][0]}: images of {found} pixels; must be {must} as in {paths[0][0].name}")
     return Images(
         str(folder),
         np.concatenate([images, test_images]),
@@ -128,7 +122,6 @@ def _idx_folder(folder: Path) -> Images:
 
 
 def _read_both(images_path: Path, labels_path: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Read the images and the labels of one part of a folder, ``train`` or ``t10k``."""
     images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
     if len(images) != len(labels):
         must = f"one for each of the {len(images):,} images in {images_path.name}"

@@ -25,11 +25,8 @@ def choose_columns(
 ) -> tuple[list[str], list[str]]:
     """Find the names of the columns that are inputs, and of those that are outputs, in the order given.
 
-    Args:
-        columns: the names of all columns of the table.
-        inputs: names of columns, empty for all that are no outputs. The name of an array of several columns stands for
-            all of them: ``X`` for ``X0``, ``X1``, and so on, where no column is called ``X``.
-        outputs: likewise; at least one.
+    Inputs that are empty are all columns that are no outputs. The name of an array of several columns stands for all
+    of them: ``X`` for ``X0``, ``X1``, and so on, where no column is called ``X``.
 
     Raises:
         UserError: if a name is not that of a column, appears twice or on both sides, or a side is empty.
@@ -48,13 +45,8 @@ def choose_columns(
 def without_missing(frame: pd.DataFrame, rule: str, path: str) -> pd.DataFrame:
     """Return the rows in which no value is missing.
 
-    Args:
-        frame: the columns that are used.
-        rule: ``error`` or ``drop``.
-        path: of the file, for the error.
-
     Raises:
-        UserError: if a value is missing and the rule is ``error``, or every row lacks one.
+        UserError: if a value is missing and the rule is ``error`` instead of ``drop``, or every row lacks one.
     """
     missing = frame.isna()
     rows = missing.any(axis=1)
@@ -78,17 +70,14 @@ def _found(key: str, names: Sequence[str], columns: Sequence[str]) -> list[str]:
     for name in names:
         of_array = list(takewhile(known.__contains__, (f"{name}{number}" for number in count())))
         if name not in known and not of_array:
-            raise UserError(f"task.{key}: no column {name}{_meant(name, columns)}; there are {_listed(columns)}")
+            folded = {column.casefold(): column for column in columns}
+            close = get_close_matches(name.casefold(), folded, n=1)
+            meant = f" (did you mean {folded[close[0]]}?)" if close else ""
+            raise UserError(f"task.{key}: no column {name}{meant}; there are {_listed(columns)}")
         found += [name] if name in known else of_array
     if repeated := [name for name, times in Counter(found).items() if times > 1]:
         raise UserError(f"task.{key}: column {repeated[0]} is named twice")
     return found
-
-
-def _meant(name: str, columns: Sequence[str]) -> str:
-    folded = {column.casefold(): column for column in columns}
-    close = get_close_matches(name.casefold(), folded, n=1)
-    return f" (did you mean {folded[close[0]]}?)" if close else ""
 
 
 def _listed(columns: Sequence[str]) -> str:

@@ -46,20 +46,15 @@ class Encoded:
 
 
 def encode_inputs(frame: pd.DataFrame, training: Rows, path: str) -> Encoded:
-    """Encode columns, each as it is: bits stay bits, other numbers are standardized, text becomes one bit a category.
+    """Encode plain columns: bits stay bits, other numbers are standardized, text becomes one bit a category.
 
     What does not vary in the training rows is 0 everywhere: a number that is the same in all of them, a category that
     none of them has.
 
-    Args:
-        frame: the columns, plain.
-        training: indices of the rows whose mean and standard deviation numbers are standardized by.
-        path: of the file, for the error.
-
     Raises:
         UserError: if a number is infinite, a column of text has too many categories, or there are too many inputs.
     """
-    encoders = {name: _encoder_of_text(frame[name], path) for name in frame if is_text(frame[name])}
+    encoders = {name: _encoder_of_text(column, path) for name, column in frame.items() if is_text(column)}
     names = [each for name in frame for each in (_names(encoders[name]) if name in encoders else [str(name)])]
     check_size(len(frame), len(names), path)
     values = np.empty((len(frame), len(names)), dtype=np.float32)
@@ -86,13 +81,7 @@ def encode_bits(frame: pd.DataFrame, path: str) -> Encoded:
 
 
 def encode_outputs(frame: pd.DataFrame, kind: Kind, training: Rows, path: str) -> Encoded:
-    """Encode the outputs: bits as they are, classes one-hot, numbers of a regression standardized.
-
-    Args:
-        frame: the columns, plain.
-        kind: of the task.
-        training: indices of the rows that networks learn from; a regression is standardized by their mean and spread.
-        path: of the file, for the error.
+    """Encode plain columns: bits as they are, classes one-hot, numbers of a regression standardized.
 
     Raises:
         UserError: if a column does not fit the kind: other values than 0 and 1, a single class, text as numbers.
@@ -100,8 +89,7 @@ def encode_outputs(frame: pd.DataFrame, kind: Kind, training: Rows, path: str) -
     if kind == "classification":
         return _classes(frame, training, path)
     values = []
-    for name in frame:
-        column = frame[name]
+    for name, column in frame.items():
         if kind == "regression" and is_text(column):
             found = found_at(column, 0)
             raise UserError(f"{path}: column {name} holds {found}; must be numbers for task.kind=regression")
@@ -111,14 +99,10 @@ def encode_outputs(frame: pd.DataFrame, kind: Kind, training: Rows, path: str) -
 
 
 def kind_of(outputs: pd.DataFrame, path: str) -> Kind:
-    """Determine what kind of task a table is, where it is not given.
+    """Determine by its plain output columns what kind of task a table is.
 
     Outputs of 0 and 1: binary; of text, or of integers with at most twenty distinct values: classification; else
     regression.
-
-    Args:
-        outputs: the columns, plain.
-        path: of the file, for the error.
 
     Raises:
         UserError: if some outputs are text and others numbers that are no classes, or a number is infinite.
@@ -207,8 +191,7 @@ def _encoder_of_text(column: pd.Series, path: str) -> OneHotEncoder:
 def _classes(frame: pd.DataFrame, training: Rows, path: str) -> Encoded:
     blocks: list[NDArray[np.float32]] = []
     names: list[str] = []
-    for name in frame:
-        column = frame[name]
+    for name, column in frame.items():
         check_finite(column, path)
         if (number := column.nunique()) > MOST_CLASSES:
             raise UserError(f"{path}: column {name} has {number:,} classes; must be at most {MOST_CLASSES:,}")

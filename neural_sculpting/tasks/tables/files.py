@@ -26,19 +26,17 @@ OTHER_SEPARATORS = ";\t|"
 
 
 def read_table(path: str) -> pd.DataFrame:
-    """Read a table.
+    """Read a table by the ending of its file.
 
-    Args:
-        path: of a file with the ending ``.csv`` (UTF-8, commas, names in the first line; what Excel writes with a byte
-            order mark is read too), ``.parquet``, or ``.npz``, whose arrays of one dimension are columns, and whose
-            arrays of two dimensions ``(row, column)`` are columns with a number behind the name: ``X0``, ``X1``.
+    In ``.csv`` files (UTF-8, commas, names in the first line; what Excel writes with a byte order mark is read too),
+    cells that are empty or hold a word such as NA or NaN are missing values, and so are those that a row lacks at its
+    end. The arrays of one dimension of an ``.npz`` file are columns, and so are those of the columns of an array of two
+    dimensions ``(row, column)``, with a number behind its name: ``X0``, ``X1``.
 
     Returns:
         One row for each example, numbered from 0, with at least one column and one row. Names of columns are text
         without blanks around it, and differ. Columns without a name are left out with a warning, such as the numbers
-        of the rows that pandas writes beside a table; so is the index of a Parquet file that pandas wrote. In a CSV
-        file, cells that are empty or hold a word such as NA or NaN are missing values, and so are those that a row
-        lacks at its end.
+        of the rows that pandas writes beside a table; so is the index of a Parquet file that pandas wrote.
 
     Raises:
         UserError: if the file is missing, of another kind, empty, damaged, too large, or not to be read.
@@ -74,7 +72,6 @@ def _read_csv(file: Path) -> pd.DataFrame:
 
 
 def _undecodable_line(file: Path) -> int:
-    """Return the number of the first line that is not UTF-8, or 0."""
     with file.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:

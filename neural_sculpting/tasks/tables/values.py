@@ -28,9 +28,7 @@ def plain(frame: pd.DataFrame, path: str) -> pd.DataFrame:
 
     Text that reads as numbers throughout, or as true and false, is these, as it is in a CSV file.
 
-    Args:
-        frame: the columns, no value missing; the index numbers the rows of the file from 0.
-        path: of the file, for the error.
+    No value may be missing; the index numbers the rows of the file from 0.
 
     Returns:
         The columns as ``bool``, ``int64``, ``uint64``, ``float64``, or ``object`` for text.
