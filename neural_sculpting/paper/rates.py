@@ -8,17 +8,10 @@ from importlib.resources import files
 
 @dataclass(frozen=True)
 class PaperRate:
-    """One number of a figure of the paper.
+    """One number of a figure of the paper: ``exemplar``, ``reuse``, ``overlap``, ``hierarchy`` or ``mnist``.
 
-    Attributes:
-        figure: ``exemplar``, ``reuse``, ``overlap``, ``hierarchy`` or ``mnist``.
-        task: the name of the task.
-        criterion: what counted as a success.
-        hidden_layers: how many; a range such as ``1-3`` where the figure pools them.
-        overlap: the parameter of the task, None where it has none.
-        uses: the parameter of the task, None where it has none.
-        rate: successes by trials, rounded as it was printed.
-        trials: how many trials the rate is of.
+    Hidden layers are a range such as ``1-3`` where the figure pools them, parameters None where the task has none. The
+    rate of successes among the trials is rounded as it was printed.
     """
 
     figure: str
@@ -59,10 +52,7 @@ def _table() -> tuple[PaperRate, ...]:
     text = files("neural_sculpting.paper").joinpath("success_rates.csv").read_text(encoding="utf-8")
     return tuple(
         PaperRate(
-            figure=row["figure"],
-            task=row["task"],
-            criterion=row["criterion"],
-            hidden_layers=row["hidden_layers"],
+            *(row["figure"], row["task"], row["criterion"], row["hidden_layers"]),
             overlap=int(row["overlap"]) if row["overlap"] else None,
             uses=int(row["uses"]) if row["uses"] else None,
             rate=float(row["success_rate"]),

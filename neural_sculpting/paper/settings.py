@@ -3,7 +3,7 @@
 import csv
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
 from importlib.resources import files
 from statistics import fmean, median_low
@@ -33,15 +33,9 @@ class _Row:
 
 
 def paper_settings(task: str, parameters: Mapping[str, int], layers: Sequence[int]) -> PaperSettings | None:
-    """Look up the settings of the paper.
+    """Look up the settings of the paper: None where it has none for exactly this combination.
 
-    Args:
-        task: the name of the task, such as ``boolean_overlap``.
-        parameters: all parameters of the task, such as ``{"overlap": 2, "uses": 8}``.
-        layers: the number of units of every layer, inputs and outputs included, such as ``[6, 24, 16]``.
-
-    Returns:
-        The settings, or None where the paper has none for exactly this combination.
+    ``layers`` are the numbers of units of every layer, inputs and outputs included.
 
     Example:
         >>> paper_settings("boolean_sep", {}, [4, 24, 4])
@@ -54,30 +48,22 @@ def paper_settings(task: str, parameters: Mapping[str, int], layers: Sequence[in
 
 
 def nearest_settings(task: str, parameters: Mapping[str, int], layers: Sequence[int]) -> tuple[PaperSettings, str]:
-    """Choose settings for a combination that the paper does not have.
+    """Choose settings for a combination that the paper does not have, and describe them and their origin.
 
     A task of the paper gets those of its combination with the nearest number of hidden layers, then the
     nearest parameters (sum of the differences), then the nearest mean width of the hidden layers. Of two that
     are equally near, the one with the smaller parameters and the narrower layers counts.
 
     Any other task gets the lower medians over all networks of the paper with the nearest number of inputs (by
-    their ratio) and of those, the nearest number of hidden layers.
-
-    Args:
-        task: the name of the task.
-        parameters: all parameters of the task.
-        layers: the number of units of every layer, inputs and outputs included; at least one hidden layer.
-
-    Returns:
-        The settings, and a sentence that names them and their origin.
+    their ratio) and of those, the nearest number of hidden layers. There must be at least one hidden layer.
     """
     rows = [row for row in _table() if row.task == task]
-    wanted = _describe(task, parameters, layers)
-    if not rows:
-        settings, source = _medians(layers)
-    else:
+    if rows:
         row = min(rows, key=lambda row: _distance(row, parameters, layers))
-        settings, source = row.settings, f"those of {_describe(row.task, row.parameters, row.layers)}"
+        settings, source = row.settings, f"those of {_describe(task, row.parameters, row.layers)}"
+    else:
+        settings, source = _medians(layers)
+    wanted = _describe(task, parameters, layers)
     return settings, f"the paper has no settings for {wanted}: using {source} ({settings})"
 
 
@@ -96,11 +82,7 @@ def _medians(layers: Sequence[int]) -> tuple[PaperSettings, str]:
     rows = [row for row in _table() if row.layers[0] == n_inputs]
     n_layers = min({len(row.layers) for row in rows}, key=lambda number: (abs(number - len(layers)), number))
     chosen = [row.settings for row in rows if len(row.layers) == n_layers]
-    settings = PaperSettings(
-        median_low(each.lr for each in chosen),
-        median_low(each.batch_size for each in chosen),
-        median_low(each.epochs for each in chosen),
-    )
+    settings = PaperSettings(*map(median_low, zip(*map(astuple, chosen), strict=True)))
     hidden = f"{n_layers - 2} hidden layer{'s' if n_layers > 3 else ''}"
     return settings, f"the medians of its networks with {n_inputs} inputs and {hidden}"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from matplotlib.axes import Axes
 
 from neural_sculpting.paper.figures import style
 from neural_sculpting.paper.figures.measures import mean_interval
-from neural_sculpting.paper.figures.panels import SIGNS, Number
 from neural_sculpting.paper.figures.tables import below_paper
 
 BAR, STRIP = 0.26, 0.24
@@ -23,16 +21,15 @@ between two columns, the latter from the middle of the strip."""
 
 DENSE = "dense"
 
+Number = tuple[str, str]
+"""What stands under a column, and its color."""
+
 
 @dataclass(frozen=True)
 class Bars:
-    """Success rates, a bar for each selection, with the paper's rate on top of them.
+    """Success rates, a bar for each selection by name, with the paper's rate on top of them.
 
-    Attributes:
-        title: stands above the panel.
-        cells: rows of the table, one for each column of the panel.
-        across: the column of the table whose values stand under the bars.
-        names: the selections.
+    Each row of ``cells`` is a column of the panel; its value of ``across`` stands under the bars.
     """
 
     title: str
@@ -45,20 +42,16 @@ class Bars:
         """What stands under each column."""
         return list(map(str, self.cells[self.across]))
 
-    @cached_property
-    def _below(self) -> dict[str, list[bool]]:
-        return {name: below_paper(self.cells, name).tolist() for name in self.names}
-
     def draw(self, axes: Axes, column: int) -> Mapping[str, Number]:
         """Draw the bars of a cell, and return its rates in percent."""
         cell = self.cells.iloc[column].to_dict()
         numbers = {}
         for index, name in enumerate(self.names):
             _draw_bar(axes, cell, name, column + (index - (len(self.names) - 1) / 2) * BAR)
-            color = style.BELOW if self._below[name][column] else style.INK
+            color = style.BELOW if below_paper(self.cells, name).iloc[column] else style.INK
             numbers[name] = (style.percent(cell[f"{name}_rate"]), color)
         if pd.notna(cell["paper_rate"]):
-            axes.plot(column, cell["paper_rate"], markersize=6, clip_on=False, zorder=4, **SIGNS["paper"])
+            axes.plot(column, cell["paper_rate"], markersize=6, clip_on=False, zorder=4, **style.SIGNS["paper"])
         paper, trials = style.percent(cell["paper_rate"]), str(cell["sparsest_trials"])
         return {**numbers, "paper": (paper, style.INK), "trials": (trials, style.MUTED)}
 
@@ -109,6 +102,13 @@ class Dots:
         selection, measure = (self.names[0], f"dense_{self.measure}") if name == DENSE else (name, self.measure)
         rows = (self.trials["hidden_layers"] == depth) & (self.trials["selection"] == selection)
         return self.trials.loc[rows, measure].dropna().astype(float).sort_values()
+
+
+Panel = Bars | Dots
+"""What shares one pair of axes: columns beside each other, over rates from 0 to 1.
+
+``draw`` draws a column around x = its number, and returns the numbers under it by the names of their lines.
+"""
 
 
 def _draw_strip(axes: Axes, values: pd.Series, x: float, name: str) -> None:

@@ -63,11 +63,7 @@ Framed: below the paper's interval. {PAPER}"""
 def write_figure(table: pd.DataFrame, figure: str, folder: Path, trials: pd.DataFrame) -> list[Path]:
     """Write the tables of a figure and the figure itself; existing files are replaced.
 
-    Args:
-        table: of :func:`~neural_sculpting.paper.figures.tables.figure_table`.
-        figure: its name.
-        folder: an existing folder.
-        trials: those that the table is of.
+    The table is that of :func:`~neural_sculpting.paper.figures.tables.figure_table` for the trials; the folder exists.
 
     Returns:
         ``<figure>.png``, ``<figure>.svg`` and ``<figure>.csv`` in the folder, and ``<figure>_measures.csv`` where the
@@ -117,8 +113,8 @@ def _bars(table: pd.DataFrame, figure: str) -> Figure:
 
 def _pairs(table: pd.DataFrame, trials: pd.DataFrame) -> Figure:
     """Success by criterion, then the measures, each by number of hidden layers."""
-    from neural_sculpting.paper.figures.bars_and_dots import DENSE, Bars, Dots
-    from neural_sculpting.paper.figures.panels import Panel, draw_panels
+    from neural_sculpting.paper.figures.bars_and_dots import DENSE, Bars, Dots, Panel
+    from neural_sculpting.paper.figures.panels import draw_panels
 
     names, has_paper = shown_selections(table, CHOICES), bool(table["paper_rate"].notna().any())
     by_criterion = dict(list(table.groupby("criterion", sort=False)))

@@ -25,13 +25,7 @@ DARKEST, LIGHT_TEXT = 0.85, 0.75
 
 
 def draw_heat_maps(table: pd.DataFrame, criteria: Mapping[str, str], note: str) -> Figure:
-    """Draw the rates of a table by overlap and uses.
-
-    Args:
-        table: of the figure.
-        criteria: those to draw, each with the words that stand above its maps.
-        note: stands at the bottom.
-    """
+    """Draw the rates of a table by overlap and uses, for each criterion under its words, over a note."""
     height = TOP + len(criteria) * (TITLE + MAP) + UNDER + FOOT
     width = (WIDTH - LEFT - RIGHT - (len(MAPS) - 1) * GAP) / len(MAPS)
     figure = Figure(figsize=(WIDTH, height))

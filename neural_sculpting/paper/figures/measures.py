@@ -24,10 +24,6 @@ def measures_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
 
     Trials are pooled over widths and seeds. One whose network could not be analyzed has no value and is not counted.
 
-    Args:
-        trials: one row for each trial and selection, as in ``trials.csv``.
-        figure: the name of the figure.
-
     Returns:
         ``COLUMNS``: ``low`` and ``high`` are the ends of :func:`mean_interval`. Selections without any trial have no
         rows; no rows at all for a figure without measures.

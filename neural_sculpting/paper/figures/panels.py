@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
 from neural_sculpting.paper.figures import style
+from neural_sculpting.paper.figures.bars_and_dots import Number, Panel
+from neural_sculpting.paper.figures.style import SIGNS
 
 WIDTH, LEFT, RIGHT, GAP = 9.0, 1.5, 0.06, 0.14
 TITLE, AXES, LINE, BELOW_LINES = 0.36, 2.0, 0.23, 0.15
 FOOT, NOTE_LINE = 0.09, 0.18
 """Sizes in inches. AXES is the height of the axes, LINE leads from one line of numbers under them to the next."""
 
-SIGNS: Mapping[str, Mapping[str, Any]] = {
-    **{name: {"marker": "s", "color": color} for name, color in style.COLORS.items()},
-    "dense": {"marker": "o", "color": style.DENSE},
-    "paper": {"marker": "D", "color": "white", "markeredgecolor": "black"},
-}
-
-Number = tuple[str, str]
-"""What stands under a column, and its color."""
-
-
-class Panel(Protocol):
-    """What shares one pair of axes: columns beside each other, over rates from 0 to 1."""
-
-    @property
-    def title(self) -> str:
-        """The line above the axes."""
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """What stands under each column."""
-
-    def draw(self, axes: Axes, column: int) -> Mapping[str, Number]:
-        """Draw a column around x = its number, and return the numbers under it by the names of their lines.
-
-        A line that does not apply to the panel stays empty.
-        """
-
 
 def draw_panels(panels: Sequence[Panel], side_by_side: int, across: str, numbers: Sequence[str], note: str) -> Figure:
-    """Draw panels with their numbers.
+    """Draw panels in reading order, so many side by side, over a note.
 
-    Args:
-        panels: in reading order.
-        side_by_side: how many of them stand in a row.
-        across: says what stands under the columns.
-        numbers: the names of the further lines under them; a name in ``SIGNS`` has its sign beside it.
-        note: stands at the bottom.
+    The line under the columns says what stands ``across``; ``numbers`` are the names of the further lines, with their
+    signs.
     """
     rows = [panels[start : start + side_by_side] for start in range(0, len(panels), side_by_side)]
     of_row = TITLE + AXES + ((1 + len(numbers)) * LINE + BELOW_LINES)
@@ -84,7 +55,6 @@ def _draw_row(row: Sequence[Axes], panels: Sequence[Panel], across: str, numbers
 
 
 def _draw_panel(axes: Axes, panel: Panel) -> list[Mapping[str, Number]]:
-    """Draw a panel; return the numbers under each of its columns."""
     axes.set_title(panel.title)
     axes.set_xlim(-0.55, len(panel.columns) - 0.45)
     axes.set_ylim(0, 1.03)

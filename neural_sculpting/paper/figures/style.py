@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,12 @@ apart for every kind of color vision."""
 
 DENSE = "#999999"
 """What networks reached before anything was pruned."""
+
+SIGNS: Mapping[str, Mapping[str, Any]] = {
+    **{name: {"marker": "s", "color": color} for name, color in COLORS.items()},
+    "dense": {"marker": "o", "color": DENSE},
+    "paper": {"marker": "D", "color": "white", "markeredgecolor": "black"},
+}
 
 SETTINGS: dict[str, Any] = {
     "font.size": 11.5,

@@ -107,11 +107,7 @@ TRIAL = ("task", "overlap", "uses", "hidden_layers", "layers", "seed", "selectio
 def figure_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
     """Return every cell of a figure: what was found in the trials beside what the paper measured.
 
-    Trials are pooled over widths and seeds; those that belong to no cell are left out.
-
-    Args:
-        trials: one row for each trial and selection, as in ``trials.csv``.
-        figure: one of ``PLANS``.
+    Trials, as in ``trials.csv``, are pooled over widths and seeds; those that belong to no cell are left out.
 
     Returns:
         The columns of ``CELL``; ``paper_rate``, ``paper_trials``, ``paper_low`` and ``paper_high``, missing where the
@@ -142,12 +138,7 @@ def figure_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
 def trials_of_figure(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
     """Return the trials of a figure's tasks and depths, with the depths as the figure pools them.
 
-    Args:
-        trials: one row for each trial and selection, as in ``trials.csv``.
-        figure: one of ``PLANS``.
-
-    Returns:
-        These rows, with the outcome of each criterion that only figures have.
+    The outcomes of criteria that only figures have are added.
 
     Raises:
         UserError: if there is no such figure.

@@ -20,10 +20,9 @@ FURTHER = {
 
 
 def figure_lines_table(table: pd.DataFrame) -> Table:
-    """Return a line for each cell with trials: how often exactly the expected hierarchy was found, here and there.
+    """Return a line for each cell of a figure's table with trials: how often exactly the expected hierarchy was found.
 
-    Args:
-        table: of :func:`~neural_sculpting.paper.figures.tables.figure_table`.
+    The paper's rate, where it has one, stands beside the others.
     """
     exact = table[(table["criterion"] == "exact") & (table["sparsest_trials"] > 0)]
     within = [name for name in CELL if name != "criterion"]
