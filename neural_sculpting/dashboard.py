@@ -33,7 +33,6 @@ def main(command_line: Sequence[str] | None = None) -> int:
 
 
 def _show(asked: argparse.Namespace) -> None:
-    """Save the dashboard, or print what would be sent."""
     entity, _, project = asked.project.partition("/")
     if not (entity and project) or "/" in project:
         raise UserError(f"{asked.project}: must be ENTITY/PROJECT, such as my-team/neural-sculpting")
@@ -102,11 +101,6 @@ def specification(entity: str, project: str) -> dict[str, Any]:
 
 
 def _save(workspace: "Workspace") -> str:
-    """Create it; return where it can be seen.
-
-    Raises:
-        UserError: if there is no key, or W&B does not accept it.
-    """
     from neural_sculpting.tracking.wandb_session import has_key
 
     if not has_key():

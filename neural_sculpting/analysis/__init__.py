@@ -1,20 +1,19 @@
 """From the masks of one network to its modules and their hierarchy: pure functions, one step each."""
 
-from neural_sculpting.analysis.clusters import cluster_units
+from neural_sculpting.analysis.clusters import cluster_units, reachability_features
 from neural_sculpting.analysis.condense import check_masks, condense, restrict
-from neural_sculpting.analysis.features import reachability_features
 from neural_sculpting.analysis.hierarchy import (
     Hierarchy,
     analyze,
     graph_from_json,
     graph_to_json,
     hierarchy_from_graph,
+    hierarchy_size,
     join_clusters,
     module_graph,
 )
 from neural_sculpting.analysis.merging import merge_clusters
 from neural_sculpting.analysis.separability import separability_verdict
-from neural_sculpting.analysis.size import hierarchy_size
 
 __all__ = [
     "Hierarchy",

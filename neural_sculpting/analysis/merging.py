@@ -30,17 +30,13 @@ def merge_clusters(
 
 
 def joined_modules(edges: IntArray, merging_threshold: float, *, to_outputs: bool) -> IntArray:
-    """Find the module that each cluster of the next layer joins.
+    """Find the module that each cluster of the next layer joins, -1 for none, ``(clusters,)``.
 
-    Args:
-        edges: how many edges lead from each module to each cluster of the next layer, ``(modules, clusters)``.
-        merging_threshold: a cluster joins a module if more than this share of the edges into the cluster come from the
-            module, and more than this share of the module's edges to the next layer lead to the cluster.
-        to_outputs: whether the clusters are output units; for these only the first of the two shares counts.
-
-    Returns:
-        The module that each cluster joins, -1 for none, ``(clusters,)``. Below a threshold of one half several modules
-        can pass: the cluster joins the one with the most edges to it, the first of equals.
+    ``edges`` counts those from each module to each cluster, ``(modules, clusters)``. A cluster joins a module if more
+    than the threshold's share of the edges into the cluster come from the module, and more than this share of the
+    module's edges to the next layer lead to the cluster. For output units only the first of the two counts. Below a
+    threshold of one half several modules can pass: the cluster joins the one with the most edges to it, the first of
+    equals.
     """
     if edges.size == 0:
         return np.full(edges.shape[1], -1)

@@ -57,15 +57,11 @@ def overlap(first: BoolArray, second: BoolArray) -> Overlap:
 
 
 def separability_verdict(closest: Overlap, halves: Overlap) -> Verdict | None:
-    """Decide whether all units of a layer are separate, all are one cluster, or neither.
+    """Decide whether all units of a layer are separate, all are one cluster, or neither (None).
 
-    Args:
-        closest: the overlap of the two closest units: if even these are separate, all are.
-        halves: the overlap of the two clusters of the partition in two: if even these belong together, all units do.
-
-    Returns:
-        "separate", "single", or None where neither holds. Where both hold, the larger standardized deviation from
-        chance wins, at equality "single". Signs do not matter: whichever holds deviates in its own direction.
+    If even the two closest units are separate, all are; if even the two clusters of the partition in two belong
+    together, all units do. Where both hold, the larger standardized deviation from chance wins, at equality "single".
+    Signs do not matter: whichever holds deviates in its own direction.
     """
     if closest.is_separate and halves.is_single:
         return "separate" if closest.squared_deviation > halves.squared_deviation else "single"

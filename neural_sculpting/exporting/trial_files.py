@@ -75,8 +75,7 @@ def formulas_of_trial(group: GroupRecord, trial: pd.Series) -> NetworkFormulas:
     """Read the network of a row of ``group.selected_trials`` as logic formulas.
 
     Raises:
-        UserError: if the trial failed, the inputs or outputs of the task are not bits, or the network reads more than
-            16.
+        UserError: if the trial failed, inputs or outputs of the task are no bits, or the network reads more than 16.
     """
     if trial["status"] == "failed":
         raise UserError(f"seed {trial['seed']}: no formulas, as the trial failed ({trial['reason']})")

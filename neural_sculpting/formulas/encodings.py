@@ -33,13 +33,7 @@ MAX_COMBINED = 40
 
 @dataclass(frozen=True, eq=False)
 class Bit:
-    """One bit of a signal.
-
-    Attributes:
-        formula: of the variables that the module reads.
-        column: its value in each row, ``(row,)``.
-        is_seen: whether it is just what some reader distinguishes.
-    """
+    """One bit of a signal, ``(row,)``, and whether it is just what some reader of the module distinguishes."""
 
     formula: Boolean
     column: BoolArray
@@ -57,12 +51,7 @@ class Undetermined(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a module reads.
-
-    Attributes:
-        variables: symbols, one for each bit.
-        columns: their values in each row, ``(row, variable)``.
-    """
+    """What a module reads: variables, which are symbols, and their values in each row, ``(row, variable)``."""
 
     variables: tuple[Boolean, ...]
     columns: BoolArray

@@ -16,12 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Formula:
-    """A named bit.
-
-    Attributes:
-        name: of a signal such as ``A`` or ``A0``, or of an output such as ``y0``.
-        expression: a formula of sympy; its symbols are the names of inputs and signals.
-    """
+    """A named bit: a signal such as ``A0``, or an output, and a formula of the names of inputs and signals."""
 
     name: str
     expression: Boolean

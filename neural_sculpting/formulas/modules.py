@@ -103,11 +103,9 @@ class ModuleFunction:
         self._weights, self._biases = _tensors(live.weights), _tensors(live.biases)
 
     def __call__(self, inputs: Tensor, signals: Mapping[Any, Tensor] | None = None) -> ModuleValues:
-        """Compute the signals and outputs of the module.
+        """Compute the signals and outputs of the module from its own inputs in rising order, ``(row, input)``.
 
-        Args:
-            inputs: ``(row, input)``, its own inputs in rising order; without columns where it has none.
-            signals: for each module that it uses the :attr:`ModuleValues.signals` of that module.
+        ``signals`` has the :attr:`ModuleValues.signals` of each module that it uses.
 
         Raises:
             ValueError: if inputs or signals have other shapes.

@@ -179,7 +179,6 @@ class _Search:
         return {self._output_names[number]: found[self._bits[:, number].tobytes()] for number in block.outputs}
 
     def _signals_of(self, block: Block, reading: Reading) -> list[Formula]:
-        """Find the signals of a module, and remember them for the modules that read it."""
         signal = self._signals.signal_of(block, [other for other in self.blocks if self._feeds(block, other)])
         if signal is None:
             raise _NoFormula("it has too many states to try them all")

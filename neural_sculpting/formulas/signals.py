@@ -22,11 +22,9 @@ Classes = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Signal:
-    """The states of a module in as many classes as the rest of the network distinguishes.
+    """The states of a module in as many classes as the rest of the network distinguishes, in the order of the rows.
 
-    Attributes:
-        classes: of all of the rest, numbered in the order of the rows.
-        seen_by: for each block that reads the module the classes that it distinguishes by itself.
+    ``seen_by`` has the classes that each block that reads the module distinguishes by itself.
     """
 
     classes: Classes
@@ -82,7 +80,6 @@ class SignalSearch:
         return Signal(found[0], tuple(found[len(everybody) :]))
 
     def _activations(self) -> list[FloatArray]:
-        """The activations of all layers for all rows, known modules being fixed."""
         values = [self._with_fixed(0, self._rows)]
         for layer in range(len(self._live.weights)):
             values.append(self._with_fixed(layer + 1, self._live.step(layer, values[-1])))

@@ -27,12 +27,9 @@ on it: changing it changes results."""
 
 @dataclass(frozen=True)
 class EpochDraws:
-    """Everything random in one epoch.
+    """Everything random in one epoch: the rows ``(seed, row)`` in the order of training, and the noise, if any.
 
-    Attributes:
-        order: ``(seed, row)``, the rows in the order of training.
-        noise: standard normal, ``(seed, row, input)``, of some rows at a time, in the order of training, to be read
-            once; None where no noise is wanted.
+    It is standard normal, ``(seed, row, input)``, of some rows at a time in that order, to be read once.
     """
 
     order: Order
@@ -41,12 +38,7 @@ class EpochDraws:
 
 @dataclass(frozen=True)
 class RoundDraws:
-    """A round drawn at once: for tables that takes a fifth of the time.
-
-    Attributes:
-        order: ``(epoch, seed, row)``, the rows in the order of training.
-        noise: ``(epoch, seed, row, input)``, standard normal, or None where no noise is wanted.
-    """
+    """A round drawn at once, ``(epoch, seed, row …)``: for tables that takes a fifth of the time."""
 
     order: Orders
     noise: Noises | None
@@ -69,15 +61,8 @@ class DrawsByEpoch:
     """A round drawn epoch by epoch, when an epoch is due, each from a stream of its own.
 
     The noise is drawn when it is due, and that of inputs which no edge leaves is not drawn at all: a sculpted network
-    reads a tenth of its inputs, and drawing for all of them would take several times as long as its training.
-
-    Attributes:
-        seeds: the distinct seeds of the batch.
-        purpose: the phase.
-        attempt: the number of the round in its phase.
-        rows: in an epoch.
-        inputs: of a row that get noise; 0 where no noise is wanted.
-        device: where the noise is drawn.
+    reads a tenth of its inputs, and drawing for all of them would take several times as long as its training. Of
+    ``inputs``, those of a row that get noise, there are 0 where none is wanted.
     """
 
     seeds: list[int]

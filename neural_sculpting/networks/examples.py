@@ -42,12 +42,9 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Pixels:
-    """The pixels of all images, as bytes; a row shows two images side by side.
+    """The pixels of all images, as bytes, of which ``largest`` becomes 1; a row shows two images side by side.
 
-    Attributes:
-        left: those that count of an image on the left, ``(image, pixel)``.
-        right: likewise on the right; the same tensor where all of them count.
-        largest: the value of a pixel that becomes 1.
+    Those that count on the left and on the right are ``(image, pixel)``, the same tensor where all of them count.
     """
 
     left: Tensor

@@ -52,12 +52,7 @@ def macs(layout: Layout, rows: int) -> int:
 
 @dataclass(frozen=True)
 class Stack:
-    """Networks that are computed side by side.
-
-    Attributes:
-        indices: of the networks in the batch, the last one repeated until a stack is full.
-        count: how many of them are not repetitions.
-    """
+    """Networks side by side: indices in the batch, the last one repeated until it is full, and how many are real."""
 
     indices: Tensor
     count: int

@@ -28,10 +28,6 @@ class Attempts(Stacked):
     units: Numbers
     edges: Numbers
 
-    def by_attempt(self) -> "list[Attempts]":
-        """Split consecutive attempts of one phase."""
-        return [self.take(self.attempt == number) for number in self.attempt.unique()]
-
 
 def attempts_of(module: SculptingModule, accepted: Flags) -> Attempts:
     """Describe the attempt that was just trained, before networks fork by step; NaN where it gave no finite numbers."""

@@ -31,15 +31,8 @@ class IterativePruning(Callback):
     nothing to go back to, and the network has failed, as it has where scores are not finite. It leaves the batch as it
     was accepted last.
 
-    Args:
-        criterion: ranks the elements.
-        steps: the percentages that one attempt adds, one network for each.
-        accuracy_threshold: the accuracy that an attempt must reach to be accepted; None where the drop counts.
-        accuracy_drop: how far it may fall below the accuracy of the trial's own dense network.
-
-    Attributes:
-        finished: the networks that are done.
-        history: every attempt that was trained.
+    An attempt is accepted at the accuracy threshold or, without one, where accuracy falls by no more than the drop
+    below that of the trial's own dense network.
     """
 
     phase: ClassVar[str]
@@ -87,7 +80,10 @@ class IterativePruning(Callback):
         """Resume the phase from a checkpoint."""
         finished, history = state_dict["finished"], state_dict["history"]
         self.finished = [TrialState.of_plain(finished)] if finished is not None else []
-        self.history = Attempts.of_plain(history).by_attempt() if history is not None else []
+        self.history = []
+        if history is not None:
+            attempts = Attempts.of_plain(history)
+            self.history = [attempts.take(attempts.attempt == number) for number in attempts.attempt.unique()]
         self._resumed = True
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -117,7 +113,12 @@ class IterativePruning(Callback):
         reached = (accuracy >= module.state.threshold) & accuracy.isfinite()
         accepted = ~module.state.failed if first else reached
         self.history.append(attempts_of(module, accepted))
-        state = self._fork_by_step(module.state, accepted, reached) if first else self._judge(module.state, accepted)
+        state = module.state
+        if first:
+            state = self._fork_by_step(state, accepted, reached)
+        else:
+            kept, schedule = state.current.where(accepted, state.accepted), schedules.decide(state.schedule, accepted)
+            state = replace(state, accepted=kept, schedule=schedule)
         ended = replace(state.schedule, finished=state.schedule.finished | state.failed)
         state.schedule = schedules.reject_impossible(ended)
         done = state.schedule.finished
@@ -183,14 +184,6 @@ class IterativePruning(Callback):
         index = torch.arange(len(steps), device=reached.device).repeat(len(state))
         changed: dict[str, Any] = {f"{self.phase}_step": step_of_each, "ids": forked.ids * len(steps) + index}
         return replace(forked, schedule=replace(forked.schedule, step=step_of_each), **changed)
-
-    @staticmethod
-    def _judge(state: TrialState, accepted: Flags) -> TrialState:
-        return replace(
-            state,
-            accepted=state.current.where(accepted, state.accepted),
-            schedule=schedules.decide(state.schedule, accepted),
-        )
 
 
 def _released(state: TrialState) -> TrialState:

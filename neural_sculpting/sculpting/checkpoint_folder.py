@@ -18,11 +18,9 @@ SPLIT = "batches.json"
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """The checkpoints of a computation that may be split into batches.
+    """The checkpoints of a computation that may be split into batches, in a folder that the first one creates.
 
-    Attributes:
-        folder: of the checkpoints; created when the first one is written.
-        identity: what the results of the computation depend on, apart from seeds and steps, as JSON.
+    ``identity`` is what its results depend on, apart from seeds and steps, as JSON.
     """
 
     folder: Path

@@ -127,12 +127,9 @@ def most_networks(task: Task, config: Config) -> int:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A generous estimate of the memory that a batch takes, in bytes.
+    """A generous estimate of the memory that a batch takes, in bytes: shared by its networks, and of each of them.
 
-    Attributes:
-        shared: by all its networks.
-        of_network: of each of them.
-        activations: of each of those that are computed side by side, together at most ``ACTIVATION_BYTES``.
+    Networks that are computed side by side also have activations, together at most ``ACTIVATION_BYTES``.
     """
 
     shared: int

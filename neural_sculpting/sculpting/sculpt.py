@@ -100,21 +100,20 @@ def round_settings(config: Config, task: Task) -> RoundSettings:
     training = config.training
     if training.lr is None or training.batch_size is None or training.epochs is None:
         raise ValueError("training settings must be filled in before sculpting")
+    by: Literal["bits", "examples", "variance"] = "bits"
+    if task.loss == "squared_error":
+        by = "variance"
+    elif config.pruning.accuracy_by != "auto":
+        by = config.pruning.accuracy_by
     return RoundSettings(
         training.lr,
         training.batch_size,
         training.epochs,
         training.input_noise,
         training.weight_decay,
-        Accuracy(_accuracy_by(config, task), task.one_hot),
+        Accuracy(by, task.one_hot),
         LOSSES[task.loss],
     )
-
-
-def _accuracy_by(config: Config, task: Task) -> Literal["bits", "examples", "variance"]:
-    if task.loss == "squared_error":
-        return "variance"
-    return "bits" if config.pruning.accuracy_by == "auto" else config.pruning.accuracy_by
 
 
 def _sculpted(
@@ -145,7 +144,6 @@ def _sculpted(
 
 
 def _failures(final: TrialState, units: IterativePruning, edges: IterativePruning) -> list[str]:
-    """Why each network failed; empty where it did not."""
 
     def reason(pruning: IterativePruning, attempt: int) -> str:
         if attempt == 0:

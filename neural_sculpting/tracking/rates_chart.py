@@ -11,14 +11,7 @@ MAX_ROWS = 60
 
 
 def rates_to_show(rates: pd.DataFrame) -> pd.DataFrame:
-    """Rates of each cell, ties counted strictly: all criteria of a single cell, the exact success of several.
-
-    Args:
-        rates: one row for each cell, criterion and rule for ties.
-
-    Returns:
-        The rows with a further column ``label``.
-    """
+    """Rates of each cell, ties counted strictly, with labels: all criteria of one cell, exact success of several."""
     strict = rates[rates["ties"] == "strict"]
     cell = [name for name in rates.columns[: rates.columns.get_loc("criterion")] if name != "hidden_layers"]
     several = strict[cell].drop_duplicates().shape[0] > 1

@@ -85,16 +85,11 @@ def prepare() -> None:
 
 @dataclass(eq=False)
 class Session:
-    """The runs of this process in one sweep.
+    """The runs of this process in one sweep, which are a group with the name of its folder.
 
-    Attributes:
-        folder: that of the sweep; its name is the group of all runs.
-        config: where they go.
-        ends_here: whether this process is the one that ends the sweep.
-        mode: in which the next run begins: once the server has failed, offline.
-        sweep_run: the run that stays open to the end of the sweep, where there is one.
-        url: where its runs can be seen, where the server has accepted one.
-        unsent: folders of runs that the server did not accept to the end.
+    ``mode`` is that of the next run: once the server has failed, offline. ``sweep_run`` stays open to the end of the
+    sweep, which this process ends if it ``ends_here``. ``unsent`` has the folders of runs that the server did not
+    accept to the end.
     """
 
     folder: Path

@@ -81,7 +81,6 @@ class SculptingModule(LightningModule):
         self.state.current = best
 
     def _stacks(self, networks: Networks) -> Iterator[tuple[Stack, Narrowing]]:
-        """Networks that are computed side by side, and how they are narrowed."""
         everything, stacking = torch.arange(len(networks), device=self.device), self.stacking
         if stacking.one_by_one:
             yield from ((stack, Compaction.to_used) for stack in stacking.stacks(everything))
@@ -109,11 +108,7 @@ class SculptingModule(LightningModule):
 
 
 def as_sculpting(module: LightningModule) -> SculptingModule:
-    """Narrow a trainer's module to the one that the callbacks of this package work with.
-
-    Raises:
-        TypeError: if it is another one.
-    """
+    """Narrow a trainer's module to the one that callbacks of this package work with; any other is a ``TypeError``."""
     if not isinstance(module, SculptingModule):
         raise TypeError(f"this callback needs a SculptingModule, not {type(module).__name__}")
     return module

@@ -10,13 +10,10 @@ from neural_sculpting.networks.network import NARROW, propagate
 
 
 class StackedPerceptrons:
-    """Many perceptrons of one shape with the gradients of their parameters.
+    """Many perceptrons of one shape, with a copy of their parameters, whose ``grad`` is filled by :meth:`backward`.
 
     The gradients are written out, which gives the same numbers as autograd. Small networks cost little but the calls
-    that they take, and this way a step takes half of them.
-
-    Attributes:
-        parameters: the copy, which an optimizer changes in place. Its ``grad`` is filled by :meth:`backward`.
+    that they take, and this way a step takes half of them. An optimizer changes the parameters in place.
     """
 
     def __init__(self, parameters: Parameters, layout: Layout) -> None:

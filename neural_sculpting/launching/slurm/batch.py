@@ -32,16 +32,11 @@ class BatchJob:
     submitit's own checkpoint and requeue cannot replace this, although adopting running jobs would survive it: its
     handlers ignore SIGTERM, so that a cancelled job would be killed without saving, and leave for the queue from within
     the signal handler, in the middle of an attempt, which would be trained again.
-
-    Attributes:
-        batch: what is run.
-        folder: where the outcomes go.
-        requeues: how often a batch may reach its time limit.
     """
 
     batch: Batch
-    folder: Path
-    requeues: int
+    folder: Path  # of the outcomes
+    requeues: int  # how often a batch may reach its time limit
 
     def __call__(self) -> None:
         """Run the batch, in a job of Slurm."""

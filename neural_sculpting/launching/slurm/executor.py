@@ -120,7 +120,6 @@ def _submit(batches: Sequence[Batch], jobs: SweepJobs, options: Any, workers: in
 
 
 def _stop(jobs: SweepJobs) -> None:
-    """Cancel the jobs, and wait until they have saved and ended."""
     if not jobs.submissions:
         return
     for submission in jobs.submissions:

@@ -29,13 +29,10 @@ SAVING_SECONDS = 120.0
 
 @dataclass
 class Submission:
-    """Jobs that were submitted together: one, or the elements of an array.
+    """Jobs that were submitted together under a name of their own: one, or the elements of an array.
 
-    Attributes:
-        name: of the jobs; no other submission has it.
-        batches: the numbers of the jobs of Hydra that each of them runs.
-        number: the ID of the job or the array; None until Slurm has given it.
-        cancelled: whether the sweep has cancelled them.
+    ``batches`` are the numbers of the jobs of Hydra that each of them runs; ``number`` is the ID of the job or the
+    array, None until Slurm has given it.
     """
 
     name: str

@@ -22,17 +22,12 @@ HINTS = {
     "TIMEOUT": "; hydra.launcher.slurm.minutes asks for more time",
 }
 
-UNKNOWN = State(GONE, "Slurm does not know it any more")
-
 
 @dataclass(frozen=True)
 class Patience:
-    """Times in seconds.
+    """Times in seconds: between two questions to Slurm, and until what a job has written is visible on every machine.
 
-    Attributes:
-        shortest: the first time between two questions to Slurm; it grows to a twentieth of what was waited so far.
-        longest: up to which it grows.
-        visible: until a file that a job has written is seen by every machine that shares the folder.
+    The first grows from ``shortest`` to ``longest``, to a twentieth of what was waited so far.
     """
 
     shortest: float = 2.0
@@ -76,7 +71,7 @@ def outcomes_of_jobs(
         for job_id, index in list(running.items()):
             if states is None:
                 break
-            state, numbers = states.get(job_id, UNKNOWN), batches[index].numbers
+            state, numbers = states.get(job_id, State(GONE, "Slurm does not know it any more")), batches[index].numbers
             if index in waiting and state.is_running:
                 waiting.remove(index)
                 started(index)
