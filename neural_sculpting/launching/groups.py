@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from hydra.core.override_parser.types import Override, Transformer
+from hydra.core.override_parser.types import Override, QuotedString, Transformer
 
 from neural_sculpting.errors import UserError
 
@@ -31,6 +31,12 @@ class Setting:
     def line(self) -> str:
         """The override that sets it."""
         return f"{self.key}={self.text}"
+
+    @property
+    def plain(self) -> str:
+        """The value for people: a string without the quotes and backslashes of overrides."""
+        value = self.value.text if isinstance(self.value, QuotedString) else self.value
+        return value if isinstance(value, str) else self.text
 
     @property
     def is_hydras(self) -> bool:

@@ -38,7 +38,7 @@ def write_table(folder: Path, groups: Mapping[int, int], jobs: Mapping[int, Job]
     rows = _read(path)
     new = [number for number in jobs if str(number) not in rows]
     for number in new:
-        settings = {each.key: each.text for each in jobs[number] if not each.is_hydras}
+        settings = {each.key: each.plain for each in jobs[number] if not each.is_hydras}
         rows[str(number)] = {"job": str(number), "group": str(groups[number]), **settings}
     if new:
         atomic_write(path, lambda unfinished: _write(unfinished, rows))

@@ -50,6 +50,13 @@ def test_values_are_those_of_hydra() -> None:
     assert [job[1].line for job in jobs[::2]] == ["x=a\\ b", "x='c d'", "x=[1,2]"]
 
 
+def test_values_for_people_have_no_quotes_and_backslashes() -> None:
+    [override] = OverridesParser.create().parse_overrides(["x=${seed},a b,'c, d',[1,2],1e-1"])
+    assert [job[0].plain for job in jobs_of([override]).values()] == ["${seed}", "a b", "c, d", "[1,2]", "0.1"]
+    [alone] = OverridesParser.create().parse_overrides(["x=${seed}"])
+    assert jobs_of([alone])[0][0].plain == "${seed}"
+
+
 def test_the_command_line_wins_over_the_configuration() -> None:
     parse = OverridesParser.create().parse_overrides
     found = merged(parse(["seed=0,1", "lr=1,2"]), parse(["task=a", "lr=3"]))
