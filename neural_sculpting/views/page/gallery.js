@@ -46,8 +46,8 @@ function unpacked(text) {
 
   /* The address. */
   function read() {
-    const hash = decodeURIComponent(location.hash.slice(1));
-    return hash.includes("=") ? Object.fromEntries(new URLSearchParams(location.hash.slice(1))) : null;
+    const hash = location.hash.slice(1);
+    return hash.includes("=") ? Object.fromEntries(new URLSearchParams(hash)) : null;
   }
   function write(changes) {
     state = Object.fromEntries(Object.entries({ ...state, ...changes }).filter(([, value]) => value));

@@ -141,6 +141,10 @@ def test_a_link_shows_the_same_view(shown):
     assert browser.find_element(By.ID, "large-title").text == "boolean_reused uses=8 · seed 1 · 4-24-16"
 
 
+def test_an_address_that_cannot_be_decoded_shows_all_trials(shown, groups):
+    assert len(seeds(shown("#%"))) == len(seeds(shown()))
+
+
 def test_a_reason_leads_to_its_trials(shown):
     browser = shown()
     link = browser.find_element(By.CSS_SELECTOR, ".failures a")
