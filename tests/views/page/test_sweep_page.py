@@ -40,7 +40,7 @@ def test_the_answer_to_each_question_stands_on_top(page, groups):
     successes = int(groups[1].selected_trials["exact"].sum())
     assert 0 < successes < 8
     assert "Which hierarchies do 2 tasks have?" in page.text
-    assert "12 trials: seeds 0–7, 2 architectures." in page.text
+    assert "12 trials: 2 architectures, seeds 0–7." in page.text
     assert "0 of 4 trials found the expected hierarchy." in page.text
     assert f"{successes} of 8 trials found the expected hierarchy." in page.text
     low, high = wilson_interval(successes, 8)
