@@ -4,12 +4,12 @@ from itertools import pairwise, product
 
 import pandas as pd
 import pytest
+from user_errors import message_of
 
 from experiments.choosing.__main__ import Choosing, comparison_table, near_table, pooled_table, verdict, windows_table
 from experiments.choosing.comparison import CELL, compare, pooled, rows_of_group, sweeps, tuned, windows
 from experiments.choosing.rules import CHOSEN, RULES, WINDOWS
 from neural_sculpting.config.composing import compose
-from neural_sculpting.errors import UserError
 
 NETWORKS = pd.DataFrame(
     [
@@ -125,10 +125,8 @@ def test_rules_are_compared_in_the_chosen_cells_on_the_same_trials():
 def test_a_cell_without_enough_trials_is_no_comparison():
     frame = pd.DataFrame([trial("boolean_reused", "2", seed, set()) for seed in range(40)])
     cells = frame[list(CELL)].drop_duplicates()
-    with pytest.raises(UserError, match="cells have fewer than 36 trials"):
-        compare(frame.head(35), cells)
-    with pytest.raises(UserError, match="cells have fewer than 36 trials"):
-        compare(frame, pd.concat([cells, cells.assign(hidden_layers="3")]))
+    for rows, of_cells in ((frame.head(35), cells), (frame, pd.concat([cells, cells.assign(hidden_layers="3")]))):
+        assert "cells have fewer than 36 trials" in message_of(compare, rows, of_cells)
 
 
 def test_tables_of_the_exemplars():

@@ -29,11 +29,6 @@ RUN = {
 }
 
 
-def reuse() -> pd.DataFrame:
-    """The table of ``reuse_trials``."""
-    return figure_table(reuse_trials(), "reuse")
-
-
 def reuse_trials() -> pd.DataFrame:
     """Four trials with two hidden layers and one use, twelve with three and eight; thirteen cells have none."""
     few = trials(
@@ -80,31 +75,12 @@ def test_every_table_lines_up(figure, tmp_path):
 
 
 def test_a_table_with_few_trials_and_with_enough():
-    table = reuse()
-    cells = cells_of(rates_table(table, usual=12))
-    assert cells[0] == [
-        "hidden layers",
-        "uses",
-        "trials",
-        "paper",
-        "sparsest",
-        "any tie",
-        "consensus",
-        "simplest",
-        "oracle",
-    ]
+    cells = cells_of(rates_table(figure_table(reuse_trials(), "reuse"), usual=12))
+    ways = ["sparsest", "any tie", "consensus", "simplest", "oracle"]
+    assert cells[0] == ["hidden layers", "uses", "trials", "paper", *ways]
     assert cells[2] == ["1", "1", "0 of 12", "0.00 (0.00–0.24)", *"–––––"]
-    assert cells[7] == [
-        "2",
-        "1",
-        "4 of 12",
-        "0.58 (0.32–0.81)",
-        "▼ 0.25 (0.05–0.70)",
-        "0.50 (0.15–0.85)",
-        "0.75 (0.30–0.95)",
-        "1.00 (0.51–1.00)",
-        "0.25",
-    ]
+    rates = ["▼ 0.25 (0.05–0.70)", "0.50 (0.15–0.85)", "0.75 (0.30–0.95)", "1.00 (0.51–1.00)", "0.25"]
+    assert cells[7] == ["2", "1", "4 of 12", "0.58 (0.32–0.81)", *rates]
     whole = "1.00 (0.76–1.00)"
     assert cells[16] == ["3", "8", "12", "0.92 (0.65–0.99)", whole, whole, whole, whole, "1.00"]
 
@@ -120,7 +96,8 @@ def test_what_the_paper_has_no_rates_for_has_no_column_for_them():
 
 
 def test_what_is_missing_is_said():
-    assert completeness(reuse()) == "**Incomplete**: of 15 cells, 13 have no trial and 1 fewer than the paper has."
+    table = figure_table(reuse_trials(), "reuse")
+    assert completeness(table) == "**Incomplete**: of 15 cells, 13 have no trial and 1 fewer than the paper has."
     full = [
         trials({"task": task, "hidden_layers": int(depth), "uses": uses}, sparsest=[True] * 12)
         for task, _, depth, _, uses in PLANS["exemplar"].cells()

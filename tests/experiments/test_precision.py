@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
+from user_errors import message_of
 
 from experiments.precision.__main__ import CRITERIA, MEASURES, PRECISIONS, SWEEPS, Precision, compare
 from neural_sculpting.config.composing import compose
-from neural_sculpting.errors import UserError
 from neural_sculpting.scoring.differences import paired_difference
 from neural_sculpting.scoring.rates import wilson_interval
 
@@ -47,8 +47,8 @@ def test_means_are_compared_on_the_same_trials():
 
 
 def test_a_trial_in_one_precision_alone_is_an_error():
-    with pytest.raises(UserError, match=r"^digits_pair: has trials in one precision only; --run resumes"):
-        compare(trials(fp32=[1, 1], bf16=[1]))
+    said = message_of(compare, trials(fp32=[1, 1], bf16=[1]))
+    assert said.startswith("digits_pair: has trials in one precision only; --run resumes")
 
 
 def test_the_page_shows_both():

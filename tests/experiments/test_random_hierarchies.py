@@ -10,18 +10,11 @@ SHAPE = {"depth": 2, "fan_in": 2, "reuse": 2, "sub_functions": 3}
 
 def trials(*exact_by_task):
     rows = [
-        {
-            **SHAPE,
-            "graph_seed": task,
-            "status": "sculpted",
-            "exact": exact,
-            "input_separability": 1,
-            "output_sub_functions": 0,
-        }
+        {"graph_seed": task, "exact": exact, "status": "sculpted", "input_separability": 1, "output_sub_functions": 0}
         for task, of_task in enumerate(exact_by_task)
         for exact in of_task
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(**SHAPE)
 
 
 def test_rates_are_means_over_tasks():

@@ -17,16 +17,23 @@ def signal_of(classes, *seen_by):
     return Signal(np.array(classes), tuple(np.array(seen) for seen in seen_by))
 
 
-def texts(signal, reading):
-    return [str(bit.formula) for bit in bits_of(signal, reading)]
-
-
-def test_two_classes_are_one_bit_with_the_shorter_formula():
-    assert texts(signal_of([0, 0, 0, 1]), reading_of(2)) == ["x0 & x1"]
-    assert texts(signal_of([0, 1, 1, 1]), reading_of(2)) == ["x0 | x1"]
-    assert texts(signal_of([0, 1, 1, 0]), reading_of(2)) == ["x0 ^ x1"]
-    # The class of the first row is 1 here: x0 & x1 is false there, and shorter than its negation.
-    assert texts(signal_of([1, 1, 1, 0]), reading_of(2)) == ["x0 & x1"]
+@pytest.mark.parametrize(
+    ("variables", "classes", "seen_by", "formulas"),
+    [
+        # two classes are one bit with the shorter formula
+        (2, [0, 0, 0, 1], [], ["x0 & x1"]),
+        (2, [0, 1, 1, 1], [], ["x0 | x1"]),
+        (2, [0, 1, 1, 0], [], ["x0 ^ x1"]),
+        (2, [1, 1, 1, 0], [], ["x0 & x1"]),  # it is false in the first row, and shorter than its negation
+        (2, [0, 0, 0, 0], [], []),  # one class needs no bit
+        # what readers tell apart comes first: of the count 0, 1, 2 one sees more than 0, the other 2
+        (2, [0, 1, 1, 2], [[0, 1, 1, 1], [0, 0, 0, 1]], ["x0 | x1", "x0 & x1"]),
+        (2, [0, 0, 0, 1], [[0, 0, 1, 1]], ["x0 & x1"]),  # a division that cuts through a class is no bit
+        (3, range(8), [], ["x0", "x1", "x2"]),  # inputs that are passed on are the bits
+    ],
+)
+def test_bits_of_classes(variables, classes, seen_by, formulas):
+    assert [str(bit.formula) for bit in bits_of(signal_of(classes, *seen_by), reading_of(variables))] == formulas
 
 
 def test_of_equally_short_formulas_zeros_give_zero():
@@ -35,24 +42,6 @@ def test_of_equally_short_formulas_zeros_give_zero():
     both = Reading(symbols("a b"), np.array([[False, True], [True, False]]))
     [bit] = bits_of(signal_of([0, 1]), both)
     assert bit.column.tolist() == [False, True]
-
-
-def test_one_class_needs_no_bit():
-    assert bits_of(signal_of([0, 0, 0, 0]), reading_of(2)) == []
-
-
-def test_what_readers_tell_apart_comes_first():
-    # Of the count 0, 1, 2 one reader sees more than 0, the other 2.
-    signal = signal_of([0, 1, 1, 2], [0, 1, 1, 1], [0, 0, 0, 1])
-    assert texts(signal, reading_of(2)) == ["x0 | x1", "x0 & x1"]
-
-
-def test_a_division_that_cuts_through_a_class_is_no_bit():
-    assert texts(signal_of([0, 0, 0, 1], [0, 0, 1, 1]), reading_of(2)) == ["x0 & x1"]
-
-
-def test_inputs_that_are_passed_on_are_the_bits():
-    assert texts(signal_of(range(8)), reading_of(3)) == ["x0", "x1", "x2"]
 
 
 def test_bits_are_looked_for_among_all_divisions():

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packed_examples import TWO_ANDS, TWO_ANDS_GRAPH, drawn_graph, drawn_networks, graph_of, outputs_of, packed_network
 from sympy.logic.boolalg import false
+from user_errors import message_of
 
 from neural_sculpting.analysis import module_graph
-from neural_sculpting.errors import UserError
-from neural_sculpting.formulas import encodings, network_formulas
+from neural_sculpting.formulas import encodings, network_formulas, signals
 from neural_sculpting.formulas.formulas import NetworkFormulas
 from neural_sculpting.formulas.network_formulas import formula_lines, holds, output_bits
 from neural_sculpting.tasks.graph import all_bits
@@ -59,16 +59,19 @@ def test_formulas_give_the_outputs_whatever_the_modules_are(drawn, modules, seed
         assert_gives_the_outputs(formulas, packed)
 
 
-def test_names_of_the_task_are_used():
-    names = ("old", "rich", "has car", "tall")
-    formulas = read(TWO_ANDS, 0, TWO_ANDS_GRAPH, names, ("buys",))
-    assert str(formulas) == "A = old & rich\nB = `has car` & tall\nbuys = A | B"
-
-
-@pytest.mark.parametrize("name", ["A", "B", "C1"])
-def test_signals_are_not_called_like_inputs(name):
-    formulas = read(TWO_ANDS, 0, TWO_ANDS_GRAPH, (name, "b", "c", "d"))
-    assert str(formulas).splitlines()[1:] == ["module_B = c & d", "y0 = module_A | module_B"]
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "lines"),
+    [
+        (("old", "rich", "has car", "tall"), ["buys"], ["A = old & rich", "B = `has car` & tall", "buys = A | B"]),
+        # signals are not called like inputs
+        *(
+            ((name, "b", "c", "d"), (), [f"module_A = {name} & b", "module_B = c & d", "y0 = module_A | module_B"])
+            for name in ("A", "B", "C1")
+        ),
+    ],
+)
+def test_names_of_the_task_are_used(inputs, outputs, lines):
+    assert str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH, inputs, outputs)).splitlines() == lines
 
 
 def test_inputs_that_no_output_sees_have_no_name():
@@ -93,27 +96,46 @@ def test_modules_that_feed_each_other_are_read_together():
     assert formulas.modules[0].modules == (0, 1)
 
 
-def test_a_module_that_reads_too_much_has_no_formula_nor_have_those_that_read_it(monkeypatch):
-    monkeypatch.setattr(network_formulas, "MAX_READ", 1)
-    formulas = read(TWO_ANDS, 0, TWO_ANDS_GRAPH)
+def two_units(first, second, biases, signs):
+    """Two modules of one unit each with such weights of their inputs, and the module of the output that reads both."""
+    weights = np.zeros((len(first) + len(second), 2))
+    weights[: len(first), 0], weights[len(first) :, 1] = first, second
+    packed = packed_network([weights, np.array(signs)[:, None]], [biases, [-0.5]])
+    inputs = tuple(range(len(weights)))
+    graph = nx.DiGraph([(0, 2), (1, 2)])
+    graph.nodes[0].update(inputs=inputs[: len(first)], outputs=(), units=((1, 0),))
+    graph.nodes[1].update(inputs=inputs[len(first) :], outputs=(), units=((1, 1),))
+    graph.nodes[2].update(inputs=(), outputs=(0,), units=())
+    return packed, graph
+
+
+def test_a_module_that_reads_too_much_has_no_formula_nor_have_those_that_read_it():
+    packed, graph = two_units([1] * 13, [1], [-12, 0], [1, 1])
+    formulas = read(packed, 0, graph)
     assert str(formulas).splitlines() == [
-        "A: it reads 2 bits, more than 1",
-        "B: it reads 2 bits, more than 1",
-        "C: it reads A and B, of which there is no formula",
+        "A: it reads 13 bits, more than 12",
+        "B = x13",
+        "C: it reads A, of which there is no formula",
     ]
     assert not formulas.complete
-    assert holds(formulas, output_bits(TWO_ANDS, 0))
+    assert holds(formulas, output_bits(packed, 0))
 
 
-def test_a_signal_of_too_many_values_has_no_formula(monkeypatch):
-    monkeypatch.setattr(encodings, "MAX_VALUES", 1)
+def test_a_signal_of_too_many_values_has_no_formula():
+    """Two numbers of five bits, of which the larger one is looked for."""
+    packed, graph = two_units([1, 2, 4, 8, 16], [1, 2, 4, 8, 16], [0, 0], [1, -1])
+    lines = str(read(packed, 0, graph)).splitlines()
+    assert lines[0] == "A: its signal takes 32 values, for which there are no short formulas"
+
+
+@pytest.mark.parametrize("tries", [2 * 4 - 1, 2 * 4])  # two states of A, and the four of B to meet them
+def test_a_module_with_too_many_states_has_no_formula(tries, monkeypatch):
+    monkeypatch.setattr(signals, "MAX_TRIES", tries)
     lines = str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH)).splitlines()
-    assert lines[0] == "A: its signal takes 2 values, for which there are no short formulas"
-
-
-def test_a_module_with_too_many_states_has_no_formula(monkeypatch):
-    monkeypatch.setattr("neural_sculpting.formulas.signals.MAX_TRIES", 1)
-    assert str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH)).startswith("A: it has too many states to try them all\n")
+    problem = ": it has too many states to try them all"
+    assert [line.removesuffix(problem) for line in lines[:2]] == (
+        ["A", "B"] if tries < 2 * 4 else ["A = x0 & x1", "B = x2 & x3"]
+    )
 
 
 def test_an_output_with_a_long_formula_is_left_out():
@@ -139,8 +161,7 @@ def test_a_wrong_formula_is_never_shown(monkeypatch):
 
 def test_networks_of_many_inputs_are_refused():
     packed = packed_network([np.ones((17, 1)), [[1]]], [[0], [0]])
-    with pytest.raises(UserError, match="reads 17 inputs: formulas are made for at most 16"):
-        read(packed, 0, graph_of(packed))
+    assert "reads 17 inputs: formulas are made for at most 16" in message_of(read, packed, 0, graph_of(packed))
 
 
 SHOWN = {"are_bits": True, "name": "job 7"}

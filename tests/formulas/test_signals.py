@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from packed_examples import TWO_ANDS, TWO_ANDS_GRAPH, packed_network
 
-from neural_sculpting.formulas import signals
 from neural_sculpting.formulas.live_network import live_network
 from neural_sculpting.formulas.modules import blocks_in_order
 from neural_sculpting.formulas.signals import SignalSearch
@@ -75,15 +74,6 @@ def test_a_known_module_is_fixed_for_those_that_read_it():
     assert found["A"].classes.tolist() == [0, 1, 1, 1]
     assert found["B"].classes.tolist() == [0, 1, 1, 1]
     assert found["C"].values == 1
-
-
-def test_too_much_to_try_is_not_tried(monkeypatch):
-    monkeypatch.setattr(signals, "MAX_TRIES", 2 * 4 - 1)  # two states of A, and the four of B to meet them
-    found = signals_of(TWO_ANDS, TWO_ANDS_GRAPH)
-    assert found["A"] is None
-    assert found["B"] is None
-    monkeypatch.setattr(signals, "MAX_TRIES", 2 * 4)
-    assert signals_of(TWO_ANDS, TWO_ANDS_GRAPH)["A"] is not None
 
 
 @pytest.mark.parametrize("inputs", [1, 3])

@@ -1,7 +1,5 @@
 """Networks from modules of torch: the same function, the same masks, or a line that names the layer."""
 
-import re
-
 import numpy as np
 import pytest
 import torch
@@ -10,8 +8,8 @@ from hypothesis import strategies as st
 from model_examples import check_same_function, perceptron
 from torch import nn
 from torch.nn.utils import prune
+from user_errors import message_of
 
-from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained import read_network
 
 ALLOWED = "; must be Linear and ReLU by turns, with Flatten, Identity and Dropout anywhere and Sigmoid at the end"
@@ -136,8 +134,8 @@ class OddSequential(nn.Sequential):
         return super().forward(rows) + 1
 
 
-def broken(value, part="weight"):
-    module = perceptron([2, 3, 2])
+def broken(value, part="weight", dtype=torch.float32):
+    module = perceptron([2, 3, 2]).to(dtype)
     with torch.no_grad():
         getattr(module[2], part).view(-1)[0] = value
     return module
@@ -170,6 +168,7 @@ REFUSED = [
     (nn.Sequential(), "has no Linear layer; must have two or more"),
     (nn.Sequential(nn.LazyLinear(3), nn.ReLU(), nn.Linear(3, 1)), "layer 0: its weight cannot be read ("),
     (broken(float("nan")), "layer 2 has weights that are NaN or infinite as 32-bit numbers"),
+    (broken(1e300, dtype=torch.float64), "layer 2 has weights that are NaN or infinite as 32-bit"),
     (broken(float("inf"), "bias"), "layer 2 has biases that are NaN or infinite as 32-bit numbers"),
     (3, "is int; must be an nn.Sequential, a state dict, or the path of a file"),
 ]
@@ -177,14 +176,4 @@ REFUSED = [
 
 @pytest.mark.parametrize(("module", "line"), REFUSED, ids=[line for _, line in REFUSED])
 def test_what_cannot_be_read_is_named(module, line):
-    with pytest.raises(UserError, match=f"^{re.escape(f'network: {line}')}") as caught:
-        read_network(module)
-    assert "\n" not in str(caught.value)
-
-
-def test_numbers_too_large_for_32_bits_are_refused():
-    module = perceptron([2, 3, 2]).double()
-    with torch.no_grad():
-        module[2].weight[0, 0] = 1e300
-    with pytest.raises(UserError, match="layer 2 has weights that are NaN or infinite"):
-        read_network(module)
+    assert message_of(read_network, module).startswith(f"network: {line}")

@@ -1,15 +1,13 @@
 """Networks from names and tensors: in which order, and what is refused."""
 
-import re
-
 import numpy as np
 import pytest
 import torch
 from model_examples import check_same_function, perceptron
 from torch import nn
 from torch.nn.utils import prune
+from user_errors import message_of
 
-from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained import read_network
 from neural_sculpting.pretrained.state_dicts import layers_of_state_dict
 
@@ -54,12 +52,10 @@ def test_the_order_of_the_state_dict_counts_where_nothing_else_tells():
     both = weights(first=(4, 24), second=(24, 4))
     assert names(both) == ["first", "second"]
     line = "a.pt: the names and widths of its layers (first, second) do not determine their order; number them"
-    with pytest.raises(UserError, match=f"^{re.escape(line)}"):
-        names(both, ordered=False)
+    assert message_of(names, both, ordered=False).startswith(line)
     many = weights(**dict.fromkeys("hgfedcba", (3, 3)))
     assert names(many) == list("hgfedcba")
-    with pytest.raises(UserError, match="do not determine their order"):
-        names(many, ordered=False)
+    assert "do not determine their order" in message_of(names, many, ordered=False)
 
 
 def test_the_tensors_of_a_pruned_layer():
@@ -99,8 +95,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("line", REFUSED)
 def test_what_is_no_linear_layer_is_named(line):
-    with pytest.raises(UserError, match=f"^{re.escape(line)}"):
-        layers_of_state_dict(REFUSED[line], "a.pt")
+    assert message_of(layers_of_state_dict, REFUSED[line], "a.pt").startswith(line)
 
 
 @pytest.mark.parametrize(
@@ -118,5 +113,4 @@ def test_what_is_no_linear_layer_is_named(line):
     ],
 )
 def test_layers_that_make_no_network(state, line):
-    with pytest.raises(UserError, match=f"^{re.escape(line)}"):
-        read_network(state)
+    assert message_of(read_network, state).startswith(line)
