@@ -1,6 +1,7 @@
 """Networks for tests, and the same networks as torch itself would have them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -9,7 +10,7 @@ from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.networks.streams import start_parameters
-from neural_sculpting.pruning.schedule import start
+from neural_sculpting.sculpting.sculpt import untrained
 
 
 def plain_network(parameters: Tensor, layout: Layout) -> nn.Sequential:
@@ -39,15 +40,4 @@ def new_networks(seeds: Sequence[int], layout: Layout, dtype: torch.dtype = torc
 
 def state_of(networks: Networks, seeds: Sequence[int]) -> TrialState:
     """A batch at its beginning."""
-    unknown = torch.full((len(seeds),), torch.nan, dtype=torch.float64)
-    return TrialState(
-        ids=torch.arange(len(seeds)),
-        seeds=torch.tensor(list(seeds)),
-        unit_step=unknown,
-        edge_step=unknown.clone(),
-        threshold=unknown.clone(),
-        current=networks,
-        accepted=networks,
-        schedule=start(torch.zeros(len(seeds)), smallest=100.0),
-        failed_in=TrialState.all_sound(len(seeds)),
-    )
+    return replace(untrained(seeds, Layout((1, 1, 1))), current=networks, accepted=networks)

@@ -79,11 +79,8 @@ def reordered(network: Sequence[BoolArray], units: Sequence[NDArray[np.intp]]) -
 
 def groups_of(labels: Sequence[int] | NDArray[np.intp]) -> frozenset[frozenset[int]]:
     """The partition that labels stand for; labels below 0 are left out."""
-    found: dict[int, set[int]] = {}
-    for index, label in enumerate(np.asarray(labels).tolist()):
-        if label >= 0:
-            found.setdefault(label, set()).add(index)
-    return frozenset(map(frozenset, found.values()))
+    labels = np.asarray(labels)
+    return frozenset(frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels[labels >= 0].tolist()))
 
 
 @st.composite

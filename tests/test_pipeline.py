@@ -176,17 +176,3 @@ def test_groups_of_a_batch_are_what_each_is_alone(make_config):
         order = ["phase", "seed", "unit_step", "edge_step", "attempt"]
         histories = [each.history.sort_values(order).reset_index(drop=True) for each in (record, alone)]
         assert histories[0].equals(histories[1])
-
-
-@pytest.mark.parametrize(
-    ("seeds", "at_once", "batches"), [pytest.param(range(5), 4, 3, marks=pytest.mark.slow), (range(2), 1, 4)]
-)
-def test_batches_that_memory_splits_give_the_same(make_config, caplog, seeds, at_once, batches):
-    """Trials whose networks do not go together are split by their steps."""
-    changes = {**SHORT, "pruning.unit.step": [70, 40]}
-    whole = sculpt_group(make_config(changes), seeds)
-    with caplog.at_level("INFO"):
-        split = sculpt_group(make_config({**changes, "trainer.max_networks": at_once}), seeds)
-    assert f"memory takes {at_once} of {2 * len(seeds)} networks at once: {batches} batches" in caplog.text
-    check_same_networks(whole, split)
-    assert without_times(whole.trials).equals(without_times(split.trials))

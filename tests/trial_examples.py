@@ -24,24 +24,17 @@ def trials(
     criterion: str = "exact",
     measures: dict[str, Sequence[float]] | None = None,
 ) -> pd.DataFrame:
-    """Three rows for each seed of a cell; the outcomes are those of one criterion, all others are failures.
+    """Three rows for each seed of a cell, one for each way of choosing a network.
 
-    Args:
-        cell: ``task``, ``hidden_layers`` and what else differs from uses 8 and no overlap.
-        sparsest: the outcome of each seed; that of the other ways of choosing where they are not given.
-        any_tie: the same where any of the sparsest networks counts.
-        consensus: the same for the consensus.
-        simplest: the same for the simplest hierarchy.
-        among: whether the true hierarchy is among the networks.
-        criterion: the one that the outcomes are of.
-        measures: columns of numbers, one for each seed and the same for every way of choosing.
+    The outcomes, one for each seed, are those of one criterion, and by default those of the sparsest network; all other
+    criteria are failures. ``cell`` has ``task``, ``hidden_layers`` and what differs from uses 8 and no overlap,
+    ``measures`` columns of numbers, one for each seed.
     """
     outcomes = {"sparsest": sparsest, "consensus": consensus or sparsest, "simplest": simplest or sparsest}
     rows = []
     for selection, met in outcomes.items():
-        tied = any_tie if any_tie is not None and selection == "sparsest" else met
-        found = sparsest if among is None else among
-        for seed, (strict, tie, one) in enumerate(zip(met, tied, found, strict=True)):
+        tied = any_tie or met if selection == "sparsest" else met
+        for seed, (strict, tie, one) in enumerate(zip(met, tied, among or sparsest, strict=True)):
             row = {"layers": "4-24-16", "uses": 8, "overlap": None, **cell, "seed": seed, "selection": selection}
             row |= {"status": "sculpted", "unit_step": 70.0, "edge_step": 2.5, "edges": 20, "density": 0.04}
             row |= {name: name == criterion and strict for name in CRITERIA}

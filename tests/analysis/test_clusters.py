@@ -224,13 +224,6 @@ def test_the_order_of_units_does_not_matter_unless_distances_are_equal(layer, th
     assert groups_of(moved[order.argsort()]) == groups_of(cluster_units(layer, threshold))
 
 
-@given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 3), THRESHOLDS, st.data())
-def test_groups_with_nothing_in_common_are_found(groups, units, columns, threshold, data):
-    group = np.repeat(np.arange(groups), units)[data.draw(orders(groups * units))]
-    reached = np.repeat(np.eye(groups, dtype=bool), columns, axis=1)
-    assert groups_of(cluster_units(reached[group], threshold)) == groups_of(group)
-
-
 @given(features())
 def test_cuts_of_a_tree_are_nested(layer):
     assume(len(layer) > 1)

@@ -6,6 +6,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
+from network_strategies import groups_of
 from scipy.cluster.hierarchy import cut_tree, linkage
 from scipy.spatial.distance import pdist, squareform
 
@@ -57,10 +58,6 @@ def sizes(one, other):
     return int(one.sum()), int(other.sum()), int((one & other).sum())
 
 
-def partition(labels):
-    return {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
-
-
 @pytest.mark.parametrize(
     ("live", "edges"), [([200, 100, 60, 30, 3], 420), ([240, 160, 80, 40, 3], 900), ([160, 120, 80, 40, 3], 3000)]
 )
@@ -72,7 +69,7 @@ def test_clusters_of_large_layers_are_those_by_the_definitions(live, edges):
     condensed = [mask[np.ix_(*units)] for mask, units in zip(masks, pairwise(kept), strict=True)]
     for layer in range(len(masks)):
         clusters = found.clusters[layer][kept[layer]]
-        assert partition(clusters) == partition(directly(reach(condensed, layer)))
+        assert groups_of(clusters) == groups_of(directly(reach(condensed, layer)))
 
 
 def test_cosine_distances_of_a_wide_layer_are_those_of_scipy_to_the_bit():

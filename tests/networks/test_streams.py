@@ -40,12 +40,6 @@ def test_every_seed_purpose_and_attempt_has_a_stream_of_its_own():
     assert len(set(draws.values())) == len(keys) == 100
 
 
-def test_a_stream_depends_on_its_key_alone():
-    first = stream(3, "edge", 5).random(100)
-    stream(3, "edge", 4).random(7)
-    assert first.tolist() == stream(3, "edge", 5).random(100).tolist()
-
-
 def test_an_unknown_purpose_has_no_stream():
     with pytest.raises(ValueError, match="not in tuple"):
         stream(0, "typo")

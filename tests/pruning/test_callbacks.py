@@ -97,11 +97,8 @@ def test_every_network_goes_its_own_way():
 
 def test_accuracy_may_fall_below_that_of_the_dense_network():
     # Seed 0 starts at 0.8 and may fall to 0.7 (0.8 - 0.1 is 0.7000000000000001), seed 1 at 0.6 and to 0.5.
-    module, pruning = (
-        Scripted([0, 1], {0: "87766a6", 1: "6544a4"}),
-        UnitPruning(in_order, [25], None, accuracy_drop=0.1),
-    )
-    result = fit(pruning, module)
+    pruning = UnitPruning(in_order, [25], None, accuracy_drop=0.1)
+    result = fit(pruning, Scripted([0, 1], {0: "87766a6", 1: "6544a4"}))
     assert result.threshold.tolist() == pytest.approx([0.7, 0.5])
     assert trained(pruning, 0, column="accepted") == [True, True, True, False, False, True, False]
     assert trained(pruning, 1, column="accepted") == [True, True, False, False, True, False]
@@ -110,10 +107,9 @@ def test_accuracy_may_fall_below_that_of_the_dense_network():
 
 
 def test_the_second_phase_keeps_the_thresholds_of_the_first():
-    module = Scripted([0], {0: "9888"})
+    module = Scripted([0], {0: "9" + "8" * 20})
     module.state = replace(module.state, threshold=torch.tensor([0.85], dtype=torch.float64))
     pruning = EdgePruning(edge_magnitude, [40], None, accuracy_drop=0.5)
-    module.script = {0: "9" + "8" * 20}
     result = fit(pruning, module)
     assert result.threshold.tolist() == [0.85]
     assert trained(pruning, 0, column="accepted") == [True] + [False] * (len(trained(pruning, 0)) - 1)

@@ -19,11 +19,6 @@ def sculpted(config):
     return sculpt(config, [3, 0, 11])
 
 
-@pytest.fixture(scope="module")
-def never_learned(make_config):
-    return sculpt(make_config({**NEVER, **STEPS}), [3, 0])
-
-
 def test_one_network_for_each_seed_in_the_order_given(sculpted):
     assert sculpted.table["seed"].tolist() == [3, 0, 11]
     assert sculpted.table["unit_step"].tolist() == [70] * 3
@@ -81,7 +76,8 @@ def test_history_is_what_happened(sculpted):
         assert accepted["edges"] == sculpted.networks.kept_edges()[network]
 
 
-def test_who_never_learns_ends_after_the_unit_phase_with_a_dense_network(never_learned):
+def test_who_never_learns_ends_after_the_unit_phase_with_a_dense_network(make_config, sculpted):
+    never_learned = sculpt(make_config({**NEVER, **STEPS}), [3, 0])
     table = never_learned.table
     assert table["seed"].tolist() == [3, 3, 0, 0]
     assert table["unit_step"].tolist() == [70, 30, 70, 30]
@@ -89,9 +85,6 @@ def test_who_never_learns_ends_after_the_unit_phase_with_a_dense_network(never_l
     assert not table["reached"].any()
     assert (never_learned.networks.kept_edges() == 192).all()
     assert set(never_learned.history["phase"]) == {"unit"}
-
-
-def test_the_history_has_the_same_types_where_nobody_learns(never_learned, sculpted):
     assert never_learned.history.dtypes.equals(sculpted.history.dtypes)
 
 
@@ -128,25 +121,17 @@ def test_training_goes_on_after_every_compaction(config, monkeypatch):
     assert min(changed) > 0.5  # every network in every round; a few parameters may be those of silent units
 
 
-def test_the_threads_of_others_are_left_alone(make_config):
-    before = torch.get_num_threads()
-    sculpt(make_config({**NEVER, "trainer.threads": before + 1}), [0])
-    assert torch.get_num_threads() == before
-
-
-def test_the_callers_random_numbers_are_left_alone(make_config):
+def test_threads_random_numbers_and_the_terminal_of_the_caller_are_left_alone(make_config, recwarn, caplog, capfd):
+    threads = torch.get_num_threads()
     torch.manual_seed(0)
     np.random.seed(0)  # noqa: NPY002 - the global state that must not change
     expected = torch.rand(1).item(), np.random.rand()  # noqa: NPY002
     torch.manual_seed(0)
     np.random.seed(0)  # noqa: NPY002
-    sculpt(make_config(NEVER), [0])
+    sculpt(make_config({**NEVER, "trainer.threads": threads + 1}), [0])
+    assert torch.get_num_threads() == threads
     assert (torch.rand(1).item(), np.random.rand()) == expected  # noqa: NPY002
-
-
-def test_lightnings_remarks_stay_out(make_config, recwarn, caplog, capfd):
-    sculpt(make_config(NEVER), [0])
-    assert not [str(warning.message) for warning in recwarn]
+    assert not [str(warning.message) for warning in recwarn]  # among them the remarks of Lightning
     assert not caplog.records
     assert capfd.readouterr() == ("", "")
 

@@ -26,9 +26,14 @@ def at_once(make_config):
     return in_memory(make_config(STEPS))
 
 
-@pytest.mark.parametrize("most", [6, pytest.param(4, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.slow)])
-def test_split_by_trials_or_by_steps(make_config, at_once, most):
-    check_same(in_memory(make_config({**STEPS, "trainer.max_networks": most})), at_once)
+@pytest.mark.parametrize(
+    ("most", "batches"),
+    [(6, 2), pytest.param(4, 4, marks=pytest.mark.slow), pytest.param(1, 12, marks=pytest.mark.slow)],
+)
+def test_split_by_trials_or_by_steps(make_config, at_once, caplog, most, batches):
+    with caplog.at_level("INFO"):
+        check_same(in_memory(make_config({**STEPS, "trainer.max_networks": most})), at_once)
+    assert f"memory takes {most} of 12 networks at once: {batches} batches" in caplog.text
 
 
 class Failing:
@@ -38,7 +43,7 @@ class Failing:
         self.most, self.error = most, error
 
     def attempt(self, report):
-        if (report.phase, report.attempt) == ("unit", 1) and len(report.seed) > self.most:
+        if len(report.query("phase == 'unit' and attempt == 1")) > self.most:
             raise self.error
 
 
