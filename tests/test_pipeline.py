@@ -26,11 +26,6 @@ def without_times(rows):
     return rows.drop(columns="seconds")
 
 
-def check_same_networks(one, other):
-    for name in ("masks", "values", "counts"):
-        assert np.array_equal(getattr(one.packed, name), getattr(other.packed, name)), name
-
-
 def test_boolean_sep_is_solved_as_in_the_paper(config):
     """4-24-4, steps 70 and 2.5, learning rate 0.05, batch 8, 15 epochs: the paper has 36 of 36."""
     trials = sculpt_group(config, range(36)).trials
@@ -172,7 +167,8 @@ def test_groups_of_a_batch_are_what_each_is_alone(make_config):
         alone = sculpt_group(group.config, group.seeds, group.jobs)
         assert without_times(record.networks).equals(without_times(alone.networks))
         assert without_times(record.trials).equals(without_times(alone.trials))
-        check_same_networks(record, alone)
+        for name in ("masks", "values", "counts"):
+            assert np.array_equal(getattr(record.packed, name), getattr(alone.packed, name)), name
         order = ["phase", "seed", "unit_step", "edge_step", "attempt"]
         histories = [each.history.sort_values(order).reset_index(drop=True) for each in (record, alone)]
         assert histories[0].equals(histories[1])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from network_strategies import groups_of, networks, orders, orders_of_units, reordered
 
 from neural_sculpting.analysis import merge_clusters
@@ -145,29 +146,25 @@ def test_neither_names_of_clusters_nor_the_order_of_units_matter(made, threshold
     assert groups_of(flat(back)) == groups_of(flat(merge_clusters(network, clusters, threshold)))
 
 
-@st.composite
-def counts(draw):
-    shape = draw(st.tuples(st.integers(0, 5), st.integers(0, 5)))
-    return np.array(
-        draw(st.lists(st.integers(0, 9), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1])), dtype=np.intp
-    ).reshape(shape)
+# Edges of up to five modules into up to five clusters.
+COUNTS = arrays(np.intp, st.tuples(st.integers(0, 5), st.integers(0, 5)), elements=st.integers(0, 9))
 
 
-@given(counts(), THRESHOLDS, THRESHOLDS, st.booleans())
+@given(COUNTS, THRESHOLDS, THRESHOLDS, st.booleans())
 def test_a_lower_threshold_joins_more_and_the_same(edges, one, other, to_outputs):
     low, high = sorted((one, other))
     fewer, more = (joined_modules(edges, threshold, to_outputs=to_outputs) for threshold in (high, low))
     assert (more[fewer >= 0] == fewer[fewer >= 0]).all()
 
 
-@given(counts(), st.floats(0, 1))
+@given(COUNTS, st.floats(0, 1))
 def test_outputs_join_at_least_what_hidden_units_join(edges, threshold):
     hidden, outputs = (joined_modules(edges, threshold, to_outputs=ends) for ends in (False, True))
     assert (outputs[hidden >= 0] >= 0).all()
     assert (edges[outputs[outputs >= 0], np.flatnonzero(outputs >= 0)] > 0).all()
 
 
-@given(counts(), st.floats(0, 1), st.integers(1, 7), st.booleans())
+@given(COUNTS, st.floats(0, 1), st.integers(1, 7), st.booleans())
 def test_only_shares_of_edges_matter(edges, threshold, times, to_outputs):
     found = joined_modules(edges, threshold, to_outputs=to_outputs)
     assert joined_modules(edges * times, threshold, to_outputs=to_outputs).tolist() == found.tolist()

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from network_strategies import features
 
 from neural_sculpting.analysis import separability_verdict
 from neural_sculpting.analysis.separability import Overlap, overlap
@@ -89,14 +88,7 @@ def test_special_cases_of_the_tests_as_published_follow_from_the_comparison_with
         assert (found.is_separate, found.is_single) == (separate, single)
 
 
-@st.composite
-def overlaps(draw):
-    """Two groups over the same later units, each of which reaches at least one."""
-    layer = draw(features(most_units=2, most_columns=7))
-    return overlap(layer[:1], layer[-1:])
-
-
-@given(overlaps(), overlaps())
+@given(st.sampled_from(OVERLAPS), st.sampled_from(OVERLAPS))
 def test_of_two_groups_one_of_the_tests_always_holds(closest, halves):
     assert closest.is_separate or closest.is_single
     assert separability_verdict(closest, closest) in ("separate", "single")
@@ -106,7 +98,7 @@ def test_of_two_groups_one_of_the_tests_always_holds(closest, halves):
     assert (verdict is None) == (not closest.is_separate and not halves.is_single)
 
 
-@given(overlaps())
+@given(st.sampled_from(OVERLAPS))
 def test_two_groups_may_be_swapped(found):
     turned = Overlap(found.second, found.first, found.shared, found.total)
     for name in ("is_separate", "is_single", "squared_deviation"):

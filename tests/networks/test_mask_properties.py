@@ -17,13 +17,7 @@ from neural_sculpting.networks.stacks import Compaction
 
 @dataclass(frozen=True)
 class Drawn:
-    """Networks of one shape, some of them without an edge, and edges or networks to choose among them.
-
-    Attributes:
-        layers: units of each layer.
-        edges: those that are left, ``(network, edge)``.
-        others: others of the same shape.
-    """
+    """Networks of one shape: the edges that are left, ``(network, edge)``, and others to choose among them."""
 
     layers: tuple[int, ...]
     edges: BoolArray

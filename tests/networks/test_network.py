@@ -34,14 +34,6 @@ def test_every_network_computes_what_torchs_layers_compute(layers):
             torch.testing.assert_close(layer[network], expected, atol=1e-5, rtol=1e-5)
 
 
-def test_a_network_computed_by_hand():
-    # Layers 1-2-1: weights 2, -1 | 3, 5; biases 1, 0 | -4. Input 2: hidden 5 and 0, logit 15 - 4 = 11.
-    parameters = torch.tensor([[2.0, -1.0, 3.0, 5.0, 1.0, 0.0, -4.0]])
-    hidden, logits = forward(parameters, Layout((1, 2, 1)), torch.tensor([[[2.0], [-1.0]]]))
-    assert hidden.tolist() == [[[5.0, 0.0], [0.0, 1.0]]]
-    assert logits.tolist() == [[[11.0], [1.0]]]
-
-
 def test_an_untrained_network_loses_against_any_result():
     networks = Networks.untrained(torch.zeros(2, 15))
     assert networks.masks.all()

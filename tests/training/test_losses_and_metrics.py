@@ -51,12 +51,9 @@ def test_the_gradient_of_a_network_is_that_of_its_own_loss(loss, of_torch):
         torch.testing.assert_close(together.grad[network], alone.grad, atol=1e-14, rtol=1e-12)
 
 
-def test_correct_bits_by_hand():
-    # A logit of exactly 0 is a probability of 0.5, not above it: a zero.
+def test_correct_bits_and_examples_by_hand():
+    # A logit of exactly 0 is a probability of 0.5, not above it: a zero. An example is right when all of its bits are.
     assert correct_bits(LOGITS, TARGETS).tolist() == [3, 2, 1]
-
-
-def test_an_example_is_right_when_all_of_its_bits_are():
     assert correct_examples(LOGITS, TARGETS).tolist() == [1, 1, 0]
 
 

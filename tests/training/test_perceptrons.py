@@ -34,9 +34,3 @@ def test_a_silent_unit_gets_no_gradient():
     perceptrons.backward(rows, hidden, torch.tensor([[[0.5], [0.25]]]))
     # Output: weights 1·0.5, 0; bias 0.75. First hidden unit: row 1 only, 2·0.5 = 1.
     assert perceptrons.parameters.grad.tolist() == [[1.0, 0.0, 0.5, 0.0, 1.0, 0.0, 0.75]]
-
-
-def test_the_parameters_are_a_copy():
-    original = torch.ones(1, 7)
-    StackedPerceptrons(original, Layout((1, 2, 1))).parameters.zero_()
-    assert original.all()
