@@ -31,7 +31,6 @@ def write_hierarchy(graph: nx.DiGraph, path: Path, labels: Labels = NUMBERED) ->
 
 
 def _json(graph: nx.DiGraph, labels: Labels) -> str:
-    """The node-link form, which :func:`~neural_sculpting.analysis.graph_from_json` and networkx read."""
     return json.dumps(graph_to_json(_lettered(graph, labels)), indent=2) + "\n"
 
 

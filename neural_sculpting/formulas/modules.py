@@ -18,14 +18,10 @@ from neural_sculpting.scoring.labels import module_letters
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """One module, or several that feed each other.
+    """One module, or several that feed each other, with a letter as in the pictures, or letters, ``A_B``.
 
-    Attributes:
-        modules: their names in the hierarchy.
-        letter: as in the pictures; of several ``A_B``.
-        inputs: indices of its inputs among those of the task, in rising order.
-        outputs: likewise of outputs.
-        units: for each layer of the live network ``(units,)``, True for the units of the block.
+    Inputs and outputs are indices among those of the task, in rising order. ``units`` has for each layer of the live
+    network ``(units,)``, True for the units of the block.
     """
 
     modules: tuple[Any, ...]
@@ -36,13 +32,9 @@ class Block:
 
     def signal_units(self, live: LiveNetwork) -> tuple[BoolArray, ...]:
         """The units of the block that units of others read, in the form of ``units``; no outputs."""
-        return (
-            *(
-                units & mask[:, ~above].any(axis=1)
-                for units, mask, above in zip(self.units[:-1], live.masks, self.units[1:], strict=True)
-            ),
-            np.zeros_like(self.units[-1]),
-        )
+        layers = zip(self.units[:-1], live.masks, self.units[1:], strict=True)
+        read = [units & mask[:, ~above].any(axis=1) for units, mask, above in layers]
+        return *read, np.zeros_like(self.units[-1])
 
 
 def blocks_in_order(graph: nx.DiGraph, live: LiveNetwork, *, join_cycles: bool = True) -> list[Block]:

@@ -75,12 +75,9 @@ class Pixels:
 
 @dataclass(frozen=True)
 class Examples:
-    """Rows of inputs with their targets.
+    """Rows of inputs with their targets of zeros and ones, ``(row, output)``; several sets may share a source.
 
-    Attributes:
-        targets: ``(row, output)``, of zeros and ones.
-        source: what the inputs are taken from; several sets may share it.
-        pairs: the indices of the two images of each row, ``(row, 2)``; None where the source is a matrix of all rows.
+    ``pairs``, ``(row, 2)``, are the indices of the images of each row; None where the source is a matrix of all rows.
     """
 
     targets: Targets
@@ -118,10 +115,8 @@ class Examples:
 class ExampleSets:
     """What a batch learns from, is judged by, and is reported on.
 
-    Attributes:
-        training: the rows of the minibatches, and those by which units are ranked.
-        validation: decides which epoch is the best and whether an attempt is accepted.
-        test: decides nothing; None where there is none.
+    Units are ranked by the training set. Validation decides which epoch is the best and whether an attempt is accepted;
+    test, where there is one, decides nothing.
     """
 
     training: Examples

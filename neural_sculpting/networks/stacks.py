@@ -62,11 +62,8 @@ class Stack:
 class Stacking:
     """How the networks of a batch are divided into stacks. What a network computes does not depend on it.
 
-    Attributes:
-        one_by_one: every network is a stack.
-        padding: else the size of a stack is a multiple of this, and so many at least.
-        most: the size of the largest stack.
-        rows: that go through a network at once, at most: a minibatch, or a chunk of a set.
+    If they are computed ``one_by_one`` every network is a stack, else its size is a multiple of ``padding``, and
+    ``most`` at most. ``rows`` is how many go through a network at once, at most: a minibatch, or a chunk of a set.
     """
 
     one_by_one: bool
@@ -112,12 +109,10 @@ def widths_of(masks: Masks, layout: Layout) -> Numbers:
 
 @dataclass(frozen=True)
 class Compaction:
-    """Which parameters networks keep when unused units leave their layers.
+    """Which parameters networks keep when unused units leave their layers for the narrower ones of ``layout``.
 
-    Attributes:
-        layout: the narrower shape.
-        positions: ``(network, parameter)``, the index of each parameter of the narrower networks in the wider rows.
-        inputs: ``(network, input)``, the indices of the inputs that are left.
+    ``positions``, ``(network, parameter)``, are those of the narrower networks' parameters in the wider rows;
+    ``inputs``, ``(network, input)``, are the inputs that are left.
     """
 
     layout: Layout

@@ -147,8 +147,7 @@ class IterativePruning(Callback):
         return replace(state, current=Networks.concatenate(pruned), failed_in=failed_in)
 
     def _scores(self, module: SculptingModule, indices: Numbers) -> Scores:
-        state = module.state
-        networks, seeds = state.accepted.take(indices), state.seeds[indices]
+        networks, seeds = module.state.accepted.take(indices), module.state.seeds[indices]
         ranked = Ranked(networks, module.layout, module.examples.training, seeds, module.attempt, module.settings.loss)
         return scores_of(self.criterion, ranked, self._elements(module.layout), f"pruning.{self.phase}.criterion")
 

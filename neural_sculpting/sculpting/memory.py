@@ -49,10 +49,9 @@ def sculpt_in_memory(
     start: TrainedNetwork | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> SculptedNetworks:
-    """Sculpt a batch as :func:`sculpt_networks` does, split into smaller ones where memory is short.
+    """Sculpt a batch as :func:`sculpt_networks` does, split into smaller ones where memory is short, or runs out.
 
-    Should memory run out all the same, a batch is halved. The batches are saved as ``checkpoints``, and resume from
-    there.
+    The batches are saved as ``checkpoints``, and resume from there.
 
     Raises:
         UserError: if there is not enough memory for one network, or as :func:`sculpt_networks`.

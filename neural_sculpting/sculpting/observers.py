@@ -58,15 +58,12 @@ class ProgressLine(Callback):
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Remove the line."""
-        self._close()
+        if self.line is not None:
+            self.line.close()
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
         """Remove the line before the error is shown."""
-        self._close()
-
-    def _close(self) -> None:
-        if self.line is not None:
-            self.line.close()
+        self.on_fit_end(trainer, pl_module)
 
 
 @runtime_checkable

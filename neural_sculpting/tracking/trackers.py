@@ -20,11 +20,7 @@ _begun: set[Path] = set()
 
 
 def check_tracking(config: LoggerConfig) -> None:
-    """Check that what is asked for is available, before any work starts.
-
-    Raises:
-        UserError: if W&B is asked for online and there is no key.
-    """
+    """Check what is asked for before any work starts: a UserError where W&B is asked for online and there is no key."""
     if config.kind == "wandb":
         from neural_sculpting.tracking.wandb_session import mode_of
 

@@ -213,11 +213,7 @@ _sessions: dict[Path, Session] = {}
 
 
 def session_of(config: LoggerConfig, folder: Path, ends_here: bool) -> Session:
-    """The session of this process in the sweep of a folder, begun when it is first asked for.
-
-    Raises:
-        UserError: if online is asked for and there is no key.
-    """
+    """The session of this process in the sweep of a folder, begun, as :func:`mode_of` allows, on first use."""
     key = folder.resolve()
     if key not in _sessions:
         _sessions[key] = Session(folder, config, ends_here, mode_of(config))

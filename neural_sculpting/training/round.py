@@ -49,16 +49,9 @@ class RoundSettings:
 class Round:
     """Trains networks side by side and keeps, for each of them, the best of its epochs on the validation set.
 
-    A higher accuracy wins, at equal accuracy an equal or lower loss (Patil et al. 2023, section 3).
-
-    Args:
-        networks: the masked networks, each with weights of its own.
-        layout: their shape.
-        examples: what they learn from and are judged by.
-        settings: how they are trained.
-        draws: the orders and the noise of each seed.
-        seed_of: the index of each network's seed among those of the draws, ``(network,)``.
-        inputs: the indices of the inputs that the examples have been reduced to, ``(input,)``; None for all.
+    A higher accuracy wins, at equal accuracy an equal or lower loss (Patil et al. 2023, section 3). ``seed_of``,
+    ``(network,)``, is the index of each network's seed among those of the draws; ``inputs``, ``(input,)``, are the
+    indices of those that the examples have been reduced to, None for all.
     """
 
     def __init__(
