@@ -18,9 +18,6 @@ from neural_sculpting.tasks import Task
 Zeros = Literal["pruned", "kept"]
 """Whether a weight of exactly zero counts as a pruned edge."""
 
-Arrays = list[NDArray[np.float32]]
-BoolMasks = list[NDArray[np.bool_]]
-
 
 @dataclass(frozen=True, eq=False)
 class LinearLayer:
@@ -127,7 +124,7 @@ def check_fit(network: TrainedNetwork, task: Task, hidden: Sequence[int]) -> Non
 
 def without_dead_units(
     weights: Sequence[NDArray[np.float32]], biases: Sequence[NDArray[np.float32]], masks: Sequence[NDArray[np.bool_]]
-) -> tuple[Arrays, Arrays, BoolMasks]:
+) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]], list[NDArray[np.bool_]]]:
     """Clear away hidden units that have edges on one side only; the network computes the same.
 
     A hidden unit without incoming edges is a constant, which is added to the biases of the units that it leads to. A

@@ -85,9 +85,24 @@ class Graph:
     ignore_pruned_inputs: bool = False
 
     def __post_init__(self) -> None:
-        _check_names(self.sub_functions)
-        _check_indices("inputs", [index for part in self.sub_functions for index in part.inputs])
-        _check_indices("outputs", [index for part in self.sub_functions for index in part.outputs])
+        used = {name for part in self.sub_functions for name in part.uses}
+        defined: set[str] = set()
+        for part in self.sub_functions:
+            if part.name in defined:
+                raise UserError(f"sub-function {part.name}: the name is taken; every sub-function needs its own")
+            for name in part.uses:
+                if name not in defined:
+                    raise UserError(f"sub-function {part.name}: uses {name}, which is not defined before it")
+            if not part.outputs and part.name not in used:
+                raise UserError(f"sub-function {part.name}: must have outputs or be used by a later one")
+            defined.add(part.name)
+        for kind in ("inputs", "outputs"):
+            indices = sorted(index for part in self.sub_functions for index in getattr(part, kind))
+            if indices != list(range(len(indices))) or not indices:
+                raise UserError(
+                    f"{kind} of the sub-functions: {', '.join(map(str, indices)) or 'none'}; "
+                    "must be numbered from 0 without a gap, each in one sub-function"
+                )
 
     @property
     def n_inputs(self) -> int:
@@ -132,7 +147,7 @@ class Graph:
         import networkx as nx
 
         hidden = {part.name for part in self.sub_functions if part.shows_from > hidden_layers}
-        module = _groups(self._names, [pair for pair in self._edges if pair[0] in hidden])
+        module = self._groups([pair for pair in self._edges if pair[0] in hidden])
         hierarchy = nx.DiGraph()
         for name in dict.fromkeys(module.values()):
             parts = [part for part in self.sub_functions if module[part.name] == name]
@@ -147,15 +162,19 @@ class Graph:
 
     def n_separable_parts(self) -> int:
         """Return the number of parts of the task that share nothing: the weakly connected components."""
-        return len(set(_groups(self._names, self._edges).values()))
-
-    @property
-    def _names(self) -> list[str]:
-        return [part.name for part in self.sub_functions]
+        return len(set(self._groups(self._edges).values()))
 
     @property
     def _edges(self) -> list[tuple[str, str]]:
         return [(used, part.name) for part in self.sub_functions for used in part.uses]
+
+    def _groups(self, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Give every name its group: the two names of a pair are in one group, named after the first."""
+        group = {part.name: part.name for part in self.sub_functions}
+        for first, second in pairs:
+            kept, renamed = group[first], group[second]
+            group = {name: kept if label == renamed else label for name, label in group.items()}
+        return group
 
 
 def all_bits(n_inputs: int) -> NDArray[np.bool_]:
@@ -163,15 +182,6 @@ def all_bits(n_inputs: int) -> NDArray[np.bool_]:
     exponents = np.arange(n_inputs - 1, -1, -1)
     bits: NDArray[np.bool_] = (np.arange(2**n_inputs)[:, None] >> exponents) & 1 == 1
     return bits
-
-
-def _groups(names: Iterable[str], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Give every name its group: the two names of a pair are in one group, named after the first."""
-    group = {name: name for name in names}
-    for first, second in pairs:
-        kept, renamed = group[first], group[second]
-        group = {name: kept if label == renamed else label for name, label in group.items()}
-    return group
 
 
 def _as_columns(part: SubFunction, value: Column | tuple[Column, ...], rows: int) -> tuple[Column, ...]:
@@ -185,25 +195,3 @@ def _as_columns(part: SubFunction, value: Column | tuple[Column, ...], rows: int
         found = f"{len(arrays)} bits for {len(part.outputs)} outputs"
         raise UserError(f"sub-function {part.name}: its function returns {found}; must be one for all or each")
     return arrays
-
-
-def _check_names(sub_functions: Sequence[SubFunction]) -> None:
-    used = {name for part in sub_functions for name in part.uses}
-    defined: set[str] = set()
-    for part in sub_functions:
-        if part.name in defined:
-            raise UserError(f"sub-function {part.name}: the name is taken; every sub-function needs its own")
-        for name in part.uses:
-            if name not in defined:
-                raise UserError(f"sub-function {part.name}: uses {name}, which is not defined before it")
-        if not part.outputs and part.name not in used:
-            raise UserError(f"sub-function {part.name}: must have outputs or be used by a later one")
-        defined.add(part.name)
-
-
-def _check_indices(kind: str, indices: Sequence[int]) -> None:
-    if sorted(indices) != list(range(len(indices))) or not indices:
-        raise UserError(
-            f"{kind} of the sub-functions: {', '.join(map(str, sorted(indices))) or 'none'}; "
-            "must be numbered from 0 without a gap, each in one sub-function"
-        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,21 +46,18 @@ class Bars:
         cell = self.cells.iloc[column].to_dict()
         numbers = {}
         for index, name in enumerate(self.names):
-            _draw_bar(axes, cell, name, column + (index - (len(self.names) - 1) / 2) * BAR)
+            x = column + (index - (len(self.names) - 1) / 2) * BAR
+            if pd.isna(cell[f"{name}_rate"]):
+                style.shade_missing(axes, x - BAR / 2, 0, BAR, 1)
+            else:
+                axes.bar(x, cell[f"{name}_rate"], BAR, color=style.COLORS[name])
+                style.draw_interval(axes, x, cell[f"{name}_low"], cell[f"{name}_high"])
             color = style.BELOW if below_paper(self.cells, name).iloc[column] else style.INK
             numbers[name] = (style.percent(cell[f"{name}_rate"]), color)
         if pd.notna(cell["paper_rate"]):
             axes.plot(column, cell["paper_rate"], markersize=6, clip_on=False, zorder=4, **style.SIGNS["paper"])
         paper, trials = style.percent(cell["paper_rate"]), str(cell["sparsest_trials"])
         return {**numbers, "paper": (paper, style.INK), "trials": (trials, style.MUTED)}
-
-
-def _draw_bar(axes: Axes, cell: Mapping[Any, Any], name: str, x: float) -> None:
-    if pd.isna(cell[f"{name}_rate"]):
-        style.shade_missing(axes, x - BAR / 2, 0, BAR, 1)
-        return
-    axes.bar(x, cell[f"{name}_rate"], BAR, color=style.COLORS[name])
-    style.draw_interval(axes, x, cell[f"{name}_low"], cell[f"{name}_high"])
 
 
 @dataclass(frozen=True)

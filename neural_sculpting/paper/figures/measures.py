@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from itertools import product
 from math import nan, sqrt
-from typing import Any
 
 import pandas as pd
 
@@ -33,7 +32,7 @@ def measures_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
     """
     plan, pooled = plan_of(figure), trials_of_figure(trials, figure)
     chosen = [name for name in CHOICES if (pooled["selection"] == name).any()]
-    rows: list[tuple[Any, ...]] = []
+    rows: list[tuple[object, ...]] = []
     for task, measure, depth, selection in product(plan.tasks, plan.measures, plan.hidden_layers, chosen):
         agree = {"task": task, "hidden_layers": depth, "selection": selection}
         values = pooled.loc[(pooled[list(agree)] == pd.Series(agree)).all(axis=1), measure].dropna().astype(float)

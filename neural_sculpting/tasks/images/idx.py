@@ -65,7 +65,6 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
 
 
 def _unpacked(path: Path) -> bytes:
-    """Return the bytes of a file, unpacked where they are gzip's."""
     try:
         content = _read(path, Path.open)
     except OSError as error:

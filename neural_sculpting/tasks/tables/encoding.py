@@ -54,7 +54,16 @@ def encode_inputs(frame: pd.DataFrame, training: Rows, path: str) -> Encoded:
     Raises:
         UserError: if a number is infinite, a column of text has too many categories, or there are too many inputs.
     """
-    encoders = {name: _encoder_of_text(column, path) for name, column in frame.items() if is_text(column)}
+    encoders = {}
+    for name, column in frame.items():
+        if not is_text(column):
+            continue
+        if (number := column.nunique()) > MOST_CATEGORIES:
+            raise UserError(
+                f"{path}: column {name} is text with {number:,} different values, such as {column.min()!r}; an "
+                f"input column of text has at most {MOST_CATEGORIES}"
+            )
+        encoders[name] = _encoder(column)
     names = [each for name in frame for each in (_names(encoders[name]) if name in encoders else [str(name)])]
     check_size(len(frame), len(names), path)
     values = np.empty((len(frame), len(names)), dtype=np.float32)
@@ -177,15 +186,6 @@ def _is_classes(column: pd.Series, path: str) -> bool:
     check_finite(column, path)
     with np.errstate(invalid="ignore"):  # of numbers beyond 64 bits, which are taken for measurements
         return bool(column.nunique() <= MOST_INTEGERS and type_of_target(column.to_numpy()) != "continuous")
-
-
-def _encoder_of_text(column: pd.Series, path: str) -> OneHotEncoder:
-    if (number := column.nunique()) > MOST_CATEGORIES:
-        raise UserError(
-            f"{path}: column {column.name} is text with {number:,} different values, such as {column.min()!r}; an "
-            f"input column of text has at most {MOST_CATEGORIES}"
-        )
-    return _encoder(column)
 
 
 def _classes(frame: pd.DataFrame, training: Rows, path: str) -> Encoded:
