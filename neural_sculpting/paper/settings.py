@@ -41,10 +41,8 @@ def paper_settings(task: str, parameters: Mapping[str, int], layers: Sequence[in
         >>> paper_settings("boolean_sep", {}, [4, 24, 4])
         PaperSettings(lr=0.05, batch_size=8, epochs=15)
     """
-    for row in _table():
-        if (row.task, row.parameters, row.layers) == (task, dict(parameters), tuple(layers)):
-            return row.settings
-    return None
+    wanted = task, dict(parameters), tuple(layers)
+    return next((row.settings for row in _table() if (row.task, row.parameters, row.layers) == wanted), None)
 
 
 def nearest_settings(task: str, parameters: Mapping[str, int], layers: Sequence[int]) -> tuple[PaperSettings, str]:

@@ -84,12 +84,9 @@ def _links(module: nn.Module, path: str, source: str) -> Iterator[Link]:
 def _linear(module: nn.Linear, path: str, source: str) -> LinearLayer:
     """Read a layer with what ``torch.nn.utils.prune`` has masked: the weights of the last forward pass may be older."""
     what = f"{source}: layer {path}: "
-    masked = {kind: getattr(module, f"{kind}_mask", None) for kind in ("weight", "bias")}
-    weight, bias = (
-        getattr(module, kind) if mask is None else getattr(module, f"{kind}_orig") * mask
-        for kind, mask in masked.items()
-    )
-    mask = masked["weight"]
+    mask, bias_mask = (getattr(module, f"{kind}_mask", None) for kind in ("weight", "bias"))
+    weight = module.weight if mask is None else module.weight_orig * mask
+    bias = module.bias if bias_mask is None else module.bias_orig * bias_mask
     return LinearLayer(
         path,
         float_array(weight, f"{what}its weight").T,

@@ -54,9 +54,8 @@ def _chain(graph: Any, known: Tensors, source: str) -> list[Link]:
         name = node.name or str(number)
         others = [each for each in node.input if each and each != data]
         if node.input[0] != data and not (node.op_type == "Add" and data in node.input):
-            raise UserError(
-                f"{source}: node {name} ({node.op_type}) does not follow the one before it in a single chain"
-            )
+            found = f"node {name} ({node.op_type})"
+            raise UserError(f"{source}: {found} does not follow the one before it in a single chain")
         _add(chain, node, name, [known.get(each) for each in others], source)
         data = node.output[0]
     if graph.output[0].name != data:

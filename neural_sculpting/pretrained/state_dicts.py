@@ -45,10 +45,11 @@ def layers_of_state_dict(state: Mapping[Any, Any], source: str, ordered: bool = 
 
 def _layer(name: str, parts: Mapping[str, Any], source: str) -> LinearLayer:
     prefix = f"{name}." if name else ""
-    arrays = {
-        part: float_array(_as_floats(values, part), f"{source}: tensor {prefix}{part}")
-        for part, values in parts.items()
-    }
+    arrays = {}
+    for part, values in parts.items():
+        if part.endswith("_mask"):  # of any type
+            values = values.astype(np.float32) if isinstance(values, np.ndarray) else values.float()
+        arrays[part] = float_array(values, f"{source}: tensor {prefix}{part}")
     weight = arrays.get("weight", arrays.get("weight_orig"))
     if weight is None:
         raise UserError(f"{source}: layer {name} has {', '.join(parts)} and no weight")
@@ -63,13 +64,6 @@ def _layer(name: str, parts: Mapping[str, Any], source: str) -> LinearLayer:
     if bias is not None and "bias_mask" in arrays:
         bias = bias * arrays["bias_mask"]
     return LinearLayer(name or "0", weight.T, bias, None if mask is None else mask.T != 0)
-
-
-def _as_floats(values: Any, part: str) -> Any:
-    """Convert masks, which may be of any type."""
-    if not part.endswith("_mask"):
-        return values
-    return values.astype(np.float32) if isinstance(values, np.ndarray) else values.float()
 
 
 def _in_order(layers: Sequence[LinearLayer], source: str, ordered: bool) -> list[LinearLayer]:

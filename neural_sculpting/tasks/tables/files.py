@@ -94,7 +94,15 @@ def _read_parquet(file: Path) -> pd.DataFrame:
 def _read_npz(file: Path) -> pd.DataFrame:
     import pandas as pd
 
-    arrays = _arrays_of(file)
+    try:
+        if not zipfile.is_zipfile(file):
+            raise ValueError("no archive of arrays")
+        with np.load(file, allow_pickle=False) as archive:  # unpickling arrays of objects would run code
+            arrays = {name: archive[name] for name in archive.files}
+        if others := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
+            raise ValueError(f"{others[0]} is no array")
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, RuntimeError) as error:
+        raise UserError(f"{file}: is not an .npz file of plain arrays, or damaged ({on_one_line(error)})") from None
     names: list[str] = []
     columns = []
     for name, array in arrays.items():
@@ -107,20 +115,6 @@ def _read_npz(file: Path) -> pd.DataFrame:
         found = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise UserError(f"{file}: its arrays differ in their number of rows: {found}")
     return pd.DataFrame(dict(enumerate(columns))).set_axis(names, axis=1)
-
-
-def _arrays_of(file: Path) -> dict[str, np.ndarray]:
-    """Read all arrays; those of objects are refused, since unpickling them would run code."""
-    try:
-        if not zipfile.is_zipfile(file):
-            raise ValueError("no archive of arrays")
-        with np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-        if others := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
-            raise ValueError(f"{others[0]} is no array")
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, RuntimeError) as error:
-        raise UserError(f"{file}: is not an .npz file of plain arrays, or damaged ({on_one_line(error)})") from None
-    return arrays
 
 
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {".csv": _read_csv, ".parquet": _read_parquet, ".npz": _read_npz}
