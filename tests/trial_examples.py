@@ -13,6 +13,15 @@ CRITERIA = (
     "middle_layer_separability",
 )
 
+FOUR_SEEDS = {
+    "sparsest": [True, False, False, False],
+    "any_tie": [True, True, False, False],
+    "consensus": [True, True, True, False],
+    "simplest": [True] * 4,
+    "among": [True] * 4,
+}
+"""Outcomes that differ between the ways of choosing."""
+
 
 def trials(
     cell: dict[str, Any],

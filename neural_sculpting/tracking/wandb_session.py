@@ -80,6 +80,8 @@ def has_key() -> bool:
 def prepare() -> None:
     """Make W&B quiet: it prints nothing and sends no reports on itself, for which it would wait at the end."""
     os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # there is no setting for it
+    if not os.environ.get("WANDB_MODE"):
+        os.environ.pop("WANDB_MODE", None)  # W&B refuses an empty one
     wandb.setup(wandb.Settings(silent=True, mode="online"))  # every run has a mode of its own
 
 

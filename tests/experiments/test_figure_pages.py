@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from trial_examples import trials
+from trial_examples import FOUR_SEEDS, trials
 
 from experiments.figure_pages import completeness, measures_section, rates_table
 from experiments.figures import Figure
@@ -31,13 +31,8 @@ RUN = {
 
 def reuse_trials() -> pd.DataFrame:
     """Four trials with two hidden layers and one use, twelve with three and eight; thirteen cells have none."""
-    few = trials(
-        {"task": "boolean_reused", "hidden_layers": 2, "uses": 1},
-        sparsest=[True, False, False, False],
-        any_tie=[True, True, False, False],
-        consensus=[True, True, True, False],
-        simplest=[True] * 4,
-    )
+    outcomes = {**FOUR_SEEDS, "among": None}
+    few = trials({"task": "boolean_reused", "hidden_layers": 2, "uses": 1}, **outcomes)
     enough = trials({"task": "boolean_reused", "hidden_layers": 3}, sparsest=[True] * 12)
     return pd.concat([few, enough])
 

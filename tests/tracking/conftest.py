@@ -1,5 +1,7 @@
 """Fixtures: no key of the machine's user is found, and W&B keeps its files in the test's folder."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,6 @@ UNREACHABLE = "http://127.0.0.1:9"
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """The environment of a command that finds no key and no server, and nothing of the user's."""
-    import os
-
     home = tmp_path / "home"
     home.mkdir()
     clean = {name: value for name, value in os.environ.items() if not name.startswith("WANDB_")}
@@ -20,8 +20,25 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def no_wandb_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No variable of W&B is set in this process."""
+def no_wandb_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of W&B is set in this process, and the user has no key."""
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     for name in ("WANDB_MODE", "WANDB_API_KEY", "WANDB_INIT_TIMEOUT", "WANDB_DATA_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("WANDB_BASE_URL", UNREACHABLE)
+
+
+@pytest.fixture
+def fresh_wandb(no_wandb_variables: None) -> Iterator[None]:
+    """W&B reads its variables as when a process begins."""
+    import wandb
+
+    from neural_sculpting.tracking import wandb_session
+
+    def forget() -> None:
+        wandb_session.prepare.cache_clear()
+        wandb.teardown()
+
+    forget()
+    yield
+    forget()

@@ -6,7 +6,8 @@ import wandb
 from wandb_files import runs_of
 
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.tracking import wandb_closing, wandb_session
+from neural_sculpting.tracking import wandb_session
+from neural_sculpting.tracking.wandb_closing import close_sweep
 from neural_sculpting.tracking.wandb_session import SafeRun, Session, close_session, finish_all
 
 pytestmark = pytest.mark.usefixtures("no_wandb_variables")
@@ -16,6 +17,21 @@ pytestmark = pytest.mark.usefixtures("no_wandb_variables")
 def session(make_config, tmp_path):
     config = make_config({"logger.kind": "wandb", "logger.project": "a project"}).logger
     return Session(tmp_path / "a sweep", config, ends_here=True, mode="offline")
+
+
+@pytest.fixture
+def begun(monkeypatch):
+    """The settings of the runs that W&B was asked to begin; in the modes of ``errors`` it fails."""
+    begun = SimpleNamespace(settings=[], errors={})
+
+    def init(settings, **_):
+        begun.settings.append(settings)
+        if error := begun.errors.get(settings.mode):
+            raise error
+        return SimpleNamespace(log=lambda values: None)
+
+    monkeypatch.setattr(wandb_session.wandb, "init", init)
+    return begun
 
 
 class Broken:
@@ -93,19 +109,11 @@ def test_runs_end_side_by_side(session):
     finish_all([])
 
 
-def test_a_server_that_refuses_is_asked_once(session, monkeypatch, caplog):
-    asked = []
-
-    def init(settings, **_):
-        asked.append(settings.mode)
-        if settings.mode == "online":
-            raise wandb.errors.CommError("the key is refused")
-        return SimpleNamespace(log=lambda values: None)
-
-    monkeypatch.setattr(wandb_session.wandb, "init", init)
+def test_a_server_that_refuses_is_asked_once(session, begun, caplog):
+    begun.errors = {"online": wandb.errors.CommError("the key is refused")}
     session.mode = "online"
     first, second = session.begin("a", "trial", {}), session.begin("b", "trial", {})
-    assert asked == ["online", "offline", "offline"]
+    assert [settings.mode for settings in begun.settings] == ["online", "offline", "offline"]
     assert first.log({"a": 1})
     assert second.log({"a": 1})
     assert [record.getMessage() for record in caplog.records] == [
@@ -113,11 +121,8 @@ def test_a_server_that_refuses_is_asked_once(session, monkeypatch, caplog):
     ]
 
 
-def test_where_nothing_can_be_logged_nothing_happens(session, monkeypatch, caplog):
-    def init(**_):
-        raise OSError("no space left on device")
-
-    monkeypatch.setattr(wandb_session.wandb, "init", init)
+def test_where_nothing_can_be_logged_nothing_happens(session, begun, caplog):
+    begun.errors = {"offline": OSError("no space left on device")}
     run = session.begin("a", "sweep", {})
     assert not run.log({"a": 1})
     run.tag(["a"])
@@ -125,25 +130,20 @@ def test_where_nothing_can_be_logged_nothing_happens(session, monkeypatch, caplo
     assert "W&B cannot log this sweep (no space left on device)" in caplog.text
 
 
-def test_limits_are_short_unless_a_variable_says_otherwise(session, monkeypatch):
-    chosen = []
-    monkeypatch.setattr(wandb_session.wandb, "init", lambda settings, **_: chosen.append(settings))
+def test_limits_are_short_unless_a_variable_says_otherwise(session, begun, monkeypatch):
     session.begin("a", "sweep", {})
     monkeypatch.setenv("WANDB_INIT_TIMEOUT", "90")
     session.begin("a", "sweep", {})
-    assert (chosen[0].init_timeout, chosen[0].finish_timeout) == (10, 20)
-    assert chosen[0].x_transaction_log_flush_interval == 0.5
-    assert "init_timeout" not in chosen[1].model_fields_set  # W&B reads its variable
+    first, second = begun.settings
+    assert (first.init_timeout, first.finish_timeout) == (10, 20)
+    assert first.x_transaction_log_flush_interval == 0.5
+    assert "init_timeout" not in second.model_fields_set  # W&B reads its variable
 
 
-def test_a_sweep_whose_results_cannot_be_logged_is_ended_all_the_same(session, monkeypatch, caplog):
-    def fail(*_):
-        raise ArithmeticError("no such rate")
-
+def test_a_sweep_whose_results_cannot_be_logged_is_ended_all_the_same(session, caplog):
     ended = []
     run = SimpleNamespace(finish=lambda failed: ended.append(failed))
     session.sweep_run = SimpleNamespace(curves=SimpleNamespace(run=run))
-    monkeypatch.setattr(wandb_closing, "_log_results", fail)
-    wandb_closing.close_sweep(session, Sweep(()))
+    close_sweep(session, Sweep(()))  # of no groups there are no trials to log
     assert ended == [False]
-    assert "no such rate" in caplog.text
+    assert "W&B could not log everything (No objects to concatenate)" in caplog.text

@@ -1,6 +1,6 @@
 import pandas as pd
 import pytest
-from trial_examples import trials
+from trial_examples import FOUR_SEEDS, trials
 
 from neural_sculpting.paper.figures.tables import PLANS, figure_table
 from neural_sculpting.paper.figures.terminal import figure_lines_table
@@ -12,14 +12,7 @@ def lines_of(rows: pd.DataFrame, figure: str) -> list[list[str]]:
 
 
 def test_a_line_for_each_cell_with_the_papers_rate():
-    rows = trials(
-        {"task": "boolean_reused", "hidden_layers": 2, "uses": 2},
-        sparsest=[True, False, False, False],
-        any_tie=[True, True, False, False],
-        consensus=[True, True, True, False],
-        simplest=[True] * 4,
-        among=[True] * 4,
-    )
+    rows = trials({"task": "boolean_reused", "hidden_layers": 2, "uses": 2}, **FOUR_SEEDS)
     header, *lines = lines_of(rows, "reuse")
     assert header == ["layers", "uses", "trials", "oracle", "sparsest", "consensus", "simplest", "any", "paper"]
     assert lines == [["2", "2", "4", "1.00", "0.25", "0.75", "1.00", "0.50", "0.92"]]  # others have no trial
