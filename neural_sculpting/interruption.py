@@ -61,7 +61,7 @@ def asked_by_signals(notify: Callable[[str], None] = lambda line: print(line, fi
             raise KeyboardInterrupt
         request()
         again = SIGNALS[signal.Signals(number)]
-        notify(f"stopping when the attempt that is being trained is over and saved; {again} again stops now")
+        notify(f"stopping as soon as the current attempt is finished and saved; {again} again stops now")
 
     before = _request.made
     try:

@@ -48,7 +48,7 @@ INTERRUPTED = 130
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code.
 
-    A mistake of the user is told on one line, with its traceback where ``HYDRA_FULL_ERROR=1`` is set.
+    A user's mistake is reported on one line, with its traceback if ``HYDRA_FULL_ERROR=1`` is set.
 
     Args:
         command_line: flags and overrides; by default those of the process.
@@ -130,7 +130,7 @@ def _run(flags: Namespace, command_line: Sequence[str]) -> int:
             print(left)
             return 0
         except KeyboardInterrupt:  # while jobs run, or while the tables are written
-            print(f"error: interrupted; go on with: {_resuming(command_line, folder)}", file=sys.stderr)
+            print(f"error: interrupted; resume with: {_resuming(command_line, folder)}", file=sys.stderr)
             return INTERRUPTED
 
 
@@ -186,7 +186,7 @@ def _folder(first: DictConfig, settings: Sequence[Override], plan: Plan) -> Iter
 
 
 def _resuming(command_line: Sequence[str], folder: Path) -> str:
-    """Return the command that goes on in a folder."""
+    """Return the command that resumes in a folder."""
     words = [word for word in command_line if not word.startswith("resume=")]
     return shlex.join(["python", "-m", "neural_sculpting.run", *words, f"resume={folder}"])
 

@@ -13,7 +13,7 @@ from neural_sculpting.files import GROUPS
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that tells a mistake as every other mistake of the user is told."""
+    """A parser that reports mistakes like every other mistake of the user."""
 
     def error(self, message: str) -> NoReturn:
         """Raise the mistake.
@@ -29,7 +29,7 @@ def run_cli(
     act: Callable[[argparse.Namespace], None],
     command_line: Sequence[str] | None = None,
 ) -> int:
-    """Run a command line and return its exit code; a mistake of the user is told on one line.
+    """Run a command line and return its exit code; a user's mistake is reported on one line.
 
     Args:
         parser: reads it.

@@ -77,12 +77,12 @@ def check_unused(key: str, folder: Path) -> None:
     if (folder / GROUPS).exists() or (folder / plans.FILE).exists():
         raise UserError(
             f"{key}={folder}: holds the results of an earlier run; "
-            "choose another folder, or go on there with resume=true"
+            "choose another folder, or resume there with resume=true"
         )
 
 
 def folder_to_resume(resume: bool | str, plan: Plan, stem: str, named: Path | None = None) -> Path:
-    """Return the folder in which a run goes on.
+    """Return the folder of the run to resume.
 
     Args:
         resume: true, or the folder.
@@ -91,7 +91,7 @@ def folder_to_resume(resume: bool | str, plan: Plan, stem: str, named: Path | No
         named: the folder that this command names for its results, if it does.
 
     Raises:
-        UserError: if there is nothing to go on with.
+        UserError: if there is nothing to resume.
     """
     if plan.jobs is None:
         raise UserError("resume: this sweeper decides on its jobs as it goes; hydra/sweeper=batch and basic can resume")
@@ -100,7 +100,9 @@ def folder_to_resume(resume: bool | str, plan: Plan, stem: str, named: Path | No
     folder = Path(resume) if isinstance(resume, str) else named or _newest_unfinished(stem, plan)
     found = plans.read_plan(folder)
     if found is None:
-        problem = f"holds no {plans.FILE}, so no run that could go on" if folder.is_dir() else "there is no such folder"
+        problem = (
+            f"holds no {plans.FILE}, so no run that could be resumed" if folder.is_dir() else "there is no such folder"
+        )
     elif difference := found.difference(plan):
         problem = f"holds another run: {difference}"
     elif plan.is_finished(folder):
@@ -111,7 +113,7 @@ def folder_to_resume(resume: bool | str, plan: Plan, stem: str, named: Path | No
 
 
 def in_former_order(folder: Path, params: Sequence[Override], overrides: Sequence[Override]) -> list[Override]:
-    """Return the overrides of a sweep in the order in which the run that goes on had them.
+    """Return the overrides of a sweep in the order that the resumed run had.
 
     The numbers of the jobs follow from it, and by these numbers their results are found again.
 

@@ -54,7 +54,7 @@ def telling_of_logging() -> Iterator[None]:
 
 
 class Formatter(logging.Formatter):
-    """Shows the message alone; what is a warning or worse says so before it."""
+    """Shows the message alone, with the level in front of warnings and errors."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of a record."""

@@ -8,7 +8,7 @@ from neural_sculpting.records.plan import FILE, FORMAT_VERSION, Plan, read_plan
 
 __all__ = ["FILE", "FORMAT_VERSION", "Plan", "chosen", "in_order", "normal", "read_plan", "value"]
 
-NOT_COUNTED = ("resume",)  # says where to go on, not what is computed
+NOT_COUNTED = ("resume",)  # says what to resume, not what is computed
 
 
 def normal(overrides: Sequence[Override]) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ class SweepFailed(HydraException):
 
 
 class Detached(Exception):
-    """The jobs of a sweep were submitted and are not waited for; the message tells how to go on."""
+    """The jobs of a sweep were submitted and are not waited for; the message tells how to resume."""
 
 
 class JobLost(Exception):
@@ -53,7 +53,7 @@ def report(outcomes: Mapping[int, Any]) -> None:
         if isinstance(error, UserError | JobLost):
             log.error("%s failed: %s", names, error)
         elif problem := write_problem(error):
-            log.error("%s failed: %s; resume=true goes on when it can be written", names, problem)
+            log.error("%s failed: %s; resume=true resumes when it can be written", names, problem)
         else:
             log.error("%s failed: %r", names, error, exc_info=error)
 

@@ -43,7 +43,7 @@ def check_options(launcher: Any) -> None:
         _slurm_options.check(launcher.slurm, launcher.wait, max_batch_size)
     elif not launcher.wait:
         raise UserError(
-            f"hydra.launcher.wait=false: not with executor={launcher.executor}; only Slurm goes on by itself"
+            f"hydra.launcher.wait=false: not with executor={launcher.executor}; only Slurm jobs outlive the command"
         )
 
 

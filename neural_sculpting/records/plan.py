@@ -1,4 +1,4 @@
-"""What a run set out to do, written into its folder so that a later command can go on with it."""
+"""What a run set out to do, written into its folder so that a later command can resume it."""
 
 import json
 import shlex

@@ -60,7 +60,7 @@ def close_sweep(folder: Path) -> Sweep:
 
 
 def _wants_page(sweep: Sweep) -> bool:
-    """Whether a page is asked for; where nobody says so, whether it is cheap."""
+    """Whether a page is asked for; by default, whether it is cheap."""
     asked = sweep.groups[0].config.report
     return asked == "always" or (asked == "auto" and len(sweep.by_job) <= MOST_TRIALS)
 

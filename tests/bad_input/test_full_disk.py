@@ -57,7 +57,7 @@ def test_a_disk_that_is_full_when_a_group_is_written_costs_that_group(small_disk
     group, tables = errors
     assert group.startswith("error: 2 jobs (")
     assert group.endswith(
-        "out/groups/0002: cannot be written (No space left on device); resume=true goes on when it can be written"
+        "out/groups/0002: cannot be written (No space left on device); resume=true resumes when it can be written"
     )
     assert tables == "error: out/networks.parquet: cannot be written (No space left on device)"
     assert {"out/groups/0000/group.json", "out/groups/0002/group.json", "out/trials.csv"} <= {*found["files"]}

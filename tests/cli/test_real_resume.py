@@ -138,7 +138,7 @@ def test_a_batch_that_was_stopped_in_the_middle_goes_on_there(
     assert stopped.returncode == (-signal.SIGKILL if blow == signal.SIGKILL else 130)
     if blow == signal.SIGTERM:
         assert "SIGTERM again stops now" in errors
-        assert f"error: interrupted; go on with: python -m neural_sculpting.run {ONE_BATCH[0]}" in errors
+        assert f"error: interrupted; resume with: python -m neural_sculpting.run {ONE_BATCH[0]}" in errors
     assert not groups(folders[1])
     [checkpoint] = folders[1].glob("out/checkpoints/*/*.ckpt")
     history = torch.load(checkpoint, weights_only=True)["sculpting"]

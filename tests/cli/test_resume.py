@@ -158,7 +158,7 @@ def test_tables_that_were_not_written_are(interrupted: Path, command: Command, c
             "resume=true: multirun_outputs holds no run of this command (looked for STEM_2, …)",
         ),
         (["seed=1", "resume=there"], "resume=there: there is no such folder"),
-        (["seed=1", "resume=empty"], "resume=empty: holds no plan.json, so no run that could go on"),
+        (["seed=1", "resume=empty"], "resume=empty: holds no plan.json, so no run that could be resumed"),
         (["-m", "seed=1", "resume=true,false"], "resume=true,false: cannot be swept"),
         (["resume=3"], "resume=3: must be true, the folder of an earlier run, or null"),
         (["resume=''"], "resume='': must be true, the folder of an earlier run, or null"),

@@ -82,9 +82,7 @@ def test_a_folder_of_ones_own_is_not_used_twice(
     assert outputs() == []
     capsys.readouterr()
     assert command(*words, f"{key}=my folder/here") == 1
-    line = (
-        f"error: {key}=my folder/here: holds the results of an earlier run; choose another folder, or go on there with "
-    )
+    line = f"error: {key}=my folder/here: holds the results of an earlier run; choose another folder, or resume there with "
     assert capsys.readouterr().err == line + "resume=true\n"
 
 
@@ -250,7 +248,7 @@ def test_an_interruption_collects_and_is_one_line(
     assert command("-m", "arch.hidden=[24],[99]", "seed=0,1") == 130
     [folder] = Path("multirun_outputs").iterdir()
     assert capsys.readouterr().err.splitlines()[-1] == (
-        "error: interrupted; go on with: python -m neural_sculpting.run -m 'arch.hidden=[24],[99]' seed=0,1 "
+        "error: interrupted; resume with: python -m neural_sculpting.run -m 'arch.hidden=[24],[99]' seed=0,1 "
         f"resume={folder}"
     )
     assert [jobs for _, jobs in cheap_pipeline.collected] == [4]
