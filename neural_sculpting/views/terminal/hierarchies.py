@@ -35,7 +35,7 @@ def agreement_of(cell: Cell) -> Agreement | None:
     first, best, trials = cell.consensus, cell.best, cell.trials
     if first is None or best is None:
         return None
-    if first.trials == 1 and len(trials) > 1:
+    if first.trials == 1 and len(cell.hierarchies) > 1:
         return Agreement(f"{len(cell.hierarchies)} different hierarchies in {len(trials)} trials")
     share = "hierarchy" if len(trials) == 1 else f"hierarchy of {first.trials} of {len(trials)} trials"
     heading = f"{share}{_expected(cell, first)}"

@@ -31,6 +31,7 @@ def agreement(record, graphs, exact, image_shape=None):
         ([REUSED, None, REUSED], [True, False, False], "hierarchy of 2 of 3 trials (as expected in 1)", 4),
         ([SEPARATE] * 2 + [None], [pd.NA] * 3, "hierarchy of 2 of 3 trials", 2),
         ([REUSED, SEPARATE, None], [True, False, False], "2 different hierarchies in 3 trials", 0),
+        ([SEPARATE, None, None], [True, False, False], "hierarchy of 1 of 3 trials (as expected)", 2),
     ],
 )
 def test_what_most_agree_on(record, graphs, exact, heading, lines):
