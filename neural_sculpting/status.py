@@ -12,7 +12,7 @@ from neural_sculpting.cli.commands import Parser, check_folder, run_cli
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import is_running
 from neural_sculpting.launching.slurm import commands
-from neural_sculpting.launching.slurm.batch import log_file, outcomes_file, read_outcomes
+from neural_sculpting.launching.slurm.batch_job import log_file, outcomes_file, read_outcomes
 from neural_sculpting.launching.slurm.commands import State
 from neural_sculpting.launching.slurm.jobs import SweepJobs
 from neural_sculpting.records.finished import finished_jobs, tables_are_current

@@ -9,7 +9,7 @@ import pytest
 from slurm_programs import Programs, programs
 
 from neural_sculpting.cli.plan import Plan
-from neural_sculpting.launching.slurm.batch import log_file, outcomes_file, write_outcomes
+from neural_sculpting.launching.slurm.batch_job import log_file, outcomes_file, write_outcomes
 from neural_sculpting.launching.slurm.jobs import Submission, SweepJobs
 from neural_sculpting.status import lines, main, newest
 

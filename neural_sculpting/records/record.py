@@ -14,8 +14,8 @@ from neural_sculpting.analysis import Hierarchy, hierarchy_from_graph
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.records.columns import graphs_of, network_rows
 from neural_sculpting.records.criteria import CRITERIA
-from neural_sculpting.records.network_rows import graphs_of, network_rows
 from neural_sculpting.records.verdicts import Verdict
 from neural_sculpting.scoring.labels import Labels, labels_of
 from neural_sculpting.scoring.selection import select

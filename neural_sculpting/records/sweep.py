@@ -17,9 +17,9 @@ from neural_sculpting.config.schemas import Config
 from neural_sculpting.config.values import flat, ranges, typed
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.columns import TASK_PARAMETERS
 from neural_sculpting.records.failures import failure_of
 from neural_sculpting.records.group_files import load_group
-from neural_sculpting.records.network_rows import TASK_PARAMETERS
 from neural_sculpting.records.plan import Plan, read_plan
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.store import NOT_THE_RESULTS, group_paths

@@ -14,7 +14,7 @@ from experiments.study import NOTES, ROWS, RUN, Study, markdown_table
 from experiments.study import main as study_main
 from neural_sculpting.cli.plan import Plan
 from neural_sculpting.paper.figures.tables import PLANS
-from neural_sculpting.records.network_rows import ACCURACIES
+from neural_sculpting.records.columns import ACCURACIES
 from neural_sculpting.records.store import new_group
 
 MULTIRUN = """\

@@ -15,7 +15,7 @@ from slurm_programs import Programs
 from neural_sculpting import interruption
 from neural_sculpting.errors import UserError
 from neural_sculpting.launching.batches import Outcomes
-from neural_sculpting.launching.slurm.batch import (
+from neural_sculpting.launching.slurm.batch_job import (
     STOPPED,
     BatchJob,
     outcomes_file,

@@ -13,7 +13,7 @@ from neural_sculpting import interruption
 from neural_sculpting.errors import UserError
 from neural_sculpting.launching.batches import Outcomes
 from neural_sculpting.launching.failures import Detached, JobLost
-from neural_sculpting.launching.slurm.batch import outcomes_file, write_outcomes
+from neural_sculpting.launching.slurm.batch_job import outcomes_file, write_outcomes
 from neural_sculpting.launching.slurm.executor import in_jobs
 from neural_sculpting.launching.slurm.jobs import Submission, SweepJobs
 from neural_sculpting.launching.slurm.waiting import Patience

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from neural_sculpting.records.columns import TASK_PARAMETERS
 from neural_sculpting.records.criteria import CRITERIA
-from neural_sculpting.records.network_rows import TASK_PARAMETERS
 from neural_sculpting.records.record import record_group
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.verdicts import Verdict, judge, judge_all

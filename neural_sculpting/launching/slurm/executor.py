@@ -15,7 +15,7 @@ from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.launching.batches import Batch
 from neural_sculpting.launching.failures import Detached
 from neural_sculpting.launching.processes import Ended
-from neural_sculpting.launching.slurm.batch import BatchJob
+from neural_sculpting.launching.slurm.batch_job import BatchJob
 from neural_sculpting.launching.slurm.jobs import SAVING_SECONDS, Submission, SweepJobs
 from neural_sculpting.launching.slurm.options import parameters
 from neural_sculpting.launching.slurm.waiting import Patience, outcomes_of_jobs

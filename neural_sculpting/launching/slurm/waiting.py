@@ -11,7 +11,7 @@ from neural_sculpting.launching.batches import Batch
 from neural_sculpting.launching.failures import JobLost
 from neural_sculpting.launching.processes import Ended
 from neural_sculpting.launching.slurm import commands
-from neural_sculpting.launching.slurm.batch import log_file, outcomes_file, read_outcomes
+from neural_sculpting.launching.slurm.batch_job import log_file, outcomes_file, read_outcomes
 from neural_sculpting.launching.slurm.commands import GONE, State
 from neural_sculpting.launching.slurm.jobs import SweepJobs
 

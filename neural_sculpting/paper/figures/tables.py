@@ -8,7 +8,7 @@ import pandas as pd
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.paper import paper_rates
-from neural_sculpting.records.network_rows import ACCURACIES
+from neural_sculpting.records.columns import ACCURACIES
 from neural_sculpting.records.tables import rates_of
 from neural_sculpting.scoring.rates import success_rates, wilson_interval
 

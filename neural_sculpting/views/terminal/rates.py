@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from neural_sculpting.config.values import typed
+from neural_sculpting.records.columns import TASK_PARAMETERS
 from neural_sculpting.records.criteria import CRITERIA, ORACLE, SELECTIONS
-from neural_sculpting.records.network_rows import TASK_PARAMETERS
 
 CHOICES = [name for name in SELECTIONS if name != "sparsest"]
 

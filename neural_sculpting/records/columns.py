@@ -1,4 +1,4 @@
-"""The rows of networks: what is known of each sculpted network, in columns."""
+"""The columns of networks.parquet and trials.csv: what is known of each sculpted network."""
 
 from collections.abc import Sequence
 from math import nan
