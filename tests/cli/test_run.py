@@ -82,8 +82,8 @@ def test_a_folder_of_ones_own_is_not_used_twice(
     assert outputs() == []
     capsys.readouterr()
     assert command(*words, f"{key}=my folder/here") == 1
-    line = f"error: {key}=my folder/here: holds the results of an earlier run; choose another folder, or resume there with "
-    assert capsys.readouterr().err == line + "resume=true\n"
+    line = f"error: {key}=my folder/here: holds the results of an earlier run; "
+    assert capsys.readouterr().err == f"{line}choose another folder, or resume there with resume=true\n"
 
 
 def test_a_time_in_the_name_of_the_folder_is_settled_once(command: Callable[..., int], cheap_pipeline: Any) -> None:
