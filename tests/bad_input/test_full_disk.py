@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import torch
 
 from neural_sculpting.errors import UserError, write_problem, writing
 from neural_sculpting.files import atomic_write
-from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
+from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, write_tensors
 
 PROGRAM = Path(__file__).with_name("on_a_full_disk.py")
 MOUNT = ["unshare", "--mount", "--map-root-user", "sh", "-c"]
@@ -91,7 +92,7 @@ def test_a_checkpoint_on_a_full_disk_is_named(tmp_path: Path) -> None:
     path = tmp_path / "0_x.ckpt"
     path.with_name(f".{path.name}.{os.getpid()}").symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left") as caught:
-        BatchCheckpoint(path, {}).write_values({"weights": torch.zeros(10**5)})
+        BatchCheckpoint(path, {}).write(partial(write_tensors, {"weights": torch.zeros(10**5)}))
     assert write_problem(caught.value) == f"{path}: cannot be written (No space left on device)"
 
 

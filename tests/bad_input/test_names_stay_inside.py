@@ -145,17 +145,15 @@ TASKS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("version", [2, 3])
 @pytest.mark.parametrize("task", TASKS)
 def test_code_that_results_name_is_not_run(
-    task: str, version: int, finished: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+    task: str, finished: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(os.getcwd())
     Path("evil.py").write_text(EVIL, encoding="utf-8")
     shutil.copytree(finished, "sweep")
     path = Path("sweep/groups/0000/group.json")
     about = json.loads(path.read_text(encoding="utf-8"))
-    about["format_version"] = version
     about["config"]["task"] = TASKS[task]
     for phase in ("unit", "edge"):
         about["config"]["pruning"][phase]["criterion"] = "evil.f"

@@ -49,14 +49,16 @@ COMMANDS = {
     "+foo=1": f"foo: unknown key; the configuration allows {KEYS}",
     "training.foo=1": "training.foo: unknown key; training allows lr, batch_size, epochs, input_noise, weight_decay",
     "training={foo:1}": "training.foo: unknown key; training allows lr, batch_size, epochs, input_noise, weight_decay",
-    "hydra.foo=1": "Could not override 'hydra.foo'. To append to your config use +hydra.foo=1",
+    "hydra.foo=1": "hydra.foo: Key 'foo' not in 'HydraConf'",
     "~arch": "arch: missing key; it must be a group with the keys hidden",
     "~training.input_noise": "training.input_noise: missing key; it must be a number, 0 or larger",
     "pruning.unit.step=-5": f"pruning.unit.step=-5: {STEP}",
     "arch.hidden=24,36": f"arch.hidden=24,36: {SWEEP}",
     "seed=range(36)": f"seed=range(36): {SWEEP}",
     "-m seed=range(0)": "seed=range(0): a sweep over nothing",
-    "-m training.lr=interval(0,1)": "BasicSweeper does not support sweep type : INTERVAL_SWEEP",
+    "-m training.lr=interval(0,1)": (
+        "training.lr=interval(0,1): only sweepers that search can take it; must list its values"
+    ),
     "-m hydra.verbose=true,false": "hydra.verbose=true,false: Hydra's own settings cannot be swept",
     "-m task=boolean_overlap,boolean_sep task.overlap=1": "task.overlap: unknown key; the task has no such parameter",
     "-m seed=0,-1": f"seed=-1: {SEED}",
@@ -86,7 +88,7 @@ COMMANDS = {
     "--cfg job training.foo=1": (
         "training.foo: unknown key; training allows lr, batch_size, epochs, input_noise, weight_decay"
     ),
-    "--cfg job -m": "Only one of --run, --multirun, --cfg, --info and --shell_completion can be specified",
+    "--cfg job -m": "argument -m/--multirun: not allowed with argument -c/--cfg; --help shows what is allowed",
 }
 
 VALUES = {

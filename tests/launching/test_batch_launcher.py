@@ -103,7 +103,7 @@ def test_a_folder_for_each_group_and_a_table_of_jobs() -> None:
     rows = [(seed, hidden) for seed in ("7", "8") for hidden in ("[24]", "[36,36]")]
     assert [list(row) for row in table()] == [["job", "group", "seed", "arch.hidden", "logger.project"]] * 4
     assert [tuple(row.values()) for row in table()] == [
-        (str(job), str(job % 2), seed, hidden, "'a, b'") for job, (seed, hidden) in enumerate(rows)
+        (str(job), str(job % 2), seed, hidden, "a, b") for job, (seed, hidden) in enumerate(rows)
     ]
 
 

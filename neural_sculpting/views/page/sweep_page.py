@@ -10,6 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 import neural_sculpting
+from neural_sculpting.errors import UserError
 from neural_sculpting.files import atomic_write
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.pruning_paths import PruningPath
@@ -91,13 +92,21 @@ class Section:
         return sum(each.trials for each in self.failures)
 
 
-def write_report(sweep: Sweep, path: Path) -> Path:
-    """Write the page of a sweep, whole or not at all, and return its path.
+def write_report(sweep: Sweep | Path, path: Path | None = None) -> Path:
+    """Write the page of a sweep atomically and return its path.
 
     Args:
-        sweep: its groups, read from a folder.
-        path: where the page goes.
+        sweep: a sweep, or its folder.
+        path: of the page; by default ``report.html`` in the folder of the sweep.
+
+    Raises:
+        UserError: if the folder contains no finished group, or one cannot be read.
     """
+    sweep = Sweep.open(sweep) if isinstance(sweep, Path) else sweep
+    if path is None:
+        if sweep.folder is None:
+            raise UserError("path: must be given for a sweep that was not read from a folder")
+        path = sweep.folder / FILE
     text = sweep_page(sweep)
     atomic_write(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
     return path
