@@ -14,9 +14,9 @@ import pandas as pd
 
 from neural_sculpting import run
 from neural_sculpting.cli.folders import ROOT
-from neural_sculpting.cli.plan import read_plan
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.group_files import load_group, read_about
+from neural_sculpting.records.plan import read_plan
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.store import group_paths
 

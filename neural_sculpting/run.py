@@ -24,7 +24,7 @@ from neural_sculpting import __version__
 from neural_sculpting.cli import arguments, folders
 from neural_sculpting.cli.hydra_settings import check_hydra_settings, telling_of_logging
 from neural_sculpting.cli.job import job, validate
-from neural_sculpting.cli.plan import Plan, chosen, normal
+from neural_sculpting.cli.plan import chosen, normal
 from neural_sculpting.config.composing import hydra_ready, override
 from neural_sculpting.config.loading import PRIMARY
 from neural_sculpting.config.messages import MISTAKES, composing, one_line
@@ -36,6 +36,7 @@ from neural_sculpting.interruption import asked_by_signals
 from neural_sculpting.launching.composition import without_hydra
 from neural_sculpting.launching.failures import Detached, SweepFailed
 from neural_sculpting.launching.groups import merged, params_of
+from neural_sculpting.records.plan import Plan
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 
 NEW_FOLDER = "auto"

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from neural_sculpting.cli import folders
-from neural_sculpting.cli import plan as plans
 from neural_sculpting.cli.commands import Parser, check_folder, run_cli
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import is_running
@@ -15,6 +14,7 @@ from neural_sculpting.launching.slurm import commands
 from neural_sculpting.launching.slurm.batch_job import log_file, outcomes_file, read_outcomes
 from neural_sculpting.launching.slurm.commands import State
 from neural_sculpting.launching.slurm.jobs import SweepJobs
+from neural_sculpting.records import plan as plans
 from neural_sculpting.records.finished import finished_jobs, tables_are_current
 from neural_sculpting.records.plan import Plan, read_plan
 

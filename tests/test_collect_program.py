@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from neural_sculpting.cli.plan import Plan
 from neural_sculpting.collect import main
+from neural_sculpting.records.plan import Plan
 from neural_sculpting.records.store import new_group
 
 

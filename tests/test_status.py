@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from slurm_programs import Programs, programs
 
-from neural_sculpting.cli.plan import Plan
 from neural_sculpting.launching.slurm.batch_job import log_file, outcomes_file, write_outcomes
 from neural_sculpting.launching.slurm.jobs import Submission, SweepJobs
+from neural_sculpting.records.plan import Plan
 from neural_sculpting.status import lines, main, newest
 
 __all__ = ["programs"]

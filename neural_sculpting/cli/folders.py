@@ -11,11 +11,11 @@ from pathlib import Path
 from hydra.core.override_parser.types import Override
 
 from neural_sculpting.cli import plan as plans
-from neural_sculpting.cli.plan import Plan
 from neural_sculpting.config.messages import MISTAKES
 from neural_sculpting.errors import UserError, writing
 from neural_sculpting.files import GROUPS
 from neural_sculpting.launching.groups import merged
+from neural_sculpting.records.plan import FILE, Plan, read_plan
 
 ROOT = Path("multirun_outputs")
 LOCK = ".lock"
@@ -74,7 +74,7 @@ def check_unused(key: str, folder: Path) -> None:
     Raises:
         UserError: if it does; the message names the key that chose it.
     """
-    if (folder / GROUPS).exists() or (folder / plans.FILE).exists():
+    if (folder / GROUPS).exists() or (folder / FILE).exists():
         raise UserError(
             f"{key}={folder}: holds the results of an earlier run; "
             "choose another folder, or resume there with resume=true"
@@ -98,11 +98,9 @@ def folder_to_resume(resume: bool | str, plan: Plan, stem: str, named: Path | No
     if isinstance(resume, str) and named is not None and named.resolve() != Path(resume).resolve():
         raise UserError(f"resume={resume}: {plan.folder_key}={named} names another folder; give only one")
     folder = Path(resume) if isinstance(resume, str) else named or _newest_unfinished(stem, plan)
-    found = plans.read_plan(folder)
+    found = read_plan(folder)
     if found is None:
-        problem = (
-            f"holds no {plans.FILE}, so no run that could be resumed" if folder.is_dir() else "there is no such folder"
-        )
+        problem = f"holds no {FILE}, so no run that could be resumed" if folder.is_dir() else "there is no such folder"
     elif difference := found.difference(plan):
         problem = f"holds another run: {difference}"
     elif plan.is_finished(folder):
@@ -125,7 +123,7 @@ def in_former_order(folder: Path, params: Sequence[Override], overrides: Sequenc
     Raises:
         UserError: if the configuration has another order now.
     """
-    plan = plans.read_plan(folder)
+    plan = read_plan(folder)
     ordered = plans.in_order(overrides, plan) if plan else list(overrides)
     if plan and plans.normal(merged(params, ordered)) != plan.overrides:
         raise UserError(f"resume: {folder}: hydra.sweeper.params had another order then, so its jobs other numbers")
@@ -167,7 +165,7 @@ def locked(key: str, folder: Path) -> Iterator[None]:
         raise
     finally:
         left = {*folder.iterdir()} - before
-        if {path.name for path in left} <= {LOCK, plans.FILE}:  # nothing came of it
+        if {path.name for path in left} <= {LOCK, FILE}:  # nothing came of it
             _take_away(left)
             for path in new:
                 with suppress(OSError):  # not empty
@@ -177,7 +175,7 @@ def locked(key: str, folder: Path) -> Iterator[None]:
 
 def _newest_unfinished(stem: str, plan: Plan) -> Path:
     """Return the newest folder of this name that is not finished, the newest of all if every one is."""
-    found_plans = {folder: plans.read_plan(folder) for folder in numbered(ROOT, stem)}
+    found_plans = {folder: read_plan(folder) for folder in numbered(ROOT, stem)}
     runs = [folder for folder, found in found_plans.items() if found is not None and found.multirun == plan.multirun]
     if not runs:
         raise UserError(f"resume=true: {ROOT} holds no run of this command (looked for {stem}_1, {stem}_2, …)")

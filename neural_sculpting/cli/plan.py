@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from hydra.core.override_parser.types import Override
 
-from neural_sculpting.records.plan import FILE, FORMAT_VERSION, Plan, read_plan
-
-__all__ = ["FILE", "FORMAT_VERSION", "Plan", "chosen", "in_order", "normal", "read_plan", "value"]
+from neural_sculpting.records.plan import Plan
 
 NOT_COUNTED = ("resume",)  # says what to resume, not what is computed
 

@@ -8,8 +8,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 
 from neural_sculpting.cli.folders import folder_to_resume
-from neural_sculpting.cli.plan import FORMAT_VERSION, Plan, in_order, normal, read_plan
+from neural_sculpting.cli.plan import in_order, normal
 from neural_sculpting.errors import UserError
+from neural_sculpting.records.plan import FORMAT_VERSION, Plan, read_plan
 
 PLAN = Plan(multirun=True, jobs=2, overrides=("task=boolean_sep", "seed=0,1"), experiment="reuse")
 

@@ -12,7 +12,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 
 from neural_sculpting import __version__
-from neural_sculpting.cli.plan import read_plan
+from neural_sculpting.records.plan import read_plan
 
 pytestmark = pytest.mark.slow
 

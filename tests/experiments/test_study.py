@@ -12,9 +12,9 @@ from user_errors import message_of
 from experiments.figures import Figure, main
 from experiments.study import NOTES, ROWS, RUN, Study, markdown_table
 from experiments.study import main as study_main
-from neural_sculpting.cli.plan import Plan
 from neural_sculpting.paper.figures.tables import PLANS
 from neural_sculpting.records.columns import ACCURACIES
+from neural_sculpting.records.plan import Plan
 from neural_sculpting.records.store import new_group
 
 MULTIRUN = """\

@@ -14,13 +14,13 @@ import slurm_functions as functions
 from batch_functions import batch
 from sweeping import sweep
 
-from neural_sculpting.cli.plan import Plan
 from neural_sculpting.errors import UserError
 from neural_sculpting.launching.batches import Batch, Outcomes
 from neural_sculpting.launching.executors import inline
 from neural_sculpting.launching.failures import Detached, JobLost
 from neural_sculpting.launching.slurm.executor import in_jobs
 from neural_sculpting.launching.slurm.jobs import SweepJobs, refuse_if_at_work
+from neural_sculpting.records.plan import Plan
 from neural_sculpting.status import lines
 
 pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.usefixtures("slurm", "logging_restored")]
