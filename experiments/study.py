@@ -15,10 +15,10 @@ import pandas as pd
 from neural_sculpting import run
 from neural_sculpting.cli.folders import ROOT
 from neural_sculpting.errors import UserError
+from neural_sculpting.records.finished import list_groups
 from neural_sculpting.records.group_files import load_group, read_about
 from neural_sculpting.records.plan import read_plan
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.store import group_paths
 
 HERE = Path(__file__).parent
 ROWS, RUN, NOTES = "trials.csv.gz", "run.json", "notes.md"
@@ -125,7 +125,7 @@ class Study(ABC):
                 networks += len(group.networks)
                 trials += group.networks["seed"].nunique()
         if not rows:
-            raise UserError(f"{sweeps}: holds no finished group of a sweep")
+            raise UserError(f"{sweeps}: contains no finished group of a sweep")
         kept = self._checked(pd.concat(rows, ignore_index=True), sweeps)
         counts = {"groups": len(rows), "trials": trials, "networks": networks}
         run = {"command": self.command(sweeps), **_times(about), **counts, "made_with": _made_with(about)}
@@ -136,13 +136,13 @@ class Study(ABC):
 
     def _finished_groups(self, sweep: Path) -> list[Path]:
         if self.partial:
-            return group_paths(sweep) if any(sweep.glob("groups/[0-9]*")) else []
+            return list_groups(sweep)
         plan = read_plan(sweep)
         if plan is None:
             raise UserError(f"{sweep}: no such sweep yet; --run makes it")
         if not plan.is_finished(sweep):
             raise UserError(f"{sweep}: not finished; --run resumes it")
-        return group_paths(sweep)
+        return list_groups(sweep)
 
     def _checked(self, rows: pd.DataFrame, sweeps: Path) -> pd.DataFrame:
         if missing := [name for name in self.columns if name not in rows]:

@@ -5,9 +5,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from neural_sculpting.cli.commands import Parser, check_sweep, run_cli
+from neural_sculpting.cli.commands import Parser, run_cli
 from neural_sculpting.errors import UserError
 from neural_sculpting.gc_pause import gc_paused
+from neural_sculpting.records.finished import require_groups
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
@@ -32,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -> None:
-    check_sweep(folder)
+    require_groups(folder)
     with gc_paused():
         from neural_sculpting.exporting.trial_files import export_trial  # takes seconds
         from neural_sculpting.interface import load

@@ -12,8 +12,8 @@ from neural_sculpting.config.schemas import MAX_SEED
 from neural_sculpting.errors import UserError
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.pretrained import read_network
+from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
-from neural_sculpting.records.store import group_paths
 from neural_sculpting.results import Result
 from neural_sculpting.tasks import Graph, TaskContent, forget_tasks, register_content, truth_table_of
 from neural_sculpting.views.analyzed_network import AnalyzedNetwork, analyze_network
@@ -102,7 +102,7 @@ def load(folder: str | Path) -> Result:
     Raises:
         UserError: if there is none, or one is of another format or incomplete.
     """
-    return Result(tuple(load_group(path) for path in group_paths(Path(folder))))
+    return Result(tuple(load_group(path) for path in require_groups(Path(folder))))
 
 
 def _are_masks(network: object) -> bool:

@@ -5,9 +5,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from neural_sculpting.cli.commands import Parser, check_sweep, run_cli
+from neural_sculpting.cli.commands import Parser, run_cli
 from neural_sculpting.errors import UserError
 from neural_sculpting.gc_pause import gc_paused
+from neural_sculpting.records.finished import require_groups
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
@@ -33,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _report(folders: Sequence[Path], out: Path | None) -> Path:
     for folder in folders:
-        check_sweep(folder)
+        require_groups(folder)
     page = out or (folders[0] / "report.html" if len(folders) == 1 else Path("comparison.html"))
     try:
         return _write(folders, page)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from neural_sculpting.cli import folders
-from neural_sculpting.cli.commands import Parser, check_folder, run_cli
+from neural_sculpting.cli.commands import Parser, run_cli
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import is_running
 from neural_sculpting.launching.slurm import commands
@@ -15,7 +15,7 @@ from neural_sculpting.launching.slurm.batch_job import log_file, outcomes_file, 
 from neural_sculpting.launching.slurm.commands import State
 from neural_sculpting.launching.slurm.jobs import SweepJobs
 from neural_sculpting.records import plan as plans
-from neural_sculpting.records.finished import finished_jobs, tables_are_current
+from neural_sculpting.records.finished import check_folder, finished_jobs, list_groups, tables_are_current
 from neural_sculpting.records.plan import Plan, read_plan
 
 
@@ -53,7 +53,7 @@ def lines(folder: Path) -> list[str]:
     """
     check_folder(folder)
     plan, jobs = read_plan(folder), SweepJobs.read(folder)
-    groups = sum(1 for _ in folder.glob("groups/[0-9]*"))
+    groups = len(list_groups(folder))
     if plan is None and not groups:
         raise UserError(f"{folder}: holds no run")
     finished = finished_jobs(folder)

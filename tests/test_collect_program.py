@@ -66,7 +66,7 @@ def test_groups_without_a_plan(killed, capsys):
         ([], "the following arguments are required: folder; --help shows what is allowed"),
         (["a", "b"], "unrecognized arguments: b; --help shows what is allowed"),
         (["nowhere"], "nowhere: no such folder"),
-        (["empty"], "empty: holds no finished group of a sweep"),
+        (["empty"], "empty: contains no finished group of a sweep"),
     ],
 )
 def test_mistakes_are_one_line(words, line, capsys, tmp_path, monkeypatch):

@@ -56,7 +56,7 @@ def test_files_go_where_they_are_asked_for(sweep, capsys):
         (["sweep", "--seed", "9"], "seed=9: no such trial; there are 0, 2, 4"),
         (["sweep", "--job", "9"], "job=9: no such trial; there are 3, 5, 7"),
         (["nowhere"], "nowhere: no such folder"),
-        (["empty"], "empty: holds no finished group of a sweep"),
+        (["empty"], "empty: contains no finished group of a sweep"),
         (["sweep", "--out", "file"], "file: cannot be written (File exists)"),
     ],
 )

@@ -13,8 +13,9 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.formulas import network_formulas
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.pruning import scores
+from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
-from neural_sculpting.records.store import group_paths, new_group
+from neural_sculpting.records.store import new_group
 from neural_sculpting.results import Result
 from neural_sculpting.views.closing import close_sweep
 from neural_sculpting.views.page import sweep_page
@@ -88,7 +89,7 @@ def test_a_sweep_with_a_failed_trial_ends_well(one_failed, tmp_path, capsys):
     assert (odd["network"], odd["hierarchy"]) == (None, None)
     assert data["outcomes"][odd["outcome"]] == "Failed"
     assert odd["headline"] == NO_SCORES.format("odd")
-    [again] = [load_group(path) for path in group_paths(folder)]
+    [again] = [load_group(path) for path in require_groups(folder)]
     assert again.trials.equals(one_failed.trials)
 
 

@@ -59,6 +59,8 @@ def test_saved_and_loaded(result, tmp_path):
     )
     with pytest.raises(UserError, match="exists already"):
         result.save(tmp_path / "kept")
+    with pytest.raises(UserError, match=r"nowhere: no such folder$"):
+        ns.load(tmp_path / "nowhere")
 
 
 def test_trials_of_several_groups_are_named_by_their_jobs(make_config):

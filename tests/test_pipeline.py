@@ -8,8 +8,8 @@ from neural_sculpting.analysis import analyze
 from neural_sculpting.errors import UserError
 from neural_sculpting.pipeline import SeedGroup, run_batch, sculpt_group, sculpt_groups
 from neural_sculpting.pruning.scores import UNIT_CRITERIA
+from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
-from neural_sculpting.records.store import group_paths
 
 pytestmark = pytest.mark.slow
 
@@ -112,7 +112,7 @@ def test_a_group_is_left_in_the_folder_of_its_sweep(make_config, tmp_path):
     record = sculpt_group(config, [5, 1], jobs=[8, 4])
     assert results == [float(exact) for exact in record.trials["exact"]]
     assert all(type(result) is float for result in results)
-    [path] = group_paths(tmp_path)
+    [path] = require_groups(tmp_path)
     assert path.name == "0004"  # the first job names the group
     loaded = load_group(path)
     assert without_times(loaded.trials).equals(without_times(record.trials))
@@ -131,8 +131,8 @@ def test_a_group_that_fails_leaves_nothing(make_config, tmp_path, monkeypatch):
     with pytest.raises(ArithmeticError):
         run_group(make_config({"logger.kind": "csv"}), [0], [0], tmp_path)
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-    with pytest.raises(UserError, match="holds no finished group"):
-        group_paths(tmp_path)
+    with pytest.raises(UserError, match="contains no finished group"):
+        require_groups(tmp_path)
 
 
 def test_a_finished_group_is_not_run_again(make_config, tmp_path, monkeypatch):

@@ -73,8 +73,8 @@ def test_the_page_goes_where_it_is_asked_for(sweep, capsys):
         ([], "the following arguments are required: folder; --help shows what is allowed"),
         (["sweep", "--into", "x"], "unrecognized arguments: --into x; --help shows what is allowed"),
         (["nowhere"], "nowhere: no such folder"),
-        (["empty"], "empty: holds no finished group of a sweep"),
-        (["sweep", "empty"], "empty: holds no finished group of a sweep"),
+        (["empty"], "empty: contains no finished group of a sweep"),
+        (["sweep", "empty"], "empty: contains no finished group of a sweep"),
         (["sweep", "--out", "nowhere/page.html"], "nowhere/page.html: cannot be written (No such file or directory)"),
     ],
 )

@@ -1,15 +1,11 @@
 """What the small commands share: ``python -m neural_sculpting.collect``, ``report``, ``export`` and ``dashboard``."""
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
-from os.path import isdir  # that of pathlib raises where a path is too long
-from pathlib import Path
 from typing import NoReturn
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.files import GROUPS
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,31 +38,3 @@ def run_cli(
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def check_sweep(folder: Path) -> None:
-    """Refuse a folder that holds no finished group of a sweep, before seconds are spent on imports.
-
-    Raises:
-        UserError: if there is no such folder, none in it, or it cannot be read.
-    """
-    check_folder(folder)
-    if not any(folder.glob("groups/[0-9]*")):
-        raise UserError(f"{folder}: holds no finished group of a sweep")
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse a folder of a run that is not there, or cannot be listed and would seem to be empty.
-
-    Raises:
-        UserError: if it is so.
-    """
-    if not isdir(folder):
-        raise UserError(f"{folder}: no such folder")
-    for path in (folder, folder / GROUPS):
-        try:
-            os.listdir(path)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            raise UserError(f"{path}: cannot be read ({error.strerror})") from None

@@ -1,51 +1,81 @@
-"""Which jobs of a sweep are finished: those of the groups that lie in its folder."""
+"""The finished groups and jobs of a sweep, read without loading more than that takes."""
 
+import os
+from os.path import isdir  # that of pathlib raises where a path is too long
 from pathlib import Path
 from typing import Any
 
 from neural_sculpting.errors import UserError, on_one_line, read_json
 from neural_sculpting.files import GROUPS
 
-MEND = "without the folder of this group, resume=true computes it again"
+HINT = "without the folder of this group, resume=true computes it again"
+
+
+def list_groups(folder: Path) -> list[Path]:
+    """List the folders of the finished groups in the order of their jobs; a folder without any has none."""
+    found = [path for path in folder.glob(f"{GROUPS}/[0-9]*") if path.is_dir()]
+    return sorted(found, key=lambda path: (len(path.name), path.name))
+
+
+def require_groups(folder: Path) -> list[Path]:
+    """List the folders of the finished groups of a sweep.
+
+    Raises:
+        UserError: if there is no such folder or no finished group, or a folder cannot be read.
+    """
+    check_folder(folder)
+    groups = list_groups(folder)
+    if not groups:
+        raise UserError(f"{folder}: contains no finished group of a sweep")
+    return groups
+
+
+def check_folder(folder: Path) -> None:
+    """Raise a UserError if there is no such folder, or it cannot be listed and would seem to be empty."""
+    if not isdir(folder):
+        raise UserError(f"{folder}: no such folder")
+    for path in (folder, folder / GROUPS):
+        try:
+            os.listdir(path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise UserError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def finished_jobs(folder: Path) -> set[int]:
-    """Return the numbers of all jobs that are finished.
+    """Return the numbers of all finished jobs.
 
     Raises:
-        UserError: if a group does not say which jobs it holds.
+        UserError: if a group does not name its jobs.
     """
-    return {job for path in _groups(folder) for job in _about(path)["jobs"]}
+    return {job for path in list_groups(folder) for job in _about(path)["jobs"]}
 
 
 def stored_results(folder: Path) -> dict[int, float]:
-    """Return for every job that is finished 1.0 or 0.0, for success.
+    """Return 1.0 or 0.0, for success, for every finished job.
 
     Raises:
-        UserError: if a group does not say which jobs it holds, or cannot be read.
+        UserError: if a group does not name its jobs, or cannot be read.
     """
-    return {job: result for path in _groups(folder) for job, result in _results(path).items()}
+    return {job: result for path in list_groups(folder) for job, result in _results(path).items()}
 
 
 def stored_result(folder: Path, job: int) -> float | None:
-    """Return 1.0 or 0.0, for success, where a job is finished.
+    """Return 1.0 or 0.0, for success, if a job is finished.
 
     Raises:
         UserError: as :func:`stored_results`.
     """
-    path = next((path for path in _groups(folder) if job in _about(path)["jobs"]), None)
+    path = next((path for path in list_groups(folder) if job in _about(path)["jobs"]), None)
     return None if path is None else _results(path)[job]
 
 
 def tables_are_current(folder: Path) -> bool:
-    """Tell whether the tables of a sweep were written after its last group."""
-    last = max((path.stat().st_mtime_ns for path in _groups(folder)), default=0)
+    """Whether the tables of a sweep were written after its last group."""
+    last = max((path.stat().st_mtime_ns for path in list_groups(folder)), default=0)
     tables = folder / "sweep.json"
     return tables.exists() and tables.stat().st_mtime_ns >= last
-
-
-def _groups(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob(f"{GROUPS}/[0-9]*") if path.is_dir())
 
 
 def _about(path: Path) -> dict[str, Any]:
@@ -55,7 +85,7 @@ def _about(path: Path) -> dict[str, Any]:
         if "jobs" in about and not {type(job) for job in about["jobs"]} <= {int}:
             raise ValueError("its jobs are no numbers")
     except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"{file}: cannot be read ({on_one_line(error)}); {MEND}") from None
+        raise UserError(f"{file}: cannot be read ({on_one_line(error)}); {HINT}") from None
     if "jobs" not in about:
         raise UserError(f"{file}: names no jobs; it was written by an earlier version")
     return about
@@ -71,7 +101,7 @@ def _results(path: Path) -> dict[int, float]:
             raise ValueError("no such file")
         trials = pd.read_parquet(file, columns=["job", "selection", "exact"])
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise UserError(f"{file}: cannot be read ({on_one_line(error)}); {MEND}") from error
+        raise UserError(f"{file}: cannot be read ({on_one_line(error)}); {HINT}") from error
     selected = trials[trials["selection"] == selection]
     exact = selected["exact"].astype("Float64").to_numpy(dtype=float, na_value=float("nan"))
     return dict(zip(selected["job"].tolist(), exact.tolist(), strict=True))

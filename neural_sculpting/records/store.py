@@ -130,19 +130,3 @@ def _adopt(path: Path) -> bool:
 def settings_of(config: Config) -> dict[str, Any]:
     """The settings that results depend on."""
     return config.model_dump(mode="json", exclude=NOT_THE_RESULTS)
-
-
-def group_paths(folder: Path) -> list[Path]:
-    """The folders of all finished groups of a sweep, in the order of their jobs.
-
-    Raises:
-        UserError: if there is none, or they cannot be read.
-    """
-    try:
-        found = [path for path in (folder / GROUPS).glob("[0-9]*") if path.is_dir()]
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be read ({error.strerror})") from None
-    paths = sorted(found, key=lambda path: (len(path.name), path.name))
-    if not paths:
-        raise UserError(f"{folder}: holds no finished group of a sweep")
-    return paths

@@ -19,10 +19,11 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.columns import TASK_PARAMETERS
 from neural_sculpting.records.failures import failure_of
+from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.plan import Plan, read_plan
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.store import NOT_THE_RESULTS, group_paths
+from neural_sculpting.records.store import NOT_THE_RESULTS
 from neural_sculpting.records.tables import rates_of, swept_settings
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.tasks.base import title_of
@@ -59,7 +60,7 @@ class Sweep:
         Raises:
             UserError: if there is no finished group, or one of the files cannot be read.
         """
-        return cls(tuple(map(load_group, group_paths(folder))), folder, read_plan(folder))
+        return cls(tuple(map(load_group, require_groups(folder))), folder, read_plan(folder))
 
     @property
     def name(self) -> str:

@@ -2,7 +2,7 @@ import argparse
 
 import pytest
 
-from neural_sculpting.cli.commands import Parser, check_sweep, run_cli
+from neural_sculpting.cli.commands import Parser, run_cli
 from neural_sculpting.errors import UserError
 
 
@@ -31,12 +31,3 @@ def test_mistakes_are_one_line(parser, capsys):
     assert first == "error: number=7: must be 8"
     assert second.startswith("error: argument number: ")
     assert second.endswith("; --help shows what is allowed")
-
-
-def test_a_folder_without_a_finished_group(tmp_path):
-    with pytest.raises(UserError, match="nowhere: no such folder"):
-        check_sweep(tmp_path / "nowhere")
-    with pytest.raises(UserError, match="holds no finished group of a sweep"):
-        check_sweep(tmp_path)
-    (tmp_path / "groups" / "0000").mkdir(parents=True)
-    check_sweep(tmp_path)

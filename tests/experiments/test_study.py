@@ -175,7 +175,7 @@ def test_trials_that_differ_in_more_than_the_seed_are_refused(sweep, record, exe
 def test_what_is_no_sweep_is_refused(sweep, exemplar, tmp_path):
     (sweep / "multirun.yaml").unlink()
     assert message_of(exemplar.store, sweep).endswith("multirun.yaml: missing; it holds the command of the sweep")
-    assert message_of(exemplar.store, tmp_path / "nowhere").endswith("nowhere: holds no finished group of a sweep")
+    assert message_of(exemplar.store, tmp_path / "nowhere").endswith("nowhere: contains no finished group of a sweep")
     nothing_stored = "trials.csv.gz: no rows are stored yet; store those of a sweep with --from"
     assert nothing_stored in message_of(exemplar.read)
 
@@ -262,7 +262,7 @@ def test_where_a_figure_is_run(stored):
         (["depth"], f"depth: no such experiment; there are {', '.join(PLANS)}"),
         (["reuse", "overlap", "--from", "somewhere"], "--run and --from: need exactly one experiment"),
         (["--run"], "--run and --from: need exactly one experiment"),
-        (["reuse", "--from", "nowhere"], "nowhere: holds no finished group of a sweep"),
+        (["reuse", "--from", "nowhere"], "nowhere: contains no finished group of a sweep"),
     ],
 )
 def test_mistakes(words, line, stored, capsys):

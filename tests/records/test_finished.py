@@ -6,7 +6,29 @@ import pytest
 from cheap_command import leave_group
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.records.finished import finished_jobs, stored_results, tables_are_current
+from neural_sculpting.records.finished import (
+    finished_jobs,
+    list_groups,
+    require_groups,
+    stored_results,
+    tables_are_current,
+)
+
+
+def test_groups_are_listed_in_the_order_of_their_jobs(tmp_path: Path) -> None:
+    for name in ("10000", "0010", "0002", ".0001.123", "notes"):
+        (tmp_path / "groups" / name).mkdir(parents=True)
+    (tmp_path / "groups" / "0003").write_text("a file")
+    assert [path.name for path in require_groups(tmp_path)] == ["0002", "0010", "10000"]
+
+
+def test_a_folder_without_a_finished_group_is_refused(tmp_path: Path) -> None:
+    assert list_groups(tmp_path) == []
+    with pytest.raises(UserError, match=r": contains no finished group of a sweep$"):
+        require_groups(tmp_path)
+    for name in ("nowhere", "a" * 300):
+        with pytest.raises(UserError, match=rf"{name}: no such folder$"):
+            require_groups(tmp_path / name)
 
 
 def test_a_folder_without_groups_has_nothing_finished(tmp_path: Path) -> None:

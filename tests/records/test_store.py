@@ -16,9 +16,10 @@ from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.errors import UserError
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.pipeline import sculpt_group
+from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import FORMAT_VERSION, load_group
 from neural_sculpting.records.provenance import provenance
-from neural_sculpting.records.store import group_paths, new_group
+from neural_sculpting.records.store import new_group
 from neural_sculpting.sculpting import Batch, sculpt_networks
 from neural_sculpting.tasks import build_task
 
@@ -173,10 +174,10 @@ def test_a_group_appears_when_it_is_complete(record, tmp_path):
     with new_group(tmp_path, 3) as group:
         assert group.path.is_dir()
         (group.path / "metrics.csv").write_text("written on the way")
-        with pytest.raises(UserError, match="holds no finished group"):
-            group_paths(tmp_path)
+        with pytest.raises(UserError, match="contains no finished group"):
+            require_groups(tmp_path)
         group.save(record)
-        assert group_paths(tmp_path) == [tmp_path / "groups" / "0003"]
+        assert require_groups(tmp_path) == [tmp_path / "groups" / "0003"]
     assert (tmp_path / "groups" / "0003" / "metrics.csv").exists()
     assert [each.name for each in (tmp_path / "groups").iterdir()] == ["0003"]
 
@@ -214,13 +215,6 @@ def test_a_folder_that_cannot_be_written(tmp_path):
     complaint = rf"^{re.escape(str(tmp_path / 'groups'))}: cannot be written"
     with pytest.raises(UserError, match=complaint), new_group(tmp_path, 0):
         pytest.fail("nothing may begin")
-
-
-def test_groups_come_in_the_order_of_their_jobs(tmp_path):
-    for name in ("10000", "0010", "0002", ".0001.123", "notes"):
-        (tmp_path / "groups" / name).mkdir(parents=True)
-    (tmp_path / "groups" / "0003").write_text("a file")
-    assert [path.name for path in group_paths(tmp_path)] == ["0002", "0010", "10000"]
 
 
 @pytest.mark.parametrize("name", FILES)

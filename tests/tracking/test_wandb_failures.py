@@ -15,8 +15,8 @@ from wandb_files import read_run, runs_of
 from wandb_server import serving
 from warm_start import Program
 
+from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
-from neural_sculpting.records.store import group_paths
 
 pytestmark = pytest.mark.slow
 
@@ -203,7 +203,7 @@ def test_worker_processes_have_runs_of_their_own_and_the_sweep_a_closing_one(env
     assert {run.exit_code for run in runs} == {0}
     assert [run.tags for run in runs[1:]] == [["boolean_sep", "hidden 12"], ["boolean_sep", "hidden 24"]]
     assert len(runs[0].table("trials_table")) == 6
-    for run, path in zip(runs[1:], group_paths(tmp_path / "sweep")[::-1], strict=True):
+    for run, path in zip(runs[1:], require_groups(tmp_path / "sweep")[::-1], strict=True):
         history = load_group(path).history
         unit = history[history["phase"] == "unit"].groupby("attempt")["density"].mean()
         assert [row["unit/density"] for row in run.rows if "unit/density" in row] == pytest.approx(unit.tolist())

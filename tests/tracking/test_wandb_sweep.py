@@ -6,8 +6,8 @@ from wandb_files import runs_of
 
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.pipeline import SeedGroup, run_batch
+from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
-from neural_sculpting.records.store import group_paths
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 from neural_sculpting.views.closing import close_sweep
@@ -38,7 +38,7 @@ def run(folder):
 
 @pytest.fixture(scope="module")
 def records(folder):
-    return [load_group(path) for path in group_paths(folder)]
+    return [load_group(path) for path in require_groups(folder)]
 
 
 def test_one_run_stays_open_for_all_batches(run):

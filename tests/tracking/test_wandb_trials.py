@@ -5,8 +5,8 @@ from wandb_files import runs_of
 
 from neural_sculpting.analysis import graph_from_json
 from neural_sculpting.pipeline import SeedGroup, run_batch
+from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
-from neural_sculpting.records.store import group_paths
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 from neural_sculpting.views.pictures.trial_pictures import picture_of
@@ -37,7 +37,7 @@ def runs(folder):
 
 @pytest.fixture(scope="module")
 def records(folder):
-    return [load_group(path) for path in group_paths(folder)]
+    return [load_group(path) for path in require_groups(folder)]
 
 
 def test_each_trial_has_a_run(runs, folder):

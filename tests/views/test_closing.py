@@ -200,6 +200,6 @@ def test_trials_of_another_task_make_no_figure(one_by_one, capsys):
 
 
 def test_where_no_group_is_finished_there_is_nothing_to_write(tmp_path):
-    with pytest.raises(UserError, match="holds no finished group of a sweep"):
+    with pytest.raises(UserError, match="contains no finished group of a sweep"):
         close_sweep(tmp_path)
     assert list(tmp_path.iterdir()) == []
