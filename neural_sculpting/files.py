@@ -3,9 +3,12 @@
 import os
 from collections.abc import Callable
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neural_sculpting.errors import UserError, writing
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 GROUPS = "groups"
 """A folder for each group that is finished."""
@@ -48,6 +51,23 @@ def atomic_write(path: Path, write: Callable[[Path], Any]) -> None:
             os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def lock(path: Path, busy: str) -> "BaseFileLock":
+    """Lock a file against other processes, on whatever machine, and return the lock, which the caller releases.
+
+    Raises:
+        UserError: with the message ``busy``, if another process has locked it.
+        OSError: if it cannot be written.
+    """
+    from filelock import FileLock, Timeout  # takes 50 ms
+
+    found = FileLock(path)
+    try:
+        found.acquire(blocking=False)
+    except Timeout:
+        raise UserError(busy) from None
+    return found
 
 
 def clear_unfinished(folder: Path) -> None:

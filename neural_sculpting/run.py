@@ -24,7 +24,6 @@ from neural_sculpting import __version__
 from neural_sculpting.cli import arguments, folders
 from neural_sculpting.cli.hydra_settings import check_hydra_settings, telling_of_logging
 from neural_sculpting.cli.job import job, validate
-from neural_sculpting.cli.plan import chosen, normal
 from neural_sculpting.config.composing import hydra_ready, override
 from neural_sculpting.config.loading import PRIMARY
 from neural_sculpting.config.messages import MISTAKES, composing, one_line
@@ -117,8 +116,8 @@ def _run(flags: Namespace, command_line: Sequence[str]) -> int:
             arguments.refuse_swept_params(params, first.hydra.runtime.choices.get("experiment"), command_line)
             arguments.refuse_sweeps(overrides)
         logger = _check(first).logger
-        experiment = chosen(settings, "experiment", first.hydra.runtime.choices.get("experiment"))
-        plan = Plan(is_sweep, _count_jobs(first, settings) if is_sweep else 1, normal(settings), experiment)
+        experiment = arguments.chosen(settings, "experiment", first.hydra.runtime.choices.get("experiment"))
+        plan = Plan(is_sweep, _count_jobs(first, settings) if is_sweep else 1, arguments.normal(settings), experiment)
     with _folder(first, settings, plan) as folder:
         if is_sweep and first.resume:
             overrides = folders.in_former_order(folder, params, overrides)

@@ -41,7 +41,7 @@ def newest(root: Path = folders.ROOT) -> Path:
     """
     found = sorted(root.glob(f"*/{plans.FILE}"), key=lambda path: path.stat().st_mtime_ns)
     if not found:
-        raise UserError(f"{root}: holds no run; name the folder of one")
+        raise UserError(f"{root}: contains no run; name the folder of one")
     return found[-1].parent
 
 
@@ -55,7 +55,7 @@ def lines(folder: Path) -> list[str]:
     plan, jobs = read_plan(folder), SweepJobs.read(folder)
     groups = len(list_groups(folder))
     if plan is None and not groups:
-        raise UserError(f"{folder}: holds no run")
+        raise UserError(f"{folder}: contains no run")
     finished = finished_jobs(folder)
     rest = _in_slurm(jobs, finished) if jobs.submissions else _running_here(folder)
     return [_finished(folder, plan, len(finished), groups), *rest]

@@ -91,9 +91,9 @@ def test_the_newest_sweep_is_the_one_that_began_last(
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        ([], "multirun_outputs: holds no run; name the folder of one"),
+        ([], "multirun_outputs: contains no run; name the folder of one"),
         (["nowhere"], "nowhere: no such folder"),
-        (["."], ".: holds no run"),
+        (["."], ".: contains no run"),
         (["a", "b"], "unrecognized arguments: b; --help shows what is allowed"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Reading the command line before Hydra does."""
+"""The command line as it is read before Hydra reads it: flags, and overrides as Hydra's parser returns them."""
 
 import argparse
 import os
@@ -21,9 +21,11 @@ PROGRAM = "python -m neural_sculpting.run"
 
 COMPLETION = re.compile("(install|uninstall|query)=(bash|fish|zsh)")
 
+NOT_COUNTED = ("resume",)  # chooses the run to resume, not what is computed
+
 
 def _parser() -> argparse.ArgumentParser:
-    """Return a parser of the flags that Hydra has, which parses the command line once more itself."""
+    """Return a parser of Hydra's flags; Hydra parses the command line again itself."""
     parser = Parser(prog=PROGRAM, add_help=False)
     parser.add_argument("overrides", nargs="*")
     for short, name in (("-cp", "config-path"), ("-cn", "config-name"), ("-cd", "config-dir"), ("-p", "package")):
@@ -58,22 +60,18 @@ def read(words: Sequence[str]) -> argparse.Namespace:
     if unknown:
         raise UserError(f"{unknown[0]}: unknown flag; --help shows what is allowed")
     for flag, folder in (("--config-path", flags.config_path), ("--config-dir", flags.config_dir)):
+        if folder is not None and not os.path.isdir(folder):
+            raise UserError(f"{flag} {folder}: no such folder")
         if folder is not None:
-            _check_folder(flag, folder)
+            with reading(flag, folder, Path(folder)):
+                os.listdir(folder)  # Hydra would find nothing in it
     flags.config_name = flags.config_name or PRIMARY
     flags.config_path = os.path.abspath(flags.config_path or configuration_folder())
     return flags
 
 
-def _check_folder(flag: str, folder: str) -> None:
-    if not os.path.isdir(folder):
-        raise UserError(f"{flag} {folder}: no such folder")
-    with reading(flag, folder, Path(folder)):
-        os.listdir(folder)  # Hydra would find nothing in it
-
-
 def for_hydra(flags: argparse.Namespace, overrides: Sequence[str]) -> list[str]:
-    """Return a command line of Hydra with these flags and overrides."""
+    """Return a command line for Hydra with these flags and overrides."""
     words = []
     for name, value in vars(flags).items():
         if value and name != "overrides":
@@ -89,38 +87,54 @@ def wants_a_run(flags: argparse.Namespace) -> bool:
 def first_job(overrides: Sequence[Override]) -> list[str]:
     """Return the overrides of the first job of a sweep, or of the only job.
 
-    A key with a dot is added where it does not exist, so that the schema meets it, which knows better than
-    Hydra what is allowed.
+    A key with a dot is added where it does not exist: the schema then reports it, and knows better than Hydra what is
+    allowed.
 
     Raises:
-        UserError: if a sweep is empty, or one over settings of Hydra.
+        UserError: if a sweep is empty, or sweeps over settings of Hydra.
     """
-    return [_first(override) for override in overrides]
+    lines = []
+    for override in overrides:
+        line = override.input_line or ""
+        if override.is_sweep_override():
+            line = f"{override.get_key_element()}={_first_value(override)}"
+        known_to_schema = "." in override.key_or_group and not override.is_hydra_override()
+        lines.append(f"++{line}" if known_to_schema and override.type == OverrideType.CHANGE else line)
+    return lines
+
+
+def _first_value(override: Override) -> str:
+    if override.is_hydra_override():
+        raise UserError(f"{override.input_line}: Hydra's own settings cannot be swept")
+    if override.key_or_group == "resume":
+        raise UserError(f"{override.input_line}: cannot be swept")
+    value = override.value()
+    if isinstance(value, IntervalSweep):  # for sweepers that search; its ends may not be allowed themselves
+        return str(((value.start or 0) + (value.end or 0)) / 2)
+    for first in override.sweep_string_iterator():
+        return first
+    raise UserError(f"{override.input_line}: a sweep over nothing")
 
 
 def count_jobs(settings: Sequence[Override]) -> int:
     """Return the number of jobs of a sweep.
 
     Raises:
-        UserError: if it is none, two would be the same, or values cannot be enumerated.
+        UserError: if there are none, two are equal, or values cannot be enumerated.
     """
+    sizes = []
     for override in settings:
         texts = [setting.text for setting in settings_of(override)]
         if not texts:
             raise UserError(f"{override.input_line}: a sweep over nothing")
         if repeated := [text for text in texts if texts.count(text) > 1]:
             raise UserError(f"{override.input_line}: {repeated[0]} appears more than once; every job needs its own")
-    return prod(len(settings_of(override)) for override in settings)
+        sizes.append(len(texts))
+    return prod(sizes)
 
 
 def refuse_swept_params(params: Sequence[Override], experiment: str | None, words: Sequence[str]) -> None:
-    """Raise a UserError if the configuration brings a sweep with it; it prints the command with -m.
-
-    Args:
-        params: what the configuration sets for sweeps.
-        experiment: the chosen experiment, if any.
-        words: the command line.
-    """
+    """Raise a UserError if ``hydra.sweeper.params`` has a sweep; its message is the command line with -m."""
     swept = [each.get_key_element() for each in params if each.is_sweep_override()]
     if swept:
         name = f"experiment={experiment}" if experiment else "hydra.sweeper.params"
@@ -137,21 +151,21 @@ def refuse_sweeps(overrides: Sequence[Override]) -> None:
 
 
 def refuse_repeated_keys(overrides: Sequence[Override]) -> None:
-    """Raise a UserError if a key is set twice: which of both counts would be a guess."""
+    """Raise a UserError if a key is set twice: which one counts would be a guess."""
     given: set[tuple[str, str | None]] = set()
     for override in overrides:
         key = (override.key_or_group, override.package)
-        if key in given and not override.is_delete():
+        if override.is_delete():
+            continue
+        if key in given:
             raise UserError(f"{override.input_line}: {override.key_or_group} is set twice; must be set once")
-        given |= set() if override.is_delete() else {key}
+        given.add(key)
 
 
 def refuse_values_of_groups(overrides: Sequence[Override], options: Callable[[str], list[str]]) -> None:
-    """Raise a UserError if an override gives a group a value, as in ``arch=[24]``, and not one of its options.
+    """Raise a UserError if a group is set to a value, as in ``arch=[24]``, instead of one of its options.
 
-    Args:
-        overrides: those of the command line.
-        options: returns the options of a group, none for a key that is no group.
+    ``options`` returns the options of a group, and none for a key that is not a group.
     """
     for override in overrides:
         group, value = override.key_or_group, override.value()
@@ -168,27 +182,21 @@ def refuse_values_of_groups(overrides: Sequence[Override], options: Callable[[st
 
 
 def _can_be_option(value: Any) -> bool:
-    """Tell what Hydra takes for the name of an option, for names of several, or for keys with values."""
+    """Whether Hydra takes a value for the name of an option, for several names, or for keys with values."""
     names = value if isinstance(value, list) else [value]
     return all(isinstance(name, str | QuotedString | Glob | dict | None) for name in names)
 
 
-def _first(override: Override) -> str:
-    line = override.input_line or ""
-    if override.is_sweep_override():
-        line = f"{override.get_key_element()}={_first_value(override)}"
-    known_to_schema = "." in override.key_or_group and not override.is_hydra_override()
-    return f"++{line}" if known_to_schema and override.type == OverrideType.CHANGE else line
+def normal(overrides: Sequence[Override]) -> tuple[str, ...]:
+    """Return the overrides that change what is computed, each in one normal form, as plans have them."""
+    counted = [each for each in overrides if not each.is_hydra_override() and each.key_or_group not in NOT_COUNTED]
+    return tuple(f"{each.get_key_element()}={_value(each)}" for each in counted)
 
 
-def _first_value(override: Override) -> str:
-    if override.is_hydra_override():
-        raise UserError(f"{override.input_line}: Hydra's own settings cannot be swept")
-    if override.key_or_group == "resume":
-        raise UserError(f"{override.input_line}: cannot be swept")
-    value = override.value()
-    if isinstance(value, IntervalSweep):  # for sweepers that search; its ends may not be allowed themselves
-        return str(((value.start or 0) + (value.end or 0)) / 2)
-    for first in override.sweep_string_iterator():
-        return first
-    raise UserError(f"{override.input_line}: a sweep over nothing")
+def chosen(overrides: Sequence[Override], group: str, default: str | None) -> str | None:
+    """Return the option that overrides choose for a group, or the default; of a sweep over options, its text."""
+    return next((_value(each) for each in reversed(overrides) if each.key_or_group == group), default)
+
+
+def _value(override: Override) -> str:
+    return override.get_value_string() if override.is_sweep_override() else override.get_value_element_as_str()

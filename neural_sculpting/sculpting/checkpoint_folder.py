@@ -6,10 +6,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from neural_sculpting.errors import UserError, read_json
-from neural_sculpting.files import atomic_write
+from neural_sculpting.files import atomic_write, lock
 from neural_sculpting.sculpting.batch import Batch
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, Values, set_aside
 
@@ -68,18 +66,16 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         UserError: if another process is at work on the same jobs, or the folder cannot be written.
     """
-    lock = FileLock(folder.with_name(f".{folder.name}.lock"))
+    path = folder.with_name(f".{folder.name}.lock")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise UserError(f"{folder}: another process is at work on these jobs") from None
+        acquired = lock(path, f"{folder}: another process is at work on these jobs")
     except OSError as error:
         raise UserError(f"{folder.parent}: cannot be written ({error.strerror})") from error
     try:
         yield
     finally:
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
+        path.unlink(missing_ok=True)
+        acquired.release()
         with suppress(OSError):  # not empty: others are at work, or something is left to resume from
             folder.parent.rmdir()

@@ -84,5 +84,5 @@ def test_a_folder_with_results_is_refused(tmp_path: Path, left: str) -> None:
     folders.check_unused("hydra.sweep.dir", tmp_path)
     folders.check_unused("hydra.sweep.dir", tmp_path / "not there")
     (tmp_path / left).mkdir()
-    with pytest.raises(UserError, match=r"^hydra.sweep.dir=.*: holds the results of an earlier run"):
+    with pytest.raises(UserError, match=r"^hydra.sweep.dir=.*: contains the results of an earlier run"):
         folders.check_unused("hydra.sweep.dir", tmp_path)

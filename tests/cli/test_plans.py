@@ -7,8 +7,8 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 
-from neural_sculpting.cli.folders import folder_to_resume
-from neural_sculpting.cli.plan import in_order, normal
+from neural_sculpting.cli.arguments import normal
+from neural_sculpting.cli.folders import folder_to_resume, in_former_order
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.plan import FORMAT_VERSION, Plan, read_plan
 
@@ -53,9 +53,10 @@ def test_what_differs_is_named(other: Plan, difference: str | None) -> None:
     assert PLAN.difference(other) == difference
 
 
-def test_overrides_are_brought_into_its_order() -> None:
+def test_overrides_are_brought_into_its_order(tmp_path: Path) -> None:
+    PLAN.write(tmp_path)
     given = parsed("resume=true", "seed=0,1", "hydra.verbose=true", "task=boolean_sep")
-    lines = [each.input_line for each in in_order(given, PLAN)]
+    lines = [each.input_line for each in in_former_order(tmp_path, [], given)]
     assert lines == ["task=boolean_sep", "seed=0,1", "resume=true", "hydra.verbose=true"]
 
 

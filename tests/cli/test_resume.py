@@ -155,10 +155,10 @@ def test_tables_that_were_not_written_are(interrupted: Path, command: Command, c
     [
         (
             ["-m", "seed=0,1", "resume=true"],
-            "resume=true: multirun_outputs holds no run of this command (looked for STEM_2, …)",
+            "resume=true: multirun_outputs contains no run of this command (looked for STEM_2, …)",
         ),
         (["seed=1", "resume=there"], "resume=there: there is no such folder"),
-        (["seed=1", "resume=empty"], "resume=empty: holds no plan.json, so no run that could be resumed"),
+        (["seed=1", "resume=empty"], "resume=empty: contains no plan.json, so no run that could be resumed"),
         (["-m", "seed=1", "resume=true,false"], "resume=true,false: cannot be swept"),
         (["resume=3"], "resume=3: must be true, the folder of an earlier run, or null"),
         (["resume=''"], "resume='': must be true, the folder of an earlier run, or null"),
@@ -215,7 +215,7 @@ def test_another_run_is_not_resumed(
     capsys.readouterr()
     assert command(*words, f"resume={interrupted}") == 1
     said = capsys.readouterr().err
-    assert said == f"error: resume={interrupted}: holds another run: {difference}\n"
+    assert said == f"error: resume={interrupted}: contains another run: {difference}\n"
     assert contents(interrupted) == before
 
 

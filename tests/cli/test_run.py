@@ -82,7 +82,7 @@ def test_a_folder_of_ones_own_is_not_used_twice(
     assert outputs() == []
     capsys.readouterr()
     assert command(*words, f"{key}=my folder/here") == 1
-    line = f"error: {key}=my folder/here: holds the results of an earlier run; "
+    line = f"error: {key}=my folder/here: contains the results of an earlier run; "
     assert capsys.readouterr().err == f"{line}choose another folder, or resume there with resume=true\n"
 
 

@@ -79,7 +79,7 @@ COMMANDS = {
         "hydra.launcher.workers: Value 'many' of type 'str' could not be converted to Integer"
     ),
     "resume=true": (
-        "resume=true: multirun_outputs holds no run of this command "
+        "resume=true: multirun_outputs contains no run of this command "
         "(looked for boolean_sep_e3b0c442_1, boolean_sep_e3b0c442_2, …)"
     ),
     "-cn foo": "foo: no such configuration file or group",
