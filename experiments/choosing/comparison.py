@@ -8,7 +8,7 @@ from experiments.choosing.rules import ANYWHERE, CHOSEN, RULES, WINDOWS
 from experiments.figures import Figure
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.scoring.differences import paired_differences
+from neural_sculpting.scoring.rates import paired_differences
 
 CELL = ["task", "overlap", "uses", "hidden_layers"]
 POOLED = "1-3"

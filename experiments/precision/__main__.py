@@ -10,8 +10,7 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.paper.figures.measures import mean_interval
 from neural_sculpting.paper.figures.tables import NEARLY, NEARLY_SEPARABLE
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.scoring.differences import paired_difference
-from neural_sculpting.scoring.rates import wilson_interval
+from neural_sculpting.scoring.rates import paired_difference, wilson_interval
 
 PRECISIONS = ("fp32", "bf16")
 ON_A_CPU = ("trainer.accelerator=cpu", "trainer.threads=1", "trainer.progress_bar=false", "pictures=none")

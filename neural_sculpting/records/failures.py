@@ -5,9 +5,9 @@ import logging
 import networkx as nx
 import pandas as pd
 
-from neural_sculpting.errors import on_one_line
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.scoring.diagnosis import Case, Failure, diagnose
+from neural_sculpting.scoring.diagnosis.failure import unexplained
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,7 @@ def failure_of(group: GroupRecord, trial: pd.Series) -> Failure | None:
         return _diagnosed(group, trial)
     except Exception as error:
         log.debug("why a trial failed could not be found out", exc_info=True)
-        problem = f"Looking for the reason stopped with {type(error).__name__}: {on_one_line(error)}"
-        return Failure("unexplained", "Not explained: looking for the reason stopped with an error", f"{problem}.")
+        return unexplained(error)
 
 
 def _diagnosed(group: GroupRecord, trial: pd.Series) -> Failure | None:

@@ -31,41 +31,30 @@ class Consensus:
 
 
 def consensus_of(graphs: Sequence[nx.DiGraph | None]) -> list[Consensus]:
-    """Group trials by the hierarchy that they found.
+    """Group trials by the hierarchy that they found, None where there is none.
 
     Two hierarchies are the same if they are equal up to the names of their modules, with the same inputs and outputs in
-    each module. Of images every trial keeps other pixels, so that no two would be the same: there hierarchies are
-    compared as :func:`by_parts` gives them.
-
-    Args:
-        graphs: one for each trial; None where there is no hierarchy.
-
-    Returns:
-        The hierarchies, the most frequent first. Of equally frequent ones that with fewer modules comes first, then
-        that with fewer connections, then the one that was found first.
+    each module. The most frequent comes first; of equally frequent ones that with fewer modules, then that with fewer
+    connections, then the one that was found first.
     """
     members: dict[int, list[int]] = {}
     for trial, number in enumerate(hierarchy_classes(graphs)):
         if number is not None:
             members.setdefault(number, []).append(trial)
-    found = [_consensus(graphs, alike) for alike in members.values()]
+    found = []
+    for alike in members.values():
+        interval = wilson_interval(len(alike), len(graphs))
+        found.append(Consensus(graphs[alike[0]], len(alike), len(alike) / len(graphs), *interval, tuple(alike)))
     return sorted(found, key=lambda one: (-one.trials, len(one.graph), one.graph.number_of_edges(), one.members))
 
 
 def by_parts(graph: nx.DiGraph, input_parts: Sequence[Sequence[int]]) -> nx.DiGraph:
-    """Return a hierarchy whose ``inputs`` are the indices of the parts that its modules hold inputs of.
+    """Copy a graph of modules, with ``inputs`` as indices of the parts that the inputs of a module belong to.
 
-    Args:
-        graph: a graph of modules; it is not changed.
-        input_parts: the parts that inputs are divided into.
+    Every trial keeps other pixels of an image, so that no two hierarchies would be the same pixel by pixel.
     """
     part_of = {number: index for index, part in enumerate(input_parts) for number in part}
     named = graph.copy()
-    for _, held in named.nodes(data=True):
-        held["inputs"] = tuple(sorted({part_of[number] for number in held["inputs"]}))
+    for attributes in named.nodes.values():
+        attributes["inputs"] = tuple(sorted({part_of[number] for number in attributes["inputs"]}))
     return named
-
-
-def _consensus(graphs: Sequence[nx.DiGraph | None], members: Sequence[int]) -> Consensus:
-    low, high = wilson_interval(len(members), len(graphs))
-    return Consensus(graphs[members[0]], len(members), len(members) / len(graphs), low, high, tuple(members))

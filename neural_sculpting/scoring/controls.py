@@ -1,4 +1,4 @@
-"""Random masks: what the analysis and the scoring find where nothing has been learned."""
+"""Random masks, ``(fan_in, fan_out)`` for each weight layer: what analysis and scoring find in them is chance."""
 
 from collections.abc import Sequence
 
@@ -7,25 +7,16 @@ from numpy.typing import NDArray
 
 
 def scattered_masks(masks: Sequence[NDArray[np.bool_]], generator: np.random.Generator) -> list[NDArray[np.bool_]]:
-    """Masks with as many edges as the given ones, anywhere in the network.
-
-    Args:
-        masks: ``(fan_in, fan_out)`` for each weight layer.
-        generator: decides where the edges lie.
-    """
+    """Draw masks with as many edges as the given ones, anywhere in the network."""
     ends = np.cumsum([mask.size for mask in masks])[:-1]
     edges = generator.permutation(np.concatenate([mask.ravel() for mask in masks]))
-    return [part.reshape(mask.shape) for part, mask in zip(np.split(edges, ends), masks, strict=True)]
+    return [layer.reshape(mask.shape) for layer, mask in zip(np.split(edges, ends), masks, strict=True)]
 
 
 def shuffled_masks(masks: Sequence[NDArray[np.bool_]], generator: np.random.Generator) -> list[NDArray[np.bool_]]:
-    """Masks with as many edges in each layer as the given ones, between the units that these ones use.
+    """Draw masks with as many edges in each layer as the given ones, between the units that these use.
 
-    Sizes and densities of all layers are those of the sculpted network; only who is connected to whom is random.
-
-    Args:
-        masks: ``(fan_in, fan_out)`` for each weight layer.
-        generator: decides who is connected.
+    Sizes and densities of all layers are those of the sculpted network; only the connections are random.
     """
     shuffled = []
     for mask in masks:

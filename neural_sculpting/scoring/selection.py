@@ -1,4 +1,7 @@
-"""Which of a trial's networks is selected, and whether the trial is a success."""
+"""Which of a trial's networks is selected, and whether the trial is a success.
+
+Networks are a table of one group. A trial is all rows with the same ``seed``.
+"""
 
 from collections.abc import Sequence
 
@@ -8,22 +11,19 @@ import pandas as pd
 def sparsest(networks: pd.DataFrame) -> pd.Series:
     """Mark the sparsest networks of each trial: those with the fewest edges in the masks.
 
-    The first one, in the order of the steps, is selected. The paper counts a trial as a success if any of
-    them is one (Patil et al. 2023, section 5).
+    The first one, in the order of the steps, is selected. The paper counts a trial as a success if any of them is one
+    (Patil et al. 2023, section 5). Networks that never learned the task count only where no other one did. One that
+    failed counts with the edges of its masks: a failure is not passed over for another network's success.
 
     Args:
-        networks: columns ``seed`` (a trial is all networks that share it), ``status`` and ``edges``.
-
-    Returns:
-        True or False for each row. Networks that never learned the task count only where no other one did. One that
-        failed counts with the edges that it has left: a failure is not passed over for another network's success.
+        networks: columns ``seed``, ``status`` and ``edges``.
     """
     edges = _edges_that_count(networks)
     return edges == edges.groupby(networks["seed"]).transform("min")
 
 
 def consensus(networks: pd.DataFrame, window: int) -> pd.DataFrame:
-    """The hierarchy that most of a trial's sparse networks agree on.
+    """Select the hierarchy that most of a trial's sparse networks agree on.
 
     The networks of a trial within a window of edges from its sparsest are grouped by their hierarchies. The largest
     group is selected; of groups of equal size the one with the sparsest network.
@@ -36,35 +36,23 @@ def consensus(networks: pd.DataFrame, window: int) -> pd.DataFrame:
         One row for each trial: ``network``, the label of the sparsest network with that hierarchy, and
         ``confidence``, the share of the networks in the window that have it.
     """
-    near = _near(networks, window)
-    ranked = near.sort_values(["votes", "fewest", "edges"], ascending=[False, True, True], kind="stable")
+    ranking = ["votes", "fewest", "edges"]
+    ranked = _near(networks, window).sort_values(ranking, ascending=[False, True, True], kind="stable")
     return _first_of_each(ranked, networks["seed"])
 
 
 def simplest(networks: pd.DataFrame, window: int) -> pd.DataFrame:
-    """The smallest hierarchy among a trial's sparse networks.
+    """Select the smallest hierarchy among a trial's sparse networks, in a table like that of :func:`consensus`.
 
     Networks of nearly as many edges may have hierarchies of very different sizes: which edge goes last is chance. Of
-    equally small ones the sparsest network counts, then the first.
-
-    Args:
-        networks: columns ``seed``, ``status``, ``edges``, ``hierarchy`` and ``hierarchy_size``.
-        window: how many edges more than the sparsest a network may have.
-
-    Returns:
-        One row for each trial: ``network``, its label, and ``confidence``, the share of the networks in the window
-        that have its hierarchy.
+    equally small ones the sparsest network counts, then the first. ``hierarchy_size`` is another column of networks.
     """
     ranked = _near(networks, window).sort_values(["hierarchy_size", "edges"], kind="stable")
     return _first_of_each(ranked, networks["seed"])
 
 
 def _near(networks: pd.DataFrame, window: int) -> pd.DataFrame:
-    """The networks within a window of edges from the sparsest of their trial, and how many there have their hierarchy.
-
-    Returns:
-        The networks with ``votes``, ``fewest`` (the fewest edges with that hierarchy) and ``confidence``.
-    """
+    """The networks within the window, with the ``votes``, ``fewest`` edges and ``confidence`` of their hierarchy."""
     edges = _edges_that_count(networks)
     near = networks[edges <= edges.groupby(networks["seed"]).transform("min") + window]
     alike = near.groupby(["seed", "hierarchy"], dropna=False)["edges"]
@@ -86,13 +74,13 @@ def _edges_that_count(networks: pd.DataFrame) -> pd.Series:
 def select(
     networks: pd.DataFrame, criteria: Sequence[str], *, consensus_window: int, simplest_window: int
 ) -> pd.DataFrame:
-    """One row for each trial and way of selection: the selected network.
+    """Return the selected network of each trial and selection.
 
-    Where every trial has but one network there is nothing to select, and ``sparsest`` stands alone.
+    Where every trial has but one network there is nothing to select, and there are rows of ``sparsest`` only.
 
     Args:
-        networks: the networks of one group; the criteria are columns of True, False and missing (does not apply).
-        criteria: the names of these columns.
+        networks: the networks of one group.
+        criteria: names of columns of True, False and missing (does not apply).
         consensus_window: of :func:`consensus`.
         simplest_window: of :func:`simplest`.
 
@@ -110,19 +98,15 @@ def select(
         first[f"{criterion}_any_tie"] = any_tie.mask(first[criterion].isna())
     trials = [first]
     if len(networks) > len(first):
-        trials += [
-            _chosen_rows(networks, criteria, "consensus", consensus(networks, consensus_window)),
-            _chosen_rows(networks, criteria, "simplest", simplest(networks, simplest_window)),
-        ]
-    rows = pd.concat(trials, ignore_index=True)
+        others = {
+            "consensus": consensus(networks, consensus_window),
+            "simplest": simplest(networks, simplest_window),
+        }
+        for selection, selected in others.items():
+            rows = networks.loc[selected["network"]].reset_index(names="network")
+            rows = rows.assign(selection=selection, ties=1, confidence=selected["confidence"])
+            trials.append(rows.assign(**{f"{criterion}_any_tie": rows[criterion] for criterion in criteria}))
+    table = pd.concat(trials, ignore_index=True)
     exact = networks["exact"].groupby(networks["seed"]).any()
-    rows["among"] = rows["seed"].map(exact).astype("boolean").mask(rows["exact"].isna())
-    return rows[[name for name in rows if name != "network"] + ["network"]]
-
-
-def _chosen_rows(
-    networks: pd.DataFrame, criteria: Sequence[str], selection: str, selected: pd.DataFrame
-) -> pd.DataFrame:
-    rows = networks.loc[selected["network"]].reset_index(names="network")
-    rows = rows.assign(selection=selection, ties=1, confidence=selected["confidence"])
-    return rows.assign(**{f"{criterion}_any_tie": rows[criterion] for criterion in criteria})
+    table["among"] = table["seed"].map(exact).astype("boolean").mask(table["exact"].isna())
+    return table[[name for name in table if name != "network"] + ["network"]]

@@ -1,4 +1,4 @@
-"""What of a hierarchy is as expected: one function for each criterion of success, of a comparison of the two."""
+"""The criteria of success: one function for each, of a hierarchy beside the expected one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class Comparison:
         hierarchy: what the analysis found in these masks.
         expected: a node for each expected module, with the attributes ``inputs`` and ``outputs``; an edge from each
             module to every module that uses it.
-        ignore_pruned_inputs: whether pruned inputs are left out of the comparison, as long as each module that is
-            expected to hold inputs keeps one.
+        ignore_pruned_inputs: whether pruned inputs are left out of the comparison, as long as each expected module
+            with inputs keeps one.
     """
 
     masks: Sequence[BoolArray]
@@ -40,7 +40,7 @@ class Comparison:
 
     @property
     def kept(self) -> tuple[BoolArray, ...]:
-        """For each layer of units which of them are left after condensing."""
+        """For each layer of units which of them condensing keeps."""
         return self.hierarchy.kept
 
     @cached_property
@@ -50,7 +50,7 @@ class Comparison:
 
     @cached_property
     def keeps_every_part(self) -> bool:
-        """Whether each module that is expected to hold inputs kept one."""
+        """Whether each expected module with inputs kept one."""
         return len(partition(self.expected_of_kept, "inputs")) == len(partition(self.expected, "inputs"))
 
     @property
@@ -90,58 +90,47 @@ def hidden_unit_separability(compared: Comparison) -> bool:
 def middle_layer_separability(compared: Comparison) -> bool:
     """Whether the modules between inputs and outputs are divided among the outputs as these are expected to be.
 
-    Each module without inputs and outputs must lead to outputs of one expected module only, and to each output one of
-    them must lead.
+    Each module without inputs and outputs must lead to outputs of one expected module only, and each output must be
+    reached from one of them.
     """
     graph, outputs = compared.found, partition(compared.expected, "outputs")
-    middle = {module for module, held in graph.nodes(data=True) if not held["inputs"] and not held["outputs"]}
+    middle = {module for module, ends in graph.nodes(data=True) if not ends["inputs"] and not ends["outputs"]}
     group_of = {output: number for number, group in enumerate(outputs) for output in group}
     served: dict[int, set[int]] = {module: set() for module in middle}
-    for module, held in graph.nodes(data="outputs"):
-        leading_here = middle & nx.ancestors(graph, module) if held else set()
-        if held and not leading_here:
+    for module, numbers in graph.nodes(data="outputs"):
+        leading_here = middle & nx.ancestors(graph, module) if numbers else set()
+        if numbers and not leading_here:
             return False
         for each in leading_here:
-            served[each].update(group_of[output] for output in held)
+            served[each].update(group_of[output] for output in numbers)
     return all(len(groups) == 1 for groups in served.values())
 
 
 def input_agreement(compared: Comparison) -> float:
-    """How far the partition of the kept inputs agrees with the expected one, as adjusted Rand index.
+    """Compute how far the partition of the kept inputs agrees with the expected one, as adjusted Rand index.
 
-    Returns:
-        1.0 for the same, 0.0 for what chance gives; 0.0 too where an expected module kept none of its inputs.
+    It is 1.0 for equal partitions, 0.0 for what chance gives, and 0.0 where an expected module kept none of its inputs.
     """
     if not compared.keeps_every_part:
         return 0.0
     one, other = (
-        {number: module for module, (_, held) in enumerate(graph.nodes(data="inputs")) for number in held}
+        {number: module for module, (_, inputs) in enumerate(graph.nodes(data="inputs")) for number in inputs}
         for graph in (compared.found, compared.expected_of_kept)
     )
     return adjusted_rand_index([one[number] for number in sorted(one)], [other[number] for number in sorted(one)])
 
 
 def with_inputs(graph: nx.DiGraph, kept: BoolArray) -> nx.DiGraph:
-    """Return a graph of modules that hold only those inputs that are kept.
-
-    Args:
-        graph: a graph of modules; it is not changed.
-        kept: shape (inputs,).
-    """
+    """Copy a graph of modules without the inputs that are not kept, ``(inputs,)``."""
     restricted = graph.copy()
-    for _, held in restricted.nodes(data=True):
-        held["inputs"] = tuple(number for number in held["inputs"] if kept[number])
+    for attributes in restricted.nodes.values():
+        attributes["inputs"] = tuple(number for number in attributes["inputs"] if kept[number])
     return restricted
 
 
 def partition(graph: nx.DiGraph, ends: str) -> Partition:
-    """Return the sets into which the modules divide the inputs or the outputs, without empty ones.
-
-    Args:
-        graph: a graph of modules, found or expected.
-        ends: the attribute to look at, "inputs" or "outputs".
-    """
-    return frozenset(frozenset(held) for _, held in graph.nodes(data=ends) if held)
+    """Return the sets into which modules divide the ``inputs`` or the ``outputs``, without empty ones."""
+    return frozenset(frozenset(numbers) for _, numbers in graph.nodes(data=ends) if numbers)
 
 
 def adjusted_rand_index(one: ArrayLike, other: ArrayLike) -> float:
@@ -154,23 +143,22 @@ def adjusted_rand_index(one: ArrayLike, other: ArrayLike) -> float:
     Hubert & Arabie, "Comparing partitions", Journal of Classification 2 (1985), equation 5.
 
     Args:
-        one: shape (things,), the part that each thing belongs to, as a number.
+        one: the group of each thing, as a number, ``(things,)``.
         other: likewise.
 
     Returns:
-        1.0 for the same partition, around 0 for partitions that have nothing to do with each other; may be negative.
+        1.0 for equal partitions, around 0 for unrelated ones; it may be negative.
     """
     _, rows = np.unique(one, return_inverse=True)
     _, columns = np.unique(other, return_inverse=True)
     table = np.zeros((rows.max(initial=0) + 1, columns.max(initial=0) + 1), dtype=np.int64)
     np.add.at(table, (rows, columns), 1)
     in_cells, in_rows, in_columns = _pairs(table), _pairs(table.sum(axis=1)), _pairs(table.sum(axis=0))
-    if in_cells == in_rows == in_columns:  # the same partition; the quotient may be 0/0
+    if in_cells == in_rows == in_columns:  # equal partitions; the quotient may be 0/0
         return 1.0
     things, by_chance = _pairs(table.sum()), in_rows * in_columns  # all times C(things, 2): whole numbers, no rounding
     return 2 * (in_cells * things - by_chance) / ((in_rows + in_columns) * things - 2 * by_chance)
 
 
 def _pairs(sizes: NDArray[np.int64]) -> int:
-    """The pairs within groups of these sizes, together."""
     return int((sizes * (sizes - 1) // 2).sum())

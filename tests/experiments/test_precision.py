@@ -4,8 +4,7 @@ from user_errors import message_of
 
 from experiments.precision.__main__ import CRITERIA, MEASURES, PRECISIONS, SWEEPS, Precision, compare
 from neural_sculpting.config.composing import compose
-from neural_sculpting.scoring.differences import paired_difference
-from neural_sculpting.scoring.rates import wilson_interval
+from neural_sculpting.scoring.rates import paired_difference, wilson_interval
 
 
 def trials(**exact_by_precision):

@@ -35,9 +35,9 @@ def test_an_exact_success_is_no_failure():
 @pytest.mark.parametrize(
     ("status", "asked", "headline"),
     [
-        ("never_learned", 1.0, "Never learned the task: an accuracy of 93.75% is below the 100% that are asked"),
+        ("never_learned", 1.0, "Never learned the task: an accuracy of 93.75% is below the required 100%"),
         ("never_learned", None, "Never learned the task: an accuracy of 93.75% is below the threshold"),
-        ("lost", 0.95, "Lost the task while edges were pruned: an accuracy of 93.75% is below the 95% that are asked"),
+        ("lost", 0.95, "Lost the task while edges were pruned: an accuracy of 93.75% is below the required 95%"),
     ],
 )
 def test_trials_that_did_not_reach_the_threshold(status, asked, headline):
@@ -57,7 +57,7 @@ def test_a_trial_that_failed_has_its_reason(reason, told):
 def test_an_accuracy_that_is_no_number_is_unknown():
     trial = pd.Series({"status": "never_learned", "reason": "", "accuracy": -float("inf"), "dense_accuracy": None})
     told = diagnose(trial, None, 1.0)
-    assert told.headline == "Never learned the task: an accuracy of unknown is below the 100% that are asked"
+    assert told.headline == "Never learned the task: an accuracy of unknown is below the required 100%"
 
 
 @pytest.mark.parametrize(
@@ -84,12 +84,12 @@ def test_pruned_too_far(masks, headline, evidence):
         (
             ("10 10 11 01", "1100 0011"),
             "Stopped too early: y0 y1 still see x2",
-            "y0 y1 still see x2. 3 of 9 edges lie on such paths, 1 of these on no other path.",
+            "y0 y1 still see x2. 3 of 9 edges are on such paths, 1 of these on no other path.",
         ),
         (
             ("1 1 1 1", "1111"),
             "Stopped too early: 4 outputs still see inputs that they do not depend on",
-            "y0 y1 still see x2 x3; y2 y3 still see x0 x1. 8 of 8 edges lie on such paths, "
+            "y0 y1 still see x2 x3; y2 y3 still see x0 x1. 8 of 8 edges are on such paths, "
             "each of these on other paths too.",
         ),
     ],

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_sculpting.scoring.differences import holm, paired_difference, paired_differences, rate_difference
+from neural_sculpting.scoring.rates import holm, paired_difference, paired_differences, rate_difference
 
 counts = st.integers(0, 60)
 

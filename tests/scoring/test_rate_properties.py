@@ -4,8 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from neural_sculpting.scoring.differences import Difference, paired_difference, rate_difference
-from neural_sculpting.scoring.rates import wilson_interval
+from neural_sculpting.scoring.rates import Difference, paired_difference, rate_difference, wilson_interval
 
 
 @st.composite

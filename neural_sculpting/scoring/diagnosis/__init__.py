@@ -1,6 +1,5 @@
 """Why a trial failed: the first explanation that the evidence supports."""
 
-from neural_sculpting.scoring.diagnosis.diagnose import diagnose
-from neural_sculpting.scoring.diagnosis.failure import Case, Failure
+from neural_sculpting.scoring.diagnosis.failure import Case, Failure, diagnose
 
 __all__ = ["Case", "Failure", "diagnose"]

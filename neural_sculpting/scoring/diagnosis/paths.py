@@ -1,8 +1,12 @@
-"""Which inputs each output sees, against those that it depends on."""
+"""Which inputs each output sees, against those that it depends on.
+
+Arrays of pairs are boolean ``(inputs, outputs)``.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import accumulate
 
 import networkx as nx
 import numpy as np
@@ -15,14 +19,7 @@ Groups = dict[tuple[int, ...], list[int]]
 
 
 def seen_inputs(masks: Sequence[BoolArray]) -> BoolArray:
-    """Tell from which input a path leads to which output.
-
-    Args:
-        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer.
-
-    Returns:
-        Boolean ``(inputs, outputs)``.
-    """
+    """Find the pairs between which there is a path."""
     kept = condense(masks)
     seen = np.zeros((len(masks[0]), masks[-1].shape[1]), dtype=np.bool_)
     seen[kept[0]] = reduce(_product, restrict(masks, kept))
@@ -30,14 +27,11 @@ def seen_inputs(masks: Sequence[BoolArray]) -> BoolArray:
 
 
 def needed_inputs(expected: nx.DiGraph, shape: tuple[int, int]) -> BoolArray:
-    """Tell which output depends on which input: both in one module, or a path of uses between theirs.
+    """Find the pairs in one module, or with a path of uses between their modules.
 
     Args:
         expected: a graph of modules.
-        shape: how many inputs and outputs there are.
-
-    Returns:
-        Boolean ``(inputs, outputs)``.
+        shape: the number of inputs and of outputs.
     """
     needed = np.zeros(shape, dtype=np.bool_)
     for module, outputs in expected.nodes(data="outputs"):
@@ -49,28 +43,22 @@ def needed_inputs(expected: nx.DiGraph, shape: tuple[int, int]) -> BoolArray:
 def missing_inputs(
     seen: BoolArray, needed: BoolArray, expected: nx.DiGraph, *, ignore_pruned_inputs: bool
 ) -> BoolArray:
-    """Tell which output no longer sees an input that it depends on.
+    """Find the pairs whose output depends on the input and does not see it.
 
-    Args:
-        seen: boolean ``(inputs, outputs)``.
-        needed: likewise.
-        expected: the graph of modules that ``needed`` was made from.
-        ignore_pruned_inputs: whether an output must only see one of the inputs of each module that it depends on.
-
-    Returns:
-        Boolean ``(inputs, outputs)``; where inputs may go, all inputs of a module of which none is seen.
+    With ``ignore_pruned_inputs`` an output must only see one of the inputs of each module that it depends on; of a
+    module of which it sees none all inputs are missing.
     """
     if not ignore_pruned_inputs:
         return needed & ~seen
     missing = np.zeros_like(needed)
     for _, inputs in expected.nodes(data="inputs"):
-        held = list(inputs)
-        missing[held] = needed[held] & ~seen[held].any(axis=0)
+        rows = list(inputs)
+        missing[rows] = needed[rows] & ~seen[rows].any(axis=0)
     return missing
 
 
 def grouped(pairs: BoolArray) -> Groups:
-    """Gather the outputs that have the same inputs, in order of the first output; outputs without any are left out."""
+    """Group the outputs that have the same inputs, in order of the first output; those without any are left out."""
     groups: Groups = {}
     for output in np.flatnonzero(pairs.any(axis=0)).tolist():
         groups.setdefault(tuple(np.flatnonzero(pairs[:, output]).tolist()), []).append(output)
@@ -79,12 +67,12 @@ def grouped(pairs: BoolArray) -> Groups:
 
 @dataclass(frozen=True)
 class EdgeUse:
-    """How many edges lie on paths between certain inputs and outputs.
+    """Counts of edges on paths between certain inputs and outputs.
 
     Attributes:
-        edges: all that lie on a path from an input to an output.
-        on_such: those on a path between one of the pairs.
-        on_such_only: those of them that lie on no other path.
+        edges: on a path from any input to any output.
+        on_such: on a path between one of the pairs.
+        on_such_only: on such a path and on no other.
     """
 
     edges: int
@@ -93,17 +81,10 @@ class EdgeUse:
 
 
 def count_edges(masks: Sequence[BoolArray], pairs: BoolArray) -> EdgeUse:
-    """Count the edges on paths between pairs of an input and an output.
-
-    Args:
-        masks: one boolean array ``(fan_in, fan_out)`` for each weight layer.
-        pairs: the pairs, boolean ``(inputs, outputs)``.
-    """
+    """Count the edges on paths between pairs of an input and an output."""
     kept = condense(masks)
     masks, pairs = restrict(masks, kept), pairs[np.ix_(kept[0], kept[-1])]
-    from_inputs = [np.eye(len(pairs), dtype=np.bool_)]
-    for mask in masks[:-1]:
-        from_inputs.append(_product(from_inputs[-1], mask))
+    from_inputs = accumulate(masks[:-1], _product, initial=np.eye(len(pairs), dtype=np.bool_))
     to_outputs = [np.eye(pairs.shape[1], dtype=np.bool_)]
     for mask in reversed(masks[1:]):
         to_outputs.append(_product(mask, to_outputs[-1]))

@@ -29,12 +29,7 @@ of 512 units, which has so many, takes 30 ms, and up to ten thresholds are tried
 
 @dataclass(frozen=True)
 class Remedy:
-    """Thresholds that find the expected hierarchy.
-
-    Attributes:
-        merging: the merging threshold; None where it stays as it is.
-        modularity: the modularity threshold; likewise.
-    """
+    """Thresholds that find the expected hierarchy; None for one that need not change."""
 
     merging: float | None
     modularity: float | None
@@ -44,7 +39,7 @@ def can_try_thresholds(kept: Sequence[BoolArray]) -> bool:
     """Whether the layers are small enough to be clustered again and again.
 
     Args:
-        kept: for each layer of units which of them are left after condensing.
+        kept: for each layer of units which of them condensing keeps.
     """
     return sum(int(layer.sum()) ** 2 for layer in kept) <= MOST_PAIRS
 
@@ -58,10 +53,7 @@ def find_remedy(masks: Sequence[BoolArray], wanted: nx.DiGraph, settings: Mappin
     Args:
         masks: one boolean array ``(fan_in, fan_out)`` for each weight layer.
         wanted: the graph that counts as an exact success.
-        settings: ``hops``, ``merging_threshold`` and ``modularity_threshold`` as they are set.
-
-    Returns:
-        The first one found, or None.
+        settings: the present ``hops``, ``merging_threshold`` and ``modularity_threshold``.
     """
     merging, modularity = settings["merging_threshold"], settings["modularity_threshold"]
     network = _Network(masks, wanted, settings["hops"])
@@ -82,7 +74,7 @@ def find_remedy(masks: Sequence[BoolArray], wanted: nx.DiGraph, settings: Mappin
 
 
 class _Network:
-    """What stays the same whatever the thresholds."""
+    """What does not depend on the thresholds."""
 
     def __init__(self, masks: Sequence[BoolArray], wanted: nx.DiGraph, hops: int | None) -> None:
         self.masks, self.wanted = masks, wanted
@@ -95,7 +87,7 @@ class _Network:
         return [cluster_units(layer, modularity) for layer in self.features]
 
     def other_clusters(self, modularity: float) -> Iterator[tuple[float, list[IntArray]]]:
-        """Modularity thresholds that change some cluster, and the clusters.
+        """Modularity thresholds that change some cluster, with the clusters.
 
         A threshold only decides whether a layer's clusters by modularity are tested. Layers whose clusters are the
         same at either end of the range are the same everywhere between.

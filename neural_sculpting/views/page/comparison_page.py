@@ -15,7 +15,7 @@ from neural_sculpting.files import atomic_write
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.consensus import Consensus
-from neural_sculpting.scoring.differences import Difference, paired_difference, rate_difference
+from neural_sculpting.scoring.rates import Difference, paired_difference, rate_difference
 from neural_sculpting.views.page import rates
 from neural_sculpting.views.page.pictures import hierarchy_svg
 from neural_sculpting.views.page.rendering import render

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.scoring.differences import paired_difference, rate_difference
+from neural_sculpting.scoring.rates import paired_difference, rate_difference
 from neural_sculpting.views.page.comparison_page import difference_of, differing_settings, names_of, write_comparison
 
 
