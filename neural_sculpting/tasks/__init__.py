@@ -1,4 +1,4 @@
-"""Tasks: examples to learn from and the true hierarchy, both from a graph of sub-functions where the task is Boolean.
+"""Tasks: examples to learn from and the true hierarchy; for Boolean tasks both come from a graph of sub-functions.
 
 Example:
     >>> from neural_sculpting.tasks import build_task
@@ -10,8 +10,7 @@ A new task is one function; :func:`register` shows one.
 """
 
 from neural_sculpting.tasks import boolean, own_code, random_hierarchy, table, vision
-from neural_sculpting.tasks.base import Task, TaskContent
-from neural_sculpting.tasks.examples import Examples, PairedImages, Table
+from neural_sculpting.tasks.base import Examples, PairedImages, Table, Task, TaskContent
 from neural_sculpting.tasks.graph import Graph, SubFunction
 from neural_sculpting.tasks.own_code import truth_table_of
 from neural_sculpting.tasks.parameters import Between, File, ImportPath, Names, OneOf, Share, Text
@@ -40,7 +39,7 @@ __all__ = [
     "Task",
     "TaskContent",
     "Text",
-    "boolean",  # these are imported for their sake: importing them registers the families of the package
+    "boolean",  # importing these modules registers the families of the package
     "build_task",
     "forget_tasks",
     "may_change",

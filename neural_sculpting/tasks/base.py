@@ -1,4 +1,4 @@
-"""What the rest of the program knows of a task."""
+"""A task as the rest of the package sees it: its examples and its true hierarchy."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.examples import Examples, Table, arrays_of
 from neural_sculpting.tasks.graph import Graph
+from neural_sculpting.tasks.images import Images, Pairs
 from neural_sculpting.tasks.parameters import ParameterValue
 
 if TYPE_CHECKING:
@@ -21,23 +22,70 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class TaskContent:
-    """The examples of a task and its true hierarchy: what a registered function makes of its parameters.
+class Table:
+    """Examples as arrays.
 
     Attributes:
-        graph: the sub-functions behind the examples; None where they are not known.
+        inputs: shape (rows, n_inputs).
+        targets: shape (rows, n_outputs), 0 or 1; any numbers in a regression.
+    """
+
+    inputs: NDArray[np.float32]
+    targets: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @property
+    def n_inputs(self) -> int:
+        """The number of inputs of a row."""
+        return int(self.inputs.shape[1])
+
+
+@dataclass(frozen=True, eq=False)
+class PairedImages:
+    """Examples of two images side by side, their pixels scaled to [0, 1], which are composed when they are needed.
+
+    Attributes:
+        images: the images that the pairs refer to.
+        pairs: one for each row.
+        targets: shape (rows, n_outputs), 0 or 1.
+    """
+
+    images: Images
+    pairs: Pairs
+    targets: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    @property
+    def n_inputs(self) -> int:
+        """The pixels of both images: those of the left one row by row, then those of the right one."""
+        return 2 * self.images.n_pixels
+
+
+Examples = Table | PairedImages
+
+
+@dataclass(frozen=True, eq=False)
+class TaskContent:
+    """The examples of a task and its true hierarchy: what a registered function returns.
+
+    Attributes:
+        graph: the sub-functions behind the examples; None if they are not known.
         training: what networks learn from.
-        validation: decides which epoch is the best and whether a pruned network is accepted. Of a Boolean task both
+        validation: decides which epoch is the best and whether a pruned network is accepted. In a Boolean task both
             are the whole truth table.
-        test: is reported and decides nothing; None where there is none.
-        one_hot: the sizes of groups of outputs, in their order, of which each names one class: of the outputs of such
-            a group exactly one is 1. Empty where outputs are independent.
-        image_shape: (height, width) where the inputs are the pixels of two such images side by side.
-        details: parameters that are left out where a task is named in one line.
-        loss: ``cross_entropy``, for targets of 0 and 1; or ``squared_error``, for any numbers that have the mean 0, of
-            which the share of the squares that is explained is the accuracy.
-        input_names: of the inputs, in their order; empty where they are numbered.
-        output_names: likewise of the outputs.
+        test: is reported and decides nothing; None if there is none.
+        one_hot: the sizes of groups of outputs, in order. In each row exactly one output of a group is 1. Empty if
+            outputs are independent.
+        image_shape: (height, width) if the inputs are the pixels of two such images side by side.
+        details: parameters that the title of the task leaves out.
+        loss: ``cross_entropy``, for targets of 0 and 1; or ``squared_error``, for any numbers with mean 0. Accuracy is
+            then the share of the sum of squares that is explained.
+        input_names: the names of the inputs, in order; empty if they are numbered.
+        output_names: likewise for the outputs.
 
     Raises:
         UserError: if these do not fit together.
@@ -55,17 +103,15 @@ class TaskContent:
     output_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        whole, whose = (self.graph, "as its sub-functions have") if self.graph else (self, "as the training examples")
-        for name, examples in (("training", self.training), ("validation", self.validation), ("test", self.test)):
-            if examples is None:
-                continue
+        model, source = (self.graph, "as its sub-functions have") if self.graph else (self, "as the training examples")
+        for name, examples in self._sets.items():
             rows, n_outputs = examples.targets.shape
             if not rows:
                 raise UserError(f"{name} examples: none; must be at least one")
-            sides = ("inputs", examples.n_inputs, whole.n_inputs), ("outputs", n_outputs, whole.n_outputs)
+            sides = ("inputs", examples.n_inputs, model.n_inputs), ("outputs", n_outputs, model.n_outputs)
             for side, found, expected in sides:
                 if found != expected:
-                    raise UserError(f"{name} examples: {found} {side}; must be {expected}, {whose}")
+                    raise UserError(f"{name} examples: {found} {side}; must be {expected}, {source}")
         for kind, number in (("input_names", self.n_inputs), ("output_names", self.n_outputs)):
             if (named := len(getattr(self, kind))) not in (0, number):
                 raise UserError(f"{kind}: {named} names; must be {number}, or none")
@@ -74,6 +120,11 @@ class TaskContent:
         if self.image_shape and 2 * prod(self.image_shape) != self.n_inputs:
             found = f"image_shape={self.image_shape}: two such images have {2 * prod(self.image_shape)} pixels"
             raise UserError(f"{found}; must have the {self.n_inputs} inputs of the task")
+
+    @property
+    def _sets(self) -> dict[str, Examples]:
+        sets = {"training": self.training, "validation": self.validation, "test": self.test}
+        return {name: examples for name, examples in sets.items() if examples is not None}
 
     @property
     def n_inputs(self) -> int:
@@ -87,12 +138,9 @@ class TaskContent:
 
     @property
     def inputs_are_bits(self) -> bool:
-        """Whether all inputs of all examples are 0 or 1; pixels never are, whatever their values."""
-        return all(
-            isinstance(each, Table) and bool(np.isin(each.inputs, (0, 1)).all())
-            for each in (self.training, self.validation, self.test)
-            if each is not None
-        )
+        """Whether all inputs of all examples are 0 or 1; pixels never count as bits, whatever their values."""
+        sets = self._sets.values()
+        return all(isinstance(each, Table) and bool(np.isin(each.inputs, (0, 1)).all()) for each in sets)
 
     @property
     def outputs_are_bits(self) -> bool:
@@ -102,18 +150,18 @@ class TaskContent:
     @property
     def sizes(self) -> tuple[int, ...]:
         """The number of rows of each set of examples."""
-        return tuple(len(each) for each in (self.training, self.validation, self.test) if each is not None)
+        return tuple(map(len, self._sets.values()))
 
     @cached_property
     def sha256(self) -> str:
-        """The SHA-256 of all examples, in hexadecimal digits: it shows whether files or functions have changed."""
+        """The SHA-256 of all examples, in hexadecimal digits: it changes with the files or functions behind them."""
         digest, seen = hashlib.sha256(), set[int]()
         for examples in (self.training, self.validation, self.test):
             if examples is None or id(examples) in seen:
                 digest.update(b"no rows of its own")
                 continue
             seen.add(id(examples))
-            for array in arrays_of(examples):
+            for array in _arrays_of(examples):
                 if id(array) not in seen:
                     seen.add(id(array))
                     digest.update(f"{array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
@@ -121,11 +169,11 @@ class TaskContent:
 
     @property
     def ignore_pruned_inputs(self) -> bool:
-        """Whether inputs may be pruned away without harm to success."""
+        """Whether pruning inputs away does not count against success."""
         return self.graph is not None and self.graph.ignore_pruned_inputs
 
     def expected_hierarchy(self, hidden_layers: int) -> nx.DiGraph | None:
-        """Return the hierarchy that counts as success in a network with so many hidden layers; None if not known.
+        """Return the hierarchy that counts as success in a network with this many hidden layers; None if not known.
 
         Every node has the attributes ``inputs`` and ``outputs``, sorted tuples of indices; an edge leads from
         the module that is used to the module that uses it.
@@ -133,10 +181,7 @@ class TaskContent:
         return self.graph.hierarchy(hidden_layers) if self.graph else None
 
     def min_width(self) -> int:
-        """Return the least number of units that every hidden layer must have.
-
-        Parts of the task that share nothing cannot share a unit: each needs one of its own in every layer.
-        """
+        """Return the least number of units in a hidden layer: one for each separable part of the task."""
         return self.graph.n_separable_parts() if self.graph else 1
 
 
@@ -159,5 +204,11 @@ class Task(TaskContent):
 
 
 def title_of(name: str, parameters: Mapping[str, ParameterValue], details: Collection[str]) -> str:
-    """Name a task in one line, by its family and those parameters that are no details."""
+    """Name a task in one line, by its family and its parameters without the details."""
     return " ".join((name, *(f"{key}={value}" for key, value in parameters.items() if key not in details)))
+
+
+def _arrays_of(examples: Examples) -> list[NDArray[Any]]:
+    if isinstance(examples, Table):
+        return [examples.inputs, examples.targets]
+    return [examples.images.images, examples.pairs.left, examples.pairs.right, examples.targets]

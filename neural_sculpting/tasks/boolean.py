@@ -1,7 +1,7 @@
 """The Boolean tasks of Patil et al. 2023, "Neural Sculpting" (arXiv 2305.18402).
 
-Bits are written x0x1x2x3. Where a task has the parameter ``uses``, the outputs with even numbers are one
-function, repeated so many times, and those with odd numbers another.
+Bits are written x0x1x2x3. In a task with the parameter ``uses``, the outputs with even numbers are ``uses`` copies of
+one function, and those with odd numbers of another.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ Uses = Annotated[int, Between(1, 64)]
 
 
 def matches(*patterns: str) -> BooleanFunction:
-    """Return a function with one bit for each pattern: whether the bits read are that pattern."""
+    """Return a function with one bit for each pattern: whether the inputs match it."""
     rows = [np.array([bit == "1" for bit in pattern]) for pattern in patterns]
 
     def function(*columns: Column) -> tuple[Column, ...]:
@@ -31,7 +31,7 @@ def matches(*patterns: str) -> BooleanFunction:
 
 
 def member_of(patterns: Sequence[str]) -> BooleanFunction:
-    """Return a function with one bit: whether the bits read are one of the patterns."""
+    """Return a function with one bit: whether the inputs match any of the patterns."""
     each_pattern = matches(*patterns)
     return lambda *columns: np.any(each_pattern(*columns), axis=0)
 
@@ -91,8 +91,8 @@ def boolean_single() -> Graph:
 def boolean_overlap(overlap: Annotated[int, Between(0, 4)], uses: Uses) -> Graph:
     """Two functions of four inputs each that share ``overlap`` inputs, every one in ``uses`` outputs.
 
-    The inputs of the first function only, the shared ones, and those of the second only are a module each. It
-    computes nothing by itself: it passes its inputs on to the functions that use it.
+    The inputs of the first function only, the shared ones, and those of the second only are a module each. Such a
+    module computes nothing: it passes its inputs on to the functions that use it.
     """
     own_f, shared, own_g = range(4 - overlap), range(4 - overlap, 4), range(4, 8 - overlap)
     even, odd = range(0, 2 * uses, 2), range(1, 2 * uses, 2)
@@ -112,8 +112,8 @@ def boolean_overlap(overlap: Annotated[int, Between(0, 4)], uses: Uses) -> Graph
 def boolean_hierarchy(uses: Uses) -> Graph:
     """Two functions of four inputs each, combined by a third that serves two groups of outputs.
 
-    The module between them needs hidden layers of its own: it shows in networks with three or more of them.
-    In shallower ones it is one module with all outputs.
+    The module between them shows in networks with three or more hidden layers. In shallower ones it is merged with
+    all outputs.
     """
 
     def one_without_the_other(first: Column, second: Column) -> tuple[Column, Column]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,30 +21,30 @@ Column = NDArray[np.bool_]
 """One bit of every row: shape (rows,)."""
 
 BooleanFunction = Callable[..., Column | tuple[Column, ...]]
-"""Takes one column for each bit that is read and returns one column for each bit that is computed."""
+"""Takes one column for each bit it reads and returns one column for each bit it computes."""
 
 
 def pass_on(*columns: Column) -> tuple[Column, ...]:
-    """Hand the bits on as they are: the function of a module that only gathers inputs for others."""
+    """Return the bits unchanged: the function of a module that only gathers inputs for others."""
     return columns
 
 
 @dataclass(frozen=True)
 class SubFunction:
-    """One module of a task: what it reads, what it computes, which outputs it has.
+    """One module of a task: what it reads, what it computes, and its outputs.
 
     Attributes:
         name: the name of its node in the hierarchy.
         inputs: indices of the task's inputs that belong to it. An input that several sub-functions need belongs
-            to a sub-function of its own, which they use.
+            to a separate sub-function, which they use.
         uses: names of the sub-functions that it reads, each defined before it.
         function: called with one boolean column for each input, in the order of ``inputs``, then one for each
-            bit of the sub-functions in ``uses``, in that order. Returns one column or a tuple of columns. Of no
-            use where a task has examples of its own.
+            bit of the sub-functions in ``uses``, in that order. Returns one column or a tuple of columns. Ignored
+            if the task comes with examples.
         outputs: indices of the task's outputs that belong to it. A function of one bit gives the same bit to all
             of them, a function of several bits one bit to each.
-        shows_from: the least number of hidden layers in which it is a module of its own. In a shallower
-            network it is one module with the sub-functions that use it.
+        shows_from: the least number of hidden layers in which it is a separate module. In a shallower network it
+            is merged with the sub-functions that use it.
     """
 
     name: str
@@ -67,9 +67,9 @@ class Graph:
 
     Attributes:
         sub_functions: each after the ones that it uses.
-        extra_criteria: criteria of success that apply to this task beside those that apply to all.
-        ignore_pruned_inputs: whether inputs may be pruned away without harm, as uninformative pixels are. Those
-            that are left then decide about success, at least one in each module that is expected to have inputs.
+        extra_criteria: criteria of success that apply to this task in addition to those that apply to all.
+        ignore_pruned_inputs: whether inputs may be pruned away without harm, as uninformative pixels are. The
+            remaining ones then decide about success, at least one in each module that is expected to have inputs.
 
     Raises:
         UserError: if the sub-functions do not fit together.
@@ -122,8 +122,8 @@ class Graph:
             count up, input 0 being the most significant bit.
 
         Raises:
-            UserError: if there are more than 16 inputs, or a function returns something else than boolean columns, or
-                too few or many of them.
+            UserError: if there are more than 16 inputs, or a function returns anything but the right number of boolean
+                columns.
         """
         if self.n_inputs > MAX_INPUTS:
             raise UserError(f"{self.n_inputs} inputs: a whole truth table has at most {MAX_INPUTS}")
@@ -133,13 +133,17 @@ class Graph:
         for part in self.sub_functions:
             read = [bits[:, index] for index in part.inputs]
             read += [column for name in part.uses for column in computed[name]]
-            computed[part.name] = columns = _as_columns(part, part.function(*read), len(bits))
+            whose = f"sub-function {part.name}: its function returns"
+            computed[part.name] = columns = boolean_columns(part.function(*read), len(bits), whose)
             if part.outputs:
+                if len(columns) not in (1, len(part.outputs)):
+                    found = f"{len(columns)} bits for {len(part.outputs)} outputs"
+                    raise UserError(f"{whose} {found}; must be one for all or each")
                 targets[:, list(part.outputs)] = np.stack(columns, axis=1)
         return bits.astype(np.float32), targets
 
     def hierarchy(self, hidden_layers: int) -> nx.DiGraph:
-        """Return the hierarchy that a network with so many hidden layers should show.
+        """Return the hierarchy that a network with this many hidden layers should show.
 
         There is one node for each module, named after its sub-function, with the attributes ``inputs`` and
         ``outputs`` (sorted tuples of indices); an edge leads from the module that is used to the one that uses it.
@@ -169,7 +173,7 @@ class Graph:
         return [(used, part.name) for part in self.sub_functions for used in part.uses]
 
     def _groups(self, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-        """Give every name its group: the two names of a pair are in one group, named after the first."""
+        """Map every name to its group: the two names of a pair share one, named after the first."""
         group = {part.name: part.name for part in self.sub_functions}
         for first, second in pairs:
             kept, renamed = group[first], group[second]
@@ -178,20 +182,16 @@ class Graph:
 
 
 def all_bits(n_inputs: int) -> NDArray[np.bool_]:
-    """Every input of so many bits, shape (2^n_inputs, n_inputs). The rows count up; bit 0 is the most significant."""
+    """Return every input, shape (2^n_inputs, n_inputs). The rows count up; bit 0 is the most significant."""
     exponents = np.arange(n_inputs - 1, -1, -1)
     bits: NDArray[np.bool_] = (np.arange(2**n_inputs)[:, None] >> exponents) & 1 == 1
     return bits
 
 
-def _as_columns(part: SubFunction, value: Column | tuple[Column, ...], rows: int) -> tuple[Column, ...]:
-    """Return what the function of a sub-function gave as a tuple of columns, after checking it."""
-    columns = value if isinstance(value, tuple) else (value,)
-    arrays = tuple(np.asarray(column) for column in columns)
-    if any(array.dtype != np.bool_ or array.shape != (rows,) for array in arrays):
-        found = ", ".join(f"{array.dtype}{list(array.shape)}" for array in arrays)
-        raise UserError(f"sub-function {part.name}: its function returns {found}; must be bool[{rows}]")
-    if part.outputs and len(arrays) not in (1, len(part.outputs)):
-        found = f"{len(arrays)} bits for {len(part.outputs)} outputs"
-        raise UserError(f"sub-function {part.name}: its function returns {found}; must be one for all or each")
-    return arrays
+def boolean_columns(returned: Any, rows: int, whose: str, more_allowed: str = "") -> tuple[Column, ...]:
+    """Return the column, or the several columns, that a function returned. ``whose`` starts the message of an error."""
+    columns = tuple(map(np.asarray, returned if isinstance(returned, tuple | list) else (returned,)))
+    if not columns or any(column.dtype != np.bool_ or column.shape != (rows,) for column in columns):
+        found = ", ".join(f"{column.dtype}{list(column.shape)}" for column in columns) or "nothing"
+        raise UserError(f"{whose} {found}; must be bool[{rows}]{more_allowed}")
+    return columns

@@ -1,4 +1,4 @@
-"""Tasks from code of one's own, named by its import path: a function on bits, or a graph of sub-functions."""
+"""Tasks from your own code, named by its import path: a function on bits, or a graph of sub-functions."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -6,9 +6,8 @@ from typing import Annotated, Any
 import numpy as np
 
 from neural_sculpting.errors import UserError, on_one_line
-from neural_sculpting.tasks.base import TaskContent
-from neural_sculpting.tasks.examples import Table
-from neural_sculpting.tasks.graph import MAX_INPUTS, Graph, all_bits
+from neural_sculpting.tasks.base import Table, TaskContent
+from neural_sculpting.tasks.graph import MAX_INPUTS, Graph, all_bits, boolean_columns
 from neural_sculpting.tasks.parameters import Between, ImportPath
 from neural_sculpting.tasks.registry import register
 
@@ -20,11 +19,7 @@ A_GRAPH = "the import path of a Graph, or of a function that returns one, such a
 def function(
     function: Annotated[str, ImportPath(A_FUNCTION)], n_inputs: Annotated[int, Between(1, MAX_INPUTS)]
 ) -> TaskContent:
-    """A function on bits: networks learn all its rows; the hierarchy behind it is what is looked for.
-
-    Raises:
-        UserError: if there is no such function, or one of :func:`truth_table_of`.
-    """
+    """A function on bits: networks learn all its rows, and sculpting looks for the hierarchy behind it."""
     found = _find("function", function, A_FUNCTION)
     if not callable(found):
         raise UserError(f"task.function={function}: is {type(found).__name__}; must be {A_FUNCTION}")
@@ -33,11 +28,7 @@ def function(
 
 @register
 def graph(graph: Annotated[str, ImportPath(A_GRAPH)]) -> Graph:
-    """A graph of sub-functions: the examples come from it, and the hierarchy that counts as success.
-
-    Raises:
-        UserError: if neither a graph nor a function without arguments that returns one has that import path.
-    """
+    """A graph of sub-functions: it determines the examples and the hierarchy that counts as success."""
     found = _find("graph", graph, A_GRAPH)
     made = _call(f"task.graph={graph}", found) if callable(found) else found
     if not isinstance(made, Graph):
@@ -52,10 +43,10 @@ def truth_table_of(function: Callable[..., Any], n_inputs: int) -> TaskContent:
         function: called once, with a boolean column for each input, ``(2^n_inputs,)``; returns a boolean column, or a
             tuple of columns, one for each output. Columns are combined by ``&``, ``|``, ``^`` and ``~``; ``and``,
             ``or``, ``not`` and ``if`` are for single values, and the sum of two boolean columns is their ``|``.
-        n_inputs: how many bits it reads.
+        n_inputs: the number of bits it reads.
 
     Raises:
-        UserError: if there are too many inputs, it fails, or returns something else, or an output that never changes.
+        UserError: if there are too many inputs, it fails, or returns something else, or an output never changes.
 
     Example:
         >>> truth_table_of(lambda first, second: (first & second, first ^ second), 2).training.targets.tolist()
@@ -66,10 +57,7 @@ def truth_table_of(function: Callable[..., Any], n_inputs: int) -> TaskContent:
         raise UserError(f"n_inputs={n_inputs}: must be {Between(1, MAX_INPUTS)}")
     bits = all_bits(n_inputs)
     returned = _call(name, function, *bits.T)
-    columns = [np.asarray(column) for column in (returned if isinstance(returned, tuple | list) else (returned,))]
-    if not columns or any(column.dtype != np.bool_ or column.shape != (len(bits),) for column in columns):
-        found = ", ".join(f"{column.dtype}{list(column.shape)}" for column in columns) or "nothing"
-        raise UserError(f"{name}: returns {found}; must be bool[{len(bits)}], or a tuple of these, one for each output")
+    columns = boolean_columns(returned, len(bits), f"{name}: returns", ", or a tuple of these, one for each output")
     for number, column in enumerate(columns):
         if column.all() or not column.any():
             raise UserError(
@@ -81,7 +69,7 @@ def truth_table_of(function: Callable[..., Any], n_inputs: int) -> TaskContent:
 
 
 def _call(name: str, function: Callable[..., Any], *columns: Any) -> Any:
-    """Call a function of the user's, which may raise anything."""
+    """Call a user's function, which may raise anything."""
     try:
         return function(*columns)
     except UserError:

@@ -1,4 +1,4 @@
-"""What the parameters of a task may be: stated beside each, checked before any work starts."""
+"""What the parameters of a task may be: annotated on each, checked before any work starts."""
 
 import importlib
 from collections.abc import Mapping
@@ -9,23 +9,19 @@ from typing import Any
 from neural_sculpting.errors import UserError
 
 _ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy")
-_CRITERIA = (
-    *("exact", "input_separability", "output_sub_functions"),
-    *("hidden_unit_separability", "middle_layer_separability"),
-)
-TAKEN = frozenset(
-    (
-        *("name", "job", "task", "layers", "hidden_layers", "seed", "lr", "batch_size", "epochs"),
-        *("unit_step", "edge_step", "unit_rounds", "edge_rounds", "seconds"),
-        *("status", "reason", "loss", *_ACCURACIES, *(f"dense_{each}" for each in _ACCURACIES)),
-        *("edges", "density", "units", "modules", "hierarchy", "hierarchy_size"),
-        *(*_CRITERIA, *(f"{each}_any_tie" for each in _CRITERIA), "input_agreement"),
-        *("selection", "network", "ties", "confidence", "among"),
-        *("criterion", "successes", "trials", "rate", "low", "high"),
-    )
-)
-"""Names that no parameter of a task may have: they are columns of the tables of results, where each parameter gets one
-of its own."""
+_SEPARABILITY = ("input_separability", "hidden_unit_separability", "middle_layer_separability")
+_CRITERIA = ("exact", "output_sub_functions", *_SEPARABILITY)
+TAKEN = {
+    *("name", "job", "task", "layers", "hidden_layers", "seed", "lr", "batch_size", "epochs"),
+    *("unit_step", "edge_step", "unit_rounds", "edge_rounds", "seconds"),
+    *("status", "reason", "loss", *_ACCURACIES, *(f"dense_{each}" for each in _ACCURACIES)),
+    *("edges", "density", "units", "modules", "hierarchy", "hierarchy_size"),
+    *(*_CRITERIA, *(f"{each}_any_tie" for each in _CRITERIA), "input_agreement"),
+    *("selection", "network", "ties", "confidence", "among"),
+    *("criterion", "successes", "trials", "rate", "low", "high"),
+}
+"""Columns of the tables of results, which tests compare with this list. Parameters get columns there too, so that none
+may have one of these names. The tables themselves are built far above this file."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,7 @@ class Between:
     highest: int
 
     def __contains__(self, value: object) -> bool:
-        return isinstance(value, int) and not isinstance(value, bool) and self.lowest <= value <= self.highest
+        return type(value) is int and self.lowest <= value <= self.highest  # True is no number here
 
     def __str__(self) -> str:
         return f"an integer from {self.lowest} to {self.highest}"
@@ -44,7 +40,7 @@ class Between:
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a whole: ``test_share: Annotated[float, Share(lowest=0.0, highest=0.9)]``, both ends included."""
+    """The range of a share, both ends included: ``test_share: Annotated[float, Share(lowest=0.0, highest=0.9)]``."""
 
     lowest: float
     highest: float
@@ -58,9 +54,9 @@ class Share:
 
 @dataclass(frozen=True)
 class Text:
-    """What a parameter that is text stands for: ``source: Annotated[str, Text("a folder of images")]``.
+    """A parameter that is text, with its meaning: ``source: Annotated[str, Text("a folder of images")]``.
 
-    Any text that is not blank is allowed here; what else is wrong with it is found when the task is built.
+    Any text that is not blank is allowed; other problems are found when the task is built.
     """
 
     description: str
@@ -76,7 +72,7 @@ class Text:
 class File(Text):
     """The path of a file, or of a folder of files, that the task is read from: ``Annotated[str, File("a CSV file")]``.
 
-    A file that has changed makes another task.
+    If the file changes, the task is built again.
     """
 
     def version(self, value: object) -> object:
@@ -91,9 +87,9 @@ class File(Text):
 
 @dataclass(frozen=True)
 class ImportPath(Text):
-    """The import path of something in a module of one's own: ``Annotated[str, ImportPath("such as my_module.graph")]``.
+    """The import path of an object in your own module: ``Annotated[str, ImportPath("such as my_module.graph")]``.
 
-    Where it is defined again, or its module is reloaded, it makes another task.
+    If it is defined again, or its module is reloaded, the task is built again.
     """
 
     def version(self, value: object) -> object:
@@ -110,7 +106,7 @@ class ImportPath(Text):
 
 
 class _Identity:
-    """Equal only for the same object, which it keeps alive so that no other one gets its address."""
+    """Compares an object by identity, and keeps it alive so that no other one gets its address."""
 
     def __init__(self, value: object) -> None:
         self._value = value
@@ -142,7 +138,7 @@ class Names:
     description: str
 
     def as_tuple(self, value: object) -> object:
-        """A list of names may be written as a single name, or null where it is empty; a name may be a number."""
+        """Convert a single name or null to a tuple, and numbers to names."""
         if value is None:
             return ()
         names = value if isinstance(value, tuple) else (value,)
@@ -157,15 +153,11 @@ class Names:
 
 Allowed = Between | Text | Share | OneOf | Names
 ParameterValue = int | float | str | tuple[str, ...]
-"""What a parameter may be: a list of names comes as a tuple."""
+"""Values of parameters; a list of names is a tuple."""
 
 
 def allowed_by(task: str, parameter: str, annotation: object) -> Allowed:
-    """Return what the type hint of a parameter states about it.
-
-    Raises:
-        UserError: if it does not state exactly one range or description, or has the name of a column of results.
-    """
+    """Return the one range or description in the type hint of a parameter, after checking its name."""
     if parameter in TAKEN:
         raise UserError(f"task {task}: parameter {parameter} has the name of a column of results; give it another")
     stated = [extra for extra in getattr(annotation, "__metadata__", ()) if isinstance(extra, Allowed)]
@@ -176,11 +168,7 @@ def allowed_by(task: str, parameter: str, annotation: object) -> Allowed:
 
 
 def checked_values(task: str, allowed: Mapping[str, Allowed], parameters: Mapping[str, object]) -> dict[str, Any]:
-    """Return the parameters as tasks take them, lists as tuples, after checking each of them.
-
-    Raises:
-        UserError: if one is unknown, missing or not allowed; the message names its key in the configuration.
-    """
+    """Check the parameters and return them as tasks take them, lists as tuples."""
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in parameters.items()}
     for key in values:
         if key not in allowed:

@@ -1,4 +1,4 @@
-"""Random hierarchies of sub-functions, by a seed: tasks whose truth is known, beyond those of the paper."""
+"""Random hierarchies of sub-functions, drawn by a seed: tasks with a known hierarchy beyond those of the paper."""
 
 from collections.abc import Iterable, Sequence
 from math import comb
@@ -13,13 +13,13 @@ from neural_sculpting.tasks.parameters import Between
 from neural_sculpting.tasks.registry import register
 
 TRIES = 3_000
-"""Draws of a graph before it is given up. Most graphs come within a few."""
+"""Most graphs are found within a few draws."""
 
 TruthTable = NDArray[np.bool_]
 """Of a function of n bits: shape (2,) * n, indexed by its inputs in order."""
 
 Level = list[tuple[int, ...]]
-"""For each sub-function the indices of the inputs, or of the sub-functions of the level below, that it reads."""
+"""For each sub-function, the indices of the inputs or of the sub-functions in the level below that it reads."""
 
 
 @register
@@ -31,14 +31,11 @@ def random_hierarchy(
     uses: Annotated[int, Between(1, 16)],
     graph_seed: Annotated[int, Between(0, 2**32 - 1)],
 ) -> Graph:
-    """A hierarchy in levels: which sub-functions use which, and what each computes, is drawn by ``graph_seed``.
+    """A hierarchy in levels: ``graph_seed`` draws which sub-functions use which, and what each computes.
 
-    Each sub-function has one bit, and depends on all that it reads. None can be merged with one that uses it into one
+    Each sub-function has one bit and depends on everything it reads. None can be merged with one that uses it into a
     longer conjunction or parity, which would leave open where one ends and the other begins. Each output depends on
     every input below it, and no two are the same function or opposites.
-
-    Raises:
-        UserError: if there is no such graph.
     """
     sizes = _level_sizes(depth, fan_in, reuse, sub_functions)
     first = [tuple(range(start, start + fan_in)) for start in range(0, sub_functions * fan_in, fan_in)]
@@ -52,7 +49,7 @@ def random_hierarchy(
 
 
 def random_function(fan_in: int, random: np.random.Generator) -> TruthTable:
-    """Draw a function of so many bits, 1 or more, that depends on all of them, each such function being as likely."""
+    """Draw uniformly from the functions of ``fan_in`` bits, 1 or more, that depend on all of them."""
     while True:
         table = random.integers(2, size=(2,) * fan_in).astype(np.bool_)
         if depends_on(table, range(fan_in)):
@@ -60,16 +57,15 @@ def random_function(fan_in: int, random: np.random.Generator) -> TruthTable:
 
 
 def depends_on(table: TruthTable, inputs: Iterable[int]) -> bool:
-    """Whether for each of these inputs there is a row where it decides."""
+    """Whether each of these inputs changes the function in some row."""
     return all((table.take(0, axis) != table.take(1, axis)).any() for axis in inputs)
 
 
 def is_associative(table: TruthTable) -> bool:
-    """Whether a function is, but for negations, the conjunction or the parity of its inputs.
+    """Whether a function is, up to negations, the conjunction or the parity of its inputs.
 
-    Such a function of several bits is the same operation on any groups of them: it has no one way to be divided. All
-    other ways of dividing a function among disjoint inputs are unique (R. L. Ashenhurst, "The decomposition of
-    switching functions", 1957).
+    Such a function can be divided among its inputs in several ways. Every other division among disjoint inputs is
+    unique (R. L. Ashenhurst, "The decomposition of switching functions", 1957).
     """
     ones = int(table.sum())
     if ones in (1, table.size - 1):
@@ -79,12 +75,12 @@ def is_associative(table: TruthTable) -> bool:
 
 
 def merges(user: TruthTable, index: int, used: TruthTable) -> bool:
-    """Whether a function disappears in one that reads its bit as this input: both are one associative operation."""
+    """Whether ``used``, read as input ``index`` of ``user``, forms one associative operation with it."""
     return is_associative(np.moveaxis(user, index, 0)[used.astype(np.intp)])
 
 
 def as_function(table: TruthTable) -> BooleanFunction:
-    """Return the function as the sub-functions of a graph have it: boolean columns in, one out."""
+    """Return the function in the form of a graph's sub-functions: boolean columns in, one out."""
 
     def function(*columns: Column) -> Column:
         found: Column = table[tuple(column.astype(np.intp) for column in columns)]
@@ -94,7 +90,7 @@ def as_function(table: TruthTable) -> BooleanFunction:
 
 
 def _level_sizes(depth: int, fan_in: int, reuse: int, sub_functions: int) -> list[int]:
-    """How many sub-functions each level has."""
+    """Return the number of sub-functions in each level."""
     if sub_functions * fan_in > MAX_INPUTS:
         raise UserError(
             f"task.sub_functions={sub_functions}: with fan_in={fan_in} they read {sub_functions * fan_in} inputs; "
@@ -116,7 +112,7 @@ def _level_sizes(depth: int, fan_in: int, reuse: int, sub_functions: int) -> lis
 
 
 def _draw_level(used: int, fan_in: int, reuse: int, random: np.random.Generator) -> Level:
-    """Share out the uses of a level: each sub-function of the next one reads different ones, and its own selection."""
+    """Draw what the sub-functions of the next level read: no one twice, and if possible no two of them the same."""
     next_size = used * reuse // fan_in
     all_different = comb(used, fan_in) >= next_size
     while True:
@@ -129,7 +125,7 @@ def _draw_level(used: int, fan_in: int, reuse: int, random: np.random.Generator)
 def _draw_tables(levels: Sequence[Level], fan_in: int, random: np.random.Generator) -> list[list[TruthTable]]:
     """Draw the function of each sub-function, so that those it uses do not merge with it.
 
-    There always is such a function: one of all the conjunctions, where parities are used, and the parity elsewhere.
+    There always is one: a conjunction if it uses parities, else the parity.
     """
     tables = [[random_function(fan_in, random) for _ in levels[0]]]
     for level in levels[1:]:
@@ -144,7 +140,7 @@ def _draw_tables(levels: Sequence[Level], fan_in: int, random: np.random.Generat
 
 
 def _graph(levels: Sequence[Level], tables: Sequence[Sequence[TruthTable]], uses: int) -> Graph:
-    """Return the graph; sub-functions are named by their level and their index, such as ``2.0``."""
+    """Build the graph; sub-functions are named by level and index, such as ``2.0``."""
     parts = []
     for number, (level, of_level) in enumerate(zip(levels, tables, strict=True), start=1):
         for index, (read, table) in enumerate(zip(level, of_level, strict=True)):
@@ -155,7 +151,7 @@ def _graph(levels: Sequence[Level], tables: Sequence[Sequence[TruthTable]], uses
 
 
 def _all_inputs_count(graph: Graph, levels: Sequence[Level], uses: int) -> bool:
-    """Whether every output depends on each input below it, and differs from the others and their opposites."""
+    """Whether every output depends on each input below it and differs from the others and their negations."""
     inputs, targets = graph.truth_table()
     columns = targets[:, ::uses].astype(np.bool_)
     below: list[set[int]] = [set(read) for read in levels[0]]

@@ -3,27 +3,26 @@
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, TypeVar, get_type_hints
 
 from neural_sculpting.errors import UserError, on_one_line
-from neural_sculpting.tasks.base import Task, TaskContent
-from neural_sculpting.tasks.examples import Table
+from neural_sculpting.tasks.base import Table, Task, TaskContent
 from neural_sculpting.tasks.graph import Graph
 from neural_sculpting.tasks.parameters import Allowed, File, ImportPath, allowed_by, checked_values
 
 PACKAGE = "neural_sculpting"
 IN_MEMORY = "in memory"
-"""Stands for the module of a task that was made in this process; no module can have this name."""
+"""Replaces the module of a task that was made in this process; no module can have this name."""
 
 TASKS_CACHED = 8
-"""How many tasks are kept: every job of a sweep asks for its own, from several places."""
+"""Every job of a sweep builds its task several times."""
 
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """A registered function that makes a task from its parameters. One that is registered again is another family."""
+    """A registered function that makes a task from its parameters. Registering it again makes another family."""
 
     name: str
     module: str
@@ -32,12 +31,12 @@ class Family:
 
     @property
     def outside(self) -> dict[str, File | ImportPath]:
-        """The parameters that name something outside of the configuration, which may be another thing tomorrow."""
+        """The parameters that name files or objects outside of the configuration, which may change."""
         return {key: kind for key, kind in self.allowed.items() if isinstance(kind, File | ImportPath)}
 
     @property
     def is_shipped(self) -> bool:
-        """Whether it is one of this package."""
+        """Whether it belongs to this package."""
         return self.module.startswith(f"{PACKAGE}.")
 
 
@@ -49,9 +48,8 @@ _families: dict[str, Family] = {}  # by module.name: two modules may call differ
 def register(function: TaskFunction) -> TaskFunction:
     """Make a family of tasks available under the name of the function.
 
-    The function takes the parameters of the family, each annotated with what it may be, and returns the graph of its
-    sub-functions: all rows of its truth table are then what networks learn from. A task of one's own in a file
-    ``my_tasks.py``::
+    The function takes the parameters of the family, each annotated with its range, and returns the graph of its
+    sub-functions; networks then learn all rows of its truth table. A custom task in a file ``my_tasks.py``::
 
         from typing import Annotated
 
@@ -65,10 +63,10 @@ def register(function: TaskFunction) -> TaskFunction:
             return Graph((first, second))
 
     is ``build_task("my_tasks.two_pairs", uses=2)``, which imports the file, or
-    ``build_task("two_pairs", uses=2)`` once the file is imported. Where two modules use the same name, the
-    short name is the newer one's.
+    ``build_task("two_pairs", uses=2)`` once the file is imported. If two modules use the same name, the short name
+    refers to the newer task.
 
-    A task with examples of its own returns a :class:`~neural_sculpting.tasks.base.TaskContent`. The function is called
+    A task that comes with examples returns a :class:`~neural_sculpting.tasks.base.TaskContent`. The function is called
     once for the same parameters, so it must return the same each time.
 
     Raises:
@@ -78,7 +76,7 @@ def register(function: TaskFunction) -> TaskFunction:
 
 
 def register_as(*names: str) -> Callable[[TaskFunction], TaskFunction]:
-    """Return a decorator like :func:`register` that makes a family of tasks available under other names."""
+    """Return a decorator like :func:`register` that makes a family available under these names."""
 
     def decorator(function: TaskFunction) -> TaskFunction:
         for name in names:
@@ -91,14 +89,15 @@ def register_as(*names: str) -> Callable[[TaskFunction], TaskFunction]:
 
 
 def register_content(name: str, content: Graph | TaskContent) -> None:
-    """Make a task without parameters available under a name, in this process; a former one of the name is replaced.
+    """Make a task without parameters available under a name, in this process, replacing an earlier one.
 
     Args:
-        name: as that of a function.
+        name: a valid name for a function.
         content: the graph of its sub-functions, or its examples.
 
     Raises:
-        UserError: if the name is that of a task of this package, or has other than letters, digits and underscores.
+        UserError: if the name is that of a task of this package, or contains anything but letters, digits and
+            underscores.
     """
     if not name.isidentifier():
         raise UserError(f"task {name}: must be a name of letters, digits and underscores")
@@ -113,16 +112,16 @@ def task_names() -> list[str]:
 def build_task(name: str, **parameters: object) -> Task:
     """Build a task: its examples and its true hierarchy.
 
-    The last few tasks are cached, so that asking for one again costs nothing; they are shared, not to be changed.
+    The last few tasks are cached and shared: do not change them.
 
     Args:
-        name: the short name of a family, or ``module.function`` for one in a module of one's own.
+        name: the short name of a family, or ``module.function`` for one in your own module.
         **parameters: the parameters of the family; all are required.
 
     Raises:
-        UserError: if the family does not exist; if a parameter is unknown, missing or out of its range, with the key of
-            the configuration, such as ``task.overlap``; if the sub-functions and the examples do not fit together; if
-            files that the examples are read from are missing or damaged.
+        UserError: if the family does not exist; if a parameter is unknown, missing or out of its range (the message
+            names its key, such as ``task.overlap``); if the sub-functions and the examples do not fit together; if
+            files of examples are missing or damaged.
 
     Example:
         >>> build_task("boolean_reused", uses=8).training.targets.shape
@@ -135,26 +134,18 @@ def build_task(name: str, **parameters: object) -> Task:
 
 
 def may_change(name: str) -> bool:
-    """Whether the examples of a family may be others tomorrow: they come from files, or from code that is not ours.
-
-    Raises:
-        UserError: if the family does not exist.
-    """
+    """Whether the examples of a family can change, since they come from files or from code of the user."""
     family = find_family(name)
     return bool(family.outside) or not family.is_shipped
 
 
 def forget_tasks() -> None:
-    """Clear the cache of tasks: code that some of them were made by may have changed unseen."""
+    """Clear the cache of tasks: the code behind some of them may have changed unnoticed."""
     _build.cache_clear()
 
 
 def find_family(name: str) -> Family:
-    """Return a family by its short name, or by ``module.function``, which imports the module.
-
-    Raises:
-        UserError: if it does not exist.
-    """
+    """Return a family by its short name, or by ``module.function``, which imports the module."""
     module = name.rpartition(".")[0]
     if module:
         _import(module, name)
@@ -167,14 +158,15 @@ def find_family(name: str) -> Family:
 
 @lru_cache(maxsize=TASKS_CACHED)
 def _build(family: Family, parameters: tuple[tuple[str, Any], ...], versions: tuple[Any, ...]) -> Task:
-    """Build a task; other versions of its files and objects make another one."""
+    """Build a task; ``versions`` are those of its files and objects, for the cache alone."""
     made = family.make(**dict(parameters))
     if isinstance(made, Graph):
         table = Table(*made.truth_table())
         made = TaskContent(made, training=table, validation=table)
     if not isinstance(made, TaskContent):
         raise UserError(f"task {family.name}: its function returns {made!r:.80}; must be a Graph or a TaskContent")
-    return Task(**{**vars(made), "name": family.name, "parameters": dict(parameters)})
+    content = {field.name: getattr(made, field.name) for field in fields(TaskContent)}
+    return Task(**content, name=family.name, parameters=dict(parameters))
 
 
 def _add(family: Family) -> None:

@@ -1,4 +1,4 @@
-"""Tasks from tables in files: the examples are there, and the hierarchy behind them is what is looked for."""
+"""Tasks from tables in files: the examples are given, and sculpting looks for the hierarchy behind them."""
 
 from __future__ import annotations
 
@@ -10,22 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.base import TaskContent
-from neural_sculpting.tasks.examples import Table
+from neural_sculpting.tasks.base import Table, TaskContent
 from neural_sculpting.tasks.images import Sets
 from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share
 from neural_sculpting.tasks.registry import register
 from neural_sculpting.tasks.tables.columns import choose_columns, without_missing
-from neural_sculpting.tasks.tables.encoding import (
-    KINDS,
-    Kind,
-    Rows,
-    encode_bits,
-    encode_inputs,
-    encode_outputs,
-    kind_of,
-)
+from neural_sculpting.tasks.tables.encoding import Rows, encode_bits, encode_inputs
 from neural_sculpting.tasks.tables.files import ALLOWED_FILES, read_table
+from neural_sculpting.tasks.tables.outputs import KINDS, Kind, encode_outputs, kind_of
 from neural_sculpting.tasks.tables.values import plain
 
 if TYPE_CHECKING:
@@ -42,14 +34,10 @@ Missing = Annotated[str, OneOf("error", "drop")]
 
 @register
 def truth_table(path: Path, inputs: ColumnNames, outputs: ColumnNames, missing: Missing) -> TaskContent:
-    """A truth table in a file, whole or in part: networks learn all its rows, and all decide about acceptance.
-
-    Raises:
-        UserError: if the file cannot be read, holds other values, or contradicts itself.
-    """
-    read, answered = _columns(path, inputs, outputs, missing)
+    """A truth table in a file, complete or partial: all rows are learned, and all decide about acceptance."""
+    read, learned = _columns(path, inputs, outputs, missing)
     bits = encode_bits(read, path)
-    targets = encode_outputs(answered, "binary", np.arange(len(answered)), path)
+    targets = encode_outputs(learned, "binary", np.arange(len(learned)), path)
     check_consistent(bits.values, targets.values, targets.names, read.index, path)
     rows = Table(bits.values, targets.values)
     return TaskContent(None, rows, rows, details=DETAILS, input_names=bits.names, output_names=targets.names)
@@ -66,18 +54,14 @@ def table(
     test_share: Annotated[float, Share(0.0, 0.9)],
     split_seed: Annotated[int, Between(0, 2**32 - 1)],
 ) -> TaskContent:
-    """Measured examples in a file, divided at random into three sets.
-
-    Raises:
-        UserError: if the file cannot be read, or lacks what is asked of it.
-    """
-    read, answered = _columns(path, inputs, outputs, missing)
-    known = kind_of(answered, path) if kind == "auto" else cast(Kind, kind)
+    """Measured examples in a file, split at random into three sets."""
+    read, learned = _columns(path, inputs, outputs, missing)
+    known = kind_of(learned, path) if kind == "auto" else cast(Kind, kind)
     if kind == "auto":
         log.info("%s: taken for task.kind=%s", path, known)
     split = split_rows(len(read), validation_share, test_share, split_seed)
     encoded = encode_inputs(read, split.training, path)
-    targets = encode_outputs(answered, known, split.training, path)
+    targets = encode_outputs(learned, known, split.training, path)
     training, validation, test = (Table(encoded.values[rows], targets.values[rows]) for rows in split)
     return TaskContent(
         None,
@@ -93,10 +77,10 @@ def table(
 
 
 def split_rows(rows: int, validation_share: float, test_share: float, seed: int) -> Sets[Rows]:
-    """Split rows at random into three sets that share none: their indices, in rising order. ``test`` may be empty.
+    """Split rows at random into three disjoint sets of indices, in ascending order. ``test`` may be empty.
 
     Raises:
-        UserError: if the shares leave no row to learn from, or one of them is no row.
+        UserError: if the shares leave no row to learn from, or one of them comes to no row.
     """
     n_validation, n_test = round(rows * validation_share), round(rows * test_share)
     for name, share, size in (("validation", validation_share, n_validation), ("test", test_share, n_test)):
@@ -118,12 +102,14 @@ def split_rows(rows: int, validation_share: float, test_share: float, seed: int)
 def check_consistent(
     inputs: NDArray[np.float32], targets: NDArray[np.float32], names: Sequence[str], rows: Sequence[int], path: str
 ) -> None:
-    """Refuse a truth table, bits of shape (rows, units), with two answers to the same inputs.
+    """Raise a UserError at the first row of a truth table that contradicts an earlier one.
 
-    The same row may appear twice. ``rows`` are the indices of its rows in the file, ``names`` those of the outputs.
-
-    Raises:
-        UserError: at the first row that contradicts an earlier one, both counted from 1 below the names.
+    Args:
+        inputs: bits of shape (rows, n_inputs); rows may be repeated.
+        targets: bits of shape (rows, n_outputs).
+        names: those of the outputs.
+        rows: the indices of the rows in the file.
+        path: the file.
     """
     bits = np.packbits(inputs.astype(np.bool_), axis=1)
     _, first_of, same_as = np.unique(bits, axis=0, return_index=True, return_inverse=True)
@@ -140,8 +126,8 @@ def check_consistent(
 def _columns(
     path: str, inputs: Sequence[str], outputs: Sequence[str], missing: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read the inputs and the outputs of a file; the index numbers its rows from 0."""
+    """Read the plain inputs and outputs of a file, indexed by its rows from 0."""
     frame = read_table(path)
-    read, answered = choose_columns(list(frame), inputs, outputs)
-    frame = plain(without_missing(frame[read + answered], missing, path), path)
-    return frame[read], frame[answered]
+    read, learned = choose_columns(list(frame), inputs, outputs)
+    frame = plain(without_missing(frame[read + learned], missing, path), path)
+    return frame[read], frame[learned]

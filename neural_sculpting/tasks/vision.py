@@ -1,7 +1,7 @@
 """The vision tasks of Patil et al. 2023: two images of digits side by side.
 
-The tasks ``digits_*`` and ``mnist_*`` are the same. They differ in what ``conf/task`` sets for them, the source of the
-images and the number of pairs, and in the options of training, pruning and analysis that it suggests.
+The tasks ``digits_*`` and ``mnist_*`` share their code. They differ in what ``conf/task`` sets for them: the source of
+the images, the number of pairs, and options of training, pruning and analysis.
 """
 
 import logging
@@ -10,8 +10,7 @@ from typing import Annotated
 
 import numpy as np
 
-from neural_sculpting.tasks.base import TaskContent
-from neural_sculpting.tasks.examples import PairedImages
+from neural_sculpting.tasks.base import PairedImages, TaskContent
 from neural_sculpting.tasks.graph import Graph, SubFunction
 from neural_sculpting.tasks.images import (
     ALLOWED_SOURCES,
@@ -32,7 +31,7 @@ CLASSES = 10
 XOR_BITS = 3
 
 DETAILS = ("validation_per_pair", "test_per_pair", "data_seed")
-"""Parameters that few people change: a task is not named by them."""
+"""Parameters that few people change, so that titles leave them out."""
 
 SOURCE = File(ALLOWED_SOURCES)
 Source = Annotated[str, SOURCE]
@@ -42,7 +41,7 @@ DataSeed = Annotated[int, Between(0, 2**32 - 1)]
 
 @lru_cache(maxsize=2)
 def _images_of(source: str, version: object) -> Images:
-    """Load images once for all tasks of a sweep; those of another version of the source are loaded anew."""
+    """Load images once for all tasks of a sweep, unless the source has changed."""
     return load_images(source)
 
 
@@ -54,7 +53,7 @@ def _content(graph: Graph, sets: Sets[PairedImages], one_hot: tuple[int, ...] = 
 
 
 def memory_of(sets: Sets[PairedImages]) -> str:
-    """State the memory of a task of paired images: what is kept, and what the pairs would take as pictures."""
+    """Report the memory that paired images take, and what the composed pairs would take."""
     images = sets.training.images
     sizes = {
         "images": sum(each.nbytes for each in (images.images, images.labels, images.own_test) if each is not None),

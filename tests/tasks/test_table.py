@@ -79,9 +79,9 @@ def test_a_table_may_hold_a_part_of_the_rows_some_of_them_twice():
         (XOR, {"outputs": ["w"]}, "task.outputs: no column w; there are a, b, y, z"),
         (XOR, {"inputs": ["w"]}, "task.inputs: no column w; there are a, b, y, z"),
         (XOR, {"outputs": None}, "task.outputs: missing; must be names of columns: a, b, y, z"),
-        ("a,y\n0,1\n2,0\n", {}, "t.csv: column a holds 2 in data row 2; must be 0 or 1"),
-        ("a,y\n0,no\n1,yes\n", {}, "t.csv: column y holds 'no' in data row 1; must be 0 or 1"),
-        ("a,y\n0,1\n1,0.5\n", {}, "t.csv: column y holds 0.5 in data row 2; must be 0 or 1"),
+        ("a,y\n0,1\n2,0\n", {}, "t.csv: column a contains 2 in data row 2; must be 0 or 1"),
+        ("a,y\n0,no\n1,yes\n", {}, "t.csv: column y contains 'no' in data row 1; must be 0 or 1"),
+        ("a,y\n0,1\n1,0.5\n", {}, "t.csv: column y contains 0.5 in data row 2; must be 0 or 1"),
         (
             "a,y\n0,1\n1,1\n",
             {},
@@ -182,10 +182,10 @@ def test_whole_numbers_and_bits_beside_missing_values():
     ("frame", "changes", "said"),
     [
         (FRAME.assign(y="no"), {}, "t.parquet: column y is no in all rows that networks learn from; "),
-        (FRAME, {"kind": "binary"}, "t.parquet: column y holds 'no' in data row 1; must be 0 or 1"),
-        (FRAME, {"kind": "regression"}, "t.parquet: column y holds 'no' in data row 1; must be numbers for "),
-        (FRAME.assign(size=np.inf), {}, "t.parquet: column size holds inf in data row 1; must be finite numbers"),
-        (FRAME.assign(size=pd.Timestamp("2024-01-31")), {}, "t.parquet: column size holds 2024-01-31 00:00:00 in "),
+        (FRAME, {"kind": "binary"}, "t.parquet: column y contains 'no' in data row 1; must be 0 or 1"),
+        (FRAME, {"kind": "regression"}, "t.parquet: column y contains 'no' in data row 1; must be numbers for "),
+        (FRAME.assign(size=np.inf), {}, "t.parquet: column size contains inf in data row 1; must be finite numbers"),
+        (FRAME.assign(size=pd.Timestamp("2024-01-31")), {}, "t.parquet: column size contains 2024-01-31 00:00:00 in "),
         (FRAME.assign(size=[None] * N), {}, "t.parquet: values are missing in 20 of 20 rows (most in column size: 20)"),
         (
             FRAME.assign(size=[None] * N),

@@ -1,4 +1,4 @@
-"""IDX files: the format in which MNIST and the data sets modeled on it are published.
+"""IDX files: the format of MNIST and of the data sets modeled on it.
 
 Two zero bytes, the type of the values, the number of dimensions, the length of each as a 32-bit integer (most
 significant byte first), then the values. Specification: http://yann.lecun.com/exdb/mnist.
@@ -23,13 +23,7 @@ UNSIGNED_BYTE = 0x08
 
 
 def find_idx(folder: Path, stem: str, dimensions: int) -> Path:
-    """Find the first of ``train-images-idx3-ubyte``, ``train-images.idx3-ubyte``, and both with ``.gz``, in a folder.
-
-    ``stem`` is ``train-images`` here, and 3 is the number of dimensions: of images 3, of labels 1.
-
-    Raises:
-        UserError: if none of them exists.
-    """
+    """Find ``train-images-idx3-ubyte`` (stem ``train-images``, 3 dimensions), or the same with a dot or ``.gz``."""
     names = [f"{stem}{mark}idx{dimensions}-ubyte{ending}" for ending, mark in product(("", ".gz"), "-.")]
     for name in names:
         if isfile(folder / name):
@@ -38,13 +32,7 @@ def find_idx(folder: Path, stem: str, dimensions: int) -> Path:
 
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
-    """Read a file of unsigned bytes, gzip or not, whatever its name says; the array is read-only.
-
-    It has 3 dimensions for images (image, row, column), 1 for labels.
-
-    Raises:
-        UserError: if the file is missing, damaged, of another kind, empty, or shorter or longer than it states.
-    """
+    """Read images (image, row, column) or labels (image,) as a read-only array; gzip is recognized by the content."""
     content = _unpacked(path)
     expected = bytes((0, 0, UNSIGNED_BYTE, dimensions))
     if content[:4] != expected:
@@ -57,10 +45,10 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     shape = [int(length) for length in np.frombuffer(content, ">u4", dimensions, offset=4)]
     stated = " x ".join(map(str, shape))
     if 0 in shape:
-        raise UserError(f"{path}: holds {stated} values; must hold at least one")
+        raise UserError(f"{path}: has {stated} values; must have at least one")
     if len(content) - start != math.prod(shape):
-        found = f"holds {len(content) - start:,} values"
-        raise UserError(f"{path}: {found}; must hold the {math.prod(shape):,} that its header states ({stated})")
+        found = f"has {len(content) - start:,} values"
+        raise UserError(f"{path}: {found}; must have the {math.prod(shape):,} that its header states ({stated})")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
@@ -78,10 +66,9 @@ def _unpacked(path: Path) -> bytes:
 
 
 def _read(path: Path, opener: Callable[..., Any]) -> bytes:
-    """Return all that an opener finds in a file, up to a limit."""
     fits = path.stat().st_size <= LARGEST_FILE
     with opener(path, "rb") as file:
         content: bytes = file.read(LARGEST_FILE + 1) if fits else b""
     if not fits or len(content) > LARGEST_FILE:
-        raise UserError(f"{path}: holds more than the {LARGEST_FILE / 1e9:.0f} GB that can be read")
+        raise UserError(f"{path}: has more than the {LARGEST_FILE / 1e9:.0f} GB that can be read")
     return content

@@ -1,4 +1,4 @@
-"""Pairs of images, drawn by a seed within three sets that share no image, and their targets."""
+"""Pairs of images, drawn by a seed within three disjoint sets of images, and their targets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ Indices = NDArray[np.int64]
 """Indices of images, shape (images,)."""
 
 XOR_CLASSES = 8
-"""The classes whose labels three bits can write."""
+"""The classes whose labels fit in three bits."""
 
 STREAM_KEY = 0x696D6167
-"""The first word of every key here ("imag"): it keeps the draws apart from all others of the program for any seed."""
+"""The first word of every key here ("imag"): it separates the draws from all others of the package."""
 
 PURPOSES = ("split", "training", "validation", "test")
 """What randomness is used for. The position is part of the key: append, never reorder."""
@@ -40,18 +40,13 @@ class Sets(NamedTuple, Generic[Value]):
 
 
 SHARES = Sets(training=0.6, validation=0.2, test=0.2)
-"""How the images of each class are divided: no image is in two sets. A test set that the source comes with stays whole;
-the other images are then divided into training and validation in the same proportion, 3 to 1."""
+"""How the images of each class are divided. A test set of the source is kept, and the other images are divided into
+training and validation in the same proportion, 3 to 1."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Pairs of images side by side, as pairs of image indices.
-
-    Attributes:
-        left: shape (rows,), the index of the image on the left.
-        right: shape (rows,), the index of the image on the right.
-    """
+    """Pairs of images side by side: the indices of the image on the left and of the one on the right, shape (rows,)."""
 
     left: Indices
     right: Indices
@@ -61,24 +56,21 @@ class Pairs:
 
 
 def draw_pairs(images: Images, classes: int, per_pair: Sets[int], seed: int) -> Sets[Pairs]:
-    """Split the images, then draw pairs within each set: as many for each ordered pair of classes.
+    """Split the images, then draw pairs within each set, equally many for each ordered pair of classes.
 
     No image is in two sets. Left and right are drawn independently: an image appears in many pairs, rarely beside
-    itself. No pair is drawn twice while there are enough different ones; else all are drawn equally often, up to one.
-    What is drawn for two classes depends on nothing but their images, the counts asked for, and the seed: the
-    pairs of classes 0 to 7 are the same whether 8 or 10 classes are drawn.
+    itself. No pair is drawn twice while there are enough different ones; otherwise all are drawn equally often, up to
+    one. The draws for two classes depend only on their images, the counts and the seed: the pairs of classes 0 to 7
+    are the same whether 8 or 10 classes are drawn.
 
     Args:
         images: the images of all classes.
         classes: those with the labels 0 to ``classes - 1`` are paired.
-        per_pair: how many for each ordered pair of classes. Patil et al. 2023 have 800 to train and 200 to test.
-        seed: of the split and the draws.
+        per_pair: the number for each ordered pair of classes. Patil et al. 2023 have 800 to train and 200 to test.
+        seed: determines the split and the draws.
 
     Returns:
-        For each set ``classes² * per_pair`` pairs, in the order of the left class, then of the right class.
-
-    Raises:
-        UserError: if a class has too few images.
+        For each set ``classes² * per_pair`` pairs, sorted by the left class, then by the right class.
     """
     sets = zip(Sets._fields, split_images(images, classes, seed), per_pair, strict=True)
     return Sets(*(_draw_set(name, by_class, count, seed) for name, by_class, count in sets))
@@ -87,14 +79,8 @@ def draw_pairs(images: Images, classes: int, per_pair: Sets[int], seed: int) -> 
 def split_images(images: Images, classes: int, seed: int) -> Sets[tuple[Indices, ...]]:
     """Split the images of each class at random by ``SHARES``; every set gets at least one image of each class.
 
-    Where the source has a test set of its own, that is the test set, and the other images are split into training
-    and validation. What one class gets depends neither on the other classes nor on how many are asked for.
-
-    Returns:
-        For each set and class the indices of its images: ``split.training[3]`` are the training images of class 3.
-
-    Raises:
-        UserError: if a class has too few images.
+    The split of a class does not depend on the other classes. ``split.training[3]`` are the indices of the training
+    images of class 3.
     """
     return Sets(*zip(*(_split_class(images, label, seed) for label in range(classes)), strict=True))
 
@@ -112,10 +98,9 @@ def xor_targets(images: Images, pairs: Pairs) -> NDArray[np.float32]:
 
 
 def stream(seed: int, purpose: str, *classes: int) -> np.random.Generator:
-    """Return the random stream of one seed for one purpose and the classes it concerns."""
-    return np.random.default_rng(
-        np.random.SeedSequence(seed, spawn_key=(STREAM_KEY, PURPOSES.index(purpose), *classes))
-    )
+    """Return the random stream of a seed for a purpose and the classes it concerns."""
+    key = (STREAM_KEY, PURPOSES.index(purpose), *classes)
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
 def _split_class(images: Images, label: int, seed: int) -> Sets[Indices]:
@@ -139,7 +124,7 @@ def _check_enough(indices: Indices, least: int, whose: str, where: str, purpose:
 
 
 def _cut(indices: Indices, shares: Sequence[float]) -> list[Indices]:
-    """Cut into parts of these relative sizes, rounded, and of one index at least."""
+    """Cut into parts of these relative sizes, rounded, with at least one index each."""
     ends: list[int] = []
     for part in range(1, len(shares)):
         wanted = round(len(indices) * sum(shares[:part]) / sum(shares))
@@ -149,7 +134,7 @@ def _cut(indices: Indices, shares: Sequence[float]) -> list[Indices]:
 
 
 def _draw_set(name: str, by_class: Sequence[Indices], count: int, seed: int) -> Pairs:
-    """Draw from all pairs of images of two classes without putting back; where all are drawn, start anew."""
+    """Draw from all pairs of images of two classes without replacement; once all are drawn, start again."""
     lefts, rights = [], []
     for (label, left), (other, right) in product(enumerate(by_class), repeat=2):
         different = len(left) * len(right)

@@ -1,4 +1,4 @@
-"""Where labeled images come from."""
+"""Sources of labeled images."""
 
 import os
 import warnings
@@ -24,14 +24,11 @@ class Images:
     """Labeled images of one size in shades of gray, and the split they came with.
 
     Attributes:
-        source: where they come from, as error messages name it.
+        source: its name in error messages.
         images: shape (images, height, width); 0 is background.
         labels: shape (images,), the class of each, counted from 0.
         own_test: shape (images,), true for the images of the source's own test set; None if it has none.
-        largest: the largest value in ``images``, at least 1. Pixels divided by it lie in [0, 1].
-
-    Raises:
-        UserError: if all pixels are 0.
+        largest: the largest value in ``images``, at least 1, by which pixels are divided.
     """
 
     source: str
@@ -41,7 +38,7 @@ class Images:
     largest: int = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "largest", int(self.images.max()))  # the way to set a field that is computed
+        object.__setattr__(self, "largest", int(self.images.max()))
         if self.largest == 0:
             raise UserError(f"{self.source}: all pixels of all images are 0; must be images")
 
@@ -59,11 +56,11 @@ def load_images(source: str) -> Images:
 
     Args:
         source: ``digits``, the 1,797 images of 8 x 8 pixels and 17 shades that come with scikit-learn; ``openml``,
-            MNIST's 70,000 of 28 x 28 pixels and 256 shades, downloaded once to ``~/scikit_learn_data``; or else the
-            path of a folder with four IDX files: images and labels, ``train`` and ``t10k``.
+            MNIST's 70,000 of 28 x 28 pixels and 256 shades, downloaded once to ``~/scikit_learn_data``; or the path of
+            a folder with four IDX files: images and labels, ``train`` and ``t10k``.
 
     Raises:
-        UserError: if there is no such folder, a file in it is missing, damaged or does not fit the others, or the
+        UserError: if there is no such folder, a file in it is missing, damaged or does not match the others, or the
             download fails.
 
     Example:
@@ -84,7 +81,7 @@ def load_images(source: str) -> Images:
         found += "" if isfile(folder) or folder.is_absolute() else f" in {Path.cwd()}"
         raise UserError(f"task.source={source}: {found}; must be {ALLOWED_SOURCES}")
     with reading("task.source", source, folder):
-        os.listdir(folder)  # what cannot be listed would seem to lack its files
+        os.listdir(folder)  # without permission its files would seem to be missing
     return _idx_folder(folder)
 
 
@@ -93,16 +90,15 @@ def _openml() -> Images:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # scikit-learn warns of each of its tries; the error below is enough
+            warnings.simplefilter("ignore")  # about each retry
             pixels, labels = fetch_openml(OPENML_NAME, version=1, return_X_y=True, as_frame=False)
     except (OSError, ValueError, EOFError, HTTPException) as error:
         reason = on_one_line(error) or type(error).__name__
         others = "a folder of IDX files or digits needs no network"
         raise UserError(f"task.source=openml: {OPENML_NAME} could not be fetched ({reason}); {others}") from error
     if pixels.shape != (OPENML_IMAGES, OPENML_SIDE**2):
-        found = " x ".join(map(str, pixels.shape))
-        must = f"{OPENML_IMAGES} x {OPENML_SIDE**2}"
-        raise UserError(f"task.source=openml: {OPENML_NAME} holds {found} values; must hold {must}")
+        found, must = " x ".join(map(str, pixels.shape)), f"{OPENML_IMAGES} x {OPENML_SIDE**2}"
+        raise UserError(f"task.source=openml: {OPENML_NAME} has {found} values; must have {must}")
     images = pixels.astype(np.uint8).reshape(-1, OPENML_SIDE, OPENML_SIDE)
     return Images("openml", images, labels.astype(np.int64), np.arange(OPENML_IMAGES) >= OPENML_TRAINING)
 

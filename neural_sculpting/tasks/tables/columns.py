@@ -1,4 +1,4 @@
-"""Which columns of a table are inputs and which are outputs, and what is done about missing values."""
+"""Choice of the input and output columns of a table, and handling of missing values."""
 
 from __future__ import annotations
 
@@ -17,37 +17,33 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SHOWN = 12
-"""Names of columns that an error message lists at most."""
+"""The most names of columns that an error message lists."""
 
 
 def choose_columns(
     columns: Sequence[str], inputs: Sequence[str], outputs: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """Find the names of the columns that are inputs, and of those that are outputs, in the order given.
+    """Return the names of the input columns and of the output columns, in the order given.
 
-    Inputs that are empty are all columns that are no outputs. The name of an array of several columns stands for all
-    of them: ``X`` for ``X0``, ``X1``, and so on, where no column is called ``X``.
+    Without ``inputs``, these are all columns that are not outputs. The name of a two-dimensional array refers to all
+    its columns: ``X`` to ``X0``, ``X1``, and so on, unless a column is called ``X``.
 
     Raises:
         UserError: if a name is not that of a column, appears twice or on both sides, or a side is empty.
     """
     if not outputs:
         raise UserError(f"task.outputs: missing; must be names of columns: {_listed(columns)}")
-    read, answered = _found("inputs", inputs, columns), _found("outputs", outputs, columns)
-    if both := [name for name in read if name in answered]:
-        raise UserError(f"task.inputs: column {both[0]} is an output too; must be one of both")
-    read = read or [name for name in columns if name not in answered]
+    read, learned = _found("inputs", inputs, columns), _found("outputs", outputs, columns)
+    if both := [name for name in read if name in learned]:
+        raise UserError(f"task.inputs: column {both[0]} is an output too; must be one or the other")
+    read = read or [name for name in columns if name not in learned]
     if not read:
-        raise UserError(f"task.outputs: all {len(columns)} columns; some must be left as inputs")
-    return read, answered
+        raise UserError(f"task.outputs: all {len(columns)} columns; some must remain as inputs")
+    return read, learned
 
 
 def without_missing(frame: pd.DataFrame, rule: str, path: str) -> pd.DataFrame:
-    """Return the rows in which no value is missing.
-
-    Raises:
-        UserError: if a value is missing and the rule is ``error`` instead of ``drop``, or every row lacks one.
-    """
+    """Drop the rows with missing values; raise a UserError if the rule is ``error``, or no row would remain."""
     missing = frame.isna()
     rows = missing.any(axis=1)
     if not rows.any():

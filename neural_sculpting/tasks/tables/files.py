@@ -1,4 +1,4 @@
-"""Tables from files: CSV, Parquet and NumPy's .npz, with errors that name the file."""
+"""Tables from CSV, Parquet and NumPy's .npz files, with errors that name the file."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import zlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError, check_file, on_one_line, reading, without_tilde
 
@@ -26,20 +27,20 @@ OTHER_SEPARATORS = ";\t|"
 
 
 def read_table(path: str) -> pd.DataFrame:
-    """Read a table by the ending of its file.
+    """Read a table by the extension of its file.
 
-    In ``.csv`` files (UTF-8, commas, names in the first line; what Excel writes with a byte order mark is read too),
-    cells that are empty or hold a word such as NA or NaN are missing values, and so are those that a row lacks at its
-    end. The arrays of one dimension of an ``.npz`` file are columns, and so are those of the columns of an array of two
-    dimensions ``(row, column)``, with a number behind its name: ``X0``, ``X1``.
+    In ``.csv`` files (UTF-8 with or without a byte order mark, commas, names in the first line), cells that are empty
+    or contain a word such as NA or NaN are missing values, and so are those that a row lacks at its end. The
+    one-dimensional arrays of an ``.npz`` file are columns, and so are the columns of two-dimensional ones
+    ``(row, column)``, with a number after the name of the array: ``X0``, ``X1``.
 
     Returns:
         One row for each example, numbered from 0, with at least one column and one row. Names of columns are text
-        without blanks around it, and differ. Columns without a name are left out with a warning, such as the numbers
-        of the rows that pandas writes beside a table; so is the index of a Parquet file that pandas wrote.
+        without surrounding blanks, and unique. Columns without a name are left out with a warning, such as the row
+        numbers that pandas writes beside a table; the index of a Parquet file is left out too.
 
     Raises:
-        UserError: if the file is missing, of another kind, empty, damaged, too large, or not to be read.
+        UserError: if the file is missing, of another kind, empty, damaged, too large, or unreadable.
     """
     file = without_tilde("task.path", path)
     read = READERS.get(file.suffix.lower())
@@ -55,7 +56,7 @@ def _read_csv(file: Path) -> pd.DataFrame:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # values without a name would be left out
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # unnamed values would be dropped
             read = partial(pd.read_csv, file, encoding="utf-8-sig", skipinitialspace=True)
             names = read(header=None, nrows=1, dtype=str, na_filter=False).iloc[0].tolist()
             if len(names) == 1 and any(other in names[0] for other in OTHER_SEPARATORS):
@@ -68,7 +69,7 @@ def _read_csv(file: Path) -> pd.DataFrame:
     except ValueError as error:
         problem = on_one_line(error).removeprefix("Error tokenizing data. C error: ")
         raise UserError(f"{file}: is not a CSV file ({problem})") from None
-    return frame.set_axis(names, axis=1)  # as they are written: pandas changes names that are there twice
+    return frame.set_axis(names, axis=1)  # as written: pandas renames duplicates
 
 
 def _undecodable_line(file: Path) -> int:
@@ -103,18 +104,18 @@ def _read_npz(file: Path) -> pd.DataFrame:
             raise ValueError(f"{others[0]} is no array")
     except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, RuntimeError) as error:
         raise UserError(f"{file}: is not an .npz file of plain arrays, or damaged ({on_one_line(error)})") from None
-    names: list[str] = []
-    columns = []
+    columns: list[tuple[str, NDArray[Any]]] = []
     for name, array in arrays.items():
         if array.ndim not in (1, 2):
             raise UserError(f"{file}: array {name} has {array.ndim} dimensions; must have 1 or 2, rows first")
-        names += [name] if array.ndim == 1 else [f"{name}{number}" for number in range(array.shape[1])]
-        columns += [array] if array.ndim == 1 else list(array.T)
+        several = array.ndim == 2
+        columns += [(f"{name}{number}", each) for number, each in enumerate(array.T)] if several else [(name, array)]
     lengths = {name: len(array) for name, array in arrays.items()}
     if len(set(lengths.values())) > 1:
         found = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise UserError(f"{file}: its arrays differ in their number of rows: {found}")
-    return pd.DataFrame(dict(enumerate(columns))).set_axis(names, axis=1)
+    names, values = [name for name, _ in columns], dict(enumerate(column for _, column in columns))
+    return pd.DataFrame(values).set_axis(names, axis=1)
 
 
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {".csv": _read_csv, ".parquet": _read_parquet, ".npz": _read_npz}

@@ -1,4 +1,4 @@
-"""Columns as one of three kinds, whatever file they come from: truth values, numbers, or text."""
+"""Columns of three kinds, whatever file they come from: truth values, numbers, or text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DTYPES = {"b": "bool", "i": "int64", "u": "uint64", "f": "float64"}
-"""What columns become, by the kind of their type; all other columns hold objects."""
+"""Types of plain columns by NumPy's kind of the original; all other columns contain objects."""
 
 TRUTHS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
 
@@ -24,17 +24,13 @@ LONGEST = 40
 
 
 def plain(frame: pd.DataFrame, path: str) -> pd.DataFrame:
-    """Turn each column into truth values, numbers or text: the same ones from every kind of file.
+    """Convert columns without missing values to ``bool``, ``int64``, ``uint64``, ``float64``, or ``object`` for text.
 
-    Text that reads as numbers throughout, or as true and false, is these, as it is in a CSV file.
-
-    No value may be missing; the index numbers the rows of the file from 0.
-
-    Returns:
-        The columns as ``bool``, ``int64``, ``uint64``, ``float64``, or ``object`` for text.
+    Text becomes numbers, or true and false, if all of it can be read that way, as in a CSV file. The index is the row
+    in the file, counted from 0.
 
     Raises:
-        UserError: if a column holds something else, such as dates, or numbers and in a few rows words.
+        UserError: if a column contains anything else, such as dates, or numbers and in a few rows words.
     """
     import pandas as pd
 
@@ -42,12 +38,12 @@ def plain(frame: pd.DataFrame, path: str) -> pd.DataFrame:
 
 
 def is_text(column: pd.Series) -> bool:
-    """Whether a plain column holds text."""
+    """Whether a plain column contains text."""
     return bool(column.dtype.kind == "O")
 
 
 def is_bits(column: pd.Series) -> bool:
-    """Whether a plain column holds nothing but 0 and 1, or false and true."""
+    """Whether a plain column contains only 0 and 1, or false and true."""
     return not is_text(column) and bool(column.isin((0, 1)).all())
 
 
@@ -56,11 +52,11 @@ def check_finite(column: pd.Series, path: str) -> None:
     infinite = np.zeros(0) if is_text(column) else np.flatnonzero(~np.isfinite(column.to_numpy()))
     if infinite.size:
         found = found_at(column, int(infinite[0]))
-        raise UserError(f"{path}: column {column.name} holds {found}; must be finite numbers")
+        raise UserError(f"{path}: column {column.name} contains {found}; must be finite numbers")
 
 
 def found_at(column: pd.Series, row: int) -> str:
-    """Say what a column holds and where in the file, counted from 1 below the names: ``'?' in data row 3``."""
+    """Describe a value and its row in the file, counted from 1 below the names: ``'?' in data row 3``."""
     value = column.iloc[row]
     text = repr(value) if isinstance(value, str) else " ".join(str(value).split())
     return f"{text if len(text) <= LONGEST else text[: LONGEST - 1] + '…'} in data row {column.index[row] + 1}"
@@ -81,7 +77,7 @@ def _plain(column: pd.Series, path: str) -> pd.Series:
     for row, value in enumerate(objects):
         if not isinstance(value, str | Real | Decimal):
             raise UserError(
-                f"{path}: column {column.name} holds {found_at(objects, row)}, of the type {type(value).__name__}; "
+                f"{path}: column {column.name} contains {found_at(objects, row)}, of the type {type(value).__name__}; "
                 "must be numbers, text, or true and false"
             )
     return _of_text(objects.map(str), path)
@@ -97,9 +93,10 @@ def _of_text(texts: pd.Series, path: str) -> pd.Series:
     if not others.any():
         return numbers
     if others.mean() < 0.5:
+        found = found_at(texts, int(others.argmax()))
         raise UserError(
-            f"{path}: column {texts.name} holds {found_at(texts, int(np.flatnonzero(others)[0]))}, and numbers in most "
-            "rows; must be numbers in all (an empty cell is a missing value), or text in most"
+            f"{path}: column {texts.name} contains {found}, and numbers in most rows; must be numbers in all (an empty "
+            "cell is a missing value), or text in most"
         )
     return texts.astype(object)
 

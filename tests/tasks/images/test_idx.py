@@ -75,11 +75,11 @@ def test_a_missing_file_is_named_with_what_it_may_be_called(tmp_path):
         (idx_bytes(TWO), 1, "starts with the bytes 00 00 08 03; an IDX file of unsigned bytes in 1 dimension starts"),
         (TWO_BYTES[:3], 3, "starts with the bytes 00 00 08; an IDX"),
         (TWO_BYTES[:15], 3, "ends after 15 bytes; its header alone has 16"),
-        (TWO_BYTES[:-1], 3, "holds 11 values; must hold the 12 that its header states (2 x 2 x 3)"),
-        (TWO_BYTES[:16], 3, "holds 0 values; must hold the 12 that its header states (2 x 2 x 3)"),
-        (TWO_BYTES + b"\0", 3, "holds 13 values; must hold the 12 that its header states (2 x 2 x 3)"),
-        (idx_bytes(np.zeros((0, 2, 3))), 3, "holds 0 x 2 x 3 values; must hold at least one"),
-        (b"\0\0\x08\x03" + b"\xff" * 12, 3, "holds 0 values; must hold the 79,228,162,458,924,105,385,300,197,375"),
+        (TWO_BYTES[:-1], 3, "has 11 values; must have the 12 that its header states (2 x 2 x 3)"),
+        (TWO_BYTES[:16], 3, "has 0 values; must have the 12 that its header states (2 x 2 x 3)"),
+        (TWO_BYTES + b"\0", 3, "has 13 values; must have the 12 that its header states (2 x 2 x 3)"),
+        (idx_bytes(np.zeros((0, 2, 3))), 3, "has 0 x 2 x 3 values; must have at least one"),
+        (b"\0\0\x08\x03" + b"\xff" * 12, 3, "has 0 values; must have the 79,228,162,458,924,105,385,300,197,375"),
     ],
 )
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])

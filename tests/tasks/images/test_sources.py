@@ -22,7 +22,7 @@ def test_the_digits_are_scikit_learns():
     digits = load_images("digits")
     assert digits.images.shape == (1797, 8, 8)
     assert digits.images.dtype == np.uint8
-    assert (digits.largest, digits.n_pixels, len(digits), digits.own_test) == (16, 64, 1797, None)
+    assert (digits.largest, digits.n_pixels, len(digits.images), digits.own_test) == (16, 64, 1797, None)
     assert digits.images[0, 0].tolist() == [0, 0, 5, 13, 9, 1, 0, 0]  # the first row of the first zero
     assert np.bincount(digits.labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
 
@@ -43,7 +43,7 @@ def test_a_folder_may_be_in_the_home_or_relative(tmp_path, monkeypatch):
     write_folder(tmp_path / "mine")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    assert len(load_images("~/mine")) == len(load_images("mine")) == 5
+    assert len(load_images("~/mine").images) == len(load_images("mine").images) == 5
 
 
 ALLOWED = "a folder of IDX files, openml (downloads MNIST) or digits (comes with scikit-learn)"
@@ -69,7 +69,7 @@ def test_every_damaged_or_missing_file_is_named(tmp_path, name):
     write_folder(tmp_path)
     path = tmp_path / f"{name}-idx{FILES[name]}-ubyte"
     path.write_bytes(path.read_bytes()[:-1])
-    assert refusal(tmp_path).startswith(f"{path}: holds ")
+    assert refusal(tmp_path).startswith(f"{path}: has ")
     path.unlink()
     assert refusal(tmp_path).startswith(f"{path}: no such file; may also be called {name}.idx")
 
@@ -153,7 +153,7 @@ def test_a_download_that_fails_is_one_line(monkeypatch, failure, reason):
 
 def test_a_download_of_another_size_is_refused(monkeypatch):
     openml_answers(monkeypatch, (np.zeros((10, 784)), np.array(["0"] * 10, dtype=object)))
-    assert refusal("openml") == "task.source=openml: mnist_784 holds 10 x 784 values; must hold 70000 x 784"
+    assert refusal("openml") == "task.source=openml: mnist_784 has 10 x 784 values; must have 70000 x 784"
 
 
 def test_no_other_source_asks_the_network(monkeypatch, tmp_path):

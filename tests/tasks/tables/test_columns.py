@@ -34,9 +34,9 @@ def test_the_columns_that_are_named(columns, inputs, outputs, chosen):
         (["a", "b", "a"], ["y"], "task.inputs: column a is named twice"),
         (["X", "X1"], ["y"], "task.inputs: column X1 is named twice"),
         ([], ["y", "y"], "task.outputs: column y is named twice"),
-        (["a", "y"], ["y"], "task.inputs: column y is an output too; must be one of both"),
-        (["X1"], ["X"], "task.inputs: column X1 is an output too; must be one of both"),
-        ([], COLUMNS, "task.outputs: all 7 columns; some must be left as inputs"),
+        (["a", "y"], ["y"], "task.inputs: column y is an output too; must be one or the other"),
+        (["X1"], ["X"], "task.inputs: column X1 is an output too; must be one or the other"),
+        ([], COLUMNS, "task.outputs: all 7 columns; some must remain as inputs"),
     ],
 )
 def test_names_that_cannot_be_followed(inputs, outputs, said):

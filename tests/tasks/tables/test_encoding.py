@@ -6,14 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from user_errors import message_of
 
-from neural_sculpting.tasks.tables.encoding import (
-    check_size,
-    encode_bits,
-    encode_inputs,
-    encode_outputs,
-    kind_of,
-    standardized,
-)
+from neural_sculpting.tasks.tables.encoding import check_size, encode_bits, encode_inputs, standardized
+from neural_sculpting.tasks.tables.outputs import encode_outputs, kind_of
 from neural_sculpting.tasks.tables.values import plain
 
 FRAME = pd.DataFrame(
@@ -72,7 +66,7 @@ def test_a_table_that_is_too_large_once_its_categories_are_inputs():
 def test_the_inputs_of_a_truth_table_are_bits():
     encoded = encode_bits(FRAME[["bit", "truth"]], "t.csv")
     assert (encoded.names, encoded.values.tolist()) == (("bit", "truth"), [[0, 1], [1, 0], [1, 1], [0, 1]])
-    assert message_of(encode_bits, FRAME, "t.csv") == "t.csv: column size holds 3.0 in data row 2; must be 0 or 1"
+    assert message_of(encode_bits, FRAME, "t.csv") == "t.csv: column size contains 3.0 in data row 2; must be 0 or 1"
 
 
 def test_numbers_are_standardized_by_the_training_rows():
@@ -99,13 +93,13 @@ def test_the_training_rows_have_mean_0_and_deviation_1(numbers):
 @pytest.mark.parametrize(("number", "shown"), [(np.inf, "inf"), (-np.inf, "-inf")])
 def test_infinite_numbers_are_refused(number, shown):
     column = plain_column([1.0, number], index=[4, 6])
-    expected = f"t.csv: column c holds {shown} in data row 7; must be finite numbers"
+    expected = f"t.csv: column c contains {shown} in data row 7; must be finite numbers"
     assert message_of(standardized, column, np.array([0]), "t.csv") == expected
 
 
 @pytest.mark.parametrize("numbers", [[1e308, -1e308, 0.0], [0.0, 1e-300, 1e300]])
 def test_numbers_that_lie_too_far_apart(numbers):
-    expected = f"t.csv: column c holds numbers from {min(numbers):g} to {max(numbers):g}; these lie too far apart"
+    expected = f"t.csv: column c contains numbers from {min(numbers):g} to {max(numbers):g}; these are too far apart"
     assert message_of(standardized, plain_column(numbers), np.array([0, 1]), "t.csv") == expected
 
 
@@ -180,16 +174,16 @@ LEARNED = "in all rows that networks learn from; must have two values or more"
 @pytest.mark.parametrize(
     ("kind", "values", "said"),
     [
-        ("binary", [0, 1, 2, 1], "holds 2 in data row 3; must be 0 or 1"),
-        ("binary", ["no", "yes", "no", "no"], "holds 'no' in data row 1; must be 0 or 1"),
+        ("binary", [0, 1, 2, 1], "contains 2 in data row 3; must be 0 or 1"),
+        ("binary", ["no", "yes", "no", "no"], "contains 'no' in data row 1; must be 0 or 1"),
         ("binary", [1, 1, 1, 1], f"is 1 {LEARNED}"),
         ("binary", [False] * 4, f"is False {LEARNED}"),
         ("classification", ["no"] * 4, f"is no {LEARNED}"),
         ("classification", [3.0] * 4, f"is 3 {LEARNED}"),
-        ("classification", [1, 2, np.inf, 1], "holds inf in data row 3; must be finite numbers"),
-        ("regression", ["u", "v", "w", "v"], "holds 'u' in data row 1; must be numbers for task.kind=regression"),
+        ("classification", [1, 2, np.inf, 1], "contains inf in data row 3; must be finite numbers"),
+        ("regression", ["u", "v", "w", "v"], "contains 'u' in data row 1; must be numbers for task.kind=regression"),
         ("regression", [0.1] * 4, f"is 0.1 {LEARNED}"),
-        ("regression", [1, np.inf, 2, 1], "holds inf in data row 2; must be finite numbers"),
+        ("regression", [1, np.inf, 2, 1], "contains inf in data row 2; must be finite numbers"),
     ],
 )
 def test_columns_that_do_not_fit_the_kind(kind, values, said):

@@ -62,15 +62,15 @@ def test_columns_of_any_kind(values, dtype, expected, plain_dtype):
     ],
 )
 def test_values_that_are_no_numbers_and_no_text(values, said):
-    expected = f"t.csv: column c holds {said}; must be numbers, text, or true and false"
+    expected = f"t.csv: column c contains {said}; must be numbers, text, or true and false"
     assert message_of(plain_column, values) == expected
 
 
 def test_a_word_among_numbers_is_named_with_its_row_in_the_file():
     rows = [0, 2, 7, 9]  # those in between were left out
     assert message_of(plain_column, ["1", "2.5", "?", "4"], index=rows) == (
-        "t.csv: column c holds '?' in data row 8, and numbers in most rows; must be numbers in all (an empty cell is a "
-        "missing value), or text in most"
+        "t.csv: column c contains '?' in data row 8, and numbers in most rows; must be numbers in all (an empty cell "
+        "is a missing value), or text in most"
     )
 
 

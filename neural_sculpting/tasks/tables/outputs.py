@@ -1,0 +1,93 @@
+"""What networks learn from a table: bits, classes or numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from neural_sculpting.errors import UserError
+from neural_sculpting.tasks.tables.encoding import Encoded, Rows, bits_of, category_name, one_hot, standardized
+from neural_sculpting.tasks.tables.values import check_finite, found_at, is_bits, is_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["binary", "classification", "regression"]
+KINDS: tuple[Kind, ...] = ("binary", "classification", "regression")
+
+MOST_CLASSES = 1000
+MOST_INTEGERS = 20
+"""Distinct integers that are taken for classes if the kind of the task is not given."""
+
+
+def encode_outputs(frame: pd.DataFrame, kind: Kind, training: Rows, path: str) -> Encoded:
+    """Encode plain columns: bits as they are, classes one-hot, numbers of a regression standardized.
+
+    Raises:
+        UserError: if a column does not fit the kind, or the training rows lack a class or have only one value.
+    """
+    encoded = [_encode_output(frame[name], kind, training, path) for name in frame]
+    return Encoded(
+        np.hstack([each.values for each in encoded]),
+        tuple(name for each in encoded for name in each.names),
+        tuple(len(each.names) for each in encoded) if kind == "classification" else (),
+    )
+
+
+def kind_of(outputs: pd.DataFrame, path: str) -> Kind:
+    """Determine the kind of a task by its plain output columns.
+
+    Outputs of 0 and 1 are binary. Text, and integers with at most twenty distinct values, are classes. The rest is a
+    regression.
+
+    Raises:
+        UserError: if some outputs are text and others measurements, or a number is infinite.
+    """
+    columns = [outputs[name] for name in outputs]
+    if all(map(is_bits, columns)):
+        return "binary"
+    measured = [column.name for column in columns if not _is_classes(column, path)]
+    texts = [column.name for column in columns if is_text(column)]
+    if measured and texts:
+        raise UserError(
+            f"{path}: output {texts[0]} is text and output {measured[0]} is numbers; the outputs of a task are all "
+            "classes (task.kind=classification) or all numbers"
+        )
+    return "regression" if measured else "classification"
+
+
+def _is_classes(column: pd.Series, path: str) -> bool:
+    from sklearn.utils.multiclass import type_of_target
+
+    if is_text(column) or is_bits(column):
+        return True
+    check_finite(column, path)
+    with np.errstate(invalid="ignore"):  # numbers beyond 64 bits are taken for measurements
+        return bool(column.nunique() <= MOST_INTEGERS and type_of_target(column.to_numpy()) != "continuous")
+
+
+def _encode_output(column: pd.Series, kind: Kind, training: Rows, path: str) -> Encoded:
+    whose = f"{path}: column {column.name}"
+    if kind == "classification":
+        check_finite(column, path)
+        if (number := column.nunique()) > MOST_CLASSES:
+            raise UserError(f"{whose} has {number:,} classes; must be at most {MOST_CLASSES:,}")
+        encoded = one_hot(column)
+    else:
+        if kind == "regression" and is_text(column):
+            raise UserError(f"{whose} contains {found_at(column, 0)}; must be numbers for task.kind=regression")
+        numbers = bits_of(column, path) if kind == "binary" else standardized(column, training, path)
+        encoded = Encoded(numbers[:, None], (str(column.name),))
+    learned = column.to_numpy()[training]
+    if (learned == learned[0]).all():
+        raise UserError(
+            f"{whose} is {category_name(learned[0])} in all rows that networks learn from; must have two values or more"
+        )
+    if kind == "classification" and not (seen := encoded.values[training].any(axis=0)).all():
+        rare = encoded.names[int(np.argmin(seen))].removeprefix(f"{column.name}=")
+        raise UserError(
+            f"{whose} is {rare} in so few rows that none of them is for training; leave these rows out, or try "
+            "another task.split_seed"
+        )
+    return encoded
