@@ -39,11 +39,11 @@ def sculpt_groups(
 
     Groups may differ in their steps and seeds; every seed is sculpted with the steps of every group. All seeds start
     from ``start``, a network in memory, or else from the file that the configurations name, if any. The batch is saved
-    in the folder ``checkpoints`` meanwhile, and resumes from there.
+    in the folder ``checkpoints``, and resumes from there.
 
     Raises:
-        UserError: if a seed appears twice in a group, the accelerator is not there, or the network that all seeds start
-            from does not fit the task, or is not the one that the configurations were checked with.
+        UserError: if a seed appears twice in a group, the accelerator is not available, or the start network does not
+            fit the task or is not the one that the configurations were checked with.
     """
     for group in groups:
         if repeated := sorted(seed for seed in set(group.seeds) if group.seeds.count(seed) > 1):
@@ -69,9 +69,9 @@ def sculpt_groups(
 def sculpt_group(
     config: Config, seeds: Sequence[int], jobs: Sequence[int] | None = None, start: TrainedNetwork | None = None
 ) -> GroupRecord:
-    """Sculpt, analyze and score one trial for each seed, as :func:`sculpt_groups` does.
+    """Sculpt, analyze and score one trial for each seed, as :func:`sculpt_groups`.
 
-    Jobs are numbered 0, 1, … where there are none. ``start`` takes the place of a network that the configuration names.
+    Jobs are numbered 0, 1, … by default. ``start`` replaces the network of the configuration.
     """
     if start is not None:
         config = config.model_copy(update={"network": NetworkConfig(file=start.file, sha256=start.sha256)})
@@ -86,9 +86,9 @@ def run_batch(groups: Sequence[SeedGroup], folder: Path) -> list[list[float | Ex
         For each job of each group 1.0 where its trial is an exact success, else 0.0; NaN where no hierarchy is known.
 
     Raises:
-        UserError: as :func:`sculpt_groups`, if the folder cannot be written, if it has another experiment, or if
+        UserError: as :func:`sculpt_groups`, if the folder cannot be written, if it contains another experiment, or if
             another process is at work on these jobs.
-        Interrupted: if the run is asked to stop; what was done is saved, and resumes when the same is called again.
+        Interrupted: if the run is asked to stop; progress is saved, and the same call resumes.
     """
     if interruption.requested():
         raise Interrupted
@@ -112,13 +112,13 @@ def _compute(groups: Sequence[SeedGroup], folder: Path, checkpoints: Path) -> li
                 tracker.result(records)
         for new, record in zip(stored, records, strict=True):
             new.write(record)
-        for new in stored:  # a process that is killed between two of them leaves the others whole
+        for new in stored:  # a process that is killed between two of them leaves the others intact
             new.finish()
     return records
 
 
 def _identity(config: Config, task: Task) -> dict[str, Any]:
-    """What the networks depend on, apart from their seeds and steps."""
+    """Everything that the networks depend on except their seeds and steps."""
     settings = settings_of(config)
     for phase in ("unit", "edge"):
         del settings["pruning"][phase]["step"]
@@ -128,7 +128,7 @@ def _identity(config: Config, task: Task) -> dict[str, Any]:
 
 
 def _network_of(config: Config) -> TrainedNetwork | None:
-    """Read the network that a configuration names; it must be the one that was checked with it."""
+    """Read the network that a configuration names; it must be the one it was checked with."""
     if config.network is None:
         return None
     if config.network.file is None:

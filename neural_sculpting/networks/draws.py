@@ -1,7 +1,4 @@
-"""Everything random in a round of training: the order of the rows, and the noise on the inputs.
-
-All of it comes from the streams of its seed, phase and attempt.
-"""
+"""Everything random in a round of training: the order of the rows and the noise on the inputs."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,16 +18,12 @@ Noises = Float[Tensor, "epoch seed row input"]
 CPU = torch.device("cpu")
 
 DRAWN_AT_ONCE = 2**20
-"""Rounds of which a seed needs more numbers than this are drawn epoch by epoch. Which stream a draw comes from depends
-on it: changing it changes results."""
+"""Rounds that need more numbers per seed are drawn epoch by epoch, from other streams: changing it changes results."""
 
 
 @dataclass(frozen=True)
 class EpochDraws:
-    """Everything random in one epoch: the rows ``(seed, row)`` in the order of training, and the noise, if any.
-
-    It is standard normal, ``(seed, row, input)``, of some rows at a time in that order, to be read once.
-    """
+    """The order of the rows in one epoch, and standard normal noise for some rows at a time in that order, if any."""
 
     order: Order
     noise: Iterable[Noise] | None
@@ -38,15 +31,15 @@ class EpochDraws:
 
 @dataclass(frozen=True)
 class RoundDraws:
-    """A round drawn at once, ``(epoch, seed, row …)``: for tables that takes a fifth of the time."""
+    """A round drawn at once: for tables that takes a fifth of the time."""
 
     order: Orders
     noise: Noises | None
 
     def epoch(self, epoch: int, indices: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
-        """Give what was drawn for one epoch, of the seeds at some indices.
+        """Return one epoch of the seeds at some indices, its noise for the given inputs or all of them.
 
-        Noise comes so many rows at a time, on which its values do not depend, and of the given inputs, or all.
+        Noise comes ``rows_at_once`` rows at a time; its values do not depend on that.
         """
         order, noise = self.order[epoch], None if self.noise is None else self.noise[epoch]
         if indices != list(range(len(order))):
@@ -58,11 +51,10 @@ class RoundDraws:
 
 @dataclass(frozen=True)
 class DrawsByEpoch:
-    """A round drawn epoch by epoch, when an epoch is due, each from a stream of its own.
+    """A round drawn epoch by epoch, each from its own stream.
 
-    The noise is drawn when it is due, and that of inputs which no edge leaves is not drawn at all: a sculpted network
-    reads a tenth of its inputs, and drawing for all of them would take several times as long as its training. Of
-    ``inputs``, those of a row that get noise, there are 0 where none is wanted.
+    The noise is drawn as it is read, and only for inputs with an edge: a sculpted network reads a tenth of its inputs,
+    and drawing all would take several times as long as its training. ``inputs`` is 0 where no noise is wanted.
     """
 
     seeds: list[int]
@@ -73,7 +65,7 @@ class DrawsByEpoch:
     device: torch.device = CPU
 
     def epoch(self, epoch: int, indices: list[int], rows_at_once: int, inputs: Tensor | None = None) -> EpochDraws:
-        """Draw one epoch; the arguments are those of :meth:`RoundDraws.epoch`."""
+        """Draw one epoch, as :meth:`RoundDraws.epoch`."""
         order = np.stack([self._stream(index, epoch).permutation(self.rows) for index in indices])
         if not self.inputs:
             return EpochDraws(torch.from_numpy(order), None)
@@ -94,11 +86,10 @@ class DrawsByEpoch:
 
 
 Draws = RoundDraws | DrawsByEpoch
-"""Everything random in one round: one order and one noise for each seed and epoch."""
 
 
 def _resplit(blocks: Iterable[Noise], rows: int) -> Iterator[Noise]:
-    """The same rows, so many at a time; the last time there may be fewer."""
+    """Regroup blocks of rows; the last may have fewer."""
     rest: Noise | None = None
     for block in blocks:
         *whole, rest = (block if rest is None else torch.cat([rest, block], dim=1)).split(rows, dim=1)
@@ -117,9 +108,9 @@ def are_drawn_at_once(epochs: int, rows: int, inputs: int) -> bool:
 def draw_round(
     seeds: list[int], purpose: str, attempt: int, shape: tuple[int, int, int], noise: bool, device: torch.device = CPU
 ) -> Draws:
-    """Draw a round for each of the distinct seeds, each from its own streams: at once where a seed's draws are few.
+    """Draw a round for each of the distinct seeds, at once where a seed's draws are few.
 
-    The purpose is the phase, the shape (epochs, rows, inputs). The noise of long rounds is drawn on the device.
+    ``purpose`` is the phase, ``shape`` (epochs, rows, inputs). The noise of long rounds is drawn on the device.
     """
     epochs, rows, inputs = shape
     noisy_inputs = inputs if noise else 0

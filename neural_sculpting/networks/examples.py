@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -16,9 +16,9 @@ ROWS_AT_ONCE = 1024
 """Rows that are evaluated at once. A constant: the rounding of sums of losses depends on it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Matrix:
-    """Inputs that are written out, ``(row, input)``."""
+    """Inputs of all rows, ``(row, input)``."""
 
     values: Inputs
 
@@ -29,10 +29,10 @@ class Matrix:
 
     def rows(self, indices: Tensor) -> Tensor:
         """Select rows, ``(...)`` → ``(..., input)``."""
-        return _selected(self.values, indices)
+        return _select(self.values, indices)
 
     def only(self, inputs: Tensor) -> "Matrix":
-        """Reduce the rows to some of their inputs."""
+        """Keep some inputs of each row."""
         return Matrix(self.values[:, inputs])
 
     def to(self, device: torch.device) -> "Matrix":
@@ -40,11 +40,11 @@ class Matrix:
         return Matrix(self.values.to(device))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pixels:
     """The pixels of all images, as bytes, of which ``largest`` becomes 1; a row shows two images side by side.
 
-    Those that count on the left and on the right are ``(image, pixel)``, the same tensor where all of them count.
+    ``left`` and ``right`` are ``(image, pixel)``, the pixels that are read on each side: the same tensor where all are.
     """
 
     left: Tensor
@@ -53,16 +53,16 @@ class Pixels:
 
     @property
     def n_inputs(self) -> int:
-        """Pixels of two images."""
+        """Pixels of a row."""
         return self.left.shape[1] + self.right.shape[1]
 
     def rows(self, pairs: Tensor) -> Tensor:
         """Compose pairs of image indices, ``(..., 2)`` → ``(..., pixel)``, from 0 to 1."""
-        sides = [_selected(self.left, pairs[..., 0]), _selected(self.right, pairs[..., 1])]
+        sides = [_select(self.left, pairs[..., 0]), _select(self.right, pairs[..., 1])]
         return torch.cat(sides, dim=-1).float().div_(self.largest)
 
     def only(self, inputs: Tensor) -> "Pixels":
-        """Reduce the images to some of their pixels."""
+        """Keep some pixels of each pair."""
         pixels = self.left.shape[1]
         left, right = inputs[inputs < pixels], inputs[inputs >= pixels] - pixels
         return Pixels(self.left[:, left], self.right[:, right], self.largest)
@@ -73,11 +73,11 @@ class Pixels:
         return Pixels(left, left if self.right is self.left else self.right.to(device), self.largest)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Examples:
-    """Rows of inputs with their targets of zeros and ones, ``(row, output)``; several sets may share a source.
+    """Inputs and targets of some rows, ``(row, output)``; several sets may share a source.
 
-    ``pairs``, ``(row, 2)``, are the indices of the images of each row; None where the source is a matrix of all rows.
+    ``pairs``, ``(row, 2)``, are the image indices of each row; None where the source is a :class:`Matrix`.
     """
 
     targets: Targets
@@ -93,19 +93,15 @@ class Examples:
         return self.source.n_inputs
 
     def rows(self, indices: Tensor) -> Tensor:
-        """The inputs of some rows, ``(...)`` → ``(..., input)``."""
-        return self.source.rows(indices if self.pairs is None else _selected(self.pairs, indices))
+        """Select the inputs of rows, ``(...)`` → ``(..., input)``."""
+        return self.source.rows(indices if self.pairs is None else _select(self.pairs, indices))
 
     def targets_of(self, indices: Tensor) -> Tensor:
-        """The targets of some rows, ``(...)`` → ``(..., output)``."""
-        return _selected(self.targets, indices)
+        """Select the targets of rows, ``(...)`` → ``(..., output)``."""
+        return _select(self.targets, indices)
 
     def chunks(self, networks: int) -> Iterator[tuple[Activations, Logits]]:
-        """All rows in their order, some at a time, for so many networks.
-
-        Yields:
-            ``(network, row, input)`` and ``(network, row, output)``; all networks share one memory.
-        """
+        """Yield inputs and targets of all rows in order, some rows at a time, as views repeated for each network."""
         for indices in torch.arange(len(self), device=self.targets.device).split(ROWS_AT_ONCE):
             rows, targets = self.rows(indices), self.targets_of(indices)
             yield rows.expand(networks, -1, -1), targets.expand(networks, -1, -1)
@@ -113,10 +109,10 @@ class Examples:
 
 @dataclass(frozen=True)
 class ExampleSets:
-    """What a batch learns from, is judged by, and is reported on.
+    """Training, validation and test sets of a batch.
 
-    Units are ranked by the training set. Validation decides which epoch is the best and whether an attempt is accepted;
-    test, where there is one, decides nothing.
+    Units are ranked on the training set. Validation decides which epoch is the best and whether an attempt is accepted.
+    The test set, if any, decides nothing.
     """
 
     training: Examples
@@ -127,18 +123,19 @@ class ExampleSets:
     def of(cls, task: Task) -> "ExampleSets":
         """Turn a task's examples into tensors. Sets of the same rows stay one; sets of the same images share pixels."""
 
-        def pixels_of(images: Images) -> Pixels:
-            pixels = torch.from_numpy(images.images.reshape(len(images), -1))
-            return Pixels(pixels, pixels, images.largest)
+        @cache
+        def pixels(images: Images) -> Pixels:
+            values = torch.from_numpy(images.images.reshape(len(images), -1))
+            return Pixels(values, values, images.largest)
 
-        def tensors_of(examples: tasks.Examples) -> Examples:
+        @cache
+        def tensors(examples: tasks.Examples) -> Examples:
             targets = torch.from_numpy(examples.targets)
             if not isinstance(examples, PairedImages):
                 return Examples(targets, Matrix(torch.from_numpy(examples.inputs)))
             sides = torch.from_numpy(examples.pairs.left), torch.from_numpy(examples.pairs.right)
             return Examples(targets, pixels(examples.images), torch.stack(sides, dim=1))
 
-        pixels, tensors = _once(pixels_of), _once(tensors_of)
         return cls(tensors(task.training), tensors(task.validation), None if task.test is None else tensors(task.test))
 
     @property
@@ -147,13 +144,13 @@ class ExampleSets:
         return tuple(len(each) for each in (self.training, self.validation, self.test) if each is not None)
 
     def only(self, inputs: Tensor) -> "ExampleSets":
-        """The same rows with some of their inputs, given by their indices in ascending order."""
-        source = _once(lambda source: source.only(inputs))
-        return self._map(lambda examples: replace(examples, source=source(examples.source)))
+        """Keep some inputs of each row, given by their indices in ascending order."""
+        only = cache(lambda source: source.only(inputs))
+        return self._map(lambda examples: replace(examples, source=only(examples.source)))
 
     def to(self, device: torch.device) -> "ExampleSets":
         """Move the examples to a device."""
-        source = _once(lambda source: source.to(device))
+        source = cache(lambda source: source.to(device))
 
         def moved(examples: Examples) -> Examples:
             pairs = None if examples.pairs is None else examples.pairs.to(device)
@@ -162,24 +159,13 @@ class ExampleSets:
         return self._map(moved)
 
     def _map(self, change: Callable[[Examples], Examples]) -> "ExampleSets":
-        changed = _once(change)
+        """Change each set; sets that are the same object stay the same object."""
+        changed = cache(change)
         test = None if self.test is None else changed(self.test)
         return ExampleSets(changed(self.training), changed(self.validation), test)
 
 
-def _once(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Call a function once for each object: sets that share an object share the result."""
-    known: dict[int, tuple[Any, Any]] = {}
-
-    def called(value: Any) -> Any:
-        if id(value) not in known:
-            known[id(value)] = value, function(value)  # with the object, so that its id stays its own
-        return known[id(value)][1]
-
-    return called
-
-
-def _selected(table: Tensor, indices: Tensor) -> Tensor:
+def _select(table: Tensor, indices: Tensor) -> Tensor:
     """Rows of a table, ``(..., column)``; much faster than indexing it."""
     selected = table.index_select(0, indices.flatten())
     return selected.view(*indices.shape, *table.shape[1:])

@@ -1,8 +1,8 @@
-"""The axes of stacked networks, and where each weight and bias is found in a network's row of parameters.
+"""The axes of stacked networks, and the index of each weight and bias in a network's row of parameters.
 
-The leading axis is ``network`` everywhere: one sculpting of one trial by one pair of steps. The ``parameter`` axis
-has all weights of a network, layer by layer, and then all its biases; ``edge`` is its first part, the weights.
-``unit`` counts the hidden units of all layers, ``element`` what a phase prunes: units or edges.
+The leading axis is always ``network``: one sculpting of one trial by one pair of steps. The ``parameter`` axis has all
+weights of a network, layer by layer, and then all its biases; ``edge`` is the weights alone. ``unit`` counts the hidden
+units of all layers, ``element`` what a phase prunes: units or edges.
 """
 
 from dataclasses import dataclass
@@ -34,13 +34,10 @@ Targets = Float[Tensor, "row output"]
 
 @dataclass(frozen=True)
 class Layout:
-    """The shape of one multilayer perceptron, and how its parameters are laid out in one row.
+    """The shape of one multilayer perceptron, given by the units of each layer, and its parameters in one row.
 
     A row has all weights, layer by layer, each ``(fan_in, fan_out)`` in row-major order, and then the biases of all
-    layers. One row a network makes copies, choices between networks and the ranking of all edges single operations.
-
-    Args:
-        layers: units of each layer, inputs first, outputs last.
+    layers. One row per network makes copies, choices between networks and the ranking of all edges single operations.
     """
 
     layers: tuple[int, ...]
@@ -74,11 +71,7 @@ class Layout:
         return sum(self._sizes)
 
     def split(self, rows: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """View rows of parameters or masks as weights and biases of each layer.
-
-        Returns:
-            Weights ``(network, fan_in, fan_out)`` and biases ``(network, 1, fan_out)``.
-        """
+        """View rows as weights ``(network, fan_in, fan_out)`` and biases ``(network, 1, fan_out)`` of each layer."""
         pieces = rows.split(self._sizes, dim=1)
         weights = [piece.view(len(rows), *shape) for piece, shape in zip(pieces, self.shapes, strict=False)]
         return weights, [piece.unsqueeze(1) for piece in pieces[len(self.shapes) :]]
@@ -91,7 +84,7 @@ class Layout:
         return torch.cat(touched, dim=1)
 
     def with_bias_masks(self, edge_masks: ChosenEdges) -> Masks:
-        """Complete masks of edges by masks of biases: a unit without incoming edges has no bias."""
+        """Append masks of biases to masks of edges: a unit without incoming edges has no bias."""
         weights = edge_masks.split(self._sizes[: len(self.shapes)], dim=1)
         has_input = [
             piece.view(len(edge_masks), *shape).any(dim=1) for piece, shape in zip(weights, self.shapes, strict=True)
@@ -100,6 +93,6 @@ class Layout:
 
 
 def unpack_edges(edges: NDArray[np.bool_], layout: Layout) -> list[NDArray[np.bool_]]:
-    """The masks in a row of edges, ``(fan_in, fan_out)`` for each weight layer."""
+    """Split a row of edges into masks, ``(fan_in, fan_out)`` for each weight layer."""
     ends = np.cumsum([fan_in * fan_out for fan_in, fan_out in layout.shapes])[:-1]
     return [piece.reshape(shape) for piece, shape in zip(np.split(edges, ends), layout.shapes, strict=True)]

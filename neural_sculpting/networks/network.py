@@ -1,4 +1,4 @@
-"""Many masked multilayer perceptrons of one shape, computed at once."""
+"""Masked multilayer perceptrons of one shape, computed at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,20 +7,11 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from neural_sculpting.networks.layout import (
-    Activations,
-    ChosenEdges,
-    Flags,
-    Layout,
-    Masks,
-    Numbers,
-    Parameters,
-    Values,
-)
+from neural_sculpting.networks.layout import Activations, ChosenEdges, Flags, Layout, Masks, Numbers, Parameters, Values
 from neural_sculpting.networks.stacked import Stacked
 
 SUMMED_AT_ONCE = 2**24
-"""Edges that are counted at once."""
+"""Edges that are counted at once: a sum writes its terms out as numbers of eight bytes."""
 
 NARROW = 16
 """Batched products whose last axis is narrower than this many floats are slow on CPUs."""
@@ -28,16 +19,11 @@ NARROW = 16
 
 @dataclass
 class Networks(Stacked):
-    """Stacked networks with what they reached at their best epoch.
+    """Stacked networks and their results at their best epoch.
 
-    Attributes:
-        parameters: exactly zero where pruned.
-        masks: true for the parameters that are left.
-        accuracy: on the validation set, the one that decides.
-        loss: likewise.
-        test_bit_accuracy: share of correct output bits on the test set, or of a regression the share of variance that
-            is explained; NaN where there is none.
-        test_example_accuracy: share of test examples that are answered entirely right; NaN where there is none.
+    Parameters are exactly zero where their mask is false. ``accuracy`` and ``loss`` are those on the validation set,
+    ``test_bit_accuracy`` the share of correct output bits on the test set (in a regression, of explained variance),
+    ``test_example_accuracy`` that of entirely correct examples; both are NaN without a test set.
     """
 
     parameters: Parameters
@@ -49,7 +35,7 @@ class Networks(Stacked):
 
     @classmethod
     def untrained(cls, parameters: Parameters) -> "Networks":
-        """Dense networks that have not been evaluated: accuracy -∞, loss ∞, test accuracies NaN."""
+        """Create dense networks that have not been evaluated: accuracy -∞, loss ∞, test accuracies NaN."""
         infinite = torch.full((len(parameters),), torch.inf, dtype=torch.float64, device=parameters.device)
         unknown = torch.full_like(infinite, torch.nan)
         masks = torch.ones_like(parameters, dtype=torch.bool)
@@ -57,12 +43,12 @@ class Networks(Stacked):
 
     def are_finite(self) -> Flags:
         """Whether parameters, accuracy and loss of each network are finite numbers."""
-        # Both are NaN where a parameter is; to look at each of them, or at both ends at once, takes ten times as long.
+        # Both are NaN where a parameter is; checking every parameter, or `aminmax`, takes ten times as long.
         lowest, highest = self.parameters.amin(dim=1), self.parameters.amax(dim=1)
         return lowest.isfinite() & highest.isfinite() & self.accuracy.isfinite() & self.loss.isfinite()
 
     def unevaluated_where(self, chosen: Flags) -> "Networks":
-        """The same networks, the chosen ones as if they had not been evaluated."""
+        """Reset the results of the chosen networks, as if they had not been evaluated."""
         infinite, unknown = torch.full_like(self.loss, torch.inf), torch.full_like(self.loss, torch.nan)
         return replace(
             self,
@@ -73,23 +59,22 @@ class Networks(Stacked):
         )
 
     def emptied(self) -> "Networks":
-        """What the networks reached, without their parameters and masks."""
+        """Keep the results, without parameters and masks."""
         nothing = self.parameters.new_empty(len(self), 0)  # a view would keep all of them in memory
         return replace(self, parameters=nothing, masks=nothing.bool())
 
     def without(self, edges: ChosenEdges, layout: Layout) -> "Networks":
-        """Remove the chosen edges; a pruned weight, and the bias of a unit without incoming edges, is exactly zero."""
+        """Prune the chosen edges; their weights, and the biases of units without incoming edges, become exactly 0."""
         masks = layout.with_bias_masks(self.masks[:, : layout.edges] & ~edges)
         return replace(self, parameters=self.parameters * masks, masks=masks)
 
     def kept_edges(self, layout: Layout) -> Numbers:
-        """Number of edges left in each network, ``(network,)``."""
-        # Some networks at a time: a sum writes its terms out as numbers of eight bytes.
+        """Count the remaining edges of each network."""
         chunks = self.masks[:, : layout.edges].split(max(1, SUMMED_AT_ONCE // layout.edges))
         return torch.cat([chunk.sum(dim=1) for chunk in chunks])
 
     def kept_units(self, layout: Layout) -> Numbers:
-        """Number of hidden units with at least one edge on each side, ``(network,)``."""
+        """Count the hidden units of each network that have an edge on each side."""
         weights, _ = layout.split(self.masks)
         connected = [entering.any(dim=1) & leaving.any(dim=2) for entering, leaving in pairwise(weights)]
         return torch.cat(connected, dim=1).sum(dim=1)
@@ -99,13 +84,13 @@ def forward(parameters: Parameters, layout: Layout, rows: Activations) -> list[T
     """Run every network on its own rows, ``(network, row, input)``.
 
     Returns:
-        The activations of each hidden layer (ReLU) and last the logits, ``(network, row, unit)`` each.
+        The activations of each hidden layer (ReLU) and then the logits, ``(network, row, unit)`` each.
     """
     return propagate(*layout.split(parameters), rows)
 
 
 def propagate(weights: Sequence[Tensor], biases: Sequence[Tensor], rows: Activations) -> list[Tensor]:
-    """Run networks as :func:`forward` does, from the weights and biases of each layer."""
+    """Run networks as :func:`forward`, from the weights and biases of each layer."""
     activations: list[Tensor] = []
     for depth, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
         source = activations[-1] if activations else rows

@@ -11,7 +11,7 @@ from neural_sculpting.networks.layout import Layout, unpack_edges
 from neural_sculpting.networks.network import Networks
 
 AT_ONCE = 2**22
-"""Parameters that are unpacked at once, or those of one network where it has more."""
+"""Parameters that are unpacked at once, at least those of one network."""
 
 ONES = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1, dtype=np.uint8)
 """How many bits of each byte are set."""
@@ -19,17 +19,16 @@ ONES = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1
 
 @dataclass(frozen=True, eq=False)
 class PackedNetworks:
-    """Networks of one shape as they are stored: a bit for each edge, and the parameters that are left.
+    """Networks of one shape as they are stored: a bit for each edge, and the remaining parameters.
 
-    Where a value belongs follows from the masks, so that a parameter that is left may be zero.
+    Masks determine where each value belongs, so that a remaining parameter may be zero.
 
     Attributes:
         layout: the shape of the networks.
-        masks: ``(network, byte)``, the edges that are left as ``numpy.packbits`` gives them: the first edge is the
-            highest bit of the first byte, and the bits behind the last edge are zero.
-        values: ``(value,)``, float32, network after network: in the order of the layout's row, the weights of the
-            edges that are left and the biases of the units with such an edge coming in.
-        counts: ``(network,)``, how many values each network has; 0 where its masks alone are kept.
+        masks: ``(network, byte)``, the remaining edges by ``numpy.packbits``; the bits after the last edge are zero.
+        values: ``(value,)``, network after network in the order of the layout's row: the weights of remaining edges,
+            and the biases of units with an incoming one.
+        counts: ``(network,)``, the number of values of each network; 0 where only its masks are kept.
 
     Raises:
         ValueError: if masks, values and counts do not fit together.
@@ -57,7 +56,7 @@ class PackedNetworks:
 
     @classmethod
     def of(cls, networks: Networks, layout: Layout) -> "PackedNetworks":
-        """Pack networks on any device, a few of them at a time."""
+        """Pack networks on any device, a few at a time."""
         masks, values, counts = [], [], []
         for chunk in _chunks(len(networks), layout):
             left = networks.masks[chunk]
@@ -68,46 +67,38 @@ class PackedNetworks:
 
     @classmethod
     def concatenate(cls, batches: Sequence["PackedNetworks"]) -> "PackedNetworks":
-        """All networks of several batches, one batch after another.
-
-        Raises:
-            ValueError: if their shapes differ.
-        """
+        """Join several batches; a ``ValueError`` if their shapes differ."""
         if len({batch.layout for batch in batches}) != 1:
             raise ValueError(f"networks of one shape are needed, not {[batch.layout.layers for batch in batches]}")
-        masks, values, counts = zip(*((each.masks, each.values, each.counts) for each in batches), strict=True)
-        return cls(batches[0].layout, np.concatenate(masks), np.concatenate(values), np.concatenate(counts))
+        arrays = zip(*((each.masks, each.values, each.counts) for each in batches), strict=True)
+        return cls(batches[0].layout, *map(np.concatenate, arrays))
 
     def __len__(self) -> int:
         return len(self.masks)
 
     def take(self, indices: NDArray[np.integer] | Sequence[int] | slice) -> "PackedNetworks":
-        """The networks at the given indices, in that order."""
+        """Select the networks at the given indices, in that order."""
         chosen = np.arange(len(self))[indices]
         values = np.concatenate([self.values[:0], *map(self._values_of, chosen)])
         return PackedNetworks(self.layout, self.masks[chosen], values, self.counts[chosen])
 
     def with_values_of(self, indices: NDArray[np.integer] | Sequence[int]) -> "PackedNetworks":
-        """The masks of all networks, and the values of those at the given indices alone."""
+        """Keep the masks of all networks, and the values of those at the given indices alone."""
         keep = np.zeros(len(self), dtype=np.bool_)
         keep[indices] = True
         values = self.values[np.repeat(keep, self.counts)]
         return PackedNetworks(self.layout, self.masks, values, np.where(keep, self.counts, 0))
 
     def edges_of(self, network: int) -> NDArray[np.bool_]:
-        """The edges that are left in one network, ``(edge,)``."""
+        """Unpack the remaining edges of one network, ``(edge,)``."""
         return np.unpackbits(self.masks[network], count=self.layout.edges).view(np.bool_)
 
     def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
-        """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
+        """Unpack the masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
         return unpack_edges(self.edges_of(network), self.layout)
 
     def parameters_of(self, network: int) -> NDArray[np.float32]:
-        """All parameters of one network, ``(parameter,)``, zero where pruned.
-
-        Raises:
-            ValueError: if only its masks are kept.
-        """
+        """Unpack the parameters of one network, zero where pruned; a ``ValueError`` if only its masks are kept."""
         [left] = kept_parameters(self.edges_of(network)[None], self.layout)
         if self.counts[network] != left.sum():
             raise ValueError(f"network {network}: its masks alone are kept, not its parameters")
@@ -116,7 +107,7 @@ class PackedNetworks:
         return row
 
     def kept_edges(self) -> NDArray[np.int64]:
-        """Number of edges left in each network, ``(network,)``."""
+        """Count the remaining edges of each network."""
         return np.array([ONES[row].sum(dtype=np.int64) for row in self.masks], dtype=np.int64)
 
     @cached_property
@@ -128,10 +119,7 @@ class PackedNetworks:
 
 
 def kept_parameters(edges: NDArray[np.bool_], layout: Layout) -> NDArray[np.bool_]:
-    """Complete masks of edges by masks of biases, ``(network, edge)`` → ``(network, parameter)``.
-
-    It does what :meth:`Layout.with_bias_masks` does, several times as fast.
-    """
+    """Compute :meth:`Layout.with_bias_masks` several times faster, ``(network, edge)`` → ``(network, parameter)``."""
     pieces, start = [edges], 0
     for fan_in, fan_out in layout.shapes:
         weights = edges[:, start : start + fan_in * fan_out]
@@ -141,7 +129,7 @@ def kept_parameters(edges: NDArray[np.bool_], layout: Layout) -> NDArray[np.bool
 
 
 def _chunks(networks: int, layout: Layout) -> Iterator[slice]:
-    """Slices of as many networks as are unpacked at once; an empty one where there are no networks."""
+    """Slices of networks that are unpacked at once; an empty one where there are no networks."""
     size = max(1, AT_ONCE // layout.parameters)
     for start in range(0, max(networks, 1), size):
         yield slice(start, start + size)

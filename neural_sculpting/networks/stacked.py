@@ -26,7 +26,7 @@ class Stacked:
 
     @classmethod
     def concatenate(cls, records: Sequence[Self]) -> Self:
-        """All entries of the records, one record after another; a single record is returned as it is."""
+        """Join records along the leading axis; a single record is returned as it is."""
         first, *others = records
         return first if not others else first._combine(lambda *values: torch.cat(values), *others)
 
@@ -34,11 +34,11 @@ class Stacked:
         return len(getattr(self, fields(self)[0].name))
 
     def take(self, indices: Tensor | slice) -> Self:
-        """The entries at the given indices (or where a Boolean tensor is true), in that order; a slice gives views."""
+        """Select the entries at some indices, in that order, or where a Boolean tensor is true; a slice gives views."""
         return self._combine(lambda value: value[indices])
 
     def where(self, chosen: Tensor, other: Self) -> Self:
-        """Entry by entry: this record's where ``chosen`` (``(leading,)``) is true, else the other's."""
+        """Select this record's entry where ``chosen``, ``(leading,)``, is true, else the other's."""
 
         def choose(mine: Tensor, theirs: Tensor) -> Tensor:
             return torch.where(chosen.view(-1, *[1] * (mine.dim() - 1)), mine, theirs)
@@ -54,10 +54,15 @@ class Stacked:
         return self._combine(lambda value: value.to(device))
 
     def plain(self) -> dict[str, Any]:
-        """The record as tensors in dictionaries, on the CPU: what torch stores and loads without running code."""
+        """Convert to dictionaries of tensors on the CPU, which torch stores and loads without running code."""
 
         def plain(value: Any) -> Any:
-            return value.plain() if isinstance(value, Stacked) else _compact(value.cpu())
+            if isinstance(value, Stacked):
+                return value.plain()
+            value = (
+                value.cpu()
+            )  # without the memory that a view shares with a larger tensor, which would be written too
+            return value if value.untyped_storage().nbytes() == value.nbytes else value.clone()
 
         return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
 
@@ -66,8 +71,3 @@ class Stacked:
         """Restore a record from :meth:`plain`."""
         records = {name: kind for name, kind in get_type_hints(cls).items() if issubclass(kind, Stacked)}
         return cls(**{name: records[name].of_plain(each) if name in records else each for name, each in values.items()})
-
-
-def _compact(value: Tensor) -> Tensor:
-    """A tensor that shares its memory with no larger one, all of which would be written with it."""
-    return value if value.untyped_storage().nbytes() == value.nbytes else value.clone()

@@ -1,4 +1,4 @@
-"""Which networks are computed side by side, and without the units that are pruned away: in narrower layers."""
+"""Stacks of networks that are computed side by side, and narrower layers without the units that are pruned away."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,48 +11,48 @@ from neural_sculpting.networks.examples import ROWS_AT_ONCE
 from neural_sculpting.networks.layout import Layout, Masks, Numbers, Parameters
 
 PADDING = 16
-"""Networks are computed in multiples of this many.
+"""The number of networks in a stack is a multiple of this.
 
 Vectorized kernels treat the end of a tensor differently from its middle, so that the last bits of a network would
 depend on how many others share its batch. With the leading axis a multiple of the widest vector (16 floats) no
-tensor has such an end. Kernels of functions such as the sigmoid take two vectors at a time: tensors that go there
-need an even number of elements for each network, or twice as many networks.
+tensor has such an end. Kernels of functions such as the sigmoid take two vectors at a time: their tensors need an even
+number of elements for each network, or twice as many networks.
 """
 
 ONE_BY_ONE = 2**21
-"""Networks for which a minibatch takes so many multiplications or more are computed one by one on a CPU.
+"""Multiplications per minibatch from which networks are computed one by one on a CPU.
 
-They keep a core busy by themselves. Alone, a network needs no padding and has layers only as wide as it uses them. A
-constant: the last bits of results depend on it.
+Each keeps a core busy, needs no padding, and has layers only as wide as it uses them. A constant: the last bits of
+results depend on it.
 """
 
 SEVERAL_THREADS = 2**24
-"""Networks for which a minibatch takes so many multiplications or more are computed by several threads."""
+"""Multiplications per minibatch from which networks are computed by several threads."""
 
 ACTIVATION_COPIES = 3
 """Activations, their gradients and temporary copies."""
 
 ACTIVATION_BYTES = 2**30
-"""Activations of networks that are computed side by side take no more than about this much memory."""
+"""About the most memory for activations of networks that are computed side by side."""
 
 WIDTHS = (16, 32, 64, 128, 256, 512, 1024)
-"""Networks whose hidden layers use no more units than one of these are computed at that width.
+"""Widths at which networks are computed whose hidden layers use no more units.
 
-Only widths of at most half the widest layer count: for less, the calls of one more batch cost more than they save.
+Only those of at most half the widest layer: otherwise the calls of one more batch cost more than they save.
 """
 
 VECTOR = 16
-"""Networks that are computed one by one have layers of a multiple of this many units, as processors like it."""
+"""Layers of networks that are computed one by one have a multiple of this many units, which processors like."""
 
 
 def macs(layout: Layout, rows: int) -> int:
-    """Multiply-accumulate operations of running so many rows through a network."""
+    """Count the multiply-accumulate operations of running some rows through a network."""
     return rows * layout.edges
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Networks side by side: indices in the batch, the last one repeated until it is full, and how many are real."""
+    """Indices of networks side by side, the last one repeated until the stack is full, and how many are real."""
 
     indices: Tensor
     count: int
@@ -60,10 +60,10 @@ class Stack:
 
 @dataclass(frozen=True)
 class Stacking:
-    """How the networks of a batch are divided into stacks. What a network computes does not depend on it.
+    """How a batch is divided into stacks; what a network computes does not depend on it.
 
-    If they are computed ``one_by_one`` every network is a stack, else its size is a multiple of ``padding``, and
-    ``most`` at most. ``rows`` is how many go through a network at once, at most: a minibatch, or a chunk of a set.
+    The size of a stack is a multiple of ``padding`` and at most ``most``; with ``one_by_one`` it is one network.
+    ``rows`` is the most that go through a network at once: a minibatch, or a chunk of a set.
     """
 
     one_by_one: bool
@@ -73,7 +73,7 @@ class Stacking:
 
     @classmethod
     def of(cls, layout: Layout, device: torch.device, batch_size: int, sizes: Sequence[int]) -> "Stacking":
-        """Choose for networks of one shape; sizes are rows of the training, the validation and any test set."""
+        """Choose for networks of one shape; ``sizes`` counts the rows of the training, validation and any test set."""
         training, validation, *_ = sizes
         size, chunk = min(batch_size, training), min(ROWS_AT_ONCE, validation)
         rows = max(size, min(ROWS_AT_ONCE, max(sizes)))
@@ -82,13 +82,12 @@ class Stacking:
         # Logits of a network must be an even number wherever a sigmoid or a loss is computed of them.
         logits = [number * layout.layers[-1] for number in (size, training % size, chunk, validation % chunk)]
         padding = 2 * PADDING if any(number % 2 for number in logits) else PADDING
-        if device.type != "cpu":  # where last bits are not promised
-            padding = 1
+        padding = padding if device.type == "cpu" else 1  # last bits are not promised elsewhere
         fitting = ACTIVATION_BYTES // (4 * ACTIVATION_COPIES * rows * sum(layout.layers))
         return cls(one_by_one=False, padding=padding, most=max(1, fitting // padding) * padding, rows=rows)
 
     def stacks(self, indices: Tensor) -> Iterator[Stack]:
-        """Divide the networks at some indices of a batch, in their order."""
+        """Divide the networks at some indices of a batch, in order."""
         for chunk in indices.split(self.most):
             count = len(chunk)
             total = -(-count // self.padding) * self.padding
@@ -96,10 +95,7 @@ class Stacking:
 
 
 def widths_of(masks: Masks, layout: Layout) -> Numbers:
-    """The width at which each network is computed, ``(network,)``.
-
-    It depends on the network alone, never on its neighbors, so that the last bits do not either.
-    """
+    """Choose the width of each network from that network alone: the last bits of its results depend on the width."""
     widest = max(layout.layers[1:-1])
     needed = torch.stack([units.sum(dim=1) for units in _used_units(masks, layout)]).amax(dim=0)
     widths = [width for width in WIDTHS if 2 * width <= widest]
@@ -109,10 +105,10 @@ def widths_of(masks: Masks, layout: Layout) -> Numbers:
 
 @dataclass(frozen=True)
 class Compaction:
-    """Which parameters networks keep when unused units leave their layers for the narrower ones of ``layout``.
+    """The parameters that networks keep when unused units are dropped, which makes their layers those of ``layout``.
 
-    ``positions``, ``(network, parameter)``, are those of the narrower networks' parameters in the wider rows;
-    ``inputs``, ``(network, input)``, are the inputs that are left.
+    ``positions``, ``(network, parameter)``, locates the narrower networks' parameters in the wider rows; ``inputs``,
+    ``(network, input)``, lists the inputs that remain.
     """
 
     layout: Layout
@@ -121,13 +117,13 @@ class Compaction:
 
     @classmethod
     def to_width(cls, masks: Masks, layout: Layout, width: int) -> "Compaction":
-        """Narrow the hidden layers of all networks to a width of which no layer uses more units."""
+        """Narrow the hidden layers of all networks to a width; no layer uses more units."""
         first, *hidden, last = layout.layers
         return cls.to_widths(masks, layout, [first, *(min(width, size) for size in hidden), last])
 
     @classmethod
     def to_used(cls, masks: Masks, layout: Layout) -> "Compaction | None":
-        """Narrow every layer of one network, inputs included, to the units that it uses, rounded up to whole vectors.
+        """Narrow all layers of one network, inputs too, to the units that it uses, rounded up to whole vectors.
 
         None where no layer becomes narrower.
         """
@@ -138,10 +134,7 @@ class Compaction:
 
     @classmethod
     def to_widths(cls, masks: Masks, layout: Layout, widths: Sequence[int]) -> "Compaction":
-        """Keep the used units of each layer, in their order, and as many others as its new width takes.
-
-        No layer of any network uses more units than its width; all outputs stay.
-        """
+        """Keep the used units of each layer, in order, filled up with others to its new width; all outputs stay."""
         layers = [_used_inputs(masks, layout), *_used_units(masks, layout), masks.new_ones(len(masks), widths[-1])]
         kept = [
             used.sort(dim=1, descending=True, stable=True).indices[:, :width].sort(dim=1).values
@@ -158,23 +151,23 @@ class Compaction:
         return cls(narrower, torch.cat([*weights, *biases], dim=1), inputs=kept[0])
 
     def narrow(self, rows: Tensor) -> Tensor:
-        """The parameters (or masks) of the narrower networks."""
+        """Select the parameters (or masks) of the narrower networks."""
         return rows.gather(1, self.positions)
 
     def widen(self, rows: Parameters, parameters: int) -> Tensor:
-        """The parameters at their indices in the wider rows, zero elsewhere: those are pruned."""
+        """Put parameters back into the wider rows, zero elsewhere: those are pruned."""
         return rows.new_zeros(len(rows), parameters).scatter(1, self.positions, rows)
 
 
 def _used_inputs(masks: Masks, layout: Layout) -> Tensor:
-    """The inputs with an edge left, ``(network, input)``."""
+    """The inputs that have an edge, ``(network, input)``."""
     return layout.split(masks)[0][0].any(dim=2)
 
 
 def _used_units(masks: Masks, layout: Layout) -> list[Tensor]:
-    """For each hidden layer the units with an edge left, ``(network, unit)``.
+    """The units of each hidden layer that have an edge, ``(network, unit)``.
 
-    A unit whose edges on one side alone are pruned is used: weight decay still moves the others.
+    One side is enough: weight decay still moves those edges.
     """
     weights, _ = layout.split(masks)
     return [entering.any(dim=1) | leaving.any(dim=2) for entering, leaving in pairwise(weights)]

@@ -1,8 +1,6 @@
-"""All that is known of the networks that are being sculpted."""
+"""The state of the networks that are being sculpted."""
 
 from dataclasses import dataclass
-
-import torch
 
 from neural_sculpting.networks.layout import Flags, Numbers, Values
 from neural_sculpting.networks.network import Networks
@@ -11,17 +9,16 @@ from neural_sculpting.networks.stacked import Stacked
 
 @dataclass
 class Schedule(Stacked):
-    """How far each network is in its phase of pruning. All percentages are of all elements of the phase.
+    """The progress of each network in its phase of pruning. All percentages are of all elements of the phase.
 
     Attributes:
-        base: the percentage that was already pruned when the phase began.
+        base: the percentage that was pruned before the phase.
         step: the percentage that the next attempt adds.
         smallest: the percentage of one element; the step is never halved below it.
         accepted: the percentage of the last accepted attempt.
-        attempts: attempts accepted so far while on the schedule of equal steps.
+        attempts: the number of attempts accepted on the schedule of equal steps.
         on_schedule: no attempt has been rejected yet.
         reached: some accepted network reached the accuracy threshold.
-        finished: the phase is over for this network.
     """
 
     base: Values
@@ -40,19 +37,17 @@ SOUND = -1
 
 @dataclass
 class TrialState(Stacked):
-    """The whole state of a batch; ``take`` touches every tensor of it.
+    """The state of a batch.
 
     Attributes:
-        ids: the network's index in the final order.
+        ids: the index of each network in the final order.
         seeds: the seed of its trial.
-        unit_step: its step in percent, NaN before the networks of a trial fork by steps.
-        edge_step: likewise for edges.
+        unit_step: its step in percent, NaN before the networks of a trial fork by steps; ``edge_step`` likewise.
         threshold: the accuracy that its attempts must reach.
         current: the networks as trained in this round.
         accepted: the last accepted networks, from which attempts start.
-        schedule: how far each is in the phase.
-        failed_in: the attempt of its last phase in which the network failed: the first round, 0, because training
-            gave no finite numbers; a later one because the scores of its elements were not finite. Else ``SOUND``.
+        failed_in: the attempt of its last phase in which the network failed, else ``SOUND``. In the first round, 0,
+            training gave no finite numbers; in a later one the scores of its elements were not finite.
     """
 
     ids: Numbers
@@ -67,10 +62,5 @@ class TrialState(Stacked):
 
     @property
     def failed(self) -> Flags:
-        """Whether each network failed; it is done then, whatever its schedule says."""
+        """Whether each network failed; it is done then, whatever its schedule."""
         return self.failed_in != SOUND
-
-    @staticmethod
-    def all_sound(networks: int) -> Numbers:
-        """Initial ``failed_in``."""
-        return torch.full((networks,), SOUND, dtype=torch.int64)

@@ -1,9 +1,8 @@
-"""Random streams that belong to a seed and to nothing else.
+"""Random streams of numpy that are keyed by (seed, purpose, attempt), in long rounds by the epoch too.
 
-A stream is keyed by (seed, purpose, attempt), for long rounds by the epoch too. What a trial draws therefore depends
-neither on its neighbors in the batch nor on how long they take; networks of one seed with other steps share their
-draws; and a resumed trial draws what it would have drawn. The streams are numpy's, whose values do not change with the
-device; only the noise of long rounds on a GPU is drawn there, seeded from them.
+What a trial draws therefore depends neither on its neighbors in the batch nor on how long they take. Networks of one
+seed with other steps share their draws, and a resumed trial draws what it would have drawn. Values do not depend on the
+device, except for the noise of long rounds on a GPU, which is drawn there, seeded from the streams.
 """
 
 from abc import ABC, abstractmethod
@@ -15,18 +14,18 @@ from torch import Tensor
 from neural_sculpting.networks.layout import Layout, Parameters
 
 PURPOSES = ("start", "unit", "edge", "unit_scores", "edge_scores")
-"""Uses of randomness. The index belongs to the key: append, never reorder."""
+"""Uses of randomness. The index is part of the key: append, never reorder."""
 
 NOISE_ROWS = 2048
-"""Rows of a block of noise. Which stretch of a stream a draw comes from depends on it: changing it changes results."""
+"""Rows of a block of noise, which is drawn from one stretch of a stream: changing it changes results."""
 
 STRETCH = 210306068529402873165736369884012333109
-"""From one stretch of a stream to the next: (√5 - 1) / 2 of the period of 2^128, the distance of numpy's
-``PCG64.jumped``, so that stretches neither overlap nor resemble each other."""
+"""The distance of stretches of a stream: (√5 - 1) / 2 of the period of 2^128, as in numpy's ``PCG64.jumped``, so that
+they neither overlap nor resemble each other."""
 
 
 def stream(seed: int, purpose: str, attempt: int = 0, *epoch: int) -> np.random.Generator:
-    """The random stream of one seed for one purpose in one attempt, or in one epoch of it."""
+    """Create the random stream of one seed for one purpose in one attempt, or in one epoch of it."""
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(PURPOSES.index(purpose), attempt, *epoch)))
 
 
@@ -46,27 +45,20 @@ def start_parameters(seeds: list[int], layout: Layout) -> Parameters:
 
 
 class NoiseSource(ABC):
-    """The noise on the inputs of one seed in one epoch of a long round.
+    """The noise on the inputs of one seed in one epoch of a long round, from the stream of the epoch.
 
-    Args:
-        generator: the stream of the epoch, of which nothing has been drawn yet. Its first stretch is the order's.
-        inputs: how many there are.
-
-    Raises:
-        TypeError: if the stream cannot be advanced to any of its stretches.
+    The first stretch of the stream belongs to the order of the rows.
     """
 
     def __init__(self, generator: np.random.Generator, inputs: int) -> None:
         self._generator, self._inputs = generator, inputs
         bits = generator.bit_generator
-        if not isinstance(bits, np.random.PCG64):
-            raise TypeError(f"streams are of PCG64, not of {type(bits).__name__}")
-        self._bits = bits
-        self._start = bits.state
+        assert isinstance(bits, np.random.PCG64)
+        self._bits, self._start = bits, bits.state
 
     @abstractmethod
     def fill(self, noise: Tensor, block: int, inputs: Tensor | None) -> None:
-        """Draw for the first rows of a block., ``(row, input)``, of all inputs or the given ones."""
+        """Draw the first rows of a block, ``(row, input)``, for all inputs or the given ones."""
 
     def _move_to(self, stretch: int) -> None:
         self._bits.state = self._start
@@ -77,7 +69,7 @@ class StreamNoise(NoiseSource):
     """A stretch of the epoch's stream for each input and each block of rows, drawn on the host."""
 
     def fill(self, noise: Tensor, block: int, inputs: Tensor | None) -> None:
-        """Draw for the first rows of a block."""
+        """Draw the first rows of a block."""
         indices = list(range(self._inputs)) if inputs is None else inputs.tolist()
         drawn = np.empty((len(indices), len(noise)), dtype=np.float32)
         for row, index in zip(drawn, indices, strict=True):
@@ -89,12 +81,12 @@ class StreamNoise(NoiseSource):
 class DeviceNoise(NoiseSource):
     """A generator on the device for each block of rows, seeded from a stretch of the epoch's stream.
 
-    The streams are drawn on the host, 9 ns a number: 36 trials with 512 rows of 1,568 inputs would wait a quarter of a
-    second at every step. What a device draws belongs to the seed and the block as well, but the values are its own.
+    The host takes 9 ns a number: 36 trials with 512 rows of 1,568 inputs would wait a quarter of a second each step.
+    What a device draws depends on seed and block alone as well, but its values differ from the host's.
     """
 
     def fill(self, noise: Tensor, block: int, inputs: Tensor | None) -> None:
-        """Draw for the first rows of a block."""
+        """Draw the first rows of a block."""
         self._move_to(1 + block)
         generator = torch.Generator(noise.device)
         generator.manual_seed(int(self._generator.integers(2**63)))

@@ -1,4 +1,4 @@
-"""The history of pruning: what each attempt did to each network."""
+"""The pruning history of each network, attempt by attempt."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from neural_sculpting.training.module import SculptingModule
 
 @dataclass
 class Attempts(Stacked):
-    """What one attempt did to each network of the batch; the rows of the pruning history."""
+    """Rows of the pruning history: the outcome of one attempt for each network."""
 
     ids: Numbers
     seeds: Numbers
@@ -30,7 +30,7 @@ class Attempts(Stacked):
 
 
 def attempts_of(module: SculptingModule, accepted: Flags) -> Attempts:
-    """Describe the attempt that was just trained, before networks fork by step; NaN where it gave no finite numbers."""
+    """Record the attempt that was just trained, before networks fork by step; NaN where it gave no finite numbers."""
     state, current = module.state, module.state.current
     evaluated = current.loss.isfinite()
     return Attempts(

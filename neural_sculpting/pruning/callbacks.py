@@ -1,4 +1,4 @@
-"""Iterative pruning as Lightning callbacks: one mechanism, two kinds of elements."""
+"""Iterative pruning of units and of edges as Lightning callbacks."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -22,17 +22,14 @@ ROUNDING = 1e-9
 
 
 class IterativePruning(Callback):
-    """Prune, train a round, accept or go back; every network by its own schedule, all of them in step.
+    """Prune, train a round, accept or go back: every network by its own schedule, all of them in lockstep.
 
-    The first round trains the networks as they are; then each forks into one network for each step. Networks that are
-    done leave the batch, and training ends with the last of them (Patil et al. 2023, section 3).
+    The first round trains the networks as they are; then each forks into one network for each step. Finished networks
+    leave the batch, and training ends with the last of them (Patil et al. 2023, section 3).
 
-    A round without finite numbers counts as not evaluated: as an attempt it is rejected; after the first round there is
-    nothing to go back to, and the network has failed, as it has where scores are not finite. It leaves the batch as it
-    was accepted last.
-
-    An attempt is accepted at the accuracy threshold or, without one, where accuracy falls by no more than the drop
-    below that of the trial's own dense network.
+    An attempt is accepted if it reaches the accuracy threshold or, without one, if its accuracy is at most the drop
+    below that of the trial's own dense network. Without finite numbers it is rejected. If the first round has none, or
+    scores are not finite, the network has failed and leaves the batch as it was accepted last.
     """
 
     phase: ClassVar[str]
@@ -59,18 +56,18 @@ class IterativePruning(Callback):
 
     @abstractmethod
     def _elements(self, layout: Layout) -> int:
-        """How many elements each network has."""
+        """Count the elements of each network."""
 
     @abstractmethod
     def _kept(self, networks: Networks, layout: Layout) -> Numbers:
-        """How many of them are left."""
+        """Count the remaining elements of each network."""
 
     @abstractmethod
     def _edges_of(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
-        """The edges, ``(network, edge)``, that go with the chosen elements, ``(network, element)``."""
+        """Mark the edges of the chosen elements."""
 
     def state_dict(self) -> dict[str, Any]:
-        """Store the networks that are done and every attempt so far."""
+        """Store the finished networks and all attempts."""
         return {
             "finished": TrialState.concatenate(self.finished).plain() if self.finished else None,
             "history": Attempts.concatenate(self.history).plain() if self.history else None,
@@ -87,7 +84,7 @@ class IterativePruning(Callback):
         self._resumed = True
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Start the phase from the networks that were accepted last, unless it resumes."""
+        """Start the phase from the last accepted networks, unless it resumes."""
         if self._resumed:
             return
         module = as_sculpting(pl_module)
@@ -103,7 +100,7 @@ class IterativePruning(Callback):
             module.state = self.pruned(module)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Judge the round, take finished networks out of the batch, stop when none is left."""
+        """Accept or reject the round, remove finished networks from the batch, stop after the last of them."""
         module = as_sculpting(pl_module)
         first = module.attempt == 0
         module.state = self._unevaluated_where_failed(module.state, first)
@@ -123,14 +120,15 @@ class IterativePruning(Callback):
         state.schedule = schedules.reject_impossible(ended)
         done = state.schedule.finished
         if done.any():
-            self.finished.append(_released(state.take(done)))
+            left = state.take(done)  # without the parameters of their last attempt, a rejected one
+            self.finished.append(replace(left, current=left.current.emptied()).to(torch.device("cpu")))
             state = state.take(~done)
         module.state = state
         module.attempt += 1
         trainer.should_stop = len(state) == 0
 
     def pruned(self, module: SculptingModule) -> TrialState:
-        """Prune the last accepted networks to the percentages that are next.
+        """Prune the last accepted networks to their next percentages.
 
         Networks whose scores are not all finite stay as they are: they have failed, and leave after this attempt.
         """
@@ -152,7 +150,7 @@ class IterativePruning(Callback):
         return scores_of(self.criterion, ranked, self._elements(module.layout), f"pruning.{self.phase}.criterion")
 
     def thresholds(self, state: TrialState) -> Values:
-        """The accuracy that each network must reach, fixed after the first round of unit pruning."""
+        """Compute the accuracy that each network must reach, fixed after the first round of unit pruning."""
         if self.accuracy_threshold is not None:
             return torch.full_like(state.threshold, self.accuracy_threshold)
         is_dense = state.threshold.isnan()
@@ -160,20 +158,20 @@ class IterativePruning(Callback):
         return torch.where(is_dense, lowest, state.threshold)
 
     def result(self) -> TrialState:
-        """Hand over all networks of the phase as they ended, in the order of their ids."""
+        """Return all networks of the phase as they ended, in the order of their ids, and release them."""
         state = TrialState.concatenate(self.finished)
         self.finished.clear()
         return state.take(state.ids.argsort())
 
     @staticmethod
     def _unevaluated_where_failed(state: TrialState, first: bool) -> TrialState:
-        """The networks after a round; those that failed, or gave no finite numbers, count as not evaluated."""
+        """Mark networks that failed, or gave no finite numbers, as not evaluated."""
         finite = state.current.are_finite() & ~state.failed
         failed_in = state.failed_in.where(finite, 0) if first else state.failed_in
         return replace(state, current=state.current.unevaluated_where(~finite), failed_in=failed_in)
 
     def _fork_by_step(self, state: TrialState, accepted: Flags, reached: Flags) -> TrialState:
-        """Turn each network into one for each step, after the first round, which is kept whatever its accuracy."""
+        """Fork each network into one for each step, after the first round, which is kept whatever its accuracy."""
         schedule = replace(state.schedule, reached=reached)
         kept = state.current if accepted.all() else state.current.where(accepted, state.accepted)  # without a copy
         state = replace(state, accepted=kept, schedule=schedule)
@@ -183,11 +181,6 @@ class IterativePruning(Callback):
         index = torch.arange(len(steps), device=reached.device).repeat(len(state))
         changed: dict[str, Any] = {f"{self.phase}_step": step_of_each, "ids": forked.ids * len(steps) + index}
         return replace(forked, schedule=replace(forked.schedule, step=step_of_each), **changed)
-
-
-def _released(state: TrialState) -> TrialState:
-    """Move networks that leave the batch to the CPU, without the parameters of their last attempt, a rejected one."""
-    return replace(state, current=state.current.emptied()).to(torch.device("cpu"))
 
 
 class UnitPruning(IterativePruning):
@@ -206,7 +199,7 @@ class UnitPruning(IterativePruning):
 
 
 class EdgePruning(IterativePruning):
-    """Prune edges, those of all layers ranked together, starting from what unit pruning has left."""
+    """Prune edges, those of all layers ranked together, after unit pruning."""
 
     phase = "edge"
 

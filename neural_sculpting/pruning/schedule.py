@@ -13,7 +13,7 @@ from neural_sculpting.networks.state import Schedule
 
 
 def start(base: Values, smallest: float) -> Schedule:
-    """The schedule before the first attempt; the step is set when the networks fork. Both arguments are percentages."""
+    """Create the schedule before the first attempt, from percentages; the step is set when the networks fork."""
     base = base.double()
     no = torch.zeros_like(base, dtype=torch.bool)
     return Schedule(
@@ -29,7 +29,7 @@ def start(base: Values, smallest: float) -> Schedule:
 
 
 def target(schedule: Schedule) -> Values:
-    """The percentage that the next attempt prunes to, ``(network,)``.
+    """Compute the percentage that the next attempt prunes to.
 
     On the schedule it is ``base + step · attempt``, afterwards the last accepted percentage plus the step.
     """
@@ -38,7 +38,7 @@ def target(schedule: Schedule) -> Values:
 
 
 def decide(schedule: Schedule, accepted: Flags) -> Schedule:
-    """The schedule after an attempt of every network was accepted or rejected.
+    """Update the schedule after an attempt of every network was accepted or rejected.
 
     An acceptance keeps the step. A rejection leaves the schedule of equal steps for good and halves the step, never
     below one element; a rejection at one element ends the phase.
@@ -65,5 +65,5 @@ def reject_impossible(schedule: Schedule) -> Schedule:
 
 
 def percentage(count: Tensor, whole: int) -> Values:
-    """A count as a percentage of the whole, in double precision."""
+    """Convert counts to percentages of the whole, in double precision."""
     return 100 * count.double() / whole

@@ -1,11 +1,11 @@
 """Which elements matter: one score for each hidden unit, or for each edge, of each network.
 
-A criterion is a function of :class:`Ranked`. Your own one needs no registration: give its import path as
+A criterion is a function of :class:`Ranked`. A custom one needs no registration: give its import path as
 ``pruning.unit.criterion`` or ``pruning.edge.criterion``.
 
 Example:
-    In ``my_criteria.py``, used by ``pruning.unit.criterion=my_criteria.activity``. What is pruned already must score
-    lowest, which it does here: a unit without edges has no activation::
+    In ``my_criteria.py``, used by ``pruning.unit.criterion=my_criteria.activity``. Pruned elements must score lowest,
+    as here, where a unit without edges has no activation::
 
         import torch
         from neural_sculpting.networks.network import forward
@@ -39,7 +39,7 @@ from neural_sculpting.networks.layout import (
 )
 from neural_sculpting.networks.network import Networks, forward
 from neural_sculpting.networks.streams import stream
-from neural_sculpting.training.losses import CrossEntropy, Loss
+from neural_sculpting.training.metrics import CrossEntropy, Loss
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Ranked:
 
     @property
     def edge_masks(self) -> ChosenEdges:
-        """The edges that are left, ``(network, edge)``."""
+        """The edges that remain, ``(network, edge)``."""
         return self.networks.masks[:, : self.layout.edges]
 
 
@@ -76,11 +76,11 @@ Criterion = Callable[[Ranked], Tensor]
 
 
 def loss_sensitivity(ranked: Ranked) -> UnitScores:
-    """Mean over the rows of |activation · ∂loss/∂activation|, the loss being that of the row alone.
+    """Average |activation · ∂loss/∂activation| over the rows, with the loss of each row alone.
 
     Reference: Patil et al. 2023, section 3 (unit pruning).
     """
-    # The sum over rows keeps the gradient of each row's own loss: no activation enters another row's.
+    # The gradient of the sum over rows is that of each row's own loss: no activation enters another row's.
     parameters = ranked.networks.parameters.detach().requires_grad_()
     total = torch.zeros(len(parameters), ranked.layout.hidden_units, dtype=parameters.dtype, device=parameters.device)
     for rows, targets in ranked.chunks():
@@ -92,31 +92,31 @@ def loss_sensitivity(ranked: Ranked) -> UnitScores:
 
 
 def unit_magnitude(ranked: Ranked) -> UnitScores:
-    """Euclidean norm of the incoming weights, a baseline."""
+    """Compute the Euclidean norm of the incoming weights, a baseline."""
     weights, _ = ranked.layout.split(ranked.networks.parameters)
     return torch.cat([weight.norm(dim=1) for weight in weights[:-1]], dim=1)
 
 
 def edge_magnitude(ranked: Ranked) -> EdgeScores:
-    """|weight|; edges that are pruned already count as zero."""
+    """Compute |weight|; pruned edges score zero."""
     return ranked.networks.parameters[:, : ranked.layout.edges].abs()
 
 
 def random_units(ranked: Ranked) -> UnitScores:
-    """Rank the units that are left at random, from the stream of each seed; removed units score zero: a control."""
+    """Rank the remaining units at random, from the stream of each seed, as a control; pruned units score zero."""
     weights, _ = ranked.layout.split(ranked.networks.masks)
     alive = torch.cat([weight.any(dim=1) for weight in weights[:-1]], dim=1)
     return _random(ranked, "unit_scores", ranked.layout.hidden_units) * alive
 
 
 def random_edges(ranked: Ranked) -> EdgeScores:
-    """Rank the edges that are left at random, from the stream of each seed; pruned edges score zero: a control."""
+    """Rank the remaining edges at random, from the stream of each seed, as a control; pruned edges score zero."""
     return _random(ranked, "edge_scores", ranked.layout.edges) * ranked.edge_masks
 
 
 def _random(ranked: Ranked, purpose: str, elements: int) -> Tensor:
     drawn = {
-        seed: 1 - torch.from_numpy(stream(seed, purpose, ranked.attempt).random(elements))  # (0, 1]: above the removed
+        seed: 1 - torch.from_numpy(stream(seed, purpose, ranked.attempt).random(elements))  # (0, 1]: above pruned ones
         for seed in ranked.seeds.unique().tolist()
     }
     return torch.stack([drawn[seed] for seed in ranked.seeds.tolist()]).to(ranked.seeds.device)
@@ -131,12 +131,12 @@ EDGE_CRITERIA: dict[str, Criterion] = {"magnitude": edge_magnitude, "random": ra
 
 
 def name_of(criterion: Criterion) -> str:
-    """The name of a criterion in messages."""
+    """Return the name of a criterion in messages."""
     return getattr(criterion, "__name__", str(criterion))
 
 
 def scores_of(criterion: Criterion, ranked: Ranked, elements: int, key: str) -> Scores:
-    """Score networks, so many elements each; the scores of some of them may not be finite.
+    """Score the elements of each network; some scores may not be finite.
 
     Raises:
         UserError: naming the key of the configuration, if there is not one score for each element of each network.
@@ -151,7 +151,7 @@ def scores_of(criterion: Criterion, ranked: Ranked, elements: int, key: str) -> 
 
 
 def find_criterion(name: str, known: dict[str, Criterion]) -> Criterion:
-    """Look a criterion up among the known ones, or import it from a path such as ``my_package.my_module.function``."""
+    """Look up a known criterion, or import one from a path such as ``my_package.my_module.function``."""
     if name in known:
         return known[name]
     module, _, function = name.rpartition(".")

@@ -6,10 +6,7 @@ from neural_sculpting.networks.layout import Chosen, Scores, Values
 
 
 def percentile(scores: Scores, percent: Values) -> Values:
-    """The percentile of each network's scores by linear interpolation, as ``numpy.percentile`` gives it.
-
-    Scores are ``(network, element)``; percent is 0 to 100, another one for each network, and so is the result.
-    """
+    """Compute a percentile of each network's scores by linear interpolation, exactly as ``numpy.percentile``."""
     ordered = scores.double().sort(dim=1).values
     position = (scores.shape[1] - 1) * (percent / 100)
     below = position.floor().long().unsqueeze(1)
@@ -21,5 +18,5 @@ def percentile(scores: Scores, percent: Values) -> Values:
 
 
 def at_or_below(scores: Scores, percent: Values) -> Chosen:
-    """Choose elements ``(network, element)`` with a score at or below the percentile; equal scores fall together."""
+    """Choose the elements with a score at or below the percentile; equal scores go together."""
     return scores <= percentile(scores, percent).unsqueeze(1)

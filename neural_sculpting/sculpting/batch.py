@@ -1,4 +1,4 @@
-"""A batch of networks: which ones, and what sculpting leaves of them."""
+"""A batch of networks, and the sculpted networks that result from it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
 
 NETWORK = ["seed", "unit_step", "edge_step"]
-"""The columns that tell networks apart, in the order in which networks are sorted by them."""
+"""The columns that identify a network, in sorting order."""
 
 Value = TypeVar("Value", int, float)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Networks that are sculpted at once: one for each seed, unit step and edge step (percentages)."""
+    """Networks that are sculpted at once: one for each seed, unit step and edge step (in percent)."""
 
     seeds: tuple[int, ...]
     unit_steps: tuple[float, ...]
@@ -29,14 +29,14 @@ class Batch:
 
     @classmethod
     def of(cls, config: Config, seeds: Sequence[int]) -> "Batch":
-        """The batch of one configuration; its own seed has no meaning."""
+        """Create the batch of some seeds with the steps of a configuration."""
         return cls(tuple(seeds), config.pruning.unit.step, config.pruning.edge.step)
 
     def __len__(self) -> int:
         return len(self.seeds) * len(self.unit_steps) * len(self.edge_steps)
 
     def __or__(self, other: "Batch") -> "Batch":
-        """Every seed of both batches with every step of both."""
+        """Combine every seed of both batches with every step of both."""
         return Batch(
             tuple(dict.fromkeys(self.seeds + other.seeds)),
             tuple(dict.fromkeys(self.unit_steps + other.unit_steps)),
@@ -45,15 +45,14 @@ class Batch:
 
     @property
     def digest(self) -> str:
-        """A short name that other batches do not have."""
+        """A short unique name."""
         return hashlib.sha256(repr((self.seeds, self.unit_steps, self.edge_steps)).encode()).hexdigest()[:16]
 
     def split(self, most: int) -> list["Batch"]:
-        """Split into batches of nearly equal size that have at most so many networks, one at least.
+        """Split into batches of nearly equal size and at most so many networks; results do not depend on it.
 
-        Results do not depend on it: a trial never depends on its neighbors, nor a network on other steps. Trials are
-        split before unit steps, and these before edge steps: networks of a trial share rounds, which are computed
-        again in each batch.
+        Seeds are split before unit steps, and these before edge steps: networks of a trial share rounds, which each
+        batch has to compute again.
         """
         of_trial = len(self.unit_steps) * len(self.edge_steps)
         seeds = _chunks(self.seeds, most // of_trial)
@@ -63,22 +62,22 @@ class Batch:
 
 
 def _chunks(values: Sequence[Value], most: int) -> list[tuple[Value, ...]]:
-    """Split a sequence into chunks of nearly equal length, of at most so many values, one at least."""
+    """Split a sequence into chunks of nearly equal length, with at most so many values but at least one."""
     size = -(-len(values) // -(-len(values) // max(1, most)))
     return [tuple(values[start : start + size]) for start in range(0, len(values), size)]
 
 
 @dataclass(frozen=True)
 class SculptedNetworks:
-    """Networks as sculpting left them, in the order trial, unit step, edge step.
+    """The results of a batch, in the order trial, unit step, edge step.
 
     Attributes:
-        table: one row for each network: ``seed``, ``unit_step``, ``edge_step`` (NaN where it never learned),
-            ``reached`` (whether it ever reached the accuracy threshold), ``failure`` (why it failed on the way, else
-            empty), ``accuracy`` and ``loss`` (NaN where it failed before it learned anything), ``test_bit_accuracy``
-            and ``test_example_accuracy`` (NaN where the task has no test set).
+        table: one row per network: ``seed``, ``unit_step``, ``edge_step`` (NaN where it never learned), ``reached``
+            (whether it ever reached the accuracy threshold), ``failure`` (the reason, or empty), ``accuracy`` and
+            ``loss`` (NaN where it failed before it learned anything), ``test_bit_accuracy`` and
+            ``test_example_accuracy`` (NaN without a test set).
         networks: their masks and parameters, in the order of the table.
-        history: one row for each network and attempt.
+        history: one row per network and attempt.
         seconds: wall time.
     """
 
@@ -94,10 +93,10 @@ class SculptedNetworks:
 
     @classmethod
     def concatenate(cls, batches: Sequence["SculptedNetworks"]) -> "SculptedNetworks":
-        """The networks of several batches of one shape; trials and steps in the order of their first appearance.
+        """Join batches of one shape, with trials and steps in the order of their first appearance.
 
-        Networks of one trial may be in several batches. Rounds that they share were computed in each of these, with
-        equal results; one is kept.
+        Networks of one trial may be in several batches, which have all computed the rounds that these share, with equal
+        results; one is kept.
         """
         if len(batches) == 1:
             return batches[0]
@@ -113,11 +112,10 @@ class SculptedNetworks:
         )
 
     def only(self, batch: Batch) -> "SculptedNetworks":
-        """The networks of a smaller batch, in the order of its seeds; wall time is divided equally among networks."""
+        """Select the networks of a smaller batch, in the order of its seeds, and their share of the wall time."""
 
         def within(rows: pd.DataFrame) -> pd.Series:
-            """Rows of its seeds and steps; steps are missing where networks of a trial share a round, or a result."""
-            chosen = rows["seed"].isin(batch.seeds)
+            chosen = rows["seed"].isin(batch.seeds)  # steps are missing where networks of a trial share a round
             for column, steps in (("unit_step", batch.unit_steps), ("edge_step", batch.edge_steps)):
                 chosen &= rows[column].isin(steps) | rows[column].isna()
             return chosen
@@ -132,12 +130,12 @@ class SculptedNetworks:
         )
 
     def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
-        """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
+        """Unpack the masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
         return self.networks.masks_of(network)
 
 
 def _in_order(rows: pd.DataFrame, columns: Sequence[str], numbers: Sequence[str] = ()) -> NDArray[np.int64]:
-    """Indices of rows that differ in the columns, the first of each, sorted by them.
+    """Indices of the first row of each combination of values, sorted.
 
     Values of a column are in the order of their first appearance, missing ones first; ``numbers`` ascend.
     """

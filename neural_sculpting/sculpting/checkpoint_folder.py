@@ -1,4 +1,4 @@
-"""The folder in which the batches of one computation are saved, and how they were split."""
+"""The folder of the checkpoints of one computation, and its split into batches."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,17 +18,17 @@ SPLIT = "batches.json"
 class Checkpoints:
     """The checkpoints of a computation that may be split into batches, in a folder that the first one creates.
 
-    ``identity`` is what its results depend on, apart from seeds and steps, as JSON.
+    ``identity`` is everything that results depend on except seeds and steps, as JSON.
     """
 
     folder: Path
     identity: Values
 
     def split(self, whole: Batch) -> list[Batch] | None:
-        """The batches that a computation was split into when it began; None where that is not known.
+        """Read the batches that a computation was split into when it began, None if unknown.
 
         Raises:
-            UserError: if the stored split is of no use and cannot be set aside.
+            UserError: if the stored split is unusable and cannot be set aside.
         """
         path = self.folder / SPLIT
         try:
@@ -44,17 +44,13 @@ class Checkpoints:
         return None
 
     def save_split(self, batches: Sequence[Batch]) -> None:
-        """Store what the computation is split into: memory may allow for another number when it resumes.
-
-        Raises:
-            OSError: if that cannot be written.
-        """
+        """Store the split of the computation: memory may suggest another one when it resumes."""
         text = json.dumps({"identity": self.identity, "batches": [asdict(batch) for batch in batches]})
         self.folder.mkdir(parents=True, exist_ok=True)
         atomic_write(self.folder / SPLIT, lambda path: path.write_text(text, encoding="utf-8"))
 
     def of(self, batch: Batch) -> BatchCheckpoint:
-        """The checkpoint of one of the batches."""
+        """Return the checkpoint of one of the batches."""
         identity = {**self.identity, **{name: list(values) for name, values in asdict(batch).items()}}
         return BatchCheckpoint(self.folder / f"{batch.seeds[0]}_{batch.digest}.ckpt", identity)
 

@@ -1,7 +1,7 @@
-"""Checkpoints of a batch, so that it can resume after its process has ended.
+"""Checkpoints of a batch, so that it can resume in another process.
 
-A checkpoint is one of Lightning's, of tensors and plain values alone, written whole or not at all. It is loaded without
-running any code, and only by the batch that it belongs to: any other file is named and set aside.
+A checkpoint is one of Lightning's, with tensors and plain values alone, written atomically. It is loaded without
+running any code, and only by the batch that it belongs to: any other file is set aside with a warning.
 """
 
 import io
@@ -32,26 +32,26 @@ KEY = "Checkpointing"
 SET_ASIDE = ".set_aside"
 
 SECONDS_APART = 1.0
-"""The least time from one checkpoint to the next."""
+"""The least time between two checkpoints."""
 
 SHARE_OF_TIME = 0.02
-"""The share of the whole time that checkpoints may take: after one that takes long the next one waits longer."""
+"""The share of the time that checkpoints may take: after a slow one the next one waits longer."""
 
 Values = Mapping[str, Any]
 
 
 def write_tensors(values: Values, path: Path) -> None:
-    """Write tensors and plain values as torch does, whole or not at all."""
+    """Write tensors and plain values as torch does, but atomically."""
 
     def save(path: Path) -> None:
-        with path.open("wb") as file:  # given a path, torch reports a full disk without saying so
+        with path.open("wb") as file:  # given a path, torch hides that the disk is full
             torch.save(dict(values), file)
 
     atomic_write(path, save)
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):
-    """Writes Lightning's checkpoints atomically; its own way copies across file systems, which can be cut short."""
+    """Writes Lightning's checkpoints atomically; Lightning copies across file systems, which can be cut short."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
         """Write a checkpoint."""
@@ -59,7 +59,7 @@ class AtomicCheckpointIO(TorchCheckpointIO):
 
 
 class BatchCheckpoint:
-    """The checkpoint of one batch, whose identity the file must have."""
+    """The checkpoint of one batch; the file must have its identity."""
 
     def __init__(self, path: Path, identity: Values) -> None:
         self.path = path
@@ -68,15 +68,11 @@ class BatchCheckpoint:
 
     @property
     def is_due(self) -> bool:
-        """Whether it is time for the next one."""
+        """Whether it is time to write."""
         return time.perf_counter() >= self._next
 
     def write(self, save: Callable[[Path], Any]) -> None:
-        """Write one by a function of its path.
-
-        Raises:
-            OSError: if it cannot be written.
-        """
+        """Write the file by a function of its path."""
         began = time.perf_counter()
         with writing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,10 +81,10 @@ class BatchCheckpoint:
         self._next = ended + max(SECONDS_APART, (ended - began) / SHARE_OF_TIME)
 
     def load(self) -> dict[str, Any] | None:
-        """Load the file; None where there is none that can be used.
+        """Load the file, None where there is no usable one.
 
         Raises:
-            UserError: if the file cannot be read, or one that cannot be used cannot be set aside.
+            UserError: if the file cannot be read, or an unusable one cannot be set aside.
         """
         try:
             data = self.path.read_bytes()
@@ -97,9 +93,12 @@ class BatchCheckpoint:
         except OSError as error:
             raise UserError(f"{self.path}: cannot be read ({error.strerror or on_one_line(error)})") from error
         try:
-            stored = _loaded(data)
+            with ZipFile(io.BytesIO(data)) as archive:  # torch does not check the checksums
+                if (damaged := archive.testzip()) is not None:
+                    raise BadZipFile(damaged)
+            stored: dict[str, Any] = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
             found = json.loads(stored["callbacks"][KEY]["identity"])
-        except Exception as error:  # torch has one of its own for every way in which a file can be damaged
+        except Exception as error:  # torch raises a different one for every kind of damage
             set_aside(self.path, f"damaged, or no checkpoint of this program ({type(error).__name__})")
             return None
         if found != self.identity:
@@ -110,9 +109,9 @@ class BatchCheckpoint:
 
 
 class Checkpointing(Checkpoint):
-    """Saves the batch between two attempts when it is time; ends training where the run is asked to stop.
+    """Saves the batch between two attempts when it is due; ends training when the run is asked to stop.
 
-    What is ``carried`` is saved beside the states of the trainer, the module and the other callbacks.
+    The values of ``carried`` are saved beside the states of the trainer, the module and the other callbacks.
     """
 
     def __init__(self, checkpoint: BatchCheckpoint | None, carried: Callable[[], Values]) -> None:
@@ -126,12 +125,12 @@ class Checkpointing(Checkpoint):
         return KEY
 
     def state_dict(self) -> dict[str, Any]:
-        """The identity of the batch, and what is carried along."""
+        """Return the identity of the batch and the carried values."""
         identity = self.checkpoint.identity if self.checkpoint is not None else {}
         return {"identity": json.dumps(identity), **self.carried()}
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Save if it is time, after all other callbacks: Lightning calls those that save last."""
+        """Save if due, after all other callbacks: Lightning calls those that save last."""
         if trainer.should_stop:  # the phase is over
             return
         self.interrupted = trainer.should_stop = interruption.requested()
@@ -139,21 +138,8 @@ class Checkpointing(Checkpoint):
             self.checkpoint.write(trainer.save_checkpoint)
 
 
-def _loaded(data: bytes) -> dict[str, Any]:
-    """Load a file of torch without running any code; its checksums are checked first, which torch does not."""
-    with ZipFile(io.BytesIO(data)) as archive:
-        if (damaged := archive.testzip()) is not None:
-            raise BadZipFile(damaged)
-    stored: dict[str, Any] = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    return stored
-
-
 def set_aside(path: Path, problem: str) -> None:
-    """Move a file that cannot be used out of the way, and log it.
-
-    Raises:
-        UserError: if it cannot be moved.
-    """
+    """Rename an unusable file and log a warning; a ``UserError`` if it cannot be renamed."""
     aside = path.with_name(path.name + SET_ASIDE)
     try:
         os.replace(path, aside)

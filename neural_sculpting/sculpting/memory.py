@@ -1,4 +1,4 @@
-"""Everything in one batch, as far as memory allows."""
+"""Sculpting in one batch, or in as many as memory requires."""
 
 import gc
 import logging
@@ -25,20 +25,20 @@ from neural_sculpting.training.round import COMPOSED_BYTES, RoundSettings
 log = logging.getLogger(__name__)
 
 BYTES_KEPT = 32
-"""For each parameter of a network: current, accepted and best values and masks, and copies on their way."""
+"""For each parameter of a network: current, accepted and best values and masks, and temporary copies."""
 
 BYTES_TRAINED = 48
 """For each parameter of a network while it is trained: values, gradients, Adam's two moments, masks as numbers,
 scores, and temporary copies."""
 
 NOISE_COPIES = 3
-"""A block of noise as it is drawn, in the order of the rows, and scaled."""
+"""A block of noise: as drawn, in the order of the rows, and scaled."""
 
 USABLE_SHARE = 0.5
-"""Of the memory that is free: other processes and the results need some."""
+"""Of the free memory: other processes and the results need some."""
 
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED")
-"""Texts in errors of torch that are no ``OutOfMemoryError``."""
+"""Texts in errors of torch, also in those that are no ``OutOfMemoryError``."""
 
 
 def sculpt_in_memory(
@@ -49,9 +49,7 @@ def sculpt_in_memory(
     start: TrainedNetwork | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> SculptedNetworks:
-    """Sculpt a batch as :func:`sculpt_networks` does, split into smaller ones where memory is short, or runs out.
-
-    The batches are saved as ``checkpoints``, and resume from there.
+    """Sculpt a batch as :func:`sculpt_networks`, split into smaller ones where memory is short or runs out.
 
     Raises:
         UserError: if there is not enough memory for one network, or as :func:`sculpt_networks`.
@@ -62,10 +60,11 @@ def sculpt_in_memory(
         waiting = batch.split(most_networks(task, config))
         if len(waiting) > 1:
             log.info("memory takes %d of %d networks at once: %d batches", len(waiting[0]), len(batch), len(waiting))
-    _save_split(checkpoints, waiting)
     done: list[Batch] = []
     sculpted = []
     while waiting:
+        if checkpoints is not None and len(done) + len(waiting) > 1:
+            checkpoints.save_split([*done, *waiting])
         first = waiting.pop(0)
         checkpoint = checkpoints.of(first) if checkpoints is not None else None
         try:
@@ -76,36 +75,23 @@ def sculpt_in_memory(
             if not is_out_of_memory(error):
                 raise
         # Outside the handler, as the error keeps the memory alive.
-        waiting = [*_halves(first, config), *waiting]
-        _save_split(checkpoints, [*done, *waiting])
+        if len(first) == 1:
+            raise UserError(f"arch.hidden={list(config.arch.hidden)}: out of memory with a single network")
+        halves = first.split(len(first) // 2)
+        log.warning("out of memory with %d networks at once: continuing with %d batches", len(first), len(halves))
+        gc.collect()
+        torch.cuda.empty_cache()
+        waiting = [*halves, *waiting]
     return SculptedNetworks.concatenate(sculpted)
 
 
-def _save_split(checkpoints: Checkpoints | None, batches: Sequence[Batch]) -> None:
-    if checkpoints is not None and len(batches) > 1:
-        checkpoints.save_split(batches)
-
-
-def _halves(batch: Batch, config: Config) -> list[Batch]:
-    """Halve a batch that memory ran out with, and free what can be freed."""
-    if len(batch) == 1:
-        raise UserError(f"arch.hidden={list(config.arch.hidden)}: out of memory with a single network")
-    halves = batch.split(len(batch) // 2)
-    log.warning("out of memory with %d networks at once: continuing with %d batches", len(batch), len(halves))
-    gc.collect()
-    torch.cuda.empty_cache()
-    return halves
-
-
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error means that there was not enough memory, on a GPU or for numpy or torch on a CPU."""
-    return isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and any(text in str(error) for text in OUT_OF_MEMORY)
-    )
+    """Whether an error of numpy or torch means that a GPU or the CPU ran out of memory."""
+    return isinstance(error, MemoryError) or any(text in str(error) for text in OUT_OF_MEMORY)
 
 
 def most_networks(task: Task, config: Config) -> int:
-    """How many networks are sculpted at once at most: ``trainer.max_networks``, or what memory takes.
+    """Return how many networks can be sculpted at once: ``trainer.max_networks``, or as memory allows.
 
     Raises:
         UserError: if there is not enough memory for one.
@@ -126,7 +112,7 @@ def most_networks(task: Task, config: Config) -> int:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A generous estimate of the memory that a batch takes, in bytes: shared by its networks, and of each of them.
+    """A generous estimate of the memory of a batch, in bytes: shared by its networks, and for each of them.
 
     Networks that are computed side by side also have activations, together at most ``ACTIVATION_BYTES``.
     """
@@ -141,14 +127,14 @@ class Estimate:
         return self.shared + self.of_network + self.activations
 
     def fitting(self, usable: float) -> int:
-        """How many networks fit into so many bytes."""
+        """Return how many networks fit into so many bytes."""
         all_at_once = (usable - self.shared) / (self.of_network + self.activations)
         in_stacks = (usable - self.shared - ACTIVATION_BYTES) / self.of_network
         return max(0, int(all_at_once), int(in_stacks))
 
 
 def estimate(layout: Layout, sizes: Sequence[int], settings: RoundSettings, stacking: Stacking) -> Estimate:
-    """Estimate the memory of a batch; sizes are rows of the training set and of the others."""
+    """Estimate the memory of a batch; ``sizes`` counts the rows of the training set and of the others."""
     draws = bytes_of_draws(settings, sizes[0], layout.layers[0] if settings.input_noise > 0 else 0)
     activations = 4 * ACTIVATION_COPIES * stacking.rows * sum(layout.layers)
     trained = BYTES_TRAINED * layout.parameters
@@ -158,7 +144,7 @@ def estimate(layout: Layout, sizes: Sequence[int], settings: RoundSettings, stac
 
 
 def bytes_of_draws(settings: RoundSettings, rows: int, inputs_with_noise: int) -> int:
-    """Memory of the orders and the noise of one seed that are there at a time."""
+    """Compute the memory of the orders and the noise of one seed that exist at a time."""
     if are_drawn_at_once(settings.epochs, rows, inputs_with_noise):
         return settings.epochs * rows * (8 + 4 * inputs_with_noise)
     return rows * 8 + NOISE_COPIES * min(rows, NOISE_ROWS) * 4 * inputs_with_noise

@@ -1,8 +1,7 @@
-"""What is shown and reported while networks are sculpted."""
+"""Progress line and reports while networks are sculpted."""
 
 import time
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Protocol, runtime_checkable
 
 import pandas as pd
@@ -16,20 +15,19 @@ from neural_sculpting.training.module import as_sculpting
 
 
 def history_of(phase: str, history: Sequence[Attempts], layout: Layout) -> pd.DataFrame:
-    """Some attempts of a phase, at least one, as a table: one row for each network and attempt.
+    """Convert attempts of a phase to a table: one row for each network and attempt.
 
     Attempt 0 is the first round, in which nothing is pruned. ``target`` is the percentage of the phase's elements that
-    the attempt prunes to, accuracy and loss are those on the validation set, ``units`` and ``edges`` count what is left
-    after it. Steps are percentages, missing in the first round of a phase, which the networks of a trial share.
+    the attempt prunes to, ``units`` and ``edges`` count what remains, accuracy and loss are of the validation set.
+    Steps are percentages, missing in the first round of a phase, which the networks of a trial share.
     """
-    attempts = Attempts.concatenate(history)
-    values = {field.name: getattr(attempts, field.name).numpy() for field in fields(attempts) if field.name != "ids"}
+    values = {name: values.numpy() for name, values in vars(Attempts.concatenate(history)).items() if name != "ids"}
     values = {"seed": values.pop("seeds"), **values}
     return pd.DataFrame({"phase": phase, **values, "density": values["edges"] / layout.edges})
 
 
 class ProgressLine(Callback):
-    """One line on the terminal: phase, attempt, networks still alive, their density. Silent in logs."""
+    """One line on the terminal with phase, attempt, networks still alive and their density. Silent in logs."""
 
     def __init__(self, pruning: IterativePruning) -> None:
         self.pruning = pruning
@@ -43,11 +41,10 @@ class ProgressLine(Callback):
         )
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Show how the attempt went."""
+        """Show the attempt."""
         if self.line is None or self.line.disable:
             return
-        attempts = self.pruning.history[-1]
-        module = as_sculpting(pl_module)
+        attempts, module = self.pruning.history[-1], as_sculpting(pl_module)
         alive = len(module.state)
         self.networks = max(self.networks, alive, len(attempts))
         density = float(attempts.edges.double().mean()) / module.layout.edges
@@ -71,11 +68,11 @@ class AttemptObserver(Protocol):
     """Notified of every attempt."""
 
     def attempt(self, report: pd.DataFrame) -> None:
-        """Take what an attempt did to each network, right after it: its rows of :func:`history_of`."""
+        """Receive the rows of :func:`history_of` right after an attempt."""
 
 
 class Reporter(Callback):
-    """Notifies an observer of every attempt of the phase that is running, and counts the seconds that it takes."""
+    """Notifies an observer of every attempt of the running phase, and counts the seconds that the observer takes."""
 
     pruning: IterativePruning
 
@@ -84,11 +81,11 @@ class Reporter(Callback):
         self.seconds = 0.0
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Report the attempts of an earlier process again, where the phase resumes: its reports may be lost."""
+        """Report the attempts of an earlier process again when the phase resumes: its reports may be lost."""
         self.report(self.pruning, as_sculpting(pl_module).layout)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Report the attempt that has just been judged."""
+        """Report the attempt that just ended."""
         self.report(self.pruning, as_sculpting(pl_module).layout, latest=True)
 
     def report(self, pruning: IterativePruning, layout: Layout, latest: bool = False) -> None:

@@ -32,7 +32,7 @@ DONE = "done"
 
 
 class Phases:
-    """Both phases of a batch, saved meanwhile, and the time that they have taken since ``began`` (``perf_counter``)."""
+    """Both phases of a batch, saved as they run, and their time since ``began`` (``perf_counter``)."""
 
     def __init__(
         self,
@@ -57,25 +57,22 @@ class Phases:
 
     @property
     def seconds(self) -> float:
-        """How long the batch has taken, in earlier processes too, without the observer's time."""
+        """The time of the batch, in earlier processes too, without the observer's time."""
         observed = self._reporter.seconds if self._reporter is not None else 0.0
         return self._earlier_seconds + time.perf_counter() - self._began - observed
 
     def run(self) -> TrialState:
-        """Prune to the end.
+        """Prune to the end, or raise ``Interrupted`` if the run is asked to stop, after saving a checkpoint.
 
         Returns:
             All networks in the order of their ids; those that never learned, or failed, are as unit pruning left them.
-
-        Raises:
-            Interrupted: where the run is asked to stop; the checkpoint has what was done.
         """
         phase = self._restored()
         if phase == DONE:
             return self._final()
         if phase in (None, self.units.phase):
             self._fit(self.units, resumes=phase is not None)
-            self._set_failures_aside()
+            self._set_aside_failures()
         if len(self._module.state) or phase == self.edges.phase:
             self._fit(self.edges, resumes=phase == self.edges.phase)
         final = self._final()
@@ -89,7 +86,7 @@ class Phases:
         self._set_aside = None
 
     def _restored(self) -> str | None:
-        """Restore the checkpoint; return the phase that it was written in, None where there is none."""
+        """Restore the checkpoint, if any; return the phase in which it was written."""
         stored = self._checkpoint.load() if self._checkpoint is not None else None
         if stored is None:
             return None
@@ -120,8 +117,8 @@ class Phases:
         if saving.interrupted:
             raise Interrupted
 
-    def _set_failures_aside(self) -> None:
-        """Set networks that never learned or failed aside; edges are pruned of the others."""
+    def _set_aside_failures(self) -> None:
+        """Set aside networks that never learned or failed; the others continue with edge pruning."""
         pruned = self.units.result()
         learned = pruned.schedule.reached & ~pruned.failed
         aside = pruned.take(~learned)
@@ -136,7 +133,7 @@ class Phases:
         return final.take(final.ids.argsort())
 
     def _carried(self) -> dict[str, Any]:
-        """What a checkpoint needs beside the phase that it is written in."""
+        """What a checkpoint needs beside the state of the running phase."""
         aside = self._set_aside
         return {
             "seconds": self.seconds,
@@ -145,7 +142,7 @@ class Phases:
         }
 
     def _save_result(self, final: TrialState) -> None:
-        """Save the result where it is time: other batches and the analysis may take long yet."""
+        """Save the result if due: other batches and the analysis may still take long."""
         if self._checkpoint is None or not self._checkpoint.is_due:
             return
         saving = Checkpointing(self._checkpoint, self._carried)
@@ -161,10 +158,7 @@ def fit(
 ) -> None:
     """Run one phase to its end: one fit of Lightning's Trainer, each of its epochs one attempt.
 
-    The callbacks prune, and end the fit. It resumes from a checkpoint, where there is one.
-
-    Raises:
-        UserError: as :func:`accelerator_of`.
+    The callbacks prune and end the fit. It resumes from ``checkpoint``, if any.
     """
     accelerator = accelerator_of(config)
     rows = min(module.settings.batch_size, len(module.examples.training))
@@ -175,7 +169,10 @@ def fit(
             precision="bf16-mixed" if config.precision == "bf16" else "32-true",
             max_epochs=-1,
             callbacks=list(callbacks),
-            plugins=[AtomicCheckpointIO(), LightningEnvironment()],  # in Slurm jobs too, whose requests are ours
+            plugins=[
+                AtomicCheckpointIO(),
+                LightningEnvironment(),
+            ],  # also in Slurm jobs: their signals are handled here
             logger=False,
             enable_progress_bar=False,
             enable_model_summary=False,
@@ -200,7 +197,7 @@ def _torch_settings(threads: int, tf32: bool) -> Iterator[None]:
 
 @contextmanager
 def _lightning_quiet() -> Iterator[None]:
-    """Silence Lightning's hints about data loaders and optimizers that a round does without on purpose."""
+    """Silence Lightning's hints about data loaders and optimizers, which a round does without on purpose."""
     lightning = logging.getLogger("lightning.pytorch")
     level = lightning.level
     lightning.setLevel(logging.ERROR)

@@ -13,7 +13,7 @@ from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.packed import PackedNetworks
-from neural_sculpting.networks.state import TrialState
+from neural_sculpting.networks.state import SOUND, TrialState
 from neural_sculpting.networks.streams import start_parameters
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.pruning import schedule as schedules
@@ -24,8 +24,7 @@ from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
 from neural_sculpting.sculpting.observers import AttemptObserver, history_of
 from neural_sculpting.sculpting.phases import Phases
 from neural_sculpting.tasks import Task
-from neural_sculpting.training.losses import LOSSES
-from neural_sculpting.training.metrics import Accuracy
+from neural_sculpting.training.metrics import LOSSES, Accuracy
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
 
@@ -38,14 +37,13 @@ def sculpt_networks(
     start: TrainedNetwork | None = None,
     checkpoint: BatchCheckpoint | None = None,
 ) -> SculptedNetworks:
-    """Train and prune one network for each seed and pair of steps of a batch.
+    """Train and prune one network for each seed and pair of steps of a batch; those of ``config`` are ignored.
 
-    The configuration is checked and has the paper's settings filled in; its own seed and steps have no meaning. All
-    seeds start from ``start`` with its pruned edges pruned, or each from a new network. The batch is saved as
-    ``checkpoint`` meanwhile, and resumes from there. The observer's time does not count as sculpting.
+    All seeds start from ``start``, pruned as it is, or each from a new network. The batch is saved as ``checkpoint``
+    and resumes from there. The observer's time does not count as sculpting.
 
     Raises:
-        UserError: if the accelerator is not there.
+        UserError: if the accelerator is not available.
         OSError: if the checkpoint cannot be written.
         Interrupted: if the run is asked to stop.
     """
@@ -61,18 +59,18 @@ def sculpt_networks(
     try:
         final = phases.run()
         return _sculpted(final, layout, [phases.units, phases.edges], phases.seconds)
-    finally:  # Lightning's references form cycles: large tensors must not wait for the collector to find them
+    finally:  # Lightning's references form cycles: large tensors must not wait for the garbage collector
         module.state = untrained([], layout)
         phases.clear()
 
 
 def untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
-    """The state of one new dense network for each seed."""
+    """Create the state of one new dense network for each seed."""
     return _at_start(seeds, Networks.untrained(start_parameters(list(seeds), layout)))
 
 
 def trained(seeds: Sequence[int], start: TrainedNetwork) -> TrialState:
-    """The state of the same trained network for each seed, with its masks; it counts as not evaluated."""
+    """Create the state of the same trained network for each seed, with its masks; it counts as not evaluated."""
     layout = Layout(start.layers)
     row = np.concatenate([array.ravel() for array in (*start.weights, *start.biases)])
     edges = np.concatenate([mask.ravel() for mask in start.masks])
@@ -91,12 +89,12 @@ def _at_start(seeds: Sequence[int], networks: Networks) -> TrialState:
         current=networks,
         accepted=networks,
         schedule=schedules.start(torch.zeros(len(seeds)), smallest=100.0),
-        failed_in=TrialState.all_sound(len(seeds)),
+        failed_in=torch.full((len(seeds),), SOUND, dtype=torch.int64),
     )
 
 
 def round_settings(config: Config, task: Task) -> RoundSettings:
-    """The settings of a round; the paper's values must be filled in."""
+    """Collect the settings of a round; the paper's values have been filled in."""
     training = config.training
     if training.lr is None or training.batch_size is None or training.epochs is None:
         raise ValueError("training settings must be filled in before sculpting")
@@ -144,7 +142,6 @@ def _sculpted(
 
 
 def _failures(final: TrialState, units: IterativePruning, edges: IterativePruning) -> list[str]:
-
     def reason(pruning: IterativePruning, attempt: int) -> str:
         if attempt == 0:
             return f"training gave no finite numbers in the first round, before {pruning.phase}s were pruned"

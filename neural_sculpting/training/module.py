@@ -17,7 +17,6 @@ from neural_sculpting.networks.state import TrialState
 from neural_sculpting.training.round import Round, RoundSettings
 
 Narrowing = Callable[[Masks, Layout], Compaction | None] | None
-"""How networks that are computed side by side are narrowed, if they are."""
 
 KEY = "sculpting"
 """The key of the networks in a checkpoint."""
@@ -41,11 +40,11 @@ class SculptingModule(LightningModule):
 
     @property
     def stacking(self) -> Stacking:
-        """Which networks are computed side by side."""
+        """The division of the batch into networks that are computed side by side."""
         return Stacking.of(self.layout, self.device, self.settings.batch_size, self.examples.sizes)
 
     def configure_optimizers(self) -> None:
-        """Configure none: each round makes its own optimizer, together with the parameters that it trains."""
+        """Configure none: each round creates its own optimizer."""
 
     def on_fit_start(self) -> None:
         """Move the networks and the examples to the module's device."""
@@ -53,22 +52,19 @@ class SculptingModule(LightningModule):
         self.examples = self.examples.to(self.device)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add the networks as they were accepted last, from which the next attempt starts, and its number."""
+        """Save the last accepted networks, from which the next attempt starts, and its number."""
         state = replace(self.state, current=self.state.current.emptied())
         checkpoint[KEY] = {"phase": self.phase, "attempt": self.attempt, "state": state.plain()}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Restore the networks; they may be fewer than when the phase began."""
+        """Restore the networks, which may be fewer than when the phase began."""
         stored = checkpoint[KEY]
         state = TrialState.of_plain(stored["state"])
         self.phase, self.attempt = stored["phase"], stored["attempt"]
         self.state = replace(state, current=state.accepted)
 
     def training_step(self, batch: object, batch_idx: int) -> None:
-        """Train one round; ``state.current`` holds the best epoch of each network afterwards.
-
-        Networks that are down to narrow layers are computed in narrow layers.
-        """
+        """Train one round, after which ``state.current`` is the best epoch of each network."""
         networks = self.state.current
         seeds, seed_of = self.state.seeds.unique(return_inverse=True)
         training = self.examples.training
@@ -92,7 +88,7 @@ class SculptingModule(LightningModule):
             yield from ((stack, narrowing) for stack in stacking.stacks(alike))
 
     def _round(self, networks: Networks, narrowing: Narrowing, seed_of: Numbers, draws: Draws) -> Networks:
-        """A round of networks side by side, in layers as narrow as they can be."""
+        """Train networks side by side, in layers as narrow as possible."""
         compaction = None if narrowing is None else narrowing(networks.masks, self.layout)
         if compaction is None:
             return Round(networks, self.layout, self.examples, self.settings, draws, seed_of).train()
@@ -108,7 +104,7 @@ class SculptingModule(LightningModule):
 
 
 def as_sculpting(module: LightningModule) -> SculptingModule:
-    """Narrow a trainer's module to the one that callbacks of this package work with; any other is a ``TypeError``."""
+    """Check that a trainer's module is the one that callbacks of this package need, and return it."""
     if not isinstance(module, SculptingModule):
         raise TypeError(f"this callback needs a SculptingModule, not {type(module).__name__}")
     return module

@@ -1,4 +1,4 @@
-"""Stacked perceptrons as they are trained: parameters and gradients side by side."""
+"""Stacked perceptrons in training: parameters and gradients."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ from neural_sculpting.networks.network import NARROW, propagate
 
 
 class StackedPerceptrons:
-    """Many perceptrons of one shape, with a copy of their parameters, whose ``grad`` is filled by :meth:`backward`.
+    """Perceptrons of one shape, with a copy of their parameters that an optimizer changes in place.
 
-    The gradients are written out, which gives the same numbers as autograd. Small networks cost little but the calls
-    that they take, and this way a step takes half of them. An optimizer changes the parameters in place.
+    The gradients are written out and equal those of autograd. The cost of small networks is mostly that of their calls,
+    of which this takes half.
     """
 
     def __init__(self, parameters: Parameters, layout: Layout) -> None:
@@ -23,14 +23,11 @@ class StackedPerceptrons:
         self._weight_gradients, self._bias_gradients = layout.split(self.parameters.grad)
 
     def forward(self, rows: Activations) -> list[Tensor]:
-        """The activations of each hidden layer and last the logits, ``(network, row, unit)`` each."""
+        """Compute the activations of each hidden layer and the logits, ``(network, row, unit)`` each."""
         return propagate(self._weights, self._biases, rows)
 
     def backward(self, rows: Activations, hidden: Sequence[Tensor], gradient: Logits) -> None:
-        """Fill ``parameters.grad`` with the gradients of a loss from its gradient with respect to the logits.
-
-        Rows are what went into the networks, hidden the activations of their hidden layers.
-        """
+        """Fill ``parameters.grad`` from inputs, activations of the hidden layers and the gradient of the logits."""
         sources = [rows, *hidden]
         for depth in reversed(range(len(sources))):
             source = sources[depth]
@@ -43,8 +40,7 @@ class StackedPerceptrons:
 
 def _outer(source: Tensor, gradient: Tensor) -> Tensor:
     """Sum over the rows of source × gradient, ``(network, fan_in, fan_out)``."""
-    # Batched products are slow where their last axis is narrower than a vector: with the wide one last they take a
-    # quarter of the time.
+    # Batched products are slow if their last axis is narrower than a vector: with the wide one last they are 4x faster.
     if gradient.shape[2] < min(source.shape[2], NARROW):
         return torch.bmm(gradient.mT, source).mT
     return torch.bmm(source.mT, gradient)

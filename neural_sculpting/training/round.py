@@ -11,26 +11,19 @@ from neural_sculpting.networks.draws import Draws
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Activations, Layout, Logits, Numbers, Parameters
 from neural_sculpting.networks.network import Networks
-from neural_sculpting.training.losses import CrossEntropy, Loss
-from neural_sculpting.training.metrics import Accuracy, EvaluationSet
+from neural_sculpting.training.metrics import Accuracy, CrossEntropy, EvaluationSet, Loss
 from neural_sculpting.training.perceptrons import StackedPerceptrons
 
 COMPOSED_BYTES = 2**24
-"""Rows of the next minibatches are composed together, up to so much memory: for a truth table those of an epoch."""
+"""Rows of the next minibatches are composed together, up to this much memory: for a truth table a whole epoch."""
 
 
 @dataclass(frozen=True)
 class RoundSettings:
-    """How a round is trained.
+    """Settings of a round, which Adam trains.
 
-    Attributes:
-        lr: Adam's learning rate.
-        batch_size: rows of a minibatch; the last one of an epoch may have fewer.
-        epochs: epochs of a round.
-        input_noise: standard deviation of the noise on the training inputs.
-        weight_decay: factor of the weights that is added to their gradient (L2, not AdamW).
-        accuracy: the one that decides.
-        loss: what is minimized.
+    ``input_noise`` is the standard deviation of the noise on the training inputs, ``weight_decay`` the factor of the
+    weights that is added to their gradient (L2, not AdamW), and ``accuracy`` chooses the best epoch.
     """
 
     lr: float
@@ -42,16 +35,15 @@ class RoundSettings:
     loss: Loss = field(default_factory=CrossEntropy)
 
     def optimizer(self, parameters: Parameters) -> torch.optim.Adam:
-        """The optimizer of one round."""
+        """Create the optimizer of one round."""
         return torch.optim.Adam([parameters], lr=self.lr, weight_decay=self.weight_decay, fused=True)
 
 
 class Round:
-    """Trains networks side by side and keeps, for each of them, the best of its epochs on the validation set.
+    """Trains networks side by side and keeps the best epoch of each on the validation set.
 
-    A higher accuracy wins, at equal accuracy an equal or lower loss (Patil et al. 2023, section 3). ``seed_of``,
-    ``(network,)``, is the index of each network's seed among those of the draws; ``inputs``, ``(input,)``, are the
-    indices of those that the examples have been reduced to, None for all.
+    A higher accuracy wins, at equal accuracy an equal or lower loss (Patil et al. 2023, section 3). ``seed_of`` is the
+    index of each network's seed among those of the draws, ``inputs`` those to which the examples were reduced, if any.
     """
 
     def __init__(
@@ -85,10 +77,11 @@ class Round:
         return self._tested()
 
     def _minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """The minibatches of an epoch, every network with the order and the noise of its own seed."""
+        """Yield the minibatches of an epoch, every network with the order and the noise of its own seed."""
         training, size = self._examples.training, self._settings.batch_size
         bytes_of_minibatch = 4 * size * training.n_inputs * len(self._seed_of)
-        at_once = size * _power_of_two(COMPOSED_BYTES // bytes_of_minibatch)
+        # A power of two, of which minibatches fit blocks of noise best.
+        at_once = size * (1 << max(1, COMPOSED_BYTES // bytes_of_minibatch).bit_length() - 1)
         drawn = self._draws.epoch(epoch, self._seeds, at_once, self._inputs)
         composed = drawn.order.to(training.targets.device).split(at_once, dim=1)
         noises = repeat(None, len(composed)) if drawn.noise is None else drawn.noise
@@ -96,38 +89,32 @@ class Round:
             rows, targets = training.rows(order), training.targets_of(order)
             if noise is not None:
                 rows += noise.to(rows.device) * self._settings.input_noise
-            yield from zip(
-                self._for_networks(rows).split(size, dim=1), self._for_networks(targets).split(size, dim=1), strict=True
-            )
+            minibatches = (self._for_networks(each).split(size, dim=1) for each in (rows, targets))
+            yield from zip(*minibatches, strict=True)
 
     def _for_networks(self, of_seeds: Tensor) -> Tensor:
-        """What belongs to each seed, ``(seed, …)``, for each network; one alone does without a copy."""
+        """Repeat values of each seed, ``(seed, …)``, for its networks; for a single network without a copy."""
         return of_seeds if len(self._seed_of) == 1 else of_seeds.index_select(0, self._seed_of)
 
     def _keep_better(self, accuracy: Tensor, loss: Tensor) -> None:
-        """Replace the best networks so far by the present ones where these are better on the validation set."""
+        """Replace the best networks so far by the current ones where these are better on the validation set."""
         best = self._best
         wins = (accuracy > best.accuracy) | ((accuracy == best.accuracy) & (loss <= best.loss))
         winners = (wins & loss.isfinite()).nonzero().squeeze(1)
-        present = (self._perceptrons.parameters, accuracy, loss)
-        for old, new in zip((best.parameters, best.accuracy, best.loss), present, strict=True):
+        current = (self._perceptrons.parameters, accuracy, loss)
+        for old, new in zip((best.parameters, best.accuracy, best.loss), current, strict=True):
             old.index_copy_(0, winners, new.index_select(0, winners))
 
     def _tested(self) -> Networks:
-        """The best networks with their accuracies on the test set, where there is one."""
+        """The best networks with their accuracies on the test set, if any."""
         if self._examples.test is None:
             return self._best
         test = EvaluationSet(self._examples.test, len(self._best))
         self._perceptrons.parameters.copy_(self._best.parameters)
         reported = self._settings.accuracy.reported
         measured, _ = test.measure(self._perceptrons.forward, self._settings.loss, *reported)
-        names = ("test_bit_accuracy", "test_example_accuracy")  # of a regression only the first has a meaning
+        names = ("test_bit_accuracy", "test_example_accuracy")  # a regression has only the first
         return replace(self._best, **dict(zip(names, measured, strict=False)))
-
-
-def _power_of_two(most: int) -> int:
-    """The largest power of two up to a number, 1 at least: so many minibatches fit blocks of noise best."""
-    return 1 << max(1, most).bit_length() - 1
 
 
 def step(
@@ -138,10 +125,7 @@ def step(
     targets: Logits,
     loss: Loss,
 ) -> None:
-    """Train every network on its minibatch; whatever the optimizer does, a masked weight is exactly zero afterwards.
-
-    Masks are 1 for parameters that are left, 0 for pruned ones.
-    """
+    """Train every network on its minibatch; parameters whose mask is 0 are exactly zero afterwards."""
     *hidden, logits = perceptrons.forward(rows)
     perceptrons.backward(rows, hidden, loss.gradient(logits.to(targets.dtype), targets))
     optimizer.step()

@@ -2,9 +2,10 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy, mse_loss
 
-from neural_sculpting.training.losses import CrossEntropy, SquaredError
 from neural_sculpting.training.metrics import (
     Accuracy,
+    CrossEntropy,
+    SquaredError,
     correct_bits,
     correct_examples,
     share,

@@ -12,8 +12,7 @@ from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import PADDING
 from neural_sculpting.tasks import build_task
-from neural_sculpting.training.losses import CrossEntropy
-from neural_sculpting.training.metrics import Accuracy
+from neural_sculpting.training.metrics import Accuracy, CrossEntropy
 from neural_sculpting.training.module import SculptingModule, as_sculpting
 from neural_sculpting.training.round import RoundSettings
 
