@@ -52,12 +52,12 @@ def cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray:
 
     Args:
         features: boolean ``(units, later units)``; no row may be all False.
-        modularity_threshold: the absolute value of the best modularity below which the separability tests may overrule
-            it. They also may where that partition has two clusters or one less than units.
+        modularity_threshold: below this absolute value of the best modularity the separability tests may overrule that
+            partition. They may also if it has two clusters, or one less than units.
 
     Returns:
-        The cluster of each unit, ``(units,)``; clusters are numbered from 0 in order of their first unit. Equal heights
-        in the tree make the clusters depend on the order of the units in rare cases.
+        The cluster of each unit, ``(units,)``, numbered from 0 in order of the first unit. Equal heights in the tree
+        make the clusters depend on the order of the units in rare cases.
 
     Raises:
         ValueError: a unit reaches nothing.
@@ -90,11 +90,8 @@ def cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray:
 def cosine_distances(features: BoolArray) -> FloatArray:
     """Compute the cosine distance of every pair of rows, to the bit as ``scipy.spatial.distance.pdist`` does.
 
-    The products of 0/1 vectors are whole numbers, exact in single precision up to 2^24, and a matrix product is fast
-    for wide layers. No row may be all False.
-
-    Returns:
-        The distances in [0, 1] in condensed form, ``(units * (units - 1) / 2,)``.
+    Products of 0/1 vectors are whole numbers, exact in single precision up to 2^24, and a matrix product is fast for
+    wide layers. No row may be all False. The distances are in condensed form, ``(units * (units - 1) / 2,)``.
     """
     rows = features.astype(np.float32)
     shared = (rows @ rows.T).astype(np.float64)
@@ -107,10 +104,8 @@ def cosine_distances(features: BoolArray) -> FloatArray:
 def cut_tree(tree: FloatArray, count: int) -> IntArray:
     """Cut a scipy linkage tree into exactly ``count`` clusters: those after its first ``units - count`` merges.
 
-    A cut at a height would not do, because it cannot tell merges at equal heights apart.
-
-    Returns:
-        The cluster of each unit, ``(units,)``, numbered from 0 in order of the first unit.
+    A cut at a height would not do, because it cannot distinguish merges at equal heights. Clusters are numbered as by
+    :func:`cluster_units`.
     """
     units = len(tree) + 1
     root = np.arange(2 * units - 1)
@@ -131,8 +126,7 @@ def in_order_of_appearance(labels: IntArray) -> IntArray:
 def best_cut(tree: FloatArray, distances: FloatArray) -> tuple[int, float]:
     """Find the number of clusters, from 2 to units - 1, whose partition has the lowest modularity, and that modularity.
 
-    Of equal ones it is the larger number. The tree has at least three units; the condensed distances that it was built
-    from are not all zero.
+    Of equal ones it is the larger number. There are at least three units, and the distances are not all zero.
     """
     quality = modularities(tree, distances)[:-1]
     lowest = quality.min()

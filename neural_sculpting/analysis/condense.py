@@ -33,8 +33,9 @@ def check_masks(masks: Sequence[BoolArray]) -> None:
 def condense(masks: Sequence[BoolArray]) -> tuple[BoolArray, ...]:
     """Find the units on a path from an input to an output.
 
-    Removing input units without outgoing edges and hidden units without incoming or outgoing edges until nothing
-    changes leaves exactly these: one sweep up and one sweep down find them. Output units are always kept.
+    These are exactly the units that remain when input units without outgoing edges and hidden units without incoming
+    or outgoing edges are removed until nothing changes. One sweep up and one down find them. Output units are always
+    kept.
 
     Returns:
         For each layer of units, inputs and outputs included, whether each is kept, ``(units,)``.

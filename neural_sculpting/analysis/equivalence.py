@@ -32,7 +32,7 @@ def hierarchy_classes(graphs: Sequence[nx.DiGraph | None]) -> list[int | None]:
 
 
 def _fingerprint(graph: nx.DiGraph) -> str:
-    """A text that equal hierarchies share, so that few pairs need comparing."""
+    """A text that equal hierarchies share, so that few pairs have to be compared."""
     labels = {node: _label(graph.nodes[node]) for node in graph}
     modules = sorted(f"{labels[node]}<{sorted(labels[user] for user in graph.successors(node))}" for node in graph)
     return "\n".join(modules)

@@ -21,13 +21,13 @@ class Hierarchy:
     """The modules of one network.
 
     Attributes:
-        kept: for each layer of units whether each is left after condensing, ``(units,)``.
+        kept: for each layer whether condensing keeps each unit, ``(units,)``.
         clusters: for each layer the cluster of each unit within its layer, ``REMOVED`` for a removed unit.
         modules: for each layer the module of each unit, ``REMOVED`` for a removed unit. Modules are numbered from 0 in
             order of appearance, from the inputs up and by unit within a layer.
-        graph: a node for each module, with the sorted tuples ``inputs`` and ``outputs`` (its inputs and outputs) and
-            ``units`` (pairs (layer, unit) of its hidden units; the inputs are layer 0). An edge leads from a module to
-            one that it feeds directly. Two modules may feed each other.
+        graph: a node for each module, with the sorted tuples ``inputs``, ``outputs`` and ``units`` (pairs (layer, unit)
+            of its hidden units; the inputs are layer 0). An edge leads from a module to one that it feeds directly. Two
+            modules may feed each other.
     """
 
     kept: tuple[BoolArray, ...]
@@ -61,10 +61,7 @@ def analyze(
 def join_clusters(
     masks: Sequence[BoolArray], kept: tuple[BoolArray, ...], clusters: Sequence[IntArray], merging_threshold: float
 ) -> Hierarchy:
-    """Join clusters to modules: the last steps of :func:`analyze`.
-
-    Clusters are those of the units that condensing has kept, for each layer but that of the outputs.
-    """
+    """Join clusters of kept units, for each layer but that of the outputs: the last steps of :func:`analyze`."""
     clusters = [*clusters, np.arange(masks[-1].shape[1])]  # every output is a cluster of its own
     modules = merge_clusters(restrict(masks, kept), clusters, merging_threshold)
     labels = _spread(modules, kept)
@@ -92,9 +89,9 @@ def module_graph(masks: Sequence[BoolArray], modules: Sequence[IntArray]) -> nx.
 
 
 def hierarchy_from_graph(graph: nx.DiGraph, layers: Sequence[int]) -> Hierarchy:
-    """Restore the modules of all units from a graph of modules; clusters within modules are not known any more.
+    """Restore the modules of all units from a graph; clusters within modules are lost.
 
-    ``layers`` are the units of each layer, those of the inputs and outputs included.
+    ``layers`` counts the units of each layer, inputs and outputs included.
     """
     modules = tuple(np.full(size, REMOVED) for size in layers)
     for module, members in graph.nodes(data=True):
@@ -108,28 +105,23 @@ def hierarchy_from_graph(graph: nx.DiGraph, layers: Sequence[int]) -> Hierarchy:
 def hierarchy_size(graph: nx.DiGraph, layers: int) -> int:
     """Count the connections that a hierarchy allows: pairs of units, plus edges between modules.
 
-    A unit may be connected to the units of the next layer that belong to its own module or to one that its module
-    feeds. A network that is one module of many units allows all connections between adjacent layers; one whose units
-    are divided among modules as they are used allows few more than it needs. ``layers`` counts inputs and outputs too.
+    A unit may be connected to the units of the next layer that belong to its module or to one that its module feeds.
+    One module of many units allows all connections between adjacent layers; units that are divided among modules as
+    they are used allow few more than they need. ``layers`` counts inputs and outputs too.
     """
-    units = {module: _units_by_layer(attributes, layers) for module, attributes in graph.nodes(data=True)}
+    units = {module: np.zeros(layers, dtype=np.int64) for module in graph}
+    for module, members in graph.nodes(data=True):
+        units[module][[0, -1]] = len(members["inputs"]), len(members["outputs"])
+        np.add.at(units[module], [layer for layer, _ in members["units"]], 1)
     feeds = [(module, module) for module in graph] + [edge for edge in graph.edges if edge[0] != edge[1]]
     between_units = sum(int(units[lower][:-1] @ units[upper][1:]) for lower, upper in feeds)
     return between_units + len(graph.edges)
 
 
-def _units_by_layer(attributes: dict[str, tuple[Any, ...]], layers: int) -> IntArray:
-    counts = np.zeros(layers, dtype=np.int64)
-    counts[0], counts[-1] = len(attributes["inputs"]), len(attributes["outputs"])
-    for layer, _ in attributes["units"]:
-        counts[layer] += 1
-    return counts
-
-
 def graph_to_json(graph: nx.DiGraph) -> dict[str, Any]:
     """Describe a graph of modules in networkx's node-link form: plain lists, strings and numbers."""
     data: dict[str, Any] = nx.node_link_data(graph, edges="edges")
-    data["nodes"] = [{key: _listed(value) for key, value in node.items()} for node in data["nodes"]]
+    data["nodes"] = [{key: _nested(value, list) for key, value in node.items()} for node in data["nodes"]]
     return data
 
 
@@ -137,7 +129,7 @@ def graph_from_json(data: dict[str, Any]) -> nx.DiGraph:
     """Restore a graph of modules from :func:`graph_to_json`, lists as tuples again."""
     graph = nx.node_link_graph(data, edges="edges")
     for attributes in graph.nodes.values():
-        attributes.update({key: _tupled(value) for key, value in attributes.items()})
+        attributes.update({key: _nested(value, tuple) for key, value in attributes.items()})
     return graph
 
 
@@ -160,9 +152,5 @@ def _module_edges(masks: Sequence[BoolArray], modules: Sequence[IntArray]) -> se
     return {(lower, upper) for lower, upper in edges if lower != upper and REMOVED not in (lower, upper)}
 
 
-def _listed(value: Any) -> Any:
-    return [_listed(item) for item in value] if isinstance(value, tuple | list) else value
-
-
-def _tupled(value: Any) -> Any:
-    return tuple(_tupled(item) for item in value) if isinstance(value, tuple | list) else value
+def _nested(value: Any, kind: type) -> Any:
+    return kind(_nested(item, kind) for item in value) if isinstance(value, tuple | list) else value

@@ -1,7 +1,7 @@
 """The two separability tests: do two groups of units share more of what they reach than chance would give?
 
-The modularity of a partition says little where everything belongs together or nothing does. There the overlap
-of what two groups reach is compared with the overlap expected of two random sets of the same sizes.
+The modularity of a partition means little if everything belongs together or nothing does. Then the overlap of what two
+groups reach is compared with the overlap expected of two random sets of the same sizes.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Overlap:
 
     @property
     def is_single(self) -> bool:
-        """At least what is expected by chance is shared; of two equal reaches it always is."""
+        """At least what is expected by chance is shared, as it always is by two equal reaches."""
         return self.shared * self.total >= self.first * self.second
 
     @property

@@ -12,7 +12,7 @@ from torch.nn.utils import skip_init
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import atomic_write
-from neural_sculpting.formulas.live_network import live_network
+from neural_sculpting.formulas.modules import live_network
 from neural_sculpting.networks.packed import PackedNetworks
 
 FORMAT = "neural-sculpting compact model 1"

@@ -25,15 +25,15 @@ MAX_DIVIDED = 8
 """Classes of a signal of which every division into two is tried: 127 of eight."""
 
 MAX_VARIABLES = 6
-"""That a module may read where this is done: a formula takes milliseconds then."""
+"""That a module may read for its signal to be divided in every way: a formula then takes milliseconds."""
 
 MAX_COMBINED = 40
-"""Bits among which the best set is searched, those of the lowest cost."""
+"""Bits among which the best set is sought, those of the lowest cost."""
 
 
 @dataclass(frozen=True, eq=False)
 class Bit:
-    """One bit of a signal, ``(row,)``, and whether it is just what some reader of the module distinguishes."""
+    """One bit of a signal, ``(row,)``, and whether it is exactly what some reader of the module distinguishes."""
 
     formula: Boolean
     column: BoolArray
@@ -41,7 +41,7 @@ class Bit:
 
     @cached_property
     def cost(self) -> tuple[bool, int]:
-        """What readers distinguish comes first, then what is short."""
+        """What readers distinguish is cheapest, then what is short."""
         return not self.is_seen, size(self.formula)
 
 
@@ -57,7 +57,7 @@ class Reading:
     columns: BoolArray
 
     def formula_of(self, column: BoolArray) -> Boolean | None:
-        """Find the formula of a bit ``(row,)`` in terms of the variables; None where it would be too long.
+        """Find the formula of a bit ``(row,)``; None where it would be too long.
 
         Raises:
             Undetermined: if rows that agree in all variables differ in the bit.
@@ -65,14 +65,14 @@ class Reading:
         return minimal_formula(self._table(column), self.variables)
 
     def bit_of(self, column: BoolArray, *, is_seen: bool) -> Bit | None:
-        """A bit or its negation, whichever has the shorter formula; of equal ones the one that is 0 in the first row.
+        """Return a bit ``(row,)`` or its negation, whichever has the shorter formula; None where both are too long.
 
-        The bit is ``(row,)``, its first row that of zeros for all inputs. None where the formula would be too long.
+        Of equals it is the one that is 0 in the first row, where all inputs are zero.
         """
         table = self._table(column)
-        forms = [(minimal_formula(table, self.variables), column)]
-        forms.append((minimal_formula(complement(table), self.variables), ~column))
-        known = [Bit(formula, values, is_seen) for formula, values in forms if formula is not None]
+        forms = ((table, column), (complement(table), ~column))
+        formulas = [(minimal_formula(form, self.variables), values) for form, values in forms]
+        known = [Bit(formula, values, is_seen) for formula, values in formulas if formula is not None]
         return min(known, key=lambda bit: (size(bit.formula), bool(bit.column[0])), default=None)
 
     def _table(self, column: BoolArray) -> NDArray[np.int8]:
@@ -86,13 +86,10 @@ class Reading:
 
 
 def bits_of(signal: Signal, reading: Reading) -> list[Bit] | None:
-    """Name the classes of a signal of a module by a few bits.
+    """Name the classes of a module's signal by a few bits: none for one class, None where no bits with formulas do.
 
-    Bits that some reader of the module distinguishes are taken where they suffice, with variables that the module only
-    passes on; else any that have a short formula.
-
-    Returns:
-        The bits, none where there is one class; None where there are too many classes, or no bits with formulas.
+    Bits that some reader of the module distinguishes are taken if they suffice, with variables that the module only
+    passes on; otherwise any that have a short formula.
 
     Raises:
         Undetermined: if what is read does not decide the classes.
@@ -115,7 +112,7 @@ def bits_of(signal: Signal, reading: Reading) -> list[Bit] | None:
 
 
 def _divided(values: NDArray[np.generic], classes: Classes) -> BoolArray | None:
-    """A bit of each row as a bit of each class, False for the first; None where rows of one class differ in it."""
+    """Turn a bit of each row into a bit of each class, False for the first; None where rows of one class differ."""
     _, first = np.unique(classes, return_index=True)
     side = values[first].astype(np.bool_)
     divides = np.array_equal(side[classes], values.astype(np.bool_)) and not np.all(side == side[0])
@@ -123,7 +120,7 @@ def _divided(values: NDArray[np.generic], classes: Classes) -> BoolArray | None:
 
 
 def _bits(sides: Iterable[tuple[BoolArray, bool]], classes: Classes, reading: Reading) -> list[Bit]:
-    """Each division once, with its formula, the best first."""
+    """Find the bit of each division once, the best first."""
     distinct: dict[bytes, tuple[BoolArray, bool]] = {}
     for side, is_seen in sides:
         distinct.setdefault(side.tobytes(), (side, is_seen))
@@ -132,7 +129,7 @@ def _bits(sides: Iterable[tuple[BoolArray, bool]], classes: Classes, reading: Re
 
 
 def _fewest(bits: Sequence[Bit], signal: Signal) -> list[Bit] | None:
-    """The best of the smallest sets of bits that distinguish all classes; None where no set does."""
+    """Choose the best of the smallest sets of bits that distinguish all classes; None where no set does."""
     _, first = np.unique(signal.classes, return_index=True)
     sides = {bit: bit.column[first].tolist() for bit in bits[:MAX_COMBINED]}
     fewest = (signal.values - 1).bit_length()
@@ -143,9 +140,5 @@ def _fewest(bits: Sequence[Bit], signal: Signal) -> list[Bit] | None:
             if len(set(zip(*(sides[bit] for bit in chosen), strict=True))) == signal.values
         ]
         if sufficient:
-            return list(min(sufficient, key=_costs))
+            return list(min(sufficient, key=lambda bits: [*map(sum, zip(*(bit.cost for bit in bits), strict=True))]))
     return None
-
-
-def _costs(bits: Iterable[Bit]) -> list[int]:
-    return [sum(costs) for costs in zip(*(bit.cost for bit in bits), strict=True)]

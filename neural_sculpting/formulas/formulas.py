@@ -33,10 +33,10 @@ class ModuleFormulas:
         letter: of the module, as in the pictures; of several that feed each other ``A_B``.
         modules: their names in the hierarchy.
         reads: the names of its inputs and of the signals of the modules that it uses.
-        signals: what other modules read of it. It has the name of the letter where it is one bit, else ``A0``, ``A1``
-            and so on; none where nothing that it does changes an output of another module.
+        signals: what other modules read of it. A single bit has the name of the letter; several are ``A0``, ``A1`` and
+            so on; there are none where nothing in it changes an output of another module.
         outputs: its outputs.
-        problem: why there is no formula, or not of all of this; empty where there is.
+        problem: why some or all of these formulas are missing; empty if none is.
     """
 
     letter: str
@@ -89,7 +89,7 @@ class NetworkFormulas:
 
 
 def formula_text(expression: Boolean) -> str:
-    """A formula with ``&``, ``|``, ``^`` (exclusive or) and ``~`` (not); 0 and 1 for constants.
+    """Write a formula with ``&``, ``|``, ``^`` (exclusive or) and ``~`` (not); 0 and 1 for constants.
 
     Names that are more than letters, digits and underscores are quoted with backticks.
     """
@@ -109,11 +109,11 @@ def evaluate(expression: Boolean, columns: Mapping[str, BoolArray], rows: int) -
         return columns[expression.name]
     if not expression.args:
         return np.full(rows, expression == true)
-    parts = [evaluate(part, columns, rows) for part in expression.args]
+    operands = [evaluate(operand, columns, rows) for operand in expression.args]
     if expression.func is Not:
-        return ~parts[0]
+        return ~operands[0]
     join = {And: np.logical_and, Or: np.logical_or, Xor: np.logical_xor}[expression.func]
-    return np.asarray(join.reduce(parts))
+    return np.asarray(join.reduce(operands))
 
 
 def _quoted(name: str) -> str:

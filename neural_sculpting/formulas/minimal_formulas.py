@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from sympy.logic.boolalg import Boolean
 
 MAX_VARIABLES = 8
-"""Of a function that cannot be decomposed. More take sympy minutes, and nobody reads the formula."""
+"""Of a function that cannot be decomposed. With more sympy takes minutes, and nobody reads the formula."""
 
 Table = NDArray[np.int8]
-"""An axis of length 2 for each variable; 0 or 1, or -1 where either will do."""
+"""An axis of length 2 for each variable; 0 or 1, or -1 for "don't care"."""
 
 
 def minimal_formula(table: Table, variables: Sequence[Boolean]) -> Boolean | None:
     """Find a short formula of a truth table with a variable for each axis.
 
-    Variables that are not needed are left out. Then the function is decomposed: a variable that counts beside all
-    others (``x & rest``, ``x | rest``, ``x ^ rest``) is taken out, and two that count only together (as ``x & y`` or
-    ``x ^ y``) are joined. A function that decomposes entirely has each variable once in its formula. What is left of
-    others is minimized by sympy, as a sum of products and as a product of sums; of more than 8 variables there is None.
+    Variables that are not needed are left out. Then the function is decomposed: a variable that is combined with all
+    the rest (``x & rest``, ``x | rest``, ``x ^ rest``) is taken out, and two that matter only together (as ``x & y`` or
+    ``x ^ y``) are joined. A function that decomposes entirely has each variable once in its formula. What remains of
+    others is minimized by sympy, as a sum of products and as a product of sums; for more than 8 variables it is None.
     """
     from sympy.logic.boolalg import false, true
 
@@ -43,7 +43,7 @@ def minimal_formula(table: Table, variables: Sequence[Boolean]) -> Boolean | Non
 
 
 def negated(formula: Boolean) -> Boolean:
-    """Negate a formula, in the shorter of its forms."""
+    """Negate a formula in its shorter form."""
     from sympy.logic.boolalg import And, Not, Or
 
     dual = {And: Or, Or: And}.get(formula.func)
@@ -52,7 +52,7 @@ def negated(formula: Boolean) -> Boolean:
 
 
 def size(formula: Boolean) -> int:
-    """How long a formula is: 2 for each variable and each negation in it, 1 for each exclusive or."""
+    """Measure a formula: 2 for each variable and each negation in it, 1 for each exclusive or."""
     from sympy.logic.boolalg import Not, Xor
 
     if not formula.args:
@@ -62,7 +62,7 @@ def size(formula: Boolean) -> int:
 
 
 def complement(table: Table) -> Table:
-    """The table of the negated function."""
+    """Return the table of the negated function."""
     return np.where(table < 0, table, 1 - table).astype(np.int8)
 
 
@@ -79,7 +79,7 @@ def _needed(table: Table, variables: list[Boolean]) -> tuple[Table, list[Boolean
 def _without_one(
     table: Table, variables: list[Boolean]
 ) -> tuple[Callable[[Boolean], Boolean], Table, list[Boolean]] | None:
-    """Take out a variable that counts beside all others: what joins it, and the table and variables of the rest."""
+    """Take out a variable that is combined with all the rest: its join, and the table and variables of the rest."""
     from sympy.logic.boolalg import And, Or, Xor
 
     for axis, variable in enumerate(variables):
@@ -96,7 +96,7 @@ def _without_one(
 
 
 def _with_two_joined(table: Table, variables: list[Boolean]) -> tuple[Table, list[Boolean]] | None:
-    """Replace two variables that count only together by one, the last axis."""
+    """Replace two variables that matter only together by one, the last axis."""
     from sympy.logic.boolalg import And, Or, Xor
 
     for first, second in combinations(range(table.ndim), 2):
@@ -111,8 +111,8 @@ def _with_two_joined(table: Table, variables: list[Boolean]) -> tuple[Table, lis
             (And(negated(one), two), {(0, 1)}),
             (Xor(one, two), {(0, 1), (1, 0)}),
         ):
-            low = _agreed(*(part for corner, part in corners.items() if corner not in ones))
-            high = _agreed(*(part for corner, part in corners.items() if corner in ones))
+            low = _agreed(*(values for corner, values in corners.items() if corner not in ones))
+            high = _agreed(*(values for corner, values in corners.items() if corner in ones))
             if low is not None and high is not None:
                 return np.stack([low, high], axis=-1), [*others, function]
     return None
@@ -129,6 +129,6 @@ def _by_sympy(table: Table, variables: list[Boolean]) -> Boolean:
 
 
 def _agreed(*tables: Table) -> Table | None:
-    """One table for several that differ only where either will do; None where they contradict each other."""
+    """Merge tables that differ only in don't-cares; None where they contradict each other."""
     low, high = (np.any([table == value for table in tables], axis=0) for value in (0, 1))
     return None if (low & high).any() else np.where(high, 1, np.where(low, 0, -1)).astype(np.int8)

@@ -1,27 +1,83 @@
-"""The modules of a network in the order in which they feed each other: their units, and each as a function."""
+"""A sculpted network without its dead units, and its modules: as blocks of units in order, and as functions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import networkx as nx
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from neural_sculpting.analysis import hierarchy_from_graph
+from neural_sculpting.analysis import condense, hierarchy_from_graph, restrict
 from neural_sculpting.analysis.condense import BoolArray
-from neural_sculpting.formulas.live_network import LiveNetwork, live_network
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.scoring.labels import module_letters
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LiveNetwork:
+    """A network without its dead units, in double precision.
+
+    The outputs are those of the whole network, to rounding: units that no input reaches are constant and have become
+    part of the biases.
+
+    Attributes:
+        kept: for each layer of the whole network whether each unit is live, ``(units,)``: the inputs that some output
+            sees, hidden units on a path from an input to an output, and all outputs.
+        masks: ``(fan_in, fan_out)`` over live units for each weight layer.
+        weights: likewise; zero where there is no edge.
+        biases: ``(fan_out,)`` for each weight layer.
+    """
+
+    kept: tuple[BoolArray, ...]
+    masks: tuple[BoolArray, ...]
+    weights: tuple[FloatArray, ...]
+    biases: tuple[FloatArray, ...]
+
+    @property
+    def inputs(self) -> tuple[int, ...]:
+        """The indices of the task's inputs that are live, in rising order."""
+        return _indices(self.kept[0])
+
+    def step(self, layer: int, values: FloatArray) -> FloatArray:
+        """Compute the activations ``(row, unit)`` of the next layer from those of ``layer``; of the last the logits."""
+        result = values @ self.weights[layer] + self.biases[layer]
+        return result if layer == len(self.weights) - 1 else np.maximum(result, 0.0)
+
+
+def live_network(packed: PackedNetworks, network: int) -> LiveNetwork:
+    """Leave out what carries nothing from an input to an output.
+
+    Raises:
+        ValueError: if only the masks of the network are stored.
+    """
+    masks = packed.masks_of(network)
+    kept = condense(masks)
+    rows = torch.from_numpy(packed.parameters_of(network)).double()[None]
+    weights, biases = ([layer[0].numpy() for layer in layers] for layers in packed.layout.split(rows))
+    reached = np.ones(len(kept[0]), dtype=np.bool_)
+    constant = np.zeros(len(kept[0]))  # the activations of units that no input reaches
+    live_weights, live_biases = [], []
+    for mask, weight, [bias], (lower, upper) in zip(masks, weights, biases, pairwise(kept), strict=True):
+        whole_bias = bias + constant @ weight
+        live_weights.append(weight[np.ix_(lower, upper)])
+        live_biases.append(whole_bias[upper])
+        reached = np.any(mask[reached], axis=0)
+        constant = np.where(reached, 0.0, np.maximum(whole_bias, 0.0))
+    return LiveNetwork(kept, tuple(restrict(masks, kept)), tuple(live_weights), tuple(live_biases))
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
     """One module, or several that feed each other, with a letter as in the pictures, or letters, ``A_B``.
 
-    Inputs and outputs are indices among those of the task, in rising order. ``units`` has for each layer of the live
-    network ``(units,)``, True for the units of the block.
+    Inputs and outputs are indices among those of the task, in rising order. ``units`` marks the units of the block in
+    each layer of the live network, ``(units,)``.
     """
 
     modules: tuple[Any, ...]
@@ -31,14 +87,14 @@ class Block:
     units: tuple[BoolArray, ...]
 
     def signal_units(self, live: LiveNetwork) -> tuple[BoolArray, ...]:
-        """The units of the block that units of others read, in the form of ``units``; no outputs."""
+        """Mark, like ``units``, those that units of other blocks read; no outputs."""
         layers = zip(self.units[:-1], live.masks, self.units[1:], strict=True)
         read = [units & mask[:, ~above].any(axis=1) for units, mask, above in layers]
         return *read, np.zeros_like(self.units[-1])
 
 
 def blocks_in_order(graph: nx.DiGraph, live: LiveNetwork, *, join_cycles: bool = True) -> list[Block]:
-    """List the modules of a hierarchy that was found in a network, used ones before those that use them.
+    """List the modules of a network's hierarchy, used ones before those that use them.
 
     Modules that feed each other are one block, or follow each other without ``join_cycles``.
 
@@ -56,9 +112,9 @@ def blocks_in_order(graph: nx.DiGraph, live: LiveNetwork, *, join_cycles: bool =
     for cycle in nx.lexicographical_topological_sort(cycles, key=lambda cycle: rank[members[cycle][0]]):
         for modules in [members[cycle]] if join_cycles else [[module] for module in members[cycle]]:
             whole = [np.isin(labels, modules) for labels in found.modules]
-            inputs, outputs = (tuple(layer.nonzero()[0].tolist()) for layer in (whole[0], whole[-1]))
             units = tuple(layer[kept] for layer, kept in zip(whole, live.kept, strict=True))
-            blocks.append(Block(tuple(modules), "_".join(letters[m] for m in modules), inputs, outputs, units))
+            letter = "_".join(letters[module] for module in modules)
+            blocks.append(Block(tuple(modules), letter, _indices(whole[0]), _indices(whole[-1]), units))
     return blocks
 
 
@@ -71,7 +127,7 @@ class ModuleValues:
 
 
 class ModuleFunction:
-    """One module of a network as a function of its own inputs and of the modules that it uses.
+    """One module of a network as a function of its inputs and of the modules that it uses.
 
     Attributes:
         letter: as in the pictures.
@@ -95,19 +151,19 @@ class ModuleFunction:
         self._weights, self._biases = _tensors(live.weights), _tensors(live.biases)
 
     def __call__(self, inputs: Tensor, signals: Mapping[Any, Tensor] | None = None) -> ModuleValues:
-        """Compute the signals and outputs of the module from its own inputs in rising order, ``(row, input)``.
+        """Compute the signals and outputs of the module from its inputs in rising order, ``(row, input)``.
 
         ``signals`` has the :attr:`ModuleValues.signals` of each module that it uses.
 
         Raises:
             ValueError: if inputs or signals have other shapes.
         """
-        read = self._checked(inputs, signals or {})
+        read = self._split(inputs, signals or {})
         own = inputs
         rows: list[Tensor] = []
         for layer, units in enumerate(self._units):
             if layer:
-                weight, bias = (part[layer - 1].to(inputs) for part in (self._weights, self._biases))
+                weight, bias = (layers[layer - 1].to(inputs) for layers in (self._weights, self._biases))
                 own = rows[-1] @ weight[:, units] + bias[units]
                 own = own if layer == len(self._units) - 1 else own.relu()
             row = inputs.new_zeros(len(inputs), len(units))
@@ -118,8 +174,8 @@ class ModuleFunction:
         signal = torch.cat([row[:, units] for row, units in zip(rows, self._signals, strict=True)], dim=1)
         return ModuleValues(signal, own)
 
-    def _checked(self, inputs: Tensor, signals: Mapping[Any, Tensor]) -> dict[Any, tuple[Tensor, ...]]:
-        """The signals of each module that it uses, layer by layer."""
+    def _split(self, inputs: Tensor, signals: Mapping[Any, Tensor]) -> dict[Any, tuple[Tensor, ...]]:
+        """The signals of each module that it uses, layer by layer, once their shapes are checked."""
         if inputs.ndim != 2 or inputs.shape[1] != len(self.inputs):
             raise ValueError(
                 f"inputs {tuple(inputs.shape)}: must be (rows, {len(self.inputs)}), one for each of {self.inputs}"
@@ -137,14 +193,13 @@ class ModuleFunction:
 
 
 def module_functions(packed: PackedNetworks, network: int, graph: nx.DiGraph) -> dict[Any, ModuleFunction]:
-    """Make a function of each module of a sculpted network.
+    """Make a function of each module of a sculpted network with the hierarchy ``graph``.
 
-    Where no modules use each other in a cycle, calling them in the order given and handing each the signals of
-    those that it uses computes the whole network. The arguments are those of
-    :func:`~neural_sculpting.formulas.network_formulas.network_formulas`.
+    Where no modules use each other in a cycle, calling them in the given order and passing each the signals of those
+    that it uses computes the whole network.
 
     Raises:
-        ValueError: if the hierarchy is not that of the network, or only the masks of the network are kept.
+        ValueError: if the hierarchy is not that of the network, or only the masks of the network are stored.
     """
     live = live_network(packed, network)
     blocks = {block.modules[0]: block for block in blocks_in_order(graph, live, join_cycles=False)}
@@ -154,5 +209,9 @@ def module_functions(packed: PackedNetworks, network: int, graph: nx.DiGraph) ->
     }
 
 
-def _tensors(arrays: tuple[np.ndarray, ...]) -> list[Tensor]:
+def _indices(marked: BoolArray) -> tuple[int, ...]:
+    return tuple(np.flatnonzero(marked).tolist())
+
+
+def _tensors(arrays: Sequence[np.ndarray]) -> list[Tensor]:
     return [torch.from_numpy(array) for array in arrays]

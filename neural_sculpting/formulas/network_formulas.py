@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from itertools import product, starmap
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -15,8 +16,7 @@ from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.formulas.encodings import Reading, Undetermined, bits_of
 from neural_sculpting.formulas.formulas import Formula, ModuleFormulas, NetworkFormulas
-from neural_sculpting.formulas.live_network import LiveNetwork, live_network
-from neural_sculpting.formulas.modules import Block, blocks_in_order
+from neural_sculpting.formulas.modules import Block, LiveNetwork, blocks_in_order, live_network
 from neural_sculpting.formulas.signals import SignalSearch
 from neural_sculpting.networks.network import forward
 from neural_sculpting.networks.packed import PackedNetworks
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_READ = 12
-"""Bits that a module may read; its formulas have fewer variables, since not all of these are needed."""
+"""Bits that a module may read; its formulas have fewer variables, since not all bits are needed."""
 
 MAX_SHOWN = 10
-"""Inputs up to which formulas are shown unasked: a fraction of a second. With 12 they take a second or two."""
+"""Inputs up to which formulas are shown by default: a fraction of a second. With 12 they take a second or two."""
 
 
 def network_formulas(
@@ -43,15 +43,14 @@ def network_formulas(
 ) -> NetworkFormulas:
     """Read a sculpted network as logic formulas, one or a few for each module.
 
-    The inputs are taken to be bits, and an output is 1 where its logit is above 0. What a module sends the others is
-    found by trying it out: two of its states are the same signal if replacing one by the other changes no output of
-    another module, whatever the other inputs are. The classes of states are named by bits. Put together, the formulas
-    give the outputs of the network in every row of the truth table. Inputs without names are x0, x1, …, outputs
-    y0, y1, ….
+    Inputs are bits, and an output is 1 where its logit is above 0. The signals of a module are found by substitution:
+    two of its states are the same signal if replacing one by the other changes no output of another module, whatever
+    the other inputs are. The classes of states are named by bits. Combined, the formulas give the outputs of the
+    network in every row of the truth table. Inputs without names are x0, x1, …, outputs y0, y1, ….
 
     Raises:
         UserError: if the network reads more than 16 inputs.
-        ValueError: if ``graph`` is not the hierarchy of the network, or only the masks of the network are kept.
+        ValueError: if ``graph`` is not the hierarchy of the network, or only the masks of the network are stored.
     """
     live = live_network(packed, network)
     if len(live.inputs) > MAX_INPUTS:
@@ -62,8 +61,8 @@ def network_formulas(
     search = _Search(live, graph, bits, inputs, outputs)
     modules = tuple(map(search.formulas_of, search.blocks))
     found = NetworkFormulas(tuple(inputs[number] for number in live.inputs), outputs, modules)
-    if not holds(found, bits):
-        raise RuntimeError("the formulas do not give the outputs of the network")  # never to be shown
+    if not give_outputs(found, bits):
+        raise RuntimeError("the formulas do not give the outputs of the network")  # wrong formulas must not be shown
     return found
 
 
@@ -77,10 +76,10 @@ def formula_lines(
     are_bits: bool,
     name: str,
 ) -> list[str]:
-    """Read a sculpted network as lines of formulas to be shown beside its hierarchy, where that is quick.
+    """Read a sculpted network as lines of formulas to be shown beside its hierarchy, if that is quick.
 
-    There are none without a hierarchy, where inputs or outputs of the task are not bits, where the network reads more
-    than 10 inputs, or where reading fails, which is logged as a warning with the name of the trial.
+    There are none without a hierarchy, if inputs or outputs of the task are not bits, if the network reads more than
+    10 inputs, or if reading fails, which is logged as a warning with the name of the trial.
     """
     if graph is None or not are_bits:
         return []
@@ -88,24 +87,24 @@ def formula_lines(
         if len(live_network(packed, network).inputs) > MAX_SHOWN:
             return []
         return str(network_formulas(packed, network, graph, input_names, output_names)).splitlines()
-    except Exception as error:  # of all that is shown it costs the formulas alone
+    except Exception as error:  # everything else can still be shown
         log.warning("%s: no formulas (%s: %s)", name, type(error).__name__, on_one_line(error))
         log.debug("reading formulas stopped with an error", exc_info=True)
         return []
 
 
-def holds(formulas: NetworkFormulas, bits: BoolArray) -> bool:
-    """Whether formulas, put together, give the :func:`output_bits` of their network, of all outputs that have one."""
+def give_outputs(formulas: NetworkFormulas, bits: BoolArray) -> bool:
+    """Whether formulas, combined, give the :func:`output_bits` of their network, of all outputs that have a formula."""
     rows = all_bits(len(formulas.inputs))
-    given = formulas.evaluate(dict(zip(formulas.inputs, rows.T, strict=True)))
+    found = formulas.evaluate(dict(zip(formulas.inputs, rows.T, strict=True)))
     wanted = dict(zip(formulas.outputs, bits.T, strict=True))
-    return all(np.array_equal(given[name], column) for name, column in wanted.items() if name in given)
+    return all(np.array_equal(found[name], column) for name, column in wanted.items() if name in found)
 
 
 def output_bits(packed: PackedNetworks, network: int) -> BoolArray:
-    """Compute the outputs of a sculpted network, as it was trained, for all rows of the inputs that it reads.
+    """Compute the outputs ``(row, output)`` of a sculpted network, as it was trained, for all bits that it reads.
 
-    They are ``(row, output)``, in the order of :func:`~neural_sculpting.tasks.graph.all_bits`. Other inputs are 0.
+    Rows are in the order of :func:`~neural_sculpting.tasks.graph.all_bits`. Other inputs are 0.
     """
     live = live_network(packed, network).kept[0]
     bits = all_bits(int(live.sum()))
@@ -116,11 +115,11 @@ def output_bits(packed: PackedNetworks, network: int) -> BoolArray:
 
 
 class _NoFormula(Exception):
-    """Why there is none."""
+    """The reason why there is none."""
 
 
 class _Search:
-    """Finds the formulas of the modules of a network, used ones first, and remembers the signals that they send."""
+    """Finds the formulas of the modules of a network, used ones first, and stores their signals."""
 
     def __init__(
         self,
@@ -142,7 +141,7 @@ class _Search:
         self._sent: dict[str, tuple[str, ...] | None] = {}
 
     def formulas_of(self, block: Block) -> ModuleFormulas:
-        """The formulas of one module, after those of the modules that it uses."""
+        """Find the formulas of one module, after those of the modules that it uses."""
         used = [other for other in self.blocks if self._feeds(other, block)]
         own = tuple(self._input_names[number] for number in block.inputs)
         reads = (*own, *(name for other in used for name in self._sent[other.letter] or ()))
@@ -166,11 +165,10 @@ class _Search:
         return ModuleFormulas(block.letter, block.modules, reads, tuple(signals), tuple(outputs), "; ".join(problems))
 
     def _feeds(self, used: Block, using: Block) -> bool:
-        pairs = ((first, second) for first in used.modules for second in using.modules)
-        return used is not using and any(self._graph.has_edge(*pair) for pair in pairs)
+        return used is not using and any(starmap(self._graph.has_edge, product(used.modules, using.modules)))
 
     def _outputs_of(self, block: Block, reading: Reading) -> dict[str, Boolean | None]:
-        """The formula of each output of a module; outputs that are always equal share the search."""
+        """Find the formula of each output of a module; outputs that are always equal share the search."""
         found: dict[bytes, Boolean | None] = {}
         for number in block.outputs:
             column = self._bits[:, number]

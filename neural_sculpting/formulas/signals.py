@@ -1,4 +1,4 @@
-"""The signals that a module sends: what the rest of a network can tell of the state of its units."""
+"""The signals that a module sends: which states of its units the rest of the network distinguishes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,22 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis.condense import BoolArray
-from neural_sculpting.formulas.live_network import FloatArray, LiveNetwork
-from neural_sculpting.formulas.modules import Block
+from neural_sculpting.formulas.modules import Block, FloatArray, LiveNetwork
 from neural_sculpting.tasks.graph import all_bits
 
 MAX_TRIES = 2**24
-"""Rows computed to find the signals of one module: seconds, for networks of a hundred units."""
+"""Rows to compute for the signals of one module: seconds, for networks of a hundred units."""
 
 Classes = NDArray[np.int64]
-"""For each row of the truth table the number of its class, ``(row,)``."""
+"""The number of the class of each row of the truth table, ``(row,)``."""
 
 
 @dataclass(frozen=True, eq=False)
 class Signal:
-    """The states of a module in as many classes as the rest of the network distinguishes, in the order of the rows.
+    """The classes of a module's states that the rest of the network distinguishes.
 
-    ``seen_by`` has the classes that each block that reads the module distinguishes by itself.
+    ``seen_by`` has those that each block that reads the module distinguishes by itself.
     """
 
     classes: Classes
@@ -39,9 +38,8 @@ class Signal:
 class SignalSearch:
     """Finds the signals of the modules of a network of bits, used ones first.
 
-    A module whose signal is known is fixed from then on: the others see one state of each class instead of all states
-    of that class. This changes no output, and what a module does is then decided by the signals that it reads and by
-    its own inputs.
+    Once a module's signal is known, the module is fixed: the others see one state of each class instead of all its
+    states. This changes no output, and what a module does is then decided by its inputs and the signals that it reads.
     """
 
     def __init__(self, live: LiveNetwork) -> None:
@@ -52,13 +50,11 @@ class SignalSearch:
         self._conditions: dict[Any, NDArray[np.generic]] = dict(enumerate(self._rows.T))
 
     def signal_of(self, block: Block, readers: Sequence[Block]) -> Signal | None:
-        """Find which states of a module are the same for all that read it; those that it uses came before.
+        """Find which states of a module are the same for all that read it; None where there is too much to try.
 
-        Every state that the module takes on replaces every other, whatever all other modules do. Two states are the
-        same where no output of another module ever differs, an output being 1 where its logit is above 0.
-
-        Returns:
-            The classes of all rows of the truth table of the live inputs; None where there is too much to try.
+        Modules that it uses came before. Every state that the module takes on replaces every other, whatever all other
+        modules do. Two states are the same if no output of another module ever differs, an output being 1 where its
+        logit is above 0. Rows are those of the truth table of the live inputs.
         """
         sent = block.signal_units(self._live)
         values = self._activations()
@@ -68,16 +64,16 @@ class SignalSearch:
         conditions = {name: column for name, column in self._conditions.items() if name not in own}
         contexts, _ = _distinct(np.array(list(conditions.values())).reshape(len(conditions), len(self._rows)).T)
         seen_by = [list(reader.units) for reader in readers]
-        everybody = [[~units for units in block.units]] if len(readers) != 1 else []
-        if len(first) * len(contexts) * len(everybody + seen_by) > MAX_TRIES:
+        all_others = [[~units for units in block.units]] if len(readers) != 1 else []
+        if len(first) * len(contexts) * len(all_others + seen_by) > MAX_TRIES:
             return None
         chosen = [layer[first] for layer in values]
-        found = [self._distinguished(sent, chosen, seen, contexts)[state_of_row] for seen in everybody + seen_by]
+        found = [self._distinguished(sent, chosen, seen, contexts)[state_of_row] for seen in all_others + seen_by]
         _, first = np.unique(found[0], return_index=True)
         for fixed, layer, units in zip(self._fixed, values, sent, strict=True):
             fixed[:, units] = layer[first[found[0]]][:, units]
         self._conditions = {**conditions, block.letter: found[0]}
-        return Signal(found[0], tuple(found[len(everybody) :]))
+        return Signal(found[0], tuple(found[len(all_others) :]))
 
     def _activations(self) -> list[FloatArray]:
         values = [self._with_fixed(0, self._rows)]
@@ -96,10 +92,10 @@ class SignalSearch:
         seen: Sequence[BoolArray],
         contexts: NDArray[np.intp],
     ) -> Classes:
-        """Find which states make a difference to some output in some context: the class of each state, ``(state,)``.
+        """Find the class of each state, ``(state,)``: which of them change some output in some context, a row.
 
         In each layer, units that are ``sent`` take their values from ``chosen``, ``(state, unit)``, for units that have
-        ``seen`` the new state; all others see the true one. Contexts are rows.
+        ``seen`` the new state; all others see the true one.
         """
         outputs = []
         for state in range(len(chosen[0])):
@@ -115,7 +111,7 @@ class SignalSearch:
 
 
 def _distinct(rows: NDArray[Any]) -> tuple[NDArray[np.intp], Classes]:
-    """The first of all equal rows, and for each row the number of those that equal it, by first appearance."""
+    """Find the first of all equal rows, and for each row the number of its kind, by first appearance."""
     if not rows.shape[1]:
         return np.zeros(1, dtype=np.intp), np.zeros(len(rows), dtype=np.int64)
     _, first, number = np.unique(rows, axis=0, return_index=True, return_inverse=True)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from packed_examples import TWO_ANDS, drawn_networks, outputs_of, packed_network
 
-from neural_sculpting.formulas.live_network import live_network
+from neural_sculpting.formulas.modules import live_network
 
 
 @given(drawn_networks)

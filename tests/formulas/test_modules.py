@@ -7,8 +7,7 @@ from hypothesis import given
 from packed_examples import TWO_ANDS, TWO_ANDS_GRAPH, drawn_graph, drawn_networks, graph_of, outputs_of, packed_network
 
 from neural_sculpting.analysis import module_graph
-from neural_sculpting.formulas.live_network import live_network
-from neural_sculpting.formulas.modules import blocks_in_order, module_functions
+from neural_sculpting.formulas.modules import blocks_in_order, live_network, module_functions
 
 
 def in_a_cycle():

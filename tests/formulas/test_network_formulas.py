@@ -12,7 +12,7 @@ from user_errors import message_of
 from neural_sculpting.analysis import module_graph
 from neural_sculpting.formulas import encodings, network_formulas, signals
 from neural_sculpting.formulas.formulas import NetworkFormulas
-from neural_sculpting.formulas.network_formulas import formula_lines, holds, output_bits
+from neural_sculpting.formulas.network_formulas import formula_lines, give_outputs, output_bits
 from neural_sculpting.tasks.graph import all_bits
 
 read = network_formulas.network_formulas
@@ -54,7 +54,7 @@ def test_formulas_give_the_outputs_of_any_network(drawn):
 def test_formulas_give_the_outputs_whatever_the_modules_are(drawn, modules, seed):
     packed = drawn.network()
     formulas = read(packed, 0, drawn_graph(packed, modules, np.random.default_rng(seed)))
-    assert holds(formulas, output_bits(packed, 0))
+    assert give_outputs(formulas, output_bits(packed, 0))
     if formulas.complete:
         assert_gives_the_outputs(formulas, packed)
 
@@ -118,7 +118,7 @@ def test_a_module_that_reads_too_much_has_no_formula_nor_have_those_that_read_it
         "C: it reads A, of which there is no formula",
     ]
     assert not formulas.complete
-    assert holds(formulas, output_bits(packed, 0))
+    assert give_outputs(formulas, output_bits(packed, 0))
 
 
 def test_a_signal_of_too_many_values_has_no_formula():

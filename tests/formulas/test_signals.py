@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from packed_examples import TWO_ANDS, TWO_ANDS_GRAPH, packed_network
 
-from neural_sculpting.formulas.live_network import live_network
-from neural_sculpting.formulas.modules import blocks_in_order
+from neural_sculpting.formulas.modules import blocks_in_order, live_network
 from neural_sculpting.formulas.signals import SignalSearch
 from neural_sculpting.tasks.graph import all_bits
 
