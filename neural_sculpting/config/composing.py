@@ -1,4 +1,4 @@
-"""The configuration, composed by Hydra without its command line."""
+"""Composing the configuration with Hydra, without its command line."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -12,48 +12,38 @@ from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Quote, QuotedString
 from hydra.core.plugins import Plugins
-from hydra.errors import HydraException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from neural_sculpting.config.loading import PRIMARY, configuration_folder, load
-from neural_sculpting.config.messages import composing, one_line
+from neural_sculpting.config.messages import MISTAKES, composing, one_line
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError
 
 
 def override(key: str, value: object) -> str:
-    """Set a key as one would on the command line, with the quotes that a text needs there.
-
-    Args:
-        key: such as ``task.path``.
-        value: a number, a truth value, None, a text or path, or a list of such.
-    """
-    return f"{key}={_written(value)}"
+    """Write an override such as ``task.path='t.csv'``, with text in the quotes that Hydra's parser needs."""
+    return f"{key}={_quoted(value)}"
 
 
-def _written(value: object) -> str:
+def _quoted(value: object) -> str:
     if isinstance(value, list | tuple):
-        return f"[{','.join(map(_written, value))}]"
+        return f"[{','.join(map(_quoted, value))}]"
     if isinstance(value, str | Path):
         return str(QuotedString(str(value), Quote.single).with_quotes())
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def compose(overrides: Sequence[str]) -> Config:
-    """Compose the configuration as the command line does.
-
-    Args:
-        overrides: such as ``"task=boolean_sep"`` and ``"pruning.unit.step=50"``.
+    """Compose the configuration as the command line does, from overrides such as ``"pruning.unit.step=50"``.
 
     Raises:
-        UserError: at a setting that does not exist or is out of its range.
+        UserError: if a setting does not exist or is out of its range.
     """
     try:
         with hydra_ready(), composing(overrides):
             values: Any = OmegaConf.to_container(hydra.compose(PRIMARY, list(overrides)), resolve=True)
-    except (HydraException, OmegaConfBaseException) as error:
+    except MISTAKES as error:
         raise UserError(one_line(error)) from error
     return load(values)
 

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from neural_sculpting.config.schemas import MAX_SEED, Config, NetworkConfig, PruningConfig, TrainingConfig
+from neural_sculpting.config.values import typed
 from neural_sculpting.errors import UserError
 from neural_sculpting.paper import PARAMETERS, nearest_settings, paper_settings
 from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
@@ -24,22 +25,29 @@ PRIMARY = "config"
 """The name of the primary configuration."""
 
 
+def configuration_folder() -> Path:
+    """Return the folder ``conf``: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "conf"
+    return installed if installed.is_dir() else package.parent / "conf"
+
+
 def load(values: Mapping[str, Any]) -> Config:
-    """Check every value and fill in what is null: the paper's settings, or the widths of a trained network.
+    """Check the configuration of one trial and fill in what is null.
 
     Args:
         values: the composed configuration as plain dictionaries and lists, with no interpolation left.
 
     Returns:
-        The configuration of one trial; ``training.lr``, ``batch_size`` and ``epochs`` are numbers, and a ``network``
-        has been read.
+        The configuration with the paper's ``training.lr``, ``batch_size`` and ``epochs`` where these are null, and
+        with the widths of ``network`` where ``arch.hidden`` is null.
 
     Raises:
         UserError: at the first value that is not allowed. One line names its key, the value and what is allowed.
     """
-    network = _network(values.get("network"))
-    if network is not None:
-        values = _with_widths_of(network, values)
+    network, arch = _read_network(values.get("network")), values.get("arch")
+    if network is not None and isinstance(arch, Mapping) and arch.get("hidden", ()) is None:
+        values = {**values, "arch": {**arch, "hidden": list(network.hidden)}}
     try:
         config = Config.model_validate(dict(values))
     except ValidationError as error:
@@ -48,44 +56,27 @@ def load(values: Mapping[str, Any]) -> Config:
     _check_accuracy(config.pruning, task)
     _check_criteria(config.pruning)
     _check_widths(config.arch.hidden, task)
+    read = None
     if network is not None:
         check_fit(network, task, config.arch.hidden)
+        read = NetworkConfig(file=network.file, sha256=network.sha256)
     training = _with_paper_settings(config.training, config.arch.hidden, task)
-    read = None if network is None else NetworkConfig(file=network.file, sha256=network.sha256)
     return config.model_copy(update={"training": training, "network": read})
 
 
 def check_seed(value: Any) -> int:
-    """Return a seed that is in its range.
+    """Return a seed if it is in its range.
 
     Raises:
-        UserError: if it is not one.
+        UserError: if it is not.
     """
     if type(value) is int and 0 <= value <= MAX_SEED:
         return value
-    raise UserError(f"seed={_text(value)}: must be {_expected(['seed'])}")
-
-
-def _network(value: Any) -> TrainedNetwork | None:
-    """Read the network that a configuration names; what is no file's name is left to the schema."""
-    file, sha256 = (value.get("file"), value.get("sha256")) if isinstance(value, Mapping) else (value, None)
-    if not isinstance(file, str) or not file.strip():
-        return None
-    network = read_network(file)
-    if sha256 not in (None, network.sha256):
-        raise UserError(f"network={file}: its SHA-256 is {network.sha256}; must be {_text(sha256)}")
-    return network
-
-
-def _with_widths_of(network: TrainedNetwork, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    arch = values.get("arch")
-    if not isinstance(arch, Mapping) or arch.get("hidden", ()) is not None:
-        return values
-    return {**values, "arch": {**arch, "hidden": list(network.hidden)}}
+    raise UserError(f"seed={_shown(value)}: must be {_expected(['seed'])}")
 
 
 def unknown_key(key: str) -> str:
-    """Return the line for a key that the configuration does not have, such as ``training.foo``."""
+    """Return the message for a key that the configuration does not have, such as ``training.foo``."""
     if key.startswith("task."):
         return f"{key}: unknown key; the task has no such parameter"
     group = key.partition(".")[0]
@@ -100,20 +91,30 @@ def unknown_key(key: str) -> str:
     return f"{key}: unknown key; {'.'.join(known) or 'the configuration'} {allowed}"
 
 
+def _read_network(value: Any) -> TrainedNetwork | None:
+    """Read the network that a configuration names; None where the schema will refuse the value."""
+    file, sha256 = (value.get("file"), value.get("sha256")) if isinstance(value, Mapping) else (value, None)
+    if not isinstance(file, str) or not file.strip():
+        return None
+    network = read_network(file)
+    if sha256 not in (None, network.sha256):
+        raise UserError(f"network={file}: its SHA-256 is {network.sha256}; must be {_shown(sha256)}")
+    return network
+
+
 def _first_problem(error: ValidationError, values: Mapping[str, Any]) -> str:
     problem = error.errors(include_url=False, include_context=False)[0]
     if problem["type"] in ("extra_forbidden", "invalid_key"):
         return unknown_key(".".join(map(str, problem["loc"])))
-    path = [part for part in problem["loc"] if isinstance(part, str)]  # without the places in a list
+    path = [part for part in problem["loc"] if isinstance(part, str)]  # without indices in a list
     key = ".".join(path)
     if problem["type"] == "missing":
         return f"{key}: missing key; it must be {_expected(path)}"
-    value = reduce(getitem, path, values)
-    return f"{key}={_text(value)}: must be {_expected(path)}"
+    return f"{key}={_shown(reduce(getitem, path, values))}: must be {_expected(path)}"
 
 
 def _expected(path: Sequence[str]) -> str:
-    """Return what is allowed for a key, from the description of its field; for a group, its keys."""
+    """Return the values that a key allows, from the description of its field; for a group, its keys."""
     model = _model(path[:-1])
     field = model.model_fields[path[-1]] if model else None
     return (field.description if field else None) or f"a group with the keys {', '.join(_keys(path))}"
@@ -126,26 +127,17 @@ def _keys(path: Sequence[str]) -> list[str]:
 
 def _model(path: Sequence[str]) -> type[BaseModel] | None:
     """Return the model behind a path of keys, or None where the path ends at a value."""
-    model: Any = Config
+    model: type[BaseModel] = Config
     for part in path:
-        fields = model.model_fields
-        model = fields[part].annotation if part in fields else None
-        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        kind = model.model_fields[part].annotation if part in model.model_fields else None
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
             return None
-    checked: type[BaseModel] = model
-    return checked
+        model = kind
+    return model
 
 
-def _text(value: Any) -> str:
-    """Write a value as one would type it on the command line, on one line."""
-    if value is None or isinstance(value, bool):
-        text = {None: "null", True: "true", False: "false"}[value]
-    elif isinstance(value, list | tuple):
-        text = f"[{', '.join(map(_text, value))}]"
-    elif isinstance(value, Mapping):
-        text = f"{{{', '.join(f'{key}: {_text(each)}' for key, each in value.items())}}}"
-    else:
-        text = " ".join(str(value).split()) or "''"
+def _shown(value: Any) -> str:
+    text = typed(value)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
@@ -157,19 +149,16 @@ def _check_accuracy(pruning: PruningConfig, task: Task) -> None:
         )
     threshold, drop = pruning.accuracy_threshold, pruning.accuracy_drop
     if (threshold is None) == (drop is None):
-        found = f"pruning.accuracy_threshold={_text(threshold)} and pruning.accuracy_drop={_text(drop)}"
+        found = f"pruning.accuracy_threshold={typed(threshold)} and pruning.accuracy_drop={typed(drop)}"
         raise UserError(f"{found}: one of them must be a number from 0 to 1, the other null")
 
 
 def _check_criteria(pruning: PruningConfig) -> None:
     for phase, settings in (("unit", pruning.unit), ("edge", pruning.edge)):
-        if settings.criterion in settings.known:
-            continue
-        problem = _import_problem(settings.criterion)
+        problem = None if settings.criterion in settings.known else _import_problem(settings.criterion)
         if problem:
-            expected = _expected(("pruning", phase, "criterion"))
-            key = f"pruning.{phase}.criterion={_text(settings.criterion)}"
-            raise UserError(f"{key}: {problem}; must be {expected}")
+            path = ("pruning", phase, "criterion")
+            raise UserError(f"{'.'.join(path)}={_shown(settings.criterion)}: {problem}; must be {_expected(path)}")
 
 
 def _import_problem(path: str) -> str | None:
@@ -178,7 +167,7 @@ def _import_problem(path: str) -> str | None:
     try:
         function = getattr(importlib.import_module(module), name)
     except (Exception, SystemExit) as error:  # importing runs the user's code, which may raise anything
-        return f"cannot be imported ({type(error).__name__}: {_text(error)})"
+        return f"cannot be imported ({type(error).__name__}: {_shown(error)})"
     return None if callable(function) else "is not a function"
 
 
@@ -186,7 +175,7 @@ def _check_widths(hidden: Sequence[int], task: Task) -> None:
     for number, width in enumerate(hidden, start=1):
         if width < task.min_width():
             raise UserError(
-                f"arch.hidden={_text(hidden)}: layer {number} has {width} unit{'s'[: width > 1]}, {task.name} "
+                f"arch.hidden={_shown(hidden)}: layer {number} has {width} unit{'s'[: width > 1]}, {task.name} "
                 f"needs at least {task.min_width()} in every hidden layer (one for each separate module)"
             )
 
@@ -200,20 +189,11 @@ def _with_paper_settings(training: TrainingConfig, hidden: Sequence[int], task: 
     known = {name: value for name, value in task.parameters.items() if name in PARAMETERS and isinstance(value, int)}
     settings = paper_settings(task.name, known, layers)
     if settings is None:
-        settings, sentence = nearest_settings(task.name, known, layers)
-        _warn(sentence + (f", {' and '.join(given)} as given" if given else ""))
-    found = {name: getattr(settings, name) for name in chosen if name not in given}
-    return training.model_copy(update=found)
+        settings, message = nearest_settings(task.name, known, layers)
+        _warn_once(message + (f", {' and '.join(given)} as given" if given else ""))
+    return training.model_copy(update={name: getattr(settings, name) for name in chosen if name not in given})
 
 
 @cache
-def _warn(sentence: str) -> None:
-    """Say a sentence once, however many trials it holds for."""
-    log.warning(sentence)
-
-
-def configuration_folder() -> Path:
-    """Return the folder ``conf``: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    installed = package / "conf"
-    return installed if installed.is_dir() else package.parent / "conf"
+def _warn_once(message: str) -> None:
+    log.warning(message)

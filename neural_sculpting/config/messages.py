@@ -13,31 +13,27 @@ from neural_sculpting.config.loading import unknown_key
 from neural_sculpting.errors import UserError, on_one_line, printable
 
 MISTAKES = (UserError, HydraException, OmegaConfBaseException)
-"""What is raised where a user's word cannot be followed."""
+"""What is raised for a mistake on the command line or in a configuration file."""
 
 NO_SUCH_PATH = re.compile(r"provider=(\S+?),? .*path=(.*) is not available")
-"""Hydra only warns of a folder of ``hydra.searchpath`` that is not there, and an option may then seem to be missing."""
+"""Hydra only warns of a missing folder in ``hydra.searchpath``; an option may then seem not to exist."""
 
 
 def one_line(error: Exception) -> str:
-    """Say on one line what is wrong with a command line or a configuration file.
-
-    Args:
-        error: a UserError, or what Hydra or OmegaConf raised.
-    """
+    """Describe one of ``MISTAKES`` on one line."""
     return printable(_one_line(error))
 
 
 @contextmanager
 def composing(overrides: Sequence[str]) -> Iterator[None]:
-    """Tell what goes wrong while configuration files and overrides are put together.
+    """Name the culprit of errors while Hydra composes configuration files and overrides.
 
     Args:
-        overrides: they are named where nothing else is known.
+        overrides: named where nothing better is known.
 
     Raises:
-        UserError: for what is not a mistake in a language that :func:`one_line` knows: a file that is no YAML, no text,
-            or cannot be read, a folder that is not there.
+        UserError: for errors that :func:`one_line` cannot attribute: a file that is not YAML, not text, or cannot be
+            read, a missing folder, an option that does not exist.
     """
     what = " ".join(overrides) or "the configuration"
     try:
@@ -84,7 +80,7 @@ def _one_line(error: BaseException) -> str:
 
 
 def _missing_option(error: MissingConfigException, overrides: Sequence[str]) -> str:
-    """Name the option that is missing as it was chosen, and those there are."""
+    """Name the missing option as it was chosen, and the available ones."""
     name = error.missing_cfg_file
     if name is None or error.options is None:
         return _first_line(str(error)) if name is None else f"{name}: no such configuration file or group"
@@ -100,7 +96,7 @@ def _unreadable(error: OverrideParseException) -> str:
 
 
 def _names_no_key(error: BaseException) -> bool:
-    """Whether it is an error of OmegaConf about no key, also where Hydra passes it on as it is."""
+    """Whether it is an error of OmegaConf, or one that Hydra passes on unchanged, that names no key."""
     cause = error.__cause__
     if isinstance(cause, OmegaConfBaseException) and str(cause).startswith(str(error)):
         error = cause
@@ -115,5 +111,5 @@ def _not_yaml(error: YAMLError, what: str) -> str:
 
 
 def _first_line(text: str) -> str:
-    """Return the line that says what is wrong; what follows are folders, types and addresses."""
+    """Return the first line, which names the problem; folders, types and addresses follow it."""
     return " ".join(text.strip().partition("\n")[0].split())

@@ -1,7 +1,7 @@
 """The typed configuration: every value is checked before any work starts.
 
-The models have no defaults. All defaults stand in ``conf/``, so that there is one place to look them up and none
-where two could disagree. The description of a field says what is allowed; error messages end with it.
+The models have no defaults: all of them are in ``conf/``, so that no two can disagree. The description of a field
+states which values it allows; error messages end with it.
 """
 
 from collections.abc import Container, Mapping
@@ -34,7 +34,7 @@ _NAME = f"at most {LONGEST_NAME} characters without {' '.join(REFUSED_BY_WANDB)}
 
 
 def _number(value: Any) -> Any:
-    """Refuse the words and truth values that pydantic would turn into numbers."""
+    """Refuse text and booleans, which pydantic would convert to numbers."""
     if isinstance(value, bool | str):
         raise ValueError("not a number")
     return value
@@ -62,15 +62,9 @@ def _tuple_of_one(value: Any) -> Any:
     return values
 
 
-def _not_blank(value: str) -> str:
-    if not value.strip():
-        raise ValueError("blank")
-    return value
-
-
 def _name_for_wandb(value: str) -> str:
     if len(value) > LONGEST_NAME or not value.isprintable() or {*value} & {*REFUSED_BY_WANDB}:
-        raise ValueError("not a name that W&B takes")
+        raise ValueError("not a name that W&B accepts")
     return value
 
 
@@ -83,7 +77,7 @@ LimitedCount = Annotated[StrictInt, Field(ge=1, le=MAX_COUNT)]
 Threads = Annotated[StrictInt, Field(ge=1, le=MAX_THREADS)]
 Percent = Annotated[Number, Field(gt=0, lt=100)]
 Steps = Annotated[tuple[Percent, ...], BeforeValidator(_tuple_of_one), Field(min_length=1)]
-Word = Annotated[str, AfterValidator(_not_blank)]
+Word = Annotated[str, Field(pattern=r"\S")]  # not blank
 Tag = Annotated[Word, Field(max_length=LONGEST_TAG)]
 WandbName = Annotated[Word, AfterValidator(_name_for_wandb)]
 FolderOrSwitch = Annotated[bool | str | None, PlainValidator(_folder_or_switch)]
@@ -94,7 +88,7 @@ class _Strict(BaseModel):
 
 
 class TaskConfig(_Strict):
-    """Which task, with the parameters of its family (checked by the task's own entry)."""
+    """The name of a task and its parameters, which :mod:`neural_sculpting.tasks` checks."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -102,7 +96,7 @@ class TaskConfig(_Strict):
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """The parameters of the family, such as ``uses`` and ``overlap``."""
+        """Such as ``uses`` and ``overlap``."""
         return dict(self.__pydantic_extra__ or {})
 
 
@@ -117,19 +111,17 @@ class ArchConfig(_Strict):
 
 
 class NetworkConfig(_Strict):
-    """A trained network from which all seeds start.
-
-    Attributes:
-        file: its path, as given; None for a network in memory.
-        sha256: of its shape, weights and masks, filled in when it is read.
-    """
+    """A trained network from which all seeds start."""
 
     file: Word | None
+    """Its path, as given; None for a network in memory."""
+
     sha256: Word | None
+    """Of its shape, weights and masks; filled in when the file is read."""
 
 
 class TrainingConfig(_Strict):
-    """One round of training. ``None`` stands for the paper's value for the task and the layers."""
+    """One round of training. None means the paper's value for the task and the layers."""
 
     lr: Positive | None = Field(description="a number above 0, or null for the paper's value")
     batch_size: LimitedCount | None = Field(
@@ -143,7 +135,7 @@ class TrainingConfig(_Strict):
 
 
 class _PhaseConfig(_Strict):
-    """One phase of pruning: what ranks its elements, and the percentages that one attempt adds."""
+    """One phase of pruning: the criterion that ranks its elements, and the percentages that one attempt adds."""
 
     known: ClassVar[tuple[str, ...]]
 
@@ -237,10 +229,10 @@ class Config(_Strict):
 
 @dataclass(frozen=True)
 class SeedGroup:
-    """Jobs that agree in everything but the seed: they leave one group.
+    """Jobs that differ in nothing but the seed; their results are stored as one group.
 
     Attributes:
-        config: checked, with the paper's settings filled in; its own seed is not looked at.
+        config: checked, with the paper's settings filled in; its own seed is ignored.
         seeds: one for each job, distinct.
         jobs: the numbers of the jobs in the sweep.
     """
@@ -250,6 +242,6 @@ class SeedGroup:
     jobs: tuple[int, ...]
 
     def only(self, jobs: Container[int]) -> "SeedGroup":
-        """Return the group without all other jobs."""
+        """Return the group with these jobs alone."""
         kept = [(seed, job) for seed, job in zip(self.seeds, self.jobs, strict=True) if job in jobs]
         return SeedGroup(self.config, tuple(seed for seed, _ in kept), tuple(job for _, job in kept))

@@ -39,7 +39,6 @@ NEW = [
 
 THERE = ("resume=out",)
 RESUMED = [
-    Mistake(("resume=true",), ("resume=true", "multirun_outputs contains no run of this command")),
     Mistake(("resume=out",), ("resume=out", "no such folder")),
     Mistake(("resume=out",), ("resume=out",), written("out", "")),
     Mistake(("resume=out",), ("resume=out", "plan.json"), folder_of("out")),

@@ -1,8 +1,7 @@
-"""Values that no key of the configuration takes. Keys come from the schema: a new one cannot be forgotten."""
+"""Values that a key of the configuration does not take. Keys come from the schema, so no new one can be forgotten."""
 
 from collections.abc import Iterator, Mapping
 
-from mistakes import Mistake
 from pydantic import BaseModel
 
 from neural_sculpting.config.schemas import MAX_COUNT, MAX_SEED, MAX_THREADS, Config
@@ -11,7 +10,7 @@ from neural_sculpting.tasks.parameters import Allowed, Between, Names, OneOf, Sh
 from neural_sculpting.tasks.registry import find_family
 
 ANY = ("{a: 1}", "[[1]]", "[{a: 1}]", "''", "' '")
-"""What no key takes at all."""
+"""No key takes these."""
 
 WORDS = ("no_such_word", "3", "-1", "true", "1.5", "[no, such]")
 NUMBERS = ("abc", "true", "nan", "inf", "-inf", "'1'", "[abc]")
@@ -55,7 +54,7 @@ OUT_OF_RANGE: dict[str, tuple[str, ...]] = {
     "logger.runs": (*WORDS, "null"),
     "logger.mode": (*WORDS, "null"),
 }
-"""For every key what it does not take, beside what none takes."""
+"""What each key does not take, besides ``ANY``."""
 
 GIVEN = {
     "truth_table": ("task.path=t.csv", "task.outputs=[y]"),
@@ -65,11 +64,11 @@ GIVEN = {
     "mnist_pair": ("task.source=digits",),
     "mnist_xor": ("task.source=digits",),
 }
-"""What these tasks need beside the parameter that is wrong."""
+"""What these tasks need besides the parameter that is wrong."""
 
 
 def leaves(model: type[BaseModel] = Config, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """Every key that is a value, with the group that it belongs to."""
+    """Every key that is a value, with its group."""
     for name, field in model.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             yield from leaves(field.annotation, (*path, name))
@@ -106,26 +105,3 @@ def values_of_parameters() -> list[tuple[str, str, str]]:
         for parameter, allowed in parameters.items()
         for value in not_taken(allowed)
     ]
-
-
-def _first_of_each() -> Iterator[Mistake]:
-    """One value of every key and of every parameter, and a key that is none in every group."""
-    for key, _ in leaves():
-        yield Mistake((f"{key}={{a: 1}}",), (key,))
-        yield Mistake((f"~{key}",), (key,))
-    for group in sorted({group for _, group in leaves()}):
-        key = f"{group}.no_such_key".lstrip(".")
-        yield Mistake((f"{key}=1",), (key, "unknown key"))
-        if group:
-            yield Mistake((f"{group}=3",), (group,))
-    seen = set()
-    for task, key, value in values_of_parameters():
-        if (task, key) not in seen:
-            words = tuple(word for word in GIVEN.get(task, ()) if not word.startswith(f"{key}="))
-            yield Mistake((f"task={task}", *words, f"{key}={value}"), (key,))
-        seen.add((task, key))
-    for task in task_names():
-        yield Mistake((f"task={task}", "task.no_such_parameter=1"), ("task.no_such_parameter", "unknown key"))
-
-
-KEYS = list(_first_of_each())

@@ -1,4 +1,4 @@
-"""A table of mistakes, each answered by the real command line with one clear line and exit code 1."""
+"""A table of mistakes, each reported by the real command line on one clear line, with exit code 1."""
 
 import importlib
 from collections.abc import Callable
@@ -8,51 +8,58 @@ from pathlib import Path
 import mistakes_in_files
 import mistakes_in_folders
 import mistakes_in_hydra
-import mistakes_in_keys
 import pytest
+from exact_messages import COMMANDS
 from mistakes import Mistake
 from permissions import binding
 
 from neural_sculpting.tasks import vision
 
-pytestmark = pytest.mark.slow
-
-TABLE: list[Mistake] = [
-    *mistakes_in_keys.KEYS,
-    *mistakes_in_hydra.MISTAKES,
-    *mistakes_in_files.MISTAKES,
-    *mistakes_in_folders.MISTAKES,
-]
+EXACT = [Mistake(tuple(words.split()), (f"error: {message}",)) for words, message in COMMANDS.items()]
+OTHERS = [*mistakes_in_hydra.MISTAKES, *mistakes_in_files.MISTAKES, *mistakes_in_folders.MISTAKES]
 
 
 def everything_in(folder: Path) -> dict[str, int]:
-    """All files and folders there, with their sizes; what Python keeps of modules that it has imported is its own."""
+    """All files and folders there, with their sizes, except for Python's own cache of imported modules."""
     paths = [path for path in folder.rglob("*") if "__pycache__" not in path.parts]
     return {str(path.relative_to(folder)): path.lstat().st_size for path in paths}
 
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No module or image of another test is remembered; the machine's own settings do not count."""
+    """Forget modules and images of other tests, and the machine's own settings."""
     importlib.invalidate_caches()
     vision._images_of.cache_clear()
     monkeypatch.delenv("WANDB_MODE", raising=False)
 
 
-@pytest.mark.parametrize("mistake", TABLE, ids=str)
-def test_a_mistake_is_answered_with_one_line(
-    mistake: Mistake, command: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
-    here = Path.cwd()
-    mistake.prepare(here)
-    before = everything_in(here)
-    with binding() if mistake.barred else nullcontext():
-        code = command(*mistake.words)
-    said = capsys.readouterr()
-    assert (code, said.out) == (1, "")
-    [line] = said.err.splitlines()
-    assert line.startswith("error: ")
-    assert line.isprintable()
-    for name in mistake.names:
-        assert name in line
-    assert everything_in(here) == before
+@pytest.fixture
+def message(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> Callable[[Mistake], str]:
+    """Make a mistake; return the one line that it gives, after checking that nothing else was printed or written."""
+
+    def make(mistake: Mistake) -> str:
+        mistake.prepare(Path.cwd())
+        before = everything_in(Path.cwd())
+        with binding() if mistake.barred else nullcontext():
+            code = command(*mistake.words)
+        out, errors = capsys.readouterr()
+        assert (code, out) == (1, "")
+        [line] = errors.splitlines()
+        assert line.startswith("error: ")
+        assert line.isprintable()
+        assert everything_in(Path.cwd()) == before
+        return line
+
+    return make
+
+
+@pytest.mark.parametrize("mistake", EXACT, ids=str)
+def test_the_exact_message_for_a_command(mistake: Mistake, message: Callable[[Mistake], str]) -> None:
+    assert message(mistake) == mistake.names[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mistake", OTHERS, ids=str)
+def test_a_mistake_is_reported_on_one_line(mistake: Mistake, message: Callable[[Mistake], str]) -> None:
+    line = message(mistake)
+    assert [name for name in mistake.names if name not in line] == []

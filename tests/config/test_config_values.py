@@ -12,9 +12,14 @@ from neural_sculpting.config.values import flat, ranges, typed
         ([70, 2.5], "[70, 2.5]"),
         ((24,), "[24]"),
         (1e-4, "0.0001"),
+        (70.0, "70"),
+        (1.00000001, "1.00000001"),
+        ({"a": True, "b": [1]}, "{a: true, b: [1]}"),
+        ("two\nlines", "two lines"),
+        ("", "''"),
     ],
 )
-def test_values_are_written_as_one_would_type_them(value, text):
+def test_values_are_written_as_on_the_command_line(value, text):
     assert typed(value) == text
 
 

@@ -1,54 +1,30 @@
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
-from neural_sculpting.config.schemas import ArchConfig, Config, PruningConfig, TrainingConfig
-
-
-def models(model: type[BaseModel]) -> list[type[BaseModel]]:
-    """The model and all models inside it."""
-    inside = [field.annotation for field in model.model_fields.values()]
-    return [
-        model,
-        *(each for kind in inside if isinstance(kind, type) and issubclass(kind, BaseModel) for each in models(kind)),
-    ]
+from neural_sculpting.config.schemas import ArchConfig, Config, EdgePhaseConfig, TrainingConfig
 
 
-def test_the_models_hold_no_default() -> None:
-    defaults = [
-        f"{model.__name__}.{name}"
-        for model in models(Config)
-        for name, field in model.model_fields.items()
-        if not field.is_required()
-    ]
-    assert defaults == []
+def fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo, bool]]:
+    """The fields of a model and of all models in it, and whether each is a model itself."""
+    for name, field in model.model_fields.items():
+        is_model = isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        yield f"{model.__name__}.{name}", field, is_model
+        if is_model:
+            yield from fields(field.annotation)  # type: ignore[arg-type]
 
 
-def test_every_value_says_what_is_allowed() -> None:
-    silent = [
-        f"{model.__name__}.{name}"
-        for model in models(Config)
-        for name, field in model.model_fields.items()
-        if not field.description
-        and not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel))
-    ]
-    assert silent == []
+def test_no_field_has_a_default_and_every_value_describes_what_is_allowed() -> None:
+    assert [name for name, field, _ in fields(Config) if not field.is_required()] == []
+    assert [name for name, field, is_model in fields(Config) if not is_model and not field.description] == []
 
 
-def test_one_step_is_a_list_of_one() -> None:
-    phase: dict[str, Any] = {"criterion": "magnitude", "step": 70}
-    pruning = PruningConfig.model_validate(
-        {
-            "accuracy_by": "auto",
-            "accuracy_threshold": 1,
-            "accuracy_drop": None,
-            "unit": phase,
-            "edge": {**phase, "step": [2.5, 1]},
-        }
-    )
-    assert pruning.unit.step == (70.0,)
-    assert pruning.edge.step == (2.5, 1.0)
+@pytest.mark.parametrize(("step", "steps"), [(70, (70.0,)), ([2.5, 1], (2.5, 1.0))])
+def test_one_step_is_a_list_of_one(step: Any, steps: tuple[float, ...]) -> None:
+    assert EdgePhaseConfig.model_validate({"criterion": "magnitude", "step": step}).step == steps
 
 
 def test_a_configuration_cannot_be_changed() -> None:

@@ -1,17 +1,4 @@
-"""Mistakes on the command line and the one line that answers each of them."""
-
-import copy
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
-import hydra
-import pytest
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from omegaconf import DictConfig, OmegaConf
-
-from neural_sculpting.config.loading import configuration_folder, load
-from neural_sculpting.errors import UserError
+"""The exact message for each mistake: by the words of a command line, or by overrides of the shipped configuration."""
 
 TASKS = (
     "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single, digits_pair, "
@@ -29,6 +16,11 @@ HIDDEN = (
 )
 NETWORK = "must be the path of a file with a trained network, .pt, .pth, .safetensors or .onnx, or null for new ones"
 SEED = "must be a whole number from 0 to 4294967295"
+TAGS = "must be a list of words of at most 64 characters"
+TABLE = "a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
+SOURCE = "a folder of IDX files, openml (downloads MNIST) or digits (comes with scikit-learn)"
+TRAINING = "lr, batch_size, epochs, input_noise, weight_decay"
+NEEDS_TWO = "needs at least 2 in every hidden layer (one for each separate module)"
 OWN = "or the import path of your own function"
 SWEEP = "a sweep needs -m (--multirun); a list is written in brackets, as in [1,2]"
 
@@ -40,15 +32,13 @@ COMMANDS = {
     ),
     "task=foo": f"task=foo: no such option; available: {TASKS}",
     "task=boolean_overlap task.overlap=7": "task.overlap=7: must be an integer from 0 to 4",
-    "task=truth_table": (
-        "task.path: missing; task truth_table needs a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
-    ),
+    "task=truth_table": f"task.path: missing; task truth_table needs {TABLE}",
     "task=table task.path=t.csv task.outputs=a,b": f"task.outputs=a,b: {SWEEP}",
     "task=null": "task=null: Config group override must be a string or a list. Got NoneType",
     "foo=1": f"foo: unknown key; the configuration allows {KEYS}",
     "+foo=1": f"foo: unknown key; the configuration allows {KEYS}",
-    "training.foo=1": "training.foo: unknown key; training allows lr, batch_size, epochs, input_noise, weight_decay",
-    "training={foo:1}": "training.foo: unknown key; training allows lr, batch_size, epochs, input_noise, weight_decay",
+    "training.foo=1": f"training.foo: unknown key; training allows {TRAINING}",
+    "training={foo:1}": f"training.foo: unknown key; training allows {TRAINING}",
     "hydra.foo=1": "hydra.foo: Key 'foo' not in 'HydraConf'",
     "~arch": "arch: missing key; it must be a group with the keys hidden",
     "~training.input_noise": "training.input_noise: missing key; it must be a number, 0 or larger",
@@ -85,9 +75,7 @@ COMMANDS = {
     "-cn foo": "foo: no such configuration file or group",
     "-cd foo": "--config-dir foo: no such folder",
     "--foo": "--foo: unknown flag; --help shows what is allowed",
-    "--cfg job training.foo=1": (
-        "training.foo: unknown key; training allows lr, batch_size, epochs, input_noise, weight_decay"
-    ),
+    "--cfg job training.foo=1": f"training.foo: unknown key; training allows {TRAINING}",
     "--cfg job -m": "argument -m/--multirun: not allowed with argument -c/--cfg; --help shows what is allowed",
 }
 
@@ -102,7 +90,7 @@ VALUES = {
     "pruning.unit.step=[]": f"pruning.unit.step=[]: {STEP}",
     "pruning.unit.step=nan": f"pruning.unit.step=nan: {STEP}",
     "pruning.accuracy_drop=0.02": (
-        "pruning.accuracy_threshold=1.0 and pruning.accuracy_drop=0.02: one of them must be a number from 0 to 1, "
+        "pruning.accuracy_threshold=1 and pruning.accuracy_drop=0.02: one of them must be a number from 0 to 1, "
         "the other null"
     ),
     "pruning.accuracy_threshold=null": (
@@ -137,10 +125,7 @@ VALUES = {
     "arch.hidden=[0]": f"arch.hidden=[0]: {HIDDEN}",
     "arch.hidden=24": f"arch.hidden=24: {HIDDEN}",
     "arch.hidden=[24.5]": f"arch.hidden=[24.5]: {HIDDEN}",
-    "arch.hidden=[1]": (
-        "arch.hidden=[1]: layer 1 has 1 unit, boolean_sep needs at least 2 in every hidden layer "
-        "(one for each separate module)"
-    ),
+    "arch.hidden=[1]": (f"arch.hidden=[1]: layer 1 has 1 unit, boolean_sep {NEEDS_TWO}"),
     "seed=-1": f"seed=-1: {SEED}",
     "seed=1.5": f"seed=1.5: {SEED}",
     "seed=abc": f"seed=abc: {SEED}",
@@ -165,33 +150,47 @@ VALUES = {
     "selection=densest": "selection=densest: must be sparsest, consensus or simplest",
     "resume=1": "resume=1: must be true, the folder of an earlier run, or null",
     "pictures=some": "pictures=some: must be best, all or none",
+    "training.foo=1": f"training.foo: unknown key; training allows {TRAINING}",
+    "arch=null": "arch=null: must be a group with the keys hidden",
+    "~analysis": (
+        "analysis: missing key; it must be a group with the keys hops, merging_threshold, modularity_threshold"
+    ),
+    "~training.lr": "training.lr: missing key; it must be a number above 0, or null for the paper's value",
+    "arch.hidden='24\n36'": f"arch.hidden=24 36: {HIDDEN}",
+    f"arch.hidden=[{','.join('0' * 99)}]": f"arch.hidden=[{26 * '0, '}…: {HIDDEN}",
+    "arch.hidden=[24,1]": f"arch.hidden=[24, 1]: layer 2 has 1 unit, boolean_sep {NEEDS_TWO}",
+    "trainer.progress_bar=yes": "trainer.progress_bar=yes: must be true or false",
+    "training.lr={a:true}": "training.lr={a: true}: must be a number above 0, or null for the paper's value",
+    "logger.entity=''": (
+        r"logger.entity='': must be the name of a W&B user or team, at most 128 characters without / \ # ? % :, "
+        "or null for your default"
+    ),
+    "tags=pilot": f"tags=pilot: {TAGS}",
+    f"tags=[{65 * 'a'}]": f"tags=[{65 * 'a'}]: {TAGS}",
+    "pruning.edge.criterion=os.no_such": (
+        "pruning.edge.criterion=os.no_such: cannot be imported (AttributeError: module 'os' has no attribute "
+        f"'no_such'); must be magnitude, random, {OWN}"
+    ),
+    "pruning.edge.criterion=os.sep": (
+        f"pruning.edge.criterion=os.sep: is not a function; must be magnitude, random, {OWN}"
+    ),
+    "pruning.edge.criterion=.f": (
+        "pruning.edge.criterion=.f: cannot be imported (ValueError: Empty module name); "
+        f"must be magnitude, random, {OWN}"
+    ),
+    "task=digits_pair task.per_pair=0": "task.per_pair=0: must be an integer from 1 to 10000",
+    "task=digits_xor task.source=no/where": f"task.source=no/where: no such folder in {{folder}}; must be {SOURCE}",
+    "task=mnist_pair": f"task.source=data/mnist: no such folder in {{folder}}; must be {SOURCE}",
+    "task=table": f"task.path: missing; task table needs {TABLE}",
+    "task=table task.path=no.csv task.outputs=[y]": "task.path=no.csv: no such file in {folder}",
+    "task=function": (
+        "task.function: missing; task function needs the import path of a function on bits, such as my_module.majority"
+    ),
+    "task=graph": (
+        "task.graph: missing; task graph needs the import path of a Graph, or of a function that returns one, such as "
+        "my_module.graph"
+    ),
+    "task=graph task.graph=no_such_module.graph": (
+        "task.graph=no_such_module.graph: cannot be imported (ModuleNotFoundError: No module named 'no_such_module')"
+    ),
 }
-
-
-@pytest.mark.parametrize("words", COMMANDS)
-def test_a_mistake_is_answered_with_one_line(
-    words: str, command: Callable[..., int], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert command(*words.split()) == 1
-    said = capsys.readouterr()
-    assert said.err == f"error: {COMMANDS[words]}\n"
-    assert said.out == ""
-    assert not list(Path("multirun_outputs").glob("*"))
-
-
-@pytest.fixture(scope="module")
-def shipped() -> DictConfig:
-    with hydra.initialize_config_dir(str(configuration_folder()), version_base="1.3"):
-        return hydra.compose("config")
-
-
-@pytest.mark.parametrize("words", VALUES)
-def test_a_value_that_is_not_allowed_is_refused(words: str, shipped: DictConfig) -> None:
-    """The same without the command line, which would compose the rest anew each time."""
-    config = copy.deepcopy(shipped)
-    for override in OverridesParser.create().parse_overrides(words.split()):
-        OmegaConf.update(config, override.key_or_group, override.value(), force_add=True)
-    values: Any = OmegaConf.to_container(config)
-    with pytest.raises(UserError) as caught:
-        load(values)
-    assert str(caught.value) == VALUES[words].replace("{folder}", str(Path.cwd()))
