@@ -1,6 +1,6 @@
-"""The end of a sweep: its tables, pictures, figure and page from the groups that are finished, and the closing lines.
+"""Close a sweep: write its tables, pictures, figure and page from the finished groups, and print a summary.
 
-Needs no training: ``python -m neural_sculpting.collect`` does the same for a sweep that was stopped.
+Nothing is trained: ``python -m neural_sculpting.collect`` does the same for a sweep that was stopped.
 """
 
 import json
@@ -27,17 +27,14 @@ from neural_sculpting.views.terminal.summary import print_summary
 log = logging.getLogger(__name__)
 
 MOST_TRIALS = 400
-"""Up to which a page is written without being asked for: it takes some milliseconds for each."""
+"""Trials up to which a page is written by default: each takes some milliseconds."""
 
 
 def close_sweep(folder: Path) -> Sweep:
-    """Write everything of a sweep from the groups that are finished, and print what was found.
+    """Write everything of a sweep from its finished groups, print a summary, and return the sweep.
 
-    Leaves ``networks.parquet``, ``trials.csv``, ``success_rates.csv``, ``pictures/``, ``report.html`` where it is asked
-    for and, when all these are written, ``sweep.json``; of an experiment of the paper its figure with its table.
-
-    Returns:
-        The sweep that was read, for what else reads it.
+    Writes ``networks.parquet``, ``trials.csv``, ``success_rates.csv``, ``pictures/``, ``report.html`` where it is asked
+    for, the figure and table of an experiment of the paper, and last of all ``sweep.json``.
 
     Raises:
         UserError: if there is no finished group, or one cannot be read.
@@ -50,23 +47,19 @@ def close_sweep(folder: Path) -> Sweep:
     atomic_write(folder / "success_rates.csv", lambda path: sweep.rates.to_csv(path, index=False))
     pictures = _draw(sweep, folder / PICTURES)
     figure, cells = _write_figure(sweep, folder)
-    page = _page_or_none(sweep, folder / FILE) if _wants_page(sweep) else None
+    asked = sweep.groups[0].config.report
+    wants_page = asked == "always" or (asked == "auto" and len(sweep.by_job) <= MOST_TRIALS)
+    page = _page_or_none(sweep, folder / FILE) if wants_page else None
     about = {"format_version": FORMAT_VERSION, "groups": [group.about for group in sweep.groups]}
     text = json.dumps(about, indent=2) + "\n"
-    # Last: nothing is left to do.
+    # Last: it means that everything is written.
     atomic_write(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))
     print_summary(sweep, folder, pictures, page, figure, cells)
     return sweep
 
 
-def _wants_page(sweep: Sweep) -> bool:
-    """Whether a page is asked for; by default, whether it is cheap."""
-    asked = sweep.groups[0].config.report
-    return asked == "always" or (asked == "auto" and len(sweep.by_job) <= MOST_TRIALS)
-
-
 def _page_or_none(sweep: Sweep, path: Path) -> Path | None:
-    """Write the page; an error in making it is logged and costs the page alone."""
+    """Write the page; a bug there is logged and costs the page alone."""
     try:
         return write_report(sweep, path)
     except (UserError, OSError):
@@ -89,8 +82,8 @@ def _draw(sweep: Sweep, folder: Path) -> list[Path]:
 def _with_pictures(sweep: Sweep) -> Iterator[GroupRecord]:
     """The groups whose trials are drawn.
 
-    Of groups that differ in nothing but the seed, as a launcher leaves them that runs job by job, that with the best
-    trial of all where only the best is drawn.
+    A launcher that runs job by job leaves groups that differ in nothing but the seed. Where only the best trial is
+    drawn, that is the best of all of these.
     """
     keys = [(json.dumps(settings_of(group.config)), group.config.pictures) for group in sweep.groups]
     for key in dict.fromkeys(keys):
@@ -102,11 +95,7 @@ def _with_pictures(sweep: Sweep) -> Iterator[GroupRecord]:
 
 
 def _write_figure(sweep: Sweep, folder: Path) -> tuple[Path | str | None, pd.DataFrame | None]:
-    """Write the figure of an experiment of the paper, or say why there is none; None for other experiments.
-
-    Returns:
-        The figure, or the reason, and its table.
-    """
+    """Write the figure of an experiment of the paper; return it, or why there is none, and its table."""
     experiment, trials = sweep.plan.experiment if sweep.plan else None, sweep.trials
     if experiment not in PLANS:
         return None, None

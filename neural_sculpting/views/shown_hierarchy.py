@@ -1,16 +1,12 @@
 """A hierarchy that shows itself: as a picture in a notebook, as a tree where it is printed."""
 
-from io import StringIO
 from typing import Any
 
 import networkx as nx
-from rich.console import Console
 
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.pictures.drawing import draw_hierarchy
-from neural_sculpting.views.terminal.hierarchy_tree import hierarchy_trees
-
-PRINTED_WIDTH = 100
+from neural_sculpting.views.terminal.hierarchies import hierarchy_lines
 
 
 class ShownHierarchy(nx.DiGraph):  # type: ignore[misc]  # networkx has no types
@@ -26,11 +22,7 @@ class ShownHierarchy(nx.DiGraph):  # type: ignore[misc]  # networkx has no types
         self.labels = labels
 
     def __str__(self) -> str:
-        text = StringIO()
-        console = Console(file=text, width=PRINTED_WIDTH, color_system=None, highlight=False, markup=False, emoji=False)
-        for tree in hierarchy_trees(self, self.labels):
-            console.print(tree)
-        return text.getvalue().rstrip()
+        return "\n".join(hierarchy_lines(self, self.labels))
 
     __repr__ = __str__
 

@@ -9,7 +9,7 @@ from neural_sculpting.records.cell import Cell, as_compared, compared_labels
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.results import Result
 from neural_sculpting.views.shown_hierarchy import ShownHierarchy
-from neural_sculpting.views.terminal.hierarchies import agreement_of
+from neural_sculpting.views.terminal.hierarchies import agreement_lines
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_of_images_the_sides_are_compared_everywhere(found_by, expected):
     assert [one.members for one in cell.hierarchies] == [(0, 1, 2)]
     shown = str(ShownHierarchy(cell.consensus.graph, cell.labels))
     assert shown == "y0 y1  A  left pixels\ny2 y3  B  right pixels"
-    assert agreement_of(cell).heading.startswith("hierarchy of 3 of 3 trials")
+    assert agreement_lines(cell)[0][0].startswith("hierarchy of 3 of 3 trials")
     assert Result(cell.sweep.groups).agreement.share == Result(cell.sweep.groups).confidence[0] == 1.0
     assert str(Result(cell.sweep.groups).consensus) == shown
 

@@ -54,20 +54,20 @@ def test_the_tables_of_a_sweep(sweep, record):
     assert exact["successes"].tolist() == [record.selected_trials["exact"].sum()] * 2
 
 
-def test_the_configuration_of_every_group_stands_in_one_file(sweep):
+def files_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_the_tables_can_be_made_again(sweep):
     close(sweep)
     about = json.loads((sweep / "sweep.json").read_text())
     assert [group["config"]["training"]["lr"] for group in about["groups"]] == [0.05, 0.1]
     assert {"git_commit", "libraries", "neural_sculpting"} <= set(about["groups"][0])
     assert about["format_version"] == FORMAT_VERSION
-
-
-def test_the_tables_can_be_made_again(sweep):
+    before = files_of(sweep)
     close(sweep)
-    before = {path.name: path.read_bytes() for path in sweep.iterdir() if path.is_file()}
-    close(sweep)
-    assert {path.name: path.read_bytes() for path in sweep.iterdir() if path.is_file()} == before
-    assert {path.name for path in sweep.iterdir()} == MADE  # nothing half-written is left
+    assert files_of(sweep) == before
+    assert {path.name for path in sweep.iterdir()} == MADE  # nothing half-written remains
 
 
 def test_jobs_without_a_row_are_missing(sweep, capsys):
@@ -80,17 +80,14 @@ def test_the_table_and_the_path_close_the_output(sweep, capsys, monkeypatch):
     close(sweep, jobs=6)
     lines = [line for line in capsys.readouterr().out.splitlines() if line]
     assert "success  95 % interval" in lines[0]
-    assert lines[-2:] == [f"Results  {sweep.name}", f"Picture  {sweep.name}/{picture_of(sweep)} and 1 more"]
-
-
-def picture_of(sweep):
-    return sorted(path.relative_to(sweep) for path in (sweep / "pictures").iterdir())[0]
+    picture = min(path.relative_to(sweep) for path in (sweep / "pictures").iterdir())
+    assert lines[-2:] == [f"Results  {sweep.name}", f"Picture  {sweep.name}/{picture} and 1 more"]
 
 
 def test_a_file_appears_when_it_is_complete(sweep, monkeypatch):
-    """Such as when the disk is full: what was there stays, and nothing half-written is left."""
+    """With a full disk the old files stay, and nothing half-written remains."""
     close(sweep)
-    before = {path.name: path.read_bytes() for path in sweep.iterdir() if path.is_file()}
+    before = files_of(sweep)
 
     def fill_the_disk(self, path, **_):
         path.write_bytes(b"PAR1 and no more")
@@ -99,10 +96,10 @@ def test_a_file_appears_when_it_is_complete(sweep, monkeypatch):
     monkeypatch.setattr(pd.DataFrame, "to_parquet", fill_the_disk)
     with pytest.raises(OSError, match="no space left"):
         close(sweep)
-    assert {path.name: path.read_bytes() for path in sweep.iterdir() if path.is_file()} == before
+    assert files_of(sweep) == before
 
 
-def test_the_last_file_says_that_all_are_written(sweep, monkeypatch):
+def test_the_last_file_means_that_all_are_written(sweep, monkeypatch):
     def fail(*_):
         raise RuntimeError
 
@@ -122,14 +119,14 @@ def one_by_one(record, tmp_path):
             config = record.config.model_copy(update={"seed": trial["seed"], "pictures": pictures})
             job = trials[trials["job"] == trial["job"]]
             networks = record.networks[record.networks["job"] == trial["job"]]
-            places = networks.index
+            rows = networks.index
             one = replace(
                 record,
                 config=config,
                 networks=networks.reset_index(drop=True),
-                trials=job.assign(network=job["network"] - places[0]),
-                packed=record.packed.take(places.to_numpy()),
-                graphs=[record.graphs[place] for place in places],
+                trials=job.assign(network=job["network"] - rows[0]),
+                packed=record.packed.take(rows.to_numpy()),
+                graphs=[record.graphs[row] for row in rows],
             )
             with new_group(tmp_path, trial["job"]) as new:
                 new.save(one)
@@ -142,25 +139,23 @@ def drawn(folder):
     return sorted(path.name[:4] for path in (folder / "pictures").glob("*"))
 
 
-def test_the_best_of_jobs_that_ran_one_by_one_has_a_picture(one_by_one):
-    close(one_by_one(3, 5, 7))
-    assert drawn(one_by_one()) == ["0007"]
+@pytest.mark.parametrize(("pictures", "expected"), [("best", ["0007"]), ("all", ["0003", "0005", "0007"])])
+def test_jobs_that_ran_one_by_one_have_the_pictures_of_a_group(one_by_one, pictures, expected):
+    folder = one_by_one(3, 5, 7, pictures=pictures)
+    close(folder)
+    assert drawn(folder) == expected
 
 
-def test_all_jobs_that_ran_one_by_one_have_pictures(one_by_one):
-    close(one_by_one(3, 5, 7, pictures="all"))
-    assert drawn(one_by_one()) == ["0003", "0005", "0007"]
-
-
-def test_a_better_trial_takes_the_place_of_the_best_so_far(one_by_one):
-    close(one_by_one(3, 5))
-    assert drawn(one_by_one()) == ["0005"]
-    (one_by_one() / "pictures" / "mine.svg").touch()
+def test_a_better_trial_replaces_the_best_so_far(one_by_one):
+    folder = one_by_one(3, 5)
+    close(folder)
+    assert drawn(folder) == ["0005"]
+    (folder / "pictures" / "mine.svg").touch()
     close(one_by_one(7))
-    assert drawn(one_by_one()) == ["0007", "mine"]
+    assert drawn(folder) == ["0007", "mine"]
 
 
-def test_other_settings_have_a_best_trial_of_their_own(sweep):
+def test_every_setting_has_its_best_trial(sweep):
     close(sweep)
     assert len(drawn(sweep)) == 2  # two learning rates
 
@@ -177,29 +172,30 @@ def test_an_experiment_of_the_paper_has_its_figure(one_by_one, capsys, monkeypat
     assert table["sparsest_trials"].sum() == 3  # the other cells are empty
 
 
-@pytest.mark.parametrize("experiment", [None, "random_units"])
-def test_other_experiments_have_none(one_by_one, capsys, experiment):
+@pytest.mark.parametrize(
+    ("experiment", "reason"),
+    [
+        (None, None),
+        ("random_units", None),  # no experiment of the paper
+        ("hierarchy", "No figure: none of the trials belongs to it"),
+    ],
+)
+def test_other_trials_have_no_figure(one_by_one, capsys, experiment, reason):
     folder = one_by_one(3, 5, 7)
     close(folder, 3, experiment)
-    assert "igure" not in capsys.readouterr().out
-    assert not list(folder.glob("*.png"))
+    lines = [line for line in capsys.readouterr().out.splitlines() if "igure" in line]
+    assert lines == ([reason] if reason else [])
+    assert {path.name for path in folder.iterdir()} == MADE
 
 
-def test_trials_that_appear_twice_make_no_figure(sweep, capsys):
+def test_repeated_trials_have_no_figure(sweep, capsys):
     close(sweep, 6, "exemplar")
     line = "No figure: boolean_sep 4-24-4 with seed 4 appears more than once (the sweep is over training.lr too)"
     assert capsys.readouterr().out.splitlines()[-1] == line
     assert {path.name for path in sweep.iterdir()} == MADE
 
 
-def test_trials_of_another_task_make_no_figure(one_by_one, capsys):
-    folder = one_by_one(3, 5, 7)
-    close(folder, 3, "hierarchy")
-    assert capsys.readouterr().out.splitlines()[-1] == "No figure: none of the trials belongs to it"
-    assert not list(folder.glob("hierarchy.*"))
-
-
-def test_where_no_group_is_finished_there_is_nothing_to_write(tmp_path):
+def test_a_folder_without_a_finished_group_is_left_alone(tmp_path):
     with pytest.raises(UserError, match="contains no finished group of a sweep"):
         close_sweep(tmp_path)
     assert list(tmp_path.iterdir()) == []

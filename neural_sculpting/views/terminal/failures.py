@@ -10,41 +10,37 @@ import pandas as pd
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
-from neural_sculpting.views.terminal.lines import count_of
 
 MOST_TRIALS, MOST_TRIALS_OF_IMAGES = 100, 10
-"""How many failed trials are looked at: some milliseconds each, of images up to a second."""
+"""How many failed trials are diagnosed: some milliseconds each, of images up to a second."""
 
 MOST_REASONS = 3
-"""Reasons of trials that stopped with an error that are shown, the most frequent ones."""
+"""How many reasons of trials that stopped with an error are shown, the most frequent ones."""
 
 
 def failure_lines(cells: Sequence[Cell], width: int) -> list[str]:
-    """Tell why trials that learned their task are no exact successes.
-
-    Args:
-        cells: their trials.
-        width: of the terminal.
-    """
+    """Explain why trials that learned their task are no exact successes, in lines of at most ``width``."""
     trials = pd.concat([cell.trials for cell in cells]).sort_values("job", kind="stable")
     failed = trials[(trials["status"] == "sculpted") & trials["exact"].eq(False).fillna(False)]
     sweep = cells[0].sweep
     images = any(sweep.groups[group].image_shape for group in failed["group"].unique())
     most = MOST_TRIALS_OF_IMAGES if images else MOST_TRIALS
-    looked_at = failed.iloc[:: max(ceil(len(failed) / most), 1)]  # from all cells, not from the first ones
+    sample = failed.iloc[:: max(ceil(len(failed) / most), 1)]  # from all cells, not from the first ones
     by_topic: dict[str, list[Failure]] = defaultdict(list)
-    for _, trial in looked_at.iterrows():
+    for _, trial in sample.iterrows():
         if failure := sweep.failure(trial):
             by_topic[failure.topic].append(failure)
-    lines = [f"Of {len(looked_at)} of the {len(failed):,} failed trials:"] if len(failed) > len(looked_at) else []
-    for failures in sorted(by_topic.values(), key=lambda each: -len(each)):
-        line = f"{count_of(len(failures), 'trial')}: {_in_common(failures)}"
-        lines += wrap(line, width, subsequent_indent="  ", break_on_hyphens=False)
-    return lines if by_topic else []
+    if not by_topic:
+        return []
+    of_how_many = [f"Of {len(sample)} of the {len(failed):,} failed trials:"] if len(failed) > len(sample) else []
+    largest_first = sorted(by_topic.values(), key=lambda failures: -len(failures))
+    return of_how_many + _wrapped(
+        [f"{count_of(len(failures), 'trial')}: {_in_common(failures)}" for failures in largest_first], width
+    )
 
 
 def fault_lines(trials: pd.DataFrame, width: int) -> list[str]:
-    """Tell which errors training or analysis stopped with, and how many trials that cost.
+    """List the errors that training or analysis stopped with, and how many trials each cost.
 
     Args:
         trials: columns ``job``, ``status`` and ``reason``; a job may have several rows.
@@ -58,6 +54,15 @@ def fault_lines(trials: pd.DataFrame, width: int) -> list[str]:
     ]
     if more := sum(count for _, count in reasons[MOST_REASONS:]):
         lines.append(f"{count_of(more, 'further trial')} failed (see the column reason of trials.csv)")
+    return _wrapped(lines, width)
+
+
+def count_of(count: int, thing: str) -> str:
+    """A number with its noun: "1 trial", "2 trials"."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def _wrapped(lines: Sequence[str], width: int) -> list[str]:
     return [part for line in lines for part in wrap(line, width, subsequent_indent="  ", break_on_hyphens=False)]
 
 

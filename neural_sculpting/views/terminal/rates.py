@@ -1,4 +1,4 @@
-"""The success rates of a sweep, and the means of its test sets, as lines that fit a terminal."""
+"""The success rates of a sweep, of a paper's figure, and the means of test sets, as lines that fit a terminal."""
 
 from collections.abc import Iterator, Sequence
 from io import StringIO
@@ -9,12 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from neural_sculpting.config.values import typed
+from neural_sculpting.paper.figures.tables import CELL, NEARLY_SEPARABLE
 from neural_sculpting.records.columns import TASK_PARAMETERS
 from neural_sculpting.records.criteria import CRITERIA, ORACLE, SELECTIONS
 
 CHOICES = [name for name in SELECTIONS if name != "sparsest"]
 
-KNOWN_BY_LAYERS = "hidden_layers"
 MOST_CELLS = 100
 """Cells up to which each has its line."""
 
@@ -22,6 +22,17 @@ NAMING = ("task", "layers", *TASK_PARAMETERS)
 """What names a cell wherever it has a value; other parameters of a task do where they distinguish cells."""
 
 TESTS = ("test_bit_accuracy", "test_example_accuracy")
+
+FIGURE_HEADINGS = {"hidden_layers": "layers", "overlap": "shared"}
+FIGURE_RATES = {
+    ORACLE: "oracle",
+    **{f"{name}_rate": name for name in SELECTIONS},
+    **{"sparsest_any_tie_rate": "any", "paper_rate": "paper"},
+}
+"""Columns of a figure's table and their headings; *any* of the sparsest is how the paper counts."""
+
+FIGURE_CRITERIA = ("input_separability", NEARLY_SEPARABLE, "output_sub_functions", "middle_layer_separability")
+"""Criteria with a column for pairs of images, of the sparsest networks."""
 
 
 def rates_lines(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[str]:
@@ -39,7 +50,7 @@ def rates_lines(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[s
 
 
 def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True, gap: int = 2) -> Table:
-    """One line for each cell: the success rate with its 95 % interval, and beside it the criteria and the density.
+    """One line for each cell: the success rate with its 95 % interval, the other criteria and the density.
 
     After a search the other selections among a trial's networks replace the criteria, as the line has no room for both.
 
@@ -55,7 +66,7 @@ def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True, g
     sparsest = trials[trials["selection"] == "sparsest"]
     with_ties = bool((trials["ties"] > 1).any())
     searched = bool(rates["selection"].isin(CHOICES).any())
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, gap, 0, 0))
+    table = _table(gap)
     for name in names:
         table.add_column(_short(name), no_wrap=True)
     table.add_column("trials", justify="right")
@@ -65,7 +76,7 @@ def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True, g
         table.add_column(heading, justify="right")
     for key, rows in rates.groupby(cell, sort=False, dropna=False):
         values = dict(zip(cell, key, strict=True))
-        of_cell = sparsest[_agree(sparsest, values)]
+        of_cell = sparsest[_matching(sparsest, values)]
         rate = {(row["selection"], row["ties"], row["criterion"]): row for _, row in rows.iterrows()}
         exact = rate["sparsest", "strict", "exact"]
         shown = [("sparsest", "any_tie", "exact")] if with_ties else []
@@ -80,18 +91,48 @@ def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True, g
 
 
 def cell_names(rates: pd.DataFrame) -> list[str]:
-    """The columns that make a cell, without the way of selection: all ways are on one line."""
+    """The columns that make a cell, without the selection: all selections are on one line."""
     return [name for name in rates.columns[: rates.columns.get_loc("criterion")] if name != "selection"]
 
 
 def shown_names(rates: pd.DataFrame) -> list[str]:
-    """The columns that name the cells: those that say something."""
+    """The columns that name the cells; the number of hidden layers is known by the layers."""
     return [
         name
         for name in cell_names(rates)
-        if name != KNOWN_BY_LAYERS and rates[name].notna().any()
+        if name != "hidden_layers" and rates[name].notna().any()
         if name in NAMING or rates[name].nunique(dropna=False) > 1
     ]
+
+
+def figure_lines_table(table: pd.DataFrame) -> Table:
+    """A line for each cell of a figure's table that has trials: the rates of the exact hierarchy.
+
+    The paper's rate, where there is one, is beside the others.
+    """
+    exact = table[(table["criterion"] == "exact") & (table["sparsest_trials"] > 0)]
+    within = [name for name in CELL if name != "criterion"]
+    names = [name for name in within if table[name].nunique() > 1]
+    shown = {
+        name: heading for name, heading in FIGURE_RATES.items() if name != "paper_rate" or exact[name].notna().any()
+    }
+    rates = exact[[*within, *shown]].rename(columns=shown)
+    criteria = {*table["criterion"]}
+    for criterion in FIGURE_CRITERIA if NEARLY_SEPARABLE in criteria else ():
+        if criterion in criteria:
+            heading = CRITERIA[criterion].heading if criterion in CRITERIA else "near"
+            of_criterion = table.loc[table["criterion"] == criterion, [*within, "sparsest_rate"]]
+            rates = rates.merge(of_criterion.rename(columns={"sparsest_rate": heading}), on=within)
+    lines = _table(gap=1)
+    for name in names:
+        lines.add_column(FIGURE_HEADINGS.get(name, name), justify="left" if name == "task" else "right", no_wrap=True)
+    numbers = [heading for heading in rates if heading not in within]
+    for heading in ("trials", *numbers):
+        lines.add_column(heading, justify="right")
+    for trials, cell in zip(exact["sparsest_trials"], rates.to_dict("records"), strict=True):
+        values = [_text(cell[name]) for name in names]
+        lines.add_row(*values, str(trials), *("" if pd.isna(cell[name]) else f"{cell[name]:.2f}" for name in numbers))
+    return lines
 
 
 def as_text(table: Table) -> str:
@@ -122,6 +163,10 @@ def means_lines(trials: pd.DataFrame, width: int = 80) -> list[str]:
     return [f"{label:8} {numbers}" for label, numbers in lines]
 
 
+def _table(gap: int) -> Table:
+    return Table(box=None, header_style="bold", pad_edge=False, padding=(0, gap, 0, 0))
+
+
 def _means(mean: pd.Series) -> str:
     """The means of one line; where no example can be entirely right the task is a regression."""
     if pd.isna(mean["test_example_accuracy"]):
@@ -146,11 +191,11 @@ def _lines_of_cells(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> li
     return [headings, *(line for label, rates in pairs for line in (*_wrapped(label, width), rates))]
 
 
-def _agree(trials: pd.DataFrame, values: dict[str, object]) -> pd.Series:
-    agree = pd.Series(True, index=trials.index)
+def _matching(trials: pd.DataFrame, values: dict[str, object]) -> pd.Series:
+    matching = pd.Series(True, index=trials.index)
     for name, value in values.items():
-        agree &= trials[name].isna() if pd.isna(value) else trials[name] == value
-    return agree
+        matching &= trials[name].isna() if pd.isna(value) else trials[name] == value
+    return matching
 
 
 def _text(value: object) -> str:
@@ -161,14 +206,14 @@ def _labeled(name: str, value: object) -> str:
     return _text(value) if name in ("task", "layers") else f"{_short(name)} {_text(value)}"
 
 
-def _wrapped(parts: Sequence[str], width: int) -> Iterator[str]:
-    """Join parts to lines that fit; a part that alone is too long is cut."""
+def _wrapped(labels: Sequence[str], width: int) -> Iterator[str]:
+    """Join labels to lines that fit; a label that alone is too long is cut."""
     line = ""
-    for part in parts:
-        if line and len(f"{line}  {part}") > width:
+    for label in labels:
+        if line and len(f"{line}  {label}") > width:
             yield line
             line = ""
-        line = f"{line}  {part}" if line else part if len(part) <= width else f"{part[: width - 1]}…"
+        line = f"{line}  {label}" if line else label if len(label) <= width else f"{label[: width - 1]}…"
     yield line
 
 

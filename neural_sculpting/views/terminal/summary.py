@@ -1,18 +1,21 @@
 """What the terminal shows when a sweep is over."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
+from rich.console import Console
 
 from neural_sculpting.files import typed_path
-from neural_sculpting.paper.figures.terminal import figure_lines_table
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.views.terminal.failures import failure_lines, fault_lines
-from neural_sculpting.views.terminal.hierarchies import agreement_of
-from neural_sculpting.views.terminal.lines import Lines, count_of
-from neural_sculpting.views.terminal.rates import as_text, means_lines, rates_lines
+from neural_sculpting.views.terminal.failures import count_of, failure_lines, fault_lines
+from neural_sculpting.views.terminal.hierarchies import agreement_lines
+from neural_sculpting.views.terminal.rates import as_text, figure_lines_table, means_lines, rates_lines
+
+ASCII = str.maketrans({"–": "-", "…": "...", "·": "-", "└": "`", "├": "+", "│": "|", "─": "-"})
+"""Replacements of our own signs where the encoding does not have them."""
 
 MOST_TASKS = 2
 """Tasks up to which the hierarchy of each is shown."""
@@ -21,6 +24,33 @@ REMARKS = {
     "never_learned": "never learned the task (no network reached the accuracy threshold)",
     "lost": "lost the task while edges were pruned (no accuracy at the threshold)",
 }
+
+
+class Lines:
+    """The standard output, line by line; no line is broken.
+
+    There are no colors where the output is no terminal, the terminal is dumb, or ``NO_COLOR`` or ``CI`` is set.
+    """
+
+    def __init__(self) -> None:
+        self.console = Console(
+            color_system=None if os.environ.get("CI") else "auto",
+            highlight=False,
+            markup=False,
+            emoji=False,
+            soft_wrap=True,
+        )
+
+    @property
+    def width(self) -> int:
+        """Of the terminal; 80 where there is none and ``COLUMNS`` is not set."""
+        return self.console.width
+
+    def print(self, line: str = "", style: str | None = None) -> None:
+        """Print one line."""
+        if self.console.options.ascii_only:
+            line = line.translate(ASCII).encode("ascii", "replace").decode("ascii")
+        self.console.print(line, style=style)
 
 
 def print_summary(
@@ -35,71 +65,66 @@ def print_summary(
 
     Args:
         sweep: the sweep.
-        folder: where its results are.
+        folder: the folder with its results.
         pictures: the pictures in it.
-        page: the page that shows it, if there is one.
-        figure: the figure of a paper's experiment, or why there is none.
+        page: its page, if there is one.
+        figure: the figure of an experiment of the paper, or the reason why there is none.
         cells: the table of that figure, which then replaces the rates of each shape.
     """
     lines, trials = Lines(), sweep.trials
-    lines.text()
+    lines.print()
     _print_rates(lines, sweep, cells)
-    _print_hierarchies(lines, sweep)
+    if len(sweep.tasks) > MOST_TASKS:
+        _print_failures(lines, sweep.tasks)
+    else:
+        _print_hierarchies(lines, sweep.tasks)
     for status, remark in REMARKS.items():
         if count := trials.loc[trials["status"] == status, "job"].nunique():
-            lines.text(f"{count_of(count, 'trial')} {remark}", "yellow")
+            lines.print(f"{count_of(count, 'trial')} {remark}", "yellow")
     for line in fault_lines(trials, lines.width):
-        lines.text(line, "yellow")
+        lines.print(line, "yellow")
     if sweep.missing:
-        lines.text(f"{count_of(sweep.missing, 'trial')} missing: not run yet, or failed (resume=true continues)", "red")
-    lines.text(f"Results  {typed_path(folder)}")
+        lines.print(
+            f"{count_of(sweep.missing, 'trial')} missing: not run yet, or failed (resume=true continues)", "red"
+        )
+    lines.print(f"Results  {typed_path(folder)}")
     if page:
-        lines.text(f"Report   {typed_path(page)}")
+        lines.print(f"Report   {typed_path(page)}")
     if pictures:
         more = f" and {len(pictures) - 1} more" if len(pictures) > 1 else ""
-        lines.text(f"Picture  {typed_path(pictures[0])}{more}")
+        lines.print(f"Picture  {typed_path(pictures[0])}{more}")
     if isinstance(figure, Path):
-        lines.text(f"Figure   {typed_path(figure)}")
+        lines.print(f"Figure   {typed_path(figure)}")
     elif figure:
-        lines.text(f"No figure: {figure}", "yellow")
+        lines.print(f"No figure: {figure}", "yellow")
 
 
 def _print_rates(lines: Lines, sweep: Sweep, cells: pd.DataFrame | None) -> None:
     trials = sweep.trials
     if sweep.rates.empty:
-        density = f"median density {trials['density'].median():.1%}"
-        headings, *table = [
-            f"{count_of(trials['job'].nunique(), 'trial')}, {density}; which hierarchy is right is not known"
-        ]
+        count, density = count_of(trials["job"].nunique(), "trial"), trials["density"].median()
+        headings, *table = [f"{count}, median density {density:.1%}; which hierarchy is right is not known"]
     elif cells is None:
         headings, *table = rates_lines(trials, sweep.rates, lines.width)
     else:
         headings, *table = as_text(figure_lines_table(cells)).splitlines()
         if empty := int((cells.loc[cells["criterion"] == "exact", "sparsest_trials"] == 0).sum()):
             table.append(f"{empty} further cells of the figure have no trial")
-    lines.text(headings, "bold")
+    lines.print(headings, "bold")
     for line in [*table, *means_lines(trials, lines.width)]:
-        lines.text(line)
+        lines.print(line)
 
 
-def _print_hierarchies(lines: Lines, sweep: Sweep) -> None:
-    """Of few tasks the hierarchy of each, with the failures below it; of many only the failures."""
-    if len(sweep.tasks) > MOST_TASKS:
-        _print_failures(lines, sweep.tasks)
-        return
-    for cell in sweep.tasks:
-        if agreement := agreement_of(cell):
-            lines.text()
-            lines.text(f"{cell.task}: {agreement.heading}" if len(sweep.tasks) > 1 else agreement.heading, "bold")
-            for tree in agreement.trees:
-                lines.tree(tree)
-            if agreement.formulas:
-                lines.text(agreement.formulas_heading, "bold")
-            for formula in agreement.formulas:
-                lines.text(formula)
+def _print_hierarchies(lines: Lines, tasks: Sequence[Cell]) -> None:
+    """The hierarchy of each task, with its failures below."""
+    for cell in tasks:
+        if agreement := agreement_lines(cell, cell.task if len(tasks) > 1 else ""):
+            lines.print()
+            for line, style in agreement:
+                lines.print(line, style)
         _print_failures(lines, [cell])
 
 
 def _print_failures(lines: Lines, cells: Sequence[Cell]) -> None:
     for line in failure_lines(cells, lines.width):
-        lines.text(line, "yellow")
+        lines.print(line, "yellow")

@@ -3,8 +3,7 @@ import pytest
 from trial_examples import FOUR_SEEDS, trials
 
 from neural_sculpting.paper.figures.tables import PLANS, figure_table
-from neural_sculpting.paper.figures.terminal import figure_lines_table
-from neural_sculpting.views.terminal.rates import as_text
+from neural_sculpting.views.terminal.rates import as_text, figure_lines_table
 
 
 def lines_of(rows: pd.DataFrame, figure: str) -> list[list[str]]:

@@ -1,3 +1,5 @@
+import io
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from neural_sculpting.records.plan import Plan
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.tables import rates_of
 from neural_sculpting.views.terminal.rates import as_text, means_lines, rates_lines, rates_table, shown_names
-from neural_sculpting.views.terminal.summary import print_summary
+from neural_sculpting.views.terminal.summary import Lines, print_summary
 
 TASKS = {
     "boolean_sep": {},
@@ -65,12 +67,6 @@ def test_every_task_fits_eighty_columns(six, task, ties, capsys):
     assert all(f"{name} {value}" in out for name, value in TASKS[task].items())
 
 
-def test_what_fits_is_one_table(three, capsys):
-    lines = shown(capsys, sweep_of(three, ties=1)).splitlines()
-    assert lines[1].split()[:3] == ["task", "layers", "trials"]
-    assert lines[2].split()[:3] == ["boolean_sep", "4-24-4", "3"]
-
-
 def test_of_very_many_cells_the_first_are_shown(three):
     trials, _ = tables([three], ties=1)
     many = pd.concat([trials.assign(layers=f"4-{width}-4") for width in range(101, 204)], ignore_index=True)
@@ -109,7 +105,7 @@ def test_all_criteria_and_ties_of_long_names_fit_eighty_columns(three, gaps):
     assert max(map(len, rates_lines(trials, cells.assign(task="a_task" * 20), 80))) <= 80
 
 
-def test_the_hierarchy_stands_below_the_rates(three, capsys):
+def test_the_hierarchy_is_below_the_rates(three, capsys):
     sweep = sweep_of(three, ties=1)
     lines = shown(capsys, sweep).splitlines()
     best = sweep.cells[0].best
@@ -135,7 +131,7 @@ def test_of_many_tasks_no_hierarchy_is_shown(six, capsys):
     ]
 
 
-def test_what_never_learned_its_task_has_no_hierarchy(six, capsys):
+def test_a_trial_that_never_learned_has_no_hierarchy(six, capsys):
     lines = shown(capsys, sweep_of(*six[:1])).splitlines()
     assert not any("hierarchy" in line for line in lines)
     assert any("1 trial never learned the task" in line for line in lines)
@@ -147,29 +143,19 @@ def test_a_task_whose_hierarchy_is_not_known(three, capsys):
     assert lines[1] == "3 trials, median density 12.5%; which hierarchy is right is not known"
 
 
-def test_a_dumb_terminal_gets_the_same_table(three, capsys, monkeypatch):
-    usual = shown(capsys, sweep_of(three))
-    monkeypatch.setenv("TERM", "dumb")
-    monkeypatch.setattr("rich.console.Console.is_terminal", True)
-    assert shown(capsys, sweep_of(three)) == usual
-
-
 def test_one_line_for_each_cell(three):
     trials, rates = tables([three], exact=pd.array([True, False, True], dtype="boolean"), density=[0.1, 0.3, 0.2])
     header, line = as_text(rates_table(trials, rates)).splitlines()
-    assert header.split()[:3] == ["task", "layers", "trials"]
+    assert header.split()[:3] == ["task", "layers", "trials"]  # in one table, as it fits
     assert line.split()[:4] == ["boolean_sep", "4-24-4", "3", "0.667"]
     assert line.endswith("20.0%")  # the median
     assert "uses" not in header  # boolean_sep has no such parameter
 
 
-def test_ties_are_shown_where_there_are_any(three):
-    def headings(ties):
-        trials, rates = tables([three], ties=ties)
-        return as_text(rates_table(trials, rates)).splitlines()[0]
-
-    assert "any tie" not in headings([1, 1, 1])
-    assert "any tie" in headings([1, 3, 1])
+@pytest.mark.parametrize(("ties", "shown"), [([1, 1, 1], False), ([1, 3, 1], True)])
+def test_ties_are_shown_where_there_are_any(three, ties, shown):
+    headings, *_ = as_text(rates_table(*tables([three], ties=ties))).splitlines()
+    assert ("any tie" in headings) is shown
 
 
 def test_only_criteria_of_the_tasks_are_shown(three, six):
@@ -177,7 +163,7 @@ def test_only_criteria_of_the_tasks_are_shown(three, six):
     assert "hidden" in as_text(rates_table(*tables([six[4]])))
 
 
-def test_what_went_wrong_is_said(three, capsys):
+def test_failed_and_missing_trials_are_counted(three, capsys):
     status = ["never_learned", "failed", "never_learned"]
     out = shown(capsys, sweep_of(three, status=status, reason="ValueError: no", jobs=7))
     assert "2 trials never learned the task (no network reached the accuracy threshold)" in out
@@ -185,14 +171,14 @@ def test_what_went_wrong_is_said(three, capsys):
     assert "4 trials missing: not run yet, or failed (resume=true continues)" in out
 
 
-def test_where_nothing_went_wrong_nothing_is_said(three, capsys):
+def test_a_flawless_sweep_has_no_warnings(three, capsys):
     out = shown(capsys, sweep_of(three, ties=1))
     assert not [word for word in ("failed", "never", "missing", "Picture", "Report", "igure") if word in out]
 
 
 def of_images(three, depths):
     """Trials of a task with a test set: as many as there are depths, the second half as good."""
-    halves = [1.0 / (1 + place % 2) for place in range(len(depths))]
+    halves = [1.0 / (1 + index % 2) for index in range(len(depths))]
     columns = {
         "input_agreement": halves,
         "test_bit_accuracy": 0.968,
@@ -217,7 +203,7 @@ def test_means_of_tasks_with_a_test_set(three, capsys):
     assert means_lines(three.trials) == []
 
 
-def test_parameters_that_tell_no_cells_apart_are_not_shown(three):
+def test_parameters_that_do_not_distinguish_cells_are_not_shown(three):
     _, rates = tables([three])
     rates.insert(1, "data_seed", 5)
     assert "data_seed" not in shown_names(rates)
@@ -234,14 +220,14 @@ def test_paths_are_as_short_as_they_can_be_typed(three, capsys, tmp_path, monkey
     assert f"Results  {long}\n" in shown(capsys, sweep_of(three), folder=long)  # never broken into lines
 
 
-def test_where_the_figure_is_or_why_there_is_none(three, capsys, tmp_path, monkeypatch):
+def test_the_figure_or_why_there_is_none(three, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     out = shown(capsys, sweep_of(three), pictures=["best.svg"], figure=tmp_path / "a sweep" / "reuse.png")
     assert out.endswith("Picture  best.svg\nFigure   a sweep/reuse.png\n")
     assert shown(capsys, sweep_of(three), figure="because").endswith("sweep_1\nNo figure: because\n")
 
 
-def test_all_selections_stand_on_one_line(record, capsys):
+def test_all_selections_are_on_one_line(record, capsys):
     among = (record.trials["job"] != record.trials["job"].max()).astype("boolean")
     sweep = sweep_of(record, among=among)
     trials, rates = sweep.trials, sweep.rates
@@ -250,3 +236,69 @@ def test_all_selections_stand_on_one_line(record, capsys):
     rates_of = trials.groupby("selection")["exact"].mean()
     assert line.split()[-3:] == [f"{rates_of['consensus']:.3f}", f"{rates_of['simplest']:.3f}", "0.667"]
     assert max(map(len, shown(capsys, sweep).splitlines())) <= 80
+
+
+class Output(io.StringIO):
+    """A standard output of another kind."""
+
+    def __init__(self, encoding="utf-8", terminal=False):
+        super().__init__()
+        self._encoding, self._terminal = encoding, terminal
+
+    @property
+    def encoding(self):
+        return self._encoding
+
+    def isatty(self):
+        return self._terminal
+
+
+@pytest.fixture
+def output_to(monkeypatch):
+    """Replaces the standard output, in an environment that asks for nothing."""
+    for name in ("CI", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+    def replace_output(**kind):
+        monkeypatch.setattr(sys, "stdout", Output(**kind))
+        return sys.stdout
+
+    return replace_output
+
+
+TEXT = "├── 2 trials · 0.1 – 0.2 … [bold]ö[/] :smile: " + "a" * 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "variable", "line"),
+    [
+        ({}, None, TEXT),  # never broken
+        ({"terminal": True}, None, f"\x1b[33m{TEXT}\x1b[0m"),
+        *(({"terminal": True}, each, TEXT) for each in (("NO_COLOR", "1"), ("TERM", "dumb"), ("CI", "true"))),
+        ({"encoding": "ascii"}, None, "+-- 2 trials - 0.1 - 0.2 ... [bold]?[/] :smile: " + "a" * 200),
+    ],
+)
+def test_colors_and_signs_are_those_that_the_output_can_show(output_to, monkeypatch, kind, variable, line):
+    if variable:
+        monkeypatch.setenv(*variable)
+    output = output_to(**kind)
+    Lines().print(TEXT, "yellow")
+    assert output.getvalue() == f"{line}\n"
+
+
+def test_a_dumb_terminal_gets_the_same_table(three, output_to, monkeypatch):
+    outputs = []
+    for term in ("xterm-256color", "dumb"):
+        monkeypatch.setenv("TERM", term)
+        monkeypatch.setenv("NO_COLOR", "1")
+        outputs.append(output_to(terminal=term == "dumb"))
+        print_summary(sweep_of(three), Path("sweep"))
+    assert outputs[0].getvalue() == outputs[1].getvalue() != ""
+
+
+def test_the_width(output_to, monkeypatch):
+    output_to()
+    assert Lines().width == 80
+    monkeypatch.setenv("COLUMNS", "120")
+    assert Lines().width == 120

@@ -8,7 +8,7 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.failures import accuracy_asked
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis import Failure
-from neural_sculpting.views.terminal.failures import failure_lines, fault_lines
+from neural_sculpting.views.terminal.failures import count_of, failure_lines, fault_lines
 
 
 @pytest.fixture(scope="module")
@@ -23,17 +23,19 @@ def test_a_threshold_that_would_help(unmerged):
     ]
 
 
-def test_successes_and_trials_that_did_not_learn_are_left_out(unmerged):
+def test_trials_without_a_failure_to_explain_are_left_out(unmerged):
+    """Successes, trials that did not learn, and those of which no hierarchy is expected."""
     sweep = Sweep((unmerged,))
     exact, unknown = pd.array([True, False, False], dtype="boolean"), pd.array([pd.NA] * 3, dtype="boolean")
     for columns in ({"exact": exact, "status": ["sculpted", "never_learned", "lost"]}, {"exact": unknown}):
         assert failure_lines([Cell(sweep, sweep.selected.assign(**columns))], 80) == []
+    assert failure_lines(Sweep((replace(unmerged, expected=None),)).cells, 80) == []
 
 
-def test_the_most_frequent_reasons_of_failed_trials_are_told():
+def test_the_most_frequent_errors_are_listed():
     reasons = ["a", "b", "b", "c", "d", "", ""]
     rows = [(job, "failed", reason) for job, reason in enumerate(reasons)] + [(9, "sculpted", "")]
-    trials = pd.DataFrame(rows * 2, columns=["job", "status", "reason"])  # one row for each way of selection
+    trials = pd.DataFrame(rows * 2, columns=["job", "status", "reason"])  # one row for each selection
     assert fault_lines(trials, 80) == [
         "2 trials failed: b",
         "2 trials failed: no reason is known",
@@ -46,50 +48,48 @@ def test_the_most_frequent_reasons_of_failed_trials_are_told():
     assert " ".join(" ".join(long).split()) == "7 trials failed: " + "word " * 29 + "word"
 
 
-def lines_for(group, kind_and_headlines, width=80):
-    """The lines for trials that failed with these kinds and headlines."""
-    sweep = Sweep((group,))
-    count = len(kind_and_headlines)
-    trials = pd.concat([sweep.selected.head(1)] * count, ignore_index=True).assign(network=range(count))
-    for number, (kind, headline) in enumerate(kind_and_headlines):
+JOINED = ("other_hierarchy", "Another hierarchy: y0 and y1 are joined in one module")
+
+
+@pytest.mark.parametrize(
+    ("failures", "lines"),
+    [
+        (
+            [
+                ("spurious_path", "Stopped too early: y0 still sees x2"),
+                JOINED,
+                ("spurious_path", "Stopped too early: 2 outputs"),
+                ("spurious_path", "Stopped too early: 3 outputs"),
+                ("other_hierarchy", "Another hierarchy: other"),
+                JOINED,
+                ("other_hierarchy", "Too few hidden layers: 1, and this hierarchy needs 2"),
+            ],
+            [  # one line for each topic, the largest first
+                "3 trials: stopped too early: outputs still see inputs they do not depend on",
+                "3 trials: another hierarchy than expected; in 2 of them y0 and y1 are joined in",
+                "  one module",
+                "1 trial: too few hidden layers: 1, and this hierarchy needs 2",
+            ],
+        ),
+        (  # a headline that all share
+            [("missing_path", "Pruned too far: y0 no longer sees x1")] * 2,
+            ["2 trials: pruned too far: y0 no longer sees x1"],
+        ),
+        (  # of very many, every eleventh is diagnosed
+            [("missing_path", f"Pruned too far: y{number}") for number in range(1001)],
+            [
+                "Of 91 of the 1,001 failed trials:",
+                "91 trials: pruned too far: outputs do not see inputs that they depend on",
+            ],
+        ),
+    ],
+)
+def test_failures_are_grouped_by_topic(unmerged, failures, lines):
+    sweep = Sweep((unmerged,))
+    trials = pd.concat([sweep.selected.head(1)] * len(failures), ignore_index=True).assign(network=range(len(failures)))
+    for number, (kind, headline) in enumerate(failures):
         sweep._failures[0, number] = Failure(kind, headline, ".")
-    return failure_lines([Cell(sweep, trials)], width)
-
-
-def test_one_line_for_each_topic_the_largest_first(unmerged):
-    joined = ("other_hierarchy", "Another hierarchy: y0 and y1 are joined in one module")
-    failures = [
-        ("spurious_path", "Stopped too early: y0 still sees x2"),
-        joined,
-        ("spurious_path", "Stopped too early: 2 outputs"),
-        ("spurious_path", "Stopped too early: 3 outputs"),
-        ("other_hierarchy", "Another hierarchy: other"),
-        joined,
-        ("other_hierarchy", "Too few hidden layers: 1, and this hierarchy needs 2"),
-    ]
-    assert lines_for(unmerged, failures) == [
-        "3 trials: stopped too early: outputs still see inputs they do not depend on",
-        "3 trials: another hierarchy than expected; in 2 of them y0 and y1 are joined in",
-        "  one module",
-        "1 trial: too few hidden layers: 1, and this hierarchy needs 2",
-    ]
-
-
-def test_when_all_agree_the_headline_is_shown(unmerged):
-    lines = lines_for(unmerged, [("missing_path", "Pruned too far: y0 no longer sees x1")] * 2)
-    assert lines == ["2 trials: pruned too far: y0 no longer sees x1"]
-
-
-def test_of_very_many_failures_some_are_looked_at(unmerged):
-    lines = lines_for(unmerged, [("missing_path", f"Pruned too far: y{number}") for number in range(1001)])
-    assert lines == [
-        "Of 91 of the 1,001 failed trials:",  # every eleventh
-        "91 trials: pruned too far: outputs do not see inputs that they depend on",
-    ]
-
-
-def test_no_reason_where_the_truth_is_not_known(unmerged):
-    assert failure_lines(Sweep((replace(unmerged, expected=None),)).cells, 80) == []
+    assert failure_lines([Cell(sweep, trials)], 80) == lines
 
 
 def test_the_accuracy_that_was_asked(unmerged):
@@ -98,3 +98,8 @@ def test_the_accuracy_that_was_asked(unmerged):
     pruning = unmerged.config.pruning.model_copy(update={"accuracy_threshold": None, "accuracy_drop": 0.02})
     relative = replace(unmerged, config=unmerged.config.model_copy(update={"pruning": pruning}))
     assert accuracy_asked(relative, trial) == trial["dense_accuracy"] - 0.02
+
+
+def test_numbers_have_separators_and_nouns_a_plural():
+    counts = [count_of(number, "trial") for number in (0, 1, 2, 1234)]
+    assert counts == ["0 trials", "1 trial", "2 trials", "1,234 trials"]
