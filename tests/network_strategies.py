@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+import networkx as nx
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -75,6 +76,16 @@ def orders_of_units(draw: st.DrawFn, network: Sequence[BoolArray], *, ends: bool
 def reordered(network: Sequence[BoolArray], units: Sequence[NDArray[np.intp]]) -> list[BoolArray]:
     """The same network with the units of each layer in another order."""
     return [mask[np.ix_(lower, upper)] for mask, (lower, upper) in zip(network, pairwise(units), strict=True)]
+
+
+@st.composite
+def renamed(draw: st.DrawFn, graph: nx.DiGraph) -> nx.DiGraph:
+    """The same hierarchy with other names of the modules, in another order."""
+    names = dict(zip(graph, draw(orders(len(graph))).tolist(), strict=True))
+    again = nx.DiGraph()
+    again.add_nodes_from(draw(st.permutations([(names[module], node) for module, node in graph.nodes(data=True)])))
+    again.add_edges_from((names[lower], names[upper]) for lower, upper in graph.edges)
+    return again
 
 
 def groups_of(labels: Sequence[int] | NDArray[np.intp]) -> frozenset[frozenset[int]]:

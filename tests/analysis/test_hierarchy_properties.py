@@ -7,7 +7,15 @@ import numpy as np
 from hierarchy_examples import SETTINGS
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from network_strategies import groups_of, masks, networks, orders, orders_of_units, reordered, separate_sub_functions
+from network_strategies import (
+    groups_of,
+    masks,
+    networks,
+    orders_of_units,
+    renamed,
+    reordered,
+    separate_sub_functions,
+)
 
 from neural_sculpting.analysis import (
     analyze,
@@ -114,16 +122,6 @@ def test_every_hierarchy_survives_json_and_gives_back_the_module_of_every_unit(n
     restored = hierarchy_from_graph(graph, [len(network[0]), *(mask.shape[1] for mask in network)])
     for one, other in ((found.modules, restored.modules), (found.kept, restored.kept)):
         assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
-
-
-@st.composite
-def renamed(draw, graph: nx.DiGraph) -> nx.DiGraph:
-    """The same hierarchy with other names of the modules, which stand in another order."""
-    names = dict(zip(graph, draw(orders(len(graph))).tolist(), strict=True))
-    again = nx.DiGraph()
-    again.add_nodes_from(draw(st.permutations([(names[module], node) for module, node in graph.nodes(data=True)])))
-    again.add_edges_from((names[lower], names[upper]) for lower, upper in graph.edges)
-    return again
 
 
 @given(networks(), st.data())

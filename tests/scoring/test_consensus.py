@@ -8,7 +8,7 @@ RENAMED = hierarchy({7: ((2, 3), (2, 3)), 5: ((0, 1), (0, 1))})
 ONE = hierarchy({0: (range(4), range(4))})
 
 
-def test_the_most_frequent_first():
+def test_the_most_frequent_hierarchy_comes_first():
     first, second, third = consensus_of([REUSED, SEPARATE, None, RENAMED, ONE])
     assert (first.members, first.trials, first.share) == ((1, 3), 2, 0.4)
     assert first.graph is SEPARATE
@@ -17,7 +17,7 @@ def test_the_most_frequent_first():
     assert [second.graph, third.graph] == [ONE, REUSED]
 
 
-def test_of_equal_size_the_one_with_fewer_connections_and_then_the_earlier():
+def test_of_equal_size_fewer_connections_and_then_the_earlier_count():
     chain = hierarchy({"A": ((0, 1), ()), "B": ((), (0,)), "C": ((), (1,))}, "AB BC AC")
     fan = hierarchy({"A": ((0, 1), ()), "B": ((), (0,)), "C": ((), (1,))}, "AB AC")
     other_fan = hierarchy({"A": ((0,), ()), "B": ((1,), (0,)), "C": ((), (1,))}, "AB AC")
@@ -29,7 +29,7 @@ def test_without_a_hierarchy_there_is_none(graphs):
     assert consensus_of(graphs) == []
 
 
-def test_of_images_only_the_sides_count():
+def test_only_the_sides_of_images_are_compared():
     sides = [range(4), range(4, 8)]
     clean = [hierarchy({0: (left, (0,)), 1: (right, (1,))}) for left, right in [((0,), (5,)), ((2, 3), (4, 7))]]
     mixed = hierarchy({0: ((0, 4), (0,)), 1: ((5,), (1,))})
@@ -38,4 +38,4 @@ def test_of_images_only_the_sides_count():
     first, second = consensus_of(parts)
     assert (first.members, second.members) == ((1, 2), (0,))
     assert dict(parts[0].nodes(data="inputs")) == {0: (0, 1), 1: (1,)}
-    assert mixed.nodes[0]["inputs"] == (0, 4)  # is not changed
+    assert mixed.nodes[0]["inputs"] == (0, 4)  # unchanged

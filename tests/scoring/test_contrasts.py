@@ -59,7 +59,7 @@ THREE = hierarchy(
         ),
     ],
 )
-def test_what_is_said(found, wanted, sentences):
+def test_differences_in_sentences(found, wanted, sentences):
     assert hierarchy_contrasts(found, wanted, NUMBERED) == sentences
 
 
@@ -68,7 +68,7 @@ def test_what_is_said(found, wanted, sentences):
     [
         (SEPARATE, 1),
         (REUSED, 2),  # the shared sub-function, then each of the two groups of outputs
-        (THREE, 2),  # a single output needs no hidden unit of its own
+        (THREE, 2),  # a single output needs no hidden unit
         (hierarchy({"A": ((0, 1), ()), "B": ((2,), (0,))}, "AB"), 2),
         (hierarchy({"A": ((0,), ()), "B": ((1,), (0,))}, "AB"), 1),
         (hierarchy({}), 0),

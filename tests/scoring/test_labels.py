@@ -1,6 +1,17 @@
-import pytest
+"""The names of inputs, outputs and modules, and the levels that the letters of modules follow."""
 
-from neural_sculpting.scoring.labels import input_label, labels_of, named_label, number_label, output_label, side_label
+import networkx as nx
+import pytest
+from hierarchy_examples import hierarchy
+
+from neural_sculpting.scoring.labels import (
+    input_label,
+    labels_of,
+    module_letters,
+    module_levels,
+    named_label,
+    side_label,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,12 +34,7 @@ from neural_sculpting.scoring.labels import input_label, labels_of, named_label,
     ],
 )
 def test_labels_are_short(numbers, label):
-    assert number_label("x", numbers) == label
-
-
-def test_inputs_and_outputs_have_their_letters():
-    assert input_label([0, 1]) == "x0 x1"
-    assert output_label([2]) == "y2"
+    assert input_label(numbers) == label
 
 
 @pytest.mark.parametrize(
@@ -46,16 +52,13 @@ def test_pixels_of_two_images(numbers, counted, sides):
     assert side_label(numbers, 4) == sides
 
 
-def test_other_inputs_are_numbered():
+def test_inputs_and_outputs_are_numbered_or_have_the_names_of_columns():
     assert labels_of().inputs((0, 1, 2)) == "x0–x2"
     assert labels_of().outputs((1,)) == "y1"
-
-
-def test_columns_have_names():
-    labels = labels_of(None, ("age", "body mass", "city=Ulm"), ("ill",))
-    assert labels.inputs((0, 2)) == "age, city=Ulm"
-    assert labels.outputs((0,)) == "ill"
-    assert labels.inputs(()) == ""
+    named = labels_of(None, ("age", "body mass", "city=Ulm"), ("ill",))
+    assert named.inputs((0, 2)) == "age, city=Ulm"
+    assert named.outputs((0,)) == "ill"
+    assert named.inputs(()) == ""
 
 
 @pytest.mark.parametrize(
@@ -72,3 +75,35 @@ def test_columns_have_names():
 )
 def test_named_labels_are_short(names, label):
     assert named_label(names, range(len(names))) == label
+
+
+@pytest.mark.parametrize(
+    ("modules", "edges", "levels"),
+    [
+        # The longest path counts; within a level the smallest input or output.
+        (
+            {0: ((0, 1), ()), 1: ((2,), ()), 2: ((), ()), 3: ((), (1,)), 4: ((), (0,))},
+            [(0, 2), (1, 2), (2, 3), (2, 4), (0, 4)],
+            [[0, 1], [2], [4, 3]],
+        ),
+        # Modules that use each other share a level.
+        ({0: ((1,), ()), 1: ((0,), ()), 2: ((), (0,))}, [(0, 1), (1, 0), (1, 2)], [[1, 0], [2]]),
+        # A constant output is with the other outputs.
+        ({0: ((0, 1), ()), 1: ((), (1,)), 2: ((), (0,))}, [(0, 1)], [[0], [2, 1]]),
+        ({0: ((), (0,)), 1: ((), (1,))}, [], [[0, 1]]),
+        ({}, [], []),
+    ],
+)
+def test_levels_of_modules(modules, edges, levels):
+    assert module_levels(hierarchy(modules, edges)) == levels
+
+
+def test_letters_follow_the_reading_order_not_the_names():
+    letters = module_letters(hierarchy({7: ((), (0,)), 3: ((2, 3), ()), 5: ((0, 1), ())}, [(3, 7), (5, 7)]))
+    assert letters == {5: "A", 3: "B", 7: "C"}
+    assert module_letters(nx.DiGraph()) == {}
+
+
+def test_letters_continue_after_z():
+    letters = list(module_letters(hierarchy({m: ((m,), ()) for m in range(703)})).values())
+    assert [letters[index] for index in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]

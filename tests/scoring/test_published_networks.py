@@ -6,9 +6,9 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
-import networkx as nx
 import numpy as np
 import pytest
+from hierarchy_examples import SETTINGS, hierarchy
 
 from neural_sculpting.analysis import analyze
 from neural_sculpting.scoring.success import Comparison, exact
@@ -21,38 +21,19 @@ pytestmark = pytest.mark.skipif(not NETWORKS.exists(), reason=f"{NETWORKS} is no
 
 WIDTHS = {24, 36, 48}
 
-# task: (module: (inputs, outputs), edges)
 EXPECTED = {
-    "boolean_sep": ({"A": ((0, 1), (0, 1)), "B": ((2, 3), (2, 3))}, []),
-    "boolean_reused": (
-        {"A": (range(4), ()), "E": ((), range(0, 16, 2)), "O": ((), range(1, 16, 2))},
-        [("A", "E"), ("A", "O")],
+    "boolean_sep": hierarchy({"A": ((0, 1), (0, 1)), "B": ((2, 3), (2, 3))}),
+    "boolean_reused": hierarchy({"A": (range(4), ()), "E": ((), range(0, 16, 2)), "O": ((), range(1, 16, 2))}, "AE AO"),
+    "boolean_sep_reused": hierarchy(
+        {"A": ((0, 1), ()), "B": ((2, 3), ()), "C": ((4, 5), ()), **{f"{y}": ((), (y,)) for y in range(3)}},
+        "A0 B0 A1 C1 B2 C2",
     ),
-    "boolean_sep_reused": (
-        {
-            "A": ((0, 1), ()),
-            "B": ((2, 3), ()),
-            "C": ((4, 5), ()),
-            "y0": ((), (0,)),
-            "y1": ((), (1,)),
-            "y2": ((), (2,)),
-        },
-        [("A", "y0"), ("B", "y0"), ("A", "y1"), ("C", "y1"), ("B", "y2"), ("C", "y2")],
-    ),
-    "boolean_single": ({"A": (range(4), range(4))}, []),
+    "boolean_single": hierarchy({"A": (range(4), range(4))}),
 }
 
 
-def expected_graph(task):
-    nodes, edges = EXPECTED[task]
-    graph = nx.DiGraph(edges)
-    for name, (inputs, outputs) in nodes.items():
-        graph.add_node(name, inputs=tuple(inputs), outputs=tuple(outputs))
-    return graph
-
-
 def read_masks(network):
-    """The strings hold the edges into each unit: a column of the mask each."""
+    """Each string has the edges into one unit: a column of the mask."""
     return [np.array([[bit == "1" for bit in unit] for unit in layer]).T for layer in network["masks"]]
 
 
@@ -60,20 +41,16 @@ def read_masks(network):
 def analyzed():
     with gzip.open(NETWORKS, "rt") as file:
         networks = json.load(file)
-    found = []
-    for network in networks:
-        masks = read_masks(network)
-        hierarchy = analyze(masks, hops=network["hops"], modularity_threshold=0.2, merging_threshold=0.9)
-        found.append((network, masks, hierarchy))
-    return found
+    pairs = [(network, read_masks(network)) for network in networks]
+    return [(network, masks, analyze(masks, **SETTINGS | {"hops": network["hops"]})) for network, masks in pairs]
 
 
 def test_units_and_modules_are_those_of_the_authors(analyzed):
     assert len(analyzed) == 160
-    for network, _, hierarchy in analyzed:
-        kept = np.concatenate(hierarchy.kept)
+    for network, _, found in analyzed:
+        kept = np.concatenate(found.kept)
         assert kept.astype(int).tolist() == network["kept"]
-        modules = np.concatenate(hierarchy.modules)[kept].tolist()
+        modules = np.concatenate(found.modules)[kept].tolist()
         pairs = set(zip(modules, network["modules"], strict=True))
         # The same partition: the pairs of names are one to one.
         assert len(pairs) == len(set(modules)) == len(set(network["modules"]))
@@ -81,9 +58,9 @@ def test_units_and_modules_are_those_of_the_authors(analyzed):
 
 def test_success_rates_are_those_of_the_authors(analyzed):
     outcomes = defaultdict(list)
-    for network, masks, hierarchy in analyzed:
+    for network, masks, found in analyzed:
         if network["layers"][1] in WIDTHS:
-            compared = Comparison(masks, hierarchy, expected_graph(network["task"]))
+            compared = Comparison(masks, found, EXPECTED[network["task"]])
             outcomes[network["task"], len(masks) - 1].append(exact(compared))
     with RATES.open() as file:
         published = {

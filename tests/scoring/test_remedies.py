@@ -46,11 +46,11 @@ def test_both_thresholds_together():
 def test_large_layers_are_not_clustered_again():
     assert can_try_thresholds([np.ones(300, dtype=bool), np.ones(300, dtype=bool)])
     assert not can_try_thresholds([np.ones(400, dtype=bool), np.ones(400, dtype=bool)])
-    assert can_try_thresholds([np.zeros(5000, dtype=bool)])  # none of them is left
+    assert can_try_thresholds([np.zeros(5000, dtype=bool)])  # none is kept
 
 
-def test_nothing_is_changed():
+def test_masks_are_not_changed():
     masks = masks_of(*SEPARATE_MASKS)
-    before = [mask.copy() for mask in masks]
+    for mask in masks:
+        mask.flags.writeable = False
     find_remedy(masks, REUSED, SETTINGS)
-    assert all(np.array_equal(one, other) for one, other in zip(masks, before, strict=True))

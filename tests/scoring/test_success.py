@@ -1,46 +1,36 @@
 import networkx as nx
 import numpy as np
 import pytest
+from hierarchy_examples import SETTINGS, hierarchy, masks_of
+from hypothesis import given
+from hypothesis import strategies as st
+from network_strategies import groups_of, orders
+from sklearn.metrics import adjusted_rand_score
 
 from neural_sculpting.analysis import Hierarchy, analyze
 from neural_sculpting.records.criteria import score
 from neural_sculpting.scoring.success import (
     Comparison,
+    adjusted_rand_index,
     hidden_unit_separability,
     middle_layer_separability,
     partition,
     with_inputs,
 )
 
-
-def mask(rows):
-    """A mask from one string for each unit that the edges start from."""
-    return np.array([[bit == "1" for bit in row] for row in rows.split()])
-
-
-def hierarchy_graph(nodes, edges=()):
-    """An expected graph from name: (inputs, outputs)."""
-    graph = nx.DiGraph()
-    for name, (inputs, outputs) in nodes.items():
-        graph.add_node(name, inputs=inputs, outputs=outputs)
-    graph.add_edges_from(edges)
-    return graph
+SEPARATE = hierarchy({"A": ((0, 1), (0,)), "B": ((2, 3), (1,))})
+REUSED = hierarchy({"A": ((0, 1), ()), "E": ((), (0,)), "O": ((), (1,))}, "AE AO")
 
 
 def compared(rows, expected, ignore_pruned_inputs=False):
-    masks = [mask(layer) for layer in rows]
-    hierarchy = analyze(masks, hops=None, modularity_threshold=0.2, merging_threshold=0.9)
-    return Comparison(masks, hierarchy, expected, ignore_pruned_inputs)
+    masks = masks_of(*rows)
+    return Comparison(masks, analyze(masks, **SETTINGS), expected, ignore_pruned_inputs)
 
 
 def success(rows, expected, **settings):
     """All criteria in their order, and the agreement of the inputs."""
     found = score(compared(rows, expected, **settings))
     return (*found.met.values(), found.input_agreement)
-
-
-SEPARATE = hierarchy_graph({"A": ((0, 1), (0,)), "B": ((2, 3), (1,))})
-REUSED = hierarchy_graph({"A": ((0, 1), ()), "E": ((), (0,)), "O": ((), (1,))}, [("A", "E"), ("A", "O")])
 
 
 @pytest.mark.parametrize(
@@ -74,8 +64,8 @@ def test_success(rows, expected, found):
     [
         (["10 10 01 01", "10 01"], True, 1),
         (["10 10 01 00", "10 01"], True, 1),  # input 3 is gone
-        (["10 00 01 00", "10 01"], True, 1),  # one is left on each side
-        (["10 10 00 00", "10 01"], False, 0),  # none is left on one
+        (["10 00 01 00", "10 01"], True, 1),  # one is kept on each side
+        (["10 10 00 00", "10 01"], False, 0),  # none is kept on one
         (["10 10 00 00", "10 10"], False, 0),
         (["00 00 00 00", "10 01"], False, 0),
         # Input 2 strays: of the pairs 01, 02, 12 that are together one should be; chance gives 3 · 2/6 = 1 as well.
@@ -84,74 +74,68 @@ def test_success(rows, expected, found):
         (["10 01 10 00", "10 01"], False, -0.5),  # 0 and 2 together, 0 and 1 expected: (0 - 1/3) / (1 - 1/3)
     ],
 )
-def test_inputs_that_may_go(rows, exact, agreement):
+def test_pruned_inputs_are_ignored(rows, exact, agreement):
     found = success(rows, SEPARATE, ignore_pruned_inputs=True)
     assert found[:2] == (exact, exact)
     assert found[-1] == success(rows, SEPARATE)[-1] == pytest.approx(agreement)
 
 
-def test_inputs_may_go_but_no_edge_may_come():
+def test_wrong_edges_count_although_pruned_inputs_are_ignored():
     # Inputs 0, 1 feed the output of the others.
     found = success(["01 01 10 00", "10 01"], SEPARATE, ignore_pruned_inputs=True)
     assert found[:2] == (False, True)
 
 
-def test_an_edge_too_many_is_not_exact():
+def test_an_extra_edge_between_modules_is_not_exact():
     # Input 0 feeds the other side as well: the same modules, with an edge (see the analysis of this network).
     rows = ["1111110000 " + "1111100000 " * 3 + "0000011111 " * 4, "10 " * 5 + "01 " * 5]
     nodes = {"A": ((0, 1, 2, 3), (0,)), "B": ((4, 5, 6, 7), (1,))}
-    assert success(rows, hierarchy_graph(nodes)) == (False, True, True, True, False, 1)
-    assert success(rows, hierarchy_graph(nodes, [("A", "B")]))[0]
-    assert not success(rows, hierarchy_graph(nodes, [("B", "A")]))[0]
+    assert success(rows, hierarchy(nodes)) == (False, True, True, True, False, 1)
+    assert success(rows, hierarchy(nodes, "AB"))[0]
+    assert not success(rows, hierarchy(nodes, "BA"))[0]
 
 
 def middle_graph(edges, outputs=None):
     """Modules L and R with an input each, Y0 and Y1 with an output each or as given, and those that edges name."""
-    held = {"L": ((0,), ()), "R": ((1,), ()), **(outputs or {"Y0": ((), (0,)), "Y1": ((), (1,))})}
+    ends = {"L": ((0,), ()), "R": ((1,), ()), **(outputs or {"Y0": ((), (0,)), "Y1": ((), (1,))})}
     pairs = [tuple(edge.split(">")) for edge in edges.split()]
     names = dict.fromkeys(name for pair in pairs for name in pair)
-    return hierarchy_graph({name: held.get(name, ((), ())) for name in (*held, *names)}, pairs)
+    return hierarchy({name: ends.get(name, ((), ())) for name in (*ends, *names)}, pairs)
 
 
-def middle(found, *groups):
-    """Whether the middle of a graph is divided as these groups of outputs."""
-    expected = hierarchy_graph({number: ((), group) for number, group in enumerate(groups)})
-    return middle_layer_separability(Comparison([], Hierarchy((), (), (), found), expected))
+Y = {"Y": ((), (0, 1))}
 
 
 @pytest.mark.parametrize(
-    ("edges", "separate"),
+    ("found", "groups", "separate"),
     [
-        ("L>M0 R>M0 L>M1 R>M1 M0>Y0 M1>Y1", True),
-        # As it is expected otherwise: one module between.
-        ("L>I R>I I>Y0 I>Y1", False),
+        (middle_graph("L>M0 R>M0 L>M1 R>M1 M0>Y0 M1>Y1"), "0 1", True),
+        # One module for both outputs.
+        (middle_graph("L>I R>I I>Y0 I>Y1"), "0 1", False),
+        (middle_graph("L>I R>I I>Y0 I>Y1"), "01", True),
+        (middle_graph("L>I R>I I>Y", Y), "0 1", False),
+        (middle_graph("L>I R>I I>Y", Y), "01", True),
         # No module between.
-        ("L>Y0 R>Y0 L>Y1 R>Y1", False),
+        (middle_graph("L>Y0 R>Y0 L>Y1 R>Y1"), "0 1", False),
         # One output has none.
-        ("L>M0 R>M0 M0>Y0 L>Y1 R>Y1", False),
+        (middle_graph("L>M0 R>M0 M0>Y0 L>Y1 R>Y1"), "0 1", False),
         # Two for one output; beside a direct edge.
-        ("L>M0 R>M2 M0>Y0 M2>Y0 L>M1 M1>Y1 R>Y1", True),
+        (middle_graph("L>M0 R>M2 M0>Y0 M2>Y0 L>M1 M1>Y1 R>Y1"), "0 1", True),
         # One after the other.
-        ("L>M0 R>M2 M0>M2 M2>Y0 R>M1 M1>Y1", True),
-        ("L>M0 R>M1 M0>M1 M1>Y1 M0>Y0", False),
+        (middle_graph("L>M0 R>M2 M0>M2 M2>Y0 R>M1 M1>Y1"), "0 1", True),
+        (middle_graph("L>M0 R>M1 M0>M1 M1>Y1 M0>Y0"), "0 1", False),
         # Two that feed each other.
-        ("L>M0 R>M2 M0>M2 M2>M0 M0>Y0 R>M1 M1>Y1", True),
+        (middle_graph("L>M0 R>M2 M0>M2 M2>M0 M0>Y0 R>M1 M1>Y1"), "0 1", True),
         # By way of the module of the other output.
-        ("L>M0 R>M1 M0>Y0 M1>Y1 Y0>Y1", False),
+        (middle_graph("L>M0 R>M1 M0>Y0 M1>Y1 Y0>Y1"), "0 1", False),
     ],
 )
-def test_the_middle_is_divided_by_output(edges, separate):
-    assert middle(middle_graph(edges), (0,), (1,)) is separate
+def test_the_middle_is_divided_by_groups_of_outputs(found, groups, separate):
+    expected = hierarchy({group: ((), tuple(map(int, group))) for group in groups.split()})
+    assert middle_layer_separability(Comparison([], Hierarchy((), (), (), found), expected)) is separate
 
 
-def test_middle_modules_are_compared_with_the_groups_of_outputs():
-    both = middle_graph("L>M R>M M>Y", {"Y": ((), (0, 1))})
-    assert middle(both, (0, 1))
-    assert not middle(both, (0,), (1,))
-    assert middle(middle_graph("L>M R>M M>Y0 M>Y1"), (0, 1))
-
-
-def test_the_middle_layer_is_beside_exact():
+def test_the_middle_layer_does_not_depend_on_exact():
     """A module between inputs and outputs for each output, where one for both is expected."""
     everything = [np.ones((2, 2), dtype=bool), np.ones((2, 2), dtype=bool)]
     kept = (np.ones(2, dtype=bool),) * 3
@@ -163,14 +147,14 @@ def test_the_middle_layer_is_beside_exact():
 
 
 def test_inputs_are_left_out_of_a_copy():
-    left = with_inputs(SEPARATE, np.array([False, True, True, False]))
-    assert dict(left.nodes(data="inputs")) == {"A": (1,), "B": (2,)}
-    assert dict(left.nodes(data="outputs")) == {"A": (0,), "B": (1,)}
+    fewer = with_inputs(SEPARATE, np.array([False, True, True, False]))
+    assert dict(fewer.nodes(data="inputs")) == {"A": (1,), "B": (2,)}
+    assert dict(fewer.nodes(data="outputs")) == {"A": (0,), "B": (1,)}
     assert SEPARATE.nodes["A"]["inputs"] == (0, 1)
-    assert list(with_inputs(REUSED, np.ones(2, dtype=bool)).edges) == list(REUSED.edges)
+    assert nx.utils.edges_equal(with_inputs(REUSED, np.ones(2, dtype=bool)).edges, REUSED.edges)
 
 
-def test_partition_leaves_out_modules_without():
+def test_partition_leaves_out_modules_without_such_ends():
     assert partition(REUSED, "outputs") == {frozenset({0}), frozenset({1})}
     assert partition(REUSED, "inputs") == {frozenset({0, 1})}
 
@@ -192,7 +176,46 @@ def test_partition_leaves_out_modules_without():
         (["10 01", "110 001"], False),
     ],
 )
-def test_hidden_units_separate(rows, separate):
+def test_hidden_units_are_separate(rows, separate):
     groups = ((0, 2), (1,)) if len(rows[-1].split()[0]) == 3 else ((0,), (1,))
-    expected = hierarchy_graph({number: ((), group) for number, group in enumerate(groups)})
+    expected = hierarchy({number: ((), group) for number, group in enumerate(groups)})
     assert hidden_unit_separability(compared(rows, expected)) is separate
+
+
+@pytest.mark.parametrize(
+    ("table", "index"),
+    [
+        # Cells 1 + 6 = 7 pairs, rows 1 + 6 + 6 = 13, columns 1 + 3 + 10 = 14, of 45: (7 - 182/45) / (13.5 - 182/45).
+        ([[1, 1, 0], [1, 2, 1], [0, 0, 4]], 266 / 851),
+        # One of eight things strays: cells 6 + 3, rows 10 + 3, columns 6 + 6, of 28: (9 - 156/28) / (12.5 - 156/28).
+        ([[4, 1], [0, 3]], 48 / 97),
+        # Two halves crossed: no pair is kept together: (0 - 4/6) / (2 - 4/6).
+        ([[1, 1], [1, 1]], -1 / 2),
+        ([[2, 2]], 0),  # everything in one group, against two halves
+        ([[1, 0], [1, 0], [0, 1], [0, 1]], 0),  # everything by itself
+        *(([[size]], 1) for size in (0, 1, 4)),
+        ([[1, 0], [0, 1]], 1),
+    ],
+)
+def test_agreement_of_contingency_tables_worked_out_by_hand(table, index):
+    table = np.array(table)
+    rows, columns = (np.repeat(labels.ravel(), table.ravel()) for labels in np.indices(table.shape))
+    assert adjusted_rand_index(rows, columns) == pytest.approx(index)
+
+
+LABELS = st.integers(2, 40).flatmap(
+    lambda size: st.tuples(*[st.lists(st.integers(0, 5), min_size=size, max_size=size)] * 2)
+)
+
+
+@given(LABELS, st.data())
+def test_agreement_is_that_of_scikit_learn_and_one_for_equal_partitions_alone(labels, data):
+    one, other = map(np.array, labels)
+    found = adjusted_rand_index(one, other)
+    assert found == pytest.approx(adjusted_rand_score(one, other))
+    assert -1 <= found <= 1
+    assert (found == 1) == (groups_of(one) == groups_of(other))
+    assert adjusted_rand_index(other, one) == found
+    order, names = data.draw(orders(len(one))), data.draw(orders(6))
+    assert adjusted_rand_index(one[order], other[order]) == found
+    assert adjusted_rand_index(one, names[one]) == 1
