@@ -23,7 +23,7 @@ from neural_sculpting.launching.groups import group_jobs, jobs_of
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.records.group_files import load_group, write_group
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.views.pictures.trial_pictures import draw_group
+from neural_sculpting.views.pictures.trial_pictures import draw_pictures
 
 JOBS = 40
 SHAPES = ("[24]", "[36]", "[48]", "[24,24]", "[36,36]", "[48,48]", "[24,24,24]", "[36,36,36]", "[48,48,48]")
@@ -75,7 +75,7 @@ def costs_of_records(folder: Path, repeats: int) -> dict[str, Seconds]:
         "a group: writing its files": median_of(repeats * 3, write),
         "a group: reading them": median_of(repeats * 3, lambda: load_group(path)),
         "a group: its rows in a table": median_of(repeats, lambda: Sweep(tuple(many)).trials).per(len(many)),
-        "a group: its picture": median_of(repeats * 3, lambda: draw_group(record, folder / "pictures")),
+        "a group: its picture": median_of(repeats * 3, lambda: draw_pictures(Sweep((record,)), folder / "pictures")),
     }
 
 

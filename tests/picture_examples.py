@@ -1,4 +1,4 @@
-"""Networks to draw, made by hand, and what the tests read out of a picture."""
+"""Networks to draw, made by hand, and helpers to read pictures."""
 
 import re
 import xml.etree.ElementTree as ElementTree
@@ -20,7 +20,7 @@ def hierarchy_of(masks, kept, modules) -> Hierarchy:
 
 
 def network(layers: Sequence[int], edges: Sequence[Edge], modules: Mapping[int, Sequence[tuple[int, int]]]):
-    """Return masks and hierarchy; modules maps every module to its units (layer, unit), all others are removed."""
+    """Return masks and hierarchy; `modules` maps every module to its units (layer, unit), all others are removed."""
     masks = [np.zeros(shape, dtype=bool) for shape in pairwise(layers)]
     for layer, source, target in edges:
         masks[layer][source, target] = True
@@ -39,7 +39,7 @@ def two_modules():
 
 
 def without_edges():
-    """4-24-3 where everything was pruned: every output is a module of its own."""
+    """4-24-3 with everything pruned: every output is a module."""
     return network([4, 24, 3], [], {output: [(2, output)] for output in range(3)})
 
 
@@ -66,7 +66,7 @@ def many_modules(modules: int = 20):
 
 
 def large():
-    """200-100-4, all units live: module 0 holds x0–x119, 60 hidden units and y0, y1; module 1 holds the others.
+    """200-100-4, all units live: module 0 has x0–x119, 60 hidden units and y0, y1; module 1 has the others.
 
     Module 0 has 240 + 120 edges, module 1 has 80 + 80; two edges lead from module 0 into hidden units of module 1.
     """
@@ -110,11 +110,19 @@ def sculpted(outputs: int = 16, seed: int = 0):
     return masks, hierarchy_of(masks, kept, modules)
 
 
+EXAMPLES = [two_modules, without_edges, removed_inputs, dense, many_modules, sculpted]
+"""Networks that are drawn unit by unit."""
+
+
+def parsed_elements(elements, width: float = 400.0, height: float = 400.0) -> ElementTree.Element:
+    """Read elements of a picture as XML."""
+    return parsed(svg.document(width, height, title="", description="", elements=elements))
+
+
 def drawn(picture, height: float = 0.0) -> ElementTree.Element:
     """Draw something into a frame with its corner at 20, 30, as wide as it needs and as high, or higher."""
     frame = svg.Frame(20.0, 30.0, picture.smallest_width, max(picture.smallest_height, height))
-    elements = picture.elements(frame)
-    return parsed(svg.document(frame.width + 40, frame.height + 60, title="", description="", elements=elements))
+    return parsed_elements(picture.elements(frame), frame.width + 40, frame.height + 60)
 
 
 def drawn_network(masks, hierarchy, image_shape=None) -> ElementTree.Element:

@@ -1,4 +1,4 @@
-"""The modules of a network that nobody sculpted here: its masks alone are looked at."""
+"""The modules of a network that was not sculpted here, from its masks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from neural_sculpting.views.shown_hierarchy import ShownHierarchy
 
 @dataclass(frozen=True, eq=False)
 class AnalyzedNetwork:
-    """A network and its modules. A notebook shows its picture, what is printed is the hierarchy.
+    """A network and its modules. A notebook shows its picture; printing it shows the hierarchy.
 
     Attributes:
         masks: ``(fan_in, fan_out)`` for each weight layer.
         modules: the kept units, clusters and modules of each layer.
-        title: what the picture is called.
+        title: of the picture.
         labels: how inputs and outputs are named.
-        image_shape: (height, width) of each of the images whose pixels are the inputs; None for other inputs.
+        image_shape: (height, width) of each image if the inputs are pixels.
     """
 
     masks: tuple[NDArray[np.bool_], ...]
@@ -36,16 +36,16 @@ class AnalyzedNetwork:
 
     @cached_property
     def hierarchy(self) -> ShownHierarchy:
-        """Its modules with the attributes ``inputs`` and ``outputs``; edges lead from the used to the using module."""
+        """The modules, with the attributes ``inputs`` and ``outputs``; edges go from the used to the using module."""
         return ShownHierarchy(self.modules.graph, self.labels)
 
     @property
     def edges(self) -> int:
-        """How many edges are left."""
+        """The number of edges."""
         return sum(int(np.count_nonzero(mask)) for mask in self.masks)
 
     def picture(self) -> str:
-        """The network beside the hierarchy of its modules, as SVG."""
+        """Draw the network beside the hierarchy of its modules, as SVG."""
         layers = "-".join(map(str, (*map(len, self.masks), self.masks[-1].shape[1])))
         share = self.edges / max(1, sum(mask.size for mask in self.masks))
         return draw_trial(
@@ -80,7 +80,7 @@ def analyze_network(
         network: a trained network; or its masks, ``(fan_in, fan_out)`` for each weight layer from the inputs up, in
             which whatever is not zero is an edge.
         settings: of the analysis.
-        title: what the picture is called.
+        title: of the picture.
         labels: how inputs and outputs are named.
         image_shape: as for :class:`AnalyzedNetwork`.
 

@@ -5,7 +5,6 @@ Nothing is trained: ``python -m neural_sculpting.collect`` does the same for a s
 
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 from shutil import rmtree
 
@@ -16,12 +15,9 @@ from neural_sculpting.files import CHECKPOINTS, PICTURES, atomic_write
 from neural_sculpting.paper.figures.figures import write_figure
 from neural_sculpting.paper.figures.tables import PLANS, TRIAL, figure_table
 from neural_sculpting.records.group_files import FORMAT_VERSION
-from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.store import settings_of
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.records.tables import best_first
 from neural_sculpting.views.page.sweep_page import FILE, write_report
-from neural_sculpting.views.pictures.trial_pictures import draw_group
+from neural_sculpting.views.pictures.trial_pictures import draw_pictures
 from neural_sculpting.views.terminal.summary import print_summary
 
 log = logging.getLogger(__name__)
@@ -45,7 +41,7 @@ def close_sweep(folder: Path) -> Sweep:
     atomic_write(folder / "networks.parquet", lambda path: sweep.networks.to_parquet(path, index=False))
     atomic_write(folder / "trials.csv", lambda path: sweep.trials.to_csv(path, index=False))
     atomic_write(folder / "success_rates.csv", lambda path: sweep.rates.to_csv(path, index=False))
-    pictures = _draw(sweep, folder / PICTURES)
+    pictures = draw_pictures(sweep, folder / PICTURES)
     figure, cells = _write_figure(sweep, folder)
     asked = sweep.groups[0].config.report
     wants_page = asked == "always" or (asked == "auto" and len(sweep.by_job) <= MOST_TRIALS)
@@ -68,30 +64,6 @@ def _page_or_none(sweep: Sweep, path: Path) -> Path | None:
         log.error("the page could not be made (%s: %s)", type(error).__name__, on_one_line(error))
         log.debug("making the page stopped with an error", exc_info=True)
         return None
-
-
-def _draw(sweep: Sweep, folder: Path) -> list[Path]:
-    """Draw the trials that get a picture; delete those of others, drawn when less was finished."""
-    pictures = [picture for group in _with_pictures(sweep) for picture in draw_group(group, folder)]
-    for path in folder.glob("[0-9]*_seed*.svg"):
-        if path not in pictures:
-            path.unlink()
-    return pictures
-
-
-def _with_pictures(sweep: Sweep) -> Iterator[GroupRecord]:
-    """The groups whose trials are drawn.
-
-    A launcher that runs job by job leaves groups that differ in nothing but the seed. Where only the best trial is
-    drawn, that is the best of all of these.
-    """
-    keys = [(json.dumps(settings_of(group.config)), group.config.pictures) for group in sweep.groups]
-    for key in dict.fromkeys(keys):
-        alike = [number for number, other in enumerate(keys) if other == key]
-        rows = sweep.by_job[sweep.by_job["group"].isin(alike) & (sweep.by_job["status"] != "failed")]
-        if key[1] == "best":
-            alike = best_first(rows)["group"].head(1).tolist()
-        yield from (sweep.groups[number] for number in alike)
 
 
 def _write_figure(sweep: Sweep, folder: Path) -> tuple[Path | str | None, pd.DataFrame | None]:

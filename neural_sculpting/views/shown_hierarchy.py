@@ -1,4 +1,4 @@
-"""A hierarchy that shows itself: as a picture in a notebook, as a tree where it is printed."""
+"""A hierarchy that a notebook shows as a picture, and that prints as a tree."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ class ShownHierarchy(nx.DiGraph):  # type: ignore[misc]  # networkx has no types
     """A graph of modules: nodes with ``inputs`` and ``outputs``, edges from the used to the using module.
 
     Args:
-        graph: such a graph; none for an empty one, which networkx makes of its own accord.
+        graph: such a graph; None for an empty one, which networkx itself creates.
         labels: how inputs and outputs are named.
     """
 

@@ -9,7 +9,7 @@ from neural_sculpting.scoring.labels import labels_of
 from neural_sculpting.views.analyzed_network import analyze_network
 
 MASKS = [[[1, 0], [1, 0], [0, 1], [0, 1]], [[1, 0], [0, 1]]]
-"""Two pairs of inputs, each with a hidden unit and an output of its own."""
+"""Two pairs of inputs, each with a hidden unit and an output."""
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_modules_of_masks(settings):
     assert analyzed._repr_svg_() == picture
 
 
-def test_a_trained_network_is_looked_at_as_it_is(settings):
+def test_modules_of_a_trained_network(settings):
     first, last = nn.Linear(4, 2), nn.Linear(2, 2)
     with torch.no_grad():
         first.weight.mul_(torch.tensor(MASKS[0]).T)
@@ -49,6 +49,6 @@ def test_a_trained_network_is_looked_at_as_it_is(settings):
         ([[[1, 0]], [[1]]], r"masks\[0\] must lead to the units where masks\[1\] starts, found 2 units and 1 units"),
     ],
 )
-def test_masks_that_are_no_network(settings, masks, line):
+def test_masks_that_do_not_form_a_network(settings, masks, line):
     with pytest.raises(UserError, match=f"^{line}$"):
         analyze_network(masks, settings)

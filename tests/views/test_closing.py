@@ -103,7 +103,7 @@ def test_the_last_file_means_that_all_are_written(sweep, monkeypatch):
     def fail(*_):
         raise RuntimeError
 
-    monkeypatch.setattr("neural_sculpting.views.closing.draw_group", fail)
+    monkeypatch.setattr("neural_sculpting.views.closing.draw_pictures", fail)
     with pytest.raises(RuntimeError):
         close(sweep)
     assert not (sweep / "sweep.json").exists()

@@ -3,91 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-import neural_sculpting
-from neural_sculpting.files import atomic_write
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.scoring.consensus import Consensus
 from neural_sculpting.scoring.rates import Difference, paired_difference, rate_difference
 from neural_sculpting.views.page import rates
 from neural_sculpting.views.page.pictures import hierarchy_svg
-from neural_sculpting.views.page.rendering import render
-from neural_sculpting.views.page.settings import versions_of
+from neural_sculpting.views.page.rendering import write_page
+from neural_sculpting.views.page.sweep_page import versions_of
 
 SAME_TRIAL = ["layers", "seed"]
 NOT_COMPARED = ("finished", "time of sculpting")
 
 
-@dataclass(frozen=True)
-class Side:
-    """One sweep on one task.
-
-    Attributes:
-        name: of the sweep, and what it swept.
-        rate: how many trials found the expected hierarchy.
-        criteria: rates by criterion.
-        density: of the trial in the middle.
-        difference: of the rate to that of the first sweep; None for the first itself, and of trials that nothing is
-            expected of.
-        paired: how many trials of the first sweep have the same layers and seed; 0 where not all trials have a partner.
-        consensus: the hierarchy that most trials found; None where no trial has one.
-        picture: of it.
-        is_expected: whether it is the expected one.
-    """
-
-    name: str
-    rate: rates.Rate
-    criteria: Sequence[rates.Rate]
-    density: float
-    difference: Difference | None
-    paired: int
-    consensus: Consensus | None
-    picture: Markup
-    is_expected: bool
-
-
 def write_comparison(sweeps: Sequence[Sweep], path: Path) -> Path:
-    """Write the page that compares sweeps, whole or not at all.
-
-    Args:
-        sweeps: at least two.
-        path: where the page goes.
-
-    Returns:
-        The page.
-    """
-    text = comparison_page(sweeps)
-    atomic_write(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
-    return path
-
-
-def comparison_page(sweeps: Sequence[Sweep]) -> str:
-    """Make the page that compares sweeps; the first is what the others are compared with."""
+    """Write the page that compares sweeps with the first of them, atomically, and return its path."""
     names = names_of(sweeps)
-    asked = [(name, cell) for name, sweep in zip(names, sweeps, strict=True) for cell in sweep.cells]
-    by_task = sorted(asked, key=lambda one: [(one.task, one.depths) for _, one in asked].index(_task(one[1])))
-    return render(
+    tasks: dict[tuple[str, str], list[tuple[str, Cell]]] = {}
+    for name, sweep in zip(names, sweeps, strict=True):
+        for cell in sweep.cells:
+            tasks.setdefault((cell.task, cell.depths), []).append((name, cell))
+    return write_page(
+        path,
         "comparison.html",
         names=names,
-        sweeps=list(zip(names, sweeps, [sweep.plan.command if sweep.plan else "" for sweep in sweeps], strict=True)),
+        commands=[sweep.plan.command if sweep.plan else "" for sweep in sweeps],
         tasks=[
-            (" · ".join(filter(None, task)), _sides(list(members)))
-            for task, members in groupby(by_task, key=lambda one: _task(one[1]))
+            (" · ".join(filter(None, task)), [_side(name, cell, sides[0][1]) for name, cell in sides])
+            for task, sides in tasks.items()
         ],
         differing=differing_settings(sweeps),
-        version=neural_sculpting.__version__,
     )
 
 
 def names_of(sweeps: Sequence[Sweep]) -> list[str]:
-    """The names of the folders; where two are the same, with as much of their paths as tells them apart."""
+    """Name sweeps by their folders, with as much of the paths as distinguishes them."""
     parts = [sweep.folder.resolve().parts if sweep.folder else () for sweep in sweeps]
     for length in range(1, max(map(len, parts)) + 1):
         names = ["/".join(part[-length:]) for part in parts]
@@ -97,7 +52,7 @@ def names_of(sweeps: Sequence[Sweep]) -> list[str]:
 
 
 def differing_settings(sweeps: Sequence[Sweep]) -> list[tuple[str, list[str]]]:
-    """The settings, and then the versions, in which sweeps differ: a key and its value in each sweep."""
+    """Return the settings and then the versions that differ: each key with its value in each sweep."""
     tables = [
         {
             **sweep.settings,
@@ -112,11 +67,11 @@ def differing_settings(sweeps: Sequence[Sweep]) -> list[tuple[str, list[str]]]:
 
 
 def difference_of(cell: Cell, first: Cell) -> tuple[Difference, int]:
-    """Compare the success rate of a cell with that of another one.
+    """Compare the success rates of two cells.
 
     Returns:
-        The difference to the other one, and how many pairs of trials it rests on: trials of the same layers and seed
-        where every trial has such a partner; else 0, and the trials count as different ones.
+        The difference to the first one, and the number of pairs of trials with the same layers and seed; 0 unless all
+        trials have such a partner: then they count as different trials.
     """
     one, other = (each.trials.set_index(SAME_TRIAL)["exact"].fillna(False).astype(bool) for each in (cell, first))
     if one.index.is_unique and other.index.is_unique and set(one.index) == set(other.index):
@@ -128,27 +83,19 @@ def difference_of(cell: Cell, first: Cell) -> tuple[Difference, int]:
     return rate_difference(int(one.sum()), len(one), int(other.sum()), len(other)), 0
 
 
-def _task(cell: Cell) -> tuple[str, str]:
-    return cell.task, cell.depths
-
-
-def _sides(members: Sequence[tuple[str, Cell]]) -> list[Side]:
-    first = members[0][1]
-    return [_side(name, cell, first) for name, cell in members]
-
-
-def _side(name: str, cell: Cell, first: Cell) -> Side:
+def _side(name: str, cell: Cell, first: Cell) -> dict[str, Any]:
+    """Collect what ``comparison.html`` shows of one sweep on one task."""
     judged = cell is not first and cell.is_judged and first.is_judged
     difference, paired = difference_of(cell, first) if judged else (None, 0)
     consensus = cell.consensus
-    return Side(
-        name=f"{name} · {cell.setting}" if cell.setting else name,
-        rate=rates.rate_of(cell),
-        criteria=rates.by_criterion(cell),
-        density=float(cell.trials["density"].median()),
-        difference=difference,
-        paired=paired,
-        consensus=consensus,
-        picture=Markup(hierarchy_svg(consensus.graph, cell.labels) if consensus else ""),
-        is_expected=bool(consensus and cell.is_expected(consensus.graph)),
-    )
+    return {
+        "name": f"{name} · {cell.setting}" if cell.setting else name,
+        "rate": rates.rate_of(cell),
+        "criteria": rates.by_criterion(cell),
+        "density": float(cell.trials["density"].median()),
+        "difference": difference,
+        "paired": paired,
+        "consensus": consensus,
+        "picture": Markup(hierarchy_svg(consensus.graph, cell.labels) if consensus else ""),
+        "is_expected": bool(consensus and cell.is_expected(consensus.graph)),
+    }

@@ -1,4 +1,4 @@
-"""The trials of a sweep as data that the page filters, sorts and shows."""
+"""The trials of a sweep, as data for the gallery of the page."""
 
 from __future__ import annotations
 
@@ -21,29 +21,25 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Pictures:
-    """Pictures of which many are equal: each is drawn and written once."""
+    """Pictures, of which equal ones are drawn and stored once."""
 
     drawn: list[str] = field(default_factory=list)
     indices: dict[Hashable, int] = field(default_factory=dict)
 
     def index(self, key: Hashable, draw: Callable[[], str]) -> int:
-        """Return the index of a picture, which is drawn where its key is new."""
+        """Return the index of a picture, which is drawn if its key is new."""
         if key not in self.indices:
-            picture = draw()
-            self.indices[key] = len(self.drawn)
-            self.drawn.append(picture)
+            self.drawn.append(draw())
+            self.indices[key] = len(self.drawn) - 1
         return self.indices[key]
 
 
 def gallery_data(sweep: Sweep) -> dict[str, Any]:
-    """Describe every trial: how it ended and why, its network, its hierarchy, and how it was pruned.
-
-    Args:
-        sweep: its trials and networks.
+    """Describe every trial: its outcome and the reason, its network, its hierarchy, and its pruning.
 
     Returns:
         ``trials`` by job, whose ``cell`` is an index of ``cells``, whose ``network`` and ``hierarchy`` are indices of
-        ``pictures``, and whose ``outcome`` is a key of ``outcomes``, from the worst to the best.
+        ``pictures``, and whose ``outcome`` is a key of ``outcomes``, which are ordered from worst to best.
     """
     pictures = Pictures()
     trials = [trial for index, cell in enumerate(sweep.cells) for trial in _trials(sweep, cell, index, pictures)]
@@ -83,7 +79,7 @@ def _trials(sweep: Sweep, cell: Cell, index: int, pictures: Pictures) -> list[di
 
 
 def _facts(trial: pd.Series, solved: str) -> list[tuple[str, str]]:
-    """Name what is known of a trial, each with its value in words."""
+    """List the known facts of a trial with their values as text."""
     steps = {"units": trial["unit_step"], "edges": trial["edge_step"]}
     facts = {
         "job": str(trial["job"]),
@@ -99,7 +95,7 @@ def _facts(trial: pd.Series, solved: str) -> list[tuple[str, str]]:
 
 
 def _pictures(sweep: Sweep, cell: Cell, position: int, pictures: Pictures) -> tuple[int | None, int | None]:
-    """Draw the network and the hierarchy of a trial; nothing where it failed or cannot be drawn."""
+    """Draw the network and the hierarchy of a trial, and return their indices; None if it failed."""
     graph, trial = cell.graphs[position], cell.trials.iloc[position]
     if graph is None:
         return None, None
@@ -123,7 +119,7 @@ def _pictures(sweep: Sweep, cell: Cell, position: int, pictures: Pictures) -> tu
 
 
 def _solved(sweep: Sweep, trials: pd.DataFrame) -> list[str]:
-    """Count the networks of each trial that have the expected hierarchy: "2 of 12"; empty for one network alone."""
+    """Count the networks of each trial that have the expected hierarchy: "2 of 12"; empty for a single network."""
     found: dict[tuple[int, int], str] = {}
     for group in trials["group"].unique():
         networks = sweep.groups[group].networks
@@ -134,5 +130,5 @@ def _solved(sweep: Sweep, trials: pd.DataFrame) -> list[str]:
 
 
 def _percent(share: float) -> str:
-    """A share with three digits, small ones with two; empty where it is not known."""
+    """Format a share with three digits, small ones with two; empty if it is not known."""
     return "" if pd.isna(share) else f"{100 * share:.{3 if share >= 0.1 else 2}g} %"

@@ -1,4 +1,4 @@
-"""Networks and hierarchies as SVG elements of a page, which restyles their colors for light and dark screens."""
+"""Networks and hierarchies as SVG elements of a page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NETWORK_WIDTH = 480.0
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 180.0, 60.0
 MARGIN = 4.0
 HIERARCHY_MARGIN, BESIDE_CYCLES = 2.0, 20.0
-"""Arrows of modules that use each other pass beside their boxes."""
+"""The arrows of modules that use each other run beside their boxes."""
 
 Masks = Sequence[NDArray[np.bool_]]
 
@@ -28,58 +28,58 @@ Masks = Sequence[NDArray[np.bool_]]
 def network_svg(
     masks: Masks, hierarchy: Hierarchy, image_shape: tuple[int, int] | None = None, labels: Labels = NUMBERED
 ) -> str:
-    """Draw a network for the gallery and for the large view.
-
-    Args:
-        masks: one boolean array `(fan_in, fan_out)` for each weight layer.
-        hierarchy: its modules.
-        image_shape: height and width of each image where the inputs are pixels.
-        labels: how inputs and outputs are named.
-    """
+    """Draw a network for the gallery and for the large view, with the arguments of :class:`NetworkPicture`."""
     picture = NetworkPicture(masks, hierarchy, image_shape, labels)
-    width, height = max(picture.smallest_width, NETWORK_WIDTH), picture.smallest_height
+    size = max(picture.smallest_width, NETWORK_WIDTH), picture.smallest_height
+    # The gallery cuts off the captions if they are at the bottom.
     captions = 0.0 if picture.is_large or image_shape else CAPTION_HEIGHT
-    return svg.inline(
-        width + 2 * MARGIN,
-        height + 2 * MARGIN,
-        # The gallery cuts off the captions where they are at the bottom.
-        attributes=f'class="network" style="--plot:{1 - captions / (height + 2 * MARGIN):.2f}"',
-        description=picture.description,
-        elements=picture.elements(svg.Frame(MARGIN, MARGIN, width, height)),
-    )
+    style = f"--plot:{1 - captions / (size[1] + 2 * MARGIN):.2f}"
+    return _inline(picture, size, (MARGIN, MARGIN), f'class="network" style="{style}"')
 
 
 def network_structure(masks: Masks, hierarchy: Hierarchy) -> Hashable:
-    """Return what the picture of a network depends on: two networks of equal structure have the same one."""
+    """Return all that the picture of a network depends on, to draw equal networks once."""
     kept = hierarchy.kept
     edges = [mask[np.ix_(kept[layer], kept[layer + 1])] for layer, mask in enumerate(masks)]
     inputs, *hidden, outputs = hierarchy.modules
-    # Of hidden layers only the units that are left are drawn, whichever they are.
+    # Of hidden layers, only the kept units are drawn; their indices do not matter.
     modules = [inputs, *(of[left] for of, left in zip(hidden, kept[1:-1], strict=True)), outputs]
     return (*map(len, kept), *(np.packbits(of).tobytes() for of in edges), *(of.tobytes() for of in modules))
 
 
 def hierarchy_svg(graph: nx.DiGraph, labels: Labels = NUMBERED) -> str:
-    """Draw a hierarchy; of very many modules the largest.
+    """Draw a hierarchy; the largest modules if there are very many.
 
     Args:
         graph: nodes with `inputs` and `outputs`, edges from the used to the using module.
         labels: how inputs and outputs are named.
     """
     picture = HierarchyPicture(graph, principal_styles(graph), labels)
-    width, height = max(picture.smallest_width, SMALLEST_WIDTH), max(picture.smallest_height, SMALLEST_HEIGHT)
-    margin = HIERARCHY_MARGIN if nx.is_directed_acyclic_graph(picture.graph) else BESIDE_CYCLES
-    return svg.inline(
-        width + 2 * margin,
-        height + 2 * HIERARCHY_MARGIN,
-        attributes=f'class="hierarchy" style="width:{width + 2 * margin:.0f}px"',
-        description=picture.description,
-        elements=picture.elements(svg.Frame(margin, HIERARCHY_MARGIN, width, height)),
-    )
+    size = max(picture.smallest_width, SMALLEST_WIDTH), max(picture.smallest_height, SMALLEST_HEIGHT)
+    beside = HIERARCHY_MARGIN if nx.is_directed_acyclic_graph(picture.graph) else BESIDE_CYCLES
+    style = f"width:{size[0] + 2 * beside:.0f}px"
+    return _inline(picture, size, (beside, HIERARCHY_MARGIN), f'class="hierarchy" style="{style}"')
 
 
 def hierarchy_structure(graph: nx.DiGraph) -> Hashable:
-    """Return what the picture of a hierarchy depends on: two graphs of equal structure have the same one."""
+    """Return all that the picture of a hierarchy depends on, to draw equal hierarchies once."""
     rank = {module: index for index, module in enumerate(module_letters(graph))}
     modules = tuple((graph.nodes[module]["inputs"], graph.nodes[module]["outputs"]) for module in rank)
     return modules, tuple(sorted((rank[used], rank[using]) for used, using in graph.edges))
+
+
+def _inline(
+    picture: NetworkPicture | HierarchyPicture,
+    size: tuple[float, float],
+    margins: tuple[float, float],
+    attributes: str,
+) -> str:
+    """Make an SVG element of a picture; margins are beside, and above and below."""
+    (width, height), (beside, above) = size, margins
+    return svg.inline(
+        width + 2 * beside,
+        height + 2 * above,
+        attributes=attributes,
+        description=picture.description,
+        elements=picture.elements(svg.Frame(beside, above, width, height)),
+    )

@@ -1,4 +1,4 @@
-"""The density of networks over the attempts to prune them, as SVG: of many trials, and of one."""
+"""Charts of the density of networks over the pruning attempts, as SVG: of many trials, and of one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ WIDTH, HEIGHT = 760.0, 256.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 26.0, 40.0
 BETWEEN = 26.0
 SMALLEST_PHASE, SMALLEST_SHARE = 4, 0.25
-"""The fewest attempts that a phase has room for, and their share of those of both phases: headings need room."""
+"""The least width of a phase, in attempts and as a share of those of both phases: headings need space."""
 
 WIDTH_OF_TICK = 28.0
 MOST_LINES = 60
-"""More trials than this are shown as the range that holds 80 % of them."""
+"""More trials than this are shown as the range of 80 % of them."""
 
 TICKS = (1.0, 0.1, 0.01, 0.001, 0.0001)
 HEADINGS = {"unit": "Units are pruned", "edge": "Edges are pruned"}
@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Panel:
-    """Where attempts are drawn, on a logarithmic scale from 1 down to the lowest density."""
+    """The area of a chart, with a logarithmic scale from 1 down to the lowest density."""
 
     left: float
     top: float
@@ -55,7 +55,6 @@ class _Panel:
         return "M" + "L".join(f"{svg.number(x)} {svg.number(y)}" for x, y in points)
 
     def grid(self, left: float, right: float) -> list[str]:
-        """Draw a line and a label for each power of ten."""
         elements = []
         for tick in (tick for tick in TICKS if tick >= self.lowest):
             x, y = svg.number(left - 8), svg.number(self.y(tick))
@@ -67,14 +66,11 @@ class _Panel:
 
 
 def pruning_chart(paths: Sequence[PruningPath], succeeded: Sequence[bool], label: str) -> str:
-    """Draw the density that was accepted so far after every attempt: a thin line for each trial and their median.
+    """Draw the last accepted density at every attempt: a thin line for each trial, by its success, and their median.
 
-    Args:
-        paths: the attempts of each trial.
-        succeeded: whether each trial found the expected hierarchy.
-        label: what is shown, in words, for those who do not see it.
+    ``label`` describes the chart to screen readers.
     """
-    phases = [[_kept_in(path, phase) for path in paths] for phase in PHASES]
+    phases = [[path.kept[: path.edge_phase] for path in paths], [path.kept[path.edge_phase :] for path in paths]]
     lowest = _lowest(min(float(path.kept[-1]) for path in paths))
     longest = max(len(path.kept) for path in paths)
     lengths = [max(max(map(len, kept)), SMALLEST_PHASE, round(SMALLEST_SHARE * longest)) for kept in phases]
@@ -90,7 +86,7 @@ def pruning_chart(paths: Sequence[PruningPath], succeeded: Sequence[bool], label
 
 
 def path_chart(path: PruningPath) -> str:
-    """Draw the attempts of one trial: dots were accepted, circles rejected; nothing where there is only one."""
+    """Draw the attempts of one trial, accepted ones as dots, rejected ones as circles; empty for a single attempt."""
     densities, attempts = path.density, len(path.density)
     if attempts < 2:
         return ""
@@ -115,14 +111,10 @@ def path_chart(path: PruningPath) -> str:
     return svg.inline(PATH_WIDTH, PATH_HEIGHT, attributes='class="chart path"', description=words, elements=elements)
 
 
-def _kept_in(path: PruningPath, phase: str) -> Floats:
-    return path.kept[: path.edge_phase] if phase == PHASES[0] else path.kept[path.edge_phase :]
-
-
 def _lowest(density: float) -> float:
-    """The end of the scale: the next power of ten below, or three times that."""
+    """Return the end of the scale: the next lower power of ten, or three times that."""
     power = 10.0 ** np.floor(np.log10(max(density, TICKS[-1])))
-    return min(float(power * (3 if density >= 3.2 * power else 1)), 0.3)  # nothing may have been pruned
+    return min(float(power * (3 if density >= 3.2 * power else 1)), 0.3)  # if nothing was pruned
 
 
 def _frame(panel: _Panel, heading: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Success rates as the lines of a page."""
+"""Success rates, as the rows of the tables of a page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ANY_NETWORK = ("Oracle", "whether any network of the trial has it: no way of cho
 
 @dataclass(frozen=True)
 class Rate:
-    """One line: how many of some trials succeeded, with the 95 % interval of the rate."""
+    """A row: how many trials succeeded, with the 95 % interval of the rate."""
 
     label: str
     note: str
@@ -29,50 +29,47 @@ class Rate:
 
 
 def rate_of(cell: Cell) -> Rate:
-    """How many trials found the expected hierarchy; where that is not known, how many found the same one."""
+    """Count the trials that found the expected hierarchy, or the most common one if that is not known."""
     if cell.is_judged:
-        [rate] = _lines(cell.trials, {"exact": (cell.label, "")})
+        [rate] = _rows(cell.trials, {"exact": (cell.label, "")})
         return rate
     agreed, trials = cell.consensus.trials if cell.consensus else 0, len(cell.trials)
     return Rate(cell.label, "", agreed, trials, agreed / trials, *wilson_interval(agreed, trials))
 
 
 def by_criterion(cell: Cell) -> list[Rate]:
-    """A line for each criterion that applies to the task, and one for ties where they change the rate."""
+    """Return a row for each criterion that applies to the task, and one for ties if they change the rate."""
     words = {name: (criterion.label, criterion.meaning) for name, criterion in CRITERIA.items()}
     ties = cell.trials["exact_any_tie"]
     if not ties.equals(cell.trials["exact"]):
         words["exact_any_tie"] = ANY_TIE
-    return _lines(cell.trials, words)
+    return _rows(cell.trials, words)
 
 
 def by_column(cell: Cell, column: str) -> list[Rate]:
-    """A line for each architecture (``layers``) or depth (``hidden_layers``); none where all trials have the same."""
+    """Return a row for each architecture (``layers``) or depth (``hidden_layers``); none if there is only one."""
     if cell.trials[column].nunique() == 1 or not cell.is_judged:
         return []
     rates = success_rates(cell.trials, [column], ["exact"])
-    return [_line(str(row[column]), "", row) for _, row in rates.iterrows()]
+    return [_row(str(row[column]), "", row) for _, row in rates.iterrows()]
 
 
-def by_choice(cell: Cell) -> list[Rate]:
-    """A line for each way to choose among the networks of a trial; none where a trial has but one."""
+def by_selection(cell: Cell) -> list[Rate]:
+    """Return a row for each way to select among the networks of a trial; none if a trial has only one."""
     keys = ["group", "seed"]
-    asked = cell.trials[keys]
-    rows = pd.concat(
-        [cell.sweep.groups[group].trials.assign(group=group) for group in asked["group"].unique()], ignore_index=True
-    ).merge(asked, on=keys)
-    if rows["selection"].nunique() == 1 or not cell.is_judged:
+    tables = [cell.sweep.groups[group].trials.assign(group=group) for group in cell.trials["group"].unique()]
+    trials = pd.concat(tables, ignore_index=True).merge(cell.trials[keys], on=keys)
+    if trials["selection"].nunique() == 1 or not cell.is_judged:
         return []
-    lines = [
-        line for name, words in SELECTIONS.items() for line in _lines(rows[rows["selection"] == name], {"exact": words})
-    ]
-    return lines + _lines(rows[rows["selection"] == "sparsest"], {ORACLE: ANY_NETWORK})
+    by_name = {name: trials[trials["selection"] == name] for name in SELECTIONS}
+    rows = [row for name, words in SELECTIONS.items() for row in _rows(by_name[name], {"exact": words})]
+    return rows + _rows(by_name["sparsest"], {ORACLE: ANY_NETWORK})
 
 
-def _lines(trials: pd.DataFrame, words: Mapping[str, tuple[str, str]]) -> list[Rate]:
+def _rows(trials: pd.DataFrame, words: Mapping[str, tuple[str, str]]) -> list[Rate]:
     rates = success_rates(trials, [], list(words))
-    return [_line(*words[row["criterion"]], row) for _, row in rates[rates["trials"] > 0].iterrows()]
+    return [_row(*words[row["criterion"]], row) for _, row in rates[rates["trials"] > 0].iterrows()]
 
 
-def _line(label: str, note: str, row: pd.Series) -> Rate:
+def _row(label: str, note: str, row: pd.Series) -> Rate:
     return Rate(label, note, row["successes"], row["trials"], row["rate"], row["low"], row["high"])

@@ -1,4 +1,4 @@
-"""From templates and data to one self-contained file of HTML."""
+"""Write pages: one self-contained file of HTML each, from a template and data."""
 
 from __future__ import annotations
 
@@ -12,30 +12,29 @@ from zlib import compress
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+import neural_sculpting
+from neural_sculpting.files import atomic_write
 from neural_sculpting.views.pictures.colors import style_sheet
 
 FOLDER = Path(__file__).parent
 ASSETS = ("page.css", "gallery.js")
 
 
-def render(template: str, **values: Any) -> str:
-    """Fill in a template; texts are escaped, and style sheet and scripts are part of the page.
-
-    Args:
-        template: its file in ``templates``.
-        **values: what it shows. Markup is only what is marked as such.
-    """
-    return _environment().get_template(template).render(values)
+def write_page(path: Path, template: str, **values: Any) -> Path:
+    """Fill in a file of ``templates`` and write the page atomically; values are escaped unless they are markup."""
+    text = _environment().get_template(template).render(values)
+    atomic_write(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
+    return path
 
 
 def packed(data: Any) -> str:
-    """Write data as compressed JSON, in letters that can stand anywhere; ``unpacked`` in ``gallery.js`` reads it."""
+    """Encode data as compressed JSON that is safe in a page; ``unpacked`` in ``gallery.js`` decodes it."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return b64encode(compress(text.encode(), level=9)).decode()
 
 
 def percent(share: float) -> str:
-    """A share as a percentage: two decimals where one would say little."""
+    """Format a share as a percentage, small ones with up to two decimals."""
     if share >= 0.995 or share == 0:
         return f"{share:.0%}".replace("%", "\u00a0%")
     decimals = 0 if share >= 0.1 else 1 if share >= 0.01 else 2
@@ -54,4 +53,5 @@ def _environment() -> Environment:
     environment.filters |= {"packed": packed, "percent": percent}
     environment.globals["colors"] = Markup(style_sheet())
     environment.globals["asset"] = {name: Markup((FOLDER / name).read_text(encoding="utf-8")) for name in ASSETS}
+    environment.globals["version"] = neural_sculpting.__version__
     return environment

@@ -1,11 +1,11 @@
-"""All colors of the pictures, those of modules first, and what they turn into on a dark screen.
+"""The colors of all pictures, on light and dark screens.
 
-Pictures are written in the light colors, so that every program shows their files. A web page restyles them with the
-style sheet of this file, which replaces each color by a CSS variable.
+Pictures are written in the light colors, so that any program can show their files. A web page replaces each color by a
+CSS variable, with the style sheet of this file.
 """
 
 MODULES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#332288", "#6b4e16")
-"""Okabe and Ito's colors without yellow and black, with indigo and brown: apart for every kind of color vision."""
+"""Okabe and Ito's colors without yellow and black, plus indigo and brown: distinct for every kind of color vision."""
 
 DARK_MODULES = ("#4aa3e0", "#f0b429", "#2fc297", "#e394bf", "#f37f3f", "#8fd0f7", "#a393f5", "#c9a46a")
 """The same hues on a dark screen."""
@@ -13,12 +13,12 @@ DARK_MODULES = ("#4aa3e0", "#f0b429", "#2fc297", "#e394bf", "#f37f3f", "#8fd0f7"
 PAPER, LINE, FAINT, MUTED, INK = "#ffffff", "#e1e5ea", "#b9c1cb", "#56616f", "#1d2733"
 
 OTHER_MODULES = "#8a94a0"
-"""The color of all modules that are too small for a color of their own."""
+"""The shared color of modules that are too small to have their own."""
 
 REMOVED_PIXEL = "#e4e8ec"
 
 DARK_LETTER = "#10151b"
-"""The letter of a module on a bright color; on all others it has the color of the paper."""
+"""The color of a module's letter on a bright color; on all others it is the color of the paper."""
 
 BRIGHT = frozenset({"#e69f00", "#cc79a7", "#56b4e9"})
 
@@ -36,7 +36,7 @@ THEMES = {
 
 
 def style_sheet() -> str:
-    """Write the CSS variables of both themes, and the rules that put them in place of the colors of pictures."""
+    """Write the CSS variables of both themes, and the rules that replace the colors of pictures by them."""
     light, dark = (
         "".join(f"--{name}:{color};" for name, color in zip(THEMES, theme, strict=True))
         for theme in zip(*THEMES.values(), strict=True)

@@ -1,33 +1,30 @@
-"""Pictures of sculpted networks and of their hierarchies, as complete SVG documents.
+"""Pictures of sculpted networks and their hierarchies, as complete SVG documents.
 
-Each takes a few milliseconds, depends on nothing but its arguments and is the same text every time.
+Each takes a few milliseconds and depends only on its arguments.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.colors import LINE, MUTED
 from neural_sculpting.views.pictures.hierarchy_picture import LARGEST_SCALE, HierarchyPicture
 from neural_sculpting.views.pictures.large_network import LargeNetwork
-from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT
+from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT, Network
 from neural_sculpting.views.pictures.module_styles import module_styles, principal_styles
 from neural_sculpting.views.pictures.pixel_map import PixelMap
 from neural_sculpting.views.pictures.small_network import SmallNetwork
 
-if TYPE_CHECKING:
-    from neural_sculpting.analysis import Hierarchy
-
 MOST_UNITS_ONE_BY_ONE = 64
-"""The most live units of a layer that are drawn one by one: more are smaller than a letter and hidden by edges."""
+"""The most live units of a layer that are drawn one by one: more would be smaller than a letter, hidden by edges."""
 
 ABOVE_PIXELS = 26.0
 WIDTH, SMALL_NETWORK_HEIGHT = 960.0, 424.0
@@ -37,29 +34,21 @@ TITLE_SIZE, SUBTITLE_SIZE, HEADING_SIZE = 22.0, 14.0, 13.0
 
 
 class NetworkPicture:
-    """A network of any size, with a map of its inputs where these are pixels, ready to be drawn into a frame.
+    """A network of any size, with a map of its inputs if these are pixels, ready to be drawn into a frame.
 
-    Every kept unit has the color of its module. Removed units are faint dots, removed inputs faint circles; edges
-    between modules are paler than those inside. Where a layer has more live units than can be told apart, every
-    module has one block in each layer instead, with a dot for each of its units, and the edges between two blocks are
-    one band, as wide as there are many.
+    Kept units have the colors of their modules; removed units are faint dots, removed inputs faint circles. Edges
+    between modules are paler than those inside. If a layer has more live units than can be told apart, each module
+    has one block per layer instead, with a dot for each unit, and all edges between two blocks are one bundle.
 
     Args:
         masks: one boolean array `(fan_in, fan_out)` for each weight layer.
         hierarchy: the kept units and their modules.
-        image_shape: height and width of one image where the inputs are the pixels of images, one image after the
-            other, each row by row.
+        image_shape: height and width of an image if the inputs are the pixels of images, one image after the other,
+            each row by row.
         labels: how inputs and outputs are named.
 
-    Attributes:
-        is_large: whether units are drawn in blocks.
-        styles: the look of every module that has one of its own.
-        labels_beside: how inputs and outputs are named beside the network: pixels are counted.
-        smallest_width: the width that everything needs, in pixels.
-        smallest_height: the height that everything needs, in pixels.
-
     Raises:
-        ValueError: if the inputs are not those of whole images.
+        ValueError: if the inputs are not whole images.
     """
 
     def __init__(
@@ -71,11 +60,12 @@ class NetworkPicture:
     ) -> None:
         self.is_large = max(int(np.count_nonzero(kept)) for kept in hierarchy.kept) > MOST_UNITS_ONE_BY_ONE
         self.styles = principal_styles(hierarchy.graph) if self.is_large else module_styles(hierarchy.graph)
-        network = LargeNetwork if self.is_large else SmallNetwork
-        named = replace(labels, inputs=_unnamed) if image_shape else labels
-        self.network: LargeNetwork | SmallNetwork = network(masks, hierarchy, self.styles, named)
+        kind = LargeNetwork if self.is_large else SmallNetwork
+        # The map shows where pixels are.
+        named = replace(labels, inputs=lambda _: "") if image_shape else labels
+        self.network: Network = kind(masks, hierarchy, self.styles, named)
         self.pixels = PixelMap(hierarchy, image_shape, self.styles) if image_shape else None
-        self.labels_beside = replace(labels, inputs=self.pixels.label) if self.pixels else labels
+        self.labels_in_hierarchy = replace(labels, inputs=self.pixels.label) if self.pixels else labels
         self.edges_in_words = f"{self.network.edges:,} of {sum(mask.size for mask in masks):,} edges"
         self.smallest_width = max(self.network.smallest_width, self.pixels.width if self.pixels else 0.0)
         self.smallest_height = self.network.smallest_height + self._pixels_height
@@ -92,7 +82,7 @@ class NetworkPicture:
         return f"{network} {self.pixels.description}" if self.pixels else network
 
     def elements(self, frame: svg.Frame) -> list[str]:
-        """Draw the network into the frame, and below it the pixels."""
+        """Draw the network into the frame, with the pixels below."""
         height = frame.height - self._pixels_height
         drawn = self.network.elements(replace(frame, height=height))
         return drawn + (self.pixels.elements(frame.x, frame.y + height + ABOVE_PIXELS) if self.pixels else [])
@@ -102,8 +92,8 @@ def draw_hierarchy(graph: nx.DiGraph, labels: Labels = NUMBERED, *, fixed_size: 
     """Draw a hierarchy from left to right: a box for each module with its inputs and outputs, arrows to its users.
 
     Args:
-        graph: nodes with the attributes `inputs` and `outputs` (sorted indices); edges from the module that is used
-            to the module that uses it. Of very many modules the largest are drawn, where nodes have `units`.
+        graph: nodes with the attributes `inputs` and `outputs` (sorted indices); edges from the used to the using
+            module. If there are very many modules and nodes have `units`, the largest are drawn.
         labels: how inputs and outputs are named.
         fixed_size: as for :func:`~neural_sculpting.views.pictures.svg.document`.
     """
@@ -130,23 +120,15 @@ def draw_trial(
 ) -> str:
     """Draw a network and its module hierarchy side by side, with the same colors and a title.
 
-    Args:
-        masks: as for :class:`NetworkPicture`, with ``hierarchy``, ``image_shape`` and ``labels``.
-        hierarchy: see there.
-        title: cut where it does not fit into one line.
-        subtitle: a smaller line below it, or nothing.
-        image_shape: see there.
-        labels: see there.
-
-    Raises:
-        ValueError: if the inputs are not those of whole images.
+    The title is shortened if it does not fit into one line. The other arguments and errors are those of
+    :class:`NetworkPicture`.
     """
     network = NetworkPicture(masks, hierarchy, image_shape, labels)
-    modules = HierarchyPicture(hierarchy.graph, network.styles, network.labels_beside)
-    room = WIDTH - 4 * MARGIN
-    spacious = min(LARGEST_SCALE * modules.smallest_width, 0.4 * room)
+    modules = HierarchyPicture(hierarchy.graph, network.styles, network.labels_in_hierarchy)
+    available = WIDTH - 4 * MARGIN
+    spacious = min(LARGEST_SCALE * modules.smallest_width, 0.4 * available)
     right_width = max(modules.smallest_width, spacious, SMALLEST_HIERARCHY_WIDTH)
-    left_width = max(network.smallest_width, room - right_width)
+    left_width = max(network.smallest_width, available - right_width)
     spacious_height = 0.0 if network.is_large else SMALL_NETWORK_HEIGHT
     height = max(network.smallest_height, modules.smallest_height + CAPTION_HEIGHT, spacious_height)
     width = left_width + right_width + 4 * MARGIN
@@ -167,11 +149,6 @@ def draw_trial(
             *modules.elements(right),
         ],
     )
-
-
-def _unnamed(_: Sequence[int]) -> str:
-    """Leave pixels without names: the map shows where they are."""
-    return ""
 
 
 def _modules_in_words(shown: int, found: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ import numpy as np
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_levels
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.layered_layout import arranged, order_layers, place_layers, stacked
-from neural_sculpting.views.pictures.module_styles import ModuleStyle
+from neural_sculpting.views.pictures.module_styles import ModuleStyle, Styles
 
 FONT_SIZE, LINE_HEIGHT = 14.0, 18.0
 BADGE_RADIUS = 12.0
@@ -37,7 +37,7 @@ class Stop(NamedTuple):
 
 
 class Port(NamedTuple):
-    """Where an arrow leaves or enters a level: the edges of its box and the height, in pixels."""
+    """The horizontal extent of a box in the picture, and the height at which an arrow leaves or enters it."""
 
     left: float
     right: float
@@ -46,7 +46,7 @@ class Port(NamedTuple):
 
 @dataclass(frozen=True)
 class Box:
-    """A module with its lines of text; without a module the passage of an arrow to a later level."""
+    """A module with its lines of text; without a module, the passage of an arrow to a later level."""
 
     module: Any = None
     lines: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class Box:
         return PASSAGE_HEIGHT if self.module is None else max(len(self.lines) * LINE_HEIGHT, 22.0) + 14
 
     def elements(self, left: float, y: float, width: float, style: ModuleStyle) -> list[str]:
-        """Draw the box around the height y, as wide as its level."""
+        """Draw the box, centered vertically at y."""
         badge = left + PADDING + BADGE_RADIUS
         first = y - (len(self.lines) - 1) * LINE_HEIGHT / 2 + FONT_SIZE * 0.35
         return [
@@ -77,9 +77,9 @@ class Box:
 
 
 class HierarchyPicture:
-    """A hierarchy, ready to be drawn into a frame; modules without a style are left out."""
+    """A hierarchy, ready to be drawn into a frame; modules without a style are omitted."""
 
-    def __init__(self, graph: nx.DiGraph, styles: Mapping[Any, ModuleStyle], labels: Labels = NUMBERED) -> None:
+    def __init__(self, graph: nx.DiGraph, styles: Styles, labels: Labels = NUMBERED) -> None:
         self.graph = nx.DiGraph(graph)
         self.graph.remove_nodes_from([module for module in graph if module not in styles])
         self.styles, self.labels = styles, labels
@@ -95,11 +95,11 @@ class HierarchyPicture:
         self.smallest_height = max((_heights(level) + SMALLEST_GAP * len(level) for level in self.levels), default=0.0)
 
     def _lines(self, module: Any) -> tuple[str, ...]:
-        held = self.graph.nodes[module]
-        return tuple(filter(None, (self.labels.inputs(held["inputs"]), self.labels.outputs(held["outputs"]))))
+        node = self.graph.nodes[module]
+        return tuple(filter(None, (self.labels.inputs(node["inputs"]), self.labels.outputs(node["outputs"]))))
 
     def _route(self, start: Stop, end: Stop) -> list[Stop]:
-        """Return the stops of an arrow; adds passages to the levels in between."""
+        """Return the stops of an arrow, after adding passages to the levels in between."""
         route = [start]
         for level in range(start.level + 1, end.level):
             self.levels[level].append(Box())
@@ -107,7 +107,7 @@ class HierarchyPicture:
         return [*route, end]
 
     def _arrange(self) -> None:
-        """Put the boxes of each level into an order with few crossings."""
+        """Order the boxes of each level so that few arrows cross."""
         connections = [np.zeros((len(left), len(right)), dtype=bool) for left, right in pairwise(self.levels)]
         for route in self.routes:
             for stop, following in pairwise(route):
@@ -129,7 +129,7 @@ class HierarchyPicture:
         return f"{len(self.styles)} modules: {modules}." + (f" {uses}." if uses else "")
 
     def elements(self, frame: svg.Frame) -> list[str]:
-        """Draw the hierarchy into the frame, enlarged where there is room: arrows, then boxes."""
+        """Draw the hierarchy into the frame, enlarged if there is room."""
         if not self.levels:
             return []
         scale = min(frame.width / self.smallest_width, frame.height / self.smallest_height, LARGEST_SCALE)
@@ -146,8 +146,8 @@ class HierarchyPicture:
 
     def _ports(self, width: float, height: float) -> list[list[Port]]:
         """Place every box in a frame of the given size."""
-        room = width - sum(self.widths) - 2 * MARGIN
-        gap = min(room / max(len(self.widths) - 1, 1), LARGEST_GAP_BETWEEN_LEVELS)
+        free_width = width - sum(self.widths) - 2 * MARGIN
+        gap = min(free_width / max(len(self.widths) - 1, 1), LARGEST_GAP_BETWEEN_LEVELS)
         start = (width - sum(self.widths) - gap * (len(self.widths) - 1)) / 2
         lefts = [start + sum(self.widths[:level]) + gap * level for level in range(len(self.widths))]
         free = [(height - _heights(level)) / (len(level) + 1) for level in self.levels]
@@ -166,7 +166,7 @@ class HierarchyPicture:
         ]
 
     def _arrows(self, ports: Sequence[Sequence[Port]]) -> list[str]:
-        """Draw the arrows; those that enter the same box do so one above the other, as they arrive."""
+        """Draw the arrows; those into the same box enter in the order of the heights they come from."""
         entering: dict[Stop, list[list[Stop]]] = defaultdict(list)
         for route in sorted(self.routes, key=lambda route: ports[route[-2].level][route[-2].rank].y):
             entering[route[-1]].append(route)

@@ -2,60 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.scoring.labels import NUMBERED, Labels
+from neural_sculpting.analysis import Hierarchy
+from neural_sculpting.scoring.labels import Labels
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.blocks import BLOCK_WIDTH, LABEL_SIZE, Block, pitch_for
-from neural_sculpting.views.pictures.bundles import MOST_BUNDLES, Counts, Side, bundle_elements, widest
+from neural_sculpting.views.pictures.blocks import (
+    BLOCK_WIDTH,
+    LABEL_SIZE,
+    MOST_BUNDLES,
+    Block,
+    Counts,
+    Floats,
+    Side,
+    bundle_elements,
+    pitch_for,
+    widest,
+)
 from neural_sculpting.views.pictures.colors import MUTED
-from neural_sculpting.views.pictures.layered_layout import UNGROUPED, order_layers, place_layers, stacked
-from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT, FIRST_CAPTION, SECOND_CAPTION, layer_captions
-from neural_sculpting.views.pictures.module_styles import OTHERS, ModuleStyle
-
-if TYPE_CHECKING:
-    from neural_sculpting.analysis import Hierarchy
+from neural_sculpting.views.pictures.layered_layout import (
+    UNGROUPED,
+    Matrix,
+    arranged,
+    order_layers,
+    place_layers,
+    stacked,
+)
+from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT, FIRST_CAPTION, SECOND_CAPTION, Network
+from neural_sculpting.views.pictures.module_styles import OTHERS
 
 SMALLEST_HEIGHT, LARGEST_HEIGHT = 280.0, 900.0
 SMALLEST_GAP, LARGEST_GAP = 10.0, 26.0
 GAP_BETWEEN_LAYERS = 88.0
 EDGES_SIZE = 11.0
 MAIN_SHARE = 0.5
-"""A bundle counts for the arrangement from this share of the widest at either of its ends."""
+"""Bundles affect the arrangement if they have this share of the widest one at either end."""
 
 
-class LargeNetwork:
-    """A network with many units, ready to be drawn into a frame; modules without a style share blocks.
+class LargeNetwork(Network):
+    """A network with many units, drawn in blocks; modules without a style share a block."""
 
-    Attributes:
-        smallest_width: the width at which bundles and labels have room, in pixels.
-        smallest_height: the height that the fullest layer needs, in pixels.
-    """
-
-    def __init__(
-        self,
-        masks: Sequence[NDArray[np.bool_]],
-        hierarchy: Hierarchy,
-        styles: Mapping[Any, ModuleStyle],
-        labels: Labels = NUMBERED,
-    ) -> None:
-        self.styles = styles
-        self.sizes = [len(of) for of in hierarchy.kept]
-        names = list(styles)
+    def _arrange(self, masks: Sequence[Matrix], hierarchy: Hierarchy, labels: Labels) -> None:
+        names = list(self.styles)
         ranks = [_ranks(of, names) for of in hierarchy.modules]
         present = [np.unique(of[of >= 0]) for of in ranks]
-        counts = [
-            _between(mask, ranks[layer], ranks[layer + 1], len(names) + 1)[np.ix_(present[layer], present[layer + 1])]
-            for layer, mask in enumerate(masks)
-        ]
-        # Small modules go to the end of their layer, wherever their edges would draw them.
+        between = [_between(mask, ranks[layer], ranks[layer + 1], len(names) + 1) for layer, mask in enumerate(masks)]
+        counts = arranged(between, present)
+        # Small modules go to the end of their layer, whatever their edges.
         groups = [np.where(of < len(names), of, UNGROUPED) for of in present]
         orders = order_layers([_main(of) for of in counts], groups)
-        self.counts = [of[np.ix_(orders[layer], orders[layer + 1])] for layer, of in enumerate(counts)]
+        self.counts = arranged(counts, orders)
         self.layers = [
             [
                 Block(
@@ -67,7 +67,6 @@ class LargeNetwork:
             ]
             for layer, order in enumerate(orders)
         ]
-        self.edges = sum(int(of.sum()) for of in counts)
         self.pitch = pitch_for(self.layers, SMALLEST_GAP, LARGEST_HEIGHT)
         self.heights = [np.array([block.height(self.pitch) for block in blocks]) for blocks in self.layers]
         labels_beside = (svg.text_width(block.label, LABEL_SIZE) + 8 for block in self.layers[-1])
@@ -78,7 +77,7 @@ class LargeNetwork:
         self.smallest_height = max(fullest, SMALLEST_HEIGHT) + CAPTION_HEIGHT
 
     def elements(self, frame: svg.Frame) -> list[str]:
-        """Draw the network into the frame: bundles of edges, blocks, captions."""
+        """Draw bundles of edges, blocks and captions into the frame."""
         plot = svg.Frame(frame.x, frame.y, frame.width - self.label_width, frame.height - CAPTION_HEIGHT)
         half = BLOCK_WIDTH / 2
         xs = np.linspace(plot.x + half, plot.x + plot.width - half, len(self.layers)).tolist()
@@ -90,9 +89,9 @@ class LargeNetwork:
         for blocks, x, ys in zip(self.layers, xs, rows, strict=True):
             for block, y in zip(blocks, ys.tolist(), strict=True):
                 elements += block.elements(x, y, self.pitch, self.styles.get(block.module, OTHERS))
-        return [*elements, *self._captions(xs, plot.y + plot.height)]
+        return [*elements, *self.captions(xs, plot.y + plot.height)]
 
-    def _rows(self, plot: svg.Frame) -> list[NDArray[np.float64]]:
+    def _rows(self, plot: svg.Frame) -> list[Floats]:
         """Return the center of every block, with the whole network in the middle of the frame."""
         gaps = [(plot.height - float(of.sum())) / max(len(of) - 1, 1) for of in self.heights]
         rows = place_layers(
@@ -106,14 +105,13 @@ class LargeNetwork:
         bottom = max(of[-1] + high[-1] / 2 for of, high in filled)
         return [of + plot.y + (plot.height - top - bottom) / 2 for of in rows]
 
-    def _side(self, layer: int, x: float, ys: NDArray[np.float64], direction: int) -> Side:
+    def _side(self, layer: int, x: float, ys: Floats, direction: int) -> Side:
         blocks = self.layers[layer]
         xs = [x + direction * block.width / 2 for block in blocks]
         return Side([block.module for block in blocks], xs, ys, self.heights[layer] - 6)
 
-    def _captions(self, xs: Sequence[float], bottom: float) -> list[str]:
-        """Name the layers with their live units, and count the edges between them."""
-        kept = [sum(len(block.units) for block in blocks) for blocks in self.layers]
+    def captions(self, xs: Sequence[float], bottom: float) -> list[str]:
+        """Name the layers, and count their kept units and the edges between them."""
         counted = []
         for counts, left, right in zip(self.counts, xs[:-1], xs[1:], strict=True):
             edges, drawn = int(counts.sum()), int(counts[widest(counts, MOST_BUNDLES)].sum())
@@ -122,24 +120,24 @@ class LargeNetwork:
                 svg.text((left + right) / 2, bottom + y, line, size=EDGES_SIZE, color=MUTED, anchor="middle")
                 for line, y in zip(lines, (FIRST_CAPTION, SECOND_CAPTION), strict=False)
             ]
-        return [*layer_captions(xs, bottom, kept, self.sizes), *svg.group('class="captions"', counted)]
+        return [*super().captions(xs, bottom), *svg.group('class="captions"', counted)]
 
 
 def _ranks(modules: NDArray[np.int64], names: Sequence[Any]) -> NDArray[np.int64]:
-    """Return for every unit the rank of its module among the named ones, their number for others, -1 if removed."""
+    """Return the rank of every unit's module in `names`; ``len(names)`` for other modules, -1 for removed units."""
     rank = {module: index for index, module in enumerate(names)}
     return np.array([rank.get(module, len(names)) if module >= 0 else -1 for module in modules.tolist()])
 
 
-def _between(mask: NDArray[np.bool_], left: NDArray[np.int64], right: NDArray[np.int64], groups: int) -> Counts:
-    """Count the edges from every group of units to every group of the next layer."""
+def _between(mask: Matrix, left: NDArray[np.int64], right: NDArray[np.int64], groups: int) -> Counts:
+    """Count the edges between groups of units: `(groups, groups)`."""
     source, target = np.nonzero(mask)
     kept = (left[source] >= 0) & (right[target] >= 0)
     pairs = left[source[kept]] * groups + right[target[kept]]
     return np.bincount(pairs, minlength=groups * groups).reshape(groups, groups)
 
 
-def _main(counts: Counts) -> NDArray[np.bool_]:
-    """Choose the bundles that are wide for one of their ends: by them the blocks are arranged."""
+def _main(counts: Counts) -> Matrix:
+    """Select the bundles that are wide for one of their ends; they decide how blocks are arranged."""
     most = np.minimum(counts.max(axis=1, keepdims=True, initial=1), counts.max(axis=0, keepdims=True, initial=1))
     return np.asarray(counts >= np.maximum(MAIN_SHARE * most, 1))

@@ -1,20 +1,22 @@
-"""The layers of a network as they are drawn: columns of units with their names, hints at removed units, captions."""
+"""The layers of a network as they are drawn: columns of units with their names, removed units, captions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.scoring.labels import Label
+from neural_sculpting.analysis import Hierarchy
+from neural_sculpting.scoring.labels import NUMBERED, Label, Labels
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.colors import FAINT, INK, MUTED, PAPER
-from neural_sculpting.views.pictures.module_styles import ModuleStyle
+from neural_sculpting.views.pictures.layered_layout import Matrix, arranged
+from neural_sculpting.views.pictures.module_styles import Styles
 
 REMOVED = -1
 """The module of a removed unit."""
@@ -32,13 +34,59 @@ FIRST_CAPTION, SECOND_CAPTION = 24.0, 41.0
 """The baselines of the two lines of a caption, below the layers."""
 
 
-@dataclass(frozen=True)
-class Layer:
-    """What there is to draw of one layer.
+class Network(ABC):
+    """A network, ready to be drawn into a frame.
 
     Attributes:
-        label: how its units are named; None for hidden layers.
-        size: all units of the layer, removed ones too.
+        sizes: all units of each layer.
+        kept: the kept units of each layer.
+        edges: between kept units.
+        smallest_width: the width at which everything has room, in pixels.
+        smallest_height: likewise.
+    """
+
+    smallest_width: float
+    smallest_height: float
+
+    def __init__(
+        self, masks: Sequence[Matrix], hierarchy: Hierarchy, styles: Styles, labels: Labels = NUMBERED
+    ) -> None:
+        self.styles = styles
+        self.sizes = [len(of) for of in hierarchy.kept]
+        self.kept = [int(np.count_nonzero(of)) for of in hierarchy.kept]
+        self.edges = sum(int(np.count_nonzero(matrix)) for matrix in arranged(masks, hierarchy.kept))
+        self._arrange(masks, hierarchy, labels)
+
+    @abstractmethod
+    def _arrange(self, masks: Sequence[Matrix], hierarchy: Hierarchy, labels: Labels) -> None: ...
+
+    @abstractmethod
+    def elements(self, frame: svg.Frame) -> list[str]:
+        """Draw the network into the frame."""
+
+    def captions(self, xs: Sequence[float], bottom: float) -> list[str]:
+        """Name the layers from inputs to outputs below the picture, and count their kept units."""
+        last = len(xs) - 1
+        hidden = [f"hidden {layer}" for layer in range(1, last)] if last > 2 else ["hidden"] * (last - 1)
+        first, second = svg.number(bottom + FIRST_CAPTION), svg.number(bottom + SECOND_CAPTION)
+        captions = zip(map(svg.number, xs), ["inputs", *hidden, "outputs"], self.kept, self.sizes, strict=True)
+        return svg.group(
+            f'class="captions" text-anchor="middle" font-size="{svg.number(CAPTION_SIZE)}"',
+            [
+                f'<text x="{x}" y="{first}" fill="{INK}" font-weight="600">{name}</text>'
+                f'<text x="{x}" y="{second}" fill="{MUTED}">{kept:,} of {size:,}</text>'
+                for x, name, kept, size in captions
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a small network.
+
+    Attributes:
+        label: names its units; None for hidden layers.
+        size: all units of the layer, including removed ones.
         units: the indices of the drawn units, from top to bottom.
         modules: the module of every drawn unit.
     """
@@ -50,32 +98,32 @@ class Layer:
 
     @cached_property
     def names(self) -> list[str]:
-        """The names of the drawn units, cut where they are long; none in hidden layers."""
+        """The names of the drawn units, long ones shortened; none in hidden layers."""
         named = [self.label([unit]) for unit in self.units.tolist()] if self.label else []
         return [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in named]
 
     @property
     def packed(self) -> NDArray[np.float64]:
-        """The centers of the units as multiples of the pitch, from 0 on: modules stand apart."""
+        """The centers of the units as multiples of the pitch, from 0, with extra space between modules."""
         changes = np.diff(self.modules, prepend=self.modules[:1]) != 0
         centers = np.cumsum(np.where(changes, DISTANCE_BETWEEN_MODULES, 1.0))
         return np.asarray(centers - centers[:1])
 
     def pitch(self, height: float) -> float:
-        """The distance between two units of one module that fits the height."""
+        """The largest distance between units of one module at which the layer fits the height."""
         return min(float(height / (self.packed[-1:].sum() + 1)), height / 6)
 
 
 @dataclass(frozen=True)
 class Column:
-    """Where a layer is drawn.
+    """The position of a layer.
 
     Attributes:
-        layer: what there is to draw.
+        layer: what is drawn.
         x: the center of the column.
         rows: the center of every unit.
         pitch: the smallest distance between two units.
-        side: -1 where names go to the left of the units, 1 where they go to the right.
+        side: of the units, on which names go: -1 for the left, 1 for the right.
     """
 
     layer: Layer
@@ -89,8 +137,8 @@ class Column:
         """The radius of the units; neighbors never touch."""
         return min(0.36 * self.pitch, LARGEST_RADIUS)
 
-    def elements(self, frame: svg.Frame, styles: Mapping[Any, ModuleStyle]) -> list[str]:
-        """Draw the layer into the frame: hints at removed units, units with their letters, names."""
+    def elements(self, frame: svg.Frame, styles: Styles) -> list[str]:
+        """Draw the layer into the frame: removed units, units with their letters, names."""
         removed = f'fill="{PAPER}" stroke="{FAINT}" stroke-dasharray="2 2"'
         units = []
         for module, y in zip(self.layer.modules.tolist(), self.rows, strict=True):
@@ -102,7 +150,7 @@ class Column:
         return [*self._dots(frame), *units, *self._names()]
 
     def _dots(self, frame: svg.Frame) -> list[str]:
-        """Hint at removed units: faint dots, spread evenly over what the kept units leave free of the column."""
+        """Draw removed units as faint dots, spread evenly over the free space of the column."""
         count = self.layer.size - len(self.layer.units)
         if count == 0 or self.layer.size > WIDEST_LAYER_WITH_REMOVED_UNITS:
             return []
@@ -119,7 +167,7 @@ class Column:
         return [f'<path class="removed" stroke="{FAINT}" stroke-width="3" stroke-linecap="round" d="{dots}"/>']
 
     def _names(self) -> list[str]:
-        """Name inputs and outputs beside their units, removed ones faintly; nothing where names would touch."""
+        """Name inputs and outputs beside their units, removed ones faintly; none if names would touch."""
         size = min(LABEL_SIZE, self.pitch * 0.85)
         if size < SMALLEST_LABEL_SIZE or not any(self.layer.names):
             return []
@@ -134,19 +182,3 @@ class Column:
             )
             for name, module, y in zip(self.layer.names, self.layer.modules.tolist(), self.rows, strict=True)
         ]
-
-
-def layer_captions(xs: Sequence[float], bottom: float, kept: Sequence[int], sizes: Sequence[int]) -> list[str]:
-    """Name the layers from inputs to outputs below the picture, and count their kept units."""
-    last = len(xs) - 1
-    hidden = [f"hidden {layer}" for layer in range(1, last)] if last > 2 else ["hidden"] * (last - 1)
-    captions = zip(xs, ["inputs", *hidden, "outputs"], kept, sizes, strict=True)
-    return svg.group(
-        f'class="captions" text-anchor="middle" font-size="{svg.number(CAPTION_SIZE)}"',
-        [
-            f'<text x="{svg.number(x)}" y="{svg.number(bottom + FIRST_CAPTION)}" fill="{INK}" font-weight="600">{name}'
-            f'</text><text x="{svg.number(x)}" y="{svg.number(bottom + SECOND_CAPTION)}" fill="{MUTED}">'
-            f"{of_layer:,} of {size:,}</text>"
-            for x, name, of_layer, size in captions
-        ],
-    )

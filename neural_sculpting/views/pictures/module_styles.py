@@ -1,7 +1,8 @@
-"""How modules are drawn, the same in the picture of the network and of the hierarchy."""
+"""The look of modules, the same in pictures of networks and of hierarchies."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,13 +18,7 @@ OUTLINES: tuple[Literal["filled", "ring", "dashed"], ...] = ("filled", "ring", "
 
 @dataclass(frozen=True)
 class ModuleStyle:
-    """The look of one module.
-
-    Attributes:
-        letter: "A" to "Z", then "AA", "AB", …
-        color: one of `colors.MODULES`.
-        outline: the colors repeat with another outline.
-    """
+    """The letter, color and outline of a module; where the colors of `colors.MODULES` repeat, the outline differs."""
 
     letter: str
     color: str
@@ -45,7 +40,7 @@ class ModuleStyle:
         return DARK_LETTER if self.color in BRIGHT else PAPER
 
     def badge(self, x: float, y: float, radius: float) -> list[str]:
-        """Draw the letter of the module in its shape, around x and y."""
+        """Draw the letter of the module in its shape, centered at (x, y)."""
         size = radius * (1.1 if len(self.letter) == 1 else 0.9)
         return [
             svg.circle(x, y, radius, self.shape),
@@ -54,15 +49,15 @@ class ModuleStyle:
 
 
 OTHERS = ModuleStyle("…", OTHER_MODULES, "filled")
-"""The look of all modules that are too small for a look of their own."""
+"""The shared look of modules that are too small to have their own."""
+
+
+Styles = Mapping[Any, ModuleStyle]
+"""The look of modules by their name in the hierarchy."""
 
 
 def module_styles(graph: nx.DiGraph) -> dict[Any, ModuleStyle]:
-    """Give every module a letter and a look, in reading order: level by level, then by smallest input and output.
-
-    Args:
-        graph: nodes with the attributes `inputs` and `outputs`; edges from the used to the using module.
-    """
+    """Style all modules in reading order: level by level, then by smallest input and output."""
     count = len(MODULES)
     return {
         module: ModuleStyle(letter, MODULES[index % count], OUTLINES[index // count % len(OUTLINES)])
@@ -71,19 +66,17 @@ def module_styles(graph: nx.DiGraph) -> dict[Any, ModuleStyle]:
 
 
 def principal_styles(graph: nx.DiGraph, most: int = MOST_MODULES) -> dict[Any, ModuleStyle]:
-    """Give the modules of a large network their look, and none to small modules where there are too many to draw.
+    """Style the `most` largest modules: those with outputs first, then those with the most units.
 
-    Args:
-        graph: as for :func:`module_styles`; where nodes have no attribute `units`, all modules stay.
-        most: how many modules may stay: those with outputs first, then those with the most units.
+    Where nodes have no attribute `units`, as in an expected hierarchy, all modules are styled.
     """
     styles = module_styles(graph)
-    if len(graph) <= most or not all("units" in held for _, held in graph.nodes(data=True)):
+    if len(graph) <= most or not all("units" in node for _, node in graph.nodes(data=True)):
         return styles
 
     def importance(module: Any) -> tuple[bool, int]:
-        held = graph.nodes[module]
-        return bool(held["outputs"]), sum(len(held[units]) for units in ("inputs", "outputs", "units"))
+        node = graph.nodes[module]
+        return bool(node["outputs"]), sum(len(node[units]) for units in ("inputs", "outputs", "units"))
 
     principal = set(sorted(graph, key=importance, reverse=True)[:most])
     return {module: style for module, style in styles.items() if module in principal}

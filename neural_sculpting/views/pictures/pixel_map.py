@@ -1,29 +1,26 @@
-"""Inputs that are the pixels of images: a map of which module holds each of them."""
+"""A map of images whose pixels are the inputs, in the colors of the modules of the pixels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
 import numpy as np
 
+from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.scoring.labels import pixel_label
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.blocks import BADGE_RADIUS
 from neural_sculpting.views.pictures.colors import MUTED, REMOVED_PIXEL
 from neural_sculpting.views.pictures.layers import REMOVED
-from neural_sculpting.views.pictures.module_styles import OTHERS, ModuleStyle
-
-if TYPE_CHECKING:
-    from neural_sculpting.analysis import Hierarchy
+from neural_sculpting.views.pictures.module_styles import OTHERS, ModuleStyle, Styles
 
 OPACITIES = {"filled": "1", "ring": "0.6", "dashed": "0.35"}
-"""Where the colors of modules repeat they get paler, as a pixel has no outline."""
+"""Repeated colors of modules are paler, as a pixel has no outline."""
 
 WIDTH = 400.0
 LARGEST_PITCH, SMALLEST_PITCH = 12.0, 1.0
 GAP = 0.1
-"""The share of the distance between two pixels that is left free."""
+"""The share of the distance between two pixels that is empty."""
 
 BETWEEN_IMAGES, BEFORE_LEGEND = 12.0, 20.0
 HEADING_SIZE, HEADING_HEIGHT = 13.0, 22.0
@@ -31,23 +28,20 @@ LEGEND_WIDTH, LEGEND_LINE, MOST_LEGEND_LINES = 132.0, 23.0, 6
 
 
 class PixelMap:
-    """The pixels of one image, or of several side by side, in the colors of the modules that hold them.
+    """The pixels of one image, or of several side by side, in the colors of their modules.
 
-    Args:
-        hierarchy: the modules of the inputs. With n pixels in an image, inputs 0 to n - 1 are the first image row by
-            row, inputs n to 2n - 1 the second, and so on.
-        shape: height and width of one image in pixels.
-        styles: the look of every module that has its own; the others are gray, darker than removed pixels.
+    With n pixels in an image, inputs 0 to n - 1 are the first image row by row, inputs n to 2n - 1 the second, and so
+    on. `shape` is height and width of one image. Modules without a style are gray, darker than removed pixels.
 
     Attributes:
-        width: with the legend, in pixels of the picture.
-        height: with the heading, likewise.
+        width: including the legend.
+        height: including the heading.
 
     Raises:
-        ValueError: if the inputs are not those of whole images.
+        ValueError: if the inputs are not whole images.
     """
 
-    def __init__(self, hierarchy: Hierarchy, shape: tuple[int, int], styles: Mapping[Any, ModuleStyle]) -> None:
+    def __init__(self, hierarchy: Hierarchy, shape: tuple[int, int], styles: Styles) -> None:
         modules = hierarchy.modules[0]
         if min(shape) < 1 or len(modules) == 0 or len(modules) % (shape[0] * shape[1]):
             raise ValueError(f"shape: {len(modules)} inputs are not whole images of {shape[0]} x {shape[1]} pixels")
@@ -69,11 +63,11 @@ class PixelMap:
     @property
     def description(self) -> str:
         """The picture in words."""
-        held = ", ".join(f"{style.letter} {self.counts[module]}" for module, style in self.styles.items())
-        return f"Input pixels by module: {held}." if held else "All input pixels are removed."
+        counts = ", ".join(f"{style.letter} {self.counts[module]}" for module, style in self.styles.items())
+        return f"Input pixels by module: {counts}." if counts else "All input pixels are removed."
 
     def elements(self, x: float, y: float) -> list[str]:
-        """Draw heading, map and legend with their upper left corner at x and y."""
+        """Draw heading, map and legend with their upper left corner at (x, y)."""
         top = y + HEADING_HEIGHT
         looks = {module: (style.color, OPACITIES[style.outline]) for module, style in self.styles.items()}
         if REMOVED in self.counts:
@@ -94,12 +88,12 @@ class PixelMap:
         ]
 
     def _lines(self, module: int, x: float, y: float) -> str:
-        """Return a line for each run of pixels of a module in a row; its dashes are the pixels."""
+        """Return SVG path data: a line for each horizontal run of pixels of a module, whose dashes are the pixels."""
         lines = []
         for index, image in enumerate(self.images):
             left = x + index * (image.shape[1] * self.pitch + BETWEEN_IMAGES)
-            held = np.pad(image == module, ((0, 0), (1, 1))).astype(np.int8)
-            rows, ends = np.nonzero(np.diff(held, axis=1))
+            inside = np.pad(image == module, ((0, 0), (1, 1))).astype(np.int8)
+            rows, ends = np.nonzero(np.diff(inside, axis=1))
             for row, (start, end) in zip(rows[::2].tolist(), ends.reshape(-1, 2).tolist(), strict=True):
                 length = (end - start - GAP) * self.pitch
                 at = f"M{svg.precise(left + start * self.pitch)} {svg.precise(y + (row + 0.5) * self.pitch)}"
@@ -107,10 +101,10 @@ class PixelMap:
         return "".join(lines)
 
     def _legend(self) -> list[tuple[ModuleStyle | None, str]]:
-        """Return look and words of each line: the modules with the most pixels in reading order, then the rest."""
-        room = MOST_LEGEND_LINES - (REMOVED in self.counts)
+        """Return style and text of each line: the modules with the most pixels in reading order, then the rest."""
+        most_modules = MOST_LEGEND_LINES - (REMOVED in self.counts)
         most = sorted(self.styles, key=lambda module: -self.counts[module])
-        most = most if len(most) <= room else most[: room - 1]
+        most = most if len(most) <= most_modules else most[: most_modules - 1]
         lines: list[tuple[ModuleStyle | None, str]] = [
             (style, f"{self.counts[module]:,}") for module, style in self.styles.items() if module in most
         ]
@@ -123,7 +117,7 @@ class PixelMap:
 
 
 def _legend_line(x: float, y: float, style: ModuleStyle | None, content: str) -> list[str]:
-    """Draw a badge, or the square of removed pixels, and words beside it."""
+    """Draw a badge, or the square of removed pixels, with text beside it."""
     middle = x + BADGE_RADIUS
     corner = f'x="{svg.number(middle - 5)}" y="{svg.number(y - 5)}"'
     square = f'<rect {corner} width="10" height="10" fill="{REMOVED_PIXEL}"/>'

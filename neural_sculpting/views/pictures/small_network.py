@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.scoring.labels import NUMBERED, Labels
+from neural_sculpting.analysis import Hierarchy
+from neural_sculpting.scoring.labels import Labels
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.edges import edge_elements
-from neural_sculpting.views.pictures.layered_layout import UNGROUPED, arranged, order_layers, place_layers
+from neural_sculpting.views.pictures.layered_layout import UNGROUPED, Matrix, arranged, order_layers, place_layers
 from neural_sculpting.views.pictures.layers import (
     CAPTION_HEIGHT,
     LABEL_SIZE,
@@ -20,42 +21,35 @@ from neural_sculpting.views.pictures.layers import (
     WIDEST_LAYER_WITH_REMOVED_UNITS,
     Column,
     Layer,
-    layer_captions,
+    Network,
 )
-from neural_sculpting.views.pictures.module_styles import ModuleStyle
-
-if TYPE_CHECKING:
-    from neural_sculpting.analysis import Hierarchy
+from neural_sculpting.views.pictures.module_styles import Styles
 
 SMALLEST_HEIGHT, LARGEST_HEIGHT = 300.0, 900.0
 HEIGHT_PER_LABEL, HEIGHT_PER_UNIT = 15.0, 8.0
 SMALLEST_WIDTH, WIDTH_PER_LAYER = 300.0, 92.0
 LABEL_MARGIN = 52.0
 
+BEND = 0.45
+CURVES_PER_PATH = 24  # renderers need seconds for a path of thousands of curves
+MOST_CURVES_OF_HALOS = 500
+COMFORTABLE_EDGES = 40
+LARGEST_STROKE, SMALLEST_STROKE = 2.2, 0.35
+LARGEST_OPACITY, SMALLEST_OPACITY = 0.9, 0.25
 
-class SmallNetwork:
-    """A network with few units, ready to be drawn into a frame.
+Curves = dict[Any, list[str]]
+"""SVG path data by module."""
 
-    Attributes:
-        smallest_width: the width at which the captions of the layers do not touch, in pixels.
-        smallest_height: the height at which units and their names can be told apart, in pixels.
-    """
 
-    def __init__(
-        self,
-        masks: Sequence[NDArray[np.bool_]],
-        hierarchy: Hierarchy,
-        styles: Mapping[Any, ModuleStyle],
-        labels: Labels = NUMBERED,
-    ) -> None:
-        self.styles = styles
-        self.sizes = [len(of) for of in hierarchy.kept]
-        self.kept = [int(np.count_nonzero(of)) for of in hierarchy.kept]
+class SmallNetwork(Network):
+    """A network with few units, which are drawn one by one."""
+
+    def _arrange(self, masks: Sequence[Matrix], hierarchy: Hierarchy, labels: Labels) -> None:
         last = len(self.sizes) - 1
         shown = [_shown(of, is_input=layer == 0) for layer, of in enumerate(hierarchy.kept)]
         modules = [np.asarray(of)[units] for of, units in zip(hierarchy.modules, shown, strict=True)]
-        connections = arranged([np.asarray(mask, dtype=bool) for mask in masks], shown)
-        rank = {module: index for index, module in enumerate(styles)} | {REMOVED: UNGROUPED}
+        connections = arranged(masks, shown)
+        rank = {module: index for index, module in enumerate(self.styles)} | {REMOVED: UNGROUPED}
         groups = [np.array([rank[module] for module in of.tolist()], dtype=np.int64) for of in modules]
         orders = order_layers(connections, groups, in_index_order=(0, last))
         self.connections = arranged(connections, orders)
@@ -64,25 +58,24 @@ class SmallNetwork:
             Layer(named.get(layer), self.sizes[layer], shown[layer][order], modules[layer][order])
             for layer, order in enumerate(orders)
         ]
-        self.edges = sum(int(np.count_nonzero(matrix)) for matrix in self.connections)
-        self.margins = [_room_for(self.layers[end].names) for end in (0, last)]
+        self.margins = [_margin(self.layers[end].names) for end in (0, last)]
         self.smallest_width = max(WIDTH_PER_LAYER * last, SMALLEST_WIDTH) + sum(self.margins)
         named_units = max(sum(map(bool, self.layers[end].names)) for end in (0, last))
         needed = max(SMALLEST_HEIGHT, named_units * HEIGHT_PER_LABEL, max(self.kept) * HEIGHT_PER_UNIT)
         self.smallest_height = min(needed, LARGEST_HEIGHT) + CAPTION_HEIGHT
 
     def elements(self, frame: svg.Frame) -> list[str]:
-        """Draw the network into the frame: halos of the modules, edges, layers, captions."""
+        """Draw halos of the modules, edges, layers and captions into the frame."""
         plot = svg.Frame(frame.x, frame.y, frame.width, frame.height - CAPTION_HEIGHT)
         columns = self._columns(plot)
         return [
-            *edge_elements(self.connections, columns, self.styles),
+            *_edge_elements(self.connections, columns, self.styles),
             *(element for column in columns for element in column.elements(plot, self.styles)),
-            *layer_captions([column.x for column in columns], plot.y + plot.height, self.kept, self.sizes),
+            *self.captions([column.x for column in columns], plot.y + plot.height),
         ]
 
     def _columns(self, plot: svg.Frame) -> list[Column]:
-        """Place the units of every layer in a frame, which has a margin for names on either side."""
+        """Place the units of every layer, with a margin for names on either side."""
         left, right = self.margins
         xs = np.linspace(plot.x + left, plot.x + plot.width - right, len(self.layers)).tolist()
         pitches = [layer.pitch(plot.height) for layer in self.layers]
@@ -100,12 +93,67 @@ class SmallNetwork:
 
 
 def _shown(kept: NDArray[np.bool_], *, is_input: bool) -> NDArray[np.int64]:
-    """Return the units that are drawn with a row of their own: the kept ones, and removed inputs."""
+    """Return the units that get a row: the kept ones, and the removed inputs."""
     everything = is_input and len(kept) <= WIDEST_LAYER_WITH_REMOVED_UNITS
     return np.arange(len(kept)) if everything else np.flatnonzero(kept)
 
 
-def _room_for(names: Sequence[str]) -> float:
-    """Return the width of the margin beside the inputs or the outputs, in pixels."""
+def _margin(names: Sequence[str]) -> float:
+    """Return the width of the names of inputs or outputs beside the network, in pixels."""
     longest = max((svg.text_width(name, LABEL_SIZE) for name in names), default=0.0)
     return max(LABEL_MARGIN, longest + LARGEST_HALO / 2 + 8)
+
+
+def _edge_elements(connections: Sequence[Matrix], columns: Sequence[Column], styles: Styles) -> list[str]:
+    """Draw the edges in the color of the module they start in, paler between modules, on the bands of the modules.
+
+    The more edges there are, the thinner and paler they get.
+    """
+    edges = sum(int(np.count_nonzero(matrix)) for matrix in connections)
+    inside, between = _curves(connections, columns)
+    crowd = (COMFORTABLE_EDGES / max(edges, COMFORTABLE_EDGES)) ** 0.4
+    width = max(LARGEST_STROKE * crowd, SMALLEST_STROKE)
+    opacity = max(LARGEST_OPACITY * crowd**0.5, SMALLEST_OPACITY)
+    look = f'class="edges" fill="none" stroke-width="{svg.precise(width)}"'
+    return [
+        *_halos(inside, columns, styles),
+        *svg.group(f'{look} stroke-opacity="{svg.precise(0.6 * opacity)}"', _paths(between, styles)),
+        *svg.group(f'{look} stroke-opacity="{svg.precise(opacity)}"', _paths(inside, styles)),
+    ]
+
+
+def _curves(connections: Sequence[Matrix], columns: Sequence[Column]) -> tuple[Curves, Curves]:
+    """Return the curves of the edges inside of modules and between modules, by the module they start in."""
+    inside: Curves = defaultdict(list)
+    between: Curves = defaultdict(list)
+    for matrix, left, right in zip(connections, columns[:-1], columns[1:], strict=True):
+        used, using = left.layer.modules.tolist(), right.layer.modules.tolist()
+        for source, target in np.argwhere(matrix).tolist():
+            curves = inside if used[source] == using[target] else between
+            start = f"M{svg.number(left.x)} {svg.number(left.rows[source])}"
+            curve = svg.curve(left.x, left.rows[source], right.x, right.rows[target], BEND)
+            curves[used[source]].append(start + curve)
+    return inside, between
+
+
+def _halos(inside: Curves, columns: Sequence[Column], styles: Styles) -> list[str]:
+    """Draw a soft band along the units and edges of each module, or none if they would hide more than they show."""
+    bands: Curves = defaultdict(list, {module: list(curves) for module, curves in inside.items()})
+    for column in columns:
+        for module, y in zip(column.layer.modules.tolist(), column.rows, strict=True):
+            if module != REMOVED:
+                bands[module].append(f"M{svg.number(column.x)} {svg.number(y)}h0")
+    if sum(map(len, bands.values())) > MOST_CURVES_OF_HALOS:
+        return []
+    width = svg.number(min(1.3 * min(column.pitch for column in columns), LARGEST_HALO))
+    look = f'stroke-width="{width}" stroke-opacity="0.1" stroke-linecap="round" stroke-linejoin="round"'
+    # One path for each module: where a band meets itself it does not get darker.
+    return svg.group(f'fill="none" {look}', _paths(bands, styles, MOST_CURVES_OF_HALOS))
+
+
+def _paths(curves: Curves, styles: Styles, curves_per_path: int = CURVES_PER_PATH) -> list[str]:
+    return [
+        f'<path stroke="{style.color}" d="{"".join(curves[module][first : first + curves_per_path])}"/>'
+        for module, style in styles.items()
+        for first in range(0, len(curves.get(module, ())), curves_per_path)
+    ]

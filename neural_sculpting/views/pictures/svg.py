@@ -1,6 +1,6 @@
-"""Small pieces of SVG text: numbers, text, shapes and whole documents.
+"""SVG as text: numbers, lines of text, shapes and documents.
 
-Pictures are written by hand because a sweep may ask for thousands: a picture costs milliseconds this way.
+A sweep may have thousands of pictures; written by hand, one takes milliseconds.
 Nothing here uses ids, style sheets or scripts, so that many pictures can share a web page.
 """
 
@@ -22,7 +22,7 @@ Anchor = Literal["start", "middle", "end"]
 
 @dataclass(frozen=True)
 class Frame:
-    """The part of a picture that something may fill, in pixels."""
+    """A rectangle to draw into, in pixels."""
 
     x: float
     y: float
@@ -31,33 +31,33 @@ class Frame:
 
 
 def number(value: float) -> str:
-    """Format a coordinate with one decimal at most."""
+    """Format a coordinate with at most one decimal."""
     text = f"{value:.1f}"
     return "0" if text == "-0.0" else text.removesuffix(".0")
 
 
 def precise(value: float) -> str:
-    """Format a small number with two decimals at most."""
+    """Format a small number with at most two decimals."""
     return f"{value:.2f}".rstrip("0").removesuffix(".")
 
 
 def curve(x: float, y: float, to_x: float, to_y: float, bend: float) -> str:
-    """Continue a path from x and y to another point, leaving and arriving horizontally.
+    """Continue a path from (x, y) with a Bézier curve that leaves and arrives horizontally.
 
-    A curve is steered at the share `bend` of the horizontal distance from either end.
+    The control points are at the share `bend` of the horizontal distance from either end.
     """
     reach = (to_x - x) * bend
     return "C" + " ".join(map(number, (x + reach, y, to_x - reach, to_y, to_x, to_y)))
 
 
 def circle(x: float, y: float, radius: float, attributes: str = "") -> str:
-    """Draw a circle, with the look that attributes give it."""
+    """Draw a circle around (x, y)."""
     look = f" {attributes}" if attributes else ""
     return f'<circle cx="{number(x)}" cy="{number(y)}" r="{precise(radius)}"{look}/>'
 
 
 def box(x: float, y: float, width: float, height: float, *, radius: float, color: str, stroke: float) -> list[str]:
-    """Draw a box with round corners and its upper left corner at x and y, tinted in the color of its outline."""
+    """Draw a rounded box, tinted in the color of its outline, with its upper left corner at (x, y)."""
     size = f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}" rx="{number(radius)}"'
     return [
         f'<rect {size} fill="{PAPER}"/>',
@@ -71,7 +71,7 @@ def text_width(content: str, size: float) -> float:
 
 
 def shortened(content: str, size: float, width: float) -> str:
-    """Cut a line of text that would be wider than the given pixels and mark the cut with an ellipsis."""
+    """Cut a line of text with an ellipsis if it is wider than `width` pixels."""
     limit = max(int(width / (size * CHARACTER_WIDTH)), 1)
     return content if len(content) <= limit else content[: limit - 1].rstrip() + "…"
 
@@ -79,7 +79,7 @@ def shortened(content: str, size: float, width: float) -> str:
 def text(
     x: float, y: float, content: str, *, size: float, color: str = INK, anchor: Anchor = "start", weight: int = 400
 ) -> str:
-    """Write one line of text with its baseline at y; the content is escaped."""
+    """Write one line of text, escaped, with its baseline at y."""
     look = f'x="{number(x)}" y="{number(y)}" font-size="{number(size)}" fill="{color}"'
     aligned = "" if anchor == "start" else f' text-anchor="{anchor}"'
     weighted = "" if weight == 400 else f' font-weight="{weight}"'
@@ -87,7 +87,7 @@ def text(
 
 
 def group(attributes: str, elements: Iterable[str]) -> list[str]:
-    """Put elements into a group that shares attributes; nothing where there are no elements."""
+    """Group elements that share attributes; empty if there are no elements."""
     inner = list(elements)
     return [f"<g {attributes}>", *inner, "</g>"] if inner else []
 
@@ -95,15 +95,15 @@ def group(attributes: str, elements: Iterable[str]) -> list[str]:
 def document(
     width: float, height: float, *, title: str, description: str, elements: Iterable[str], fixed_size: bool = False
 ) -> str:
-    """Make a complete SVG document with its own background, which scales to wherever it is shown.
+    """Make an SVG document with a background.
 
     Args:
-        width: of what the elements fill, in pixels.
-        height: likewise.
+        width: in pixels.
+        height: in pixels.
         title: read aloud by screen readers and shown as a tooltip.
-        description: what there is to see, in words.
+        description: read aloud by screen readers.
         elements: the elements of the picture.
-        fixed_size: whether the document does not scale, as in a notebook, which would stretch it to its own width.
+        fixed_size: do not scale, as in a notebook, which would stretch the picture to the full width.
     """
     size = f'width="{number(width)}" height="{number(height)}" ' if fixed_size else ""
     return "\n".join(
@@ -121,7 +121,7 @@ def document(
 
 
 def inline(width: float, height: float, *, attributes: str, description: str, elements: Iterable[str]) -> str:
-    """Make an SVG element of a web page, without a background of its own."""
+    """Make an SVG element of a web page, without a background."""
     label = f'role="img" aria-label="{escape(description)}"'
     return f"<svg {attributes} {label} {_view_box(width, height)}>{''.join(elements)}</svg>"
 
@@ -131,6 +131,6 @@ def _view_box(width: float, height: float) -> str:
 
 
 def _visible(content: str) -> str:
-    """Escape text and replace what XML cannot hold: control characters and lone surrogates."""
+    """Escape text and replace characters that XML forbids: control characters and lone surrogates."""
     allowed = (character if character.isprintable() else " " for character in content)
     return escape("".join(allowed), quote=False)

@@ -1,13 +1,17 @@
-"""Which trials of a group get a picture, and where it goes."""
+"""The pictures of a sweep: which trials get one, and what is in it."""
 
+import json
 import logging
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from neural_sculpting.errors import UserError, on_one_line, writing
 from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.store import settings_of
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.tables import best_first
 from neural_sculpting.tasks.base import title_of
 from neural_sculpting.views.pictures.drawing import draw_trial
@@ -18,38 +22,47 @@ LONGEST_PART = 60
 """Characters of the name of a task and of its layers in the name of a file."""
 
 
-def draw_group(group: GroupRecord, folder: Path) -> list[Path]:
-    """Draw the trials that the configuration asks for: the best one, all, or none.
+def draw_pictures(sweep: Sweep, folder: Path) -> list[Path]:
+    """Draw the trials that the configuration asks for, and delete the pictures of other trials.
 
-    Trials that failed get no picture. An error in drawing one costs only its own picture, and is logged.
+    An error in drawing a trial is logged and costs only that picture.
 
     Returns:
-        The SVG files, the best trial's first.
+        The SVG files; of trials with equal settings, the best trial's first.
     """
-    ranked = best_first(group.selected_trials[group.selected_trials["status"] != "failed"])
-    wanted = {"best": ranked.head(1), "all": ranked, "none": ranked.head(0)}[group.config.pictures]
     paths = []
-    for _, trial in wanted.iterrows():
+    for trial in _trials_to_draw(sweep):
         path = folder / f"{name_of(trial)}.svg"
-        if (picture := _picture_or_none(group, trial)) is not None:
-            with writing(path):
-                path.parent.mkdir(exist_ok=True)
-                path.write_text(picture, encoding="utf-8")
-            paths.append(path)
+        try:
+            picture = picture_of(sweep.groups[trial["group"]], trial)
+        except Exception as error:
+            log.warning("job %s: no picture (%s: %s)", trial["job"], type(error).__name__, on_one_line(error))
+            log.debug("drawing stopped with an error", exc_info=True)
+            continue
+        with writing(path):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(picture, encoding="utf-8")
+        paths.append(path)
+    for path in folder.glob("[0-9]*_seed*.svg"):  # drawn when less was finished
+        if path not in paths:
+            path.unlink()
     return paths
 
 
-def _picture_or_none(group: GroupRecord, trial: pd.Series) -> str | None:
-    try:
-        return picture_of(group, trial)
-    except Exception as error:
-        log.warning("job %s: no picture (%s: %s)", trial["job"], type(error).__name__, on_one_line(error))
-        log.debug("drawing stopped with an error", exc_info=True)
-        return None
+def _trials_to_draw(sweep: Sweep) -> Iterator[pd.Series]:
+    """Choose the best trial, all or none among those with equal settings, in however many groups; failed ones never."""
+    configs = [group.config for group in sweep.groups]
+    keys = [(config.pictures, json.dumps(settings_of(config))) for config in configs]
+    trials = sweep.by_job[sweep.by_job["status"] != "failed"]
+    for key in dict.fromkeys(keys):
+        alike = [group for group, other in enumerate(keys) if other == key]
+        ranked = best_first(trials[trials["group"].isin(alike)])
+        wanted = {"best": ranked.head(1), "all": ranked, "none": ranked.head(0)}[key[0]]
+        yield from (trial for _, trial in wanted.iterrows())
 
 
 def name_of(trial: pd.Series) -> str:
-    """Return the file name of a trial: whatever its task is called, it leads to no other folder."""
+    """Name the files of a trial, without characters that could lead to another folder."""
     job, seed = int(trial["job"]), int(trial["seed"])
     task, layers = (re.sub(r"[^\w.-]+", "-", str(trial[part])).strip(".-") for part in ("task", "layers"))
     return f"{job:04d}_{task[:LONGEST_PART]}_{layers[:LONGEST_PART]}_seed{seed}"
@@ -79,12 +92,12 @@ def picture_of(group: GroupRecord, trial: pd.Series) -> str:
 
 
 def _outcome(trial: pd.Series) -> list[str]:
-    """Say how a trial ended; nothing where no hierarchy is expected."""
+    """Describe how a trial ended; nothing if no hierarchy is expected."""
     if trial["status"] == "never_learned":
         return ["hierarchy: never learned"]
     return [] if pd.isna(trial["exact"]) else ["hierarchy: as expected" if trial["exact"] else "hierarchy: differs"]
 
 
 def _percent(share: float) -> str:
-    """Write a share with two decimals where it is small: large networks keep a thousandth of their edges."""
+    """Format a share; small ones with two decimals, as large networks keep a thousandth of their edges."""
     return f"{share:.1%}" if share >= 0.01 else f"{share:.2%}"

@@ -34,24 +34,24 @@ def test_the_rate_of_a_cell(cell):
     assert rate.high == pytest.approx(0.7923, abs=1e-4)
 
 
-def test_a_line_for_each_criterion_that_applies_and_one_for_ties(cell):
+def test_a_row_for_each_criterion_that_applies_and_one_for_ties(cell):
     lines = counts(rates.by_criterion(cell))
     assert list(lines) == ["Hierarchy", "Inputs", "Outputs", "Hierarchy, any tie"]
     assert lines["Hierarchy"] == (1, 3)
     assert lines["Hierarchy, any tie"] == (2, 3)
 
 
-def test_a_line_for_each_way_of_choosing(cell):
-    found = counts(rates.by_choice(cell))
+def test_a_row_for_each_selection(cell):
+    found = counts(rates.by_selection(cell))
     assert found == {"Sparsest": (1, 3), "Consensus": (2, 3), "Simplest": (0, 3), "Oracle": (3, 3)}
 
 
-def test_no_lines_where_there_is_nothing_to_compare(cell, sweep_folder):
+def test_no_rows_if_there_is_nothing_to_compare(cell, sweep_folder):
     assert rates.by_column(cell, "layers") == []
-    assert rates.by_choice(Sweep.open(sweep_folder).cells[0]) == []
+    assert rates.by_selection(Sweep.open(sweep_folder).cells[0]) == []
 
 
-def test_settings_and_depths_that_are_expected_to_differ_are_cells_of_their_own(make_config):
+def test_settings_and_depths_with_other_expected_hierarchies_are_separate_cells(make_config):
     from neural_sculpting.pipeline import sculpt_group
 
     hierarchy = {"task": {"name": "boolean_hierarchy", "uses": 1}, "training.epochs": 1, "training.lr": 0.01}

@@ -13,7 +13,7 @@ def path(*densities, edge_phase, rejected=()):
     return PruningPath(np.array(densities), accepted, edge_phase)
 
 
-def test_what_is_kept_is_what_was_accepted_last():
+def test_the_kept_density_is_the_last_accepted_one():
     tried = path(1.0, 0.4, 0.1, 0.2, 0.2, 0.05, edge_phase=4, rejected=(2, 5))
     assert tried.kept.tolist() == [1.0, 0.4, 0.4, 0.2, 0.2, 0.2]
 
@@ -43,7 +43,7 @@ def test_after_a_search_the_path_is_that_of_the_chosen_steps(record):
 
 
 def test_the_median_is_drawn_on_a_logarithmic_scale():
-    """From 100 % at the top (26) to 1 % at the bottom (216): 10 % lies in the middle, at 121."""
+    """From 100 % at the top (26) to 1 % at the bottom (216): 10 % is in the middle, at 121."""
     paths = [path(1.0, last, last, edge_phase=2) for last in (0.01, 0.1, 0.1)]
     chart = pruning_chart(paths, [True, False, True], "three <trials>")
     median = re.findall(r'class="median" d="M([^"]*)"', chart)
@@ -66,7 +66,7 @@ def test_a_phase_without_attempts_stays_empty():
 
 
 @pytest.mark.filterwarnings("error")
-def test_where_nothing_was_pruned_the_lines_stay_at_the_top():
+def test_if_nothing_was_pruned_the_lines_stay_at_the_top():
     chart = pruning_chart([path(1.0, 1.0, edge_phase=1)], [False], "dense")
     [median, _] = re.findall(r'class="median" d="M([^"]*)"', chart)
     assert {point.split()[1] for point in median.split("L")} == {"26"}

@@ -8,14 +8,14 @@ from neural_sculpting.records.plan import Plan
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.results import Result
 from neural_sculpting.scoring.rates import wilson_interval
-from neural_sculpting.views.page.sweep_page import FILE, write_report
+from neural_sculpting.views.page.sweep_page import FILE, versions_of, write_report
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&</script><script>alert(2)</script>"
 
 
 @pytest.fixture
 def written(page_of):
-    """Writes and reads the page of a folder."""
+    """Write and read the page of a folder."""
 
     def write(folder, *overrides, jobs=None):
         Plan(True, jobs, overrides).write(folder)
@@ -36,7 +36,7 @@ def reasons(groups):
     return [failure.reason for failure in cell.failures]
 
 
-def test_the_answer_to_each_question_stands_on_top(page, groups):
+def test_the_rate_of_each_task_is_on_top(page, groups):
     successes = int(groups[1].selected_trials["exact"].sum())
     assert 0 < successes < 8
     assert "Which hierarchies do 2 tasks have?" in page.text
@@ -52,14 +52,14 @@ def test_jobs_without_a_row_are_missing(page):
     assert "2 trials missing: not run yet, or failed." in page.text
 
 
-def test_why_trials_failed_is_told(page, reasons):
+def test_reasons_of_failures_are_counted(page, reasons):
     assert "Why 4 trials failed" in page.text
     reason = "Too few hidden layers: 1, and this hierarchy needs 2"
     assert reasons.count(reason) > 1
     assert f"{reasons.count(reason)} × {reason}" in page.text
 
 
-def test_a_consensus_that_is_not_expected_stands_beside_the_expected_one(page):
+def test_a_consensus_that_is_not_expected_is_beside_the_expected_hierarchy(page):
     assert "The consensus is not the expected hierarchy: another one was found most often." in page.text
     shown = [attributes.get("class", "") for tag, attributes in page.elements if tag == "figure"]
     assert shown.count("found") == 1
@@ -67,7 +67,7 @@ def test_a_consensus_that_is_not_expected_stands_beside_the_expected_one(page):
     assert shown.count("found same") == 1
 
 
-def test_every_trial_stands_in_the_gallery(page, groups, reasons):
+def test_all_trials_are_in_the_gallery(page, groups, reasons):
     trials = page.data["trials"]
     assert [trial["job"] for trial in trials] == list(range(12))
     assert [trial["seed"] for trial in trials] == [*range(4), *range(8)]
@@ -81,7 +81,7 @@ def test_every_trial_stands_in_the_gallery(page, groups, reasons):
     assert all(page.data["pictures"][trials[0][kind]].startswith("<svg") for kind in ("network", "hierarchy"))
 
 
-def test_the_command_and_the_versions_are_told(page):
+def test_command_and_versions_are_shown(page):
     command = "python -m neural_sculpting.run -m task=boolean_sep,boolean_reused 'seed=range(8)'"
     assert command in page.text
     changed = page.text[page.text.index("What differs from the defaults of the task") :]
@@ -89,6 +89,13 @@ def test_the_command_and_the_versions_are_told(page):
     assert "seed 0–7 default 0 Made with" in changed
     assert "training.epochs 15; 8" in page.text
     assert re.search(r"torch \d+\.", page.text)
+
+
+def test_all_versions_are_listed_if_they_differ(sweep_folder):
+    sweep = Sweep.open(sweep_folder)
+    sweep.groups[1].about["libraries"]["torch"] = "9.9"
+    assert versions_of(sweep)["torch"].endswith("; 9.9")
+    assert versions_of(sweep)["time of sculpting"].endswith(" seconds")
 
 
 def test_nothing_is_loaded_from_anywhere(page):
@@ -114,12 +121,12 @@ def test_names_from_users_are_text(renamed, save, tmp_path, written):
     assert page.data["cells"] == [HOSTILE]
 
 
-def test_of_a_task_that_is_not_here_a_trial_that_succeeded_tells_what_is_expected(renamed, save, tmp_path, written):
+def test_the_expected_hierarchy_of_an_unknown_task_is_that_of_a_success(renamed, save, tmp_path, written):
     page = written(save([renamed("nowhere.my_task")], tmp_path / "sweep"))
     assert "The consensus is the expected hierarchy" in page.text
 
 
-def test_where_nothing_is_expected_the_answer_is_what_most_trials_found(renamed, save, tmp_path, written):
+def test_the_consensus_is_shown_if_no_hierarchy_is_expected(renamed, save, tmp_path, written):
     record = renamed("nowhere.my_task")
     criteria = [name for name in record.networks if name.startswith(("exact", "input_sep", "output_sub"))]
     unknown = {
@@ -136,10 +143,14 @@ def test_where_nothing_is_expected_the_answer_is_what_most_trials_found(renamed,
     assert "success" not in outcomes
 
 
-def test_the_page_appears_whole_or_not_at_all(sweep_folder, monkeypatch):
+def test_the_page_is_written_atomically(sweep_folder, monkeypatch):
     sweep = Sweep.open(sweep_folder)
     page = write_report(sweep, sweep_folder / FILE)
     before = page.read_bytes()
+
+    def fail(*_):
+        raise OSError(28, "no space left")
+
     monkeypatch.setattr("neural_sculpting.files.os.replace", fail)
     with pytest.raises(OSError, match=r"(?i)no space left"):
         write_report(sweep, page)
@@ -147,11 +158,7 @@ def test_the_page_appears_whole_or_not_at_all(sweep_folder, monkeypatch):
     assert {path.name for path in sweep_folder.iterdir()} == {"groups", "report.html"}
 
 
-def fail(*_):
-    raise OSError(28, "no space left")
-
-
-def test_what_the_modules_compute_stands_below_the_hierarchy(sweep_folder, written, groups):
+def test_formulas_are_below_the_hierarchy(sweep_folder, written, groups):
     page = written(sweep_folder)
     assert page.text.count("What its modules compute") + page.text.count("What it computes") == 2
     best = Result((groups[1],)).hierarchies[0].members
@@ -159,7 +166,7 @@ def test_what_the_modules_compute_stands_below_the_hierarchy(sweep_folder, writt
     assert "x0 ^ x1" in page.text
 
 
-def test_of_many_cells_no_formulas_are_read(sweep_folder, written, monkeypatch):
+def test_no_formulas_are_read_for_many_cells(sweep_folder, written, monkeypatch):
     monkeypatch.setattr("neural_sculpting.views.page.sweep_page.MOST_READ", 1)
     assert "compute" not in written(sweep_folder).text
 

@@ -1,5 +1,5 @@
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import networkx as nx
 import numpy as np
@@ -24,7 +24,7 @@ def hierarchy_task() -> nx.DiGraph:
 
 
 def arrows(root):
-    """Returns line and head of every arrow."""
+    """Return line and head of every arrow."""
     paths = [path for group in root.iter("g") for path in group.findall("path")]
     return list(zip(paths[::2], paths[1::2], strict=True))
 
@@ -34,8 +34,11 @@ def start(path) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def overlapping(one, other) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def overlapping(boxes) -> bool:
+    return any(
+        one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+        for one, other in combinations(boxes, 2)
+    )
 
 
 def test_boxes_labels_and_arrows():
@@ -45,7 +48,7 @@ def test_boxes_labels_and_arrows():
     assert sorted(texts(root)) == ["A", "B", "C", "D", "E", "x0–x3", "x4–x7", "y0 y2…y6", "y1 y3…y7"]
 
 
-def test_levels_stand_from_left_to_right():
+def test_levels_are_arranged_from_left_to_right():
     levels = sorted({(left, right) for left, _, right, _ in boxes(parsed(draw_hierarchy(hierarchy_task())))})
     assert len(levels) == 3
     assert all(right < left for (_, right), (left, _) in pairwise(levels))
@@ -99,7 +102,7 @@ def test_boxes_never_overlap_and_stay_inside(uses):
     drawn = boxes(root)
     assert len(drawn) == len(graph)
     assert len(arrows(root)) == graph.number_of_edges()
-    assert not any(overlapping(one, other) for index, one in enumerate(drawn) for other in drawn[:index])
+    assert not overlapping(drawn)
     shift, scale = re.fullmatch(r"translate\((\S+) \S+\) scale\((\S+)\)", root.find("g").get("transform")).groups()
     assert all(float(shift) + float(scale) * box[2] < size_of(root)[0] for box in drawn)
     assert all(float(shift) + float(scale) * box[3] < size_of(root)[1] for box in drawn)
@@ -109,10 +112,10 @@ def test_24_outputs_in_one_level():
     _, hierarchy = sculpted(outputs=24)
     drawn = boxes(parsed(draw_hierarchy(hierarchy.graph)))
     assert len(drawn) == 27
-    assert not any(overlapping(one, other) for index, one in enumerate(drawn) for other in drawn[:index])
+    assert not overlapping(drawn)
 
 
-def test_names_of_modules_may_be_words_and_there_may_be_none():
+def test_names_of_modules_may_be_words_and_a_hierarchy_may_be_empty():
     graph = nx.DiGraph([("and", "or")])
     graph.add_node("and", inputs=(0, 1), outputs=())
     graph.add_node("or", inputs=(), outputs=(0,))

@@ -12,18 +12,14 @@ def overview(masks, hierarchy):
     return LargeNetwork(masks, hierarchy, principal_styles(hierarchy.graph))
 
 
-def test_every_module_has_one_block_in_each_layer_with_its_units():
-    root = drawn(overview(*large()))
-    assert len(boxes(root)) == 6
-    words = texts(root)
-    assert words[:8] == ["A", "120", "B", "80", "A", "60", "B", "40"]
-    assert words[8:14] == ["A", "2", "y0 y1", "B", "2", "y2 y3"]
-
-
-def test_edges_are_one_bundle_for_each_pair_of_boxes():
+def test_every_module_has_one_block_in_each_layer_and_each_pair_of_blocks_one_bundle():
     picture = overview(*large())
     assert [counts.tolist() for counts in picture.counts] == [[[240, 2], [0, 80]], [[120, 0], [0, 80]]]
     root = drawn(picture)
+    assert len(boxes(root)) == 6
+    blocks = ["A", "120", "B", "80", "A", "60", "B", "40", "A", "2", "y0 y1", "B", "2", "y2 y3"]
+    captions = ["200 of 200", "100 of 100", "4 of 4", "322 edges", "200 edges"]
+    assert [text for text in texts(root) if text not in ("inputs", "hidden", "outputs")] == blocks + captions
     assert sum(path.get("stroke-width") is not None for group in root.iter("g") for path in group) == 5
 
 
@@ -38,19 +34,12 @@ def test_edges_of_removed_units_do_not_count():
     assert "99 of 100" in texts(drawn(picture))
 
 
-def test_captions_count_units_and_edges():
-    words = texts(drawn(overview(*large())))
-    for caption in ("inputs", "200 of 200", "hidden", "100 of 100", "outputs", "4 of 4", "322 edges", "200 edges"):
-        assert caption in words
-
-
-def test_where_bundles_are_left_out_the_caption_tells_the_share():
+def test_the_caption_shows_the_share_of_the_edges_that_are_drawn():
     generator = np.random.default_rng(0)
     masks, hierarchy = large_with_many_modules(30)
     masks[0] |= generator.random(masks[0].shape) < 0.5
-    caption = [word for word in texts(drawn(overview(masks, hierarchy))) if word.endswith("drawn")]
-    assert len(caption) == 1
-    assert 20 < int(caption[0].removesuffix("% drawn")) < 95
+    [caption] = [word for word in texts(drawn(overview(masks, hierarchy))) if word.endswith("drawn")]
+    assert 20 < int(caption.removesuffix("% drawn")) < 95
 
 
 @pytest.mark.parametrize("example", [large, large_with_many_modules])
@@ -67,7 +56,7 @@ def test_blocks_do_not_overlap_and_stay_inside(example, height):
             assert to <= left or right <= x or end <= top or bottom <= y
 
 
-def test_the_network_stands_in_the_middle():
+def test_the_network_is_centered():
     masks = sculpted_masks([400, 200, 200, 3], [200, 80, 40, 3], edges=900)
     hierarchy = analyze(masks, hops=None, modularity_threshold=0.3, merging_threshold=0.6)
     found = boxes(drawn(overview(masks, hierarchy), 1000.0))
@@ -80,20 +69,14 @@ def test_a_few_edges_to_another_module_do_not_bend_a_module():
     assert found[1::2] == pytest.approx([found[1]] * 3, abs=0.2)
 
 
-def test_the_gray_block_stays_at_the_end_whatever_its_edges():
+@pytest.mark.parametrize("rows", [slice(None), slice(None, None, -1)], ids=["own", "of the first modules"])
+def test_modules_without_a_style_share_a_gray_block_at_the_end_whatever_their_edges(rows):
     masks, hierarchy = large_with_many_modules()
-    masks[0] = masks[0][::-1]  # of the small modules, the last ones, all edges lead to the first modules
-    picture = overview(masks, hierarchy)
-    assert [layer[-1].module for layer in picture.layers[:2]] == [None, None]
-
-
-def test_modules_without_a_look_share_a_gray_block():
+    masks[0] = masks[0][rows]
     # Of 50 modules the two with outputs and 24 + 6 of the others stay: 25 have 4 units, 25 have 3 in each layer.
-    picture = overview(*large_with_many_modules())
+    picture = overview(masks, hierarchy)
     assert MOST_MODULES == 32
     for layer in picture.layers[:2]:
-        assert [block.module for block in layer].count(None) == 1
-        assert layer[-1].module is None
-        assert len(layer) == 33
+        assert [block.module for block in layer].index(None) == len(layer) - 1 == 32
         assert len(layer[-1].units) == 18 * 3
     assert len(circles(drawn(picture))) == 33 + 33 + 2

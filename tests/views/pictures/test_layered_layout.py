@@ -59,7 +59,7 @@ def test_items_without_crossings_keep_their_order():
 
 
 def test_a_few_crossings_are_worth_groups_in_ascending_order():
-    # Two groups on the right whose sources stand the other way round: in order they cost one crossing.
+    # Two groups on the right whose sources are in reverse order: in ascending order they cost one crossing.
     groups = [np.array([0, 0]), np.array([0, 1])]
     orders = order_layers([matrix("01", "10")], groups, in_index_order=[0])
     assert [order.tolist() for order in orders] == [[0, 1], [0, 1]]
@@ -70,7 +70,7 @@ def test_a_few_crossings_are_worth_groups_in_ascending_order():
 
 
 @given(layered_graphs(), st.data())
-def test_groups_stay_in_one_piece(graph, data):
+def test_groups_are_contiguous(graph, data):
     layers, connections = graph
     group = st.sampled_from([0, 1, 2, UNGROUPED])
     groups = [np.array(data.draw(st.lists(group, min_size=n, max_size=n)), dtype=np.int64) for n in layers]
@@ -87,8 +87,8 @@ def test_groups_stay_in_one_piece(graph, data):
 
 
 def test_barycenters_are_means_over_neighbors():
-    places = np.array([0.0, 4.0, 6.0])
-    assert barycenters(matrix("110", "000", "011"), places, np.full(3, 9.0)).tolist() == [2.0, 9.0, 5.0]
+    coordinates = np.array([0.0, 4.0, 6.0])
+    assert barycenters(matrix("110", "000", "011"), coordinates, np.full(3, 9.0)).tolist() == [2.0, 9.0, 5.0]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_barycenters_are_means_over_neighbors():
         ([10.0, 10.0, 10.0], [6.0, 8.0, 10.0]),
     ],
 )
-def test_items_are_separated_from_where_they_want_to_be(desired, expected):
+def test_items_are_as_close_to_the_desired_coordinates_as_possible(desired, expected):
     packed = np.array([0.0, 2.0, 4.0])
     assert separated(np.array(desired), packed, 0.0, 10.0).tolist() == pytest.approx(expected)
 
@@ -115,14 +115,14 @@ def test_items_are_stacked_and_centered():
 
 
 def test_a_chain_is_a_straight_line():
-    places = place_layers(
+    coordinates = place_layers(
         [matrix("10"), np.eye(2, dtype=bool)],
         packed=[np.zeros(1), np.array([0.0, 40.0]), np.array([0.0, 40.0])],
         low=[5.0, 5.0, 5.0],
         high=[95.0, 95.0, 95.0],
     )
-    assert places[0][0] == pytest.approx(places[1][0])
-    assert places[1].tolist() == pytest.approx(places[2].tolist())
+    assert coordinates[0][0] == pytest.approx(coordinates[1][0])
+    assert coordinates[1].tolist() == pytest.approx(coordinates[2].tolist())
 
 
 @settings(max_examples=50)
@@ -130,8 +130,8 @@ def test_a_chain_is_a_straight_line():
 def test_coordinates_keep_distances_and_bounds(graph):
     layers, connections = graph
     packed = [np.arange(size) * 7.0 for size in layers]
-    places = place_layers(connections, packed, low=[10.0] * len(layers), high=[50.0] * len(layers))
-    for size, of in zip(layers, places, strict=True):
+    coordinates = place_layers(connections, packed, low=[10.0] * len(layers), high=[50.0] * len(layers))
+    for size, of in zip(layers, coordinates, strict=True):
         assert len(of) == size
         assert np.all(np.diff(of) >= 7.0 - 1e-9)
         assert np.all((of >= 10.0 - 1e-9) & (of <= 50.0 + 1e-9))

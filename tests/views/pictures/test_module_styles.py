@@ -16,13 +16,10 @@ def test_24_modules_look_different():
     assert len({style.shape for style in styles}) == 24
     assert [style.color for style in styles[:8]] == list(MODULES)
     assert [style.letter for style in styles[:3]] == ["A", "B", "C"]
-
-
-def test_an_empty_graph_has_no_modules():
     assert module_styles(nx.DiGraph()) == {}
 
 
-def test_small_modules_are_left_out_and_those_with_outputs_stay_with_their_letters():
+def test_the_largest_modules_and_those_with_outputs_keep_their_letters():
     graph = nx.DiGraph([(3, 5), (5, 4), (3, 4)])
     for module, (inputs, outputs, units) in {3: (9, 0, 0), 5: (0, 0, 2), 4: (0, 1, 0), 7: (1, 0, 2)}.items():
         graph.add_node(module, inputs=range(inputs), outputs=range(outputs), units=range(units))
@@ -31,5 +28,5 @@ def test_small_modules_are_left_out_and_those_with_outputs_stay_with_their_lette
     assert letters == [{3: "A", 7: "B", 4: "D"}, {3: "A", 4: "D"}, {4: "D"}]
 
 
-def test_of_an_expected_hierarchy_whose_units_are_not_known_all_modules_stay():
+def test_all_modules_are_styled_if_their_units_are_unknown():
     assert len(principal_styles(graph_of(50))) == 50

@@ -18,7 +18,7 @@ BLUE, ORANGE = "#0072b2", "#e69f00"
 
 
 def inputs_of(modules):
-    """A hierarchy of which only the inputs count."""
+    """Return a hierarchy with inputs alone."""
     modules = np.array(modules)
     graph = nx.DiGraph()
     for module in sorted(set(modules.tolist()) - {-1}):
@@ -36,7 +36,7 @@ def drawn(of):
 
 
 def pixels(picture):
-    """Return color, opacity and place of every pixel; a line is a run of them."""
+    """Return color, opacity, x and y of every pixel; a line is a run of them."""
     found = []
     for group in parsed(picture).iter("g"):
         dash, gap = map(float, group.get("stroke-dasharray").split())
@@ -50,12 +50,12 @@ def pixels(picture):
 
 
 def rows_of(found):
-    """Returns the colors row by row, each from left to right."""
+    """Return the colors row by row, each from left to right."""
     ys = sorted({y for *_, y in found})
     return [[color for color, _, _, _ in sorted((p for p in found if p[3] == y), key=lambda p: p[2])] for y in ys]
 
 
-def test_images_stand_side_by_side_row_by_row():
+def test_images_are_side_by_side_row_by_row():
     # Two images of 2 x 3 pixels: 0 to 5 on the left, 6 to 11 on the right.
     found = pixels(drawn(pixel_map([0, 0, -1, -1, 0, 0, 1, -1, 1, 1, 1, 0], (2, 3))))
     gray = REMOVED_PIXEL
@@ -84,7 +84,7 @@ def test_modules_of_one_color_differ_in_strength():
     assert len({(color, opacity) for color, opacity, _, _ in found}) == 24
 
 
-def test_modules_without_a_look_of_their_own_are_gray_but_not_like_removed_pixels():
+def test_modules_without_a_style_are_gray_but_not_like_removed_pixels():
     hierarchy = inputs_of([0, 1, 2, -1])
     styles = module_styles(hierarchy.graph)
     found = pixels(drawn(PixelMap(hierarchy, (2, 2), {0: styles[0]})))
@@ -95,7 +95,7 @@ def test_modules_without_a_look_of_their_own_are_gray_but_not_like_removed_pixel
     ("modules", "shape", "words"),
     [
         ([0, 0, 1, -1, -1, -1], (1, 3), ["A", "2", "B", "1", "3 removed"]),
-        # Module m holds m + 1 pixels: 45 in nine modules. The four largest hold 9 + 8 + 7 + 6.
+        # Module m has m + 1 pixels: 45 in nine modules. The four largest have 9 + 8 + 7 + 6.
         (
             [*np.repeat(np.arange(9), np.arange(1, 10)), -1],
             (1, 46),
@@ -119,7 +119,7 @@ def test_the_legend_counts_pixels(modules, shape, words):
         (3, [9], "1 pixel"),
     ],
 )
-def test_labels_count_pixels_on_either_side(images, inputs, label):
+def test_labels_count_pixels_by_side(images, inputs, label):
     assert PixelMap(inputs_of([-1] * 4 * images), (2, 2), {}).label(inputs) == label
 
 
@@ -128,7 +128,7 @@ def test_large_images_are_small_text():
     assert len(drawn(pixel_map(modules, (28, 28))).encode()) < 40_000
 
 
-def test_the_description_says_what_there_is():
+def test_the_description_counts_pixels():
     assert pixel_map([0, 0, 1, -1], (1, 2)).description == "Input pixels by module: A 2, B 1."
     assert pixel_map([-1] * 4, (2, 2)).description == "All input pixels are removed."
 

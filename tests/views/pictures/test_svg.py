@@ -5,17 +5,20 @@ from neural_sculpting.views.pictures import svg
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(0.0, "0"), (12.0, "12"), (12.25, "12.2"), (-0.04, "0"), (-3.16, "-3.2"), (100.0, "100")]
+    ("value", "number", "precise"),
+    [
+        (0.0, "0", "0"),
+        (10.0, "10", "10"),
+        (100.0, "100", "100"),
+        (0.35, "0.3", "0.35"),
+        (12.25, "12.2", "12.25"),
+        (-0.04, "0", "-0.04"),
+        (-3.16, "-3.2", "-3.16"),
+        (1.299, "1.3", "1.3"),
+    ],
 )
-def test_numbers_have_one_decimal_at_most(value, expected):
-    assert svg.number(value) == expected
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"), [(0.35, "0.35"), (0.5, "0.5"), (2.0, "2"), (1.299, "1.3"), (10.0, "10")]
-)
-def test_precise_numbers_have_two_decimals_at_most(value, expected):
-    assert svg.precise(value) == expected
+def test_numbers_have_few_decimals(value, number, precise):
+    assert (svg.number(value), svg.precise(value)) == (number, precise)
 
 
 def test_a_curve_leaves_and_arrives_horizontally():
@@ -23,7 +26,7 @@ def test_a_curve_leaves_and_arrives_horizontally():
 
 
 @pytest.mark.parametrize("content", ['a < b & "c" > d', "]]>", "<script>alert(1)</script>", "&amp;", "é ⊕ 東 𝔸"])
-def test_text_is_read_back_as_it_was_written(content):
+def test_text_is_escaped(content):
     picture = svg.document(10, 10, title=content, description=content, elements=[svg.text(1, 2, content, size=12)])
     root = parsed(picture)
     assert texts(root) == [content]
@@ -32,19 +35,19 @@ def test_text_is_read_back_as_it_was_written(content):
     assert [inline.get("class"), inline.get("aria-label")] == ["a", content]
 
 
-def test_characters_that_xml_cannot_hold_become_spaces():
+def test_characters_that_xml_forbids_become_spaces():
     root = parsed(svg.document(10, 10, title="a\x00b\ud800c\nd\x1b", description="", elements=[]))
     assert root.find("title").text == "a b c d "
 
 
-def test_long_lines_are_cut_to_their_width():
+def test_long_lines_are_shortened():
     assert svg.shortened("short", 10, 30) == "short"
     assert svg.shortened("twelve chars", 10, 36) == "twelv…"
     assert svg.shortened("twelve chars", 10, 48) == "twelve…"  # no space before the ellipsis
     assert svg.shortened("anything", 10, 0) == "…"
 
 
-def test_a_group_without_elements_is_nothing():
+def test_a_group_without_elements_is_omitted():
     assert svg.group('fill="none"', []) == []
     assert svg.group('fill="none"', ["<path/>"]) == ['<g fill="none">', "<path/>", "</g>"]
 

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from neural_sculpting.config.schemas import TaskConfig
+from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.tables import best_first
-from neural_sculpting.views.pictures.trial_pictures import draw_group, picture_of
+from neural_sculpting.views.pictures.trial_pictures import draw_pictures, picture_of
 
 
 def trials(*rows):
@@ -48,25 +49,24 @@ def three(record):
         ("none", []),
     ],
 )
-def test_trials_have_pictures_as_configured_the_best_first(three, tmp_path, pictures, names):
-    paths = draw_group(three(pictures), tmp_path / "pictures")
+def test_pictures_are_drawn_as_configured_the_best_first(three, tmp_path, pictures, names):
+    paths = draw_pictures(Sweep((three(pictures),)), tmp_path / "pictures")
     assert [path.name for path in paths] == names
     assert sorted(tmp_path.glob("*/*")) == sorted(paths)
     assert all(ElementTree.parse(path).getroot().tag.endswith("svg") for path in paths)
 
 
 def test_a_failed_analysis_has_no_picture(three, tmp_path):
-    paths = draw_group(three("all", status=["failed", "sculpted", "never_learned"]), tmp_path)
+    paths = draw_pictures(Sweep((three("all", status=["failed", "sculpted", "never_learned"]),)), tmp_path)
     assert [path.name[:4] for path in paths] == ["0005", "0007"]
-    assert draw_group(three("best", status="failed"), tmp_path) == []
+    assert draw_pictures(Sweep((three("best", status="failed"),)), tmp_path) == []
 
 
-def test_what_cannot_be_drawn_costs_its_own_picture(three, tmp_path, caplog):
+def test_an_error_in_drawing_costs_one_picture(three, tmp_path, caplog):
     group = three("all")
     network = int(group.selected_trials.set_index("job").loc[5, "network"])
-    paths = draw_group(
-        replace(group, graphs=[None if at == network else of for at, of in enumerate(group.graphs)]), tmp_path
-    )
+    graphs = [None if index == network else graph for index, graph in enumerate(group.graphs)]
+    paths = draw_pictures(Sweep((replace(group, graphs=graphs),)), tmp_path)
     assert [path.name[:4] for path in paths] == ["0007", "0003"]
     assert sorted(tmp_path.iterdir()) == sorted(paths)
     assert caplog.messages == [f"job 5: no picture (ValueError: network {network}: its analysis failed)"]
@@ -76,7 +76,7 @@ def test_what_cannot_be_drawn_costs_its_own_picture(three, tmp_path, caplog):
     ("status", "exact", "outcome"),
     [("sculpted", True, "as expected"), ("sculpted", False, "differs"), ("never_learned", False, "never learned")],
 )
-def test_the_picture_says_what_it_shows(record, status, exact, outcome):
+def test_the_title_and_subtitle_of_a_picture(record, status, exact, outcome):
     trial = record.selected_trials.assign(
         status=status, exact=pd.array([exact] * 3, dtype="boolean"), density=0.0938
     ).iloc[1]
@@ -94,17 +94,12 @@ def test_details_of_the_task_are_not_in_the_title(record):
     assert "boolean_sep uses=8 source=digits, seed 0" in picture
 
 
-def test_the_agreement_of_the_inputs_is_said_where_they_are_pixels(record):
+def test_the_agreement_of_inputs_is_shown_if_they_are_pixels(record):
     trial = record.selected_trials.assign(input_agreement=0.953).iloc[1]
     assert "agreement of the inputs" not in picture_of(record, trial)
     images = replace(record, image_shape=(2, 1))
     assert " · agreement of the inputs 0.95" in picture_of(images, trial)
-    assert "agreement of the inputs" not in picture_of(
-        images, record.selected_trials.assign(input_agreement=nan).iloc[1]
-    )
-
-
-def test_pixels_are_drawn_where_the_inputs_are_images(record):
-    trial, heading = record.selected_trials.iloc[1], "Input pixels by module"
-    assert heading not in picture_of(record, trial)
-    assert heading in picture_of(replace(record, image_shape=(2, 1)), trial)
+    unknown = picture_of(images, record.selected_trials.assign(input_agreement=nan).iloc[1])
+    assert "agreement of the inputs" not in unknown
+    assert "Input pixels by module" in unknown
+    assert "Input pixels by module" not in picture_of(record, trial)
