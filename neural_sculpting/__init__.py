@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from neural_sculpting.interface import analyse, analyze, load, sculpt
     from neural_sculpting.results import Result, Trial
 
-# MKL's batched products may depend on how each matrix is aligned in memory, so on a network's place in its batch,
-# unless it is asked for reproducible ones. It reads this once, at its first product: import this package before torch
-# computes anything. A setting of the user's own stays.
+# MKL's batched products may depend on how each matrix is aligned in memory, so on the index of a network in its
+# batch, unless it is asked for reproducible ones. It reads this once, at its first product: import this package before
+# torch computes anything. A setting of the user's stays.
 os.environ.setdefault("MKL_CBWR", "AUTO")
 
 __version__ = "0.1.0"
 
 _HOMES = {
     **dict.fromkeys(("Result", "Trial"), "results"),
-    **dict.fromkeys(("analyse", "analyze", "load", "sculpt"), "interface"),  # analyse: the name that analyze had
+    **dict.fromkeys(("analyse", "analyze", "load", "sculpt"), "interface"),  # analyse: a former name
 }
 
 __all__ = ["Result", "Trial", "__version__", "analyse", "analyze", "load", "sculpt"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the interface when it is first used: the command line answers mistakes before torch is loaded."""
+    """Import the interface when it is first used: the command line reports mistakes before torch is loaded."""
     if name in _HOMES:
         with gc_paused():
             return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,6 +1,5 @@
 """Tables, pictures and the figure of a sweep that was stopped: ``python -m neural_sculpting.collect <folder>``."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,18 +11,14 @@ from neural_sculpting.records.finished import require_groups
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
-    """Run a command line, by default that of the process, and return its exit code; a user's mistake is one line."""
-    return run_cli(_parser(), lambda asked: _collect(asked.folder), command_line)
-
-
-def _parser() -> argparse.ArgumentParser:
+    """Run a command line, by default that of the process, and return its exit code."""
     parser = Parser(
         prog="python -m neural_sculpting.collect",
         description="Write the tables, the pictures and the figure of a sweep from its finished groups, without "
-        "training; what is there is replaced. A sweep does so itself when it ends, unless it is killed.",
+        "training; existing files are replaced. A sweep does so itself when it ends, unless it is killed.",
     )
     parser.add_argument("folder", type=Path, help="the folder of the sweep")
-    return parser
+    return run_cli(parser, lambda asked: _collect(asked.folder), command_line)
 
 
 def _collect(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The one kind of error that users can make and fix, and errors of the system that are reported like it."""
+"""The error that users can make and fix, and errors of the system that are reported like it."""
 
 import errno
 import json
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 LARGEST_FILE = 2 * 10**9
-"""Bytes. What is larger does not fit beside networks that are trained on it."""
+"""Bytes. Larger files do not fit in memory beside networks that are trained on them."""
 
 LARGEST_JSON = 10**9
-"""Bytes. What this program writes stays far below."""
+"""Bytes. Files of this program are far smaller."""
 
 CANNOT_WRITE = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),  # no space, a quota, a limit of size
@@ -34,22 +34,17 @@ class UserError(Exception):
 
 
 def printable(text: str) -> str:
-    r"""Escape what cannot be printed.
-
-    Example:
-        >>> print(printable("two\nlines"))
-        two\nlines
-    """
+    """Escape characters that cannot be printed, such as line breaks."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text)
 
 
 def on_one_line(error: BaseException) -> str:
-    """Return the message of an error without line breaks and repeated blanks."""
+    """Return the message of an error without line breaks and repeated spaces."""
     return " ".join(str(error).split())
 
 
 def write_problem(error: BaseException) -> str | None:
-    """Return on one line what kept a file from being written, such as a full disk; None for any other error."""
+    """Return on one line why a file could not be written, such as a full disk; None for any other error."""
     found = _system_error(error)
     if found is None:
         return None
@@ -59,11 +54,7 @@ def write_problem(error: BaseException) -> str | None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Name the file that is being written in errors of the system, most of which name none.
-
-    Raises:
-        OSError: with the name.
-    """
+    """Add the name of the file that is being written to errors of the system, most of which lack it."""
     try:
         yield
     except Exception as error:
@@ -74,7 +65,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def _system_error(error: BaseException | None) -> OSError | None:
-    """Find an error of ``CANNOT_WRITE`` among the causes of another one; a UserError has been reported already."""
+    """Find an error of ``CANNOT_WRITE`` among the causes of another one, unless a UserError reports it already."""
     while error is not None and not isinstance(error, UserError):
         if isinstance(error, OSError) and error.errno in CANNOT_WRITE:
             return error
@@ -83,11 +74,7 @@ def _system_error(error: BaseException | None) -> OSError | None:
 
 
 def without_tilde(key: str, path: str) -> Path:
-    """Replace ``~`` by the user's home in a path that the configuration names.
-
-    Raises:
-        UserError: if there is no such home.
-    """
+    """Expand ``~`` in the path that the configuration has for a key; a UserError if there is no such home."""
     try:
         return Path(path).expanduser()
     except RuntimeError:
@@ -96,11 +83,7 @@ def without_tilde(key: str, path: str) -> Path:
 
 @contextmanager
 def reading(key: str, path: str, file: Path) -> Iterator[None]:
-    """Report in one line that ``file``, for which ``key=path`` stands in the configuration, cannot be read.
-
-    Raises:
-        UserError: if it is missing, not readable, or too large for the memory.
-    """
+    """Raise a UserError if ``file``, configured by ``key=path``, is missing, unreadable or larger than the memory."""
     try:
         yield
     except FileNotFoundError:
@@ -128,7 +111,7 @@ def read_json(path: Path) -> Any:
 
 
 def check_file(key: str, path: str, file: Path, allowed: str) -> None:
-    """Check ``file``, for which ``key=path`` stands in the configuration, before a library reads it.
+    """Check ``file``, configured by ``key=path``, before a library reads it.
 
     Raises:
         OSError: if there is no such file, or it cannot be read.

@@ -1,6 +1,5 @@
 """A trial as files for other programs: ``python -m neural_sculpting.export <folder>``."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,11 +11,7 @@ from neural_sculpting.records.finished import require_groups
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
-    """Run a command line, by default that of the process, and return its exit code; a user's mistake is one line."""
-    return run_cli(_parser(), lambda asked: _export(asked.folder, asked.seed, asked.job, asked.out), command_line)
-
-
-def _parser() -> argparse.ArgumentParser:
+    """Run a command line, by default that of the process, and return its exit code."""
     parser = Parser(
         prog="python -m neural_sculpting.export",
         description="Write the network of a trial as a plain torch model without its dead units (safetensors, ONNX), "
@@ -29,7 +24,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER", help="where the files go (default: export/<trial> in the folder)"
     )
-    return parser
+    return run_cli(parser, lambda asked: _export(asked.folder, asked.seed, asked.job, asked.out), command_line)
 
 
 def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -> None:

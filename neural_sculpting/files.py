@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and names in a sweep's folder."""
+"""Files that are written completely or not at all, and names in a sweep's folder."""
 
 import os
 from collections.abc import Callable
@@ -21,11 +21,7 @@ PICTURES = "pictures"
 
 
 def check_inside(key: str, name: str) -> None:
-    """Check that a path of the configuration stays inside the folder of a run and out of its results.
-
-    Raises:
-        UserError: if it does not, or holds what cannot be printed.
-    """
+    """Raise a UserError if a path of the configuration leaves the folder of a run, or leads into its results."""
     path = PurePath(name)
     is_result = path.parts[:1] in [(GROUPS,), (CHECKPOINTS,)]
     if path.is_absolute() or ".." in path.parts or not name.isprintable() or is_result:
@@ -36,12 +32,7 @@ def check_inside(key: str, name: str) -> None:
 
 
 def atomic_write(path: Path, write: Callable[[Path], Any]) -> None:
-    """Replace a file once its new content is complete and on the disk; until then the old one stays.
-
-    Args:
-        path: the file.
-        write: writes the content to another path in the same folder.
-    """
+    """Replace a file once its new content, which ``write`` writes to another path, is complete and on the disk."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with writing(path):
@@ -71,7 +62,7 @@ def lock(path: Path, busy: str) -> "BaseFileLock":
 
 
 def clear_unfinished(folder: Path) -> None:
-    """Delete the files in a folder that killed processes left half written; subfolders stay as they are."""
+    """Delete files in a folder that killed processes left unfinished; subfolders stay as they are."""
     for path in folder.glob(".*.*"):
         number = path.suffix.removeprefix(".")
         if path.is_file() and number.isdecimal() and number.isascii() and not is_running(int(number)):

@@ -34,7 +34,7 @@ def sculpt(
     """Sculpt one network for each seed, all in one batch, and find their modules and hierarchies.
 
     Args:
-        task: the name of a task; or your own one: a :class:`~neural_sculpting.tasks.Graph`, a
+        task: the name of a task; or your own: a :class:`~neural_sculpting.tasks.Graph`, a
             :class:`~neural_sculpting.tasks.TaskContent`, or a function on bits as for
             :func:`~neural_sculpting.tasks.truth_table_of`, with the parameter ``n_inputs``.
         seeds: how many (0, 1, …), or which.
@@ -45,7 +45,7 @@ def sculpt(
         **parameters: of the task, such as ``uses=4``, or ``path="bits.csv"`` and ``outputs=["y"]``.
 
     Raises:
-        UserError: at a setting that does not exist or is out of its range, or a task that does not fit together.
+        UserError: at a setting that does not exist or is out of its range, or an inconsistent task.
 
     Example:
         >>> result = sculpt("boolean_sep_reused", seeds=[3], hidden=[24, 24])
@@ -63,7 +63,7 @@ def sculpt(
     chosen = _whole_numbers("seeds", range(seeds) if isinstance(seeds, int) else seeds)
     if not chosen or min(chosen) < 0 or max(chosen) > MAX_SEED:
         raise UserError(f"seeds={seeds}: must be a number, 1 or more, or a list of whole numbers from 0 to {MAX_SEED}")
-    forget_tasks()  # a module that a task is made by may have been reloaded
+    forget_tasks()  # the module of a task may have been reloaded
     config = compose([*_task_settings(task, parameters), *shape, *overrides])
     return Result((sculpt_group(config, chosen, start=start),))
 
@@ -100,7 +100,7 @@ def load(folder: str | Path) -> Result:
     """Load the finished groups of a sweep, or what :meth:`Result.save` wrote. No code of the files is run.
 
     Raises:
-        UserError: if there is none, or one is of another format or incomplete.
+        UserError: if there is no such folder or no finished group, or one is of another format or incomplete.
     """
     return Result(tuple(load_group(path) for path in require_groups(Path(folder))))
 
@@ -110,7 +110,7 @@ def _are_masks(network: object) -> bool:
 
 
 def _task_settings(task: TaskSource, parameters: Mapping[str, object]) -> list[str]:
-    """The overrides that choose a task; one of the caller's own is registered first."""
+    """The overrides that choose a task; a custom one is registered first."""
     if isinstance(task, str):
         return [f"task={task}", *(override(f"task.{key}", value) for key, value in parameters.items())]
     content, name = _content(task, parameters)
@@ -123,7 +123,7 @@ def _task_settings(task: TaskSource, parameters: Mapping[str, object]) -> list[s
 def _content(
     task: Graph | TaskContent | Callable[..., Any], parameters: Mapping[str, object]
 ) -> tuple[Graph | TaskContent, str]:
-    """What a task of the caller's own is made of, and its name."""
+    """The content of a custom task, and its name."""
     if isinstance(task, Graph | TaskContent):
         if parameters:
             raise UserError(f"{next(iter(parameters))}: a task that is given as an object has no parameters")
@@ -138,7 +138,7 @@ def _content(
 
 
 def _whole_numbers(name: str, values: Iterable[int]) -> list[int]:
-    """Numbers of any integer type as Python's own."""
+    """Numbers of any integer type as Python integers."""
     try:
         if isinstance(values, str):
             raise TypeError

@@ -19,8 +19,13 @@ from neural_sculpting.files import CHECKPOINTS
 from neural_sculpting.interruption import Interrupted
 from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
 from neural_sculpting.records.record import GroupRecord, record_group
-from neural_sculpting.records.same_sources import check_same_examples, check_same_network
-from neural_sculpting.records.store import new_group, settings_of, stored_group
+from neural_sculpting.records.store import (
+    check_same_examples,
+    check_same_network,
+    new_group,
+    settings_of,
+    stored_group,
+)
 from neural_sculpting.records.verdicts import judge_all
 from neural_sculpting.sculpting import Batch, sculpt_in_memory
 from neural_sculpting.sculpting.checkpoint_folder import Checkpoints, locked

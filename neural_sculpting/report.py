@@ -1,6 +1,5 @@
 """A page to read of a sweep, or of several side by side: ``python -m neural_sculpting.report <folder> …``."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,11 +11,7 @@ from neural_sculpting.records.finished import require_groups
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
-    """Run a command line, by default that of the process, and return its exit code; a user's mistake is one line."""
-    return run_cli(_parser(), lambda asked: print(_report(asked.folders, asked.out)), command_line)
-
-
-def _parser() -> argparse.ArgumentParser:
+    """Run a command line, by default that of the process, and return its exit code."""
     parser = Parser(
         prog="python -m neural_sculpting.report",
         description="Write a page that shows a sweep: its hierarchies, success rates, and every network with why it "
@@ -29,27 +24,23 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="where the page goes (default: report.html in the folder; of several, comparison.html here)",
     )
-    return parser
+    return run_cli(parser, lambda asked: print(_report(asked.folders, asked.out)), command_line)
 
 
 def _report(folders: Sequence[Path], out: Path | None) -> Path:
     for folder in folders:
         require_groups(folder)
-    page = out or (folders[0] / "report.html" if len(folders) == 1 else Path("comparison.html"))
-    try:
-        return _write(folders, page)
-    except OSError as error:
-        raise UserError(f"{page}: cannot be written ({error.strerror or error})") from error
-
-
-def _write(folders: Sequence[Path], page: Path) -> Path:
     with gc_paused():
         from neural_sculpting.records.sweep import Sweep  # takes seconds
         from neural_sculpting.views.page.comparison_page import write_comparison
         from neural_sculpting.views.page.sweep_page import write_report
 
+    page = out or (folders[0] / "report.html" if len(folders) == 1 else Path("comparison.html"))
     sweeps = [Sweep.open(folder) for folder in folders]
-    return write_report(sweeps[0], page) if len(sweeps) == 1 else write_comparison(sweeps, page)
+    try:
+        return write_report(sweeps[0], page) if len(sweeps) == 1 else write_comparison(sweeps, page)
+    except OSError as error:
+        raise UserError(f"{page}: cannot be written ({error.strerror or error})") from error
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What was found: results and their trials, which can be asked, shown, saved and loaded."""
+"""Results and their trials, which can be queried, shown, saved and loaded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.cell import Cell, compared_labels
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.store import new_group
+from neural_sculpting.records.store import save_group
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.tables import best_first
 from neural_sculpting.scoring.consensus import Consensus
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from neural_sculpting.formulas.formulas import NetworkFormulas
 
 PRINTED_WIDTH = 80
-"""Columns that a printed result has room in."""
+"""Columns of a printed result."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Trial:
-    """One trial: the selected one of the networks that were sculpted of it. A notebook shows its picture.
+    """One trial: the selected one of its sculpted networks. A notebook shows its picture.
 
     Attributes:
         sweep: the trials that it belongs to.
@@ -45,7 +45,7 @@ class Trial:
 
     @property
     def group(self) -> GroupRecord:
-        """The record that it belongs to."""
+        """The record of its group."""
         return self.sweep.groups[int(self.row["group"])]
 
     @property
@@ -95,7 +95,7 @@ class Trial:
         return compact_model(self.group.packed, int(self.row["network"]))
 
     def formulas(self) -> "NetworkFormulas":
-        """What its modules compute, as logic formulas in terms of each other; printed, they are read from the top.
+        """The functions of its modules, as logic formulas in terms of each other; printed, they are read from the top.
 
         Raises:
             UserError: if inputs or outputs are not bits, the network reads more than 16 inputs, or the trial failed.
@@ -108,10 +108,10 @@ class Trial:
         """Write the model (safetensors, ONNX), the hierarchy (GraphML, JSON, DOT, SVG) and the formulas.
 
         Args:
-            folder: made where it is not there; files in it are replaced.
+            folder: created if it does not exist; files in it are replaced.
 
         Returns:
-            What was written: formulas only where the inputs are bits, ONNX only where the package onnx is installed.
+            The files: formulas only where the inputs are bits, ONNX only if the package onnx is installed.
 
         Raises:
             UserError: if the trial failed before its network had learned anything.
@@ -130,7 +130,7 @@ class Trial:
     __repr__ = __str__
 
     def _repr_svg_(self) -> str | None:
-        """Its picture; None, so that its line is shown, where it failed."""
+        """Its picture; None, so that its line is shown, if it failed."""
         return None if self.row["status"] == "failed" else self.picture()
 
 
@@ -144,9 +144,9 @@ class Agreement(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Result:
-    """What was found in the trials of one or several groups. A notebook shows the best trial.
+    """The trials of one or several groups. A notebook shows the best one.
 
-    A trial is named by its seed, or by the number of its job where several trials have the same seed.
+    A trial is identified by its seed, or by the number of its job where several trials have the same seed.
 
     Attributes:
         groups: their records, with the masks of all networks and the weights of the selected ones.
@@ -156,7 +156,7 @@ class Result:
 
     @cached_property
     def sweep(self) -> Sweep:
-        """The groups with everything that follows from them."""
+        """The groups with everything that is computed from them."""
         return Sweep(self.groups)
 
     @property
@@ -171,7 +171,7 @@ class Result:
 
     @cached_property
     def history(self) -> pd.DataFrame:
-        """One row for each network and attempt of pruning, the groups one after the other in the column ``group``."""
+        """One row for each network and attempt of pruning, group after group; the column ``group`` has their index."""
         return pd.concat([group.history.assign(group=number) for number, group in enumerate(self.groups)])
 
     @property
@@ -186,8 +186,8 @@ class Result:
     def hierarchies(self) -> list[Consensus]:
         """The hierarchies that were found, the most frequent first, with the share of trials that found each.
 
-        Trials that never learned the task have none. Of images every trial keeps other pixels: there only the sides are
-        compared, and ``inputs`` of a module are 0 for pixels of the left image and 1 for those of the right one.
+        Trials that never learned the task have none. Every trial keeps other pixels of an image: there only the sides
+        are compared, and ``inputs`` of a module are 0 for pixels of the left image and 1 for those of the right one.
         """
         trials = Cell(self.sweep, self.sweep.by_job)
         groups = [self.groups[trials.trials["group"].iloc[one.members[0]]] for one in trials.hierarchies]
@@ -222,7 +222,7 @@ class Result:
         return None if group.expected is None else ShownHierarchy(group.expected, group.labels)
 
     def trial(self, seed: int | None = None, job: int | None = None) -> Trial:
-        """The only trial of a seed or job; the best of all where none is named.
+        """The only trial of a seed or job; the best of all if none is named.
 
         Raises:
             UserError: if there is no such trial, or several have the seed.
@@ -232,12 +232,12 @@ class Result:
             if value is None:
                 continue
             found = chosen[chosen[name] == value]
-            if len(found) != 1 and job is None and not found.empty:
+            if found.empty:
+                raise UserError(f"{name}={value}: no such trial; there are {', '.join(map(str, sorted(chosen[name])))}")
+            if len(found) > 1 and job is None:
                 raise UserError(
                     f"seed={seed}: several trials have it; name one by job={', '.join(map(str, found['job']))}"
                 )
-            if found.empty:
-                raise UserError(f"{name}={value}: no such trial; there are {', '.join(map(str, sorted(chosen[name])))}")
             chosen = found
         return Trial(self.sweep, best_first(chosen).iloc[0])
 
@@ -249,7 +249,7 @@ class Result:
         return len(self.sweep.by_job)
 
     def hierarchy(self, seed: int | None = None, job: int | None = None) -> ShownHierarchy | None:
-        """The hierarchy that a trial found, as :attr:`Trial.hierarchy`; the best trial's where none is named."""
+        """The hierarchy that a trial found, as :attr:`Trial.hierarchy`; the best trial's if none is named."""
         return self.trial(seed, job).hierarchy
 
     def masks(self, seed: int | None = None, job: int | None = None) -> list[NDArray[np.bool_]]:
@@ -257,18 +257,17 @@ class Result:
         return self.trial(seed, job).masks
 
     def picture(self, seed: int | None = None, job: int | None = None) -> str:
-        """The network and the hierarchy of a trial as SVG; of the best trial where none is named."""
+        """The network and the hierarchy of a trial as SVG; of the best trial if none is named."""
         return self.trial(seed, job).picture()
 
     def save(self, folder: str | Path) -> Path:
         """Write the records where :func:`~neural_sculpting.load` finds them.
 
         Raises:
-            UserError: if the folder holds them already, or cannot be written.
+            UserError: if the folder contains them already, or cannot be written.
         """
         for record in self.groups:
-            with new_group(Path(folder), first_job=int(record.trials["job"].min())) as group:
-                group.save(record)
+            save_group(record, Path(folder))
         return Path(folder)
 
     def __str__(self) -> str:

@@ -10,14 +10,13 @@ import pytest
 
 from neural_sculpting.collect import main
 from neural_sculpting.records.plan import Plan
-from neural_sculpting.records.store import new_group
+from neural_sculpting.records.store import save_group
 
 
 @pytest.fixture
 def killed(record, tmp_path, monkeypatch) -> Path:
     """What is left of a sweep that was killed after three of nine jobs."""
-    with new_group(tmp_path / "sweep", 3) as group:
-        group.save(record)
+    save_group(record, tmp_path / "sweep")
     Plan(multirun=True, jobs=9, overrides=("experiment=exemplar",), experiment="exemplar").write(tmp_path / "sweep")
     monkeypatch.chdir(tmp_path)
     return tmp_path / "sweep"
@@ -39,8 +38,7 @@ def test_checkpoints_go_when_every_group_is_there(record, tmp_path, jobs, kept):
     """A process that was killed between the two may have left them."""
     Plan(multirun=True, jobs=jobs, overrides=()).write(tmp_path)
     for first in range(6):
-        with new_group(tmp_path, first) as group:
-            group.save(only_job(record, first))
+        save_group(only_job(record, first), tmp_path)
     left = tmp_path / "checkpoints" / "0003" / "0_ab.ckpt"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"")

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 from neural_sculpting.export import main
-from neural_sculpting.records.store import new_group
+from neural_sculpting.records.store import save_group
 
 
 @pytest.fixture
 def sweep(record, tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    with new_group(tmp_path / "sweep", 3) as group:
-        group.save(record)
+    save_group(record, tmp_path / "sweep")
     return tmp_path / "sweep"
 
 

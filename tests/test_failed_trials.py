@@ -15,7 +15,7 @@ from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.pruning import scores
 from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
-from neural_sculpting.records.store import new_group
+from neural_sculpting.records.store import save_group
 from neural_sculpting.results import Result
 from neural_sculpting.views.closing import close_sweep
 from neural_sculpting.views.page import sweep_page
@@ -51,8 +51,7 @@ def all_failed(make_config):
 
 
 def save(record, folder):
-    with new_group(folder, int(record.trials["job"].min())) as new:
-        new.save(record)
+    save_group(record, folder)
     return folder
 
 

@@ -150,7 +150,7 @@ def test_a_finished_group_is_not_run_again(make_config, tmp_path, monkeypatch):
 def test_a_group_of_another_experiment_is_never_overwritten(make_config, tmp_path, changes, seeds):
     run_group(make_config(SHORT), [0], [0], tmp_path)
     before = (tmp_path / "groups" / "0000" / "group.json").read_text()
-    line = f"{tmp_path / 'groups' / '0000'}: holds a group of another experiment"
+    line = f"{tmp_path / 'groups' / '0000'}: contains a group of another experiment"
     with pytest.raises(UserError, match=re.escape(line)):
         run_group(make_config({**SHORT, **changes}), seeds, [0], tmp_path)
     assert (tmp_path / "groups" / "0000" / "group.json").read_text() == before

@@ -9,7 +9,7 @@ from cheap_command import hydra_plugins, logging_restored
 
 from neural_sculpting import run
 from neural_sculpting.records.plan import Plan
-from neural_sculpting.records.store import new_group
+from neural_sculpting.records.store import save_group
 from neural_sculpting.report import main
 
 __all__ = ["hydra_plugins", "logging_restored"]  # fixtures
@@ -19,8 +19,7 @@ __all__ = ["hydra_plugins", "logging_restored"]  # fixtures
 def sweep(record, tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in ("sweep", "other"):
-        with new_group(tmp_path / name, 3) as group:
-            group.save(record)
+        save_group(record, tmp_path / name)
     overrides = ("task=boolean_sep", "seed=0,2,4", "pruning.unit.step=[70,35]")
     Plan(multirun=True, jobs=9, overrides=overrides).write(tmp_path / "sweep")
     return tmp_path / "sweep"

@@ -1,1 +1,1 @@
-"""What is taken out of a sweep: a smaller network, its hierarchy, its modules and the formulas that they compute."""
+"""Files for other programs: a smaller network, its hierarchy and the formulas that its modules compute."""

@@ -24,17 +24,17 @@ OPERATOR_SET, IR_VERSION = 17, 8
 def compact_model(packed: PackedNetworks, network: int) -> nn.Sequential:
     """Make a plain model of a sculpted network, without its dead units, for rows of all inputs of the task.
 
-    The model is made of torch's own ``Linear`` and ``ReLU`` and gives the same outputs as the sculpted network, to
-    rounding: logits where the task has targets of 0 and 1 (an output is 1 where it is above 0), else the numbers
-    themselves. Hidden units that no input reaches have become part of the biases. Where no input reaches an output
-    there is one layer of zero weights.
+    The model consists of ``Linear`` and ``ReLU`` and has the outputs of the sculpted network, up to rounding: logits
+    where the task has targets of 0 and 1 (an output is 1 where it is above 0), else the numbers themselves. Hidden
+    units that no input reaches become part of the biases. Where no input reaches an output there is one layer of zero
+    weights.
 
     Raises:
         ValueError: if only the masks of the network are kept.
     """
     live = live_network(packed, network)
     weights, biases = list(live.weights), list(live.biases)
-    if not all(len(bias) for bias in biases):  # a layer has no unit left: the outputs are constants
+    if not all(len(bias) for bias in biases):  # no unit of a layer is left: the outputs are constants
         weights, biases = [np.zeros((len(live.inputs), len(biases[-1])))], biases[-1:]
     first = np.zeros((len(live.kept[0]), weights[0].shape[1]))
     first[live.kept[0]] = weights[0]
@@ -53,12 +53,11 @@ def save_compact(
 ) -> list[Path]:
     """Write a model: its parameters as ``<path>.safetensors``, and their shapes and names as ``<path>.json``.
 
-    Inputs and outputs without names are numbered. The two files are returned.
+    Return the two files.
     """
-    linears = [layer for layer in model if isinstance(layer, nn.Linear)]
     about = {
         "format": FORMAT,
-        "layers": [linears[0].in_features, *(linear.out_features for linear in linears)],
+        "layers": _layers(model),
         "activation": "relu",
         "inputs": list(input_names),
         "outputs": list(output_names),
@@ -70,17 +69,21 @@ def save_compact(
     return [tensors, shapes]
 
 
+def _layers(model: nn.Sequential) -> list[int]:
+    linears = [layer for layer in model if isinstance(layer, nn.Linear)]
+    return [linears[0].in_features, *(linear.out_features for linear in linears)]
+
+
 def write_onnx(
     model: nn.Sequential, path: Path, input_names: Sequence[str] = (), output_names: Sequence[str] = ()
 ) -> None:
     """Write a model as ONNX, for runtimes other than torch.
 
     Its input ``inputs`` is ``(rows, inputs)`` and its output ``outputs`` is ``(rows, outputs)``, both float32, for any
-    number of rows. The names are kept as JSON lists in the metadata, under ``input_names`` and ``output_names``.
+    number of rows. The metadata contains the names as JSON lists, under ``input_names`` and ``output_names``.
 
     Raises:
         UserError: if the package ``onnx`` is not installed.
-        OSError: if the file cannot be written.
     """
     try:
         from onnx import TensorProto, checker, helper, numpy_helper
@@ -97,12 +100,12 @@ def write_onnx(
             nodes.append(helper.make_node("Relu", [last], [result]))
         tensors += [numpy_helper.from_array(values.detach().cpu().numpy(), name) for name, values in parameters.items()]
         last = result
-    linears = [layer for layer in model if isinstance(layer, nn.Linear)]
-    ends = [
-        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", width])
-        for name, width in (("inputs", linears[0].in_features), ("outputs", linears[-1].out_features))
-    ]
-    graph = helper.make_graph(nodes, "sculpted network", ends[:1], ends[1:], initializer=tensors)
+    width, *_, outputs = _layers(model)
+    first, result = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", size])
+        for name, size in (("inputs", width), ("outputs", outputs))
+    )
+    graph = helper.make_graph(nodes, "sculpted network", [first], [result], initializer=tensors)
     operators = helper.make_opsetid("", OPERATOR_SET)
     made = helper.make_model(graph, opset_imports=[operators], ir_version=IR_VERSION, producer_name="neural_sculpting")
     names = {"input_names": list(input_names), "output_names": list(output_names)}

@@ -17,12 +17,11 @@ from neural_sculpting.views.pictures.drawing import draw_hierarchy
 def write_hierarchy(graph: nx.DiGraph, path: Path, labels: Labels = NUMBERED) -> None:
     """Write a hierarchy, found or expected, in the format that the suffix of the file names.
 
-    ``.json`` is networkx's node-link form, ``.graphml`` has the lists of numbers as JSON in its attributes, ``.dot``
-    and ``.svg`` are to be looked at. Every module has its letter of the pictures. An existing file is replaced.
+    ``.json`` is networkx's node-link form, ``.graphml`` has lists of numbers as JSON in its attributes, ``.dot`` and
+    ``.svg`` are for viewing. Every module has its letter of the pictures. An existing file is replaced.
 
     Raises:
         UserError: if the suffix is another one.
-        OSError: if the file cannot be written.
     """
     if path.suffix not in FORMATS:
         raise UserError(f"{path}: a hierarchy is written as {', '.join(FORMATS)}")
@@ -35,7 +34,7 @@ def _json(graph: nx.DiGraph, labels: Labels) -> str:
 
 
 def _graphml(graph: nx.DiGraph, labels: Labels) -> str:
-    """GraphML, whose attributes are texts: lists of numbers are written as JSON."""
+    """GraphML, with lists of numbers as JSON: its attributes are strings."""
     texts = _lettered(graph, labels)
     for members in texts.nodes.values():
         members.update({key: json.dumps(value) for key, value in members.items() if not isinstance(value, str)})
@@ -45,7 +44,7 @@ def _graphml(graph: nx.DiGraph, labels: Labels) -> str:
 
 
 def _dot(graph: nx.DiGraph, labels: Labels) -> str:
-    """The language of Graphviz: a box for each module, named by its letter, inputs and outputs."""
+    """Graphviz: a box for each module, named by its letter, inputs and outputs."""
 
     def quoted(text: str) -> str:
         return _printable(text).replace("\\", "\\\\").replace('"', '\\"')
@@ -64,11 +63,11 @@ FORMATS: dict[str, Callable[[nx.DiGraph, Labels], str]] = {
     ".dot": _dot,
     ".svg": draw_hierarchy,
 }
-"""What writes a file, by its suffix."""
+"""The writer of each suffix."""
 
 
 def _lettered(graph: nx.DiGraph, labels: Labels) -> nx.DiGraph:
-    """A copy whose modules have their letter, inputs and outputs as text; no character that XML cannot contain."""
+    """A copy whose modules have their letter, inputs and outputs as text, without characters that XML forbids."""
     letters = module_letters(graph)
     lettered = nx.DiGraph(graph)
     for module, members in lettered.nodes(data=True):

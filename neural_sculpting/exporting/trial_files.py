@@ -24,22 +24,21 @@ class Exported:
 
 
 def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported:
-    """Write a trial's network and what was found in it; the files of an earlier export are replaced.
+    """Write a trial's network, hierarchy and formulas into a folder, replacing the files of an earlier export.
 
-    ``model.safetensors`` and ``model.json`` hold the compact network, ``model.onnx`` the same where the package onnx
-    is installed; ``hierarchy.graphml``, ``.json``, ``.dot`` and ``.svg`` the hierarchy; ``formulas.txt`` what its
-    modules compute, where the inputs are bits. The folder is created where it does not exist.
+    ``model.safetensors`` and ``model.json`` contain the compact network, ``model.onnx`` the same if the package onnx
+    is installed; ``hierarchy.graphml``, ``.json``, ``.dot`` and ``.svg`` the hierarchy; ``formulas.txt`` the functions
+    of its modules, where the inputs are bits.
 
     Raises:
         UserError: if the trial failed before its network had learned anything.
-        OSError: if something cannot be written.
     """
     check_learned(trial)
     folder.mkdir(parents=True, exist_ok=True)
     hierarchies = [folder / f"hierarchy{suffix}" for suffix in FORMATS]
     onnx, text = folder / "model.onnx", folder / "formulas.txt"
     for path in (onnx, *hierarchies, text):
-        path.unlink(missing_ok=True)  # of another trial, and not every trial has them
+        path.unlink(missing_ok=True)  # perhaps of another trial, and not every trial has them
     done = Exported()
     network, graph = int(trial["network"]), group.graphs[trial["network"]]
     model = compact_model(group.packed, network)
@@ -75,7 +74,7 @@ def formulas_of_trial(group: GroupRecord, trial: pd.Series) -> NetworkFormulas:
     """Read the network of a row of ``group.selected_trials`` as logic formulas.
 
     Raises:
-        UserError: if the trial failed, inputs or outputs of the task are no bits, or the network reads more than 16.
+        UserError: if the trial failed, inputs or outputs of the task are not bits, or the network reads more than 16.
     """
     if trial["status"] == "failed":
         raise UserError(f"seed {trial['seed']}: no formulas, as the trial failed ({trial['reason']})")
@@ -91,14 +90,12 @@ def formulas_of_trial(group: GroupRecord, trial: pd.Series) -> NetworkFormulas:
 def formulas_page(group: GroupRecord, trial: pd.Series, formulas: NetworkFormulas) -> str:
     """The formulas of a trial with a few lines that explain how to read them."""
     task = title_of(group.config.task.name, group.config.task.parameters, group.details)
-    part = "these formulas give" if formulas.complete else "the formulas give those of"
-    return "\n".join(
-        [
-            f"# {task}, {trial['layers']}, seed {trial['seed']}: what each module of the sculpted network computes",
-            "# & and, | or, ^ exclusive or, ~ not; 0 and 1 are constants. Letters are the modules of the pictures.",
-            f"# Checked on all {2 ** len(formulas.inputs)} values of the inputs that it reads: put together, "
-            f"{part} the network's outputs{'' if formulas.complete else ' that have one'}.",
-            str(formulas),
-            "",
-        ]
+    outputs = "these formulas give the network's outputs"
+    if not formulas.complete:
+        outputs = "the formulas give those of the network's outputs that have one"
+    return (
+        f"# {task}, {trial['layers']}, seed {trial['seed']}: what each module of the sculpted network computes\n"
+        "# & and, | or, ^ exclusive or, ~ not; 0 and 1 are constants. Letters are the modules of the pictures.\n"
+        f"# Checked on all {2 ** len(formulas.inputs)} values of the inputs that it reads: put together, {outputs}.\n"
+        f"{formulas}\n"
     )

@@ -1,4 +1,4 @@
-"""Trials that should all find the same hierarchy, and what they found."""
+"""Trials that should all find the same hierarchy, and the hierarchies that they found."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Cell:
 
     @property
     def labels(self) -> Labels:
-        """How the inputs and outputs of :attr:`hierarchies` and :attr:`expected` are named."""
+        """The names of the inputs and outputs of :attr:`hierarchies` and :attr:`expected`."""
         return compared_labels(self._first)
 
     @cached_property
@@ -76,15 +76,14 @@ class Cell:
 
     @cached_property
     def hierarchies(self) -> list[Consensus]:
-        """The hierarchies that were found, the most frequent first, each as the best of its trials found it.
+        """The hierarchies that were found, in the form of :func:`as_compared` and as the best trial of each found it.
 
-        Trials that do not perform the task have none: what is left of their networks says nothing about it. Of images
-        the parts of the inputs are compared, see :func:`as_compared`.
+        The most frequent comes first. Trials that do not perform the task have none: their networks are no evidence.
         """
-        groups = [self.sweep.groups[group] for group in self.trials["group"]]
+        rows = zip(self.graphs, self.trials["group"], self.trials["status"], strict=True)
         compared = [
-            as_compared(graph, group) if graph is not None and status == "sculpted" else None
-            for graph, group, status in zip(self.graphs, groups, self.trials["status"], strict=True)
+            as_compared(graph, self.sweep.groups[group]) if graph is not None and status == "sculpted" else None
+            for graph, group, status in rows
         ]
         return [replace(one, graph=compared[self._best_of(one)]) for one in consensus_of(compared)]
 
@@ -119,29 +118,29 @@ class Cell:
 
     @property
     def _first(self) -> GroupRecord:
-        """A record of the cell: in what is expected and how things are named all are alike."""
+        """A record of the cell; all have the same expected hierarchy and names."""
         return self.sweep.groups[int(self.trials["group"].iloc[0])]
 
 
 def as_compared(graph: nx.DiGraph, group: GroupRecord) -> nx.DiGraph:
-    """A hierarchy in the form in which those of several trials are compared.
+    """Convert a hierarchy to the form in which those of several trials are compared.
 
-    Which pixels of an image are kept is different in every trial; that a module holds some of one part of the image is
-    not. The ``inputs`` of a module are then indices of parts: those that the expected hierarchy divides the inputs
-    into, or where that is not known the left and the right image. Inputs that are no pixels stay what they are.
+    Every trial keeps other pixels of an image, but modules agree in which part of the image they read. The ``inputs``
+    of a module are therefore indices of parts: those into which the expected hierarchy divides the inputs, or where
+    that is not known the left and the right image. Inputs that are not pixels stay as they are.
     """
     parts = _input_parts(group)
     return graph if parts is None else by_parts(graph, parts)
 
 
 def compared_labels(group: GroupRecord) -> Labels:
-    """How the inputs and outputs of hierarchies in the form of :func:`as_compared` are named."""
+    """The names of the inputs and outputs of hierarchies in the form of :func:`as_compared`."""
     parts = _input_parts(group)
     if parts is None or group.image_shape is None:
         return group.labels
     pixels = prod(group.image_shape)
     return replace(
-        group.labels, inputs=lambda numbers: side_label([each for number in numbers for each in parts[number]], pixels)
+        group.labels, inputs=lambda indices: side_label([pixel for index in indices for pixel in parts[index]], pixels)
     )
 
 
@@ -149,6 +148,6 @@ def _input_parts(group: GroupRecord) -> list[Sequence[int]] | None:
     if group.image_shape is None:
         return None
     if group.expected is not None:
-        return sorted(held for _, held in group.expected.nodes(data="inputs") if held)
+        return sorted(inputs for _, inputs in group.expected.nodes(data="inputs") if inputs)
     pixels = prod(group.image_shape)
     return [range(pixels), range(pixels, 2 * pixels)]

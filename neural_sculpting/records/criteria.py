@@ -1,6 +1,6 @@
-"""The criteria of success, and the ways to select a trial's network: their keys, and the words for them.
+"""The criteria of success, and the ways to select a trial's network: their keys and names.
 
-A further criterion is a function in :mod:`~neural_sculpting.scoring.success` and a line here.
+A new criterion is a function in :mod:`~neural_sculpting.scoring.success` and a line here.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,13 +21,13 @@ from neural_sculpting.tasks import Task
 
 @dataclass(frozen=True)
 class Criterion:
-    """Something about a hierarchy that can be as expected.
+    """One respect in which a hierarchy can be as expected.
 
     Attributes:
         heading: above its column on the terminal.
         label: a word or two, where there is more room.
-        meaning: what holds where it is met.
-        is_met: tells whether it is.
+        meaning: what is true where it is met.
+        is_met: whether it is met.
         always: whether it applies to every task whose hierarchy is known; else it applies to those whose graph asks for
             it in ``extra_criteria``.
     """
@@ -41,7 +41,7 @@ class Criterion:
 
 CRITERIA = {
     "exact": Criterion(
-        "success", "Hierarchy", "the modules, what they hold and what they use are all as expected", exact
+        "success", "Hierarchy", "the modules, their inputs and outputs, and what they use are all as expected", exact
     ),
     "input_separability": Criterion(
         "inputs", "Inputs", "the inputs are divided among the modules as expected", input_separability
@@ -50,21 +50,15 @@ CRITERIA = {
         "outputs", "Outputs", "the outputs are divided among the modules as expected", output_sub_functions
     ),
     "hidden_unit_separability": Criterion(
-        "hidden",
-        "Hidden units",
-        "no hidden unit serves outputs of two sub-functions",
-        hidden_unit_separability,
-        always=False,
+        *("hidden", "Hidden units", "no hidden unit serves outputs of two sub-functions"),
+        *(hidden_unit_separability, False),
     ),
     "middle_layer_separability": Criterion(
-        "middle",
-        "Middle modules",
-        "the modules in the middle are divided by output",
-        middle_layer_separability,
-        always=False,
+        *("middle", "Middle modules", "the modules in the middle are divided by output"),
+        *(middle_layer_separability, False),
     ),
 }
-"""By the columns that tell whether each is met."""
+"""By the column that records whether each is met."""
 
 RULES = {"strict": "", "any_tie": "_any_tie"}
 """How ties between equally sparse networks count, and the ending of the columns of criteria."""
@@ -74,21 +68,15 @@ SELECTIONS: Mapping[str, tuple[str, str]] = {
     "consensus": ("Consensus", "the hierarchy that most of the sparse networks agree on"),
     "simplest": ("Simplest", "the smallest hierarchy among the sparse networks"),
 }
-"""The ways to select a trial's network: a word for each, and what it selects."""
+"""The ways to select a trial's network: a name for each, and what it selects."""
 
 ORACLE = "among"
-"""The column that tells whether any network of a trial is exact."""
+"""The column that records whether any network of a trial is exact."""
 
 
 @dataclass(frozen=True)
 class Success:
-    """What was found as expected in one network.
-
-    Attributes:
-        met: for each criterion whether it is met.
-        input_agreement: how far the inputs are divided as expected, see
-            :func:`~neural_sculpting.scoring.success.input_agreement`.
-    """
+    """Which criteria one network meets, and how far its inputs are divided as expected (``input_agreement``)."""
 
     met: Mapping[str, bool]
     input_agreement: float
@@ -101,10 +89,10 @@ def score(compared: Comparison) -> Success:
 
 
 def criteria_of(task: Task) -> list[str]:
-    """The criteria that apply to a task; none where its hierarchy is not known.
+    """List the criteria that apply to a task; none where its hierarchy is not known.
 
     Raises:
-        UserError: if its graph asks for one that there is not.
+        UserError: if its graph asks for one that does not exist.
     """
     if task.graph is None:
         return []

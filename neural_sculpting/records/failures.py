@@ -13,13 +13,9 @@ log = logging.getLogger(__name__)
 
 
 def failure_of(group: GroupRecord, trial: pd.Series) -> Failure | None:
-    """Tell why a trial failed; None for an exact success, and where any hierarchy is one because none is expected.
+    """Explain why a trial of a group failed; None for an exact success, and where no hierarchy is expected.
 
     An error on the way costs the explanation of this trial only.
-
-    Args:
-        group: the record that the trial belongs to.
-        trial: one of its rows; ``network`` is the row of the selected network.
     """
     if group.expected is None and trial["status"] == "sculpted":
         return None
@@ -33,11 +29,10 @@ def failure_of(group: GroupRecord, trial: pd.Series) -> Failure | None:
 def _diagnosed(group: GroupRecord, trial: pd.Series) -> Failure | None:
     network, case = int(trial["network"]), None
     if group.graphs[network] is not None:
-        expected = group.expected if group.expected is not None else nx.DiGraph()
         case = Case(
             masks=group.masks_of(network),
             hierarchy=group.hierarchy_of(network),
-            expected=expected,
+            expected=group.expected if group.expected is not None else nx.DiGraph(),
             ignore_pruned_inputs=group.ignore_pruned_inputs,
             settings=group.config.analysis.model_dump(),
             labels=group.labels,
@@ -46,7 +41,7 @@ def _diagnosed(group: GroupRecord, trial: pd.Series) -> Failure | None:
 
 
 def accuracy_asked(group: GroupRecord, trial: pd.Series) -> float:
-    """The accuracy that a trial had to reach, 0 to 1: as configured, or so far below its own dense network."""
+    """The accuracy that a trial had to reach, 0 to 1: as configured, or relative to its own dense network."""
     pruning = group.config.pruning
     if pruning.accuracy_threshold is not None:
         return pruning.accuracy_threshold

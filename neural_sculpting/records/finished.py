@@ -83,7 +83,7 @@ def _about(path: Path) -> dict[str, Any]:
     try:
         about: dict[str, Any] = read_json(file)
         if "jobs" in about and not {type(job) for job in about["jobs"]} <= {int}:
-            raise ValueError("its jobs are no numbers")
+            raise ValueError("its jobs are not numbers")
     except (OSError, ValueError, TypeError) as error:
         raise UserError(f"{file}: cannot be read ({on_one_line(error)}); {HINT}") from None
     if "jobs" not in about:

@@ -28,7 +28,13 @@ from neural_sculpting.records.record import GroupRecord
 FORMAT_VERSION = 3
 
 ROWS = {"networks": ("job", "seed"), "trials": ("job", "seed", "network"), "history": ("seed", "attempt")}
-"""The tables of a group, and columns by which their rows are found."""
+"""The tables of a group, and columns of whole numbers that each of them must have."""
+
+PLAIN = (
+    *("seconds", "image_shape", "details", "input_names", "output_names"),
+    *("inputs_are_bits", "outputs_are_bits", "examples_sha256"),
+)
+"""Attributes of a record that ``group.json`` contains under the same name."""
 
 
 def write_group(record: GroupRecord, path: Path) -> None:
@@ -37,55 +43,38 @@ def write_group(record: GroupRecord, path: Path) -> None:
         "format_version": FORMAT_VERSION,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "jobs": sorted(int(job) for job in record.trials["job"].unique()),
-        "seconds": record.seconds,
         "layers": record.layout.layers,
-        "image_shape": record.image_shape,
-        "details": record.details,
+        **{name: getattr(record, name) for name in PLAIN},
         "expected": graph_to_json(record.expected) if record.expected is not None else None,
         "inputs_may_go": record.ignore_pruned_inputs,
-        "input_names": record.input_names,
-        "output_names": record.output_names,
-        "inputs_are_bits": record.inputs_are_bits,
-        "outputs_are_bits": record.outputs_are_bits,
-        "examples_sha256": record.examples_sha256,
         "config": record.config.model_dump(mode="json"),
         **provenance(),
     }
     for name in ROWS:
         getattr(record, name).to_parquet(path / f"{name}.parquet", index=False)
-    arrays = save(_arrays_of(record), metadata={"layers": "-".join(map(str, about["layers"]))})
-    (path / "arrays.safetensors").write_bytes(arrays)  # its save_file() has the reason of a failure in its text alone
-    graphs = [graph_to_json(graph) if graph is not None else None for graph in record.graphs]
-    (path / "hierarchies.json").write_text(json.dumps(graphs) + "\n", encoding="utf-8")
-    # Last: a folder that has it is whole.
-    (path / "group.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-
-
-def _arrays_of(record: GroupRecord) -> dict[str, NDArray[Any]]:
-    """The masks of all networks, and the values of the selected ones alone, as :class:`PackedNetworks` has them."""
     packed = record.packed.with_values_of(record.selected)
-    return {
+    arrays: dict[str, NDArray[Any]] = {
         "masks": packed.masks,
         "selected": record.selected,
         "values": packed.values,
         "counts": packed.counts[record.selected],
     }
-
-
-def _packed(arrays: dict[str, NDArray[Any]], layout: Layout) -> PackedNetworks:
-    counts = np.zeros(len(arrays["masks"]), dtype=np.int64)
-    counts[arrays["selected"]] = arrays["counts"]
-    return PackedNetworks(layout, arrays["masks"], arrays["values"], counts)
+    content = save(arrays, metadata={"layers": "-".join(map(str, record.layout.layers))})
+    (path / "arrays.safetensors").write_bytes(content)  # its save_file() has the reason of a failure in its text alone
+    graphs = [graph_to_json(graph) if graph is not None else None for graph in record.graphs]
+    (path / "hierarchies.json").write_text(json.dumps(graphs) + "\n", encoding="utf-8")
+    # Last: a folder that has it is complete.
+    (path / "group.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """The content of ``group.json`` of a group: how it was made, and with what."""
+    """Read ``group.json`` of a group: how it was made, and with what."""
     about: dict[str, Any] = read_json(path / "group.json")
     return about
 
 
 def load_group(path: Path) -> GroupRecord:
-    """One group.
+    """Load one group.
 
     Raises:
         UserError: if it is of another format or incomplete.
@@ -107,21 +96,12 @@ def load_group(path: Path) -> GroupRecord:
         ) from error
 
 
-def _read_rows(file: Path, numbered: Sequence[str]) -> pd.DataFrame:
-    """Read a table; pandas would take a folder for one.
-
-    Args:
-        file: the table.
-        numbered: columns of whole numbers that it must have.
-
-    Raises:
-        OSError: if it cannot be read.
-        ValueError: if it is no table, or lacks such a column.
-    """
+def _read_rows(file: Path, whole_numbers: Sequence[str]) -> pd.DataFrame:
+    """Read a table and check that it has these columns of whole numbers; pandas would take a folder for a table."""
     if file.is_dir():
         raise IsADirectoryError(f"{file} is a folder")
     table = pd.read_parquet(file)
-    for column in numbered:
+    for column in whole_numbers:
         if column not in table or not pd.api.types.is_integer_dtype(table[column]):
             raise ValueError(f"{file.name} has no whole numbers in a column {column}")
     return table
@@ -133,28 +113,21 @@ def _record(
     arrays: dict[str, NDArray[Any]],
     graphs: list[nx.DiGraph | None],
 ) -> GroupRecord:
-    """A record from what its files hold.
-
-    Raises:
-        ValueError: if they do not fit together.
-    """
-    layout = Layout(tuple(about["layers"]))
+    """Put the content of the files together; a ValueError says that it does not fit."""
+    counts = np.zeros(len(arrays["masks"]), dtype=np.int64)
+    counts[arrays["selected"]] = arrays["counts"]
+    plain: dict[str, Any] = {
+        name: tuple(about[name]) if isinstance(about[name], list) else about[name] for name in PLAIN
+    }
     record = GroupRecord(
         config=Config.model_validate({"tags": (), **about["config"]}),  # groups from before there were tags have none
         **rows,
-        packed=_packed(arrays, layout),
+        packed=PackedNetworks(Layout(tuple(about["layers"])), arrays["masks"], arrays["values"], counts),
         graphs=graphs,
-        seconds=about["seconds"],
-        image_shape=tuple(about["image_shape"]) if about["image_shape"] else None,
-        details=tuple(about["details"]),
         expected=graph_from_json(about["expected"]) if about["expected"] is not None else None,
         ignore_pruned_inputs=about["inputs_may_go"],
-        input_names=tuple(about["input_names"]),
-        output_names=tuple(about["output_names"]),
-        inputs_are_bits=about["inputs_are_bits"],
-        outputs_are_bits=about["outputs_are_bits"],
-        examples_sha256=about["examples_sha256"],
         about=about,
+        **plain,
     )
     lengths = {len(record.networks), len(record.packed), len(record.graphs)}
     if len(lengths) > 1 or not np.array_equal(arrays["selected"], record.selected):

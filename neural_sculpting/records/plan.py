@@ -20,8 +20,8 @@ class Plan:
     Attributes:
         multirun: whether it is a sweep.
         jobs: how many jobs it has, None where a sweeper decides on the way.
-        overrides: what the command changes, such as ``"task=boolean_sep"``, in the order in which it was given: the
-            numbers of the jobs follow from it.
+        overrides: the settings of the command, such as ``"task=boolean_sep"``, in the order in which they were given:
+            the numbers of the jobs follow from it.
         experiment: the chosen experiment, if any.
     """
 
@@ -37,24 +37,25 @@ class Plan:
 
     @property
     def command(self) -> str:
-        """The command that repeats the run, quoted for a shell; empty where it changes nothing."""
+        """The command that repeats the run, quoted for a shell; empty where it has no settings."""
         words = ["python", "-m", "neural_sculpting.run", *(["-m"] if self.multirun else []), *self.overrides]
         return shlex.join(words) if self.overrides else ""
 
     def write(self, folder: Path) -> None:
-        """Leave the plan in the folder, whole or not at all."""
+        """Write the plan into the folder, whole or not at all."""
         text = json.dumps({"format_version": FORMAT_VERSION, **asdict(self)}, indent=2, ensure_ascii=False)
         atomic_write(folder / FILE, lambda path: path.write_text(text + "\n", encoding="utf-8"))
 
     def is_finished(self, folder: Path) -> bool:
-        """Tell whether nothing of the plan is left to do."""
+        """Whether all jobs are finished and in the tables."""
         assert self.jobs is not None
         return set(range(self.jobs)) <= finished_jobs(folder) and tables_are_current(folder)
 
     def difference(self, here: "Plan") -> str | None:
-        """Say what differs between the run that left this plan and the one that reads it; None if nothing does."""
+        """Describe how the run that wrote this plan differs from the one that reads it; None if it does not."""
         if self.multirun != here.multirun:
-            return f"there {_kind(self)}, here {_kind(here)}"
+            kinds = {True: "a sweep (-m)", False: "one job (without -m)"}
+            return f"there {kinds[self.multirun]}, here {kinds[here.multirun]}"
         if sorted(self.overrides) != sorted(here.overrides):
             of_both = {*self.overrides} & {*here.overrides}
             there, now = (" ".join(line for line in plan.overrides if line not in of_both) for plan in (self, here))
@@ -65,7 +66,7 @@ class Plan:
 
 
 def read_plan(folder: Path) -> Plan | None:
-    """Return the plan of the run that the folder holds, None if there is none.
+    """Read the plan in a folder; None if there is none.
 
     Raises:
         UserError: if the file is of another format.
@@ -78,21 +79,12 @@ def read_plan(folder: Path) -> Plan | None:
         if values["format_version"] != FORMAT_VERSION:
             raise UserError(f"{path}: has format {values['format_version']}; this version reads {FORMAT_VERSION}")
         experiment = values.get("experiment")  # missing where it was not written yet
-        found = Plan(values["multirun"], values["jobs"], tuple(values["overrides"]), experiment)
-        _check_types(found)
-        return found
+        plan = Plan(values["multirun"], values["jobs"], tuple(values["overrides"]), experiment)
+        for name, allowed in (("multirun", bool), ("jobs", int | None), ("experiment", str | None)):
+            if not isinstance(getattr(plan, name), allowed):
+                raise TypeError(f"{name} is {type(getattr(plan, name)).__name__}")
+        if not all(isinstance(line, str) for line in plan.overrides):
+            raise TypeError("its overrides are not text")
+        return plan
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise UserError(f"{path}: not a plan of a run ({type(error).__name__}: {error})") from error
-
-
-def _check_types(plan: Plan) -> None:
-    """Raise a TypeError if a value is of another type than a plan has."""
-    for name, allowed in (("multirun", bool), ("jobs", int | None), ("experiment", str | None)):
-        if not isinstance(getattr(plan, name), allowed):
-            raise TypeError(f"{name} is {type(getattr(plan, name)).__name__}")
-    if not all(isinstance(line, str) for line in plan.overrides):
-        raise TypeError("its overrides are no texts")
-
-
-def _kind(plan: Plan) -> str:
-    return "a sweep (-m)" if plan.multirun else "one job (without -m)"

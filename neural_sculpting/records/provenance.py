@@ -13,7 +13,7 @@ LIBRARIES = ("torch", "lightning", "numpy", "scipy", "networkx", "pandas", "hydr
 
 
 def provenance() -> dict[str, Any]:
-    """What made the results: versions of the program and its libraries, commit, machine."""
+    """Describe what makes results here, for ``group.json``."""
     return {
         "neural_sculpting": neural_sculpting.__version__,
         "git_commit": _git_commit(),
@@ -24,7 +24,7 @@ def provenance() -> dict[str, Any]:
 
 
 def _git_commit() -> str | None:
-    """The commit of the checkout that runs, with ``+changes`` where files differ from it; None outside of one."""
+    """The commit of this checkout, with ``+changes`` where files differ from it; None outside of a checkout."""
     source = Path(neural_sculpting.__file__).parent
     if not (source.parent / ".git").exists():
         return None
@@ -38,15 +38,10 @@ def _git_commit() -> str | None:
 
 
 def describe_processor() -> str:
-    """The model of the processor and how many cores there are, such as ``AMD EPYC 7B13, 2 cores``."""
-    cores = os.cpu_count() or 1
-    return f"{_model()}, {cores} core{'s'[: cores > 1]}"
-
-
-def _model() -> str:
-    cpuinfo = Path("/proc/cpuinfo")  # Linux; elsewhere Python knows more
+    """Name the model of the processor and the number of cores: ``AMD EPYC 7B13, 2 cores``."""
+    cpuinfo, model = Path("/proc/cpuinfo"), ""  # Linux; elsewhere Python knows more
     if cpuinfo.exists():
-        for line in cpuinfo.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
+        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    cores = os.cpu_count() or 1
+    return f"{model or platform.processor() or platform.machine()}, {cores} core{'' if cores == 1 else 's'}"

@@ -19,9 +19,9 @@ class PruningPath:
     """The attempts that led to one network.
 
     Attributes:
-        density: ``(attempt,)``, the share of the edges that was left, in order; first that of the dense network.
+        density: ``(attempt,)``, the share of the edges that remained, in order; first that of the dense network.
         accepted: ``(attempt,)``, whether it was accepted.
-        edge_phase: how many of the attempts pruned units, so where the attempts begin that pruned edges.
+        edge_phase: how many of the attempts pruned units, so the index of the first that pruned edges.
     """
 
     density: NDArray[np.float64]
@@ -36,36 +36,27 @@ class PruningPath:
 
 
 def pruning_paths(groups: Sequence[GroupRecord], trials: pd.DataFrame) -> list[PruningPath]:
-    """Find the attempts that led to the selected network of each trial.
-
-    Args:
-        groups: those of a sweep, which hold the histories.
-        trials: rows of ``Sweep.selected``.
-    """
-    attempts = {
-        (number, seed): _path(rows)
-        for number in trials["group"].unique()
-        for seed, rows in _attempts_of(groups[number], trials[trials["group"] == number]).groupby("seed")
+    """Find the attempts that led to the selected network of each trial, a row of ``Sweep.selected``."""
+    found = {
+        (number, seed): PruningPath(
+            rows["density"].to_numpy(),
+            rows["accepted"].to_numpy(dtype=bool),
+            int((rows["phase"] == PHASES[0]).sum()),
+        )
+        for number, chosen in trials.groupby("group")
+        for seed, rows in _attempts_of(groups[number], chosen).groupby("seed")
     }
-    return [attempts[key] for key in zip(trials["group"], trials["seed"], strict=True)]
+    return [found[key] for key in zip(trials["group"], trials["seed"], strict=True)]
 
 
 def _attempts_of(group: GroupRecord, trials: pd.DataFrame) -> pd.DataFrame:
     """The shared first round of each phase, and the attempts with the steps of the selected networks."""
     steps = ["unit_step", "edge_step"]
     history = group.history.merge(trials[["seed", *steps]], on="seed", suffixes=("", "_chosen"))
-    fits = pd.Series(True, index=history.index)
+    fits = history["unit_step"].notna() | (history["phase"] == PHASES[0])
     for step in steps:
         fits &= history[step].isna() | (history[step] == history[f"{step}_chosen"])
-    same_units = history["unit_step"].notna() | (history["phase"] == PHASES[0])
-    chosen = history[fits & same_units]
-    order = chosen["phase"].map({phase: number for number, phase in enumerate(PHASES)})
-    return chosen.assign(order=order).sort_values(["seed", "order", "attempt"], kind="stable")
-
-
-def _path(rows: pd.DataFrame) -> PruningPath:
-    return PruningPath(
-        rows["density"].to_numpy(),
-        rows["accepted"].to_numpy(dtype=bool),
-        int((rows["phase"] == PHASES[0]).sum()),
+    chosen = history[fits]
+    return chosen.assign(order=chosen["phase"].map(PHASES.index)).sort_values(
+        ["seed", "order", "attempt"], kind="stable"
     )

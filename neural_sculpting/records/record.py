@@ -36,15 +36,15 @@ class GroupRecord:
         graphs: the hierarchy of each network, None where the analysis failed.
         seconds: wall time of sculpting.
         image_shape: (height, width) of each of the images whose pixels are the inputs; None for other inputs.
-        details: parameters of the task that are left out where it is named in one line.
+        details: parameters of the task that are left out of its title.
         expected: the hierarchy that counts as success; None where it is not known.
-        ignore_pruned_inputs: whether inputs may be pruned away without harm to success.
+        ignore_pruned_inputs: whether inputs may be pruned without harm to success.
         input_names: of the task's inputs, in their order; empty where they are numbered.
         output_names: likewise of its outputs.
         inputs_are_bits: whether all inputs of the task are 0 or 1.
         outputs_are_bits: likewise of its targets.
-        examples_sha256: of the task's examples; None where it was not kept yet.
-        about: what ``group.json`` says, with what made the results; empty where the record was not read from a file.
+        examples_sha256: of the task's examples; None in records that are older than it.
+        about: the content of ``group.json``, with what made the results; empty unless the record was read from a file.
     """
 
     config: Config
@@ -77,7 +77,7 @@ class GroupRecord:
 
     @property
     def selected(self) -> NDArray[np.int64]:
-        """The networks that some selection chose, ``(selected,)``, in rising order."""
+        """The networks that some selection chose, ``(selected,)``, in ascending order."""
         return np.unique(self.trials["network"].to_numpy(dtype=np.int64))
 
     @property
@@ -97,10 +97,10 @@ class GroupRecord:
         return self.packed.masks_of(network)
 
     def hierarchy_of(self, network: int) -> Hierarchy:
-        """The modules of one network, whose analysis did not fail; their clusters are not stored.
+        """The modules of one network; their clusters are not stored.
 
         Raises:
-            ValueError: if there is none.
+            ValueError: if its analysis failed.
         """
         graph = self.graphs[network]
         if graph is None:
@@ -111,15 +111,7 @@ class GroupRecord:
 def record_group(
     config: Config, task: Task, sculpted: SculptedNetworks, verdicts: Sequence[Verdict], jobs: Sequence[int]
 ) -> GroupRecord:
-    """Bring together what is known of a group.
-
-    Args:
-        config: its configuration.
-        task: its task.
-        sculpted: its networks.
-        verdicts: one for each network.
-        jobs: the number of the job of each trial.
-    """
+    """Record a group, with a verdict for each network and the number of the job of each trial."""
     networks = network_rows(config, task, sculpted, verdicts, jobs)
     trials = select_trials(networks, config)
     return GroupRecord(
@@ -143,11 +135,6 @@ def record_group(
 
 
 def select_trials(networks: pd.DataFrame, config: Config) -> pd.DataFrame:
-    """The rows of the trials: for each way of selection the selected network.
-
-    Args:
-        networks: one row for each network of a group.
-        config: the configuration of the group.
-    """
+    """Select the networks of a group's trials: a row for each trial and way of selection."""
     windows = {"consensus_window": config.consensus_window, "simplest_window": config.simplest_window}
     return select(networks, list(CRITERIA), **windows)

@@ -1,4 +1,4 @@
-"""The folder of a sweep: ``groups/<first job>/`` for each group that is finished, whole or not there at all."""
+"""The folder of a sweep: ``groups/<first job>/`` for each finished group, complete or not there at all."""
 
 import os
 import shutil
@@ -11,14 +11,16 @@ from typing import Any
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError, writing
 from neural_sculpting.files import GROUPS
-from neural_sculpting.records.group_files import load_group, write_group
+from neural_sculpting.records.finished import list_groups
+from neural_sculpting.records.group_files import load_group, read_about, write_group
 from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.tasks import build_task, may_change
 
 NOT_THE_RESULTS: dict[str, Any] = {
     **dict.fromkeys(("seed", "resume", "pictures", "report", "tags", "logger"), True),
     "trainer": {"accelerator", "threads", "progress_bar", "max_networks"},
 }
-"""Parts of the configuration that results do not depend on, as pydantic's ``exclude`` takes them."""
+"""Sections of the configuration that results do not depend on, as pydantic's ``exclude`` takes them."""
 
 
 @dataclass(frozen=True)
@@ -26,60 +28,43 @@ class NewGroup:
     """A group that is being computed.
 
     Attributes:
-        path: the folder that takes what is written on the way; it gets its final name when the group is saved.
-        final: that name.
+        path: the folder to write into until the group is finished.
+        final: the name that the folder gets then.
     """
 
     path: Path
     final: Path
 
     def write(self, record: GroupRecord) -> None:
-        """Write the record.
-
-        Raises:
-            OSError: if it cannot be written; it names the group.
-        """
+        """Write the record; an OSError names the group."""
         with writing(self.final):
             write_group(record, self.path)
 
     def finish(self) -> None:
-        """Give the folder its name; the group exists from here on. Where it does not come to that, it is adopted.
-
-        Raises:
-            OSError: if that cannot be done; it names the group.
-        """
+        """Rename the folder: from here on the group exists. If that fails, a later :func:`stored_group` does it."""
         with writing(self.final):
             os.replace(self.path, self.final)
-
-    def save(self, record: GroupRecord) -> None:
-        """Write the record and finish the group.
-
-        Raises:
-            OSError: as :meth:`write`.
-        """
-        self.write(record)
-        self.finish()
 
 
 @contextmanager
 def new_group(folder: Path, first_job: int) -> Iterator[NewGroup]:
-    """A folder for a group that is about to be computed, gone again if that fails.
+    """Make a folder for a group that is about to be computed, and remove it if that fails.
 
-    Nobody else may be at work on the group: what another process has left of it is taken away.
+    Nobody else may be at work on the group: what a killed process has left of it is deleted.
 
     Args:
         folder: the folder of the sweep.
         first_job: the lowest number of the group's jobs; it names the group.
 
     Raises:
-        UserError: if the folder cannot be written, or holds this group already.
+        UserError: if the folder cannot be written, or contains this group already.
     """
     final = folder / GROUPS / f"{first_job:04d}"
     unfinished = final.with_name(f".{final.name}.{os.getpid()}")
     if final.exists():
         raise UserError(f"{final}: exists already, and nothing is overwritten; name another folder")
-    for left in final.parent.glob(f".{final.name}.*"):  # by a process that was killed
-        shutil.rmtree(left, ignore_errors=True)
+    for abandoned in final.parent.glob(f".{final.name}.*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
     try:
         unfinished.mkdir(parents=True)
     except OSError as error:
@@ -92,19 +77,21 @@ def new_group(folder: Path, first_job: int) -> Iterator[NewGroup]:
             final.parent.rmdir()
 
 
+def save_group(record: GroupRecord, folder: Path) -> Path:
+    """Store a record as a finished group and return the folder of the group; raises as :func:`new_group`."""
+    with new_group(folder, int(record.trials["job"].min())) as new:
+        new.write(record)
+        new.finish()
+    return new.final
+
+
 def stored_group(folder: Path, config: Config, seeds: Sequence[int], jobs: Sequence[int]) -> GroupRecord | None:
-    """The group of some jobs, where it is finished already, or was all but its name when its process was killed.
+    """Load the group of some jobs if it is finished; finish it if a killed process left it without its name only.
 
     Nobody else may be at work on it.
 
-    Args:
-        folder: the folder of the sweep.
-        config: what the group was to be computed with.
-        seeds: one for each job.
-        jobs: their numbers.
-
     Raises:
-        UserError: if the folder holds another group under its name, or an incomplete one.
+        UserError: if the folder contains another group of this name, or an incomplete one.
     """
     path = folder / GROUPS / f"{min(jobs):04d}"
     if not path.exists() and not _adopt(path):
@@ -113,16 +100,16 @@ def stored_group(folder: Path, config: Config, seeds: Sequence[int], jobs: Seque
     stored = record.selected_trials
     same_jobs = list(stored["job"]) == list(jobs) and list(stored["seed"]) == list(seeds)
     if not same_jobs or settings_of(record.config) != settings_of(config):
-        raise UserError(f"{path}: holds a group of another experiment; name another folder")
+        raise UserError(f"{path}: contains a group of another experiment; name another folder")
     return record
 
 
 def _adopt(path: Path) -> bool:
-    """Finish a group of which all files were written; tell whether there is one."""
-    for left in path.parent.glob(f".{path.name}.*"):
+    """Finish a group of which all files were written; False where there is none."""
+    for abandoned in path.parent.glob(f".{path.name}.*"):
         with suppress(UserError):
-            load_group(left)
-            os.replace(left, path)
+            load_group(abandoned)
+            os.replace(abandoned, path)
             return True
     return False
 
@@ -130,3 +117,47 @@ def _adopt(path: Path) -> bool:
 def settings_of(config: Config) -> dict[str, Any]:
     """The settings that results depend on."""
     return config.model_dump(mode="json", exclude=NOT_THE_RESULTS)
+
+
+def check_same_network(folder: Path, config: Config) -> None:
+    """Check that a sweep resumes from the same trained network, where it starts from one.
+
+    Raises:
+        UserError: if a finished group of the folder started from other weights in the same file.
+    """
+    if config.network is None:
+        return
+    for path, about in _readable_groups(folder):
+        stored = about["config"].get("network") or {}
+        if stored.get("file") == config.network.file:  # groups before it were checked like this one
+            if stored["sha256"] != config.network.sha256:
+                raise UserError(f"network={config.network.file}: {path} started from other weights in this file")
+            return
+
+
+def check_same_examples(folder: Path, config: Config) -> None:
+    """Check that a sweep resumes with the same examples, where they come from files or custom code.
+
+    Raises:
+        UserError: if a finished group of the folder had other examples of the same task, or the task cannot be built.
+    """
+    if not may_change(config.task.name):
+        return
+    task = config.task.model_dump(mode="json")
+    for path, about in _readable_groups(folder):
+        if about["config"]["task"] == task:  # groups before it were checked like this one
+            stored = about.get("examples_sha256")
+            if stored is not None and stored != build_task(config.task.name, **config.task.parameters).sha256:
+                raise UserError(f"task={config.task.name}: its examples have changed since {path} was computed")
+            return
+
+
+def _readable_groups(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the finished groups with their ``group.json``; damaged ones are reported when they are loaded."""
+    for path in list_groups(folder):
+        try:
+            about = read_about(path)
+            if isinstance(about["config"]["task"], dict):
+                yield path, about
+        except (UserError, OSError, ValueError, LookupError, TypeError):
+            continue

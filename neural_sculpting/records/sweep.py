@@ -1,9 +1,9 @@
-"""A sweep: what its finished groups amount to, each part computed once, when it is first asked for."""
+"""A sweep: everything that follows from its finished groups, computed once and on demand."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,7 +31,7 @@ from neural_sculpting.tasks.base import title_of
 CELL = ("task", "layers", "hidden_layers")
 
 LOOKED_UP = ("training.lr", "training.batch_size", "training.epochs")
-"""Follow from task and layers where the command does not set them."""
+"""Settings that follow from task and layers where the command does not set them."""
 
 Setting = tuple[str, str, str]
 """A key of the configuration, its values in a sweep, and its default or nothing."""
@@ -39,7 +39,7 @@ Setting = tuple[str, str, str]
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """The groups of a sweep that are finished. Terminal, page, W&B and Python read them here.
+    """The finished groups of a sweep, as terminal, page, W&B and Python read them.
 
     Attributes:
         groups: their records, in the order of their jobs.
@@ -55,11 +55,7 @@ class Sweep:
 
     @classmethod
     def open(cls, folder: Path) -> Sweep:
-        """Read the finished groups of a folder, and its plan.
-
-        Raises:
-            UserError: if there is no finished group, or one of the files cannot be read.
-        """
+        """Read the finished groups and the plan of a folder; a UserError if there are none, or a file is damaged."""
         return cls(tuple(map(load_group, require_groups(folder))), folder, read_plan(folder))
 
     @property
@@ -75,14 +71,17 @@ class Sweep:
     @cached_property
     def trials(self) -> pd.DataFrame:
         """One row for each trial, and for each selection where there is a choice, in the order of the jobs."""
-        return self._merged([group.trials for group in self.groups])
+        return self._merged([group.trials.drop(columns="network") for group in self.groups])  # counted in each group
+
+    def _merged(self, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+        """The rows of all groups in the order of their jobs, with the settings that were swept."""
+        swept = self.swept.to_dict("records")
+        frames = [rows.assign(**values) for rows, values in zip(tables, swept, strict=True)]
+        return pd.concat(frames, ignore_index=True).sort_values("job", kind="stable", ignore_index=True)
 
     @cached_property
     def rates(self) -> pd.DataFrame:
-        """Success rates with 95 % intervals: one row for each cell, criterion and rule for ties.
-
-        A trial that was repeated, as over threads, counts once.
-        """
+        """Success rates, see :func:`rates_of`; a trial that was repeated, as over threads, counts once."""
         return rates_of(self.trials.drop_duplicates([*self.cell_columns, "seed"]), self.cell_columns)
 
     @cached_property
@@ -95,25 +94,26 @@ class Sweep:
     def by_job(self) -> pd.DataFrame:
         """One row for each job: the network that the configured selection chooses.
 
-        Beside the columns of the trials: ``group`` (its index among the groups), ``title`` (the task in one line),
+        Columns beside those of the trials: ``group`` (its index among the groups), ``title`` (the task in one line),
         ``setting`` (what was swept beside task, layers and seed, such as ``"training.lr=0.05"``) and the settings
         that were swept.
         """
-        settings = [dict(values) for values in self.swept.to_dict("records")]
-        frames = [
-            group.selected_trials.assign(group=number, title=title(group), setting=_in_words(values), **values)
-            for number, (group, values) in enumerate(zip(self.groups, settings, strict=True))
-        ]
-        return pd.concat(frames, ignore_index=True).sort_values("job", kind="stable", ignore_index=True)
+        frames = []
+        for number, (group, values) in enumerate(zip(self.groups, self.swept.to_dict("records"), strict=True)):
+            task, found = group.config.task, ((key, None if pd.isna(value) else value) for key, value in values.items())
+            title = title_of(task.name, task.parameters, group.details)
+            setting = ", ".join(f"{key}={typed(value)}" for key, value in found)
+            frames.append(group.selected_trials.assign(group=number, title=title, setting=setting))
+        return self._merged(frames)
 
     @cached_property
     def selected(self) -> pd.DataFrame:
-        """One row for each trial, as :attr:`by_job`; a trial that was repeated, as over threads, counts once."""
+        """The rows of :attr:`by_job`, without repetitions of a trial, as over threads."""
         return self.by_job.drop_duplicates([*self.cell_columns, "seed"], ignore_index=True)
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
-        """The trials of one task, setting and expected hierarchy each, in the order of the jobs."""
+        """The trials divided by task, setting and expected hierarchy, in the order of the jobs."""
         classes = hierarchy_classes([group.expected for group in self.groups])
         rows = self.selected.assign(expected=[classes[group] for group in self.selected["group"]])
         several = rows.groupby(["title", "setting"])["expected"].nunique(dropna=False) > 1
@@ -125,28 +125,30 @@ class Sweep:
 
     @cached_property
     def tasks(self) -> tuple[Cell, ...]:
-        """The trials of each task, whatever their settings and the hierarchies that are expected of them."""
-        by_task = {task: [cell for cell in self.cells if cell.task == task] for task in self.selected["title"].unique()}
-        rows = dict(list(self.selected.groupby("title", sort=False)))
-        return tuple(cells[0] if len(cells) == 1 else Cell(self, rows[task], task) for task, cells in by_task.items())
+        """The trials divided by task alone, whatever their settings and expected hierarchies."""
+        found = []
+        for task, rows in self.selected.groupby("title", sort=False):
+            cells = [cell for cell in self.cells if cell.task == task]
+            found.append(cells[0] if len(cells) == 1 else Cell(self, rows, str(task)))
+        return tuple(found)
 
     @cached_property
     def swept(self) -> pd.DataFrame:
-        """The settings in which groups of the same task and layers differ: a row for each group."""
+        """The settings that were swept, see :func:`swept_settings`."""
         return swept_settings(self.groups)
 
     @cached_property
     def settings(self) -> dict[str, str]:
-        """Every key of the configuration with its value, or with all values where groups differ."""
+        """Every key of the configuration with its values, see :func:`all_settings`."""
         return all_settings([group.config for group in self.groups])
 
     @cached_property
     def defaults(self) -> dict[str, Config]:
-        """The configuration of each task where nothing else is set; tasks without a file of their own have none."""
+        """The default configuration of each task that has a file in ``conf/task``."""
         from neural_sculpting.config.composing import compose  # takes half a second
 
         found = {}
-        logging.disable(logging.WARNING)  # which of the paper's settings the defaults would get is no news here
+        logging.disable(logging.WARNING)  # which of the paper's settings the defaults would get is of no interest here
         try:
             for task in sorted({group.config.task.name for group in self.groups}):
                 with suppress(UserError):
@@ -176,65 +178,36 @@ class Sweep:
         jobs = self.plan.jobs if self.plan else None
         return 0 if jobs is None else jobs - self.trials["job"].nunique()
 
-    @cached_property
-    def failures(self) -> list[Failure | None]:
-        """Why each of the selected trials is no success; None for a success, and where no hierarchy is expected."""
-        return [self.failure(trial) for _, trial in self.selected.iterrows()]
-
-    def _merged(self, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-        """The rows of all groups in the order of their jobs, with the settings that were swept."""
-        swept = self.swept.to_dict("records")
-        frames = [rows.assign(**values) for rows, values in zip(tables, swept, strict=True)]
-        merged = pd.concat(frames, ignore_index=True).drop(columns="network", errors="ignore")  # counted in each group
-        return merged.sort_values("job", kind="stable", ignore_index=True)
-
     def failure(self, trial: pd.Series) -> Failure | None:
-        """Why one trial is no success; it is looked for once.
-
-        Args:
-            trial: a row of :attr:`by_job` or :attr:`selected`.
-        """
+        """Explain why a trial, a row of :attr:`by_job`, is no success; each trial is explained once."""
         key = (trial["group"], trial["network"])
         if key not in self._failures:
             self._failures[key] = failure_of(self.groups[trial["group"]], trial)
         return self._failures[key]
 
     def formulas(self, trial: pd.Series) -> Sequence[str]:
-        """What the modules of a trial's network compute, a line each; it is read once.
+        """Read what the modules of a trial's network compute, a line each; every network is read once.
 
-        Args:
-            trial: a row of :attr:`by_job` or :attr:`selected`.
-
-        Returns:
-            No lines where the analysis failed, inputs or outputs are not bits, the network reads too many inputs, or
-            reading it stops with an error, which is logged.
+        There are no lines where :func:`~neural_sculpting.formulas.network_formulas.formula_lines` has none.
         """
         from neural_sculpting.formulas.network_formulas import formula_lines  # takes seconds: torch
 
         group, network = self.groups[trial["group"]], trial["network"]
         key = (trial["group"], network)
         if key not in self._formulas:
-            graph, are_bits = group.graphs[network], group.inputs_are_bits and group.outputs_are_bits
+            are_bits = group.inputs_are_bits and group.outputs_are_bits
             names, job = (group.input_names, group.output_names), f"job {trial['job']}"
+            graph = group.graphs[network]
             self._formulas[key] = formula_lines(group.packed, network, graph, *names, are_bits=are_bits, name=job)
         return self._formulas[key]
 
 
-def title(group: GroupRecord) -> str:
-    """The task of a group with its parameters, in one line."""
-    return title_of(group.config.task.name, group.config.task.parameters, group.details)
-
-
 def all_settings(configs: Sequence[Config]) -> dict[str, str]:
-    """Every key of the configuration with its value; with all its values where configurations differ."""
+    """Every key of the configuration with its value, or with all values where configurations differ."""
     exclude: Any = {key: value for key, value in NOT_THE_RESULTS.items() if key != "trainer"} | {"seed": True}
     tables = [flat(config.model_dump(mode="json", exclude=exclude)) for config in configs]
     keys = dict.fromkeys(key for table in tables for key in table)
     return {key: "; ".join(dict.fromkeys(typed(table[key]) for table in tables if key in table)) for key in keys}
-
-
-def _in_words(settings: Mapping[Any, Any]) -> str:
-    return ", ".join(f"{key}={typed(None if pd.isna(value) else value)}" for key, value in settings.items())
 
 
 def _depths(trials: pd.DataFrame) -> str:

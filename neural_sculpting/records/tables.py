@@ -1,10 +1,11 @@
 """The tables of a sweep, made from the rows of its groups."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
+from neural_sculpting.config.values import flat, typed
 from neural_sculpting.records.criteria import CRITERIA, RULES
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.store import NOT_THE_RESULTS
@@ -14,25 +15,38 @@ FILE, SHA256 = "network.file", "network.sha256"
 """Of the trained network that the trials of a group start from."""
 
 HAVE_COLUMNS = ("task", "arch", "seed", "selection")
-"""Parts of the configuration that have columns already."""
+"""Sections of the configuration that have columns already."""
 
 
 def swept_settings(groups: Sequence[GroupRecord]) -> pd.DataFrame:
     """The settings in which groups of the same task and layers differ: a row for each group, a column for each."""
     exclude = {**NOT_THE_RESULTS, **dict.fromkeys(HAVE_COLUMNS, True)}
-    settings = pd.DataFrame([_flatten(group.config.model_dump(mode="json", exclude=exclude)) for group in groups])
+    settings = pd.DataFrame(
+        [
+            {
+                key: _comparable(value)
+                for key, value in flat(group.config.model_dump(mode="json", exclude=exclude)).items()
+            }
+            for group in groups
+        ]
+    )
     shapes = pd.Series([f"{group.config.task} {group.config.arch}" for group in groups])
     if {FILE, SHA256} <= {*settings} and settings.groupby(FILE)[SHA256].nunique().max() == 1:
-        settings = settings.drop(columns=SHA256)  # the names of the files tell the networks apart
+        settings = settings.drop(columns=SHA256)  # the names of the files distinguish the networks
     differing = settings.groupby(shapes).nunique(dropna=False).max() > 1
     return settings.loc[:, differing]
+
+
+def _comparable(value: Any) -> Any:
+    """A list as text, so that it can be compared and stored in a cell."""
+    return " ".join(map(typed, value)) if isinstance(value, list) else value
 
 
 def rates_of(trials: pd.DataFrame, cell: Sequence[str], criteria: Iterable[str] = CRITERIA) -> pd.DataFrame:
     """Success rates with 95 % Wilson intervals: a row for each cell, criterion and rule for ties.
 
-    Criteria that do not apply to a cell's task have no row there, nor have those that came after stored trials, nor
-    those that are not known of ties.
+    There is no row where a criterion does not apply to the task of a cell, is newer than the stored trials, or is not
+    known of ties.
     """
     tables = []
     for rule, ending in RULES.items():
@@ -46,10 +60,7 @@ def rates_of(trials: pd.DataFrame, cell: Sequence[str], criteria: Iterable[str] 
 
 
 def best_first(trials: pd.DataFrame) -> pd.DataFrame:
-    """Trials in the order of how well they went.
-
-    Successes first, then those that learned, then those whose inputs are divided more as expected, then sparser ones.
-    """
+    """Sort trials: successes, then those that learned, then by the agreement of their inputs, then the sparsest."""
     keys = pd.DataFrame(
         {
             "failure": trials["exact"].eq(False).fillna(False),
@@ -60,18 +71,3 @@ def best_first(trials: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return trials.loc[keys.sort_values(list(keys)).index]
-
-
-def _flatten(settings: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Nested settings under dotted keys; lists as text, so that they can be compared and stored in a cell."""
-    flat: dict[str, Any] = {}
-    for key, value in settings.items():
-        if isinstance(value, Mapping):
-            flat |= _flatten(value, f"{path}{key}.")
-        else:
-            flat[f"{path}{key}"] = " ".join(map(_short, value)) if isinstance(value, list) else value
-    return flat
-
-
-def _short(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

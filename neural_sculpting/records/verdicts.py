@@ -33,15 +33,10 @@ class Verdict:
 
 
 def judge_all(sculpted: SculptedNetworks, expected: nx.DiGraph | None, **settings: Any) -> list[Verdict]:
-    """Judge every network of a batch; those with equal masks are analyzed once and share their verdict.
+    """Judge every network of a batch by :func:`judge` with these settings.
 
-    Networks that failed while they were sculpted are not analyzed: what they were stopped at says nothing. An error
-    that several networks meet is logged once.
-
-    Args:
-        sculpted: the batch.
-        expected: the true hierarchy; None where it is not known.
-        **settings: as for :func:`judge`.
+    Networks with equal masks are analyzed once and share their verdict. Those that failed while they were sculpted are
+    not analyzed. An error that several networks meet is logged once.
     """
     known: dict[bytes, Verdict] = {}
     logged: set[str] = set()
@@ -58,11 +53,9 @@ def judge(
     masks: Sequence[BoolArray],
     expected: nx.DiGraph | None,
     *,
-    hops: int | None,
-    modularity_threshold: float,
-    merging_threshold: float,
     ignore_pruned_inputs: bool = False,
     logged: set[str] | None = None,
+    **settings: Any,
 ) -> Verdict:
     """Find the hierarchy of one network and compare it with the expected one.
 
@@ -71,16 +64,12 @@ def judge(
     Args:
         masks: ``(fan_in, fan_out)`` for each weight layer.
         expected: the true hierarchy; None where it is not known.
-        hops: of the analysis.
-        modularity_threshold: likewise.
-        merging_threshold: likewise.
         ignore_pruned_inputs: as for :class:`~neural_sculpting.scoring.success.Comparison`.
         logged: the reasons that have been logged; a new one is added.
+        **settings: of :func:`~neural_sculpting.analysis.analyze`.
     """
     try:
-        hierarchy = analyze(
-            masks, hops=hops, modularity_threshold=modularity_threshold, merging_threshold=merging_threshold
-        )
+        hierarchy = analyze(masks, **settings)
         if expected is None:
             return Verdict(hierarchy, None)
         return Verdict(hierarchy, score(Comparison(masks, hierarchy, expected, ignore_pruned_inputs)))

@@ -41,7 +41,8 @@ def save(sweep: Path, record, first_job: int, created: str, seconds: float, **co
     """Leave a group in a sweep: the rows of the record with other values in some columns."""
     with new_group(sweep, first_job) as group:
         rows = {name: getattr(record, name).assign(**columns) for name in ("networks", "trials")}
-        group.save(replace(record, **rows))
+        group.write(replace(record, **rows))
+        group.finish()
     path = sweep / "groups" / f"{first_job:04d}" / "group.json"
     about = json.loads(path.read_text()) | {"created": created, "seconds": seconds}
     path.write_text(json.dumps(about))

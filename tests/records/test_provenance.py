@@ -1,10 +1,20 @@
+import os
+import platform
+import re
 from pathlib import Path
 
 import pytest
 
-from neural_sculpting.records.provenance import describe_processor
+from neural_sculpting.records.provenance import describe_processor, provenance
 
 CPUINFO = "processor\t: 0\nmodel\t\t: 1\nmodel name\t: AMD EPYC 7B13\n\nprocessor\t: 1\nmodel name\t: AMD EPYC 7B13\n"
+
+
+def test_commit_and_processor_are_named_and_the_host_is_not():
+    found = provenance()
+    assert found["git_commit"] is None or re.fullmatch(r"[0-9a-f]{40}(\+changes)?", found["git_commit"])
+    assert re.fullmatch(rf"\S.*, {os.cpu_count()} cores?", found["machine"])
+    assert platform.node() not in found["machine"].split()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.group_files import FORMAT_VERSION
 from neural_sculpting.records.plan import Plan
-from neural_sculpting.records.store import new_group
+from neural_sculpting.records.store import save_group
 from neural_sculpting.views.closing import close_sweep
 
 pytestmark = pytest.mark.slow
@@ -33,8 +33,7 @@ def sweep(record, tmp_path):
         config = record.config.model_copy(update={"training": record.config.training.model_copy(update={"lr": lr})})
         networks = record.networks.assign(job=[job for job in jobs for _ in range(4)])
         group = replace(record, config=config, networks=networks, trials=record.selected_trials.assign(job=jobs))
-        with new_group(tmp_path, jobs[0]) as new:
-            new.save(group)
+        save_group(group, tmp_path)
     return tmp_path
 
 
@@ -128,8 +127,7 @@ def one_by_one(record, tmp_path):
                 packed=record.packed.take(rows.to_numpy()),
                 graphs=[record.graphs[row] for row in rows],
             )
-            with new_group(tmp_path, trial["job"]) as new:
-                new.save(one)
+            save_group(one, tmp_path)
         return tmp_path
 
     return save

@@ -10,7 +10,7 @@ from zlib import decompress
 
 import pytest
 
-from neural_sculpting.records.store import new_group
+from neural_sculpting.records.store import save_group
 
 
 class Page(HTMLParser):
@@ -91,6 +91,5 @@ def save():
 
 def saved(records, folder):
     for record in records:
-        with new_group(folder, int(record.trials["job"].min())) as new:
-            new.save(record)
+        save_group(record, folder)
     return folder

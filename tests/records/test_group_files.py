@@ -1,0 +1,203 @@
+"""The files of a group: loaded as they were saved, without running code, and named where they are damaged."""
+
+import json
+import pickle
+import re
+from dataclasses import fields, replace
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.errors import UserError
+from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.pipeline import sculpt_group
+from neural_sculpting.records.group_files import FORMAT_VERSION, PLAIN, load_group
+from neural_sculpting.records.store import save_group
+from neural_sculpting.sculpting import Batch, sculpt_networks
+from neural_sculpting.tasks import build_task
+
+FILES = [
+    *("arrays.safetensors", "group.json", "hierarchies.json"),
+    *("history.parquet", "networks.parquet", "trials.parquet"),
+]
+KNOWN = {
+    **{"input_names": ("a", "b=ü", "c", "d"), "output_names": ("one", "two", "three", "four")},
+    **{"inputs_are_bits": False, "outputs_are_bits": False, "ignore_pruned_inputs": True},
+}
+
+
+@pytest.fixture
+def path(record, tmp_path) -> Path:
+    return save_group(record, tmp_path)
+
+
+@pytest.fixture
+def about(path):
+    """The content of ``group.json``, and a function that changes it."""
+    content = json.loads((path / "group.json").read_text())
+    return content, lambda: (path / "group.json").write_text(json.dumps(content))
+
+
+def check_equal(loaded, record):
+    assert loaded.config == record.config
+    assert loaded.layout == record.layout
+    for name in ("networks", "trials", "history"):
+        pd.testing.assert_frame_equal(getattr(loaded, name), getattr(record, name))
+    for name in ("masks", "values", "counts"):
+        mine, theirs = getattr(loaded.packed, name), getattr(record.packed, name)
+        assert np.array_equal(mine, theirs)
+        assert mine.dtype == theirs.dtype
+    for graph, original in zip(loaded.graphs, record.graphs, strict=True):
+        assert (graph is None) is (original is None)
+        if graph is not None:
+            assert dict(graph.nodes) == dict(original.nodes)
+            assert set(graph.edges) == set(original.edges)
+    assert (loaded.expected is None) is (record.expected is None)
+    assert record.expected is None or same_hierarchy(loaded.expected, record.expected)
+    for name in (*PLAIN, "ignore_pruned_inputs"):
+        assert getattr(loaded, name) == getattr(record, name)
+    assert loaded.about["layers"] == list(record.layout.layers)
+    assert len(fields(record)) == 17  # a new field needs a line here
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"image_shape": (28, 14), "details": ("data_seed",)}, KNOWN, {"expected": None}]
+)
+def test_a_loaded_group_is_the_saved_one(record, tmp_path, changes):
+    changed = replace(record, **changes)
+    check_equal(load_group(save_group(changed, tmp_path)), changed)
+
+
+def test_a_group_of_failures_is_loaded_as_well(make_config, tmp_path, monkeypatch):
+    """Missing steps, no edge phase, no hierarchy; and 45 edges a network, which do not fill whole bytes."""
+    monkeypatch.setattr("neural_sculpting.records.verdicts.analyze", lambda *_, **__: 1 / 0)
+    changes = {"task": {"name": "boolean_sep_reused"}, "arch.hidden": [5], "training.epochs": 1, "training.lr": 1e-6}
+    record = sculpt_group(make_config(changes), [1, 2])
+    assert record.packed.masks.shape == (2, 6)
+    assert record.graphs == [None, None]
+    check_equal(load_group(save_group(record, tmp_path)), record)
+
+
+def test_masks_survive_bit_by_bit(record, tmp_path):
+    edges = np.random.default_rng(0).random((12, 192)) < 0.5
+    masks = np.packbits(edges, axis=1)
+    packed = PackedNetworks(record.layout, masks, np.zeros(0, np.float32), np.zeros(12, np.int64))
+    loaded = load_group(save_group(replace(record, packed=packed), tmp_path))
+    assert [loaded.packed.edges_of(network).tolist() for network in range(12)] == edges.tolist()
+
+
+def test_only_values_of_selected_networks_are_stored(record, tmp_path, make_config):
+    """Though a record may contain those of all."""
+    task, config = build_task("boolean_sep"), make_config()
+    every = sculpt_networks(task, config, Batch.of(config, [4, 0, 2])).networks
+    trials = record.selected_trials.iloc[:1].assign(network=1)
+    small = replace(record, packed=every, trials=trials, networks=record.networks[:3], graphs=record.graphs[:3])
+    loaded = load_group(save_group(small, tmp_path)).packed
+    assert (loaded.counts > 0).tolist() == [False, True, False]
+    assert np.array_equal(loaded.parameters_of(1), every.parameters_of(1))
+
+
+def test_a_group_is_six_files_that_run_no_code(path, record, monkeypatch):
+    assert sorted(each.name for each in path.iterdir()) == FILES
+
+    def refuse(*_, **__):
+        raise AssertionError("a pickle was loaded")
+
+    for name in ("load", "loads", "Unpickler"):
+        monkeypatch.setattr(pickle, name, refuse)
+    monkeypatch.setattr(np, "load", refuse)
+    check_equal(load_group(path), record)
+
+
+def test_networkx_reads_the_hierarchies(path, record):
+    stored = json.loads((path / "hierarchies.json").read_text(encoding="utf-8"))
+    for description, original in zip(stored, record.graphs, strict=True):
+        graph = nx.node_link_graph(description, edges="edges")
+        assert graph.is_directed()
+        inputs = [tuple(inputs) for _, inputs in graph.nodes(data="inputs")]
+        assert inputs == [inputs for _, inputs in original.nodes(data="inputs")]
+
+
+def test_group_json_records_how_the_results_were_made(about, record):
+    content, _ = about
+    assert content["format_version"] == FORMAT_VERSION
+    assert content["layers"] == [4, 24, 4]
+    assert content["config"]["pruning"]["unit"]["step"] == [70, 35]
+    assert content["seconds"] == record.seconds
+    assert {"torch", "lightning", "numpy"} <= set(content["libraries"])
+    assert content["neural_sculpting"]
+    assert pd.Timestamp(content["created"]).tzinfo is not None
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("damage", ["missing", "empty", "truncated", "foreign"])
+def test_damaged_files_are_named(path, name, damage):
+    file = path / name
+    content = file.read_bytes()
+    if damage == "missing":
+        file.unlink()
+    else:
+        file.write_bytes({"empty": b"", "truncated": content[: len(content) // 2], "foreign": b"[1, 2]\n"}[damage])
+    with pytest.raises(UserError) as caught:
+        load_group(path)
+    assert str(caught.value).startswith(f"{path}: not a complete group of a sweep (")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content", ["null", "{}", '"text"', '{"format_version": 3}', '{"format_version": 3, "layers": 4}']
+)
+def test_foreign_json_is_not_a_group(path, content):
+    (path / "group.json").write_text(content)
+    with pytest.raises(UserError, match="not a complete group"):
+        load_group(path)
+
+
+def test_another_version_is_named(path, about):
+    content, write = about
+    content["format_version"] = 99
+    write()
+    with pytest.raises(UserError, match=rf"^{re.escape(str(path))}: has format 99; this version reads 3$"):
+        load_group(path)
+
+
+def test_groups_from_before_there_were_tags_have_none(path, about):
+    content, write = about
+    del content["config"]["tags"]
+    write()
+    assert load_group(path).config.tags == ()
+
+
+def test_an_invalid_configuration_is_named_on_one_line(path, about):
+    content, write = about
+    content["config"]["training"]["lr"] = -1
+    write()
+    line = r"not a complete group of a sweep \(ValidationError: 1 validation error.*lr[^\n]*$"
+    with pytest.raises(UserError, match=line):
+        load_group(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "problem"),
+    [
+        ("masks", lambda masks: np.vstack([masks, masks[:1]]), "its arrays do not fit its rows"),
+        ("masks", lambda masks: masks[:, :-1], "cannot have the shapes"),
+        ("masks", lambda masks: ~masks, "other numbers of values"),
+        ("selected", lambda selected: (selected + 1) % 12, "other numbers of values|do not fit its rows"),
+        ("selected", lambda selected: selected + 12, "IndexError"),
+        ("counts", lambda counts: counts[:-1], "ValueError"),
+        ("counts", lambda counts: counts[::-1] - [1, *[0] * (len(counts) - 2), -1], "other numbers of values"),
+        ("values", lambda values: values[:-1], "cannot have the shapes"),
+        ("values", lambda values: values.astype(np.float64), "float32 values"),
+    ],
+)
+def test_arrays_of_another_group_do_not_fit(path, name, change, problem):
+    arrays = load_file(path / FILES[0])
+    save_file({**arrays, name: np.ascontiguousarray(change(arrays[name]))}, path / FILES[0])
+    with pytest.raises(UserError, match=rf"not a complete group of a sweep \(.*({problem})"):
+        load_group(path)
