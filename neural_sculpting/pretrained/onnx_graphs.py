@@ -1,4 +1,4 @@
-"""Networks from ONNX files: Gemm, or MatMul and Add, with Relu between them. Needs the package onnx."""
+"""Networks from ONNX files: Gemm, or MatMul and Add, with Relu between them. Requires the package onnx."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,25 +22,21 @@ Tensors = dict[str, NDArray[Any]]
 
 
 def layers_of_onnx(file: Path) -> tuple[list[LinearLayer], bool]:
-    """Return the layers of a chain of ONNX operators, from the inputs up, and whether a Sigmoid follows the last.
-
-    Raises:
-        UserError: if the file is damaged or holds another network.
-    """
+    """Return the layers of a chain of ONNX operators, from the inputs up, and whether a Sigmoid follows the last."""
     try:
         graph = onnx.load(str(file)).graph
         known = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
     except OSError:
         raise
-    except Exception as error:  # protobuf, onnx and numpy have their own
+    except Exception as error:  # protobuf, onnx and numpy have many
         raise UserError(f"{file}: is not an ONNX file, or damaged ({on_one_line(error)})") from None
     if not graph.node:
-        raise UserError(f"{file}: is not an ONNX file, or holds no network")
+        raise UserError(f"{file}: is not an ONNX file, or contains no network")
     return layers_of_chain(_chain(graph, known, str(file)), str(file))
 
 
 def _chain(graph: Any, known: Tensors, source: str) -> list[Link]:
-    """Return the operators from the input up; the values of constants are added to the known tensors."""
+    """Return the operators from the input up, and add the values of constants to the known tensors."""
     inputs = [value.name for value in graph.input if value.name not in known]
     if len(inputs) != 1 or len(graph.output) != 1:
         raise UserError(f"{source}: has {len(inputs)} inputs and {len(graph.output)} outputs; must have one of each")
@@ -49,7 +45,7 @@ def _chain(graph: Any, known: Tensors, source: str) -> list[Link]:
     for number, node in enumerate(graph.node):
         if node.op_type == "Constant":
             values = [numpy_helper.to_array(each.t) for each in node.attribute if each.name == "value"]
-            known.update(zip(node.output, values, strict=False))  # other kinds of constants are no tensors
+            known.update(zip(node.output, values, strict=False))  # constants of other kinds are not tensors
             continue
         name = node.name or str(number)
         others = [each for each in node.input if each and each != data]
@@ -74,16 +70,14 @@ def _add(chain: list[Link], node: Any, name: str, tensors: Sequence[NDArray[Any]
         chain.append(Link("Linear", label, LinearLayer(name, weight, bias)))
     elif operator == "Add" and arrays and (layer := chain[-1].layer if chain else None) and layer.bias is None:
         chain[-1] = replace(chain[-1], layer=replace(layer, bias=arrays[0].ravel()))
-    elif operator == "Relu":
-        chain.append(Link("ReLU", label))
-    elif operator == "Sigmoid":
-        chain.append(Link("Sigmoid", label))
+    elif operator in ("Relu", "Sigmoid"):
+        chain.append(Link("ReLU" if operator == "Relu" else "Sigmoid", label))
     elif operator not in WITHOUT_EFFECT:
         raise UserError(f"{source}: {label} is {operator} of a kind that cannot be read; must be {ALLOWED}")
 
 
 def _is_plain(node: Any) -> bool:
-    """Whether a product has no factors, and its data as they come."""
+    """Whether a product has no factors and does not transpose its data."""
     usual = {"alpha": 1.0, "beta": 1.0, "transA": 0}
     return all(
         onnx.helper.get_attribute_value(each) == usual.get(each.name, ...) or each.name == "transB"

@@ -1,4 +1,4 @@
-"""A trained network from a module, a state dict or a file; nothing that a file contains is ever run."""
+"""Reads a trained network from a module, a state dict or a file, without running any code of the file."""
 
 import os
 import pickle
@@ -15,13 +15,13 @@ from neural_sculpting.pretrained.trained import LinearLayer, TrainedNetwork, Zer
 from neural_sculpting.tasks import File
 
 NETWORKS_CACHED = 4
-"""How many networks are kept when they are read: every job of a sweep asks for its own."""
+"""Every job of a sweep reads its network."""
 
 IN_MEMORY = "network"
 ALLOWED_FILES = "a state dict (.pt, .pth or .safetensors) or an ONNX file (.onnx)"
 
 Layers = tuple[list[LinearLayer], bool]
-"""Layers from the inputs up, and whether a Sigmoid is known to follow the last."""
+"""Layers from the inputs up, and whether a Sigmoid follows the last."""
 
 
 def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
@@ -30,14 +30,14 @@ def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
     Args:
         source: one of
 
-            - an ``nn.Sequential``, which may contain others, of Linear and ReLU by turns. Flatten, Identity and
-              Dropout may appear anywhere; a Sigmoid at the end is left off, since outputs are logits here. What
+            - an ``nn.Sequential``, which may contain others, of alternating Linear and ReLU. Flatten, Identity and
+              Dropout may appear anywhere. A Sigmoid at the end is dropped, since outputs are logits here. What
               ``torch.nn.utils.prune`` has masked stays pruned; a bias that it has masked starts at zero.
-            - a state dict, or the path of one: ``.pt``, ``.pth`` or ``.safetensors``. It has no activations, which are
-              taken to be ReLU. Layers follow the numbers in their names; without numbers their widths determine the
-              order, or the order of the state dict counts.
-            - the path of an ONNX file (``.onnx``), with the package onnx.
-            - a :class:`TrainedNetwork`, which is returned as it is.
+            - a state dict, or the path of one: ``.pt``, ``.pth`` or ``.safetensors``. Its activations are taken to be
+              ReLU. Layers follow the numbers in their names; without numbers, their widths or else the order of the
+              state dict count.
+            - the path of an ONNX file (``.onnx``); this requires the package onnx.
+            - a :class:`TrainedNetwork`, which is returned unchanged.
         zeros: ``"pruned"``: weights of exactly zero are pruned edges, so that a network that was pruned without masks
             keeps its shape; ``"kept"``: they are edges like others.
 
@@ -45,7 +45,7 @@ def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
         The network. Numbers are rounded to 32 bits; a Linear without bias has biases of zero.
 
     Raises:
-        UserError: if it cannot be read; the line names the layer or the tensor, and what is allowed.
+        UserError: if it cannot be read; the message names the layer or the tensor, and what is allowed.
 
     Example:
         >>> from torch import nn
@@ -67,7 +67,7 @@ def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
 
 @lru_cache(NETWORKS_CACHED)
 def _read_file(path: str, zeros: Zeros, version: object) -> TrainedNetwork:
-    """Read a file; one that has changed is read again."""
+    """Read a file; ``version`` is for the cache alone."""
     read = READERS.get(Path(path).suffix.lower())
     if read is None:
         raise UserError(f"network={path}: must be {ALLOWED_FILES}")
@@ -83,20 +83,20 @@ def _read_torch(file: Path) -> Layers:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of other protocols of pickle; the error below is enough
+            warnings.simplefilter("ignore")  # about other protocols of pickle
             state: Any = torch.load(file, map_location="cpu", weights_only=True)
     except (OSError, MemoryError):
         raise
     except Exception as error:  # reading damaged bytes may raise anything
         if isinstance(error, pickle.UnpicklingError) and "GLOBAL" in str(error):
             raise UserError(
-                f"{file}: holds more than tensors, such as a whole model, and loading it could run any code; save the "
-                f"state dict instead: {SAVE}"
+                f"{file}: contains more than tensors, such as a whole model, and loading it could run any code; save "
+                f"the state dict instead: {SAVE}"
             ) from None
         problem = "" if isinstance(error, pickle.UnpicklingError) else f" ({on_one_line(error).split('. ')[0]})"
         raise UserError(f"{file}: is not a file of torch, or damaged{problem}") from None
     if not isinstance(state, Mapping):
-        raise UserError(f"{file}: holds {type(state).__name__}, not a state dict; make one by {SAVE}")
+        raise UserError(f"{file}: contains {type(state).__name__}, not a state dict; make one by {SAVE}")
     return layers_of_state_dict(state, str(file)), False
 
 
@@ -108,7 +108,7 @@ def _read_safetensors(file: Path) -> Layers:
         state = load_file(file)
     except SafetensorError as error:
         raise UserError(f"{file}: is not a safetensors file, or damaged ({on_one_line(error)})") from None
-    return layers_of_state_dict(state, str(file), ordered=False), False  # its tensors are sorted by their names
+    return layers_of_state_dict(state, str(file), ordered=False), False  # safetensors sorts by name
 
 
 def _read_onnx(file: Path) -> Layers:

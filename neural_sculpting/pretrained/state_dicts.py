@@ -1,4 +1,4 @@
-"""Networks from state dicts: names and tensors, without the activations, which are taken to be ReLU."""
+"""Networks from state dicts: names and tensors. Their activations are unknown and taken to be ReLU."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,10 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.trained import LinearLayer, float_array
 
 PARTS = ("weight", "bias", "weight_orig", "weight_mask", "bias_orig", "bias_mask")
-"""The tensors of a Linear layer, also of one that ``torch.nn.utils.prune`` has pruned."""
+"""The tensors of a Linear layer, whether ``torch.nn.utils.prune`` has pruned it or not."""
 
 MOST_BLOCKS = 6
-"""All orders of so many blocks of layers are tried."""
+"""All orders of up to this many blocks of layers are tried."""
 
 SAVE = "torch.save(model.state_dict(), 'model.pt')"
 
@@ -22,14 +22,9 @@ SAVE = "torch.save(model.state_dict(), 'model.pt')"
 def layers_of_state_dict(state: Mapping[Any, Any], source: str, ordered: bool = True) -> list[LinearLayer]:
     """Return the Linear layers of a state dict, from the inputs up.
 
-    Layers whose names differ in numbers alone, such as ``0.weight`` and ``2.weight``, are in the order of their
-    numbers. Where that leaves a choice, widths must fit, and after that the order of the state dict counts.
-
-    Tensors are those of torch or arrays of numpy; ``ordered`` says that they are in the order in which the layers were
-    made.
-
-    Raises:
-        UserError: at a tensor that is not of a Linear layer, or where the order of the layers is ambiguous.
+    Layers whose names differ only in numbers, such as ``0.weight`` and ``2.weight``, are sorted by their numbers. If
+    that leaves a choice, widths must fit, and after that the order of the state dict counts, unless it is not
+    ``ordered`` as the layers were made. Tensors are torch tensors or NumPy arrays.
     """
     tensors: dict[str, dict[str, Any]] = {}
     for key, values in state.items():
@@ -40,14 +35,15 @@ def layers_of_state_dict(state: Mapping[Any, Any], source: str, ordered: bool = 
         if part not in PARTS:
             raise UserError(f"{source}: tensor {key} {tuple(values.shape)} is not of a Linear layer, which all must be")
         tensors.setdefault(name, {})[part] = values
-    return _in_order([_layer(name, parts, source) for name, parts in tensors.items()], source, ordered)
+    return _in_order([layer_of_tensors(name, parts, source) for name, parts in tensors.items()], source, ordered)
 
 
-def _layer(name: str, parts: Mapping[str, Any], source: str) -> LinearLayer:
+def layer_of_tensors(name: str, parts: Mapping[str, Any], source: str) -> LinearLayer:
+    """Return a layer from its tensors, by the names in ``PARTS``."""
     prefix = f"{name}." if name else ""
     arrays = {}
     for part, values in parts.items():
-        if part.endswith("_mask"):  # of any type
+        if part.endswith("_mask"):  # of any dtype
             values = values.astype(np.float32) if isinstance(values, np.ndarray) else values.float()
         arrays[part] = float_array(values, f"{source}: tensor {prefix}{part}")
     weight = arrays.get("weight", arrays.get("weight_orig"))
@@ -67,12 +63,11 @@ def _layer(name: str, parts: Mapping[str, Any], source: str) -> LinearLayer:
 
 
 def _in_order(layers: Sequence[LinearLayer], source: str, ordered: bool) -> list[LinearLayer]:
-    """Return the order by numbers and widths; where they leave a choice, that of the state dict."""
     blocks: dict[str, list[LinearLayer]] = {}
     for layer in layers:
         blocks.setdefault(re.sub(r"\d+", "#", layer.name), []).append(layer)
     for block in blocks.values():
-        block.sort(key=lambda layer: [int(number) for number in re.findall(r"\d+", layer.name)])
+        block.sort(key=lambda layer: list(map(int, re.findall(r"\d+", layer.name))))
     if len(blocks) == 1:
         return next(iter(blocks.values()))
     few = len(blocks) <= MOST_BLOCKS

@@ -1,4 +1,4 @@
-"""A trained multilayer perceptron as numbers, and whether sculpting can start from it."""
+"""A trained multilayer perceptron as arrays, and the check that sculpting can start from it."""
 
 from __future__ import annotations
 
@@ -21,10 +21,7 @@ Zeros = Literal["pruned", "kept"]
 
 @dataclass(frozen=True, eq=False)
 class LinearLayer:
-    """One layer by its name in a source: weight and mask ``(fan_in, fan_out)``, bias ``(fan_out,)``.
-
-    The mask is true for the edges that the source has not pruned; None where it says nothing.
-    """
+    """A layer: weight and mask ``(fan_in, fan_out)``, bias ``(fan_out,)``; the mask is false where edges are pruned."""
 
     name: str
     weight: NDArray[np.float32]
@@ -39,8 +36,8 @@ class TrainedNetwork:
     Attributes:
         weights: ``(fan_in, fan_out)`` for each weight layer, from the inputs up; zero where pruned.
         biases: ``(fan_out,)`` for each weight layer.
-        masks: ``(fan_in, fan_out)`` for each weight layer, true for the edges that are left. Every hidden unit has
-            edges on both sides, or none.
+        masks: ``(fan_in, fan_out)`` for each weight layer, true for the edges that remain. Every hidden unit has edges
+            on both sides, or none.
         file: the path that it was read from; None for a network in memory.
         ends_with_sigmoid: whether the source applies a sigmoid to the outputs, which are logits here.
     """
@@ -55,18 +52,15 @@ class TrainedNetwork:
     def of(
         cls, layers: Sequence[LinearLayer], source: str, zeros: Zeros = "pruned", ends_with_sigmoid: bool = False
     ) -> TrainedNetwork:
-        """Join layers, from the inputs up, and clear away hidden units that pruning has cut off.
-
-        Raises:
-            UserError: if the layers do not make one network, or a number is not finite.
-        """
+        """Check and join layers, from the inputs up, and remove hidden units that pruning has cut off."""
         _check(layers, source)
-        masks = [np.ones(layer.weight.shape, np.bool_) if layer.mask is None else layer.mask for layer in layers]
+        masks = [np.ones(layer.weight.shape, np.bool_) if layer.mask is None else layer.mask.copy() for layer in layers]
         if zeros == "pruned":
             masks = [mask & (layer.weight != 0) for mask, layer in zip(masks, layers, strict=True)]
         weights = [np.where(mask, layer.weight, np.float32(0)) for mask, layer in zip(masks, layers, strict=True)]
-        biases = [np.zeros(layer.weight.shape[1], np.float32) if layer.bias is None else layer.bias for layer in layers]
-        weights, biases, masks = without_dead_units(weights, biases, masks)
+        zero = [np.zeros(layer.weight.shape[1], np.float32) for layer in layers]
+        biases = [none if layer.bias is None else layer.bias.copy() for none, layer in zip(zero, layers, strict=True)]
+        _remove_dead_units(weights, biases, masks)
         return cls(tuple(weights), tuple(biases), tuple(masks), ends_with_sigmoid=ends_with_sigmoid)
 
     @property
@@ -81,26 +75,22 @@ class TrainedNetwork:
 
     @property
     def name(self) -> str:
-        """What it is called in errors."""
+        """Its name in errors."""
         return f"network={self.file}" if self.file else "network"
 
     @cached_property
     def sha256(self) -> str:
-        """The SHA-256 of its shape, weights, biases and masks: the same for the same network in another file."""
+        """The SHA-256 of its shape, weights, biases and masks, whatever the file."""
         digest = hashlib.sha256(",".join(map(str, self.layers)).encode())
         for array in (*self.weights, *self.biases):
-            digest.update((array + np.float32(0)).astype("<f4").tobytes())  # no negative zeros
+            digest.update((array + np.float32(0)).astype("<f4").tobytes())  # not -0.0
         for mask in self.masks:
             digest.update(np.packbits(mask).tobytes())
         return digest.hexdigest()
 
 
 def check_fit(network: TrainedNetwork, task: Task, hidden: Sequence[int]) -> None:
-    """Check that a trained network is one for a task, with hidden layers of these widths.
-
-    Raises:
-        UserError: if it has other inputs, outputs or hidden layers, or outputs that sculpted networks cannot have.
-    """
+    """Raise a UserError unless a trained network fits a task, with hidden layers of these widths."""
     ends = (network.layers[0], network.layers[-1])
     if ends != (task.n_inputs, task.n_outputs):
         found = f"{network.name}: has {ends[0]} inputs and {ends[1]} outputs"
@@ -122,54 +112,42 @@ def check_fit(network: TrainedNetwork, task: Task, hidden: Sequence[int]) -> Non
         )
 
 
-def without_dead_units(
+def _remove_dead_units(
     weights: Sequence[NDArray[np.float32]], biases: Sequence[NDArray[np.float32]], masks: Sequence[NDArray[np.bool_]]
-) -> tuple[list[NDArray[np.float32]], list[NDArray[np.float32]], list[NDArray[np.bool_]]]:
-    """Clear away hidden units that have edges on one side only; the network computes the same.
+) -> None:
+    """Remove hidden units that have edges on one side only, in place; the network computes the same function.
 
-    A hidden unit without incoming edges is a constant, which is added to the biases of the units that it leads to. A
-    hidden unit without outgoing edges adds nothing. Sculpting knows neither: there a unit has edges on both sides, or
-    it is pruned and has no bias.
-
-    Weights and masks are ``(fan_in, fan_out)``, biases ``(fan_out,)`` for each layer; the arguments are not changed.
+    A hidden unit without incoming edges is a constant, which is added to the biases of the units above it. One without
+    outgoing edges adds nothing. In sculpting a unit has edges on both sides, or it is pruned and has no bias.
     """
-    new_weights, new_biases = ([array.copy() for array in each] for each in (weights, biases))
-    new_masks = [mask.copy() for mask in masks]
-    last = len(new_masks) - 1
+    last = len(masks) - 1
     for layer in range(last):
-        constant = ~new_masks[layer].any(axis=0)
-        values = np.maximum(new_biases[layer][constant], 0)
-        new_biases[layer + 1] += values @ new_weights[layer + 1][constant]
-        new_masks[layer + 1][constant] = False
-        new_biases[layer][constant] = 0
+        constant = ~masks[layer].any(axis=0)
+        biases[layer + 1][:] += np.maximum(biases[layer][constant], 0) @ weights[layer + 1][constant]
+        masks[layer + 1][constant] = False
+        biases[layer][constant] = 0
     for layer in reversed(range(last)):
-        unused = ~new_masks[layer + 1].any(axis=1)
-        new_masks[layer][:, unused] = False
-        new_biases[layer][unused] = 0
-    for weight, mask in zip(new_weights, new_masks, strict=True):
+        unused = ~masks[layer + 1].any(axis=1)
+        masks[layer][:, unused] = False
+        biases[layer][unused] = 0
+    for weight, mask in zip(weights, masks, strict=True):
         weight[~mask] = 0
-    return new_weights, new_biases, new_masks
 
 
 def float_array(values: Any, what: str) -> NDArray[np.float32]:
-    """Return a tensor of torch or an array of numpy as 32-bit numbers; what is too large for them becomes infinite.
-
-    Raises:
-        UserError: if it is something else, or does not have floating-point numbers.
-    """
+    """Convert a floating-point tensor or array to 32 bits; what is too large becomes infinite."""
     if hasattr(values, "is_floating_point"):  # a tensor: torch need not be imported to know
         if not values.is_floating_point():
-            raise UserError(
-                f"{what} holds {str(values.dtype).removeprefix('torch.')}; must hold floating-point numbers"
-            )
+            dtype = str(values.dtype).removeprefix("torch.")
+            raise UserError(f"{what} contains {dtype}; must contain floating-point numbers")
         try:
             return np.array(values.detach().cpu().float().numpy())
-        except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:  # such as one without values
+        except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:  # such as a lazy tensor
             raise UserError(f"{what} cannot be read ({on_one_line(error)})") from None
     if not isinstance(values, np.ndarray):
         raise UserError(f"{what} is {type(values).__name__}; must be a tensor")
     if not np.issubdtype(values.dtype, np.floating):
-        raise UserError(f"{what} holds {values.dtype}; must hold floating-point numbers")
+        raise UserError(f"{what} contains {values.dtype}; must contain floating-point numbers")
     with np.errstate(over="ignore"):
         return values.astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""What is exported can be read again: sculpting can go on from it, and its modules are those that were found."""
+"""Exported networks can be read again, with the same function and the same modules."""
 
 import pytest
 from model_examples import check_same_function

@@ -28,7 +28,7 @@ def test_the_state_dict_of_a_module_is_the_module():
     assert network.sha256 == read_network(module).sha256
 
 
-def test_arrays_of_numpy_will_do():
+def test_numpy_arrays_are_accepted():
     module = perceptron([3, 5, 2])
     state = {name: value.double().numpy() for name, value in module.state_dict().items()}
     check_same_function(read_network(state), module)
@@ -41,13 +41,13 @@ def test_numbers_in_names_give_the_order():
 
 
 @pytest.mark.parametrize("ordered", [True, False])
-def test_widths_tell_where_names_do_not(ordered):
+def test_widths_decide_if_names_do_not(ordered):
     assert names(weights(out=(24, 3), first=(4, 24)), ordered) == ["first", "out"]
     several = weights(out=(9, 2), body__1=(8, 9), start=(4, 8), body__0=(8, 8))
     assert names(several, ordered) == ["start", "body.0", "body.1", "out"]
 
 
-def test_the_order_of_the_state_dict_counts_where_nothing_else_tells():
+def test_the_order_of_the_state_dict_decides_if_nothing_else_does():
     """4-24-4 or 24-4-24: both would fit."""
     both = weights(first=(4, 24), second=(24, 4))
     assert names(both) == ["first", "second"]
@@ -80,21 +80,19 @@ REFUSED = {
         "1.weight": torch.ones(3),
         "1.bias": torch.ones(3),
     },
-    "a.pt: tensor conv.weight has the shape (1, 2, 3, 3); that of a Linear": {"conv.weight": torch.ones(1, 2, 3, 3)},
     "a.pt: layer 0 has bias and no weight": {"0.bias": torch.ones(2)},
-    "a.pt: tensor 0.weight holds int64; must hold floating-point numbers": {"0.weight": torch.ones(2, 2).long()},
-    "a.pt: tensor 0.weight holds int8; must hold floating-point": {"0.weight": np.ones((2, 2), np.int8)},
+    "a.pt: tensor 0.weight contains int64; must contain floating-point numbers": {"0.weight": torch.ones(2, 2).long()},
+    "a.pt: tensor 0.weight contains int8; must contain floating-point": {"0.weight": np.ones((2, 2), np.int8)},
     "a.pt: tensor 0.weight_mask has another shape than what it masks": {
         "0.weight_orig": torch.ones(2, 2),
         "0.weight_mask": torch.ones(2),
     },
     "a.pt: is not a state dict ('epoch' is int, not a tensor); make one by torch.save(": {"epoch": 3},
-    "a.pt: is not a state dict ('model' is dict, not a tensor)": {"model": {"0.weight": torch.ones(2, 2)}},
 }
 
 
 @pytest.mark.parametrize("line", REFUSED)
-def test_what_is_no_linear_layer_is_named(line):
+def test_tensors_that_are_not_of_a_linear_layer_are_refused(line):
     assert message_of(layers_of_state_dict, REFUSED[line], "a.pt").startswith(line)
 
 
@@ -103,14 +101,10 @@ def test_what_is_no_linear_layer_is_named(line):
     [
         ({}, "network: has no Linear layer; must have two or more"),
         (weights(a=(2, 3)), "network: has one Linear layer; must have two or more, with hidden units between them"),
-        (
-            weights(fc1=(2, 3), fc2=(4, 1)),
-            "network: layer fc1 has 3 outputs, layer fc2, which comes next, has 4 inputs",
-        ),
         (weights(a=(2, 3), b=(4, 1)), "network: layer a has 3 outputs, layer b, which comes next, has 4 inputs"),
         ({**weights(a1=(2, 3), a2=(3, 1)), "a2.bias": torch.ones(2)}, "network: layer a2 has 1 outputs and biases of"),
         (weights(a1=(2, 0), a2=(0, 1)), "network: layer a1 has no weights"),
     ],
 )
-def test_layers_that_make_no_network(state, line):
+def test_layers_that_do_not_make_a_network(state, line):
     assert message_of(read_network, state).startswith(line)

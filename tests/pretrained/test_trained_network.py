@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+from model_examples import perceptron
+from torch import nn
+from user_errors import message_of
+
+from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
+from neural_sculpting.pretrained.trained import LinearLayer
+from neural_sculpting.tasks import Table, build_task
+from neural_sculpting.tasks.base import Task
+
+TASK = build_task("boolean_sep")
+TABLE = Table(np.zeros((2, 4), np.float32), np.zeros((2, 4), np.float32))
+NUMBERS = Task(None, TABLE, TABLE, loss="squared_error", name="some_numbers", parameters={})
+
+
+@pytest.mark.parametrize(
+    ("layers", "line"),
+    [
+        ([4, 24, 3], "network: has 4 inputs and 3 outputs; boolean_sep has 4 and 4"),
+        ([6, 24, 4], "network: has 6 inputs and 4 outputs; boolean_sep has 4 and 4"),
+        ([4, 5, 6, 4], "arch.hidden=[24]: network has hidden layers of [5, 6]; arch.hidden=null takes them from it"),
+    ],
+)
+def test_another_shape_is_refused(layers, line):
+    assert message_of(check_fit, read_network(perceptron(layers)), TASK, [24]) == line
+
+
+def test_a_sigmoid_does_not_fit_numbers():
+    network = read_network(nn.Sequential(perceptron([4, 5, 4]), nn.Sigmoid()))
+    check_fit(network, TASK, [5])
+    line = "network: ends with Sigmoid, and the outputs of some_numbers are numbers;"
+    assert message_of(check_fit, network, NUMBERS, [5]).startswith(line)
+
+
+def test_a_constant_output_must_be_zero():
+    network = read_network(perceptron([4, 5, 4]))
+    weights, biases = [each.copy() for each in network.weights], [each.copy() for each in network.biases]
+    weights[1][:, 2] = biases[1][2] = 0
+    masks = tuple(weight != 0 for weight in weights)
+    constant = TrainedNetwork(tuple(weights), tuple(biases), masks, file="a.pt")
+    check_fit(constant, TASK, [5])
+    biases[1][2] = -0.5
+    line = "network=a.pt: output 2 has no edges left and is the constant -0.5; a"
+    assert message_of(check_fit, constant, TASK, [5]).startswith(line)
+
+
+SIDES = (
+    # h0 has no input and bias 3, so that it adds 3 · 2 to the first unit above it
+    ([[[0, 1]], [[2, 0], [1, 5]], [[1], [4]]], [[3, 7], [0.5, 0], [1]]),
+    ([[[0, 1]], [[0, 0], [1, 5]], [[1], [4]]], [[0, 7], [6.5, 0], [1]]),
+)
+UP_TO_THE_OUTPUT = (
+    # h0 is relu(-3) = 0, h1 relu(2) = 2; above them 1 + 0 + 2 · 4 = 9; at the output 0.5 + 9 · 10
+    ([[[0, 0]], [[5], [4]], [[10]]], [[-3, 2], [1], [0.5]]),
+    ([[[0, 0]], [[0], [0]], [[0]]], [[0, 0], [0], [90.5]]),
+)
+UNUSED = (
+    # the last hidden unit is unused, and so is h1, which it alone uses
+    ([[[1, 1]], [[1, 0], [0, 1]], [[1], [0]]], [[1, 2], [3, 4], [5]]),
+    ([[[1, 0]], [[1, 0], [0, 0]], [[1], [0]]], [[1, 0], [3, 0], [5]]),
+)
+
+
+@pytest.mark.parametrize(("before", "after"), [SIDES, UP_TO_THE_OUTPUT, UNUSED])
+def test_units_with_edges_on_one_side_only_are_removed(before, after):
+    arrays = [[np.array(each, dtype=np.float32) for each in kind] for kind in before]
+    layers = [LinearLayer(str(number), *both) for number, both in enumerate(zip(*arrays, strict=True))]
+    network = TrainedNetwork.of(layers, "network")
+    assert [weight.tolist() for weight in network.weights] == after[0]
+    assert [bias.tolist() for bias in network.biases] == after[1]
+    assert [mask.tolist() for mask in network.masks] == [(weight != 0).tolist() for weight in network.weights]
+    assert [layer.weight.tolist() for layer in layers] == before[0], "arguments are not changed"
+    assert [layer.bias.tolist() for layer in layers] == before[1], "arguments are not changed"
