@@ -37,7 +37,7 @@ def measured(frame=FRAME, **changes):
     return build_task("table", path="t.parquet", **{**MEASURED, **changes})
 
 
-def test_a_truth_table_is_learned_as_it_is():
+def test_a_truth_table_is_learned_as_it_is_without_a_known_hierarchy():
     task = truth(outputs=["z", "y"])
     assert task.training is task.validation
     assert task.test is None
@@ -45,10 +45,6 @@ def test_a_truth_table_is_learned_as_it_is():
     assert task.training.targets.tolist() == [[0, 0], [0, 1], [0, 1], [1, 0]]
     assert (task.input_names, task.output_names) == (("a", "b"), ("z", "y"))
     assert (task.loss, task.one_hot, task.title) == ("cross_entropy", (), "truth_table path=t.csv")
-
-
-def test_its_hierarchy_is_not_known():
-    task = truth()
     assert (task.graph, task.expected_hierarchy(1), criteria_of(task), task.min_width()) == (None, None, [], 1)
 
 
@@ -60,28 +56,21 @@ def test_names_may_be_one_or_none(inputs, outputs):
     assert task.parameters["outputs"] == ("y",)
 
 
-def test_a_single_input_and_names_that_are_numbers():
+def test_names_may_be_numbers():
     task = truth("0,1,2\n0,0,1\n1,0,0\n", inputs=0, outputs=[2])
     assert (task.input_names, task.output_names) == (("0",), ("2",))
 
 
-def test_a_table_may_hold_a_part_of_the_rows_some_of_them_twice():
-    assert truth("a,b,y\nTRUE,false,1\nfalse,false,0\ntrue,false,1\n").training.inputs.tolist() == [
-        [1, 0],
-        [0, 0],
-        [1, 0],
-    ]
+def test_a_truth_table_may_be_partial_with_repeated_rows():
+    task = truth("a,b,y\nTRUE,false,1\nfalse,false,0\ntrue,false,1\n")
+    assert task.training.inputs.tolist() == [[1, 0], [0, 0], [1, 0]]
 
 
 @pytest.mark.parametrize(
-    ("content", "changes", "said"),
+    ("content", "changes", "message"),
     [
         (XOR, {"outputs": ["w"]}, "task.outputs: no column w; there are a, b, y, z"),
-        (XOR, {"inputs": ["w"]}, "task.inputs: no column w; there are a, b, y, z"),
-        (XOR, {"outputs": None}, "task.outputs: missing; must be names of columns: a, b, y, z"),
         ("a,y\n0,1\n2,0\n", {}, "t.csv: column a contains 2 in data row 2; must be 0 or 1"),
-        ("a,y\n0,no\n1,yes\n", {}, "t.csv: column y contains 'no' in data row 1; must be 0 or 1"),
-        ("a,y\n0,1\n1,0.5\n", {}, "t.csv: column y contains 0.5 in data row 2; must be 0 or 1"),
         (
             "a,y\n0,1\n1,1\n",
             {},
@@ -98,36 +87,31 @@ def test_a_table_may_hold_a_part_of_the_rows_some_of_them_twice():
             "t.csv: data rows 1 and 4 have the same inputs and differ in y; a truth table has one answer "
             "(task=table learns from rows that contradict each other)",
         ),
-        ("a,y\n", {}, "t.csv: has no rows; must have rows, and columns with names"),
     ],
 )
-def test_truth_tables_that_are_none(content, changes, said):
-    assert message_of(truth, content, **changes) == said
+def test_files_that_are_not_truth_tables(content, changes, message):
+    assert message_of(truth, content, **changes) == message
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"path": None}, "task.path: missing; task table needs a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"),
         ({"path": " "}, "task.path=' ': must be a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"),
         ({"outputs": [True]}, "task.outputs=[True]: must be a list of names of columns, such as [a, b]"),
         ({"inputs": ["a", ""]}, "task.inputs=['a', '']: must be a list of names of columns, such as [a, b]"),
-        ({"kind": "ordinal"}, "task.kind='ordinal': must be auto, binary, classification or regression"),
         ({"kind": ["auto"]}, "task.kind=['auto']: must be auto, binary, classification or regression"),
         ({"missing": "mean"}, "task.missing='mean': must be error or drop"),
-        ({"validation_share": 0}, "task.validation_share=0: must be a number from 0.01 to 0.9"),
         ({"validation_share": float("nan")}, "task.validation_share=nan: must be a number from 0.01 to 0.9"),
         ({"test_share": -0.1}, "task.test_share=-0.1: must be a number from 0 to 0.9"),
         ({"test_share": True}, "task.test_share=True: must be a number from 0 to 0.9"),
-        ({"test_share": "half"}, "task.test_share='half': must be a number from 0 to 0.9"),
-        ({"split_seed": 1.5}, "task.split_seed=1.5: must be an integer from 0 to 4294967295"),
     ],
 )
-def test_parameters_are_checked_before_the_file_is_read(changes, said):
-    assert message_of(build_task, "table", **{"path": "no.csv", **MEASURED, **changes}) == said
+def test_parameters_are_checked_before_the_file_is_read(changes, message):
+    assert message_of(build_task, "table", **{"path": "no.csv", **MEASURED, **changes}) == message
 
 
-def test_measured_examples_are_divided():
+def test_measured_examples_are_split():
     task = measured()
     split = split_rows(N, 0.2, 0.3, 0)
     assert (len(task.training), len(task.validation), len(task.test)) == (10, 4, 6)
@@ -144,31 +128,27 @@ def test_measured_examples_are_divided():
 
 def test_there_may_be_no_test_set():
     assert measured(test_share=0.0).test is None
-    assert [len(rows) for rows in split_rows(10, 0.3, 0, 0)] == [7, 3, 0]
 
 
-def test_another_seed_is_another_split():
-    one, other = measured(), measured(split_seed=1)
+def test_a_seed_fixes_the_split_and_another_changes_it():
+    one, again, other = measured(), measured(FRAME.copy()), measured(split_seed=1)
+    assert np.array_equal(one.training.inputs, again.training.inputs)
     assert not np.array_equal(one.training.inputs, other.training.inputs)
 
 
-def test_kinds_are_found_or_given():
+def test_kinds_are_found_or_given(caplog):
+    caplog.set_level("INFO")
     assert measured(outputs=["size"]).loss == "squared_error"
     bits = FRAME.assign(y=[0, 1] * 10)
     assert measured(bits).one_hot == ()
     assert measured(bits, kind="classification").output_names == ("y=0", "y=1")
     assert measured(bits, kind="regression").loss == "squared_error"
     assert measured(FRAME, outputs=["y", "color"]).one_hot == (2, 3)
+    found = [f"t.parquet: taken for task.kind={kind}" for kind in ("regression", "binary", "classification")]
+    assert caplog.messages == found
 
 
-def test_the_kind_that_was_found_is_logged(caplog):
-    caplog.set_level("INFO")
-    measured()
-    assert caplog.messages == ["t.parquet: taken for task.kind=classification"]
-
-
-def test_whole_numbers_and_bits_beside_missing_values():
-    """Those are floats and objects while values are missing."""
+def test_integers_and_bits_in_columns_with_missing_values():
     with open("t.csv", "w") as file:
         file.write("flag,size,y\n,1,1\n" + "true,2,7\nfalse,5,10\n" * 5 + "true,3,\n")
     task = build_task("table", path="t.csv", **{**MEASURED, "missing": "drop"})
@@ -179,29 +159,18 @@ def test_whole_numbers_and_bits_beside_missing_values():
 
 
 @pytest.mark.parametrize(
-    ("frame", "changes", "said"),
+    ("frame", "changes", "message"),
     [
         (FRAME.assign(y="no"), {}, "t.parquet: column y is no in all rows that networks learn from; "),
         (FRAME, {"kind": "binary"}, "t.parquet: column y contains 'no' in data row 1; must be 0 or 1"),
-        (FRAME, {"kind": "regression"}, "t.parquet: column y contains 'no' in data row 1; must be numbers for "),
         (FRAME.assign(size=np.inf), {}, "t.parquet: column size contains inf in data row 1; must be finite numbers"),
         (FRAME.assign(size=pd.Timestamp("2024-01-31")), {}, "t.parquet: column size contains 2024-01-31 00:00:00 in "),
-        (FRAME.assign(size=[None] * N), {}, "t.parquet: values are missing in 20 of 20 rows (most in column size: 20)"),
-        (
-            FRAME.assign(size=[None] * N),
-            {"missing": "drop"},
-            "t.parquet: values are missing in all 20 rows; none can be used",
-        ),
-        (
-            FRAME,
-            {"validation_share": 0.5, "test_share": 0.5},
-            "task.validation_share=0.5 and task.test_share=0.5: take all",
-        ),
+        (FRAME.assign(size=[None] * N), {"missing": "drop"}, "t.parquet: values are missing in all 20 rows; none can"),
         (FRAME[:3], {"test_share": 0.1}, "task.test_share=0.1: of 3 rows that is none"),
     ],
 )
-def test_tables_that_cannot_be_learned_from(frame, changes, said):
-    assert message_of(measured, frame, **changes).startswith(said)
+def test_tables_that_cannot_be_learned_from(frame, changes, message):
+    assert message_of(measured, frame, **changes).startswith(message)
 
 
 def test_a_column_that_is_not_used_does_not_matter():
@@ -220,14 +189,14 @@ def test_a_file_that_has_changed_is_another_task():
     assert changed.training.targets[:, 0].tolist() == [0, 1, 1, 1]
 
 
-def test_a_file_that_has_gone_is_missed():
+def test_a_deleted_file_is_reported():
     truth()
     os.remove("t.csv")
     assert message_of(truth, None).startswith("task.path=t.csv: no such file in ")
     assert message_of(truth, None, path="~nobody_is_called_this/t.csv").endswith("no such home folder")
 
 
-def test_arrays_of_numpy():
+def test_numpy_arrays():
     bits = np.array(list(product([0, 1], repeat=3)))
     np.savez("t.npz", X=bits, Y=np.stack([bits.all(axis=1), bits.any(axis=1)], axis=1))
     task = truth(None, "t.npz", inputs="X", outputs="Y")
@@ -236,37 +205,29 @@ def test_arrays_of_numpy():
 
 
 @given(st.integers(1, 300), st.floats(0.01, 0.9), st.floats(0, 0.9), st.integers(0, 2**32 - 1))
-def test_the_sets_are_disjoint_complete_and_of_the_shares_asked_for(rows, validation_share, test_share, seed):
+def test_the_sets_are_disjoint_complete_and_of_the_right_sizes(rows, validation_share, test_share, seed):
     sizes = round(rows * validation_share), round(rows * test_share)
     assume(sizes[0] > 0 and (sizes[1] > 0 or test_share == 0) and sum(sizes) < rows)
     split = split_rows(rows, validation_share, test_share, seed)
     assert sorted(np.concatenate(split)) == list(range(rows))
     assert (len(split.validation), len(split.test)) == sizes
-    assert all((np.diff(each) > 0).all() for each in split), "in rising order"
-
-
-def test_a_seed_fixes_the_split_and_another_changes_it():
-    one, again, other = (split_rows(50, 0.2, 0.2, seed) for seed in (3, 3, 4))
-    assert all(np.array_equal(*pair) for pair in zip(one, again, strict=True))
-    assert not any(np.array_equal(*pair) for pair in zip(one, other, strict=True))
+    assert all((np.diff(each) > 0).all() for each in split), "in ascending order"
 
 
 @pytest.mark.parametrize(
-    ("rows", "validation_share", "test_share", "said"),
+    ("rows", "validation_share", "test_share", "message"),
     [
         (2, 0.2, 0.5, "task.validation_share=0.2: {none}"),
         (10, 0.2, 0.01, "task.test_share=0.01: {none}"),
-        (10, 0.5, 0.5, "task.validation_share=0.5 and task.test_share=0.5: {all}"),
         (3, 0.5, 0.3, "task.validation_share=0.5 and task.test_share=0.3: {all}"),
-        (10, 0.9, 0.9, "task.validation_share=0.9 and task.test_share=0.9: {all}"),
     ],
 )
-def test_shares_that_cannot_be(rows, validation_share, test_share, said):
+def test_shares_that_leave_a_set_empty(rows, validation_share, test_share, message):
     problems = {
         "none": f"of {rows} rows that is none; must be larger, or the table longer",
         "all": f"take all rows, of which there are {rows}; must leave some to learn from",
     }
-    assert message_of(split_rows, rows, validation_share, test_share, 0) == said.format(**problems)
+    assert message_of(split_rows, rows, validation_share, test_share, 0) == message.format(**problems)
 
 
 def check(inputs, targets, rows=None):
@@ -283,12 +244,12 @@ def test_the_first_contradiction_is_reported():
     contradicted = "; a truth table has one answer (task=table learns from rows that contradict each other)"
     inputs, targets = [[0, 1], [1, 1], [0, 1], [1, 1]], [[1, 0], [0, 0], [1, 1], [1, 0]]
     for rows, last in ((None, 3), ([0, 5, 8, 9], 9)):  # rows in between were left out
-        said = f"t.csv: data rows 1 and {last} have the same inputs and differ in y1{contradicted}"
-        assert message_of(check, inputs, targets, rows) == said
+        message = f"t.csv: data rows 1 and {last} have the same inputs and differ in y1{contradicted}"
+        assert message_of(check, inputs, targets, rows) == message
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**10 - 1), st.integers(0, 3)), min_size=1, max_size=40))
-def test_it_is_consistent_if_it_is_a_function(rows):
+def test_a_truth_table_is_consistent_if_it_is_a_function(rows):
     inputs = [[number >> bit & 1 for bit in range(10)] for number, _ in rows]
     targets = [[bits & 1, bits >> 1] for _, bits in rows]
     if len(set(rows)) == len({number for number, _ in rows}):

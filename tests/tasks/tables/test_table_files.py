@@ -2,6 +2,7 @@ import os
 import pickle
 import zipfile
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,7 @@ def _in_an_empty_folder(tmp_path, monkeypatch):
 
 
 def written(content: str | bytes, name: str = "t.csv") -> str:
-    with open(name, "wb") as file:
-        file.write(content if isinstance(content, bytes) else content.encode())
+    Path(name).write_bytes(content if isinstance(content, bytes) else content.encode())
     return name
 
 
@@ -47,7 +47,7 @@ def test_a_home_folder_may_be_a_tilde(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("path", "said"),
+    ("path", "message"),
     [
         ("no/t.csv", "no such file in {folder}"),
         ("{folder}/t.npz", "no such file"),
@@ -56,10 +56,10 @@ def test_a_home_folder_may_be_a_tilde(tmp_path, monkeypatch):
         *((path, ALLOWED) for path in ("t.xlsx", "t.csv.gz", "t", "csv", ".")),
     ],
 )
-def test_a_path_that_is_no_file_of_a_table(path, said, tmp_path):
+def test_paths_that_are_not_tables(path, message, tmp_path):
     os.mkdir("folder.csv")
-    path, said = (text.format(folder=tmp_path) for text in (path, said))
-    assert refusal(path) == f"task.path={path}: {said}"
+    path, message = (text.format(folder=tmp_path) for text in (path, message))
+    assert refusal(path) == f"task.path={path}: {message}"
 
 
 @pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.npz"])
@@ -67,9 +67,9 @@ def test_an_empty_file(name):
     assert refusal(written("", name)) == f"{name}: is empty; {ALLOWED}"
 
 
-def test_a_file_that_is_too_large():
+def test_a_file_has_at_most_2_gb():
     with open(written("a\n1\n"), "r+b") as file:
-        file.truncate(2_000_000_001)  # a hole: it takes no room on the disk
+        file.truncate(2_000_000_001)  # sparse: it takes no space on the disk
     assert refusal("t.csv") == "t.csv: has 2.0 GB; at most 2 GB can be read"
 
 
@@ -80,19 +80,19 @@ def test_a_file_without_permission():
 
 
 @pytest.mark.parametrize(
-    ("problem", "said"),
+    ("problem", "message"),
     [
         (PermissionError(13, "Permission denied"), "cannot be read (Permission denied)"),
         (OSError("Couldn't\ndeserialize"), "cannot be read (Couldn't deserialize)"),
         (MemoryError(), "does not fit in memory"),
     ],
 )
-def test_what_goes_wrong_while_a_file_is_read(problem, said, monkeypatch):
+def test_errors_while_a_file_is_read(problem, message, monkeypatch):
     def fails(file):
         raise problem
 
     monkeypatch.setitem(files.READERS, ".csv", fails)
-    assert refusal(written("a\n1\n")) == f"t.csv: {said}"
+    assert refusal(written("a\n1\n")) == f"t.csv: {message}"
 
 
 MORE_VALUES = "its rows have more values than the first line has names"
@@ -100,18 +100,14 @@ ONE_COLUMN = "has one column, named {!r}; columns must be separated by commas"
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("a,b\n1,é\n".encode("latin-1"), "is not UTF-8 text (line 2)"),
-        (b"a,b\n1,\xff\xfe\n3,4\n", "is not UTF-8 text (line 2)"),
         ("a,b\n1,2\n".encode("utf-16"), "is not UTF-8 text (line 1)"),
         ("a;b;y\n1;0;1\n", ONE_COLUMN.format("a;b;y")),
         ("a\tb\n1\t0\n", ONE_COLUMN.format("a\tb")),
         ("a|b\n1|0\n", ONE_COLUMN.format("a|b")),
-        ("a;y\n1,5;2,5\n", ONE_COLUMN.format("a;y")),
         ("a,b\n1,2,3\n1,2,3\n", MORE_VALUES),
-        ("a,b\n1,2,3\n1,2\n", MORE_VALUES),
-        ("a,b\n1,2,3,4\n", MORE_VALUES),
         ("a,b\nx,1,2\n", MORE_VALUES),
         ("a,b\n1,2\n1,2,3\n", "is not a CSV file (Expected 2 fields in line 3, saw 3)"),
         ('a,b\n1,"2\n', "is not a CSV file (EOF inside string starting at row 1)"),
@@ -120,8 +116,8 @@ ONE_COLUMN = "has one column, named {!r}; columns must be separated by commas"
         (",\n1,2\n", "has no columns; must have rows, and columns with names"),
     ],
 )
-def test_text_that_is_no_table(content, said):
-    assert refusal(written(content)) == f"t.csv: {said}"
+def test_text_that_is_not_a_table(content, message):
+    assert refusal(written(content)) == f"t.csv: {message}"
 
 
 @pytest.mark.parametrize(
@@ -139,58 +135,48 @@ def test_text_that_is_a_table(content, columns):
     assert frame.astype(object).where(frame.notna(), None).to_dict("list") == columns
 
 
-def test_a_name_that_appears_twice():
-    said = "column a appears more than once; names must differ"
-    assert refusal(written("a,b,a\n1,2,3\n")) == f"t.csv: {said}"
+def test_names_must_differ():
+    message = "column a appears more than once; names must differ"
+    assert refusal(written("a,b,a\n1,2,3\n")) == f"t.csv: {message}"
     np.savez("t.npz", a=np.zeros((2, 11)), a1=np.zeros((2, 1)))
-    assert refusal("t.npz") == f"t.npz: {said.replace('a ', 'a10 ', 1)}"
+    assert refusal("t.npz") == f"t.npz: {message.replace('a ', 'a10 ', 1)}"
     FRAME.set_axis(["a", "b", " a"], axis=1).to_parquet("t.parquet")
-    assert refusal("t.parquet") == f"t.parquet: {said}"
+    assert refusal("t.parquet") == f"t.parquet: {message}"
 
 
-def test_the_index_that_pandas_writes_is_left_out(caplog):
+def test_the_index_of_pandas_is_left_out(caplog):
     FRAME.to_csv("t.csv")
     assert list(read_table("t.csv")) == ["a", "b", "c"]
     assert caplog.messages == ["t.csv: column 1 has no name and is left out"]
-    FRAME.set_index("c").to_parquet("t.parquet")
-    assert list(read_table("t.parquet")) == ["a", "b"]
+    FRAME.set_axis([0, 1, "c"], axis=1).set_index("c").to_parquet("t.parquet")
+    assert list(read_table("t.parquet")) == ["0", "1"], "names are text"
 
 
-def test_names_are_text():
-    pd.DataFrame(np.eye(2)).to_parquet("t.parquet")
-    assert list(read_table("t.parquet")) == ["0", "1"]
-
-
-def test_large_files_have_one_type_a_column():
+def test_large_files_have_one_type_per_column():
     rows = "1\n" * 300_000 + "word\n"
     assert set(map(type, read_table(written(f"a\n{rows}"))["a"])) == {str}
 
 
 @pytest.mark.parametrize("name", ["t.parquet", "t.npz"])
-def test_a_file_that_was_cut_off(name):
+def test_truncated_files(name):
     wide = pd.DataFrame(np.random.default_rng(0).normal(size=(50, 4)), columns=list("abcd"))
     wide.to_parquet("t.parquet")
     np.savez("t.npz", **{name: wide[name].to_numpy() for name in wide})
-    with open(name, "rb") as file:
-        whole = file.read()
-    said = {
-        "t.parquet": "is not a Parquet file, or damaged",
-        "t.npz": "is not an .npz file of plain arrays, or damaged",
-    }
+    whole = Path(name).read_bytes()
+    kind = "a Parquet file" if name == "t.parquet" else "an .npz file of plain arrays"
     for length in (1, 3, 4, 10, len(whole) // 3, len(whole) // 2, len(whole) - 8, len(whole) - 1):
-        assert refusal(written(whole[:length], name)).startswith(f"{name}: {said[name]} ("), length
+        assert refusal(written(whole[:length], name)).startswith(f"{name}: is not {kind}, or damaged ("), length
 
 
 @pytest.mark.parametrize("name", ["t.parquet", "t.npz"])
-def test_damage_anywhere_is_an_error_that_names_the_file_or_does_not_matter(name):
+def test_damage_is_an_error_that_names_the_file_or_harmless(name):
     FRAME.drop(columns="c").to_parquet("t.parquet")
     np.savez_compressed("t.npz", a=FRAME["a"], b=FRAME["b"])
-    with open(name, "rb") as file:
-        whole = file.read()
+    whole = Path(name).read_bytes()
     damaged = 0
-    for place in range(0, len(whole), 7):
-        changed = bytes([whole[place] ^ 0xFF])
-        written(whole[:place] + changed + whole[place + 1 :], f"damaged_{name}")
+    for position in range(0, len(whole), 7):
+        changed = bytes([whole[position] ^ 0xFF])
+        written(whole[:position] + changed + whole[position + 1 :], f"damaged_{name}")
         try:
             read_table(f"damaged_{name}")
         except UserError as error:
@@ -204,7 +190,7 @@ def test_arrays_of_one_and_two_dimensions_are_columns():
 
 
 @pytest.mark.parametrize(
-    ("arrays", "said"),
+    ("arrays", "message"),
     [
         ({"X": np.zeros((3, 2, 2))}, "array X has 3 dimensions; must have 1 or 2, rows first"),
         ({"y": np.float64(3)}, "array y has 0 dimensions; must have 1 or 2, rows first"),
@@ -213,9 +199,9 @@ def test_arrays_of_one_and_two_dimensions_are_columns():
         ({"X": np.zeros((3, 0))}, "has no columns; must have rows, and columns with names"),
     ],
 )
-def test_arrays_that_are_no_table(arrays, said):
+def test_arrays_that_are_not_a_table(arrays, message):
     np.savez("t.npz", **arrays)
-    assert refusal("t.npz") == f"t.npz: {said}"
+    assert refusal("t.npz") == f"t.npz: {message}"
 
 
 class _Trap:
@@ -227,8 +213,7 @@ class _Trap:
 
 def test_pickled_objects_are_refused_and_run_no_code(tmp_path):
     np.savez("t.npz", a=np.array([_Trap()], dtype=object))
-    with open("p.npz", "wb") as file:
-        pickle.dump(_Trap(), file)
+    Path("p.npz").write_bytes(pickle.dumps(_Trap()))
     plain = "is not an .npz file of plain arrays, or damaged"
     assert refusal("t.npz").startswith(f"t.npz: {plain} (Object arrays cannot be loaded")
     assert refusal("p.npz") == f"p.npz: {plain} (no archive of arrays)"

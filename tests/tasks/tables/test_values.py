@@ -22,7 +22,6 @@ def plain_column(values, dtype=None, index=None) -> pd.Series:
         ([0.5, 1], "float16", [0.5, 1.0], "float64"),
         ([0.5, 1], ">f4", [0.5, 1.0], "float64"),
         ([1, 2], "Int64", [1, 2], "int64"),
-        ([1.5, 2], "Float32", [1.5, 2.0], "float64"),
         ([True, False], "boolean", [True, False], "bool"),
         ([True, False], object, [True, False], "bool"),
         ([1, 2.5], object, [1.0, 2.5], "float64"),
@@ -31,7 +30,6 @@ def plain_column(values, dtype=None, index=None) -> pd.Series:
         ([10**400, -(10**400)], object, [np.inf, -np.inf], "float64"),
         ([Decimal("1.5"), Decimal(2)], object, [1.5, 2.0], "float64"),
         ([3, 4, 3], "category", [3, 4, 3], "int64"),
-        ([True, False], "category", [True, False], "bool"),
         (["u", "v", "u"], "category", ["u", "v", "u"], "object"),
         (["u", "v"], "string", ["u", "v"], "object"),
         (["u", "v"], object, ["u", "v"], "object"),
@@ -44,29 +42,29 @@ def plain_column(values, dtype=None, index=None) -> pd.Series:
     ],
 )
 def test_columns_of_any_kind(values, dtype, expected, plain_dtype):
-    column = plain_column(values, dtype)
+    index = range(3, 3 + len(values))
+    column = plain_column(values, dtype, index)
     assert (column.tolist(), column.dtype, column.name) == (expected, np.dtype(plain_dtype), "c")
+    assert column.index.tolist() == list(index)
     assert is_text(column) == (plain_dtype == "object")
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("values", "message"),
     [
         ([pd.Timestamp("2024-01-31")] * 2, "2024-01-31 00:00:00 in data row 1, of the type Timestamp"),
         ([1, datetime.date(2024, 1, 31)], "2024-01-31 in data row 2, of the type date"),
-        ([pd.Timedelta(days=1)] * 2, "1 days 00:00:00 in data row 1, of the type Timedelta"),
         (["u", b"v"], "b'v' in data row 2, of the type bytes"),
         ([{"u": 1}] * 2, "{'u': 1} in data row 1, of the type dict"),
-        ([1j, 2], "1j in data row 1, of the type complex"),
         ([["long"] * 20] * 2, f"{str(['long'] * 20)[:39]}… in data row 1, of the type list"),
     ],
 )
-def test_values_that_are_no_numbers_and_no_text(values, said):
-    expected = f"t.csv: column c contains {said}; must be numbers, text, or true and false"
+def test_values_that_are_neither_numbers_nor_text(values, message):
+    expected = f"t.csv: column c contains {message}; must be numbers, text, or true and false"
     assert message_of(plain_column, values) == expected
 
 
-def test_a_word_among_numbers_is_named_with_its_row_in_the_file():
+def test_a_word_among_numbers_is_reported_with_its_row_in_the_file():
     rows = [0, 2, 7, 9]  # those in between were left out
     assert message_of(plain_column, ["1", "2.5", "?", "4"], index=rows) == (
         "t.csv: column c contains '?' in data row 8, and numbers in most rows; must be numbers in all (an empty cell "
@@ -74,13 +72,6 @@ def test_a_word_among_numbers_is_named_with_its_row_in_the_file():
     )
 
 
-def test_the_index_stays():
-    assert plain_column([0, 1], index=[3, 8]).index.tolist() == [3, 8]
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [([0, 1], True), ([0.0, 1.0], True), ([True, True], True), ([1, 2], False), ([0, 0.5], False), (["a", "b"], False)],
-)
-def test_what_bits_are(values, expected):
-    assert is_bits(plain_column(values)) == expected
+def test_bits_are_only_0_and_1():
+    assert all(is_bits(plain_column(values)) for values in ([0, 1], [0.0, 1.0], [True, True]))
+    assert not any(is_bits(plain_column(values)) for values in ([1, 2], [0, 0.5], ["a", "b"]))
