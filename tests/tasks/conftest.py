@@ -1,4 +1,4 @@
-"""Fixtures: modules of the user's own."""
+"""Fixtures: custom modules."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from neural_sculpting.tasks import registry
 
 @pytest.fixture
 def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
-    """Writes modules that can be imported; in the end they and all tasks that were registered are forgotten."""
+    """Writes modules that can be imported; afterward removes them and all tasks that the test registered."""
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(registry, "_families", dict(registry._families))
 

@@ -1,4 +1,4 @@
-"""What must be true of every task with a hierarchy and a truth table."""
+"""A check of every task with a hierarchy and a truth table."""
 
 import networkx as nx
 import numpy as np
@@ -7,7 +7,7 @@ from neural_sculpting.tasks import Task
 
 
 def check_dependencies(task: Task, hidden_layers: int) -> None:
-    """Every output depends on exactly the inputs below its module."""
+    """Check that every output depends on exactly the inputs below its module."""
     table = task.training.targets.reshape((2,) * task.n_inputs + (-1,))
     hierarchy = task.expected_hierarchy(hidden_layers)
     for module, outputs in hierarchy.nodes(data="outputs"):

@@ -1,4 +1,4 @@
-"""The page docs/adding_a_task.md does what it says."""
+"""The page docs/adding_a_task.md is true."""
 
 import re
 from pathlib import Path
@@ -32,12 +32,12 @@ def test_the_task_of_the_page_computes_majority_and_parity(snippets):
     assert dict(hierarchy.nodes(data="inputs")) == {"M": (0, 1, 2), "P": (3, 4)}
 
 
-def test_the_lines_in_python_print_what_the_page_says(snippets, capsys):
+def test_the_python_lines_print_the_output_on_the_page(snippets, capsys):
     exec(snippets["python"][1], {})
     assert capsys.readouterr().out == snippets["text"][0]
 
 
-def test_the_task_with_examples_of_its_own_reads_them(snippets, own_module, tmp_path):
+def test_the_task_with_examples_reads_them(snippets, own_module, tmp_path):
     rows = "0,1,0,1,1,0\n" * 3 + "1,1,1,1,0,1\n"
     (tmp_path / "rows.csv").write_text(rows)
     own_module("my_measurements", snippets["python"][2])

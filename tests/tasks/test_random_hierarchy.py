@@ -43,7 +43,7 @@ def test_operations_that_can_be_regrouped(table, expected):
 
 
 @pytest.mark.parametrize(
-    ("user", "place", "used", "expected"),
+    ("user", "index", "used", "expected"),
     [
         (AND, 0, AND, True),  # three bits, all of which must be 1
         (OR, 1, OR, True),
@@ -55,8 +55,8 @@ def test_operations_that_can_be_regrouped(table, expected):
         (XOR, 0, AND, False),
     ],
 )
-def test_what_can_be_merged(user, place, used, expected):
-    assert merges(user, place, used) == expected
+def test_mergeable_functions(user, index, used, expected):
+    assert merges(user, index, used) == expected
 
 
 @given(st.integers(1, 4), st.integers(0, 1000))
@@ -67,14 +67,14 @@ def test_random_functions_depend_on_all_their_bits(fan_in, seed):
     assert as_function(table)(*rows).tolist() == table.flatten().tolist()
 
 
-def test_an_idle_bit_is_seen():
+def test_an_idle_bit_is_found():
     assert depends_on(FIRST, [0])
     assert not depends_on(FIRST, [0, 1])
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(SHAPES), st.integers(0, 10_000), st.integers(1, 3))
-def test_the_hierarchy_is_as_asked_for(shape, graph_seed, uses):
+def test_the_hierarchy_has_the_requested_shape(shape, graph_seed, uses):
     task = task_of(graph_seed, uses, **shape)
     hierarchy = task.expected_hierarchy(hidden_layers=3)
     assert nx.dag_longest_path_length(hierarchy) == shape["depth"] - 1
@@ -83,17 +83,17 @@ def test_the_hierarchy_is_as_asked_for(shape, graph_seed, uses):
         sizes.append(sizes[-1] * shape["reuse"] // shape["fan_in"])
     levels = [len(level) for level in nx.topological_generations(hierarchy)]
     assert levels == sizes
-    for module, held in hierarchy.nodes(data=True):
+    for module, node in hierarchy.nodes(data=True):
         level = int(module.partition(".")[0])
-        assert len(held["inputs"]) == (shape["fan_in"] if level == 1 else 0)
+        assert len(node["inputs"]) == (shape["fan_in"] if level == 1 else 0)
         assert hierarchy.in_degree(module) == (0 if level == 1 else shape["fan_in"])
         assert hierarchy.out_degree(module) == (0 if level == shape["depth"] else shape["reuse"])
-        assert len(held["outputs"]) == (uses if level == shape["depth"] else 0)
+        assert len(node["outputs"]) == (uses if level == shape["depth"] else 0)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.sampled_from(SHAPES), st.integers(0, 10_000))
-def test_outputs_depend_on_what_is_below_them_and_on_nothing_else(shape, graph_seed):
+def test_outputs_depend_on_exactly_the_inputs_below_them(shape, graph_seed):
     check_dependencies(task_of(graph_seed, **shape), hidden_layers=3)
 
 
@@ -105,7 +105,7 @@ def test_a_seed_fixes_the_task_and_another_changes_it():
 
 
 @pytest.mark.parametrize(
-    ("depth", "fan_in", "reuse", "sub_functions", "said"),
+    ("depth", "fan_in", "reuse", "sub_functions", "message"),
     [
         (1, 4, 1, 5, "with fan_in=4 they read 20 inputs"),
         (2, 2, 1, 3, "level 1 has 3 sub-functions"),
@@ -113,6 +113,6 @@ def test_a_seed_fixes_the_task_and_another_changes_it():
         (2, 4, 3, 2, "level 1 has 2 sub-functions"),
     ],
 )
-def test_shapes_that_do_not_come_out_even(depth, fan_in, reuse, sub_functions, said):
+def test_impossible_shapes_are_refused(depth, fan_in, reuse, sub_functions, message):
     shape = {"depth": depth, "fan_in": fan_in, "reuse": reuse, "sub_functions": sub_functions}
-    assert message_of(task_of, 0, **shape).startswith(f"task.sub_functions={sub_functions}: {said}")
+    assert message_of(task_of, 0, **shape).startswith(f"task.sub_functions={sub_functions}: {message}")

@@ -11,7 +11,7 @@ def table(rows: int = 5, n_inputs: int = 4, n_outputs: int = 3) -> Table:
     return Table(np.zeros((rows, n_inputs), dtype=np.float32), np.zeros((rows, n_outputs), dtype=np.float32))
 
 
-def test_the_shape_is_that_of_the_examples():
+def test_the_shape_follows_from_the_examples():
     content = TaskContent(GRAPH, table(), table(2), one_hot=(2, 1), image_shape=(1, 2))
     assert (content.n_inputs, content.n_outputs, content.min_width()) == (4, 3, 2)
     assert content.test is None
@@ -31,7 +31,7 @@ def test_the_shape_is_that_of_the_examples():
         ),
     ],
 )
-def test_examples_that_do_not_fit_are_refused(changes, message):
+def test_inconsistent_examples_are_refused(changes, message):
     content = {"graph": GRAPH, "training": table(), "validation": table(), **changes}
     assert message_of(TaskContent, **content) == message
 

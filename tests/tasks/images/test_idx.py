@@ -23,7 +23,7 @@ TWO_BYTES = bytes.fromhex("00000803 00000002 00000002 00000003 01020304050607080
 
 
 def problem_of(path: Path, dimensions: int = 3) -> str:
-    """What is said about a file, whose name comes first."""
+    """Return the error about a file, without its name in front."""
     name, problem = message_of(read_idx, path, dimensions).split(": ", maxsplit=1)
     assert name == str(path)
     return problem
@@ -47,23 +47,23 @@ def test_a_file_by_the_specification_is_read(tmp_path, content, values):
 
 @pytest.mark.parametrize("name", ["images.gz", "images"])
 @pytest.mark.parametrize("pack", [gzip.compress, bytes])
-def test_gzip_is_known_by_the_content_not_the_name(tmp_path, name, pack):
+def test_gzip_is_recognized_by_the_content(tmp_path, name, pack):
     (tmp_path / name).write_bytes(pack(TWO_BYTES))
     assert read_idx(tmp_path / name, 3).tolist() == TWO
 
 
 @pytest.mark.parametrize("names", [*((name,) for name in NAMES), *combinations(NAMES, 2)])
-def test_every_usual_name_is_found_and_of_two_the_one_that_is_not_packed(tmp_path, names):
+def test_every_usual_name_is_found_uncompressed_files_first(tmp_path, names):
     for name in names:
         write_idx(tmp_path / name, TWO)
     assert find_idx(tmp_path, "train-images", 3) == tmp_path / names[0]
 
 
-def test_a_missing_file_is_named_with_what_it_may_be_called(tmp_path):
+def test_a_missing_file_is_reported_with_its_possible_names(tmp_path):
     (tmp_path / NAMES[0]).mkdir()  # a folder is not a file
     write_idx(tmp_path / "train-images-idx1-ubyte", [1])
-    said = f"{tmp_path / NAMES[0]}: no such file; may also be called {', '.join(NAMES[1:])}"
-    assert message_of(find_idx, tmp_path, "train-images", 3) == said
+    message = f"{tmp_path / NAMES[0]}: no such file; may also be called {', '.join(NAMES[1:])}"
+    assert message_of(find_idx, tmp_path, "train-images", 3) == message
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_a_missing_file_is_named_with_what_it_may_be_called(tmp_path):
     ],
 )
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_a_file_that_is_not_what_it_should_be_is_named(tmp_path, content, dimensions, message, pack):
+def test_files_of_another_kind_are_refused(tmp_path, content, dimensions, message, pack):
     (tmp_path / "file").write_bytes(pack(content))
     assert problem_of(tmp_path / "file", dimensions).startswith(message)
 
 
-def test_damaged_gzip_is_named(tmp_path):
+def test_damaged_gzip_is_reported(tmp_path):
     packed = gzip.compress(TWO_BYTES)
     wrong_sum = packed[:-8] + bytes(4) + packed[-4:]
     wrong_data = packed[:10] + b"\xff" * 8 + packed[18:]
@@ -99,7 +99,7 @@ def test_damaged_gzip_is_named(tmp_path):
         assert message.endswith("); must be a whole one")
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path):
+def test_unreadable_idx_files_are_reported(tmp_path):
     assert problem_of(tmp_path / "none") == (
         "cannot be read (No such file or directory); must be an IDX file, gzip or not"
     )
@@ -107,11 +107,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 
 
 @given(content=st.binary(max_size=40), flips=st.lists(st.tuples(st.integers(0, 50), st.integers(1, 255)), max_size=4))
-def test_whatever_a_file_holds_it_is_read_or_named(tmp_path_factory, content, flips):
+def test_any_content_is_read_or_reported(tmp_path_factory, content, flips):
     path = tmp_path_factory.getbasetemp() / "any"
     packed = bytearray(gzip.compress(TWO_BYTES))
-    for place, value in flips:
-        packed[place % len(packed)] ^= value
+    for position, value in flips:
+        packed[position % len(packed)] ^= value
     for whole in (content, TWO_BYTES[:4] + content, bytes(packed)):
         path.write_bytes(whole)
         try:
