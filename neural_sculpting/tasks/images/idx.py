@@ -7,16 +7,14 @@ significant byte first), then the values. Specification: http://yann.lecun.com/e
 import gzip
 import math
 import zlib
-from collections.abc import Callable
 from itertools import product
 from os.path import isfile  # that of pathlib raises where a path is too long or not to be read
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.errors import LARGEST_FILE, UserError
+from neural_sculpting.errors import LARGEST_FILE, UserError, check_file, reading
 
 GZIP_START = b"\x1f\x8b"
 UNSIGNED_BYTE = 0x08
@@ -33,7 +31,7 @@ def find_idx(folder: Path, stem: str, dimensions: int) -> Path:
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     """Read images (image, row, column) or labels (image,) as a read-only array; gzip is recognized by the content."""
-    content = _unpacked(path)
+    content = _content_of(path)
     expected = bytes((0, 0, UNSIGNED_BYTE, dimensions))
     if content[:4] != expected:
         found = f"starts with the bytes {content[:4].hex(' ')}" if content else "is empty"
@@ -52,23 +50,17 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
-def _unpacked(path: Path) -> bytes:
-    try:
-        content = _read(path, Path.open)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); must be an IDX file, gzip or not") from error
+def _content_of(path: Path) -> bytes:
+    with reading("task.source", str(path), path):
+        check_file("task.source", str(path), path, "an IDX file, gzip or not")
+        content = path.read_bytes()
     if not content.startswith(GZIP_START):
         return content
     try:
-        return _read(path, gzip.open)
+        with gzip.open(path) as file:
+            content = file.read(LARGEST_FILE + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path}: damaged gzip file ({error}); must be a whole one") from error
-
-
-def _read(path: Path, opener: Callable[..., Any]) -> bytes:
-    fits = path.stat().st_size <= LARGEST_FILE
-    with opener(path, "rb") as file:
-        content: bytes = file.read(LARGEST_FILE + 1) if fits else b""
-    if not fits or len(content) > LARGEST_FILE:
+    if len(content) > LARGEST_FILE:
         raise UserError(f"{path}: has more than the {LARGEST_FILE / 1e9:.0f} GB that can be read")
     return content

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from decimal import Decimal
-from numbers import Integral, Real
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,16 +62,11 @@ def found_at(column: pd.Series, row: int) -> str:
 
 
 def _plain(column: pd.Series, path: str) -> pd.Series:
-    if column.dtype.kind in DTYPES:
-        return column.astype(DTYPES[column.dtype.kind])
     objects = column.astype(object)
-    kinds = set(map(type, objects))
-    if all(issubclass(kind, bool | np.bool_) for kind in kinds):
-        return objects.astype(np.bool_)
-    if all(issubclass(kind, Integral) for kind in kinds):
-        with suppress(OverflowError):  # larger than 64 bits: as floats below
-            return objects.astype(np.int64)
-    if all(issubclass(kind, Real | Decimal) for kind in kinds):
+    inferred = column if column.dtype.kind in DTYPES else objects.infer_objects()
+    if inferred.dtype.kind in DTYPES:
+        return inferred.astype(DTYPES[inferred.dtype.kind])
+    if all(isinstance(value, Real | Decimal) for value in objects):
         return objects.map(_as_float).astype(np.float64)
     for row, value in enumerate(objects):
         if not isinstance(value, str | Real | Decimal):

@@ -69,7 +69,6 @@ def test_a_missing_file_is_reported_with_its_possible_names(tmp_path):
 @pytest.mark.parametrize(
     ("content", "dimensions", "message"),
     [
-        (b"", 3, "is empty; an IDX file of unsigned bytes in 3 dimensions starts with 00 00 08 03"),
         (b"<html>", 3, "starts with the bytes 3c 68 74 6d; an IDX file of unsigned bytes in 3 dim"),
         (idx_bytes(TWO, kind=0x0D), 3, "starts with the bytes 00 00 0d 03; an IDX file of unsigned bytes in 3 dim"),
         (idx_bytes(TWO), 1, "starts with the bytes 00 00 08 03; an IDX file of unsigned bytes in 1 dimension starts"),
@@ -100,10 +99,11 @@ def test_damaged_gzip_is_reported(tmp_path):
 
 
 def test_unreadable_idx_files_are_reported(tmp_path):
-    assert problem_of(tmp_path / "none") == (
-        "cannot be read (No such file or directory); must be an IDX file, gzip or not"
-    )
-    assert problem_of(tmp_path) == "cannot be read (Is a directory); must be an IDX file, gzip or not"
+    assert message_of(read_idx, tmp_path, 3) == f"task.source={tmp_path}: is a folder; must be an IDX file, gzip or not"
+    (tmp_path / "file").touch()
+    assert problem_of(tmp_path / "file") == "is empty; must be an IDX file, gzip or not"
+    (tmp_path / "file").write_bytes(gzip.compress(b""))
+    assert problem_of(tmp_path / "file").startswith("is empty; an IDX file of unsigned bytes in 3 dimensions starts")
 
 
 @given(content=st.binary(max_size=40), flips=st.lists(st.tuples(st.integers(0, 50), st.integers(1, 255)), max_size=4))
