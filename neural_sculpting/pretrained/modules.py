@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from torch import nn
+from torch import Tensor, nn
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.state_dicts import layer_of_tensors
@@ -79,7 +79,7 @@ def _links(module: nn.Module, path: str, source: str) -> Iterator[Link]:
 
 def _linear(module: nn.Linear, path: str, source: str) -> LinearLayer:
     """Read a layer; if ``torch.nn.utils.prune`` has masked a tensor, the product is that of the last forward pass."""
-    tensors = {}
+    tensors: dict[str, Tensor] = {}
     for kind in ("weight", "bias"):
         names = (f"{kind}_orig", f"{kind}_mask") if hasattr(module, f"{kind}_mask") else (kind,)
         tensors |= {name: getattr(module, name) for name in names if getattr(module, name) is not None}
