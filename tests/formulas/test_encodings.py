@@ -26,7 +26,7 @@ def signal_of(classes, *seen_by):
         (2, [0, 1, 1, 0], [], ["x0 ^ x1"]),
         (2, [1, 1, 1, 0], [], ["x0 & x1"]),  # it is false in the first row, and shorter than its negation
         (2, [0, 0, 0, 0], [], []),  # one class needs no bit
-        # what readers tell apart comes first: of the count 0, 1, 2 one sees more than 0, the other 2
+        # what readers distinguish comes first: of the count 0, 1, 2 one sees more than 0, the other 2
         (2, [0, 1, 1, 2], [[0, 1, 1, 1], [0, 0, 0, 1]], ["x0 | x1", "x0 & x1"]),
         (2, [0, 0, 0, 1], [[0, 0, 1, 1]], ["x0 & x1"]),  # a division that cuts through a class is no bit
         (3, range(8), [], ["x0", "x1", "x2"]),  # inputs that are passed on are the bits
@@ -44,8 +44,8 @@ def test_of_equally_short_formulas_zeros_give_zero():
     assert bit.column.tolist() == [False, True]
 
 
-def test_bits_are_looked_for_among_all_divisions():
-    # The number of ones in three bits, 0 to 3: exactly two bits tell the four classes apart.
+def test_bits_are_sought_among_all_divisions():
+    # The number of ones in three bits, 0 to 3: exactly two bits distinguish the four classes.
     bits = bits_of(signal_of([0, 1, 1, 2, 1, 2, 2, 3]), reading_of(3))
     assert len(bits) == 2
     assert len({tuple(row) for row in np.array([bit.column for bit in bits]).T.tolist()}) == 4
@@ -57,12 +57,9 @@ def test_too_many_classes_have_none():
     assert bits_of(signal_of(np.minimum(all_bits(9).sum(axis=1), 8)), reading_of(9)) is None
 
 
-def test_what_is_read_must_decide():
+def test_inputs_must_decide_the_output():
     reading = Reading(symbols("x:1"), np.array([[False], [False]]))
     with pytest.raises(Undetermined, match="does not decide"):
         reading.formula_of(np.array([False, True]))
-
-
-def test_nothing_read_gives_constants():
-    reading = Reading((), np.zeros((4, 0), dtype=bool))
-    assert str(reading.formula_of(np.ones(4, dtype=bool))) == "True"
+    nothing = Reading((), np.zeros((4, 0), dtype=bool))
+    assert str(nothing.formula_of(np.ones(4, dtype=bool))) == "True"

@@ -20,7 +20,7 @@ FORMULAS = NetworkFormulas(
 )
 
 
-def test_constants_are_digits_and_names_that_are_more_than_words_are_quoted():
+def test_constants_are_digits_and_names_other_than_identifiers_are_quoted():
     assert formula_text(true) == "1"
     assert formula_text(false) == "0"
     assert formula_text(A & ~LATE) == "A & ~`age > 3`"

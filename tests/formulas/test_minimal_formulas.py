@@ -52,37 +52,34 @@ tables = st.integers(0, 5).flatmap(
 
 @given(tables)
 @settings(max_examples=60)
-def test_a_formula_gives_its_table_wherever_that_says_something(values):
+def test_a_formula_gives_its_table_except_for_dont_cares(values):
     variables = len(values).bit_length() - 1
     table = np.array(values, dtype=np.int8).reshape((2,) * variables)
     formula = minimal_formula(table, X[:variables])
-    places = np.indices(table.shape).reshape(variables, table.size).astype(bool)
-    found = evaluate(formula, {f"x{number}": column for number, column in enumerate(places)}, table.size)
-    said = table.ravel() >= 0
-    assert found[said].tolist() == (table.ravel()[said] == 1).tolist()
+    rows = np.indices(table.shape).reshape(variables, table.size).astype(bool)
+    found = evaluate(formula, {f"x{number}": column for number, column in enumerate(rows)}, table.size)
+    cared = table.ravel() >= 0
+    assert found[cared].tolist() == (table.ravel()[cared] == 1).tolist()
 
 
-def test_a_variable_that_need_not_count_does_not():
+def test_a_variable_that_is_not_needed_is_left_out():
     assert str(minimal_formula(np.array([[0, -1], [-1, 1]], dtype=np.int8), X[:2])) == "x0"
     assert str(minimal_formula(np.array([-1, -1], dtype=np.int8), X[:1])) == "False"
 
 
-def test_many_variables_that_can_be_decomposed_are_no_obstacle():
+def test_functions_of_many_variables_can_be_decomposed():
     formula = minimal_formula(table_of(lambda *x: np.logical_xor.reduce(x), 12), X)
     assert formula.free_symbols == set(X)
     assert size(formula) == 2 * 12 + 11
 
 
-def test_more_than_eight_that_cannot_have_no_formula():
+def test_functions_of_more_than_eight_variables_that_cannot_be_decomposed_have_no_formula():
     assert minimal_formula(table_of(lambda *x: np.sum(x, axis=0) > 4, 9), X[:9]) is None
     assert minimal_formula(table_of(lambda *x: x[0] & (np.sum(x[1:], axis=0) > 4), 10), X[:10]) is None
 
 
-def test_a_table_is_complemented_where_it_says_something():
-    assert complement(np.array([0, 1, -1], dtype=np.int8)).tolist() == [1, 0, -1]
-
-
 def test_a_negation_takes_the_shorter_form():
+    assert complement(np.array([0, 1, -1], dtype=np.int8)).tolist() == [1, 0, -1]
     assert str(negated(X[0] & ~X[1])) == "x1 | ~x0"
     assert str(negated(~X[0] | ~X[1])) == "x0 & x1"
     assert str(negated(X[0] & X[1])) == "~(x0 & x1)"

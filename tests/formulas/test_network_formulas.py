@@ -19,7 +19,7 @@ read = network_formulas.network_formulas
 
 
 def assert_gives_the_outputs(formulas: NetworkFormulas, packed) -> None:
-    """The lines, taken for Python, give the outputs of the network for all inputs."""
+    """Check the outputs for all inputs by evaluating the lines as Python."""
     rows = all_bits(packed.layout.layers[0])
     known = {f"x{number}": column for number, column in enumerate(rows.T)}
     for line in str(formulas).splitlines():
@@ -63,7 +63,7 @@ def test_formulas_give_the_outputs_whatever_the_modules_are(drawn, modules, seed
     ("inputs", "outputs", "lines"),
     [
         (("old", "rich", "has car", "tall"), ["buys"], ["A = old & rich", "B = `has car` & tall", "buys = A | B"]),
-        # signals are not called like inputs
+        # signals must not have the names of inputs
         *(
             ((name, "b", "c", "d"), (), [f"module_A = {name} & b", "module_B = c & d", "y0 = module_A | module_B"])
             for name in ("A", "B", "C1")
@@ -74,14 +74,11 @@ def test_names_of_the_task_are_used(inputs, outputs, lines):
     assert str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH, inputs, outputs)).splitlines() == lines
 
 
-def test_inputs_that_no_output_sees_have_no_name():
+def test_unseen_inputs_are_left_out_and_outputs_without_inputs_are_constants():
     packed = packed_network([[[1, 0], [0, 0], [0, 1]], [[2], [2]]], [[0, 0], [-1]])
     formulas = read(packed, 0, graph_of(packed))
     assert formulas.inputs == ("x0", "x2")
     assert str(formulas) == "A = x0\nB = x2\ny0 = A | B"
-
-
-def test_an_output_without_inputs_is_a_constant():
     packed = packed_network([[[1], [0]], [[1, 0]]], [[0], [-0.5, 0]])
     assert str(read(packed, 0, graph_of(packed))) == "y0 = x0\ny1 = 0"
     nothing = packed_network([np.zeros((2, 1)), np.zeros((1, 1))], [[0], [0]])
@@ -109,23 +106,32 @@ def two_units(first, second, biases, signs):
     return packed, graph
 
 
-def test_a_module_that_reads_too_much_has_no_formula_nor_have_those_that_read_it():
-    packed, graph = two_units([1] * 13, [1], [-12, 0], [1, 1])
+TOO_MANY = "its signal takes 32 values, for which there are no short formulas"
+
+
+@pytest.mark.parametrize(
+    ("weights", "biases", "signs", "lines"),
+    [
+        (
+            ([1] * 13, [1]),
+            [-12, 0],
+            [1, 1],
+            ["A: it reads 13 bits, more than 12", "B = x13", "C: it reads A, of which there is no formula"],
+        ),
+        (  # which of two numbers of five bits is larger
+            ([1, 2, 4, 8, 16], [1, 2, 4, 8, 16]),
+            [0, 0],
+            [1, -1],
+            [f"A: {TOO_MANY}", f"B: {TOO_MANY}", "C: it reads A and B, of which there is no formula"],
+        ),
+    ],
+)
+def test_a_module_that_reads_or_sends_too_much_has_no_formula_nor_do_its_readers(weights, biases, signs, lines):
+    packed, graph = two_units(*weights, biases, signs)
     formulas = read(packed, 0, graph)
-    assert str(formulas).splitlines() == [
-        "A: it reads 13 bits, more than 12",
-        "B = x13",
-        "C: it reads A, of which there is no formula",
-    ]
+    assert str(formulas).splitlines() == lines
     assert not formulas.complete
     assert give_outputs(formulas, output_bits(packed, 0))
-
-
-def test_a_signal_of_too_many_values_has_no_formula():
-    """Two numbers of five bits, of which the larger one is looked for."""
-    packed, graph = two_units([1, 2, 4, 8, 16], [1, 2, 4, 8, 16], [0, 0], [1, -1])
-    lines = str(read(packed, 0, graph)).splitlines()
-    assert lines[0] == "A: its signal takes 32 values, for which there are no short formulas"
 
 
 @pytest.mark.parametrize("tries", [2 * 4 - 1, 2 * 4])  # two states of A, and the four of B to meet them
@@ -147,13 +153,13 @@ def test_an_output_with_a_long_formula_is_left_out():
     assert str(formulas) == f"y1 = {' | '.join(f'x{number}' for number in range(9))}\nA: no short formula for y0"
 
 
-def test_outputs_that_what_is_read_does_not_decide_have_no_formula(monkeypatch):
+def test_outputs_that_depend_on_more_than_signals_have_no_formula(monkeypatch):
     monkeypatch.setattr(network_formulas, "output_bits", lambda packed, network: all_bits(4)[:, :1])
     lines = str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH)).splitlines()
     assert lines[2] == "C: what it reads, taken as bits, does not decide what it gives"
 
 
-def test_a_wrong_formula_is_never_shown(monkeypatch):
+def test_a_wrong_formula_is_an_error(monkeypatch):
     monkeypatch.setattr(encodings, "minimal_formula", lambda table, variables: false)
     with pytest.raises(RuntimeError, match="do not give the outputs"):
         read(TWO_ANDS, 0, TWO_ANDS_GRAPH)
@@ -167,14 +173,12 @@ def test_networks_of_many_inputs_are_refused():
 SHOWN = {"are_bits": True, "name": "job 7"}
 
 
-def test_lines_are_those_of_the_formulas():
+def test_lines_of_formulas():
     names = (("a", "b", "c", "d"), ("all",))
-    lines = formula_lines(TWO_ANDS, 0, TWO_ANDS_GRAPH, *names, **SHOWN)
-    assert lines == str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH, *names)).splitlines()
-    assert lines == ["A = a & b", "B = c & d", "all = A | B"]
+    assert formula_lines(TWO_ANDS, 0, TWO_ANDS_GRAPH, *names, **SHOWN) == ["A = a & b", "B = c & d", "all = A | B"]
 
 
-def test_there_are_no_lines_without_bits_or_a_hierarchy_or_where_they_take_long():
+def test_there_are_no_lines_without_bits_or_a_hierarchy_or_if_they_take_long():
     assert formula_lines(TWO_ANDS, 0, TWO_ANDS_GRAPH, are_bits=False, name="job 7") == []
     assert formula_lines(TWO_ANDS, 0, None, **SHOWN) == []
     packed = packed_network([np.ones((11, 1)), [[1]]], [[0], [0]])
@@ -182,14 +186,14 @@ def test_there_are_no_lines_without_bits_or_a_hierarchy_or_where_they_take_long(
     assert "y0 = " in str(read(packed, 0, graph_of(packed)))
 
 
-def test_an_error_in_reading_lines_is_logged(caplog):
+def test_an_error_in_reading_formulas_is_logged(caplog):
     assert formula_lines(TWO_ANDS, 0, nx.DiGraph(), **SHOWN) == []
     reason = "the hierarchy is not that of the network: their units differ"
     assert caplog.messages == [f"job 7: no formulas (ValueError: {reason})"]
 
 
 @pytest.mark.slow
-def test_sculpted_sub_functions_that_are_used_again_are_read_back(make_config):
+def test_reused_sub_functions_are_read_back(make_config):
     """Every module of every successful trial, for all inputs."""
     from neural_sculpting.pipeline import sculpt_group
 

@@ -1,4 +1,4 @@
-"""What the rest of a network can tell of the state of a module."""
+"""Which states of a module the rest of a network distinguishes."""
 
 import networkx as nx
 import numpy as np
@@ -15,11 +15,11 @@ def signals_of(packed, graph):
     live = live_network(packed, 0)
     blocks = blocks_in_order(graph, live)
     search = SignalSearch(live)
-    readers = {
-        block.letter: [other for other in blocks if graph.has_edge(block.modules[0], other.modules[0])]
-        for block in blocks
-    }
-    return {block.letter: search.signal_of(block, readers[block.letter]) for block in blocks}
+    found = {}
+    for block in blocks:
+        readers = [other for other in blocks if graph.has_edge(block.modules[0], other.modules[0])]
+        found[block.letter] = search.signal_of(block, readers)
+    return found
 
 
 def modules(edges, *members):
@@ -45,26 +45,26 @@ def test_states_that_change_no_output_are_the_same_signal():
     assert found["A"].values == 2
 
 
-def test_readers_may_tell_different_states_apart():
+def test_readers_may_distinguish_different_states():
     signal = signals_of(*count_of_two((2, -1), (2, -3)))["A"]
     assert signal.classes.tolist() == [0, 1, 1, 2]
     assert [classes.tolist() for classes in signal.seen_by] == [[0, 1, 1, 1], [0, 0, 0, 1]]
 
 
-def test_a_state_that_makes_no_difference_is_no_signal():
+def test_states_that_make_no_difference_are_no_signal():
     signal = signals_of(*count_of_two((1, 1), (2, -9)))["A"]
     assert signal.values == 1
     assert signal.classes.tolist() == [0, 0, 0, 0]
 
 
-def test_the_context_decides_what_makes_a_difference():
+def test_a_state_may_make_a_difference_in_some_contexts_only():
     # y0 = x0 + x1 + 2 x2 > 1: the count of x0 and x1 matters where x2 is 0 alone.
     packed = packed_network([[[1, 0], [1, 0], [0, 1]], [[1], [2]]], [[0, 0], [-1.5]])
     graph = modules([(0, 2), (1, 2)], ((0, 1), (), ((1, 0),)), ((2,), (), ((1, 1),)), ((), (0,), ()))
     assert signals_of(packed, graph)["A"].classes.tolist() == [0, 0, 0, 0, 0, 0, 1, 1]
 
 
-def test_a_known_module_is_fixed_for_those_that_read_it():
+def test_a_known_module_is_fixed_for_its_readers():
     # The count of x0 and x1 passes through two units that split it into parts: 0, 1, 2 and 0, 0, 1. Only the sum of
     # both counts for the output, more than 0.5: one bit. The second part never makes a difference then.
     packed = packed_network([[[1], [1]], [[1, 1]], [[1], [1]]], [[0], [0, -1], [-0.5]])
