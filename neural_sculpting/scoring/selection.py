@@ -98,10 +98,7 @@ def select(
         first[f"{criterion}_any_tie"] = any_tie.mask(first[criterion].isna())
     trials = [first]
     if len(networks) > len(first):
-        others = {
-            "consensus": consensus(networks, consensus_window),
-            "simplest": simplest(networks, simplest_window),
-        }
+        others = {"consensus": consensus(networks, consensus_window), "simplest": simplest(networks, simplest_window)}
         for selection, selected in others.items():
             rows = networks.loc[selected["network"]].reset_index(names="network")
             rows = rows.assign(selection=selection, ties=1, confidence=selected["confidence"])

@@ -1,4 +1,4 @@
-"""Clusters of a layer: worked out by hand, and what holds for every layer."""
+"""Clusters of a layer: worked out by hand, and properties of those of every layer."""
 
 from fractions import Fraction
 from itertools import pairwise
@@ -30,11 +30,8 @@ def test_cosine_distances_are_those_of_scipy_to_the_bit(layer):
 def test_cut_tree_after_the_first_merges_even_at_equal_heights():
     # Three pairs of equal units: three merges at height 0. A cut by height could not give four clusters.
     tree, _ = tree_of(mask_of("100 100 010 010 001 001"))
-    assert cut_tree(tree, 6).tolist() == [0, 1, 2, 3, 4, 5]
-    assert cut_tree(tree, 5).tolist() == [0, 0, 1, 2, 3, 4]
-    assert cut_tree(tree, 4).tolist() == [0, 0, 1, 1, 2, 3]
-    assert cut_tree(tree, 3).tolist() == [0, 0, 1, 1, 2, 2]
-    assert cut_tree(tree, 1).tolist() == [0, 0, 0, 0, 0, 0]
+    cuts = {6: [0, 1, 2, 3, 4, 5], 5: [0, 0, 1, 2, 3, 4], 4: [0, 0, 1, 1, 2, 3], 3: [0, 0, 1, 1, 2, 2], 1: [0] * 6}
+    assert {count: cut_tree(tree, count).tolist() for count in cuts} == cuts
 
 
 def directly(layer, labels):
@@ -151,11 +148,8 @@ def test_of_equally_close_pairs_the_first_is_tested():
     assert cluster_units(layer[::-1], 0.2).tolist() == [0, 1, 2, 3]
 
 
-def test_a_layer_without_units():
+def test_a_layer_may_be_empty_but_every_unit_must_reach_something():
     assert cluster_units(np.zeros((0, 4), dtype=bool), 0.2).tolist() == []
-
-
-def test_a_unit_that_reaches_nothing_is_refused():
     with pytest.raises(ValueError, match="every unit must reach"):
         cluster_units(mask_of("10 00"), 0.2)
 
@@ -164,15 +158,10 @@ THRESHOLDS = st.sampled_from([0.0, 0.2, 0.3, 1.0])
 
 
 @given(features(), THRESHOLDS)
-def test_every_unit_is_in_one_cluster_and_clusters_are_numbered_as_they_appear(layer, threshold):
-    found = cluster_units(layer, threshold).tolist()
-    assert len(found) == len(layer)
-    assert list(dict.fromkeys(found)) == list(range(max(found) + 1))
-
-
-@given(features(), THRESHOLDS)
-def test_units_that_reach_the_same_are_in_one_cluster(layer, threshold):
+def test_clusters_are_numbered_as_they_appear_and_contain_all_units_that_reach_the_same(layer, threshold):
     found = cluster_units(layer, threshold)
+    assert len(found) == len(layer)
+    assert list(dict.fromkeys(found.tolist())) == list(range(max(found) + 1))
     for one, other in zip(*np.triu_indices(len(layer), k=1), strict=True):
         if (layer[one] == layer[other]).all():
             assert found[one] == found[other]
@@ -194,16 +183,10 @@ def test_the_clusters_are_the_best_cut_or_what_a_separability_test_gives(layer, 
 
 
 @given(features(), THRESHOLDS, st.data())
-def test_the_order_of_what_is_reached_does_not_matter(layer, threshold, data):
-    columns = data.draw(orders(layer.shape[1]))
-    assert cluster_units(layer[:, columns], threshold).tolist() == cluster_units(layer, threshold).tolist()
-
-
-@given(features(), THRESHOLDS)
-def test_only_shares_of_what_is_reached_matter(layer, threshold):
+def test_neither_the_order_of_reached_units_nor_equal_copies_of_them_matter(layer, threshold, data):
     # Four times as many columns: every norm is doubled exactly, so that distances are the same to the bit.
-    repeated = np.repeat(layer, 4, axis=1)
-    assert cluster_units(repeated, threshold).tolist() == cluster_units(layer, threshold).tolist()
+    columns = np.repeat(data.draw(orders(layer.shape[1])), 4)
+    assert cluster_units(layer[:, columns], threshold).tolist() == cluster_units(layer, threshold).tolist()
 
 
 @st.composite
@@ -231,5 +214,5 @@ def test_cuts_of_a_tree_are_nested(layer):
     cuts = [groups_of(cut_tree(tree, count)) for count in range(1, len(layer) + 1)]
     for number, (coarse, fine) in enumerate(pairwise(cuts), start=1):
         assert len(coarse) == number
-        assert len(coarse & fine) == number - 1  # one cluster falls in two, all others stay
-        assert all(any(part <= whole for whole in coarse) for part in fine)
+        assert len(coarse & fine) == number - 1  # one cluster is divided in two, the others are the same
+        assert all(any(cluster <= whole for whole in coarse) for cluster in fine)

@@ -1,6 +1,4 @@
-"""Condensing and features: worked out by hand, and what holds in every network."""
-
-from functools import reduce
+"""Condensing and features: worked out by hand, and by the definitions in every network."""
 
 import networkx as nx
 import numpy as np
@@ -27,11 +25,11 @@ def bits(kept):
         (["10 01", "1 0"], ["10", "10", "1"]),
         # Hidden unit 1 gets nothing, though it feeds the output.
         (["10 10", "1 1"], ["11", "10", "1"]),
-        # A chain that dies at its upper end: input 1, unit 1 of both hidden layers.
+        # A chain that ends before the outputs: input 1, unit 1 of both hidden layers.
         (["10 01", "10 01", "1 0"], ["10", "10", "10", "1"]),
-        # A chain that dies at its lower end: unit 1 of both hidden layers.
+        # A chain that starts after the inputs: unit 1 of both hidden layers.
         (["10 00", "10 01", "1 1"], ["10", "10", "10", "1"]),
-        # Both outputs stay, though only the first is fed.
+        # Both outputs are kept, though only the first is fed.
         (["1 1", "10"], ["11", "1", "11"]),
         # No path from any input to any output, though there are edges.
         (["10 00", "00 11"], ["00", "00", "11"]),
@@ -44,7 +42,7 @@ def test_kept_units(rows, expected):
 
 
 def by_removal(masks):
-    """The definition itself: remove one unit after the other until nothing changes."""
+    """By the definition: remove one unit after the other until nothing changes."""
     masks = [layer.copy() for layer in masks]
     widths = [len(masks[0]), *(layer.shape[1] for layer in masks)]
     kept = [np.ones(width, dtype=bool) for width in widths]
@@ -68,7 +66,7 @@ def test_agrees_with_removing_one_unit_after_the_other(network):
     assert bits(condense(network)) == bits(by_removal(network))
 
 
-def test_restrict_leaves_the_kept_rows_and_columns():
+def test_restrict_keeps_rows_and_columns_of_kept_units():
     masks = masks_of("100 010 001", "11 00 10")
     restricted = restrict(masks, condense(masks))  # unit 1 of both lower layers goes
     np.testing.assert_array_equal(restricted[0], mask_of("10 01"))
@@ -101,10 +99,8 @@ LADDER = masks_of("10 01", "11 01", "10 01")
     [
         # The columns of the inputs: two hidden layers and the outputs; of each further layer one block less.
         (None, ["10 11 11/01 01 01", "11 11/01 01", "10/01"]),
-        (3, ["10 11 11/01 01 01", "11 11/01 01", "10/01"]),
         (2, ["10 11/01 01", "11 11/01 01", "10/01"]),
         (1, ["10/01", "11/01", "10/01"]),
-        (9, ["10 11 11/01 01 01", "11 11/01 01", "10/01"]),
     ],
 )
 def test_ladder(hops, expected):
@@ -137,16 +133,3 @@ def test_agrees_with_paths_in_the_graph_of_units(masks, hops):
         for unit in range(widths[layer]):
             reached = nx.single_source_shortest_path_length(graph, (layer, unit), cutoff=reach)
             assert found[unit].tolist() == [column in reached for column in columns]
-
-
-def paths(network) -> np.ndarray:
-    """How many paths lead from each input to each output."""
-    return reduce(np.matmul, [mask.astype(int) for mask in network])
-
-
-@given(networks())
-def test_no_path_is_lost(network):
-    kept = condense(network)
-    expected = paths(network)
-    np.testing.assert_array_equal(paths(restrict(network, kept)), expected[kept[0]])
-    assert not expected[~kept[0]].any()

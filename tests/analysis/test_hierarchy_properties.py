@@ -1,4 +1,4 @@
-"""What holds for the hierarchy of every network."""
+"""Properties of the hierarchy of every network."""
 
 import json
 
@@ -7,15 +7,7 @@ import numpy as np
 from hierarchy_examples import SETTINGS
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from network_strategies import (
-    groups_of,
-    masks,
-    networks,
-    orders_of_units,
-    renamed,
-    reordered,
-    separate_sub_functions,
-)
+from network_strategies import groups_of, masks, networks, orders_of_units, renamed, reordered, separate_sub_functions
 
 from neural_sculpting.analysis import (
     analyze,

@@ -1,4 +1,4 @@
-"""Modules that clusters are merged into: worked out by hand, and what holds for any clusters."""
+"""Modules that clusters are merged into: worked out by hand, and properties of those of any clusters."""
 
 from itertools import pairwise
 
@@ -17,14 +17,14 @@ from neural_sculpting.analysis.merging import joined_modules
 @pytest.mark.parametrize(
     ("edges", "to_outputs", "expected"),
     [
-        # Each feeds its own: all shares are 1.
+        # Each feeds one cluster: all shares are 1.
         ([[3, 0], [0, 2]], False, [0, 1]),
         # 10 of 11 edges of both kinds exceed 0.9.
         ([[10, 1], [0, 10]], False, [0, 1]),
         # Exactly 9 of 10 do not: of the edges into the cluster, of the edges of the module.
         ([[9], [1]], False, [-1]),
         ([[9, 1]], False, [-1, -1]),
-        # To outputs the edges of the module are not asked, those into the output are.
+        # To outputs the edges of the module do not count, those into the output do.
         ([[9, 1]], True, [0, 0]),
         ([[9], [1]], True, [-1]),
         ([[19, 1], [1, 19]], True, [0, 1]),
@@ -41,17 +41,16 @@ def test_joined_modules(edges, to_outputs, expected):
 
 def test_a_low_threshold_joins_the_module_with_the_most_edges():
     # Shares into the clusters: 3/7 and 4/7; 2/4 and 2/4.
-    edges = np.array([[3, 2], [4, 2]])
-    assert joined_modules(edges, 0.3, to_outputs=True).tolist() == [1, 0]
+    assert joined_modules(np.array([[3, 2], [4, 2]]), 0.3, to_outputs=True).tolist() == [1, 0]
 
 
-def test_no_module_or_no_cluster():
+def test_no_modules_or_no_clusters():
     assert joined_modules(np.zeros((0, 2), dtype=int), 0.9, to_outputs=True).tolist() == [-1, -1]
     assert joined_modules(np.zeros((2, 0), dtype=int), 0.9, to_outputs=False).tolist() == []
 
 
 def test_a_module_continues_with_its_units_of_the_last_merged_layer():
-    # Inputs A, A, B; cluster 0 of the hidden layer hangs on A alone (2 of 2, 2 of 2) and joins it, cluster 1 on B.
+    # Inputs A, A, B; cluster 0 of the hidden layer is fed by A alone (2 of 2, 2 of 2) and joins it, cluster 1 by B.
     # In the next layer cluster 0 gets its edges from A's hidden unit and joins A; cluster 1 gets half of its edges
     # from each and starts module 2, though B has no other edges.
     masks = [
@@ -71,7 +70,7 @@ THRESHOLDS = st.sampled_from([0.5, 0.6, 0.9, 1.0])
 
 @st.composite
 def clustered(draw):
-    """A network, and for each layer the cluster of each unit; every output is a cluster of its own."""
+    """A network, and for each layer the cluster of each unit; every output is a separate cluster."""
     network = draw(networks())
     clusters = [
         in_order_of_appearance(np.array(draw(st.lists(st.integers(0, 3), min_size=len(mask), max_size=len(mask)))))
@@ -85,7 +84,7 @@ def flat(layers) -> list[int]:
 
 
 @given(clustered(), st.floats(0, 1))
-def test_modules_are_unions_of_clusters_and_numbered_as_they_appear(made, threshold):
+def test_modules_are_connected_unions_of_clusters_and_numbered_as_they_appear(made, threshold):
     network, clusters = made
     modules = merge_clusters(network, clusters, threshold)
     assert list(map(len, modules)) == list(map(len, clusters))
@@ -93,12 +92,6 @@ def test_modules_are_unions_of_clusters_and_numbered_as_they_appear(made, thresh
         for cluster in set(labels.tolist()):
             assert len(set(module[labels == cluster].tolist())) == 1
     assert list(dict.fromkeys(flat(modules))) == list(range(max(flat(modules)) + 1))
-
-
-@given(clustered(), st.floats(0, 1))
-def test_a_module_has_units_in_neighboring_layers_that_are_connected(made, threshold):
-    network, clusters = made
-    modules = merge_clusters(network, clusters, threshold)
     for module in set(flat(modules)):
         layers = [number for number, labels in enumerate(modules) if module in labels]
         assert layers == list(range(layers[0], layers[-1] + 1))
@@ -113,22 +106,16 @@ def test_a_module_has_at_most_one_cluster_of_each_hidden_layer(made, threshold):
         assert len(set(module.tolist())) == len(set(labels.tolist()))
 
 
-@given(clustered())
-def test_no_share_exceeds_one(made):
-    network, clusters = made
-    modules = merge_clusters(network, clusters, 1.0)
-    assert max(flat(modules)) + 1 == sum(labels.max() + 1 for labels in clusters)
-
-
 @given(clustered(), st.floats(0, 1))
-def test_without_edges_every_cluster_is_a_module(made, threshold):
+def test_every_cluster_is_a_module_without_edges_and_with_a_threshold_of_one(made, threshold):
     network, clusters = made
-    modules = merge_clusters([np.zeros_like(mask) for mask in network], clusters, threshold)
-    assert max(flat(modules)) + 1 == sum(labels.max() + 1 for labels in clusters)
+    for masks, limit in ((network, 1.0), ([np.zeros_like(mask) for mask in network], threshold)):
+        modules = merge_clusters(masks, clusters, limit)
+        assert max(flat(modules)) + 1 == sum(labels.max() + 1 for labels in clusters)
 
 
 @given(st.integers(1, 5), st.lists(st.integers(1, 4), min_size=2, max_size=5), st.floats(0, 0.99))
-def test_clusters_that_feed_one_another_alone_are_one_module(columns, sizes, threshold):
+def test_clusters_that_feed_only_each_other_are_one_module(columns, sizes, threshold):
     owners = [np.repeat(np.arange(columns), size) for size in sizes]
     network = [lower[:, None] == upper for lower, upper in pairwise(owners)]
     modules = merge_clusters(network, [*owners[:-1], np.arange(len(owners[-1]))], threshold)

@@ -25,7 +25,7 @@ def test_overlap_counts_the_unions():
         ((2, 2, 1, 5), False, True),  # 1 > e = 0.8
         ((2, 2, 1, 3), True, False),  # 1 < e = 1.33
         ((4, 4, 3, 5), True, False),  # 3 < e = 3.2
-        ((3, 3, 3, 3), False, True),  # the same reach, e = 3: not smaller than the larger one
+        ((3, 3, 3, 3), False, True),  # equal reaches, e = 3: not less than the larger one
         ((4, 2, 2, 4), True, True),  # contained: 2 < 4 and e = 2
         ((4, 2, 2, 5), False, True),  # contained, e = 1.6
     ],
@@ -89,7 +89,7 @@ def test_special_cases_of_the_tests_as_published_follow_from_the_comparison_with
 
 
 @given(st.sampled_from(OVERLAPS), st.sampled_from(OVERLAPS))
-def test_of_two_groups_one_of_the_tests_always_holds(closest, halves):
+def test_at_least_one_of_the_tests_holds_for_two_groups(closest, halves):
     assert closest.is_separate or closest.is_single
     assert separability_verdict(closest, closest) in ("separate", "single")
     verdict = separability_verdict(closest, halves)

@@ -29,12 +29,7 @@ def test_constants_are_digits_and_names_other_than_identifiers_are_quoted():
 
 
 def test_outputs_with_the_same_formula_share_a_line():
-    assert str(FORMULAS).splitlines() == [
-        "A = x0 & x1",
-        "y0, y2 = ~A",
-        "`y 1` = A ^ x1",
-        "C: no short formula for y3",
-    ]
+    assert str(FORMULAS).splitlines() == ["A = x0 & x1", "y0, y2 = ~A", "`y 1` = A ^ x1", "C: no short formula for y3"]
     assert not FORMULAS.complete
 
 

@@ -8,15 +8,7 @@ import pandas as pd
 from hierarchy_examples import SETTINGS, hierarchy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from network_strategies import (
-    groups_of,
-    networks,
-    orders,
-    orders_of_units,
-    renamed,
-    reordered,
-    separate_sub_functions,
-)
+from network_strategies import groups_of, networks, orders, orders_of_units, renamed, reordered, separate_sub_functions
 
 from neural_sculpting.analysis import analyze
 from neural_sculpting.records.criteria import Success
