@@ -14,7 +14,7 @@ from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.drawing import NetworkPicture
 from neural_sculpting.views.pictures.hierarchy_picture import HierarchyPicture
 from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT
-from neural_sculpting.views.pictures.module_styles import principal_styles
+from neural_sculpting.views.pictures.module_styles import module_styles
 
 NETWORK_WIDTH = 480.0
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 180.0, 60.0
@@ -54,7 +54,7 @@ def hierarchy_svg(graph: nx.DiGraph, labels: Labels = NUMBERED) -> str:
         graph: nodes with `inputs` and `outputs`, edges from the used to the using module.
         labels: how inputs and outputs are named.
     """
-    picture = HierarchyPicture(graph, principal_styles(graph), labels)
+    picture = HierarchyPicture(graph, module_styles(graph), labels)
     size = max(picture.smallest_width, SMALLEST_WIDTH), max(picture.smallest_height, SMALLEST_HEIGHT)
     beside = HIERARCHY_MARGIN if nx.is_directed_acyclic_graph(picture.graph) else BESIDE_CYCLES
     style = f"width:{size[0] + 2 * beside:.0f}px"

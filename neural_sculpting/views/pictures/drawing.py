@@ -19,7 +19,7 @@ from neural_sculpting.views.pictures.colors import LINE, MUTED
 from neural_sculpting.views.pictures.hierarchy_picture import LARGEST_SCALE, HierarchyPicture
 from neural_sculpting.views.pictures.large_network import LargeNetwork
 from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT, Network
-from neural_sculpting.views.pictures.module_styles import module_styles, principal_styles
+from neural_sculpting.views.pictures.module_styles import MOST_MODULES, module_styles
 from neural_sculpting.views.pictures.pixel_map import PixelMap
 from neural_sculpting.views.pictures.small_network import SmallNetwork
 
@@ -59,7 +59,7 @@ class NetworkPicture:
         labels: Labels = NUMBERED,
     ) -> None:
         self.is_large = max(int(np.count_nonzero(kept)) for kept in hierarchy.kept) > MOST_UNITS_ONE_BY_ONE
-        self.styles = principal_styles(hierarchy.graph) if self.is_large else module_styles(hierarchy.graph)
+        self.styles = module_styles(hierarchy.graph, MOST_MODULES if self.is_large else None)
         kind = LargeNetwork if self.is_large else SmallNetwork
         # The map shows where pixels are.
         named = replace(labels, inputs=lambda _: "") if image_shape else labels
@@ -97,7 +97,7 @@ def draw_hierarchy(graph: nx.DiGraph, labels: Labels = NUMBERED, *, fixed_size: 
         labels: how inputs and outputs are named.
         fixed_size: as for :func:`~neural_sculpting.views.pictures.svg.document`.
     """
-    picture = HierarchyPicture(graph, principal_styles(graph), labels)
+    picture = HierarchyPicture(graph, module_styles(graph), labels)
     width = max(picture.smallest_width, SMALLEST_HIERARCHY_WIDTH)
     height = max(picture.smallest_height, SMALLEST_HIERARCHY_HEIGHT)
     return svg.document(

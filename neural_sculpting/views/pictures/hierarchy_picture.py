@@ -29,11 +29,8 @@ BETWEEN_ARROWS = 11.0
 """The largest distance between two arrows that enter the same box."""
 
 
-class Stop(NamedTuple):
-    """A box that an arrow starts from, passes or enters."""
-
-    level: int
-    rank: int
+Stop = tuple[int, int]
+"""The level and the rank of a box that an arrow starts from, passes or enters."""
 
 
 class Port(NamedTuple):
@@ -45,7 +42,7 @@ class Port(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Box:
+class _Box:
     """A module with its lines of text; without a module, the passage of an arrow to a later level."""
 
     module: Any = None
@@ -53,13 +50,11 @@ class Box:
 
     @property
     def width(self) -> float:
-        """Width in pixels."""
         text = max((svg.text_width(line, FONT_SIZE) + 8 for line in self.lines), default=0.0)
         return 0.0 if self.module is None else 2 * BADGE_RADIUS + 2 * PADDING + text
 
     @property
     def height(self) -> float:
-        """Height in pixels."""
         return PASSAGE_HEIGHT if self.module is None else max(len(self.lines) * LINE_HEIGHT, 22.0) + 14
 
     def elements(self, left: float, y: float, width: float, style: ModuleStyle) -> list[str]:
@@ -83,16 +78,16 @@ class HierarchyPicture:
         self.graph = nx.DiGraph(graph)
         self.graph.remove_nodes_from([module for module in graph if module not in styles])
         self.styles, self.labels = styles, labels
-        self.levels = [[Box(module, self._lines(module)) for module in level] for level in module_levels(self.graph)]
-        stops = {
-            box.module: Stop(level, rank) for level, boxes in enumerate(self.levels) for rank, box in enumerate(boxes)
-        }
+        self.levels = [[_Box(module, self._lines(module)) for module in level] for level in module_levels(self.graph)]
+        stops = {box.module: (level, rank) for level, boxes in enumerate(self.levels) for rank, box in enumerate(boxes)}
         self.routes = [self._route(stops[used], stops[using]) for used, using in sorted(self.graph.edges)]
         self._arrange()
         self.widths = [max(box.width for box in level) for level in self.levels]
         gaps = max(len(self.levels) - 1, 0)
         self.smallest_width = sum(self.widths) + SMALLEST_GAP_BETWEEN_LEVELS * gaps + 2 * MARGIN
-        self.smallest_height = max((_heights(level) + SMALLEST_GAP * len(level) for level in self.levels), default=0.0)
+        self.smallest_height = max(
+            (sum(box.height for box in level) + SMALLEST_GAP * len(level) for level in self.levels), default=0.0
+        )
 
     def _lines(self, module: Any) -> tuple[str, ...]:
         node = self.graph.nodes[module]
@@ -101,23 +96,23 @@ class HierarchyPicture:
     def _route(self, start: Stop, end: Stop) -> list[Stop]:
         """Return the stops of an arrow, after adding passages to the levels in between."""
         route = [start]
-        for level in range(start.level + 1, end.level):
-            self.levels[level].append(Box())
-            route.append(Stop(level, len(self.levels[level]) - 1))
+        for level in range(start[0] + 1, end[0]):
+            self.levels[level].append(_Box())
+            route.append((level, len(self.levels[level]) - 1))
         return [*route, end]
 
     def _arrange(self) -> None:
         """Order the boxes of each level so that few arrows cross."""
         connections = [np.zeros((len(left), len(right)), dtype=bool) for left, right in pairwise(self.levels)]
         for route in self.routes:
-            for stop, following in pairwise(route):
-                if following.level > stop.level:
-                    connections[stop.level][stop.rank, following.rank] = True
+            for (level, rank), (next_level, next_rank) in pairwise(route):
+                if next_level > level:
+                    connections[level][rank, next_rank] = True
         orders = order_layers(connections, [np.arange(len(level)) for level in self.levels])
         ranks = [np.argsort(order).tolist() for order in orders]
         self.connections = arranged(connections, orders)
         self.levels = [[level[index] for index in order] for level, order in zip(self.levels, orders, strict=True)]
-        self.routes = [[Stop(level, ranks[level][rank]) for level, rank in route] for route in self.routes]
+        self.routes = [[(level, ranks[level][rank]) for level, rank in route] for route in self.routes]
 
     @property
     def description(self) -> str:
@@ -134,13 +129,11 @@ class HierarchyPicture:
             return []
         scale = min(frame.width / self.smallest_width, frame.height / self.smallest_height, LARGEST_SCALE)
         ports = self._ports(frame.width / scale, frame.height / scale)
-        boxes = [
-            element
-            for level, of_level, width in zip(self.levels, ports, self.widths, strict=True)
-            for box, port in zip(level, of_level, strict=True)
-            if box.module is not None
-            for element in box.elements(port.left, port.y, width, self.styles[box.module])
-        ]
+        boxes = []
+        for level, of_level, width in zip(self.levels, ports, self.widths, strict=True):
+            for box, port in zip(level, of_level, strict=True):
+                if box.module is not None:
+                    boxes += box.elements(port.left, port.y, width, self.styles[box.module])
         corner = f"translate({svg.number(frame.x)} {svg.number(frame.y)}) scale({svg.precise(scale)})"
         return svg.group(f'transform="{corner}"', self._arrows(ports) + boxes)
 
@@ -150,7 +143,7 @@ class HierarchyPicture:
         gap = min(free_width / max(len(self.widths) - 1, 1), LARGEST_GAP_BETWEEN_LEVELS)
         start = (width - sum(self.widths) - gap * (len(self.widths) - 1)) / 2
         lefts = [start + sum(self.widths[:level]) + gap * level for level in range(len(self.widths))]
-        free = [(height - _heights(level)) / (len(level) + 1) for level in self.levels]
+        free = [(height - sum(box.height for box in level)) / (len(level) + 1) for level in self.levels]
         rows = place_layers(
             self.connections,
             [
@@ -167,16 +160,16 @@ class HierarchyPicture:
 
     def _arrows(self, ports: Sequence[Sequence[Port]]) -> list[str]:
         """Draw the arrows; those into the same box enter in the order of the heights they come from."""
-        entering: dict[Stop, list[list[Stop]]] = defaultdict(list)
-        for route in sorted(self.routes, key=lambda route: ports[route[-2].level][route[-2].rank].y):
-            entering[route[-1]].append(route)
+        entering: dict[Stop, list[tuple[list[Port], str]]] = defaultdict(list)
+        for route in sorted(self.routes, key=lambda route: ports[route[-2][0]][route[-2][1]].y):
+            level, rank = route[0]
+            color = self.styles[self.levels[level][rank].module].color
+            entering[route[-1]].append(([ports[level][rank] for level, rank in route], color))
         elements = []
-        for end, routes in entering.items():
-            step = min(BETWEEN_ARROWS, (self.levels[end.level][end.rank].height - 16) / len(routes))
-            for index, route in enumerate(routes):
-                *passed, last = (ports[level][rank] for level, rank in route)
-                shift = step * (index - (len(routes) - 1) / 2)
-                color = self.styles[self.levels[route[0].level][route[0].rank].module].color
+        for (level, rank), arrows in entering.items():
+            step = min(BETWEEN_ARROWS, (self.levels[level][rank].height - 16) / len(arrows))
+            for index, ((*passed, last), color) in enumerate(arrows):
+                shift = step * (index - (len(arrows) - 1) / 2)
                 elements.append(arrow([*passed, last._replace(y=last.y + shift)], color))
         return svg.group('fill="none" stroke-width="2"', elements)
 
@@ -208,7 +201,3 @@ def _with_head(path: str, x: float, y: float, length: float, color: str) -> str:
     back, wing = svg.number(x - length), ARROWHEAD * 0.6
     head = f"M{svg.number(x)} {svg.number(y)}L{back} {svg.number(y - wing)}V{svg.number(y + wing)}Z"
     return f'<path stroke="{color}" d="{path}"/><path fill="{color}" d="{head}"/>'
-
-
-def _heights(level: Sequence[Box]) -> float:
-    return sum(box.height for box in level)

@@ -110,20 +110,15 @@ class Layer:
         return np.asarray(centers - centers[:1])
 
     def pitch(self, height: float) -> float:
-        """The largest distance between units of one module at which the layer fits the height."""
+        """Return the largest distance between units of one module at which the layer fits the height."""
         return min(float(height / (self.packed[-1:].sum() + 1)), height / 6)
 
 
 @dataclass(frozen=True)
 class Column:
-    """The position of a layer.
+    """A layer with the centers of its units at `x` and `rows`, at least `pitch` apart.
 
-    Attributes:
-        layer: what is drawn.
-        x: the center of the column.
-        rows: the center of every unit.
-        pitch: the smallest distance between two units.
-        side: of the units, on which names go: -1 for the left, 1 for the right.
+    Names go to the left of the units (`side` -1) or to the right (1).
     """
 
     layer: Layer

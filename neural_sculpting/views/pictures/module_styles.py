@@ -51,32 +51,26 @@ class ModuleStyle:
 OTHERS = ModuleStyle("…", OTHER_MODULES, "filled")
 """The shared look of modules that are too small to have their own."""
 
-
 Styles = Mapping[Any, ModuleStyle]
 """The look of modules by their name in the hierarchy."""
 
 
-def module_styles(graph: nx.DiGraph) -> dict[Any, ModuleStyle]:
-    """Style all modules in reading order: level by level, then by smallest input and output."""
-    count = len(MODULES)
-    return {
-        module: ModuleStyle(letter, MODULES[index % count], OUTLINES[index // count % len(OUTLINES)])
-        for index, (module, letter) in enumerate(module_letters(graph).items())
-    }
+def module_styles(graph: nx.DiGraph, most: int | None = MOST_MODULES) -> Styles:
+    """Style the modules in reading order: level by level, then by smallest input and output.
 
-
-def principal_styles(graph: nx.DiGraph, most: int = MOST_MODULES) -> dict[Any, ModuleStyle]:
-    """Style the `most` largest modules: those with outputs first, then those with the most units.
-
-    Where nodes have no attribute `units`, as in an expected hierarchy, all modules are styled.
+    Of more than `most` modules only the largest have a style: those with outputs, then those with the most units.
+    Where nodes have no attribute `units`, as in an expected hierarchy, all do.
     """
-    styles = module_styles(graph)
-    if len(graph) <= most or not all("units" in node for _, node in graph.nodes(data=True)):
-        return styles
+    styled = set(graph)
+    if most is not None and len(graph) > most and all("units" in node for _, node in graph.nodes(data=True)):
 
-    def importance(module: Any) -> tuple[bool, int]:
-        node = graph.nodes[module]
-        return bool(node["outputs"]), sum(len(node[units]) for units in ("inputs", "outputs", "units"))
+        def importance(module: Any) -> tuple[bool, int]:
+            node = graph.nodes[module]
+            return bool(node["outputs"]), sum(len(node[units]) for units in ("inputs", "outputs", "units"))
 
-    principal = set(sorted(graph, key=importance, reverse=True)[:most])
-    return {module: style for module, style in styles.items() if module in principal}
+        styled = set(sorted(graph, key=importance, reverse=True)[:most])
+    return {
+        module: ModuleStyle(letter, MODULES[index % len(MODULES)], OUTLINES[index // len(MODULES) % len(OUTLINES)])
+        for index, (module, letter) in enumerate(module_letters(graph).items())
+        if module in styled
+    }

@@ -30,15 +30,15 @@ class Frame:
     height: float
 
 
-def number(value: float) -> str:
-    """Format a coordinate with at most one decimal."""
-    text = f"{value:.1f}"
-    return "0" if text == "-0.0" else text.removesuffix(".0")
+def number(value: float, decimals: int = 1) -> str:
+    """Format a number with at most that many decimals."""
+    text = f"{value:.{decimals}f}".rstrip("0").removesuffix(".")
+    return "0" if text == "-0" else text
 
 
 def precise(value: float) -> str:
     """Format a small number with at most two decimals."""
-    return f"{value:.2f}".rstrip("0").removesuffix(".")
+    return number(value, 2)
 
 
 def curve(x: float, y: float, to_x: float, to_y: float, bend: float) -> str:
@@ -108,7 +108,7 @@ def document(
     size = f'width="{number(width)}" height="{number(height)}" ' if fixed_size else ""
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size}{_view_box(width, height)} role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size}viewBox="0 0 {number(width)} {number(height)}" role="img" '
             f'font-family="{FONTS}">',
             f"<title>{_visible(title)}</title>",
             f"<desc>{_visible(description)}</desc>",
@@ -122,12 +122,8 @@ def document(
 
 def inline(width: float, height: float, *, attributes: str, description: str, elements: Iterable[str]) -> str:
     """Make an SVG element of a web page, without a background."""
-    label = f'role="img" aria-label="{escape(description)}"'
-    return f"<svg {attributes} {label} {_view_box(width, height)}>{''.join(elements)}</svg>"
-
-
-def _view_box(width: float, height: float) -> str:
-    return f'viewBox="0 0 {number(width)} {number(height)}"'
+    label = f'role="img" aria-label="{escape(description)}" viewBox="0 0 {number(width)} {number(height)}"'
+    return f"<svg {attributes} {label}>{''.join(elements)}</svg>"
 
 
 def _visible(content: str) -> str:

@@ -143,21 +143,6 @@ def test_the_consensus_is_shown_if_no_hierarchy_is_expected(renamed, save, tmp_p
     assert "success" not in outcomes
 
 
-def test_the_page_is_written_atomically(sweep_folder, monkeypatch):
-    sweep = Sweep.open(sweep_folder)
-    page = write_report(sweep, sweep_folder / FILE)
-    before = page.read_bytes()
-
-    def fail(*_):
-        raise OSError(28, "no space left")
-
-    monkeypatch.setattr("neural_sculpting.files.os.replace", fail)
-    with pytest.raises(OSError, match=r"(?i)no space left"):
-        write_report(sweep, page)
-    assert page.read_bytes() == before
-    assert {path.name for path in sweep_folder.iterdir()} == {"groups", "report.html"}
-
-
 def test_formulas_are_below_the_hierarchy(sweep_folder, written, groups):
     page = written(sweep_folder)
     assert page.text.count("What its modules compute") + page.text.count("What it computes") == 2

@@ -34,15 +34,18 @@ from neural_sculpting.views.pictures.drawing import draw_hierarchy, draw_trial
 PUBLISHED = Path(__file__).parents[3].parent / "shared" / "networks" / "exemplar.json.gz"
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("example", [*EXAMPLES, lambda: dense([3, 2])])
 def test_a_trial_shows_network_and_hierarchy(example):
-    masks, hierarchy = example()
-    root = parsed(draw_trial(masks, hierarchy, "title", "subtitle"))
-    in_network = len(circles(drawn_network(masks, hierarchy)))
+    (masks, hierarchy), long_title = example(), "very long " * 50
+    root = parsed(draw_trial(masks, hierarchy, long_title, "<subtitle>"))
     modules = len(hierarchy.graph)
     assert len(boxes(root)) == modules
-    assert len(circles(root)) == in_network + modules  # a badge in every box
-    assert texts(root)[:2] == ["title", "subtitle"]
+    units = sum(int(of.sum()) for of in hierarchy.kept) + int(np.count_nonzero(~hierarchy.kept[0]))
+    assert len(circles(root)) == units + modules  # a badge in every box
+    assert len(curves(root)) == sum(int(mask.sum()) for mask in masks)
+    assert texts(root)[1] == "<subtitle>"
+    assert texts(root)[0].endswith("…")
+    assert root.find("title").text == long_title
 
 
 def test_a_picture_is_described_in_words():
@@ -61,27 +64,16 @@ def test_network_and_hierarchy_have_the_same_colors():
         assert {"#0072b2", "#e69f00"} <= {element.get("fill") for element in root.iter()}
 
 
-def test_titles_are_escaped_and_shortened():
-    title = 'a <b> & "c"'
-    root = parsed(draw_trial(*two_modules(), title, title))
-    assert texts(root)[:2] == [title, title]
-    long = "very long " * 50
-    root = parsed(draw_trial(*two_modules(), long))
-    assert texts(root)[0].endswith("…")
-    assert root.find("title").text == long
-
-
-def test_pictures_can_share_a_web_page():
-    for example in EXAMPLES:
-        picture = draw_trial(*example(), "title")
-        assert not {"style", "script", "defs", "marker"} & {element.tag for element in parsed(picture).iter()}
-        assert ' id="' not in picture
-        assert not picture.startswith("<?xml")
-
-
-@pytest.mark.parametrize(("example", "kilobytes"), [(two_modules, 8), (sculpted, 40), (dense, 400), (many_modules, 40)])
-def test_pictures_are_small(example, kilobytes):
-    assert len(draw_trial(*example(), "title").encode()) < kilobytes * 1000
+@pytest.mark.parametrize(
+    ("example", "kilobytes"),
+    [(two_modules, 8), (sculpted, 40), (dense, 400), (many_modules, 40), (lambda: large_with_many_modules(400), 200)],
+)
+def test_pictures_are_small_and_can_share_a_web_page(example, kilobytes):
+    picture = draw_trial(*example(), "title")
+    assert len(picture.encode()) < kilobytes * 1000
+    assert not {"style", "script", "defs", "marker"} & {element.tag for element in parsed(picture).iter()}
+    assert ' id="' not in picture
+    assert not picture.startswith("<?xml")
 
 
 def test_dense_pictures_have_only_paths_that_render_fast():
@@ -176,8 +168,3 @@ def test_pictures_of_large_networks_are_small(live, edges):
         int(word.removesuffix(" edges").replace(",", "")) for word in words if re.fullmatch(r"[\d,]+ edges", word)
     ]
     assert sum(counts) == sum(int(np.count_nonzero(mask)) for mask in masks)
-
-
-def test_pictures_of_hundreds_of_modules_are_small():
-    picture = draw_trial(*large_with_many_modules(400), "title", image_shape=(7, 10))
-    assert len(picture.encode()) < 200_000

@@ -5,11 +5,11 @@ from picture_examples import boxes, circles, drawn, large, large_with_many_modul
 from benchmarks.sculpted_masks import sculpted_masks
 from neural_sculpting.analysis import analyze
 from neural_sculpting.views.pictures.large_network import LargeNetwork
-from neural_sculpting.views.pictures.module_styles import MOST_MODULES, principal_styles
+from neural_sculpting.views.pictures.module_styles import MOST_MODULES, module_styles
 
 
 def overview(masks, hierarchy):
-    return LargeNetwork(masks, hierarchy, principal_styles(hierarchy.graph))
+    return LargeNetwork(masks, hierarchy, module_styles(hierarchy.graph))
 
 
 def test_every_module_has_one_block_in_each_layer_and_each_pair_of_blocks_one_bundle():

@@ -31,14 +31,6 @@ def matrix(*rows: str):
     return np.array([[character == "1" for character in row] for row in rows])
 
 
-@pytest.mark.parametrize(
-    ("rows", "crossings"),
-    [(("10", "01"), 0), (("01", "10"), 1), (("11", "11"), 1), (("001", "010", "100"), 3), (("111", "111", "111"), 9)],
-)
-def test_crossings_of_small_graphs(rows, crossings):
-    assert count_crossings([matrix(*rows)]) == crossings
-
-
 @given(arrays(bool, st.tuples(st.integers(0, 6), st.integers(0, 6))))
 def test_crossings_are_the_pairs_of_edges_in_opposite_order(connections):
     edges = np.argwhere(connections).tolist()
