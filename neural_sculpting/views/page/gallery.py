@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
@@ -19,19 +18,8 @@ from neural_sculpting.views.page.pruning_chart import path_chart
 log = logging.getLogger(__name__)
 
 
-@dataclass
-class Pictures:
-    """Pictures, of which equal ones are drawn and stored once."""
-
-    drawn: list[str] = field(default_factory=list)
-    indices: dict[Hashable, int] = field(default_factory=dict)
-
-    def index(self, key: Hashable, draw: Callable[[], str]) -> int:
-        """Return the index of a picture, which is drawn if its key is new."""
-        if key not in self.indices:
-            self.drawn.append(draw())
-            self.indices[key] = len(self.drawn) - 1
-        return self.indices[key]
+Pictures = dict[Hashable, tuple[int, str]]
+"""The index and the SVG of each picture, by what it depends on: equal ones are drawn and stored once."""
 
 
 def gallery_data(sweep: Sweep) -> dict[str, Any]:
@@ -41,22 +29,22 @@ def gallery_data(sweep: Sweep) -> dict[str, Any]:
         ``trials`` by job, whose ``cell`` is an index of ``cells``, whose ``network`` and ``hierarchy`` are indices of
         ``pictures``, and whose ``outcome`` is a key of ``outcomes``, which are ordered from worst to best.
     """
-    pictures = Pictures()
-    trials = [trial for index, cell in enumerate(sweep.cells) for trial in _trials(sweep, cell, index, pictures)]
+    pictures: Pictures = {}
+    trials = [trial for index, cell in enumerate(sweep.cells) for trial in _trials(cell, index, pictures)]
     return {
         "trials": sorted(trials, key=lambda trial: int(trial["job"])),
         "cells": [cell.label for cell in sweep.cells],
         "outcomes": {kind: outcome.label for kind, outcome in OUTCOMES.items()},
-        "pictures": pictures.drawn,
+        "pictures": [svg for _, svg in pictures.values()],
     }
 
 
-def _trials(sweep: Sweep, cell: Cell, index: int, pictures: Pictures) -> list[dict[str, Any]]:
-    solved = _solved(sweep, cell.trials)
+def _trials(cell: Cell, index: int, pictures: Pictures) -> list[dict[str, Any]]:
+    solved = _solved(cell)
     rows = []
     for position, (_, trial) in enumerate(cell.trials.iterrows()):
         failure = cell.failures[position]
-        network, hierarchy = _pictures(sweep, cell, position, pictures)
+        network, hierarchy = _pictures(cell, position, pictures)
         edges, density = f"{trial['edges']:,} edge{'' if trial['edges'] == 1 else 's'}", _percent(trial["density"])
         rows.append(
             {
@@ -94,39 +82,38 @@ def _facts(trial: pd.Series, solved: str) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts.items() if value]
 
 
-def _pictures(sweep: Sweep, cell: Cell, position: int, pictures: Pictures) -> tuple[int | None, int | None]:
+def _pictures(cell: Cell, position: int, pictures: Pictures) -> tuple[int | None, int | None]:
     """Draw the network and the hierarchy of a trial, and return their indices; None if it failed."""
     graph, trial = cell.graphs[position], cell.trials.iloc[position]
     if graph is None:
         return None, None
-    group = sweep.groups[trial["group"]]
+    group = cell.sweep.groups[trial["group"]]
     masks, image_shape, labels = group.masks_of(int(trial["network"])), group.image_shape, group.labels
     names = (image_shape, group.input_names, group.output_names)
     try:
         modules = group.hierarchy_of(int(trial["network"]))
-        network = pictures.index(
-            ("network", names, network_structure(masks, modules)),
-            lambda: network_svg(masks, modules, image_shape, labels),
-        )
-        hierarchy = pictures.index(
-            ("hierarchy", names, hierarchy_structure(graph)), lambda: hierarchy_svg(graph, labels)
-        )
+        network = ("network", names, network_structure(masks, modules))
+        hierarchy = ("hierarchy", names, hierarchy_structure(graph))
+        if network not in pictures:
+            pictures[network] = (len(pictures), network_svg(masks, modules, image_shape, labels))
+        if hierarchy not in pictures:
+            pictures[hierarchy] = (len(pictures), hierarchy_svg(graph, labels))
     except Exception as error:
         log.warning("job %s: not drawn on the page (%s: %s)", trial["job"], type(error).__name__, on_one_line(error))
         log.debug("drawing stopped with an error", exc_info=True)
         return None, None
-    return network, hierarchy
+    return pictures[network][0], pictures[hierarchy][0]
 
 
-def _solved(sweep: Sweep, trials: pd.DataFrame) -> list[str]:
+def _solved(cell: Cell) -> list[str]:
     """Count the networks of each trial that have the expected hierarchy: "2 of 12"; empty for a single network."""
     found: dict[tuple[int, int], str] = {}
-    for group in trials["group"].unique():
-        networks = sweep.groups[group].networks
+    for group in cell.trials["group"].unique():
+        networks = cell.sweep.groups[group].networks
         if networks["seed"].duplicated().any():
             exact = networks["exact"].fillna(False).astype(int).groupby(networks["seed"]).agg(["sum", "size"])
             found |= {(group, seed): f"{row['sum']} of {row['size']}" for seed, row in exact.iterrows()}
-    return [found.get(key, "") for key in zip(trials["group"], trials["seed"], strict=True)]
+    return [found.get(key, "") for key in zip(cell.trials["group"], cell.trials["seed"], strict=True)]
 
 
 def _percent(share: float) -> str:
