@@ -23,12 +23,11 @@ CURVES = {
 }
 """What is plotted over the attempts of each phase, with the label of its axis."""
 
-
 COLUMNS = ("run:group", "run:jobType", "run:tags", "summary:success/exact", "summary:density", "summary:trials")
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
-    """Run a command line, by default that of the process, and return its exit code; a user's mistake is one line."""
+    """Run a command line, by default that of the process, and return its exit code."""
     return run_cli(_parser(), _show, command_line)
 
 
@@ -45,7 +44,7 @@ def _show(asked: argparse.Namespace) -> None:
 
 
 def dashboard(entity: str, project: str) -> "Workspace":
-    """The dashboard of a project of a user or team, not saved yet."""
+    """Build the dashboard of a project of a user or team, without saving it."""
     from neural_sculpting.records.criteria import CRITERIA
 
     # Takes a second to import; what it exports has no types.
@@ -95,7 +94,7 @@ def dashboard(entity: str, project: str) -> "Workspace":
 
 
 def specification(entity: str, project: str) -> dict[str, Any]:
-    """What W&B would be sent to create the dashboard; W&B is not asked."""
+    """What W&B would be sent to create the dashboard; W&B is not contacted."""
     view: dict[str, Any] = dashboard(entity, project)._to_model().model_dump(mode="json", by_alias=True)
     return view
 
@@ -121,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
         "trials and pictures of what logger=wandb has logged there.",
     )
     parser.add_argument("project", metavar="ENTITY/PROJECT", help="a user or team, and a project")
-    parser.add_argument("--json", action="store_true", help="print the dashboard and ask W&B for nothing")
+    parser.add_argument("--json", action="store_true", help="print the dashboard without contacting W&B")
     return parser
 
 

@@ -26,9 +26,9 @@ def means(report: pd.DataFrame) -> dict[str, float]:
 def means_by_seed(
     report: pd.DataFrame, seeds: Sequence[int], unit_steps: Sequence[float], edge_steps: Sequence[float]
 ) -> dict[int, dict[str, float]]:
-    """The same for each trial with these steps that has a network that took part, by its seed.
+    """The same by seed, for the trials with these steps that have a network that took part.
 
-    Networks that share a first round have no steps yet; a report may have networks of other trials.
+    Networks that share a first round have no steps yet; a report may contain networks of other trials.
     """
     theirs = report[report["seed"].isin(seeds)]
     for name, steps in (("unit_step", unit_steps), ("edge_step", edge_steps)):
@@ -42,7 +42,7 @@ def means_by_seed(
 
 
 class CsvTracker:
-    """A row for each attempt with means over its networks, with continuous steps, and one for the results."""
+    """Writes a row of means over networks for each attempt, numbered throughout, and one for the results."""
 
     def __init__(self, folder: Path) -> None:
         self.logger = CSVLogger(folder, name="", version="")
@@ -51,20 +51,18 @@ class CsvTracker:
     def attempt(self, report: pd.DataFrame) -> None:
         """Add the row of an attempt."""
         values = {"attempt": float(report["attempt"].iat[0]), **means(report)}
-        self._add({f"{report['phase'].iat[0]}/{name}": value for name, value in values.items()})
+        metrics: dict[str, Any] = {f"{report['phase'].iat[0]}/{name}": value for name, value in values.items()}
+        self.logger.log_metrics(metrics, step=next(self.steps))
 
     def result(self, records: Sequence[GroupRecord]) -> None:
-        """Add the row of the results of all groups together; the file is complete from here on."""
+        """Add the row of the results of all groups together, which completes the file."""
         trials = pd.concat([record.selected_trials for record in records])
         known = trials["exact"].dropna()
-        results = {
+        results: dict[str, Any] = {
             **({"success_rate": float(known.mean())} if len(known) else {}),
             "trials": float(len(trials)),
             "density": float(trials["density"].mean()),
             "seconds": sum(record.seconds for record in records),
         }
-        self._add(results)
+        self.logger.log_metrics(results, step=next(self.steps))
         self.logger.save()
-
-    def _add(self, row: dict[str, Any]) -> None:
-        self.logger.log_metrics(row, step=next(self.steps))

@@ -1,21 +1,24 @@
-"""What W&B gets when a sweep is over: its tables, a chart, pictures, and a summary."""
+"""What W&B gets when a sweep is over: its tables, a chart of its rates, pictures, and a summary."""
 
 import logging
 import os
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 import wandb
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.files import PICTURES
+from neural_sculpting.files import PICTURES, typed_path
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.tables import best_first
-from neural_sculpting.tracking.rates_chart import draw_rates
-from neural_sculpting.tracking.wandb_results import config_of_sweep, hierarchy_json, plain, summary_of, svg, tags_of
+from neural_sculpting.tracking.wandb_results import config_of_sweep, hierarchy_json, summary_of, svg, tags_of
 from neural_sculpting.tracking.wandb_session import SafeRun, Session, close_session
 
 log = logging.getLogger(__name__)
@@ -23,9 +26,12 @@ log = logging.getLogger(__name__)
 MAX_PICTURES = 108
 """As many as W&B accepts of its own type for images."""
 
+MAX_RATES = 60
+"""Success rates that fit the chart."""
+
 
 def close_sweep(session: Session, sweep: Sweep | None = None) -> None:
-    """Log the tables of the groups that are finished, end the run of the sweep, and log where it all is.
+    """Log the results of a sweep, end its run, and report where it all is.
 
     Without a ``sweep`` it failed, and its finished groups are read from the folder.
     """
@@ -46,20 +52,20 @@ def close_sweep(session: Session, sweep: Sweep | None = None) -> None:
 
 
 def _log_results(session: Session, run: SafeRun, sweep: Sweep) -> None:
-    configs = [group.config for group in sweep.groups]
-    config = config_of_sweep(configs, sweep.trials["seed"].tolist())
+    configs, trials, name = [group.config for group in sweep.groups], sweep.by_job, session.folder.name
+    config = config_of_sweep(configs, trials["seed"].tolist())
     run.configure(config)
     run.tag([tag for config in configs for tag in tags_of(config)])
-    best = best_first(sweep.by_job).iloc[0]
-    hierarchy = hierarchy_json(sweep.groups[best["group"]], best)
+    trials = trials.assign(
+        found=[hierarchy_json(sweep.groups[trial["group"]], trial) for _, trial in trials.iterrows()]
+    )
+    hierarchy = best_first(trials)["found"].iloc[0]
     run.summarize({**summary_of(sweep.groups), **_interval(sweep.rates, configs[0].selection), "hierarchy": hierarchy})
-    name = session.folder.name
     if len(sweep.rates):
         run.log({"success_chart": svg(draw_rates(sweep.rates, f"Success rates of {name}"))})
     if paths := sorted((session.folder / PICTURES).glob("*.svg"))[:MAX_PICTURES]:
         run.log({"pictures": [svg(path.read_text(encoding="utf-8")) for path in paths]})
-    found = [hierarchy_json(sweep.groups[trial["group"]], trial) for _, trial in sweep.by_job.iterrows()]
-    trials = sweep.by_job.drop(columns=["network", "group", "title", "setting"]).assign(found=found)
+    trials = trials.drop(columns=["network", "group", "title", "setting"])
     tables = {"success_rates": sweep.rates, "trials_table": trials}
     with _staged_in(session.folder):
         if not _log_tables(run, tables) and session.mode != "offline":  # online tables need the server at once
@@ -69,14 +75,14 @@ def _log_results(session: Session, run: SafeRun, sweep: Sweep) -> None:
             apart.finish()
 
 
-def _log_tables(run: SafeRun, tables: Mapping[str, pd.DataFrame]) -> bool:
-    return run.log({name: _as_table(table) for name, table in tables.items()})
-
-
-def _as_table(frame: pd.DataFrame) -> wandb.Table:
-    """A frame as a table of W&B, which has no types for missing numbers; of more rows than it accepts, the first."""
-    rows = [[plain(value) for value in row] for row in frame.head(wandb.Table.MAX_ROWS).itertuples(index=False)]
-    return wandb.Table(columns=list(frame.columns), data=rows, allow_mixed_types=True)
+def _log_tables(run: SafeRun, frames: Mapping[str, pd.DataFrame]) -> bool:
+    """Log frames as tables of W&B, which has no types for missing numbers; of more rows than it accepts, the first."""
+    tables = {}
+    for name, frame in frames.items():
+        first = frame.head(wandb.Table.MAX_ROWS)
+        rows = first.astype(object).where(first.notna(), None).to_numpy().tolist()
+        tables[name] = wandb.Table(columns=list(frame.columns), data=rows, allow_mixed_types=True)
+    return run.log(tables)
 
 
 def _interval(rates: pd.DataFrame, selection: str) -> dict[str, float]:
@@ -84,6 +90,48 @@ def _interval(rates: pd.DataFrame, selection: str) -> dict[str, float]:
     rates = rates[(rates["criterion"] == "exact") & (rates["ties"] == "strict")]
     chosen = rates[rates["selection"] == selection] if selection in set(rates["selection"]) else rates
     return {f"success/exact_{end}": float(chosen.iloc[0][end]) for end in ("low", "high") if len(chosen) == 1}
+
+
+def rates_to_show(rates: pd.DataFrame) -> pd.DataFrame:
+    """Rates of each cell, ties counted strictly, with labels: all criteria of one cell, exact success of several."""
+    strict = rates[rates["ties"] == "strict"]
+    cell = [name for name in rates.columns[: rates.columns.get_loc("criterion")] if name != "hidden_layers"]
+    several = strict[cell].drop_duplicates().shape[0] > 1
+    shown = strict[strict["criterion"] == "exact"] if several else strict
+    differing = [name for name in cell if name not in ("task", "layers") and strict[name].nunique(dropna=False) > 1]
+
+    def label(row: pd.Series) -> str:
+        words = [row["task"], row["layers"], *(f"{name} {row[name]}" for name in differing if pd.notna(row[name]))]
+        criterion = "" if row["criterion"] == "exact" else f": {row['criterion'].replace('_', ' ')}"
+        return " ".join(map(str, words)) + criterion
+
+    return shown.assign(label=[label(row) for _, row in shown.iterrows()])
+
+
+def draw_rates(rates: pd.DataFrame, title: str) -> str:
+    """Draw success rates as dots on their 95 % intervals, as SVG; of more than fit, the first ones."""
+    every = rates_to_show(rates)
+    shown = every.head(MAX_RATES)
+    rows = range(len(shown))
+    numbers = [f"{row.rate:.3f} ({row.low:.3f} – {row.high:.3f})" for row in shown.itertuples()]
+    figure = Figure(figsize=(10, 1.2 + 0.25 * len(shown)), layout="constrained")
+    axes = figure.subplots()
+    axes.hlines(rows, shown["low"], shown["high"], linewidth=3, alpha=0.4)
+    axes.plot(shown["rate"], rows, "o")
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
+    axes.set_xlim(-0.02, 1.02)
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    axes.set_yticks(rows, shown["label"], parse_math=False)
+    axes.secondary_yaxis("right").set_yticks(rows, numbers)
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_title(title, parse_math=False)
+    axes.grid(axis="x", alpha=0.3)
+    if len(every) > len(shown):
+        axes.set_xlabel(f"and {len(every) - len(shown)} more: all are in the table success_rates")
+    text = StringIO()
+    with rc_context({"svg.fonttype": "none"}):
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()
 
 
 @contextmanager
@@ -101,16 +149,12 @@ def _staged_in(folder: Path) -> Iterator[None]:
 
 
 def _log_locations(session: Session) -> None:
-    """Log how to upload what is in files, or where the runs can be seen."""
-
-    def shown(path: Path) -> str:
-        absolute, here = path.resolve(), Path.cwd()
-        return shlex.quote(str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute))
-
+    """Report how to upload what is in files, or where the runs can be seen."""
     files = session.folder / "wandb"
     if any(files.glob("offline-run-*")):
-        log.info("W&B      offline; to upload it: wandb sync %s/offline-run-*", shown(files))
+        log.info("W&B      offline; to upload it: wandb sync %s/offline-run-*", shlex.quote(typed_path(files)))
     if session.url:
         log.info("W&B      %s", session.url)
     if session.unsent:
-        log.info("W&B      not all was sent; to send the rest: wandb sync %s", " ".join(map(shown, session.unsent)))
+        unsent = shlex.join(map(typed_path, session.unsent))
+        log.info("W&B      not all was sent; to send the rest: wandb sync %s", unsent)

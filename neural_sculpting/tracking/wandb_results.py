@@ -9,17 +9,11 @@ import pandas as pd
 import wandb
 
 from neural_sculpting.analysis import graph_to_json
-from neural_sculpting.config.schemas import Config
-from neural_sculpting.records.criteria import CRITERIA
+from neural_sculpting.config.schemas import LONGEST_TAG, Config
+from neural_sculpting.records.criteria import CRITERIA, RULES
 from neural_sculpting.records.provenance import provenance
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.tasks import build_task
-
-VALUES = (
-    *("status", "reason", "accuracy", "test_bit_accuracy", "test_example_accuracy", "input_agreement"),
-    *("edges", "density", "units", "modules", "unit_rounds", "edge_rounds", "seconds"),
-)
-"""Columns of a trial that are in its summary under their own names."""
 
 _provenance = cache(provenance)  # asks git; the same for all runs of a process
 
@@ -43,9 +37,10 @@ def _shared(values: Sequence[Any]) -> Any:
     return distinct[0] if len(distinct) == 1 else distinct
 
 
-def tags_of(config: Config) -> tuple[str, ...]:
-    """The task, the hidden layers and the tags of the user, such as ``("boolean_sep", "hidden 24-24", "pilot")``."""
-    return config.task.name, f"hidden {'-'.join(map(str, config.arch.hidden))}", *config.tags
+def tags_of(config: Config) -> list[str]:
+    """The task, the hidden layers and the tags of the user, such as ``["boolean_sep", "hidden 24-24", "pilot"]``."""
+    tags = (config.task.name, f"hidden {'-'.join(map(str, config.arch.hidden))}", *config.tags)
+    return [tag[:LONGEST_TAG] for tag in tags]
 
 
 def title_of(config: Config) -> str:
@@ -55,21 +50,24 @@ def title_of(config: Config) -> str:
 
 
 def summary_of_trial(record: GroupRecord, trial: pd.Series) -> dict[str, Any]:
-    """What a row of a record amounts to: success by criterion (1 or 0), density and the like, and the hierarchy."""
-    success = {f"success/{name}": plain(trial[name]) for name in CRITERIA}
+    """What was found in a trial: success by criterion (1 or 0), its other results by their columns, its hierarchy.
+
+    Results begin with the column ``status``; what is before is in the configuration.
+    """
+    left_out = ["network", *(f"{name}{ending}" for name in CRITERIA for ending in RULES.values())]
     return {
-        **{name: None if value is None else int(value) for name, value in success.items()},
-        **{name: plain(trial[name]) for name in VALUES},
+        **{f"success/{name}": int(trial[name]) for name in CRITERIA if pd.notna(trial[name])},
+        **trial.loc["status":].drop(left_out, errors="ignore"),
         "hierarchy": hierarchy_json(record, trial),
     }
 
 
 def summary_of(records: Sequence[GroupRecord]) -> dict[str, Any]:
-    """What the trials of some groups amount to: shares of successes by criterion, mean density, numbers."""
+    """What was found in some groups: shares of successes by criterion, mean density, numbers."""
     trials = pd.concat([record.selected_trials for record in records])
     return {
-        **{f"success/{name}": plain(trials[name].dropna().astype(float).mean()) for name in CRITERIA},
-        "density": plain(trials["density"].mean()),
+        **{f"success/{name}": trials[name].dropna().astype(float).mean() for name in CRITERIA},
+        "density": trials["density"].mean(),
         "trials": len(trials),
         **{f"trials/{name}": count for name, count in trials["status"].value_counts().items()},
         "networks": sum(len(record.networks) for record in records),
@@ -86,10 +84,3 @@ def hierarchy_json(record: GroupRecord, trial: pd.Series) -> str | None:
 def svg(text: str) -> wandb.Html:
     """A picture for W&B, whose own type for images accepts no SVG; nothing is fetched to show it."""
     return wandb.Html(text, inject=False, data_is_not_path=True)
-
-
-def plain(value: Any) -> Any:
-    """A value of a table as Python's own; None where it is missing."""
-    if pd.isna(value):
-        return None
-    return value.item() if hasattr(value, "item") else value

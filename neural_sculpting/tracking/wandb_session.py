@@ -1,4 +1,4 @@
-"""The runs of W&B that this process logs a sweep to; they never cost a trial its results."""
+"""The W&B runs that this process logs a sweep to. W&B errors are logged once and never propagate."""
 
 import logging
 import os
@@ -10,9 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import wandb
 
-from neural_sculpting.config.schemas import LONGEST_TAG, LoggerConfig
+from neural_sculpting.config.schemas import LoggerConfig
 from neural_sculpting.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,13 +21,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LIMITS: dict[str, Any] = {
-    "init_timeout": 10,
-    "finish_timeout": 20,
-    "x_transaction_log_flush_interval": 0.5,
-}
-"""In seconds: how long a server may keep a run waiting that begins or ends, and what is lost at most when the process
-is killed. W&B's variables, such as ``WANDB_INIT_TIMEOUT``, win."""
+LIMITS: dict[str, Any] = {"init_timeout": 10, "finish_timeout": 20, "x_transaction_log_flush_interval": 0.5}
+"""In seconds: how long a run that begins or ends waits for the server, and what is lost at most when the process is
+killed. W&B's variables, such as ``WANDB_INIT_TIMEOUT``, win."""
 
 QUIET: dict[str, Any] = {
     "silent": True,
@@ -38,8 +35,8 @@ QUIET: dict[str, Any] = {
     "x_disable_machine_info": True,
     "x_save_requirements": False,
 }
-"""W&B prints nothing, and does not look at the machine and the code, which are in the configuration: a run then costs
-a hundredth of a second."""
+"""W&B prints nothing and does not inspect the machine and the code, which are in the configuration: a run then costs a
+hundredth of a second."""
 
 LONGEST_NAME = 128
 """Characters that W&B accepts."""
@@ -49,9 +46,7 @@ ENDING_AT_ONCE = 32
 
 
 def mode_of(config: LoggerConfig) -> str:
-    """The mode in which runs begin.
-
-    ``logger.mode=auto`` is what the variable ``WANDB_MODE`` asks for, else online where there is a key, else offline.
+    """The mode in which runs begin; ``auto`` is ``WANDB_MODE`` if set, else online where there is a key, else offline.
 
     Raises:
         UserError: if online is asked for and there is no key.
@@ -72,26 +67,28 @@ def has_key() -> bool:
     try:
         prepare()
         return wandb.login(prompt=False, verify=False)
-    except Exception:  # there is one, and something is wrong with it: reported when a run begins
+    except Exception:  # there is a key with something wrong: reported when a run begins
         return True
 
 
 @cache
 def prepare() -> None:
-    """Make W&B quiet: it prints nothing and sends no reports on itself, for which it would wait at the end."""
+    """Have W&B print nothing and send no error reports, for which it would wait at the end."""
     os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # there is no setting for it
     if not os.environ.get("WANDB_MODE"):
         os.environ.pop("WANDB_MODE", None)  # W&B refuses an empty one
-    wandb.setup(wandb.Settings(silent=True, mode="online"))  # every run has a mode of its own
+    wandb.setup(wandb.Settings(silent=True, mode="online"))  # every run sets its mode
 
 
 @dataclass(eq=False)
 class Session:
     """The runs of this process in one sweep, which are a group with the name of its folder.
 
-    ``mode`` is that of the next run: once the server has failed, offline. ``sweep_run`` stays open to the end of the
-    sweep, which this process ends if it ``ends_here``. ``unsent`` has the folders of runs that the server did not
-    accept to the end.
+    Attributes:
+        ends_here: whether this process ends the sweep.
+        mode: of the next run; offline once the server has failed.
+        sweep_run: open until the sweep ends.
+        unsent: folders of runs that the server did not accept to the end.
     """
 
     folder: Path
@@ -104,9 +101,9 @@ class Session:
     _warned: set[str] = field(default_factory=set)
 
     def begin(self, name: str, job_type: str, config: Mapping[str, Any], tags: Sequence[str] = ()) -> "SafeRun":
-        """Begin a run; where the server refuses or does not answer, offline, and so all runs from then on.
+        """Begin a run of the type ``sweep``, ``batch`` or ``trial``.
 
-        The type of its job is ``sweep``, ``batch`` or ``trial``.
+        Where the server refuses or does not answer, this and all later runs are offline.
         """
         try:
             prepare()
@@ -116,7 +113,7 @@ class Session:
                 job_type=job_type,
                 group=self.folder.name[:LONGEST_NAME],
                 config=dict(config),
-                tags=[tag[:LONGEST_TAG] for tag in tags],
+                tags=tags,
                 project=self.config.project,
                 entity=self.config.entity,
                 dir=self.folder,
@@ -136,7 +133,7 @@ class Session:
 
     @contextmanager
     def safely(self) -> Iterator[None]:
-        """Log whatever goes wrong here as a warning; it never propagates."""
+        """Log an error in the block as a warning; it never propagates."""
         try:
             yield
         except Exception as error:
@@ -151,7 +148,7 @@ class Session:
 
 
 class SafeRun:
-    """A run of W&B, or none where it could not begin; its failures are logged once and never propagate."""
+    """A run of W&B, or none where it could not begin; its errors are logged once and never propagate."""
 
     def __init__(self, session: Session, run: "wandb.Run | None") -> None:
         self.session = session
@@ -162,7 +159,7 @@ class SafeRun:
         return self._safely(lambda run: run.log(dict(values)))
 
     def plot(self, metrics: str, over: str) -> None:
-        """Have the metrics of a pattern such as ``unit/*`` plotted over another one."""
+        """Plot the metrics of a pattern such as ``unit/*`` over another one."""
         self._safely(lambda run: run.define_metric(over, hidden=True))
         self._safely(lambda run: run.define_metric(metrics, step_metric=over))
 
@@ -174,13 +171,13 @@ class SafeRun:
         """Add tags."""
 
         def add(run: Any) -> None:
-            run.tags = tuple(dict.fromkeys([*(run.tags or ()), *(tag[:LONGEST_TAG] for tag in tags)]))
+            run.tags = tuple(dict.fromkeys([*(run.tags or ()), *tags]))
 
         self._safely(add)
 
     def summarize(self, values: Mapping[str, Any]) -> None:
-        """Set values that stand for the whole run; those that are None are left out."""
-        known = {name: value for name, value in values.items() if value is not None}
+        """Set values of the whole run; missing ones are left out."""
+        known = {name: value for name, value in values.items() if not pd.isna(value)}
         self._safely(lambda run: run.summary.update(known))
 
     def _safely(self, action: Callable[[Any], object]) -> bool:
@@ -205,7 +202,7 @@ class SafeRun:
 
 
 def finish_all(runs: Sequence[SafeRun], failed: bool = False) -> None:
-    """End runs in parallel: a server that does not answer is waited for once, not once for each."""
+    """End runs in parallel, so as to wait only once for a server that does not answer."""
     if runs:
         with ThreadPoolExecutor(min(len(runs), ENDING_AT_ONCE)) as pool:
             list(pool.map(lambda run: run.finish(failed), runs))
@@ -215,7 +212,7 @@ _sessions: dict[Path, Session] = {}
 
 
 def session_of(config: LoggerConfig, folder: Path, ends_here: bool) -> Session:
-    """The session of this process in the sweep of a folder, begun, as :func:`mode_of` allows, on first use."""
+    """The session of this process in the sweep of a folder, begun on first use."""
     key = folder.resolve()
     if key not in _sessions:
         _sessions[key] = Session(folder, config, ends_here, mode_of(config))

@@ -25,8 +25,8 @@ from neural_sculpting.views.pictures.trial_pictures import picture_of
 class Curves:
     """Names the metrics of attempts ``<phase>/<metric>``; in a run of several batches ``<batch>/<phase>/<metric>``.
 
-    Every batch has curves of its own, as each begins with attempt 0; so have the parts of a batch that memory splits,
-    which a number distinguishes. All are plotted over ``attempt``, which is in every row.
+    Every batch has its own curves, as each begins with attempt 0. So has each batch of the same name, as when memory
+    splits one; a number distinguishes them. All are plotted over ``attempt``, which is in every row.
     """
 
     def __init__(self, run: SafeRun) -> None:
@@ -52,7 +52,7 @@ class Curves:
 
 
 class SweepRun:
-    """A run that logs batches one after another. It begins with the first attempt, so that a mistake leaves nothing."""
+    """A run that logs one batch after another. It begins with the first attempt, so that a mistake leaves nothing."""
 
     def __init__(self, session: Session, name: str) -> None:
         self.session = session
@@ -60,36 +60,45 @@ class SweepRun:
         self.curves: Curves | None = None
         self._configs: dict[Config, None] = {}
 
-    def add(self, parts: Sequence[SeedGroup]) -> Curves:
+    def add(self, groups: Sequence[SeedGroup]) -> Curves:
         """Add another batch; return what its attempts are logged to."""
-        configs = [part.config.model_copy(update={"seed": 0}) for part in parts]
+        configs = [group.config.model_copy(update={"seed": 0}) for group in groups]
         new = [config for config in configs if config not in self._configs]
         self._configs.update(dict.fromkeys(new))
-        config = config_of_sweep(list(self._configs), [seed for part in parts for seed in part.seeds])
+        config = config_of_sweep(list(self._configs), [seed for group in groups for seed in group.seeds])
         if self.curves is None:
             job_type = "sweep" if self.session.ends_here else "batch"
-            self.curves = Curves(self.session.begin(self.name, job_type, config, tags_of(parts[0].config)))
+            self.curves = Curves(self.session.begin(self.name, job_type, config, tags_of(groups[0].config)))
         elif new:
             del config["seed"]  # known at the end
             self.curves.run.configure(config)
-            self.curves.run.tag(tags_of(parts[0].config))
+            self.curves.run.tag(tags_of(groups[0].config))
         return self.curves
 
 
 class BatchTracker:
-    """Logs the attempts of one batch, as means over its networks, under its name where the run logs several."""
+    """Logs the attempts of one batch as means over its networks.
 
-    def __init__(self, sweep: SweepRun, parts: Sequence[SeedGroup], name: str) -> None:
-        self.sweep = sweep
-        self.parts = parts
-        self.name = name
+    They go to the run of the sweep under the name of the batch, or where another process ends the sweep to a run that
+    ends with the batch.
+    """
+
+    def __init__(self, session: Session, groups: Sequence[SeedGroup]) -> None:
+        self.groups = groups
         self._curves: Curves | None = None
+        seeds = {seed for group in groups for seed in group.seeds}
+        title = title_of(groups[0].config) + (f" seed {next(iter(seeds))}" if len(seeds) == 1 else "")
+        if session.ends_here:
+            session.sweep_run = session.sweep_run or SweepRun(session, session.folder.name)
+            self.sweep, self.name = session.sweep_run, title
+        else:
+            self.sweep, self.name = SweepRun(session, f"{session.folder.name} {title}"), ""
 
     def attempt(self, report: pd.DataFrame) -> None:
         """Add a row."""
         with self.sweep.session.safely():
             if self._curves is None:
-                self._curves = self.sweep.add(self.parts)
+                self._curves = self.sweep.add(self.groups)
             self._curves.add(report, means(report), self.name)
 
     def result(self, records: Sequence[GroupRecord]) -> None:
@@ -99,67 +108,58 @@ class BatchTracker:
                 prefix = self._curves.prefix(self.name)
                 self._curves.run.summarize({f"{prefix}{name}": value for name, value in summary_of(records).items()})
 
+    def runs_to_end(self) -> list[SafeRun]:
+        """The run that ends with the batch, if it has begun."""
+        return [] if self.sweep.session.ends_here or self.sweep.curves is None else [self.sweep.curves.run]
+
 
 class TrialsTracker:
-    """Logs the attempts of each trial to a run of its own, by its job, as means over the trial's networks."""
+    """Logs the attempts of each trial, as means over its networks, to a run for each trial, by its job."""
 
-    def __init__(self, session: Session, parts: Sequence[SeedGroup]) -> None:
+    def __init__(self, session: Session, groups: Sequence[SeedGroup]) -> None:
         self.session = session
-        self.parts = parts
-        self.runs: dict[int, Curves] = {}
+        self.groups = groups
+        self.curves: dict[int, Curves] = {}
 
     def attempt(self, report: pd.DataFrame) -> None:
         """Add a row to the run of every trial that takes part; the first one begins it."""
         with self.session.safely():
-            for part in self.parts:
-                pruning = part.config.pruning
-                rows = means_by_seed(report, part.seeds, pruning.unit.step, pruning.edge.step)
-                for seed, job in zip(part.seeds, part.jobs, strict=True):
+            for group in self.groups:
+                pruning = group.config.pruning
+                rows = means_by_seed(report, group.seeds, pruning.unit.step, pruning.edge.step)
+                for seed, job in zip(group.seeds, group.jobs, strict=True):
                     if seed in rows:
-                        self._run(part.config, seed, job).add(report, rows[seed])
+                        self._curves_of(group.config, seed, job).add(report, rows[seed])
 
     def result(self, records: Sequence[GroupRecord]) -> None:
         """Summarize every trial, with the hierarchy that it found and its picture."""
         for record in records:
             for _, trial in record.selected_trials.iterrows():
                 with self.session.safely():
-                    run = self.runs[int(trial["job"])].run
+                    run = self.curves[int(trial["job"])].run
                     run.summarize(summary_of_trial(record, trial))
                     if record.config.pictures != "none" and trial["status"] != "failed":
                         run.log({"picture": svg(picture_of(record, trial))})
 
-    def _run(self, config: Config, seed: int, job: int) -> Curves:
-        if job not in self.runs:
+    def runs_to_end(self) -> list[SafeRun]:
+        """The runs of all trials that have begun."""
+        return [curves.run for curves in self.curves.values()]
+
+    def _curves_of(self, config: Config, seed: int, job: int) -> Curves:
+        if job not in self.curves:
             name = f"{title_of(config)} seed {seed} job {job}"
             values = config_of_trial(config, seed, job)
-            self.runs[job] = Curves(self.session.begin(name, "trial", values, tags_of(config)))
-        return self.runs[job]
+            self.curves[job] = Curves(self.session.begin(name, "trial", values, tags_of(config)))
+        return self.curves[job]
 
 
 @contextmanager
-def track_batch(session: Session, parts: Sequence[SeedGroup]) -> Iterator[BatchTracker]:
-    """Track a batch in the run of the sweep, which stays open, or in one of its own that ends with it."""
-    seeds = {seed for part in parts for seed in part.seeds}
-    title = title_of(parts[0].config) + (f" seed {next(iter(seeds))}" if len(seeds) == 1 else "")
-    if session.ends_here:
-        session.sweep_run = session.sweep_run or SweepRun(session, session.folder.name)
-        yield BatchTracker(session.sweep_run, parts, title)
-        return
-    sweep, failed = SweepRun(session, f"{session.folder.name} {title}"), True
-    try:
-        yield BatchTracker(sweep, parts, name="")
-        failed = False
-    finally:
-        if sweep.curves is not None:
-            sweep.curves.run.finish(failed)
-
-
-@contextmanager
-def track_trials(session: Session, parts: Sequence[SeedGroup]) -> Iterator[TrialsTracker]:
-    """Track a batch in runs of its trials, which end with it."""
-    tracker, failed = TrialsTracker(session, parts), True
+def track(session: Session, groups: Sequence[SeedGroup]) -> Iterator[BatchTracker | TrialsTracker]:
+    """Track a batch; the runs that belong to it alone end with it."""
+    tracker = (TrialsTracker if session.config.runs == "trial" else BatchTracker)(session, groups)
+    failed = True
     try:
         yield tracker
         failed = False
     finally:
-        finish_all([curves.run for curves in tracker.runs.values()], failed)
+        finish_all(tracker.runs_to_end(), failed)

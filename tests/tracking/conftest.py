@@ -1,4 +1,4 @@
-"""Fixtures: no key of the machine's user is found, and W&B keeps its files in the test's folder."""
+"""Fixtures: no key of the machine's user is found, and no server of W&B is contacted."""
 
 import os
 from collections.abc import Iterator
@@ -10,11 +10,10 @@ UNREACHABLE = "http://127.0.0.1:9"
 """Nobody listens there."""
 
 
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """The environment of a command that finds no key and no server, and nothing of the user's."""
-    home = tmp_path / "home"
-    home.mkdir()
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a command that finds no key, no server and no settings of the user."""
+    home = tmp_path_factory.mktemp("home")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("WANDB_")}
     return {**clean, "HOME": str(home), "NETRC": str(home / ".netrc"), "WANDB_BASE_URL": UNREACHABLE}
 
@@ -31,7 +30,7 @@ def no_wandb_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def fresh_wandb(no_wandb_variables: None) -> Iterator[None]:
     """W&B reads its variables as when a process begins."""
-    import wandb
+    import wandb  # here, as other tests of this folder need none of it
 
     from neural_sculpting.tracking import wandb_session
 

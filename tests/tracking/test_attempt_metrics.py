@@ -1,7 +1,5 @@
 """Means over networks, and their rows in ``metrics.csv``."""
 
-import csv
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -45,12 +43,13 @@ def test_each_trial_has_the_means_of_its_own_networks():
     }
 
 
-def test_networks_with_steps_of_other_trials_do_not_count():
-    networks = report([5, 5, 5, 5], [70, 50, 70, 50], [2.5, 2.5, 5, 5], [1.0, 0.5, 0.25, 0.0])
-    first = means_by_seed(networks, [5], [70], [2.5])[5]
-    second = means_by_seed(networks, [5], [50], [2.5, 5])[5]
-    assert (first["networks"], first["accuracy"]) == (1, 1.0)
-    assert (second["networks"], second["accuracy"]) == (2, 0.25)
+@pytest.mark.parametrize(
+    ("unit_steps", "edge_steps", "networks", "accuracy"), [([70], [2.5], 1, 1.0), ([50], [2.5, 5], 2, 0.25)]
+)
+def test_networks_with_steps_of_other_trials_do_not_count(unit_steps, edge_steps, networks, accuracy):
+    every = report([5, 5, 5, 5], [70, 50, 70, 50], [2.5, 2.5, 5, 5], [1.0, 0.5, 0.25, 0.0])
+    found = means_by_seed(every, [5], unit_steps, edge_steps)[5]
+    assert (found["networks"], found["accuracy"]) == (networks, accuracy)
 
 
 def test_what_is_not_finite_does_not_spoil_the_means_of_others(recwarn):
@@ -86,10 +85,8 @@ def test_every_attempt_and_the_results_are_rows(config, tmp_path):
         assert logged[f"{phase}/networks"].tolist() == attempts.size().tolist()
         for name in METRICS:
             assert logged[f"{phase}/{name}"].tolist() == pytest.approx(attempts[name].mean().tolist()), name
-    with (tmp_path / "metrics.csv").open(newline="") as file:
-        last = list(csv.DictReader(file))[-1]
-    assert float(last["success_rate"]) == record.selected_trials["exact"].mean()
-    assert float(last["density"]) == record.selected_trials["density"].mean()
-    assert float(last["trials"]) == 2
-    assert float(last["seconds"]) == record.seconds
-    assert last["unit/accuracy"] == ""
+    last, trials = metrics.iloc[-1], record.selected_trials
+    assert last["success_rate"] == trials["exact"].mean()
+    assert last["density"] == pytest.approx(trials["density"].mean())
+    assert (last["trials"], last["seconds"]) == (2, pytest.approx(record.seconds))
+    assert np.isnan(last["unit/accuracy"])

@@ -1,4 +1,4 @@
-"""Which tracker a configuration asks for, and W&B only where it can be had."""
+"""Which tracker a configuration asks for, and W&B online only with a key."""
 
 import pytest
 from user_errors import message_of
@@ -11,18 +11,18 @@ KEY = "0" * 40
 
 
 def test_none_leaves_nothing(make_config, tmp_path):
-    part = SeedGroup(make_config({"logger.kind": "none"}), (0,), (0,))
+    group = SeedGroup(make_config({"logger.kind": "none"}), (0,), (0,))
     begin_sweep(tmp_path)
-    with open_tracker([part], tmp_path, tmp_path) as tracker:
+    with open_tracker([group], tmp_path, tmp_path) as tracker:
         assert tracker is None
-    finish_sweep(part.config.logger, tmp_path)
+    finish_sweep(group.config.logger, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_csv_goes_into_the_folder_of_the_group(make_config, tmp_path, record):
-    part = SeedGroup(make_config({"logger.kind": "csv"}), (0,), (0,))
+    group = SeedGroup(make_config({"logger.kind": "csv"}), (0,), (0,))
     (tmp_path / "group").mkdir()
-    with open_tracker([part], tmp_path / "group", tmp_path) as tracker:
+    with open_tracker([group], tmp_path / "group", tmp_path) as tracker:
         assert isinstance(tracker, CsvTracker)
         tracker.result([record])
     assert (tmp_path / "group" / "metrics.csv").exists()

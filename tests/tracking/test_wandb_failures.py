@@ -1,5 +1,6 @@
 """Whole commands with servers that refuse, that do not answer, that go away; with none; and killed."""
 
+import json
 import os
 import re
 import signal
@@ -48,7 +49,7 @@ def start(folder: Path, environment: dict[str, str], *words: str) -> Program:
 
 
 def finished(process: Program) -> str:
-    """What a sweep printed that must have gone well."""
+    """The output of a sweep that must succeed."""
     output = "".join(process.communicate(timeout=180))
     assert process.returncode == 0, output
     assert "Traceback" not in output
@@ -69,22 +70,29 @@ def all_there(folder: Path) -> None:
     assert len(pd.read_csv(folder / "sweep" / "trials.csv")) == 3
 
 
-def test_without_a_key_and_without_a_network_it_is_offline_at_once(environment, tmp_path):
-    output = finished(start(tmp_path, environment))
+@pytest.fixture(scope="module")
+def offline(environment, tmp_path_factory) -> tuple[Path, str]:
+    """A sweep without a key and without a network: the folder that it ran in, and its output."""
+    folder = tmp_path_factory.mktemp("offline")
+    return folder, finished(start(folder, environment))
+
+
+def test_without_a_key_and_without_a_network_it_is_offline_at_once(offline):
+    folder, output = offline
     assert warnings(output) == []
     assert OFFLINE in output.splitlines()
-    [run] = runs_of(tmp_path / "sweep")
+    [run] = runs_of(folder / "sweep")
     assert run.exit_code == 0
     assert len(run.table("trials_table")) == 3
-    all_there(tmp_path)
+    all_there(folder)
 
 
-def test_the_command_that_it_names_uploads_everything(environment, tmp_path):
-    output = finished(start(tmp_path, environment))
+def test_the_command_that_it_names_uploads_everything(offline, environment):
+    folder, output = offline
     [line] = [line for line in output.splitlines() if "to upload it: " in line]
     command = f"PATH={Path(sys.executable).parent}:$PATH; {line.partition('to upload it: ')[2]}"
     with serving() as server:
-        subprocess.run(command, shell=True, cwd=tmp_path, env=online(environment, server.url), check=True, timeout=120)
+        subprocess.run(command, shell=True, cwd=folder, env=online(environment, server.url), check=True, timeout=120)
     assert any("boolean_sep 4-24-4/edge/density" in body for body in server.uploaded("file_stream"))
     for name in ("artifact/success_rates", "artifact/trials_table", "success_chart", "pictures"):
         assert server.uploaded(name), name
@@ -99,15 +107,13 @@ def test_online_without_a_key_is_refused_before_any_work(environment, tmp_path):
     assert not (tmp_path / "sweep").exists()
 
 
-@pytest.mark.parametrize("runs", ["sweep", "trial"])
-def test_a_key_that_is_refused_costs_nothing(runs, environment, tmp_path):
+def test_a_key_that_is_refused_costs_nothing(environment, tmp_path):
     with serving(status=401) as server:
-        output = finished(start(tmp_path, online(environment, server.url), f"logger.runs={runs}"))
+        output = finished(start(tmp_path, online(environment, server.url), "logger.runs=trial"))
     assert warnings(output) == ["warning: W&B is logging offline (the key is refused); results are not affected"]
     assert OFFLINE in output.splitlines()
     runs_logged = [run for run in runs_of(tmp_path / "sweep") if run.folder.name.startswith("offline-")]
-    assert len(runs_logged) == {"sweep": 1, "trial": 4}[runs]
-    assert all(run.exit_code == 0 for run in runs_logged)
+    assert [run.exit_code for run in runs_logged] == [0] * 4  # one for each trial, and a closing one
     all_there(tmp_path)
 
 
@@ -118,6 +124,8 @@ def test_a_server_that_is_not_there_costs_a_short_wait(environment, tmp_path):
     [warning] = warnings(output)
     assert re.match(r"warning: W&B is logging offline \(.*\); results are not affected", warning)
     assert OFFLINE in output.splitlines()
+    [run] = [run for run in runs_of(tmp_path / "sweep") if run.folder.name.startswith("offline-")]
+    assert run.exit_code == 0
     all_there(tmp_path)
 
 
@@ -138,8 +146,8 @@ def test_a_network_that_fails_in_the_middle_costs_a_short_wait(runs, count, envi
     with serving(lasting=count) as server:
         output = finished(start(tmp_path, online(environment, server.url), f"logger.runs={runs}"))
     assert "warning: W&B did not take everything in time" in output
-    [told] = [line for line in output.splitlines() if "not all was sent; to send the rest: wandb sync" in line]
-    unsent = [tmp_path / path for path in told.partition("wandb sync ")[2].split()]
+    [line] = [line for line in output.splitlines() if "not all was sent; to send the rest: wandb sync" in line]
+    unsent = [tmp_path / path for path in line.partition("wandb sync ")[2].split()]
     assert len(unsent) == count
     for folder in unsent:
         [file] = folder.glob("run-*.wandb")
@@ -189,7 +197,7 @@ def test_a_service_that_is_killed_costs_nothing(environment, tmp_path):
     all_there(tmp_path)
 
 
-def test_worker_processes_have_runs_of_their_own_and_the_sweep_a_closing_one(environment, tmp_path):
+def test_every_worker_process_has_its_runs_and_the_sweep_a_closing_one(environment, tmp_path):
     words = ["arch.hidden=[24],[12]", "hydra.launcher.executor=processes", "hydra.launcher.workers=2"]
     output = finished(start(tmp_path, environment, *words))
     assert OFFLINE in output.splitlines()
@@ -217,3 +225,29 @@ def test_jobs_of_hydras_own_launcher_share_one_run(environment, tmp_path):
     for seed in range(3):
         assert any(f"boolean_sep 4-24-4 seed {seed}/unit/accuracy" in row for row in run.rows)
     assert len(run.table("trials_table")) == 3
+
+
+def create_dashboard(environment, url):
+    command = [sys.executable, "-m", "neural_sculpting.dashboard", "a-team/a-project"]
+    variables = {**environment, "WANDB_BASE_URL": url, "WANDB_API_KEY": KEY}
+    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=120)
+
+
+def test_a_dashboard_is_sent_whole(environment):
+    with serving() as server:
+        done = create_dashboard(environment, server.url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Dashboard  {server.url}/a-team/a-project?nw=")
+    [sent] = [json.loads(body)["variables"] for path, body in server.requests if "UpsertView2" in body]
+    assert (sent["entityName"], sent["projectName"], sent["displayName"]) == ("a-team", "a-project", "Neural Sculpting")
+    sections = json.loads(sent["spec"])["section"]["panelBankConfig"]["sections"]
+    assert next(section["name"] for section in sections) == "Success rates"
+
+
+def test_a_dashboard_with_a_key_that_is_refused_is_one_line(environment):
+    with serving(status=401) as server:
+        done = create_dashboard(environment, server.url)
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert line.startswith("error: a-team/a-project: W&B did not take the dashboard (")
+    assert "the key is refused" in line

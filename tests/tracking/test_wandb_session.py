@@ -1,13 +1,13 @@
 import logging
+from threading import Barrier
 from types import SimpleNamespace
 
 import pytest
 import wandb
 from wandb_files import runs_of
 
-from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.tracking import wandb_session
-from neural_sculpting.tracking.wandb_closing import close_sweep
+from neural_sculpting.tracking.wandb_results import tags_of
 from neural_sculpting.tracking.wandb_session import SafeRun, Session, close_session, finish_all
 
 pytestmark = pytest.mark.usefixtures("no_wandb_variables")
@@ -54,8 +54,8 @@ class Broken:
     summary = config
 
 
-def test_a_run_says_what_it_is(session):
-    run = session.begin("a name" * 40, "batch", {"arch": {"hidden": [24]}}, ["boolean_sep", "x" * 100])
+def test_a_run_is_logged_with_what_it_is_about(session):
+    run = session.begin("a name" * 40, "batch", {"arch": {"hidden": [24]}}, ["boolean_sep", "x"])
     run.tag(["boolean_sep", "another"])
     run.plot("unit/*", over="attempt")
     assert run.log({"unit/accuracy": 0.5, "attempt": 0})
@@ -66,7 +66,7 @@ def test_a_run_says_what_it_is(session):
     [logged] = runs_of(session.folder)
     assert (logged.name, logged.job_type) == (("a name" * 40)[:128], "batch")
     assert (logged.group, logged.project) == ("a sweep", "a project")
-    assert logged.tags == ["boolean_sep", "x" * 64, "another"]
+    assert logged.tags == ["boolean_sep", "x", "another"]
     assert logged.config["arch"] == {"hidden": [[24], [36]]}
     assert [(row["unit/accuracy"], row["attempt"]) for row in logged.rows] == [(0.5, 0)]
     assert logged.summary["density"] == 0.25
@@ -75,7 +75,11 @@ def test_a_run_says_what_it_is(session):
     assert logged.exit_code == 0
 
 
-def test_what_goes_wrong_is_told_once_and_goes_no_further(session, caplog):
+def test_tags_are_cut_to_the_length_that_wandb_accepts(make_config):
+    assert tags_of(make_config({"arch.hidden": [24] * 25}))[1] == f"hidden {'24-' * 19}"
+
+
+def test_errors_are_logged_once_and_never_propagate(session, caplog):
     run = SafeRun(session, Broken(ValueError("a cable\nwas pulled")))
     for _ in range(3):
         assert not run.log({"a": 1})
@@ -90,14 +94,12 @@ def test_what_goes_wrong_is_told_once_and_goes_no_further(session, caplog):
     assert {record.levelno for record in caplog.records} == {logging.WARNING}
 
 
-def test_a_run_that_is_not_taken_in_time_is_remembered(session):
+def test_a_run_that_is_not_accepted_in_time_is_remembered(session):
     SafeRun(session, Broken(TimeoutError("Timed out finishing run."))).finish()
     assert [path.as_posix() for path in session.unsent] == ["/somewhere/wandb/run-1"]
 
 
-def test_runs_end_side_by_side(session):
-    from threading import Barrier
-
+def test_runs_end_in_parallel(session):
     barrier = Barrier(8, timeout=5)  # passed only by all at once
 
     class Waiting(Broken):
@@ -121,7 +123,7 @@ def test_a_server_that_refuses_is_asked_once(session, begun, caplog):
     ]
 
 
-def test_where_nothing_can_be_logged_nothing_happens(session, begun, caplog):
+def test_a_run_that_cannot_be_logged_offline_either_is_ignored(session, begun, caplog):
     begun.errors = {"offline": OSError("no space left on device")}
     run = session.begin("a", "sweep", {})
     assert not run.log({"a": 1})
@@ -130,7 +132,7 @@ def test_where_nothing_can_be_logged_nothing_happens(session, begun, caplog):
     assert "W&B cannot log this sweep (no space left on device)" in caplog.text
 
 
-def test_limits_are_short_unless_a_variable_says_otherwise(session, begun, monkeypatch):
+def test_limits_are_short_unless_a_variable_sets_them(session, begun, monkeypatch):
     session.begin("a", "sweep", {})
     monkeypatch.setenv("WANDB_INIT_TIMEOUT", "90")
     session.begin("a", "sweep", {})
@@ -138,12 +140,3 @@ def test_limits_are_short_unless_a_variable_says_otherwise(session, begun, monke
     assert (first.init_timeout, first.finish_timeout) == (10, 20)
     assert first.x_transaction_log_flush_interval == 0.5
     assert "init_timeout" not in second.model_fields_set  # W&B reads its variable
-
-
-def test_a_sweep_whose_results_cannot_be_logged_is_ended_all_the_same(session, caplog):
-    ended = []
-    run = SimpleNamespace(finish=lambda failed: ended.append(failed))
-    session.sweep_run = SimpleNamespace(curves=SimpleNamespace(run=run))
-    close_sweep(session, Sweep(()))  # of no groups there are no trials to log
-    assert ended == [False]
-    assert "W&B could not log everything (No objects to concatenate)" in caplog.text

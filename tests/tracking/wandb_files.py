@@ -1,4 +1,4 @@
-"""What W&B wrote into its files, read back."""
+"""Read the files that W&B wrote."""
 
 import json
 import struct
@@ -13,7 +13,7 @@ WHOLE, LAST = 1, 4
 
 @dataclass
 class LoggedRun:
-    """A run as its file tells it; the last value of a key counts.
+    """A run as its file has it; the last value of a key counts.
 
     Attributes:
         folder: that of the run.
@@ -96,18 +96,18 @@ def _nested(items: dict[str, Any]) -> dict[str, Any]:
 def _records(data: bytes) -> Iterator[bytes]:
     """The records of a log in the format of LevelDB, after W&B's own header."""
     assert data[:4] == b":W&B"
-    place, parts = HEADER, []
-    while place + HEADER <= len(data):
-        left = BLOCK - place % BLOCK
+    offset, parts = HEADER, []
+    while offset + HEADER <= len(data):
+        left = BLOCK - offset % BLOCK
         if left < HEADER:
-            place += left
+            offset += left
             continue
-        _, size, kind = struct.unpack("<IHB", data[place : place + HEADER])
-        place += HEADER
-        if place + size > len(data):  # killed while it was written
+        _, size, kind = struct.unpack("<IHB", data[offset : offset + HEADER])
+        offset += HEADER
+        if offset + size > len(data):  # killed while it was written
             return
-        parts.append(data[place : place + size])
-        place += size
+        parts.append(data[offset : offset + size])
+        offset += size
         if kind in (WHOLE, LAST):
             yield b"".join(parts)
             parts = []

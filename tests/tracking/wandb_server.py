@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Server:
-    """Takes what runs send, until it is told otherwise.
+    """Accepts what runs send.
 
     Args:
         status: what it answers everything with; other than 200 it refuses.
@@ -44,7 +44,7 @@ class Server:
         return [body for path, body in self.requests if part in path]
 
     def answer(self, path: str, body: str) -> dict[str, Any]:
-        """What W&B would say, as far as runs need it."""
+        """The answer of W&B, as far as runs need it."""
         if path != "/graphql":
             return {}
         asked = json.loads(body)
