@@ -11,7 +11,7 @@ class PaperRate:
     """One number of a figure of the paper: ``exemplar``, ``reuse``, ``overlap``, ``hierarchy`` or ``mnist``.
 
     Hidden layers are a range such as ``1-3`` where the figure pools them, parameters None where the task has none. The
-    rate of successes among the trials is rounded as it was printed.
+    rate is rounded as printed.
     """
 
     figure: str
@@ -25,12 +25,12 @@ class PaperRate:
 
     @property
     def successes(self) -> int:
-        """How many trials succeeded: the only count that rounds to the printed rate."""
+        """The number of trials that succeeded: the only count that rounds to the printed rate."""
         return round(self.rate * self.trials)
 
 
 def paper_rates(figure: str) -> tuple[PaperRate, ...]:
-    """Return the rates of one figure, in the order in which they are stored.
+    """Look up the rates of one figure, in the order in which they are stored.
 
     Raises:
         ValueError: if no rate belongs to a figure of this name.

@@ -9,12 +9,12 @@ from importlib.resources import files
 from statistics import fmean, median_low
 
 PARAMETERS = ("overlap", "uses")
-"""Those parameters of the paper's tasks on which its settings depend."""
+"""The parameters of the paper's tasks on which its settings depend."""
 
 
 @dataclass(frozen=True)
 class PaperSettings:
-    """How one round of training was run: learning rate, rows in a minibatch, epochs."""
+    """The settings of one round of training; ``batch_size`` counts rows."""
 
     lr: float
     batch_size: int
@@ -33,7 +33,7 @@ class _Row:
 
 
 def paper_settings(task: str, parameters: Mapping[str, int], layers: Sequence[int]) -> PaperSettings | None:
-    """Look up the settings of the paper: None where it has none for exactly this combination.
+    """Look up the settings of the paper; None where it has none for exactly this combination.
 
     ``layers`` are the numbers of units of every layer, inputs and outputs included.
 
@@ -48,12 +48,12 @@ def paper_settings(task: str, parameters: Mapping[str, int], layers: Sequence[in
 def nearest_settings(task: str, parameters: Mapping[str, int], layers: Sequence[int]) -> tuple[PaperSettings, str]:
     """Choose settings for a combination that the paper does not have, and describe them and their origin.
 
-    A task of the paper gets those of its combination with the nearest number of hidden layers, then the
-    nearest parameters (sum of the differences), then the nearest mean width of the hidden layers. Of two that
-    are equally near, the one with the smaller parameters and the narrower layers counts.
+    A task of the paper gets those of its combination with the nearest number of hidden layers, then the nearest
+    parameters (sum of the differences), then the nearest mean width of the hidden layers. Ties go to the smaller
+    parameters and the narrower layers.
 
-    Any other task gets the lower medians over all networks of the paper with the nearest number of inputs (by
-    their ratio) and of those, the nearest number of hidden layers. There must be at least one hidden layer.
+    Any other task gets the lower medians over all networks of the paper with the nearest number of inputs (by ratio),
+    and of those the nearest number of hidden layers. There must be at least one hidden layer.
     """
     rows = [row for row in _table() if row.task == task]
     if rows:

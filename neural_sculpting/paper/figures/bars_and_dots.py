@@ -1,7 +1,5 @@
 """What panels show: success rates as bars with intervals, and measures as a dot for each trial."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,20 +13,20 @@ from neural_sculpting.paper.figures.tables import below_paper
 
 BAR, STRIP = 0.26, 0.24
 MEAN_AT, MEAN_WIDTH, DOTS = -0.08, 0.07, (-0.02, 0.09)
-"""A strip of dots stands where other panels have a bar; the mean stands left of the dots. All in shares of the distance
-between two columns, the latter from the middle of the strip."""
+"""A strip of dots takes the place of a bar, with the mean left of the dots. All in shares of the distance between two
+columns, the latter from the middle of the strip."""
 
 DENSE = "dense"
 
 Number = tuple[str, str]
-"""What stands under a column, and its color."""
+"""A text under a column, and its color."""
 
 
 @dataclass(frozen=True)
 class Bars:
     """Success rates, a bar for each selection by name, with the paper's rate on top of them.
 
-    Each row of ``cells`` is a column of the panel; its value of ``across`` stands under the bars.
+    Each row of ``cells`` is a column of the panel, labeled with its value of ``across``.
     """
 
     title: str
@@ -38,7 +36,7 @@ class Bars:
 
     @property
     def columns(self) -> Sequence[str]:
-        """What stands under each column."""
+        """The label under each column."""
         return list(map(str, self.cells[self.across]))
 
     def draw(self, axes: Axes, column: int) -> Mapping[str, Number]:
@@ -65,12 +63,11 @@ class Dots:
     """The values of a measure by number of hidden layers, with means and their intervals.
 
     Attributes:
-        title: stands above the panel.
         trials: one row for each trial and selection: ``hidden_layers``, ``selection`` and the measure.
-        measure: the column of the trials; what the dense network reached is in ``dense_<measure>``, if at all.
+        measure: the column of the trials; that of the dense networks is ``dense_<measure>``, where there is one.
         columns: the numbers of hidden layers, in order.
         names: the selections, a strip for each.
-        goal: where a broken line crosses the panel.
+        goal: a value that a broken line marks.
     """
 
     title: str
@@ -94,14 +91,14 @@ class Dots:
         return numbers
 
     def _values(self, depth: str, name: str) -> pd.Series:
-        """The values in rising order: a strip of dots then is a curve that shows how they are spread."""
+        """The values in ascending order, so that a strip of dots is a curve that shows their spread."""
         selection, measure = (self.names[0], f"dense_{self.measure}") if name == DENSE else (name, self.measure)
         rows = (self.trials["hidden_layers"] == depth) & (self.trials["selection"] == selection)
         return self.trials.loc[rows, measure].dropna().astype(float).sort_values()
 
 
 Panel = Bars | Dots
-"""What shares one pair of axes: columns beside each other, over rates from 0 to 1.
+"""Columns side by side on one pair of axes, over rates from 0 to 1.
 
 ``draw`` draws a column around x = its number, and returns the numbers under it by the names of their lines.
 """

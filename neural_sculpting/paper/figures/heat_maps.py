@@ -1,7 +1,5 @@
 """Heat maps: one for each criterion and selection, the paper's beside them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,11 +19,11 @@ TOP, TITLE, MAP, UNDER, FOOT = 0.38, 0.36, 1.85, 0.55, 0.45
 MAPS = (*style.COLORS, "paper")
 COLORS = colormaps["Blues"]
 DARKEST, LIGHT_TEXT = 0.85, 0.75
-"""How far into the color map the rate 1 reaches, and from which rate on its number is white."""
+"""The position of rate 1 in the color map, and the rate above which its number is white."""
 
 
 def draw_heat_maps(table: pd.DataFrame, criteria: Mapping[str, str], note: str) -> Figure:
-    """Draw the rates of a table by overlap and uses, for each criterion under its words, over a note."""
+    """Draw the rates of a table by overlap and uses, for each criterion under its title, above a note."""
     height = TOP + len(criteria) * (TITLE + MAP) + UNDER + FOOT
     width = (WIDTH - LEFT - RIGHT - (len(MAPS) - 1) * GAP) / len(MAPS)
     figure = Figure(figsize=(WIDTH, height))

@@ -1,4 +1,4 @@
-"""Means of graded measures over the trials of a figure: what a success rate is too coarse for."""
+"""Means of graded measures over the trials of a figure, for which a success rate is too coarse."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -7,9 +7,10 @@ from math import nan, sqrt
 import pandas as pd
 
 from neural_sculpting.paper.figures.tables import plan_of, trials_of_figure
+from neural_sculpting.records.criteria import SELECTIONS
 from neural_sculpting.scoring.rates import CONFIDENCE
 
-CHOICES = ("sparsest", "consensus", "simplest")
+CHOICES = tuple(SELECTIONS)
 """The values of ``selection`` in the trials."""
 
 LOWEST = {"input_agreement": -1.0}
@@ -19,13 +20,12 @@ COLUMNS = ("task", "measure", "hidden_layers", "selection", "trials", "mean", "l
 
 
 def measures_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
-    """Return the means of the measures of a figure, by number of hidden layers and selection.
+    """Compute the means of the measures of a figure, by number of hidden layers and selection.
 
     Trials are pooled over widths and seeds. One whose network could not be analyzed has no value and is not counted.
 
     Returns:
-        ``COLUMNS``: ``low`` and ``high`` are the ends of :func:`mean_interval`. Selections without any trial have no
-        rows; no rows at all for a figure without measures.
+        ``COLUMNS``, with the interval of :func:`mean_interval`. Selections without any trial have no rows.
 
     Raises:
         UserError: if there is no such figure.
@@ -46,7 +46,7 @@ def mean_interval(values: Sequence[float], lowest: float = 0.0, highest: float =
     """Compute the 95 % t-interval of a mean (Student 1908), cut at the least and the most that a value can be.
 
     Returns:
-        The lower and the upper end; missing for fewer than two values, which say nothing about their spread.
+        The lower and the upper end; NaN for fewer than two values, which have no spread.
     """
     count = len(values)
     if count < 2:

@@ -1,7 +1,5 @@
 """Panels side by side, and under each of their columns its numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,14 +14,13 @@ from neural_sculpting.paper.figures.style import SIGNS
 WIDTH, LEFT, RIGHT, GAP = 9.0, 1.5, 0.06, 0.14
 TITLE, AXES, LINE, BELOW_LINES = 0.36, 2.0, 0.23, 0.15
 FOOT, NOTE_LINE = 0.09, 0.18
-"""Sizes in inches. AXES is the height of the axes, LINE leads from one line of numbers under them to the next."""
+"""Sizes in inches. AXES is the height of the axes, LINE the distance between lines of numbers under them."""
 
 
 def draw_panels(panels: Sequence[Panel], side_by_side: int, across: str, numbers: Sequence[str], note: str) -> Figure:
-    """Draw panels in reading order, so many side by side, over a note.
+    """Draw panels in reading order above a note.
 
-    The line under the columns says what stands ``across``; ``numbers`` are the names of the further lines, with their
-    signs.
+    ``across`` names the line of labels under the columns, ``numbers`` the further lines, which have signs.
     """
     rows = [panels[start : start + side_by_side] for start in range(0, len(panels), side_by_side)]
     of_row = TITLE + AXES + ((1 + len(numbers)) * LINE + BELOW_LINES)
@@ -42,7 +39,7 @@ def draw_panels(panels: Sequence[Panel], side_by_side: int, across: str, numbers
 
 
 def _draw_row(row: Sequence[Axes], panels: Sequence[Panel], across: str, numbers: Sequence[str]) -> None:
-    """Draw panels beside each other, and under them the lines of numbers that one of them has."""
+    """Draw panels side by side, and under them the lines of numbers that any of them has."""
     under = [_draw_panel(axes, panel) for axes, panel in zip(row, panels, strict=True)]
     lines = [name for name in numbers if any(name in column for columns in under for column in columns)]
     _head_numbers(row[0], across, lines)
@@ -66,7 +63,7 @@ def _draw_panel(axes: Axes, panel: Panel) -> list[Mapping[str, Number]]:
 
 
 def _head_numbers(axes: Axes, across: str, numbers: Sequence[str]) -> None:
-    """Say what the numbers under the columns are; the signs beside the words are the legend."""
+    """Name the lines of numbers under the columns; the signs beside the names are the legend."""
     for line, name in enumerate((across, *numbers)):
         at: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right", "va": "center"}
         axes.annotate(name, (0, _height(line)), (-18, 0), **at)
@@ -76,5 +73,5 @@ def _head_numbers(axes: Axes, across: str, numbers: Sequence[str]) -> None:
 
 
 def _height(line: int) -> float:
-    """Where a line of numbers stands, in heights of the axes."""
+    """The height of a line of numbers, in heights of the axes."""
     return -(0.2 + line * LINE) / AXES

@@ -1,6 +1,4 @@
-"""How the figures of success rates look: colors, sizes, and what all of them draw alike."""
-
-from __future__ import annotations
+"""The style of the figures of success rates: colors, sizes, and what all of them draw alike."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,11 +17,11 @@ MUTED = "#666666"
 GRID = "#dddddd"
 BELOW = "#d55e00"
 COLORS = {"sparsest": "#56b4e9", "consensus": "#009e73", "simplest": "#0072b2"}
-"""Okabe and Ito's blues and green, darker one by one, and their vermilion for what lies below the paper's interval:
-apart for every kind of color vision."""
+"""Okabe and Ito's blues and green, each darker than the last, and their vermilion for rates below the paper's interval:
+distinct for every kind of color vision."""
 
 DENSE = "#999999"
-"""What networks reached before anything was pruned."""
+"""The color of networks before anything was pruned."""
 
 SIGNS: Mapping[str, Mapping[str, Any]] = {
     **{name: {"marker": "s", "color": color} for name, color in COLORS.items()},
@@ -53,7 +51,7 @@ NO_NUMBER = "–"
 
 
 def save(draw: Callable[[], Figure], folder: Path, name: str) -> list[Path]:
-    """Draw a figure in this style, whatever the user's settings, and return its PNG and SVG; both are reproducible."""
+    """Draw a figure in this style, whatever the user's settings; return its PNG and SVG, which are reproducible."""
     paths = [folder / f"{name}.{ending}" for ending in ("png", "svg")]
     with context(["default", SETTINGS]):
         figure = draw()
@@ -74,7 +72,7 @@ def shade_missing(axes: Axes, left: float, bottom: float, width: float, height: 
 
 
 def draw_interval(axes: Axes, x: float, low: float, high: float) -> None:
-    """Draw an interval as an upright line that stands out from what is behind it."""
+    """Draw an interval as a vertical line that contrasts with what is behind it."""
     interval = axes.vlines(x, low, high, color=INK, linewidth=1.2)
     interval.set_path_effects([Stroke(linewidth=2.4, foreground="white"), Normal()])
 

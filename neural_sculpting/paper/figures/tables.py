@@ -1,4 +1,4 @@
-"""The numbers of the paper's figures: what was found here beside what the paper measured."""
+"""The numbers of the paper's figures: the rates found here beside those of the paper."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,10 +20,8 @@ class Plan:
     Attributes:
         tasks: for each task its numbers of uses; None where a task has no such parameter.
         hidden_layers: numbers of hidden layers; a range such as ``1-3`` pools the trials of all of them.
-        overlaps: numbers of shared inputs.
-        criteria: what counts as a success.
-        paper: the figure of the paper whose rates stand beside those found; None where it has no rates.
-        measures: the columns of the trials whose means stand in a table of their own.
+        paper: the figure of the paper with the rates to compare with; None where there are none.
+        measures: the columns of the trials of whose means there is a table.
     """
 
     tasks: Mapping[str, tuple[int | None, ...]]
@@ -42,8 +40,8 @@ class Plan:
 
 NEARLY = 0.9
 NEARLY_SEPARABLE = f"input_agreement_{NEARLY}"
-"""A criterion of figures alone: the inputs are divided as expected up to an adjusted Rand index of ``NEARLY``. Of a
-thousand pixels a single stray one makes ``input_separability`` fail."""
+"""A criterion of figures alone: the inputs are divided as expected up to an adjusted Rand index of ``NEARLY``. A single
+stray one of a thousand pixels makes ``input_separability`` fail."""
 
 MEASURES = (
     "input_agreement",
@@ -84,7 +82,7 @@ PLANS = {
     "mnist_pair": _pairs_of_images("mnist_pair", 4),
     "mnist_xor": _pairs_of_images("mnist_xor", 5, "middle_layer_separability", paper="mnist"),
 }
-"""The figures, with cells that the paper's experiments cover and its figures leave out."""
+"""The figures, including cells that the paper's experiments cover and its figures leave out."""
 
 SELECTIONS = {
     "sparsest": ("sparsest", "strict"),
@@ -92,7 +90,7 @@ SELECTIONS = {
     "consensus": ("consensus", "strict"),
     "simplest": ("simplest", "strict"),
 }
-"""How a network of each trial is selected and how ties count, by the beginnings of the columns with the rates."""
+"""The selection and the rule for ties, by the prefixes of the columns with their rates."""
 
 USUAL_TRIALS = 12
 """Three widths and four seeds for each depth, as in most of the paper's figures."""
@@ -101,19 +99,19 @@ CELL = ("task", "criterion", "hidden_layers", "overlap", "uses")
 TYPES = {"task": "str", "criterion": "str", "hidden_layers": "str", "overlap": "Int64", "uses": "Int64"}
 SHARES = ("rate", "low", "high")
 TRIAL = ("task", "overlap", "uses", "hidden_layers", "layers", "seed", "selection")
-"""The columns that tell the trials of a figure apart."""
+"""The columns that distinguish the trials of a figure."""
 
 
 def figure_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
-    """Return every cell of a figure: what was found in the trials beside what the paper measured.
+    """Compute every cell of a figure: the rates of the trials beside those of the paper.
 
     Trials, as in ``trials.csv``, are pooled over widths and seeds; those that belong to no cell are left out.
 
     Returns:
         The columns of ``CELL``; ``paper_rate``, ``paper_trials``, ``paper_low`` and ``paper_high``, missing where the
         paper has no number; for each of ``SELECTIONS`` ``<selection>_trials``, ``_successes``, ``_rate``, ``_low``
-        and ``_high``; ``among``, the share of trials that have the true hierarchy among their networks, in rows of
-        the criterion ``exact``. Intervals are Wilson's. A cell without a trial has 0 trials and no rate.
+        and ``_high``; ``among``, the share of trials with the true hierarchy among their networks, in rows of the
+        criterion ``exact``. Intervals are Wilson's. A cell without a trial has 0 trials and no rate.
 
     Raises:
         UserError: if there is no such figure.
@@ -136,9 +134,7 @@ def figure_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
 
 
 def trials_of_figure(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
-    """Return the trials of a figure's tasks and depths, with the depths as the figure pools them.
-
-    The outcomes of criteria that only figures have are added.
+    """Choose the trials of a figure, with pooled depths and the outcomes of criteria that only figures have.
 
     Raises:
         UserError: if there is no such figure.
@@ -156,7 +152,7 @@ def trials_of_figure(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
 
 
 def plan_of(figure: str) -> Plan:
-    """Return the plan of a figure.
+    """Look up the plan of a figure.
 
     Raises:
         UserError: if there is no such figure.
@@ -167,18 +163,18 @@ def plan_of(figure: str) -> Plan:
 
 
 def below_paper(table: pd.DataFrame, selection: str) -> pd.Series:
-    """Mark the cells whose rate, by one of ``SELECTIONS``, lies below the paper's 95 % interval."""
+    """Mark the cells whose rate, by one of ``SELECTIONS``, is below the paper's 95 % interval."""
     return table[f"{selection}_rate"] < table["paper_low"]
 
 
 def usual_trials(table: pd.DataFrame) -> int:
-    """Return how many trials most of the paper's rates in a table have; without any the paper's usual number."""
+    """The number of trials of most of the paper's rates in a table; ``USUAL_TRIALS`` if there are none."""
     of_paper = table["paper_trials"].dropna()
     return USUAL_TRIALS if of_paper.empty else int(of_paper.mode()[0])
 
 
 def shown_selections(table: pd.DataFrame, names: Iterable[str] = SELECTIONS) -> list[str]:
-    """Return those selections that some cell of a table has trials of; all where none has."""
+    """Those selections for which some cell of a table has trials; all where none has."""
     names = list(names)
     return [name for name in names if (table[f"{name}_trials"] > 0).any()] or names
 
