@@ -15,6 +15,7 @@ from neural_sculpting.paper.figures.tables import (
     shown_selections,
     usual_trials,
 )
+from neural_sculpting.records.criteria import CRITERIA
 
 TITLES = {
     "exemplar": "The four exemplars",
@@ -53,13 +54,9 @@ and 3 hidden layers are pooled, as in the paper.""",
 }
 PARAMETERS = {"task": "task", "hidden_layers": "hidden layers", "overlap": "shared inputs", "uses": "uses"}
 HEADINGS = {"sparsest": "sparsest", "sparsest_any_tie": "any tie", "consensus": "consensus", "simplest": "simplest"}
-CRITERIA = {
-    "exact": "Exactly the expected hierarchy",
-    "input_separability": "Inputs divided as expected",
+TITLES_OF_CRITERIA = {
+    **{name: criterion.title[0].upper() + criterion.title[1:] for name, criterion in CRITERIA.items()},
     NEARLY_SEPARABLE: f"Inputs divided nearly as expected: adjusted Rand index at least {NEARLY}",
-    "output_sub_functions": "Outputs divided as expected",
-    "hidden_unit_separability": "Hidden units that serve one sub-function each",
-    "middle_layer_separability": "The middle divided by output",
 }
 MARK = "▼"
 LEGEND = f"""\
@@ -101,7 +98,7 @@ def sections(figure: str, table: pd.DataFrame, measures: pd.DataFrame | None) ->
     described = "Success rates, and those of the paper" if with_paper else "Success rates"
     parts = [TASKS[figure], f"![{described}]({figure}.png)", completeness(table)]
     for criterion, cells in table.groupby("criterion", sort=False):
-        parts += [f"## {CRITERIA[criterion]}", rates_table(cells, usual_trials(table))]
+        parts += [f"## {TITLES_OF_CRITERIA[criterion]}", rates_table(cells, usual_trials(table))]
     parts += [LEGEND, comparison(table)] if with_paper else [LEGEND_WITHOUT_PAPER]
     return parts if measures is None else [*parts, "## Measures", measures_section(measures), MEASURES_LEGEND]
 

@@ -30,6 +30,7 @@ class Criterion:
         is_met: whether it is met.
         always: whether it applies to every task whose hierarchy is known; else it applies to those whose graph asks for
             it in ``extra_criteria``.
+        title: of a table or figure about it.
     """
 
     heading: str
@@ -37,25 +38,34 @@ class Criterion:
     meaning: str
     is_met: Callable[[Comparison], bool]
     always: bool = True
+    title: str = ""
 
 
 CRITERIA = {
     "exact": Criterion(
-        "success", "Hierarchy", "the modules, their inputs and outputs, and what they use are all as expected", exact
+        *("success", "Hierarchy", "the modules, their inputs and outputs, and what they use are all as expected"),
+        exact,
+        title="exactly the expected hierarchy",
     ),
     "input_separability": Criterion(
-        "inputs", "Inputs", "the inputs are divided among the modules as expected", input_separability
+        *("inputs", "Inputs", "the inputs are divided among the modules as expected"),
+        input_separability,
+        title="inputs divided as expected",
     ),
     "output_sub_functions": Criterion(
-        "outputs", "Outputs", "the outputs are divided among the modules as expected", output_sub_functions
+        *("outputs", "Outputs", "the outputs are divided among the modules as expected"),
+        output_sub_functions,
+        title="outputs divided as expected",
     ),
     "hidden_unit_separability": Criterion(
         *("hidden", "Hidden units", "no hidden unit serves outputs of two sub-functions"),
         *(hidden_unit_separability, False),
+        title="hidden units that serve one sub-function each",
     ),
     "middle_layer_separability": Criterion(
         *("middle", "Middle modules", "the modules in the middle are divided by output"),
         *(middle_layer_separability, False),
+        title="the middle divided by output",
     ),
 }
 """By the column that records whether each is met."""

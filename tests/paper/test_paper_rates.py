@@ -21,28 +21,23 @@ def test_rates_of_the_paper(figure, number, wanted):
     assert paper_rates(figure)[number] == wanted
 
 
-def test_every_figure_is_whole():
+def test_every_figure_is_complete():
     sizes = {figure: len(paper_rates(figure)) for figure in [*FIGURES, "mnist"]}
     assert sizes == {"exemplar": 12, "reuse": 15, "overlap": 75, "hierarchy": 12, "mnist": 12}
 
 
 @pytest.mark.parametrize("figure", FIGURES)
-def test_a_printed_rate_stands_for_a_whole_number_of_trials(figure):
+def test_rates_are_whole_numbers_of_trials_of_tasks_and_criteria_of_the_package(figure):
     """Two digits were printed for 36 trials, three for 12: each is some number of successes, rounded."""
     for rate in paper_rates(figure):
         digits = 2 if rate.trials == 36 else 3
         assert round(rate.successes / rate.trials, digits) == rate.rate
-
-
-@pytest.mark.parametrize("figure", FIGURES)
-def test_tasks_and_criteria_are_those_of_the_package(figure):
-    for rate in paper_rates(figure):
         parameters = {"overlap": rate.overlap, "uses": rate.uses}
         given = {name: value for name, value in parameters.items() if value is not None}
         assert dict(build_task(rate.task, **given).parameters) == given
         assert rate.criterion in CRITERIA
 
 
-def test_a_figure_that_the_paper_does_not_have():
+def test_an_unknown_figure_of_the_paper():
     with pytest.raises(ValueError, match=r"^figure=depth: the paper has no such figure; it has exemplar, reuse, "):
         paper_rates("depth")

@@ -100,7 +100,7 @@ def test_what_is_in_the_table_is_its_own_nearest(data):
     assert "-".join(map(str, row.layers)) in sentence.partition("using")[2]
 
 
-def test_the_table_is_whole_and_fits_the_tasks():
+def test_the_table_is_complete_and_fits_the_tasks():
     assert len(_table()) == 382
     boolean = [row for row in _table() if row.task.startswith("boolean_")]
     assert len(boolean) == 361
@@ -117,7 +117,7 @@ def test_the_table_is_whole_and_fits_the_tasks():
 def test_the_stored_tables_are_the_papers(name):
     original = SHARED / "paper" / name
     if not original.exists():
-        pytest.skip("the paper's tables lie beside the checkout only where the project is developed")
+        pytest.skip("the paper's tables are beside the checkout only where the project is developed")
     assert files("neural_sculpting.paper").joinpath(name).read_bytes() == original.read_bytes()
 
 

@@ -22,7 +22,7 @@ from neural_sculpting.records.group_files import load_group
 pytestmark = pytest.mark.slow
 
 KEY = "0" * 40
-SWEEP = ["-m", "task=boolean_sep", "seed=range(3)", "logger=wandb", "hydra.sweep.dir=sweep"]
+SWEEP = ["-m", "task=boolean_sep", "seed=range(3)", "logger=wandb", "hydra.sweep.dir=sweep", "report=never"]
 OFFLINE = "W&B      offline; to upload it: wandb sync sweep/wandb/offline-run-*"
 
 ONLY_THIS_MACHINE = """

@@ -10,12 +10,12 @@ from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.tracking import begin_sweep, finish_sweep
+from neural_sculpting.tracking.attempt_metrics import METRICS
 from neural_sculpting.views.closing import close_sweep
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_wandb_variables")]
 
 WANDB = {"logger.kind": "wandb", "logger.mode": "offline"}
-METRICS = ("accuracy", "loss", "accepted", "units", "edges", "density")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_one_run_stays_open_for_all_batches(run):
     assert run.exit_code == 0
 
 
-def test_its_configuration_holds_all_values_that_batches_have(run):
+def test_its_configuration_has_all_values_of_the_batches(run):
     assert run.config["arch"] == {"hidden": [[24], [12, 12]]}
     assert run.config["training"]["lr"] == 0.05
     assert run.config["pruning"]["unit"] == {"criterion": "loss_sensitivity", "step": [70]}
@@ -55,9 +55,9 @@ def test_its_configuration_holds_all_values_that_batches_have(run):
     assert run.config["provenance"]["libraries"]["torch"]
 
 
-@pytest.mark.parametrize(("place", "title"), [(0, "boolean_sep 4-24-4"), (1, "boolean_sep 4-12-12-4")])
-def test_every_attempt_is_a_row_with_means_over_the_networks(place, title, run, records):
-    history = records[place].history
+@pytest.mark.parametrize(("group", "title"), [(0, "boolean_sep 4-24-4"), (1, "boolean_sep 4-12-12-4")])
+def test_every_attempt_is_a_row_with_means_over_the_networks(group, title, run, records):
+    history = records[group].history
     for phase in ("unit", "edge"):
         rows = [row for row in run.rows if f"{title}/{phase}/accuracy" in row]
         attempts = history[history["phase"] == phase].groupby("attempt")
@@ -77,16 +77,13 @@ def test_its_tables_are_those_of_the_sweep(run, folder, records):
     assert logged[columns].values.tolist() == rates[columns].values.tolist()
     assert logged["uses"].tolist() == [None] * len(rates)  # the task has no such parameter
     trials = run.table("trials_table")
-    answers = pd.concat([record.selected_trials for record in records])
+    trials_found = pd.concat([record.selected_trials for record in records])
     assert [row["job"] for row in trials] == [0, 1, 2, 3, 4]
-    assert [row["exact"] for row in trials] == answers["exact"].tolist()
-    assert [row["density"] for row in trials] == pytest.approx(answers["density"].tolist())
+    assert [row["exact"] for row in trials] == trials_found["exact"].tolist()
+    assert [row["density"] for row in trials] == pytest.approx(trials_found["density"].tolist())
     graphs = [record.graphs[network] for record in records for network in record.selected_trials["network"]]
-    assert [json.loads(row["found"]) for row in trials] == [_plain(graph_to_json(graph)) for graph in graphs]
-
-
-def _plain(value):
-    return json.loads(json.dumps(value))
+    expected = json.loads(json.dumps([graph_to_json(graph) for graph in graphs]))
+    assert [json.loads(row["found"]) for row in trials] == expected
 
 
 def test_its_chart_and_pictures_can_be_read(run, folder):
@@ -100,26 +97,26 @@ def test_its_chart_and_pictures_can_be_read(run, folder):
     assert len(logged) == 2  # the best trial of each shape
 
 
-def test_its_summary_says_what_it_came_to(run, records):
-    answers = pd.concat([record.selected_trials for record in records])
-    assert run.summary["success/exact"] == answers["exact"].mean()
-    assert run.summary["success/input_separability"] == answers["input_separability"].mean()
+def test_its_summary_has_rates_and_means(run, records):
+    trials_found = pd.concat([record.selected_trials for record in records])
+    assert run.summary["success/exact"] == trials_found["exact"].mean()
+    assert run.summary["success/input_separability"] == trials_found["input_separability"].mean()
     assert "success/hidden_unit_separability" not in run.summary  # the task has no such criterion
-    assert run.summary["density"] == pytest.approx(answers["density"].mean())
+    assert run.summary["density"] == pytest.approx(trials_found["density"].mean())
     assert (run.summary["trials"], run.summary["networks"]) == (5, 5)
     assert run.summary["boolean_sep 4-24-4/success/exact"] == records[0].selected_trials["exact"].mean()
     assert set(json.loads(run.summary["hierarchy"])) >= {"nodes", "edges"}
     assert "success/exact_low" not in run.summary  # there are two rates
 
 
-def test_all_that_is_uploaded_later_lies_in_the_folder_of_the_sweep(folder):
+def test_all_that_is_uploaded_later_is_in_the_folder_of_the_sweep(folder):
     staged = [path for path in (folder / "wandb" / "artifacts").rglob("*") if path.is_file()]
     columns = [json.loads(path.read_text())["columns"] for path in staged]
     assert any("rate" in names for names in columns)
     assert any("found" in names for names in columns)
 
 
-def test_a_process_that_does_not_end_the_sweep_has_runs_of_its_own(make_config, tmp_path):
+def test_a_process_that_does_not_end_the_sweep_has_separate_runs(make_config, tmp_path):
     config = make_config({**WANDB, "training.epochs": 2})
     for seed in (0, 7):
         run_batch([SeedGroup(config, (seed,), (seed,))], tmp_path)
@@ -150,7 +147,7 @@ def test_a_sweep_that_fails_before_its_first_attempt_leaves_nothing(make_config,
     assert not (tmp_path / "wandb").exists()
 
 
-def test_batches_of_one_name_have_curves_of_their_own(make_config, tmp_path):
+def test_batches_of_one_name_have_separate_curves(make_config, tmp_path):
     begin_sweep(tmp_path)
     config = make_config({**WANDB, "training.epochs": 2, "trainer.max_networks": 1})  # memory splits the batch
     run_batch([SeedGroup(config, (0, 7), (0, 1))], tmp_path)

@@ -9,6 +9,7 @@ from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.tracking import begin_sweep, finish_sweep
+from neural_sculpting.tracking.attempt_metrics import METRICS
 from neural_sculpting.views.pictures.trial_pictures import picture_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_wandb_variables")]
@@ -58,20 +59,21 @@ def test_its_rows_are_means_over_its_networks(runs, records):
             rows = [row for row in run.rows if f"{phase}/density" in row]
             attempts = own[own["phase"] == phase].groupby("attempt")
             assert [row["attempt"] for row in rows] == list(attempts.groups)
-            for name in ("accuracy", "loss", "accepted", "units", "edges", "density"):
+            for name in METRICS:
                 logged = [row[f"{phase}/{name}"] for row in rows]
                 assert logged == pytest.approx(attempts[name].mean().tolist()), name
             if phase == "edge":
                 assert rows[1][f"{phase}/networks"] == 2  # the searched steps
 
 
-def test_its_summary_and_picture_are_those_of_its_answer(runs, records):
+def test_its_summary_and_picture_are_those_of_its_selected_network(runs, records):
     for job, run in runs.items():
         record = records[job // 2]
         trial = record.selected_trials.set_index("job", drop=False).loc[job]
         assert run.summary["success/exact"] == int(trial["exact"])
         assert run.summary["status"] == trial["status"]
-        for name in ("density", "edges", "units", "modules", "accuracy"):
+        assert "exact" not in run.summary  # it is success/exact
+        for name in ("density", "edges", "units", "modules", "accuracy", "dense_accuracy", "edge_rounds"):
             assert run.summary[name] == pytest.approx(trial[name]), name
         graph = graph_from_json(json.loads(run.summary["hierarchy"]))
         expected = record.graphs[trial["network"]]

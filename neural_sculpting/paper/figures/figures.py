@@ -1,7 +1,5 @@
 """The paper's figures, drawn from trials. matplotlib is loaded only when one is drawn."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,7 @@ from neural_sculpting.paper.figures.tables import (
     trials_of_figure,
     usual_trials,
 )
+from neural_sculpting.records.criteria import CRITERIA
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,21 +26,16 @@ EXEMPLARS = {
     "boolean_single": "neither",
 }
 DEPTHS = {"1": "1 hidden layer", **{str(number): f"{number} hidden layers" for number in (2, 3, 4)}}
-MAPS = {
-    "input_separability": "inputs divided as expected",
-    "output_sub_functions": "outputs divided as expected",
-    "hidden_unit_separability": "hidden units that serve one sub-function each",
-}
-DIVIDED = {
+MAPS = ("input_separability", "output_sub_functions", "hidden_unit_separability")
+PANELS = {
     "exact": "exact hierarchy",
-    "input_separability": "inputs as expected",
-    "output_sub_functions": "outputs as expected",
+    **{name: f"{CRITERIA[name].heading} as expected" for name in ("input_separability", "output_sub_functions")},
 }
-LAST_DIVIDED = {
-    "middle_layer_separability": "middle divided by output",
+LAST_PANEL = {
+    "middle_layer_separability": CRITERIA["middle_layer_separability"].title.removeprefix("the "),
     NEARLY_SEPARABLE: "inputs nearly as expected",
 }
-"""The last panel of success on pairs of images: the first of these that the task has."""
+"""The last panel of success on pairs of images: the first of these criteria that the task has."""
 
 MEASURES = {"input_agreement": "agreement of the inputs", "test_example_accuracy": "accuracy on test pairs"}
 
@@ -61,13 +55,16 @@ Framed: below the paper's interval. {PAPER}"""
 
 
 def write_figure(table: pd.DataFrame, figure: str, folder: Path, trials: pd.DataFrame) -> list[Path]:
-    """Write the tables of a figure and the figure itself; existing files are replaced.
+    """Write a figure and its tables into an existing folder; existing files are replaced.
 
-    The table is that of :func:`~neural_sculpting.paper.figures.tables.figure_table` for the trials; the folder exists.
+    Args:
+        table: that of :func:`~neural_sculpting.paper.figures.tables.figure_table` for the trials.
+        figure: its name.
+        folder: where the files are written.
+        trials: the trials, as in ``trials.csv``.
 
     Returns:
-        ``<figure>.png``, ``<figure>.svg`` and ``<figure>.csv`` in the folder, and ``<figure>_measures.csv`` where the
-        figure has measures.
+        ``<figure>.png``, ``<figure>.svg``, ``<figure>.csv`` and, for a figure with measures, ``<figure>_measures.csv``.
 
     Raises:
         UserError: if there is no such figure.
@@ -81,25 +78,27 @@ def write_figure(table: pd.DataFrame, figure: str, folder: Path, trials: pd.Data
 
 
 def draw_figure(table: pd.DataFrame, figure: str, folder: Path, trials: pd.DataFrame) -> list[Path]:
-    """Draw a figure as PNG and SVG; arguments, errors and files are those of :func:`write_figure`."""
+    """Draw a figure as PNG and SVG, with the arguments and errors of :func:`write_figure`."""
     plan_of(figure)
     from neural_sculpting.paper.figures.style import save
 
     return save(lambda: figure_of(table, figure, trials), folder, figure)
 
 
-def figure_of(table: pd.DataFrame, figure: str, trials: pd.DataFrame) -> Figure:
-    """Draw a figure in the present style of matplotlib."""
+def figure_of(table: pd.DataFrame, figure: str, trials: pd.DataFrame) -> "Figure":
+    """Draw a figure in the current style of matplotlib."""
     if plan_of(figure).measures:
         return _pairs(table, trials_of_figure(trials, figure))
     if figure != "overlap":
         return _bars(table, figure)
     from neural_sculpting.paper.figures.heat_maps import draw_heat_maps
 
-    return draw_heat_maps(table, MAPS, note=MAPS_NOTE.format(trials=usual_trials(table)))
+    return draw_heat_maps(
+        table, {name: CRITERIA[name].title for name in MAPS}, note=MAPS_NOTE.format(trials=usual_trials(table))
+    )
 
 
-def _bars(table: pd.DataFrame, figure: str) -> Figure:
+def _bars(table: pd.DataFrame, figure: str) -> "Figure":
     from neural_sculpting.paper.figures.bars_and_dots import Bars
     from neural_sculpting.paper.figures.panels import draw_panels
 
@@ -111,17 +110,17 @@ def _bars(table: pd.DataFrame, figure: str) -> Figure:
     return draw_panels(panels, side_by_side, across.replace("_", " "), [*CHOICES, "paper", "trials"], BARS_NOTE)
 
 
-def _pairs(table: pd.DataFrame, trials: pd.DataFrame) -> Figure:
+def _pairs(table: pd.DataFrame, trials: pd.DataFrame) -> "Figure":
     """Success by criterion, then the measures, each by number of hidden layers."""
     from neural_sculpting.paper.figures.bars_and_dots import DENSE, Bars, Dots, Panel
     from neural_sculpting.paper.figures.panels import draw_panels
 
     names, has_paper = shown_selections(table, CHOICES), bool(table["paper_rate"].notna().any())
     by_criterion = dict(list(table.groupby("criterion", sort=False)))
-    last = next(name for name in LAST_DIVIDED if name in by_criterion)
+    last = next(name for name in LAST_PANEL if name in by_criterion)
     panels: list[Panel] = [
         Bars(title, by_criterion[name], "hidden_layers", names)
-        for name, title in {**DIVIDED, last: LAST_DIVIDED[last]}.items()
+        for name, title in {**PANELS, last: LAST_PANEL[last]}.items()
     ]
     depths = panels[0].columns
     for measure, title in MEASURES.items():

@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 from trial_examples import FOUR_SEEDS, trials
 
-from neural_sculpting.errors import UserError
 from neural_sculpting.paper import paper_rates
 from neural_sculpting.paper.figures.tables import (
     CELL,
@@ -57,7 +56,7 @@ def test_rates_worked_out_by_hand():
     assert (found["paper_low"], found["paper_high"]) == pytest.approx((0.3195, 0.8067), abs=5e-5)
 
 
-def test_cells_without_a_trial_stay_without_a_rate():
+def test_cells_without_a_trial_have_no_rate():
     table = figure_table(two_cells(), "reuse")
     assert table[["hidden_layers", "uses"]].to_numpy().tolist() == [[d, u] for d in "123" for u in (1, 2, 4, 6, 8)]
     missing = table.drop(index=table.index[(table["sparsest_trials"] > 0)])
@@ -90,12 +89,12 @@ def test_cells_that_the_paper_leaves_out_have_no_rate_of_it():
 
 
 def test_the_overlap_figure_pools_widths_and_one_to_three_layers():
-    place = {"task": "boolean_overlap", "overlap": 3, "uses": 2}
+    cell = {"task": "boolean_overlap", "overlap": 3, "uses": 2}
     depths = [
-        trials({**place, "hidden_layers": 1, "layers": "5-24-4"}, [True, True, True], criterion="input_separability"),
-        trials({**place, "hidden_layers": 1, "layers": "5-48-4"}, [True, False, True], criterion="input_separability"),
-        trials({**place, "hidden_layers": 3}, [False, False], among=[True, False], criterion="input_separability"),
-        trials({**place, "hidden_layers": 4}, [True] * 9, criterion="input_separability"),
+        trials({**cell, "hidden_layers": 1, "layers": "5-24-4"}, [True, True, True], criterion="input_separability"),
+        trials({**cell, "hidden_layers": 1, "layers": "5-48-4"}, [True, False, True], criterion="input_separability"),
+        trials({**cell, "hidden_layers": 3}, [False, False], among=[True, False], criterion="input_separability"),
+        trials({**cell, "hidden_layers": 4}, [True] * 9, criterion="input_separability"),
     ]
     table = figure_table(pd.concat(depths), "overlap")
     found = row(table, overlap=3, uses=2, criterion="input_separability")
@@ -126,8 +125,8 @@ def test_the_order_of_the_trials_does_not_matter():
     pd.testing.assert_frame_equal(figure_table(shuffled, "reuse"), figure_table(two_cells(), "reuse"))
 
 
-def test_what_lies_below_the_papers_interval():
-    """0.25 and 0.5 beside 0.32 to 0.81; a cell without a trial or without the paper lies nowhere."""
+def test_cells_below_the_papers_interval():
+    """0.25 and 0.5 beside 0.32 to 0.81; a cell without a trial or without the paper is not below."""
     table = figure_table(two_cells(), "reuse")
     assert table[below_paper(table, "sparsest")][["hidden_layers", "uses"]].to_numpy().tolist() == [["2", 1]]
     assert not below_paper(table, "sparsest_any_tie").any()
@@ -155,7 +154,7 @@ def test_inputs_that_are_nearly_separable():
     assert (exactly["sparsest_successes"], exactly["sparsest_any_tie_trials"]) == (1, 4)
 
 
-def test_the_middle_of_mnist_stands_beside_the_papers():
+def test_the_middle_of_mnist_is_compared_with_the_papers():
     one = trials(
         {"task": "mnist_xor", "hidden_layers": 4, "uses": None},
         sparsest=[True, False],
@@ -169,15 +168,10 @@ def test_the_middle_of_mnist_stands_beside_the_papers():
     assert pd.isna(row(table, criterion="exact", hidden_layers="4")["paper_rate"])
 
 
-def test_ways_of_choosing_that_there_are():
+def test_selections_with_trials():
     rows = two_cells()
     assert shown_selections(figure_table(rows, "reuse")) == list(SELECTIONS)
     alone = figure_table(rows[rows["selection"] == "sparsest"], "reuse")
     assert shown_selections(alone) == ["sparsest", "sparsest_any_tie"]
     assert shown_selections(alone, ["simplest", "sparsest"]) == ["sparsest"]
     assert shown_selections(figure_table(NOTHING, "reuse")) == list(SELECTIONS)
-
-
-def test_a_figure_that_there_is_not():
-    with pytest.raises(UserError, match=rf"^figure=mnist: must be {', '.join(PLANS)}$"):
-        figure_table(NOTHING, "mnist")

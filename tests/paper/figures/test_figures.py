@@ -19,6 +19,7 @@ from user_errors import message_of
 
 from neural_sculpting.paper.figures import figures
 from neural_sculpting.paper.figures.figures import draw_figure, figure_of, write_figure
+from neural_sculpting.paper.figures.measures import measures_table
 from neural_sculpting.paper.figures.style import BELOW, SETTINGS, percent
 from neural_sculpting.paper.figures.tables import MEASURES, PLANS, figure_table
 
@@ -62,7 +63,7 @@ def folder(tables, tmp_path_factory) -> Path:
 
 
 def numbers_in(svg: Path) -> Counter:
-    """Every number, or dash, that stands in a picture as text."""
+    """Every number, or dash, in the texts of a picture."""
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg.read_text(encoding="utf-8"))
     return Counter(text for text in texts if re.fullmatch(r"\d+|–", text))
 
@@ -77,7 +78,7 @@ def test_pictures_of_nine_inches_and_200_dots_each(figure, folder):
 
 
 @pytest.mark.parametrize("figure", ["exemplar", "reuse", "hierarchy"])
-def test_every_number_stands_under_its_bars(figure, folder, tables):
+def test_every_number_is_under_its_bars(figure, folder, tables):
     table = tables[figure]
     rows_of_panels = 2 if figure == "hierarchy" else 1
     wanted = Counter({"0": rows_of_panels, "50": rows_of_panels})  # beside the axes
@@ -90,7 +91,7 @@ def test_every_number_stands_under_its_bars(figure, folder, tables):
     assert numbers_in(folder / f"{figure}.svg") == wanted
 
 
-def test_every_number_stands_in_its_cell(folder, tables):
+def test_every_number_is_in_its_cell(folder, tables):
     wanted = Counter([*"01234", *"12468"] * 3) + Counter("12468")  # beside the axes
     shown = tables["overlap"][tables["overlap"]["criterion"] != "exact"]
     for name in ("sparsest", "consensus", "simplest", "paper"):
@@ -99,7 +100,7 @@ def test_every_number_stands_in_its_cell(folder, tables):
     assert numbers_in(folder / "overlap.svg") == wanted
 
 
-def test_a_heat_map_says_how_many_trials_there_are_where_the_paper_has_more(folder, tables):
+def test_a_heat_map_has_the_number_of_trials_where_the_paper_has_more(folder, tables):
     svg = (folder / "overlap.svg").read_text(encoding="utf-8")
     shown = tables["overlap"][tables["overlap"]["criterion"] != "exact"]
     assert svg.count(">of 4<") == 3 * (shown["sparsest_trials"] == 4).sum() > 0
@@ -132,7 +133,7 @@ def in_style(table: pd.DataFrame, figure: str, rows: pd.DataFrame | None = None)
 
 @pytest.mark.parametrize(("wanted", "marked"), [(1, 16), (4, 0)])
 def test_numbers_below_the_papers_interval_are_orange(wanted, marked):
-    """0.25, by two selections, lies below all ten intervals at two and three layers; two of the cells have no trial."""
+    """0.25, by two selections, is below all ten intervals at two and three layers; two of the cells have no trial."""
     drawn = in_style(figure_table(made_up("reuse", wanted), "reuse"), "reuse")
     colors = Counter((text.get_text(), text.get_color()) for text in drawn.findobj(Text))
     assert colors["25", BELOW] == marked
@@ -159,7 +160,7 @@ def test_measures_are_written_and_drawn_beside_the_rates(tables, tmp_path):
     measures = pd.read_csv(paths[3]).set_index(["measure", "hidden_layers", "selection"])["mean"]
     assert measures["test_example_accuracy", 2, "sparsest"] == 0.72
     numbers = numbers_in(paths[1])
-    # Three depths and ways of choosing: of the two measures, and of a rate of 3 in 4 nearly as expected.
+    # Three depths and selections: of the two measures, and of a rate of 3 in 4 nearly as expected.
     assert (numbers["72"], numbers["92"], numbers["75"]) == (3 * 3, 3, 3 * 3 + 3 * 2)
 
 
@@ -175,17 +176,15 @@ def strips(drawn: Figure) -> list[np.ndarray]:
 
 def test_every_trial_is_a_dot(tables):
     found = strips(in_style(tables["digits_xor"], "digits_xor"))
-    depths, ways = 4, 3
-    assert len(found) == depths * ways + depths * (ways + 1)  # the accuracy of the dense networks beside
-    for place, strip in enumerate(found):
-        values = "input_agreement" if place < depths * ways else "test_example_accuracy"
-        if place >= depths * ways and (place - depths * ways) % (ways + 1) == 0:
-            values = "dense_test_example_accuracy"
-        assert strip[:, 1].tolist() == sorted(MADE_UP[values])
+    depths, selections = 4, 3
+    measures = ["input_agreement"] * depths * selections
+    measures += ["dense_test_example_accuracy", *["test_example_accuracy"] * selections] * depths
+    for measure, strip in zip(measures, found, strict=True):
+        assert strip[:, 1].tolist() == sorted(MADE_UP[measure])
         assert (np.diff(strip[:, 0]) > 0).all()
 
 
-def test_depths_without_a_trial_are_hatched_and_ways_of_choosing_without_one_left_out(tables):
+def test_depths_without_a_trial_are_hatched_and_selections_without_one_left_out(tables):
     rows = made_up("digits_pair")
     few = rows[(rows["hidden_layers"] == 2) & (rows["selection"] == "sparsest")]
     drawn = in_style(figure_table(few, "digits_pair"), "digits_pair", few)
@@ -195,15 +194,12 @@ def test_depths_without_a_trial_are_hatched_and_ways_of_choosing_without_one_lef
     assert len(hatched) == 2 * (4 + 1 + 2)  # two depths: four panels of bars, one strip, two with the dense networks
 
 
-def test_the_same_table_gives_the_same_files(folder, tables, tmp_path):
-    for path in draw_figure(tables["reuse"], "reuse", tmp_path, made_up("reuse")):
-        assert path.read_bytes() == (folder / path.name).read_bytes()
-
-
-def test_a_figure_is_written_with_its_table(tmp_path):
-    table = figure_table(made_up("reuse"), "reuse")
+def test_a_figure_is_written_with_its_table(folder, tables, tmp_path):
+    table = tables["reuse"]
     paths = write_figure(table, "reuse", tmp_path, made_up("reuse"))
     assert paths == [tmp_path / f"reuse.{ending}" for ending in ("png", "svg", "csv")]
+    for path in paths[:2]:  # the same table gives the same files
+        assert path.read_bytes() == (folder / path.name).read_bytes()
     written = pd.read_csv(paths[2], dtype={"hidden_layers": "str"})
     assert written["sparsest_rate"].tolist() == pytest.approx(table["sparsest_rate"].tolist(), nan_ok=True)
     assert written["hidden_layers"].tolist() == table["hidden_layers"].tolist()
@@ -216,13 +212,17 @@ def test_settings_of_the_user_change_nothing(folder, tables, tmp_path):
     assert svg.read_bytes() == (folder / "reuse.svg").read_bytes()
 
 
-def test_a_figure_that_there_is_not(tables, tmp_path):
-    said = message_of(draw_figure, tables["reuse"], "mnist", tmp_path, made_up("reuse"))
-    assert said == f"figure=mnist: must be {', '.join(PLANS)}"
+def test_an_unknown_figure(tables, tmp_path):
+    for make in (
+        lambda: draw_figure(tables["reuse"], "mnist", tmp_path, made_up("reuse")),
+        lambda: figure_table(made_up("reuse"), "mnist"),
+        lambda: measures_table(made_up("reuse"), "mnist"),
+    ):
+        assert message_of(make) == f"figure=mnist: must be {', '.join(PLANS)}"
 
 
 def test_only_drawing_knows_matplotlib():
-    """Lightning's metrics load it as well where it is installed, so that sys.modules does not tell."""
+    """Lightning's metrics load it as well where it is installed, so that sys.modules is no evidence."""
     folder = Path(figures.__file__).parent
     texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.parent.rglob("*.py")}
     users = {name for name, text in texts.items() if re.search(r"^(from|import) matplotlib", text, re.MULTILINE)}

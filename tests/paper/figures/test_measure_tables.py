@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from scipy.stats import ttest_1samp
 from trial_examples import trials
 
-from neural_sculpting.errors import UserError
 from neural_sculpting.paper.figures.measures import COLUMNS, mean_interval, measures_table
 from neural_sculpting.paper.figures.tables import MEASURES
 
@@ -60,7 +59,7 @@ def test_means_over_widths_and_seeds():
     assert isnan(row(table, "input_agreement", "3")["mean"])
 
 
-def test_ways_of_choosing_stand_apart_and_missing_ones_have_no_rows():
+def test_selections_are_separate_and_missing_ones_have_no_rows():
     rows = measured([0.6, 0.8])
     rows.loc[rows["selection"] == "simplest", "input_agreement"] = 1.0
     table = measures_table(rows, "digits_pair")
@@ -78,5 +77,3 @@ def test_trials_of_other_tasks_are_left_out():
 
 def test_a_figure_without_measures_has_no_rows():
     assert measures_table(trials({"task": "boolean_reused", "hidden_layers": 2}, [True]), "reuse").empty
-    with pytest.raises(UserError, match=r"^figure=mnist: must be exemplar"):
-        measures_table(measured([1.0]), "mnist")
