@@ -45,8 +45,8 @@ class Bit:
         return not self.is_seen, size(self.formula)
 
 
-class Undetermined(ValueError):
-    """Rows that agree in everything that a module reads differ in what it computes."""
+class NoFormulaError(Exception):
+    """The reason why there is no formula."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class Reading:
         """Find the formula of a bit ``(row,)``; None where it would be too long.
 
         Raises:
-            Undetermined: if rows that agree in all variables differ in the bit.
+            NoFormulaError: if rows that agree in all variables differ in the bit.
         """
         return minimal_formula(self._table(column), self.variables)
 
@@ -81,7 +81,7 @@ class Reading:
         table = np.full(2**number, -1, dtype=np.int8)
         table[indices] = column
         if not np.array_equal(table[indices], column):
-            raise Undetermined("what it reads, taken as bits, does not decide what it gives")
+            raise NoFormulaError("what it reads, taken as bits, does not decide what it gives")
         return table.reshape((2,) * number)
 
 
@@ -92,7 +92,7 @@ def bits_of(signal: Signal, reading: Reading) -> list[Bit] | None:
     passes on; otherwise any that have a short formula.
 
     Raises:
-        Undetermined: if what is read does not decide the classes.
+        NoFormulaError: if what is read does not decide the classes.
     """
     if signal.values > MAX_VALUES:
         return None

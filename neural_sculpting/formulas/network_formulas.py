@@ -14,7 +14,7 @@ import torch
 
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.errors import UserError, on_one_line
-from neural_sculpting.formulas.encodings import Reading, Undetermined, bits_of
+from neural_sculpting.formulas.encodings import NoFormulaError, Reading, bits_of
 from neural_sculpting.formulas.formulas import Formula, ModuleFormulas, NetworkFormulas
 from neural_sculpting.formulas.modules import Block, LiveNetwork, blocks_in_order, live_network
 from neural_sculpting.formulas.signals import SignalSearch
@@ -114,10 +114,6 @@ def output_bits(packed: PackedNetworks, network: int) -> BoolArray:
     return np.asarray(forward(parameters, packed.layout, rows)[-1][0].numpy() > 0)
 
 
-class _NoFormula(Exception):
-    """The reason why there is none."""
-
-
 class _Search:
     """Finds the formulas of the modules of a network, used ones first, and stores their signals."""
 
@@ -151,16 +147,16 @@ class _Search:
         self._sent[block.letter] = None
         try:
             if unknown := [other.letter for other in used if self._sent[other.letter] is None]:
-                raise _NoFormula(f"it reads {' and '.join(unknown)}, of which there is no formula")
+                raise NoFormulaError(f"it reads {' and '.join(unknown)}, of which there is no formula")
             if len(reads) > MAX_READ:
-                raise _NoFormula(f"it reads {len(reads)} bits, more than {MAX_READ}")
+                raise NoFormulaError(f"it reads {len(reads)} bits, more than {MAX_READ}")
             reading = self._reading(reads)
             found = self._outputs_of(block, reading)
             outputs = [Formula(name, expression) for name, expression in found.items() if expression is not None]
             if missing := [name for name, expression in found.items() if expression is None]:
                 problems.append(f"no short formula for {', '.join(missing)}")
             signals = self._signals_of(block, reading)
-        except (_NoFormula, Undetermined) as error:
+        except NoFormulaError as error:
             problems.append(str(error))
         return ModuleFormulas(block.letter, block.modules, reads, tuple(signals), tuple(outputs), "; ".join(problems))
 
@@ -179,10 +175,10 @@ class _Search:
     def _signals_of(self, block: Block, reading: Reading) -> list[Formula]:
         signal = self._signals.signal_of(block, [other for other in self.blocks if self._feeds(block, other)])
         if signal is None:
-            raise _NoFormula("it has too many states to try them all")
+            raise NoFormulaError("it has too many states to try them all")
         bits = bits_of(signal, reading)
         if bits is None:
-            raise _NoFormula(f"its signal takes {signal.values} values, for which there are no short formulas")
+            raise NoFormulaError(f"its signal takes {signal.values} values, for which there are no short formulas")
         name = f"{self._prefix}{block.letter}"
         names = (name,) if len(bits) == 1 else tuple(f"{name}{number}" for number in range(len(bits)))
         self._columns.update(zip(names, (bit.column for bit in bits), strict=True))

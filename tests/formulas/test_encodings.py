@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sympy import symbols
 
-from neural_sculpting.formulas.encodings import Reading, Undetermined, bits_of
+from neural_sculpting.formulas.encodings import NoFormulaError, Reading, bits_of
 from neural_sculpting.formulas.signals import Signal
 from neural_sculpting.tasks.graph import all_bits
 
@@ -59,7 +59,7 @@ def test_too_many_classes_have_none():
 
 def test_inputs_must_decide_the_output():
     reading = Reading(symbols("x:1"), np.array([[False], [False]]))
-    with pytest.raises(Undetermined, match="does not decide"):
+    with pytest.raises(NoFormulaError, match="does not decide"):
         reading.formula_of(np.array([False, True]))
     nothing = Reading((), np.zeros((4, 0), dtype=bool))
     assert str(nothing.formula_of(np.ones(4, dtype=bool))) == "True"

@@ -14,9 +14,6 @@ import numpy as np
 from neural_sculpting.analysis import condense, restrict
 from neural_sculpting.analysis.condense import BoolArray
 
-Groups = dict[tuple[int, ...], list[int]]
-"""Outputs by the inputs that they have in common."""
-
 
 def seen_inputs(masks: Sequence[BoolArray]) -> BoolArray:
     """Find the pairs between which there is a path."""
@@ -57,9 +54,9 @@ def missing_inputs(
     return missing
 
 
-def grouped(pairs: BoolArray) -> Groups:
+def grouped(pairs: BoolArray) -> dict[tuple[int, ...], list[int]]:
     """Group the outputs that have the same inputs, in order of the first output; those without any are left out."""
-    groups: Groups = {}
+    groups: dict[tuple[int, ...], list[int]] = {}
     for output in np.flatnonzero(pairs.any(axis=0)).tolist():
         groups.setdefault(tuple(np.flatnonzero(pairs[:, output]).tolist()), []).append(output)
     return groups

@@ -57,20 +57,15 @@ def find_remedy(masks: Sequence[BoolArray], wanted: nx.DiGraph, settings: Mappin
     """
     merging, modularity = settings["merging_threshold"], settings["modularity_threshold"]
     network = _Network(masks, wanted, settings["hops"])
-    other_mergings = _nearest_first(MERGING_THRESHOLDS, merging)
-    now = network.clusters(modularity)
-    for other in other_mergings:
-        if network.gives(now, other):
-            return Remedy(other, None)
-    changed = list(network.other_clusters(modularity))
-    for threshold, clusters in changed:
-        if network.gives(clusters, merging):
-            return Remedy(None, threshold)
-    for threshold, clusters in changed:
-        for other in other_mergings:
-            if network.gives(clusters, other):
-                return Remedy(other, threshold)
-    return None
+
+    def candidates() -> Iterator[tuple[list[IntArray], float, Remedy]]:
+        now, others = network.clusters(modularity), _nearest_first(MERGING_THRESHOLDS, merging)
+        yield from ((now, other, Remedy(other, None)) for other in others)
+        changed = list(network.other_clusters(modularity))
+        yield from ((clusters, merging, Remedy(None, threshold)) for threshold, clusters in changed)
+        yield from ((clusters, other, Remedy(other, threshold)) for threshold, clusters in changed for other in others)
+
+    return next((remedy for clusters, other, remedy in candidates() if network.gives(clusters, other)), None)
 
 
 class _Network:
