@@ -62,7 +62,7 @@ def join_clusters(
     masks: Sequence[BoolArray], kept: tuple[BoolArray, ...], clusters: Sequence[IntArray], merging_threshold: float
 ) -> Hierarchy:
     """Join clusters of kept units, for each layer but that of the outputs: the last steps of :func:`analyze`."""
-    clusters = [*clusters, np.arange(masks[-1].shape[1])]  # every output is a cluster of its own
+    clusters = [*clusters, np.arange(masks[-1].shape[1])]  # every output is a separate cluster
     modules = merge_clusters(restrict(masks, kept), clusters, merging_threshold)
     labels = _spread(modules, kept)
     return Hierarchy(kept, _spread(clusters, kept), labels, module_graph(masks, labels))

@@ -143,7 +143,7 @@ def paired_differences(trials: pd.DataFrame, cell: Sequence[str], new: str, old:
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     """Correct p-values ``(test,)`` for their number (Holm 1979).
 
-    Whoever rejects the hypotheses with values below 0.05 makes any error at most once in 20 times.
+    If all hypotheses with values below 0.05 are rejected, the chance of any false rejection is at most 5 %.
     """
     values = np.asarray(p_values, dtype=np.float64)
     order = values.argsort(kind="stable")

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from network_strategies import features, groups_of, masks, orders
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import pdist, squareform
-from sklearn.cluster import AgglomerativeClustering
 
 from neural_sculpting.analysis import cluster_units
 from neural_sculpting.analysis.clusters import best_cut, cosine_distances, cut_tree, modularities
@@ -42,29 +41,6 @@ def directly(layer, labels):
         matrix[np.ix_(labels == c, labels == c)].sum() - matrix[labels == c].sum() * matrix[:, labels == c].sum()
         for c in set(labels.tolist())
     )
-
-
-def test_cuts_are_those_of_scikit_learn():
-    generator, compared, chosen = np.random.default_rng(0), 0, 0
-    for _ in range(60):
-        units = int(generator.integers(3, 17))
-        group = generator.integers(0, 4, units)
-        layer = generator.random((units, 1000)) < generator.choice([0.05, 0.7], (4, 1000))[group]
-        tree, distances = tree_of(layer)
-        if len(np.unique(distances)) < len(distances):
-            continue
-        compared += 1
-        reference = {}
-        for count in range(1, units + 1):
-            clustering = AgglomerativeClustering(n_clusters=count, metric="cosine", linkage="average")
-            reference[count] = clustering.fit_predict(layer.astype(float))
-            assert groups_of(cut_tree(tree, count)) == groups_of(reference[count])
-        best = min(range(2, units), key=lambda count: directly(layer, reference[count]))
-        if 2 < best < units - 1:  # a threshold of 0 calls for no further tests
-            chosen += 1
-            assert groups_of(cluster_units(layer, 0.0)) == groups_of(reference[best])
-    assert compared > 30
-    assert chosen > 20
 
 
 @given(features())

@@ -65,8 +65,8 @@ def test_a_state_may_make_a_difference_in_some_contexts_only():
 
 
 def test_a_known_module_is_fixed_for_its_readers():
-    # The count of x0 and x1 passes through two units that split it into parts: 0, 1, 2 and 0, 0, 1. Only the sum of
-    # both counts for the output, more than 0.5: one bit. The second part never makes a difference then.
+    # The count of x0 and x1 passes through two units that split it: 0, 1, 2 and 0, 0, 1. Only the sum of
+    # both matters for the output, more than 0.5: one bit. The second unit then never makes a difference.
     packed = packed_network([[[1], [1]], [[1, 1]], [[1], [1]]], [[0], [0, -1], [-0.5]])
     members = [((0, 1), (), ((1, 0),)), ((), (), ((2, 0),)), ((), (), ((2, 1),)), ((), (0,), ())]
     found = signals_of(packed, modules([(0, 1), (0, 2), (1, 3), (2, 3)], *members))

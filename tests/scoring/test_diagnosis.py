@@ -35,7 +35,7 @@ def test_an_exact_success_is_not_a_failure():
 
 
 @pytest.mark.parametrize(
-    ("status", "accuracy", "asked", "headline"),
+    ("status", "accuracy", "required", "headline"),
     [
         ("never_learned", 0.9375, 1.0, "Never learned the task: an accuracy of 93.75% is below the required 100%"),
         ("never_learned", 0.9375, None, "Never learned the task: an accuracy of 93.75% is below the threshold"),
@@ -48,9 +48,9 @@ def test_an_exact_success_is_not_a_failure():
         ),
     ],
 )
-def test_trials_that_did_not_reach_the_threshold(status, accuracy, asked, headline):
+def test_trials_that_did_not_reach_the_threshold(status, accuracy, required, headline):
     trial = pd.Series({"status": status, "reason": "", "accuracy": accuracy, "dense_accuracy": 0.99999})
-    found = diagnose(trial, None, asked)
+    found = diagnose(trial, None, required)
     assert (found.kind, found.headline) == (status, headline)
     assert found.detail.startswith("The dense network reached 99.99%.")  # not 100%: it is below
 

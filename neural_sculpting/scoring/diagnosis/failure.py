@@ -107,7 +107,7 @@ def outcome_of(failure: Failure | None, *, is_judged: bool) -> str:
     return failure.kind if failure else SUCCESS if is_judged else FOUND
 
 
-def diagnose(trial: pd.Series, case: Case | None, accuracy_asked: float | None = None) -> Failure | None:
+def diagnose(trial: pd.Series, case: Case | None, required_accuracy: float | None = None) -> Failure | None:
     """Explain why a trial is not an exact success.
 
     The first explanation that the evidence supports counts. There may be others: a network that was pruned too far may
@@ -116,14 +116,14 @@ def diagnose(trial: pd.Series, case: Case | None, accuracy_asked: float | None =
     Args:
         trial: its row: ``status``, ``reason``, ``exact``, ``accuracy`` and ``dense_accuracy``.
         case: its network beside the expected hierarchy; None where the analysis failed.
-        accuracy_asked: the accuracy that the trial had to reach, 0 to 1; None where it is not known.
+        required_accuracy: the accuracy that the trial had to reach, 0 to 1; None where it is not known.
 
     Returns:
         The explanation; None for an exact success.
     """
     status = trial["status"]
     if status in ("never_learned", "lost"):
-        return _not_learned(trial, accuracy_asked)
+        return _not_learned(trial, required_accuracy)
     if status == "failed" or case is None:
         return Failure("failed", f"Failed: {trial['reason'] or 'no reason is known'}", "")
     if trial["exact"]:
@@ -137,8 +137,8 @@ def unexplained(error: Exception) -> Failure:
     return Failure("unexplained", "Not explained: looking for the reason stopped with an error", detail)
 
 
-def _not_learned(trial: pd.Series, asked: float | None) -> Failure:
-    needed = "threshold" if asked is None else f"required {_percent(asked)}"
+def _not_learned(trial: pd.Series, required: float | None) -> Failure:
+    needed = "threshold" if required is None else f"required {_percent(required)}"
     reached = f"an accuracy of {_percent(trial['accuracy'])} is below the {needed}"
     dense = f"The dense network reached {_percent(trial['dense_accuracy'])}."
     if trial["status"] == "never_learned":
@@ -220,7 +220,7 @@ def _other_hierarchy(case: Case) -> Failure:
         details.append("Other thresholds of merging and modularity do not help.")
     else:
         headline += " (other thresholds not tried)"
-        details.append("Other thresholds of the analysis are not tried on so many units.")
+        details.append("Other thresholds of the analysis are not tried on this many units.")
     layers, needed = len(case.masks) - 1, hidden_layers_needed(case.expected)
     if layers < needed and not hidden_unit_separability(case):
         headline = f"Too few hidden layers: {layers}, and this hierarchy needs {needed}"

@@ -87,7 +87,7 @@ def count_edges(masks: Sequence[BoolArray], pairs: BoolArray) -> EdgeUse:
         to_outputs.append(_product(mask, to_outputs[-1]))
     on_such = on_others = on_such_only = 0
     for mask, above, below in zip(masks, from_inputs, reversed(to_outputs), strict=True):
-        such, others = (mask & _product(above.T, _product(asked, below.T)) for asked in (pairs, ~pairs))
+        such, others = (mask & _product(above.T, _product(ends, below.T)) for ends in (pairs, ~pairs))
         on_such += int(such.sum())
         on_others += int((others & ~such).sum())
         on_such_only += int((such & ~others).sum())

@@ -24,7 +24,7 @@ MODULARITY_THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 
 MOST_PAIRS = 2**18
 """Pairs of kept units within layers, up to which other thresholds are tried. Time grows with them: clustering one layer
-of 512 units, which has so many, takes 30 ms, and up to ten thresholds are tried."""
+of 512 units, which has that many, takes 30 ms, and up to ten thresholds are tried."""
 
 
 @dataclass(frozen=True)
