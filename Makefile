@@ -64,9 +64,9 @@ benchmark: $(STAMP)  ## measure the speed of the engine and of the whole process
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.analysis
 	$(BIN)/python -m benchmarks.vision
-	$(BIN)/python -m benchmarks.process
-	$(BIN)/python -m benchmarks.first_use
-	$(BIN)/python -m benchmarks.tracking
+	$(BIN)/python -m benchmarks.commands process
+	$(BIN)/python -m benchmarks.commands first_use
+	$(BIN)/python -m benchmarks.commands tracking
 	$(BIN)/python -m benchmarks.checkpoints
 
 controls: $(STAMP)  ## compare boolean_sep with its controls (experiments/boolean_sep)

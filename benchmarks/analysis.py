@@ -1,8 +1,8 @@
 """The analysis of large networks, from masks to modules, and their pictures: seconds, memory and size.
 
-Run it with ``python -m benchmarks.analysis``. Masks are drawn as sculpting leaves them, from sparse networks of which
-a tenth of the units is left up to networks that were hardly pruned. Medians of repeated measurements are shown;
-memory is what the arrays take beyond the masks, at most.
+Run it with ``python -m benchmarks.analysis``. Masks are drawn like those that sculpting finds, from sparse networks
+with a tenth of their units up to networks that were hardly pruned. Medians are shown; memory is the peak beyond the
+masks.
 """
 
 import time
@@ -50,11 +50,6 @@ def measure(repeats: int) -> Iterator[tuple[object, ...]]:
         )
 
 
-def main() -> None:
-    """Measure and print."""
+if __name__ == "__main__":
     table = table_of(HEADINGS, measure(parser_of(__doc__, 3).parse_args().repeats))
     report(table, f"analysis, picture: CPU time; peak memory of this process {peak_memory():.0f} MB")
-
-
-if __name__ == "__main__":
-    main()

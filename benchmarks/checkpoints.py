@@ -1,7 +1,6 @@
 """What checkpoints cost: the same sculpting with and without them.
 
-Run it with ``python -m benchmarks.checkpoints``. Both are interleaved; medians of the ratios of neighbors are shown,
-with the number of checkpoints and the size of the largest.
+Run it with ``python -m benchmarks.checkpoints``. Both are interleaved; medians of the ratios of neighbors are shown.
 """
 
 import tempfile
@@ -28,14 +27,14 @@ HEADINGS = ("networks", "without", "with", "ratio", "checkpoints", "largest")
 
 
 class Counted(BatchCheckpoint):
-    """A checkpoint that counts how often it is written, and how large it is."""
+    """A checkpoint that records its size whenever it is written."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, {})
         self.sizes: list[int] = []
 
     def write(self, save: Any) -> None:
-        """Write one."""
+        """Write one, and record its size."""
         super().write(save)
         self.sizes.append(self.path.stat().st_size)
 
@@ -58,10 +57,5 @@ def measure(repeats: int) -> Iterator[tuple[object, ...]]:
         yield f"{networks} x {name}", without, kept, f"{ratio:.3f}", f"{count:.0f}", f"{largest / 1e6:.1f} MB"
 
 
-def main() -> None:
-    """Measure and print."""
-    report(table_of(HEADINGS, measure(parser_of(__doc__, 5).parse_args().repeats)))
-
-
 if __name__ == "__main__":
-    main()
+    report(table_of(HEADINGS, measure(parser_of(__doc__, 5).parse_args().repeats)))

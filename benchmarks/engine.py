@@ -29,14 +29,14 @@ HEADINGS = ("networks", "step", "of one", "round", "of one", "of bare", "sculpti
 
 
 def dense_module(task: Task, config: Config, networks: int) -> SculptingModule:
-    """Return dense networks, each with a seed of its own, ready to be trained."""
+    """Make dense networks with different seeds, ready to be trained."""
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
     start = untrained(range(networks), layout)
     return SculptingModule(layout, ExampleSets.of(task), round_settings(config, task), start)
 
 
 def engine_round(module: SculptingModule, precision: str = "fp32") -> Callable[[], None]:
-    """Return a round of all networks from the same start: streams, evaluation and the best epoch included."""
+    """Prepare a round of all networks from the same start, with streams, evaluation and choice of the best epoch."""
     start = module.state.current
 
     def run() -> None:
@@ -50,7 +50,7 @@ def engine_round(module: SculptingModule, precision: str = "fp32") -> Callable[[
 
 
 def engine_steps(module: SculptingModule, steps: int) -> Callable[[], None]:
-    """Return optimizer steps on one minibatch: forward, gradients, Adam, masks."""
+    """Prepare optimizer steps on one minibatch: forward, gradients, Adam, masks."""
     [stack] = module.stacking.stacks(torch.arange(len(module.state)))
     networks = module.state.current.take(stack.indices)
     perceptrons = StackedPerceptrons(networks.parameters, module.layout)
@@ -68,7 +68,7 @@ def engine_steps(module: SculptingModule, steps: int) -> Callable[[], None]:
 
 
 def networks_by_round(sculpted: SculptedNetworks) -> list[int]:
-    """Return how many networks each round of sculpting trained."""
+    """Count the networks that each round of sculpting trained."""
     sizes: list[int] = sculpted.history.groupby(["phase", "attempt"], sort=False).size().tolist()
     return sizes
 
@@ -105,13 +105,8 @@ def measure(name: str, hidden: Sequence[int], repeats: int) -> Group:
     return Group(table, f"{steps} steps a round; rounds of sculpting: {taken}")
 
 
-def main() -> None:
-    """Measure and print."""
+if __name__ == "__main__":
     repeats = parser_of(__doc__, 10).parse_args().repeats
     torch.set_num_threads(1)
     tables = [measure(name, hidden, repeats) for name, hidden in CASES]
     report(*tables, f"peak memory of this process {peak_memory():.0f} MB")
-
-
-if __name__ == "__main__":
-    main()

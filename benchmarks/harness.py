@@ -1,4 +1,4 @@
-"""What all benchmarks share: arguments, interleaved repetition, medians with their range, tables, whole commands."""
+"""Shared by all benchmarks: arguments, interleaved repetition, medians with their range, tables, whole commands."""
 
 import argparse
 import os
@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import Self, TypeVar
+from typing import Self
 
 from rich.box import MARKDOWN
 from rich.console import Console, RenderableType
@@ -21,13 +22,14 @@ from rich.table import Table
 
 from neural_sculpting.records.provenance import describe_processor
 
-T = TypeVar("T")
 UNITS = ((1.0, "s", 2), (1e-3, "ms", 1), (0.0, "µs", 0))
-"""The least number of seconds that is shown in a unit, and the digits behind the point."""
+"""The fewest seconds that are shown in a unit, and its decimals."""
+
+PROGRAM = (sys.executable, "-m", "neural_sculpting.run")
 
 
 class Seconds(float):
-    """The median of repeated measurements; as text with the least and the most."""
+    """The median of repeated measurements, printed with their range."""
 
     values: tuple[float, ...]
 
@@ -39,7 +41,7 @@ class Seconds(float):
         return self
 
     def per(self, count: float) -> "Seconds":
-        """Return the seconds of one of so many."""
+        """Divide all values by a count."""
         return Seconds(value / count for value in self.values)
 
     def __str__(self) -> str:
@@ -51,7 +53,7 @@ class Seconds(float):
 
 
 def parser_of(doc: str | None, repeats: int, repeated: str = "measurements of each") -> argparse.ArgumentParser:
-    """Return a parser of ``--repeats``; further arguments can be added."""
+    """Make a parser of ``--repeats``, to which further arguments can be added."""
     parser = argparse.ArgumentParser(description=doc)
     parser.add_argument("--repeats", type=int, default=repeats, help=f"{repeated}; by default {repeats}")
     return parser
@@ -64,11 +66,11 @@ def interleaved(
     warm_up: int = 1,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, Seconds]:
-    """Measure functions in turn, so that they share what else the machine does.
+    """Time functions in turn, so that other load on the machine affects all of them alike.
 
     Args:
         measured: the functions.
-        repeats: calls of each that count.
+        repeats: timed calls of each.
         warm_up: calls of each before these.
         clock: returns the seconds so far.
     """
@@ -81,15 +83,8 @@ def interleaved(
     return {name: Seconds(values[warm_up:]) for name, values in seconds.items()}
 
 
-def timed(function: Callable[[], T]) -> tuple[T, Seconds]:
-    """Call a function once; return its result and how long it took."""
-    began = time.perf_counter()
-    result = function()
-    return result, Seconds([time.perf_counter() - began])
-
-
 def table_of(headings: Sequence[str], rows: Iterable[Sequence[object]], title: str = "", left: int = 1) -> Table:
-    """Return a table that prints as Markdown; all columns but the first ``left`` are aligned to the right."""
+    """Make a table that prints as Markdown; all columns but the first ``left`` are aligned to the right."""
     table = Table(title=title or None, title_justify="left", box=MARKDOWN)
     for index, heading in enumerate(headings):
         table.add_column(heading, justify="left" if index < left else "right", no_wrap=True)
@@ -98,28 +93,16 @@ def table_of(headings: Sequence[str], rows: Iterable[Sequence[object]], title: s
     return table
 
 
-def report(*parts: RenderableType) -> None:
-    """Print what was measured, under a line about the machine."""
-    console = Console(width=200, highlight=False)
-    console.print(describe_machine(), *parts, sep="\n")
-
-
-def describe_machine() -> str:
-    """Return date, processor, cores and versions on one line."""
+def report(*results: RenderableType) -> None:
+    """Print results under a line with date, processor, cores and versions."""
     libraries = ", ".join(f"{name} {version(name)}" for name in ("torch", "lightning", "hydra-core"))
-    return f"{date.today()} · {describe_processor()} · Python {platform.python_version()}, {libraries}"
+    machine = f"{date.today()} · {describe_processor()} · Python {platform.python_version()}, {libraries}"
+    Console(width=200, highlight=False).print(machine, *results, sep="\n")
 
 
 def peak_memory(process: int | None = None) -> float:
-    """Return the largest resident memory of a running process so far, in MB.
-
-    Args:
-        process: its number; None for this one.
-
-    Returns:
-        0 for another process than this one where the system does not say.
-    """
-    # Not from getrusage where this is there: that of a process begins with the peak of the one that started it.
+    """Return the peak resident memory of a running process, by default this one, in MB; 0 where it is unknown."""
+    # Rather than from getrusage, where the peak of a process begins with that of the process that started it.
     try:
         status = Path(f"/proc/{process or 'self'}/status").read_text(encoding="utf-8")
     except OSError:
@@ -130,12 +113,12 @@ def peak_memory(process: int | None = None) -> float:
 
 @dataclass(frozen=True)
 class Command:
-    """A whole command.
+    """A command that has run.
 
     Attributes:
         wall: seconds by the clock.
         cpu: seconds of the processor.
-        memory: the largest of its process and of services that it starts, together, in MB.
+        memory: peak of its process and the services that it starts together, in MB.
         output: what it printed.
         code: its exit code.
     """
@@ -145,9 +128,6 @@ class Command:
     memory: float
     output: str
     code: int
-
-
-PROGRAM = (sys.executable, "-m", "neural_sculpting.run")
 
 
 def run_command(
@@ -177,15 +157,14 @@ def run_command(
 
 
 def cpu_seconds() -> float:
-    """Return the CPU seconds of this process and of the processes that it has started and waited for."""
+    """Return the CPU seconds of this process and of its children that have ended."""
     used = os.times()
     return time.process_time() + used.children_user + used.children_system  # finer than the user and system times there
 
 
 def _children(process: int, name: str) -> list[int]:
-    try:
+    with suppress(OSError):  # one has just ended
         tasks = Path(f"/proc/{process}/task").glob("*/children")
         children = [int(number) for path in tasks for number in path.read_text().split()]
         return [number for number in children if Path(f"/proc/{number}/comm").read_text().strip() == name]
-    except OSError:  # one has just ended
-        return []
+    return []

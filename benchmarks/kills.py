@@ -1,4 +1,4 @@
-"""Kill a sweep at any moment, also in the middle of a write; resume it; compare with a sweep that was left alone.
+"""Kill a sweep at any moment, also in the middle of a write; resume it; compare with an undisturbed sweep.
 
 ``python -m benchmarks.kills --kills 100``; the slow tests make a few of them. Some kills are by the clock, others at
 one of the sweep's file operations, before it or with the file half written. A third of the sweeps is killed again while
@@ -31,7 +31,7 @@ CLOCK, BEFORE, HALF = "by the clock", "before a file operation", "with a file ha
 
 
 class Kill(NamedTuple):
-    """When a sweep is killed: so many seconds after its start, or at the file operation of this number."""
+    """A kill, ``at`` seconds after the start of a sweep, or at its file operation of that number."""
 
     kind: str
     at: float
@@ -49,7 +49,7 @@ def run_sweep(folder: Path, kill: Kill | None, operations: Any) -> int:
 
 
 def _sweep(folder: Path, kill: Kill | None, operations: Any) -> None:
-    """Become the program, with checkpoints so close to each other that most kills find one."""
+    """Become the program, with checkpoints so frequent that most kills find one."""
     os.chdir(folder)
     log = os.open("log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
@@ -93,7 +93,7 @@ def _halve(path: Path) -> None:
 
 
 def results_of(out: Path) -> dict[str, Any]:
-    """Read what a sweep leaves, but for times: its tables, its groups, and files that should not be there."""
+    """Read the results of a sweep without times: its tables, its groups, and files that should not be there."""
     results: dict[str, Any] = {}
     for path in [*out.glob("*.csv"), *out.glob("*.parquet"), *out.glob("groups/*/*")]:
         if path.suffix in (".csv", ".parquet"):
@@ -106,7 +106,7 @@ def results_of(out: Path) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Kill, resume, compare and print; return 1 if a sweep ended otherwise than one that was left alone."""
+    """Kill, resume, compare and print; return 1 if the results of a sweep differ from those of an undisturbed one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=100, help="how many, at least")
     parser.add_argument("--seed", type=int, default=0, help="of their moments")
@@ -117,13 +117,11 @@ def main() -> int:
     _, expected = kill_and_resume([], operations)
     seconds, of_whole = time.perf_counter() - began, operations.value
     for number in range(10 * arguments.kills):
-        kinds = [
-            (CLOCK, HALF, CLOCK, BEFORE, CLOCK)[(number + i) % 5] for i in range(1 + (generator.uniform() < 1 / 3))
-        ]
-        moments = [
-            generator.uniform(0, seconds) if kind == CLOCK else generator.integers(of_whole) + 1 for kind in kinds
-        ]
-        kills = [Kill(kind, float(at)) for kind, at in zip(kinds, moments, strict=True)]
+        kills = []
+        for again in range(1 + (generator.uniform() < 1 / 3)):
+            kind = (CLOCK, HALF, CLOCK, BEFORE, CLOCK)[(number + again) % 5]
+            at = generator.uniform(0, seconds) if kind == CLOCK else generator.integers(of_whole) + 1
+            kills.append(Kill(kind, float(at)))
         hits, results = kill_and_resume(kills, operations)
         made.update(hits)
         if differing := sorted(name for name in {*results, *expected} if results.get(name) != expected.get(name)):
@@ -136,7 +134,7 @@ def main() -> int:
 
 
 def kill_and_resume(kills: list[Kill], operations: Any) -> tuple[list[str], dict[str, Any]]:
-    """Kill a sweep, resume it to its end, and return the kinds of the kills that hit it and what it leaves."""
+    """Kill a sweep, resume it to its end, and return the kinds of the kills that hit it and its results."""
     hits = list[str]()
     with tempfile.TemporaryDirectory() as name:
         for kill in (*kills, None):

@@ -1,4 +1,4 @@
-"""Masks as sculpting leaves them in large networks of two images side by side: few units, and few edges of each."""
+"""Random masks like those of large sculpted networks of two images side by side: few units with few edges each."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -16,8 +16,8 @@ def sculpted_masks(layers: Sequence[int], live: Sequence[int], edges: int, seed:
 
     Args:
         layers: the units of every layer, inputs and outputs included.
-        live: how many are left of them, even numbers for all layers but the last, which stays whole.
-        edges: about how many edges there are; more where the live units need more, fewer where they allow fewer.
+        live: the number of units kept, even for all layers but the last, which stays whole.
+        edges: the approximate number of edges; more where the live units need more, fewer where they allow fewer.
         seed: of the draw.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The search over pruning steps: many networks of each trial, against a bare loop, and what judging them takes.
+"""The search over pruning steps: many networks of each trial, against a bare loop, and the cost of judging them.
 
 Run it with ``python -m benchmarks.search``. Sculpting and the bare loop take turns; figures are medians. The bare loop
 trains as many networks in each round as sculpting does, at full width.
@@ -52,12 +52,7 @@ def measure(repeats: int) -> Iterator[tuple[object, ...]]:
         )
 
 
-def main() -> None:
-    """Measure and print."""
+if __name__ == "__main__":
     repeats = parser_of(__doc__, 3).parse_args().repeats
     torch.set_num_threads(1)
     report(table_of(HEADINGS, measure(repeats)), f"peak memory of this process {peak_memory():.0f} MB")
-
-
-if __name__ == "__main__":
-    main()

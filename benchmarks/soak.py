@@ -1,11 +1,10 @@
-"""A long sweep of short trials: what grows with it, and what stays as it is.
+"""A long sweep of short trials: what grows with it, and what does not.
 
 ``python -m benchmarks.soak --trials 10000``: about 25 ms of CPU time for each trial; with ``--seeds 1`` groups have one
 trial each, which takes half a second. Times are CPU seconds, which other programs disturb less than the clock.
 """
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,8 @@ import time
 from pathlib import Path
 
 import psutil
+
+from benchmarks.harness import PROGRAM, run_command
 
 
 def main() -> None:
@@ -39,12 +40,10 @@ def main() -> None:
         show("files", f"{len(files):,}, {sum(path.stat().st_blocks for path in files) * 512 / 1e6:.1f} MB")
         shutil.rmtree(max(out.glob("groups/[0-9]*")))
         for module, *words in (["run", *sweep, "resume=true"], ["collect", "out"], ["report", "out"]):
-            before = os.times()
-            command = [sys.executable, "-m", f"neural_sculpting.{module}", *words]
-            subprocess.run(command, cwd=name, check=True, capture_output=True)
-            after = os.times()
-            used = after.children_user + after.children_system - before.children_user - before.children_system
-            show(f"CPU of {module}, later", f"{used:.1f} s")
+            done = run_command([sys.executable, "-m", f"neural_sculpting.{module}", *words], name)
+            if done.code:
+                raise RuntimeError(done.output)
+            show(f"CPU of {module}, later", f"{done.cpu:.1f} s")
 
 
 def show(name: str, value: str) -> None:
@@ -53,9 +52,8 @@ def show(name: str, value: str) -> None:
 
 
 def soak(sweep: list[str], out: Path) -> list[tuple[int, float, float, int]]:
-    """Run a sweep; return after each group how many are finished, CPU seconds, memory in MB and open files."""
-    command = [sys.executable, "-m", "neural_sculpting.run", *sweep]
-    process = psutil.Popen(command, cwd=out.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """Run a sweep; return after each group the number finished, CPU seconds, memory in MB and open files."""
+    process = psutil.Popen([*PROGRAM, *sweep], cwd=out.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     samples = list[tuple[int, float, float, int]]()
     while process.poll() is None:
         finished = sum(1 for _ in out.glob("groups/[0-9]*"))

@@ -1,4 +1,4 @@
-"""What the parts of a sweep cost, from which the cost of any sweep follows: a process, a job, a group, a network.
+"""What a process, a job, a group and a network cost, from which the cost of any sweep follows.
 
 Run it with ``python -m benchmarks.unit_costs``. CPU seconds of one core, medians; groups are sculpted once each.
 """
@@ -8,7 +8,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 import hydra
@@ -38,12 +37,12 @@ SEEDS = (0, 1, 2, 5)
 
 
 def median_of(repeats: int, function: Callable[[], object]) -> Seconds:
-    """Return the CPU seconds of some calls."""
+    """Measure the CPU seconds of a function."""
     return interleaved({"": function}, repeats, warm_up=0, clock=cpu_seconds)[""]
 
 
 def costs_of_jobs(folder: Path, repeats: int) -> dict[str, Seconds]:
-    """What Hydra's part takes, for each group and for each job."""
+    """Measure what Hydra takes, for each group and for each job."""
     words = ["hydra.mode=MULTIRUN", f"hydra.sweep.dir={folder}"]
     seeds = OverridesParser.create().parse_overrides(["task=boolean_sep", f"seed=range({JOBS})"])
     with hydra_ready() as loader:
@@ -58,23 +57,20 @@ def costs_of_jobs(folder: Path, repeats: int) -> dict[str, Seconds]:
 
 
 def costs_of_records(folder: Path, repeats: int) -> dict[str, Seconds]:
-    """What a group takes after sculpting: its files, reading them again, its rows in the tables, its picture."""
+    """Measure what a group takes after sculpting: its files, reading them, its rows in tables, its picture."""
     config = compose(["task=boolean_sep", "trainer.progress_bar=false"])
     record = sculpt_group(config, range(JOBS))
-    folders = (folder / f"group{number}" for number in count())
 
     def write() -> Path:
-        path = next(folders)
-        path.mkdir()
+        path = Path(tempfile.mkdtemp(dir=folder))
         write_group(record, path)
         return path
 
-    path = write()
-    many = [record] * 40
+    path, many = write(), (record,) * 40
     return {
         "a group: writing its files": median_of(repeats * 3, write),
         "a group: reading them": median_of(repeats * 3, lambda: load_group(path)),
-        "a group: its rows in a table": median_of(repeats, lambda: Sweep(tuple(many)).trials).per(len(many)),
+        "a group: its rows in a table": median_of(repeats, lambda: Sweep(many).trials).per(len(many)),
         "a group: its picture": median_of(repeats * 3, lambda: draw_pictures(Sweep((record,)), folder / "pictures")),
     }
 
@@ -89,21 +85,15 @@ def costs_of_groups(tasks: list[str]) -> Iterator[tuple[str, ...]]:
         yield (task.replace("task=", "").replace("task.", ""), *(f"{each:.1f} s" for each in (*times, sum(times))))
 
 
-def main() -> None:
-    """Measure and print."""
+if __name__ == "__main__":
     parser = parser_of(__doc__, 5, "measurements of each of the small costs")
     parser.add_argument("--tasks", nargs="*", default=list(TASKS), help="overrides that choose a task, in quotes")
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    program = [sys.executable, "-c", "import neural_sculpting.pipeline"]
-    libraries = partial(subprocess.run, program, check=True)
+    libraries = partial(subprocess.run, [sys.executable, "-c", "import neural_sculpting.pipeline"], check=True)
     costs = {"a process: its libraries": median_of(asked.repeats, libraries)}
     with tempfile.TemporaryDirectory() as folder:
         costs |= costs_of_jobs(Path(folder), asked.repeats)
         costs |= costs_of_records(Path(folder), asked.repeats)
     groups = table_of(("4 trials × 70 pairs of steps", *SHAPES, "all"), costs_of_groups(asked.tasks))
     report(table_of(("CPU time of", "median"), costs.items()), "", groups)
-
-
-if __name__ == "__main__":
-    main()

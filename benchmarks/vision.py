@@ -16,7 +16,7 @@ from rich.console import Group
 from rich.table import Table
 
 from benchmarks.engine import engine_round
-from benchmarks.harness import interleaved, parser_of, report, table_of, timed
+from benchmarks.harness import Seconds, interleaved, parser_of, report, table_of
 from benchmarks.vision_cases import Case, Conditions, make_up_images, measure_peaks, products_of, square_of, waited
 from benchmarks.yardsticks import PickledExamples, pickle_examples, train_one_network
 from neural_sculpting.training.module import SculptingModule
@@ -36,20 +36,20 @@ AGAINST_ONE = (
 )
 HIDDEN, BATCH = (784, 784), 5
 FULL, FEW = 800, 40
-"""Training pairs of each pair of digits: the paper's, and as many as suffice to see what a network adds."""
+"""Training pairs of each pair of digits: the paper's, and enough to see what a network adds."""
 
 NETWORK = ("layers", "round of")
 """The round of a network is shown as rows/batch size × epochs."""
 
 
 def title_of(module: SculptingModule) -> tuple[str, str]:
-    """Return the layers of networks, and how much a round of theirs is."""
+    """Return the layers of networks, and the size of their rounds."""
     settings, rows = module.settings, len(module.examples.training)
     return "-".join(map(str, module.layout.layers)), f"{rows:,}/{settings.batch_size} × {settings.epochs}"
 
 
 def smallest_batch(case: Case, conditions: Conditions) -> int:
-    """Return how many networks the engine computes side by side at least."""
+    """Return the fewest networks that the engine computes side by side."""
     return case.module(conditions).stacking.padding
 
 
@@ -103,7 +103,7 @@ def precisions(conditions: Conditions, repeats: int) -> Table:
 
 
 def one_at_a_time(conditions: Conditions) -> Group:
-    """Compare rounds of a batch with one network after the other with data loaders, once each."""
+    """Compare rounds of a batch with one network after the other in data loaders, once each."""
     headings = "networks", "one by one", "ours", "ratio", "bits right", "ours", "reading pickles"
     lines = [_against_one(case, networks, conditions) for case, networks in AGAINST_ONE]
     title = "One network at a time, pickled pairs, data loaders with 2 workers, against a batch"
@@ -113,20 +113,26 @@ def one_at_a_time(conditions: Conditions) -> Group:
     )
 
 
+def _once(function: Callable[[], object]) -> Seconds:
+    return interleaved({"": function}, repeats=1, warm_up=0)[""]
+
+
 def _against_one(case: Case, networks: int, conditions: Conditions) -> tuple[object, ...]:
     module = case.module(conditions, networks)
     with tempfile.TemporaryDirectory() as folder:
         paths = pickle_examples(module.examples, Path(folder))
-        examples, reading = timed(lambda: [PickledExamples(path) for path in paths])
+        examples: list[PickledExamples] = []
+        reading = _once(lambda: examples.extend(PickledExamples(path) for path in paths))
     train = partial(train_one_network, examples, module.layout.layers, module.settings, module.device)
-    reached, one_by_one = timed(lambda: [train() for _ in range(networks)])
-    _, ours = timed(engine_round(module))
+    reached: list[float] = []
+    one_by_one = _once(lambda: reached.extend(train() for _ in range(networks)))
+    ours = _once(engine_round(module))
     bits = [f"{share:.4f}" for share in (fmean(reached), float(module.state.current.test_bit_accuracy.mean()))]
     return (*title_of(module), networks, one_by_one, ours, f"{one_by_one / ours:.1f}", *bits, reading)
 
 
 def memory(conditions: Conditions) -> Group:
-    """Show the peaks of processes of their own, on the CPU."""
+    """Show the peaks of separate processes, on the CPU."""
     on_cpu = Conditions(conditions.source, "cpu", conditions.threads)
     counts = (FULL, 1), (FEW, 1), (FEW, BATCH)
     peaks = [measure_peaks(Case("mnist_pair", HIDDEN, pairs, epochs=1), on_cpu, networks) for pairs, networks in counts]
@@ -144,8 +150,13 @@ def memory(conditions: Conditions) -> Group:
     )
 
 
-def main() -> None:
-    """Measure and print."""
+def _about_gpu(device: str) -> str:
+    if not torch.cuda.is_available():
+        return "GPU: not run, torch finds none here"
+    return torch.cuda.get_device_name() if device == "cuda" else "GPU: not run, --device cuda runs it"
+
+
+if __name__ == "__main__":
     parser = parser_of(__doc__, 3, "measurements of each round")
     parser.add_argument("--source", default=None, help="a folder of IDX files in place of images that are made up")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where networks are trained")
@@ -165,13 +176,3 @@ def main() -> None:
             memory(conditions),
             _about_gpu(asked.device),
         )
-
-
-def _about_gpu(device: str) -> str:
-    if not torch.cuda.is_available():
-        return "GPU: not run, torch finds none here"
-    return torch.cuda.get_device_name() if device == "cuda" else "GPU: not run, --device cuda runs it"
-
-
-if __name__ == "__main__":
-    main()

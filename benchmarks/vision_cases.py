@@ -1,12 +1,13 @@
-"""The vision tasks as they are measured: images, networks, their matrix products, and the memory of a process."""
+"""The vision tasks to be measured: images, networks, their matrix products, and the memory of a process."""
 
 import gzip
 import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -27,12 +28,12 @@ from neural_sculpting.tasks.vision import memory_of
 from neural_sculpting.training.module import SculptingModule
 
 IMAGES = {"train": 60_000, "t10k": 10_000}
-"""As many images are made up as MNIST has."""
+"""As many random images as MNIST has."""
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """What all measurements of a run share.
+    """Shared by all measurements of a run.
 
     Attributes:
         source: a folder of IDX files, for tasks whose images do not come with scikit-learn.
@@ -47,7 +48,7 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Case:
-    """A task with networks for it; what is not named here is the task's own or the paper's.
+    """A task with networks for it; further settings are the task's own or the paper's.
 
     Attributes:
         task: its name.
@@ -55,7 +56,7 @@ class Case:
         per_pair: training pairs of each pair of digits, to validate and to test a quarter of it each.
         epochs: of a round.
         live: units of each layer that the sculpted network uses, inputs and outputs included.
-        density: the share of the edges that it has left.
+        density: the share of the edges that it keeps.
     """
 
     task: str
@@ -66,25 +67,22 @@ class Case:
     density: float = 1.0
 
     def build(self, conditions: Conditions) -> tuple[Config, Task]:
-        """Return the whole configuration, and the task."""
+        """Compose the configuration, and build the task."""
         quarter = max(1, self.per_pair // 4)
-        settings: dict[str, object] = {
-            "task": self.task,
-            "task.per_pair": self.per_pair,
-            "task.validation_per_pair": quarter,
-            "task.test_per_pair": quarter,
-            "arch.hidden": [*self.hidden],
-            "training.epochs": self.epochs,
-        }
+        overrides = [
+            *(f"task={self.task}", f"task.per_pair={self.per_pair}"),
+            *(f"task.validation_per_pair={quarter}", f"task.test_per_pair={quarter}"),
+            *(f"arch.hidden={[*self.hidden]}", f"training.epochs={self.epochs}"),
+        ]
         if self.task.startswith("mnist"):
-            settings["task.source"] = conditions.source
+            overrides.append(f"task.source={conditions.source}")
         if conditions.threads is not None:
-            settings["trainer.threads"] = conditions.threads
-        config = compose([f"{name}={value}" for name, value in settings.items()])
+            overrides.append(f"trainer.threads={conditions.threads}")
+        config = compose(overrides)
         return config, build_task(config.task.name, **config.task.parameters)
 
     def module(self, conditions: Conditions, networks: int = 1) -> SculptingModule:
-        """Return dense networks on their examples; from then on torch uses the threads that the engine would use."""
+        """Make dense networks with their examples, and let torch use the threads that the engine would use."""
         config, task = self.build(conditions)
         module = dense_module(task, config, networks)
         torch.set_num_threads(threads_of(config.trainer, macs(module.layout, module.settings.batch_size)))
@@ -92,7 +90,7 @@ class Case:
         return module
 
     def sculpt(self, module: SculptingModule) -> None:
-        """Prune networks to masks as sculpting leaves them, of few units."""
+        """Prune networks to masks with few units, like those that sculpting finds."""
         layout = module.layout
         masks = sculpted_masks(layout.layers, self.live, round(self.density * layout.edges))
         kept = torch.from_numpy(np.concatenate([mask.ravel() for mask in masks])).to(module.device)
@@ -101,30 +99,28 @@ class Case:
 
 
 def products_of(module: SculptingModule) -> RoundOfProducts:
-    """Return the matrix products of a round."""
+    """Prepare the matrix products of a round."""
     examples, settings = module.examples, module.settings
     training = _sizes(len(examples.training), settings.batch_size) * settings.epochs
     evaluation = _sizes(len(examples.validation), ROWS_AT_ONCE) * settings.epochs
-    final = [] if examples.test is None else _sizes(len(examples.test), ROWS_AT_ONCE)
-    return RoundOfProducts(
-        len(module.state), module.layout.layers, training, [*evaluation, *final], device=module.device
-    )
+    if examples.test is not None:
+        evaluation += _sizes(len(examples.test), ROWS_AT_ONCE)
+    return RoundOfProducts(len(module.state), module.layout.layers, training, evaluation, module.device)
 
 
 def _sizes(rows: int, at_once: int) -> list[int]:
-    """The sizes of parts of at most so many rows."""
     return [min(at_once, rows - start) for start in range(0, rows, at_once)]
 
 
 def square_of(device: str) -> tuple[Callable[[], None], int]:
-    """Return the product of two large matrices, whose rate is the most that a device reaches, and its operations."""
+    """Prepare the product of two matrices large enough for a device's peak rate; return it and its operations."""
     side = 8192 if device == "cuda" else 2048
     matrix = torch.rand(side, side, device=device)
     return waited(lambda: torch.mm(matrix, matrix), device), 2 * side**3
 
 
 def waited(run: Callable[[], object], device: str) -> Callable[[], None]:
-    """Return a function that returns when the device has done what it was asked for."""
+    """Wrap a function so that it returns when the device has finished."""
 
     def run_and_wait() -> None:
         run()
@@ -134,44 +130,27 @@ def waited(run: Callable[[], object], device: str) -> Callable[[], None]:
     return run_and_wait
 
 
-@dataclass(frozen=True)
-class Peaks:
-    """Peaks of one process, MB.
-
-    Attributes:
-        imported: with all libraries loaded.
-        built: with the task and untrained networks.
-        trained: after the round.
-        network: what the engine expects a further network to take.
-        statement: what the task states of its own memory.
-    """
-
-    imported: float
-    built: float
-    trained: float
-    network: float
-    statement: str
-
-
-def measure_peaks(case: Case, conditions: Conditions, networks: int) -> Peaks:
-    """Train networks for a round in a process of its own, and return its peaks."""
+def measure_peaks(case: Case, conditions: Conditions, networks: int) -> SimpleNamespace:
+    """Train networks for a round in a process of its own, and return what :func:`print_peaks` prints there."""
     call = f"vision_cases.print_peaks(vision_cases.{case!r}, vision_cases.{conditions!r}, {networks})"
     command = [sys.executable, "-c", f"from benchmarks import vision_cases; {call}"]
-    return Peaks(**json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+    return SimpleNamespace(**json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
 def print_peaks(case: Case, conditions: Conditions, networks: int) -> None:
-    """Print the peaks of this process as JSON."""
-    imported = peak_memory()
+    """Print the peaks of this process in MB: with its libraries, with task and networks, and after a round.
+
+    Besides, the MB that the engine expects a further network to take, and the task's own statement about its memory.
+    """
+    peaks: dict[str, object] = {"imported": peak_memory()}
     module = case.module(conditions, networks)
-    built = peak_memory()
+    peaks["built"] = peak_memory()
     engine_round(module)()
-    trained = peak_memory()
+    peaks["trained"] = peak_memory()
     needed = estimate(module.layout, module.examples.sizes, module.settings, module.stacking)
     _, task = case.build(conditions)
     parts = [part for part in (task.training, task.validation, task.test) if isinstance(part, PairedImages)]
-    statement = memory_of(Sets(*parts))
-    print(json.dumps(asdict(Peaks(imported, built, trained, needed.of_network / 1e6, statement))))
+    print(json.dumps({**peaks, "network": needed.of_network / 1e6, "statement": memory_of(Sets(*parts))}))
 
 
 def make_up_images(folder: Path) -> None:
@@ -182,10 +161,7 @@ def make_up_images(folder: Path) -> None:
         labels = generator.integers(10, size=count, dtype=np.uint8)
         changed = generator.random((count, 28, 28), dtype=np.float32) < 0.25
         shades = generator.integers(1, 256, size=(count, 28, 28), dtype=np.uint8)
-        _write_idx(folder / f"{part}-images-idx3-ubyte.gz", (patterns[labels] ^ changed) * shades)
-        _write_idx(folder / f"{part}-labels-idx1-ubyte.gz", labels)
-
-
-def _write_idx(path: Path, values: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> None:
-    header = bytes([0, 0, 8, values.ndim]) + np.array(values.shape, dtype=">i4").tobytes()
-    path.write_bytes(gzip.compress(header + values.tobytes(), compresslevel=1))
+        for kind, values in (("images-idx3", (patterns[labels] ^ changed) * shades), ("labels-idx1", labels)):
+            header = bytes([0, 0, 8, values.ndim]) + np.array(values.shape, dtype=">i4").tobytes()
+            path = folder / f"{part}-{kind}-ubyte.gz"
+            path.write_bytes(gzip.compress(header + values.tobytes(), compresslevel=1))

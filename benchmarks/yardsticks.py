@@ -23,43 +23,37 @@ WORKERS = 2
 
 
 class BareLoop:
-    """The least that training many networks at once can cost, on data made up for them.
+    """The least that training many networks at once can cost, on random data.
 
     Preallocated data, no masks, no shuffling, no noise, no pruning, no Lightning: batched matrix products, backward,
     fused Adam, and one forward pass over the clean table after each epoch.
-
-    Args:
-        networks: how many.
-        layers: units of each layer.
-        rows: rows of the table.
-        batch_size: rows of a minibatch.
-        lr: Adam's learning rate.
     """
 
-    def __init__(self, networks: int, layers: Sequence[int], rows: int, batch_size: int, lr: float) -> None:
+    def __init__(self, networks: int, layers: Sequence[int], rows: int, settings: RoundSettings) -> None:
         self.weights = [
             (torch.randn(networks, fan_in, fan_out) * (2 / fan_in) ** 0.5).requires_grad_()
             for fan_in, fan_out in pairwise(layers)
         ]
         self.biases = [torch.zeros(networks, 1, fan_out).requires_grad_() for fan_out in layers[1:]]
-        self.lr = lr
+        self.settings = settings
         self.table = torch.rand(networks, rows, layers[0])
         targets = (torch.rand(networks, rows, layers[-1]) > 0.5).float()
-        batches = zip(self.table.split(batch_size, 1), targets.split(batch_size, 1), strict=True)
+        batches = zip(*(table.split(settings.batch_size, 1) for table in (self.table, targets)), strict=True)
         self.minibatches = [(batch.contiguous(), target.contiguous()) for batch, target in batches]
 
     def forward(self, rows: Tensor) -> Tensor:
-        """Return the logits, ``(network, row, output)``."""
+        """Compute the logits, ``(network, row, output)``."""
         for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             rows = torch.baddbmm(bias, rows, weight)
             if depth < len(self.weights) - 1:
                 rows = rows.relu()
         return rows
 
-    def round(self, epochs: int) -> None:
-        """Train for some epochs with a fresh optimizer."""
-        optimizer = torch.optim.Adam([*self.weights, *self.biases], lr=self.lr, weight_decay=1e-4, fused=True)
-        for _ in range(epochs):
+    def round(self) -> None:
+        """Train for a round with a fresh optimizer."""
+        parameters = [*self.weights, *self.biases]
+        optimizer = torch.optim.Adam(parameters, lr=self.settings.lr, weight_decay=1e-4, fused=True)
+        for _ in range(self.settings.epochs):
             for rows, targets in self.minibatches:
                 loss = binary_cross_entropy_with_logits(self.forward(rows), targets, reduction="sum")
                 (loss / (targets.shape[1] * targets.shape[2])).backward()
@@ -70,55 +64,23 @@ class BareLoop:
 
 
 def bare_rounds(task: Task, config: Config, networks: Sequence[int]) -> Callable[[], None]:
-    """Return as many rounds of the bare loop as given, each of so many networks."""
-    settings = round_settings(config, task)
+    """Prepare rounds of the bare loop, each of so many networks."""
     layers = (task.n_inputs, *config.arch.hidden, task.n_outputs)
-    shape = (layers, len(task.training), settings.batch_size, settings.lr)
-    loops = {count: BareLoop(count, *shape) for count in set(networks)}
+    settings = round_settings(config, task)
+    loops = {count: BareLoop(count, layers, len(task.training), settings) for count in set(networks)}
 
     def run() -> None:
         for count in networks:
-            loops[count].round(settings.epochs)
+            loops[count].round()
 
     return run
 
 
-class MatrixProducts:
-    """The matrix products of stacked networks for minibatches of one size, into preallocated results.
-
-    Args:
-        networks: how many.
-        layers: units of each layer.
-        rows: of a minibatch.
-        device: where they are computed.
-    """
-
-    def __init__(self, networks: int, layers: Sequence[int], rows: int, device: torch.device) -> None:
-        self._weights = [torch.randn(networks, *shape, device=device).div_(shape[0]) for shape in pairwise(layers)]
-        self._weight_gradients = [torch.empty_like(weight) for weight in self._weights]
-        self._activations, self._gradients = (
-            [torch.rand(networks, rows, units, device=device) for units in layers] for _ in range(2)
-        )
-
-    def forward(self) -> None:
-        """From the inputs to the logits, as many products as weight layers."""
-        for weight, (source, target) in zip(self._weights, pairwise(self._activations), strict=True):
-            torch.bmm(source, weight, out=target)
-
-    def backward(self) -> None:
-        """The gradients of all weights and of all activations but the inputs."""
-        for depth in reversed(range(len(self._weights))):
-            gradient = self._gradients[depth + 1]
-            torch.bmm(self._activations[depth].mT, gradient, out=self._weight_gradients[depth])
-            if depth > 0:
-                torch.bmm(gradient, self._weights[depth].mT, out=self._gradients[depth])
-
-
 class RoundOfProducts:
-    """The matrix products of a round and nothing else, those of training and those of evaluation apart.
+    """The matrix products of a round and nothing else, into preallocated results.
 
     Args:
-        networks: how many.
+        networks: number of stacked networks.
         layers: units of each layer.
         training: rows of all minibatches of the round.
         evaluation: rows that are evaluated at once, in the whole round.
@@ -134,24 +96,39 @@ class RoundOfProducts:
         device: torch.device,
     ) -> None:
         self._training, self._evaluation = training, evaluation
-        sizes = {*training, *evaluation}
-        self._of_size = {size: MatrixProducts(networks, layers, size, device) for size in sizes}
         shapes = list(pairwise(layers))
+        self._weights = [torch.randn(networks, *shape, device=device).div_(shape[0]) for shape in shapes]
+        self._weight_gradients = [torch.empty_like(weight) for weight in self._weights]
+        self._activations, self._gradients = (
+            {
+                rows: [torch.rand(networks, rows, units, device=device) for units in layers]
+                for rows in {*training, *evaluation}
+            }
+            for _ in range(2)
+        )
         forward = sum(fan_in * fan_out for fan_in, fan_out in shapes)
         of_training = 3 * forward - shapes[0][0] * shapes[0][1]
         self.operations = 2 * networks * (of_training * sum(training) + forward * sum(evaluation))
         """Additions and multiplications of :meth:`train` and :meth:`evaluate` together."""
 
     def train(self) -> None:
-        """Forward and backward products of all minibatches."""
-        for size in self._training:
-            self._of_size[size].forward()
-            self._of_size[size].backward()
+        """Compute the products of all minibatches, forward and backward."""
+        for rows in self._training:
+            self._forward(rows)
+            activations, gradients = self._activations[rows], self._gradients[rows]
+            for depth in reversed(range(len(self._weights))):
+                torch.bmm(activations[depth].mT, gradients[depth + 1], out=self._weight_gradients[depth])
+                if depth > 0:
+                    torch.bmm(gradients[depth + 1], self._weights[depth].mT, out=gradients[depth])
 
     def evaluate(self) -> None:
-        """Forward products of all evaluations."""
-        for size in self._evaluation:
-            self._of_size[size].forward()
+        """Compute the forward products of all evaluations."""
+        for rows in self._evaluation:
+            self._forward(rows)
+
+    def _forward(self, rows: int) -> None:
+        for weight, (source, target) in zip(self._weights, pairwise(self._activations[rows]), strict=True):
+            torch.bmm(source, weight, out=target)
 
 
 class PickledExamples(Dataset[tuple[Tensor, Tensor]]):
@@ -170,7 +147,7 @@ class PickledExamples(Dataset[tuple[Tensor, Tensor]]):
 
 
 def pickle_examples(examples: ExampleSets, folder: Path) -> list[Path]:
-    """Write all examples of the training, validation and test set, one file for each."""
+    """Write the training, validation and test set to a file each."""
     paths = []
     for name in ("training", "validation", "test"):
         part = getattr(examples, name)
@@ -184,7 +161,7 @@ def pickle_examples(examples: ExampleSets, folder: Path) -> list[Path]:
 def train_one_network(
     examples: Sequence[PickledExamples], layers: Sequence[int], settings: RoundSettings, device: torch.device
 ) -> float:
-    """Train one network for a round as PyTorch's parts are usually put together, and keep its best epoch.
+    """Train one network for a round in the usual way of PyTorch, and keep its best epoch.
 
     Data loaders with two worker processes, ``torch.nn`` layers whose masks are applied by the hooks of
     ``torch.nn.utils.prune``, autograd, Adam, and one evaluation with a data loader an epoch.
@@ -217,22 +194,22 @@ def train_one_network(
 
 
 def _perceptron(layers: Sequence[int]) -> nn.Sequential:
-    """A dense perceptron; before each use its weights are multiplied by masks."""
-    parts: list[nn.Module] = []
+    """Make a dense perceptron whose weights are multiplied by masks before each use."""
+    modules: list[nn.Module] = []
     for fan_in, fan_out in pairwise(layers):
         linear = nn.Linear(fan_in, fan_out)
         nn.init.kaiming_normal_(linear.weight)
         nn.init.zeros_(linear.bias)
         prune.custom_from_mask(linear, "weight", torch.ones_like(linear.weight))
-        parts += [linear, nn.ReLU()]
-    return nn.Sequential(*parts[:-1], nn.Sigmoid())
+        modules += [linear, nn.ReLU()]
+    return nn.Sequential(*modules[:-1], nn.Sigmoid())
 
 
 @torch.no_grad()
 def _evaluate(
     network: nn.Module, loader: DataLoader[tuple[Tensor, Tensor]], device: torch.device
 ) -> tuple[float, float]:
-    """The share of correct output bits, and the mean loss with its sign turned."""
+    """Return the share of correct output bits, and the negative mean loss."""
     correct, losses, number = 0.0, 0.0, 0
     for rows, wanted in loader:
         targets = wanted.to(device)

@@ -1,12 +1,13 @@
 """The page of an experiment: its figure, its table and how it was run, as Markdown."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
-from experiments.study import NO_NUMBER, made_with, markdown_table
+from experiments.study import NO_NUMBER, made_with, markdown_table, with_interval
 from neural_sculpting.paper.figures.measures import CHOICES
 from neural_sculpting.paper.figures.tables import (
     NEARLY,
@@ -59,6 +60,7 @@ TITLES_OF_CRITERIA = {
     NEARLY_SEPARABLE: f"Inputs divided nearly as expected: adjusted Rand index at least {NEARLY}",
 }
 MARK = "▼"
+ENDS = ("rate", "low", "high")
 LEGEND = f"""\
 Success rates with 95 % Wilson intervals over seeds and widths; a trial that never learned the task is a failure.
 *paper*: Patil et al. 2023, whose trials succeed if any of their sparsest networks does. *sparsest*: the first of a
@@ -73,11 +75,11 @@ most frequent hierarchy of a trial's networks within a few edges of the sparsest
 *oracle*: the share of trials that have the expected hierarchy among all their networks. {NO_NUMBER}: no number."""
 
 MEASURES = {
-    "input_agreement": ("agreement of the inputs", "{:.3f}"),
-    "accuracy": ("validation accuracy", "{:.3f}"),
-    "test_bit_accuracy": ("test accuracy, bits", "{:.3f}"),
-    "test_example_accuracy": ("test accuracy, pairs", "{:.3f}"),
-    "density": ("density", "{:.2%}"),
+    "input_agreement": ("agreement of the inputs", ".3f"),
+    "accuracy": ("validation accuracy", ".3f"),
+    "test_bit_accuracy": ("test accuracy, bits", ".3f"),
+    "test_example_accuracy": ("test accuracy, pairs", ".3f"),
+    "density": ("density", ".2%"),
 }
 MEASURES_LEGEND = """\
 Means over trials with 95 % t-intervals. Agreement: the adjusted Rand index of how the kept pixels are divided, against
@@ -87,13 +89,7 @@ right."""
 
 
 def sections(figure: str, table: pd.DataFrame, measures: pd.DataFrame | None) -> list[str]:
-    """Return the paragraphs of the page between its title and the notes.
-
-    Args:
-        figure: its name.
-        table: of the figure.
-        measures: the means of its measures; None where it has none.
-    """
+    """Return the paragraphs of the page between its title and the notes."""
     with_paper = bool(table["paper_rate"].notna().any())
     described = "Success rates, and those of the paper" if with_paper else "Success rates"
     parts = [TASKS[figure], f"![{described}]({figure}.png)", completeness(table)]
@@ -104,7 +100,7 @@ def sections(figure: str, table: pd.DataFrame, measures: pd.DataFrame | None) ->
 
 
 def completeness(table: pd.DataFrame) -> str:
-    """Say what is missing; nothing where every cell has as many trials as the paper's."""
+    """Describe what is missing; empty where every cell has as many trials as the paper's."""
     usual = usual_trials(table)
     wanted = table["paper_trials"].fillna(usual)
     fewer_than = "the paper has" if table["paper_trials"].notna().any() else str(usual)
@@ -115,7 +111,7 @@ def completeness(table: pd.DataFrame) -> str:
 
 
 def rates_table(table: pd.DataFrame, usual: int) -> str:
-    """The cells of one criterion as a Markdown table; those of fewer trials than usual say so."""
+    """Format the cells of one criterion, and mark those of fewer trials than usual."""
     shown = [name for name in PARAMETERS if table[name].nunique() > 1]
     with_paper, with_among = bool(table["paper_rate"].notna().any()), table["criterion"].iloc[0] == "exact"
     headings = [PARAMETERS[name] for name in shown] + ["trials"] + ["paper"] * with_paper
@@ -123,39 +119,38 @@ def rates_table(table: pd.DataFrame, usual: int) -> str:
     headings += [HEADINGS[name] for name in names] + ["oracle"] * with_among
     below = {name: below_paper(table, name).tolist() for name in names}
     lines = []
-    for place, cell in enumerate(table.to_dict("records")):
+    for index, cell in enumerate(table.to_dict("records")):
         trials = cell["sparsest_trials"]
         line = [str(cell[name]) for name in shown]
         line += [f"{trials} of {usual}" if trials < usual else str(trials)]
-        line += [_rate(cell, "paper")] * with_paper
-        line += [f"{MARK} " * below[name][place] + _rate(cell, name) for name in names]
-        line += [_number(cell["among"])] * with_among
+        rates = {name: with_interval(*(cell[f"{name}_{end}"] for end in ENDS)) for name in ("paper", *names)}
+        line += [rates["paper"]] * with_paper
+        line += [f"{MARK} " * below[name][index] + rates[name] for name in names]
+        line += [with_interval(cell["among"], math.nan, math.nan)] * with_among
         lines.append(line)
     return markdown_table(headings, lines)
 
 
 def measures_section(measures: pd.DataFrame) -> str:
-    """The means of every measure by number of hidden layers, as a Markdown table."""
     chosen = [name for name in CHOICES if (measures["selection"] == name).any()]
     cells = {(row["measure"], row["hidden_layers"], row["selection"]): row for row in measures.to_dict("records")}
     lines = []
     for name, (heading, form) in MEASURES.items():
         for depth in measures["hidden_layers"].unique():
-            dense = cells.get((f"dense_{name}", depth, chosen[0]))
+            dense = cells.get((f"dense_{name}", depth, chosen[0]), dict.fromkeys(("mean", "low", "high")))
             found = [cells[name, depth, selection] for selection in chosen]
-            lines.append([heading, depth, str(found[0]["trials"]), *(_mean(cell, form) for cell in (dense, *found))])
+            means = [with_interval(cell["mean"], cell["low"], cell["high"], form) for cell in (dense, *found)]
+            lines.append([heading, depth, str(found[0]["trials"]), *means])
     return markdown_table(["mean", "hidden layers", "trials", "dense", *chosen], lines)
 
 
 def comparison(table: pd.DataFrame) -> str:
-    """Count the cells whose rate lies below the paper's interval."""
     compared = table[table["paper_rate"].notna()]
     counts = ", ".join(f"{heading} {below_paper(compared, name).sum()}" for name, heading in HEADINGS.items())
     return f"Below the paper's interval, of {len(compared)} cells: {counts}."
 
 
 def how_it_was_run(figure: str, run: Mapping[str, Any]) -> str:
-    """Say by which command, when, for how long and with which versions."""
     began, finished = (datetime.fromisoformat(run[name]) for name in ("began", "finished"))
     elapsed, sculpting = (finished - began).total_seconds(), run["seconds_of_sculpting"]
     return f"""\
@@ -169,23 +164,6 @@ def how_it_was_run(figure: str, run: Mapping[str, Any]) -> str:
 
 `make {figure}` runs or resumes it, and refreshes this folder; `make figures` redraws the tables and
 figures from `trials.csv.gz` without training. `{figure}.csv` holds the table with all its numbers."""
-
-
-def _rate(cell: Mapping[Any, Any], name: str) -> str:
-    if pd.isna(cell[f"{name}_rate"]):
-        return NO_NUMBER
-    return f"{cell[f'{name}_rate']:.2f} ({cell[f'{name}_low']:.2f}–{cell[f'{name}_high']:.2f})"
-
-
-def _mean(cell: Mapping[Any, Any] | None, form: str) -> str:
-    if cell is None or pd.isna(cell["mean"]):
-        return NO_NUMBER
-    mean, low, high = (form.format(cell[name]) for name in ("mean", "low", "high"))
-    return mean if pd.isna(cell["low"]) else f"{mean} ({low}–{high})"
-
-
-def _number(rate: float) -> str:
-    return NO_NUMBER if pd.isna(rate) else f"{rate:.2f}"
 
 
 def _duration(seconds: float) -> str:

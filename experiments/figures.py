@@ -37,10 +37,10 @@ ONLY_WHERE_READ = {
     *(name for name in MEASURES if name != "density"),
     *("middle_layer_separability", "middle_layer_separability_any_tie"),
 }
-"""Columns stored only for experiments whose tables read them."""
+"""Columns stored only for experiments whose tables use them."""
 
 NOT_SHOWN = ("hydra.mode", "hydra.sweep.dir", "resume")
-"""Overrides that say where results are written, not what is computed."""
+"""Overrides that decide where results are written, not what is computed."""
 
 
 class Figure(Study):
@@ -60,33 +60,28 @@ class Figure(Study):
         self.columns = [column for column in TYPES if column not in ONLY_WHERE_READ or column in read]
 
     def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:
-        """Return the trials, selected from the networks by today's rules."""
+        """Select the trials again from the networks, by today's rules."""
         return select_trials(group.networks, group.config)
 
     def tables(self, rows: pd.DataFrame) -> Tables:
-        """Return the success rates, and the means of the measures where the figure has some."""
         rates = {self.name: figure_table(rows, self.name)}
         if not PLANS[self.name].measures:
             return rates
         return rates | {f"{self.name}_measures": measures_table(rows, self.name)}
 
     def draw(self, rows: pd.DataFrame, tables: Tables) -> list[Path]:
-        """Draw the figure."""
         return draw_figure(tables[self.name], self.name, self.folder, rows)
 
     def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
-        """Return the tables with their legends."""
         return sections(self.name, tables[self.name], tables.get(f"{self.name}_measures"))
 
     def how_it_was_run(self, run: Mapping[str, Any]) -> str:
-        """Return command, times and versions."""
         return how_it_was_run(self.name, run)
 
     def command(self, sweeps: Path) -> str:
-        """Return the command of the sweep."""
         path = sweeps / "multirun.yaml"
         if not path.exists():
-            raise UserError(f"{path}: missing; it holds the command of the sweep")
+            raise UserError(f"{path}: missing; it contains the command of the sweep")
         overrides = OmegaConf.load(path).hydra.overrides
         words = [word for word in [*overrides.task, *overrides.hydra] if word.partition("=")[0] not in NOT_SHOWN]
         return shlex.join(["python", "-m", "neural_sculpting.run", "-m", *words])
@@ -96,7 +91,7 @@ def main(command_line: Sequence[str] | None = None, **options: Any) -> int:
     """Run a command line and return its exit code."""
     parser = arguments("figures", "Write the tables, figures and pages of the paper's experiments from stored rows.")
     parser.add_argument("names", nargs="*", metavar="experiment", help=f"{', '.join(PLANS)}; default: all stored ones")
-    parser.add_argument("--to", type=Path, default=HERE, help="the folder that holds the folders of the experiments")
+    parser.add_argument("--to", type=Path, default=HERE, help="the folder of the experiments' folders")
     asked = parser.parse_args(command_line)
 
     def work() -> int:

@@ -1,4 +1,4 @@
-"""A study: its sweeps, the rows kept of them, and the tables, figures and page written from the rows."""
+"""A study: its sweeps, the stored rows of their trials, and the tables, figures and page made from these."""
 
 import argparse
 import json
@@ -22,7 +22,7 @@ from neural_sculpting.records.record import GroupRecord
 
 HERE = Path(__file__).parent
 ROWS, RUN, NOTES = "trials.csv.gz", "run.json", "notes.md"
-"""What a study stores; the notes are written by hand and shown on the page after the tables."""
+"""Files of a study; the notes are written by hand, and the page shows them after the tables."""
 
 MADE_WITH = ("neural_sculpting", "git_commit", "python", "libraries", "machine")
 NO_NUMBER = "–"
@@ -31,18 +31,18 @@ Tables = Mapping[str, pd.DataFrame]
 
 
 class Study(ABC):
-    """Sweeps, the rows kept of them, and what is written from these without training.
+    """Sweeps, the stored rows of their trials, and what is made from these without training.
 
-    A study lives in ``experiments/<name>``. Its class says what is specific to it; see ``experiments/README.md``.
+    A study is a subclass, in the folder ``experiments/<name>``; see ``experiments/README.md``.
 
     Attributes:
         name: of its folder, and of the folder of its sweeps.
         title: the heading of its page.
         sweeps: the overrides of each sweep, by the name of its folder; ``""`` where there is only one.
-        how: says on the page how it is run; the versions follow.
-        columns: those kept of the rows, in this order.
-        key: those that tell the rows apart and order them; empty to keep the rows as they are.
-        types: of columns that pandas would read otherwise.
+        how: describes on the page how it is run; the versions follow.
+        columns: stored columns, in this order.
+        key: columns that identify the rows and order them; empty to store the rows as they are.
+        types: of columns for which pandas would guess another one.
         partial: whether rows are stored before every sweep is finished.
     """
 
@@ -61,7 +61,7 @@ class Study(ABC):
 
     @abstractmethod
     def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:
-        """Return what is kept of a group, at least ``columns``."""
+        """Return the rows of a group, with at least ``columns``."""
 
     @abstractmethod
     def tables(self, rows: pd.DataFrame) -> Tables:
@@ -72,7 +72,7 @@ class Study(ABC):
         """Return the paragraphs of the page between its title and the notes; empty ones are left out."""
 
     def draw(self, rows: pd.DataFrame, tables: Tables) -> list[Path]:
-        """Draw the figures, if any, and return their files."""
+        """Draw the figures, and return their files."""
         return []
 
     def how_it_was_run(self, run: Mapping[str, Any]) -> str:
@@ -84,11 +84,11 @@ class Study(ABC):
         return f"python -m experiments.{self.name} --run"
 
     def refresh(self, overrides: Sequence[str] | None = None, sweeps: Path | None = None) -> int:
-        """Write everything from the stored rows, after storing those of finished sweeps.
+        """Run or resume the sweeps, store their rows, and write everything from the stored rows.
 
         Args:
-            overrides: run or resume the sweeps first, with these further settings; None to run nothing.
-            sweeps: the folder of the sweeps whose rows are stored.
+            overrides: further settings of the sweeps; None to run nothing.
+            sweeps: the folder of the sweeps whose rows are stored; None to store nothing unless they are run.
 
         Returns:
             The exit code of the first sweep that could not finish, else 0.
@@ -114,7 +114,7 @@ class Study(ABC):
         """Store the rows of the finished groups of all sweeps, and how they were made.
 
         Raises:
-            UserError: if there are none, a sweep is not finished, or two rows have the same key.
+            UserError: if no group or a sweep is not finished, or two rows have the same key.
         """
         rows, about, networks, trials = [], [], 0, 0
         for sweep in self.sweeps:
@@ -157,11 +157,7 @@ class Study(ABC):
         return rows.sort_values(list(self.key), ignore_index=True)
 
     def read(self) -> tuple[pd.DataFrame, dict[str, Any]]:
-        """Return the stored rows, and how they were made.
-
-        Raises:
-            UserError: if there are none.
-        """
+        """Return the stored rows, and how they were made."""
         path = self.folder / ROWS
         if not path.exists():
             raise UserError(f"{path}: no rows are stored yet; store those of a sweep with --from <its folder>")
@@ -180,16 +176,15 @@ class Study(ABC):
         return paths
 
     def page(self, rows: pd.DataFrame, tables: Tables, run: Mapping[str, Any]) -> str:
-        """Return the page as Markdown."""
         path = self.folder / NOTES
         notes = path.read_text(encoding="utf-8").strip() if path.exists() else ""
         how = ["## How it was run", self.how_it_was_run(run)]
-        parts = [f"# {self.title}", *self.sections(rows, tables), notes, *how]
-        return "\n\n".join(part for part in parts if part) + "\n"
+        paragraphs = [f"# {self.title}", *self.sections(rows, tables), notes, *how]
+        return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
 def arguments(prog: str, description: str) -> argparse.ArgumentParser:
-    """Return the command line that all studies share."""
+    """Make the command line that all studies share."""
     parser = argparse.ArgumentParser(prog=f"python -m experiments.{prog}", description=description)
     add = parser.add_argument
     add("--from", dest="sweeps", type=Path, metavar="FOLDER", help="first store what is finished in a folder of sweeps")
@@ -198,7 +193,7 @@ def arguments(prog: str, description: str) -> argparse.ArgumentParser:
 
 
 def exit_code(work: Callable[[], int]) -> int:
-    """Return what a command returns, or report its UserError on one line and return 1."""
+    """Run a command; report its UserError on one line, and return 1 then."""
     try:
         return work()
     except UserError as error:
@@ -213,7 +208,7 @@ def main(study: Study, command_line: Sequence[str] | None = None) -> int:
 
 
 def made_with(run: Mapping[str, Any]) -> str:
-    """Return a list of the versions and machines that rows were made with."""
+    """List the versions and machines that rows were made with, in Markdown."""
     lines = []
     for each in run["made_with"]:
         libraries = ", ".join(f"{name} {number}" for name, number in each["libraries"].items())
@@ -224,7 +219,7 @@ def made_with(run: Mapping[str, Any]) -> str:
 
 
 def markdown_table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table whose bars line up; all columns but the first are aligned to the right."""
+    """Format an aligned Markdown table; all columns but the first are aligned to the right."""
     lines = list(lines)
     widths = [max(3, *map(len, column)) for column in zip(headings, *lines, strict=True)]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
@@ -233,6 +228,13 @@ def markdown_table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> s
         cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def with_interval(value: float, low: float, high: float, form: str = ".2f") -> str:
+    """Format a value, and its interval where it has one."""
+    if pd.isna(value):
+        return NO_NUMBER
+    return f"{value:{form}}" + ("" if pd.isna(low) else f" ({low:{form}}–{high:{form}})")
 
 
 def _made_with(about: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -65,7 +65,7 @@ class CheapPipeline:
 
 
 def leave_group(folder: Path, jobs: Sequence[int], exact: Sequence[bool]) -> None:
-    """Leave what says which jobs are finished, and how they ended."""
+    """Write which jobs are finished, and how they ended."""
     import pandas as pd
 
     path = folder / "groups" / f"{min(jobs):04d}"

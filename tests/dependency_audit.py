@@ -1,6 +1,6 @@
-"""Looks dependencies up among the known vulnerabilities: ``python tests/dependency_audit.py constraints.txt``.
+"""Look dependencies up among the known vulnerabilities: ``python tests/dependency_audit.py constraints.txt``.
 
-Fails where one is found. Where the service cannot be reached, or does not know the packages, it says so and fails not.
+Fails if one is found. A service that cannot be reached, or does not know a package, is reported and is no failure.
 """
 
 import json
@@ -10,28 +10,16 @@ from collections.abc import Sequence
 from typing import Any
 
 SECONDS = 120
-"""For all packages together; a service that can be reached takes about ten."""
+"""For all packages together; a reachable service takes about ten."""
 
 UNREACHABLE = (
-    "ConnectionError",
-    "ConnectTimeout",
-    "ReadTimeout",
-    "SSLError",
-    "ProxyError",
-    "HTTPError",
-    "ServiceError",
+    *("ConnectionError", "ConnectTimeout", "ReadTimeout", "SSLError", "ProxyError", "HTTPError", "ServiceError"),
 )
-"""What an answer of pip-audit holds where the network or the service is not there."""
+"""Errors of pip-audit without network or service."""
 
 COMMAND = (
-    "--no-deps",
-    "--disable-pip",
-    "--vulnerability-service",
-    "osv",
-    "--timeout",
-    "5",
-    "--progress-spinner",
-    "off",
+    *("--no-deps", "--disable-pip", "--vulnerability-service", "osv"),
+    *("--timeout", "5", "--progress-spinner", "off"),
 )
 
 
@@ -50,11 +38,11 @@ def main(words: Sequence[str]) -> int:
 
 
 def judged(answer: str, errors: str) -> tuple[list[str], int]:
-    """What is to be said of an answer of pip-audit, and the exit code.
+    """Return the lines to print and the exit code for the output of pip-audit.
 
     Args:
-        answer: what it wrote to stdout, JSON where the service could be reached.
-        errors: what it wrote to stderr.
+        answer: its stdout, JSON if the service could be reached.
+        errors: its stderr.
     """
     try:
         packages: list[dict[str, Any]] = json.loads(answer)["dependencies"]

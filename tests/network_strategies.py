@@ -12,7 +12,7 @@ BoolArray = NDArray[np.bool_]
 
 KINDS = ("even", "even", "sparse", "sparse", "dense", "none", "all", "alike")
 """How the edges of a layer are drawn: each with a chance of 1/2, 1/4 or 3/4, none or all of them, every unit like the
-first one. The last three stand for every third layer."""
+first one. The last three make up every third layer."""
 
 
 def _bits(draw: st.DrawFn, shape: tuple[int, int]) -> BoolArray:
@@ -89,7 +89,7 @@ def renamed(draw: st.DrawFn, graph: nx.DiGraph) -> nx.DiGraph:
 
 
 def groups_of(labels: Sequence[int] | NDArray[np.intp]) -> frozenset[frozenset[int]]:
-    """The partition that labels stand for; labels below 0 are left out."""
+    """The partition that labels describe; labels below 0 are left out."""
     labels = np.asarray(labels)
     return frozenset(frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels[labels >= 0].tolist()))
 

@@ -18,7 +18,7 @@ from neural_sculpting.networks.packed import PackedNetworks
 
 
 def packed_network(weights: Sequence[object], biases: Sequence[object], masks: Sequence[object] = ()) -> PackedNetworks:
-    """One network; edges of weight 0 are pruned unless masks say otherwise.
+    """One network; edges of weight 0 are pruned unless there are masks.
 
     Args:
         weights: a matrix (fan_in, fan_out) for each weight layer.
@@ -35,7 +35,7 @@ def packed_network(weights: Sequence[object], biases: Sequence[object], masks: S
 
 @dataclass(frozen=True)
 class Drawn:
-    """What says which network is drawn."""
+    """A network to draw."""
 
     layers: list[int]
     density: float

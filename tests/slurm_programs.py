@@ -1,4 +1,4 @@
-"""Scripts that stand in for Slurm's programs."""
+"""Scripts in place of Slurm's programs."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -156,8 +156,8 @@ def test_paths_that_the_docs_name_exist(page: str) -> None:
         "neural_sculpting.tasks.tables",
         "neural_sculpting.pretrained",
         *(
-            f"neural_sculpting.{door}"
-            for door in ("run", "collect", "status", "report", "export", "dashboard", "tracking")
+            f"neural_sculpting.{program}"
+            for program in ("run", "collect", "status", "report", "export", "dashboard", "tracking")
         ),
         "hydra_plugins.neural_sculpting",
     ],

@@ -15,7 +15,7 @@ from neural_sculpting.records.store import save_group
 
 @pytest.fixture
 def killed(record, tmp_path, monkeypatch) -> Path:
-    """What is left of a sweep that was killed after three of nine jobs."""
+    """A sweep that was killed after three of nine jobs."""
     save_group(record, tmp_path / "sweep")
     Plan(multirun=True, jobs=9, overrides=("experiment=exemplar",), experiment="exemplar").write(tmp_path / "sweep")
     monkeypatch.chdir(tmp_path)
@@ -24,10 +24,10 @@ def killed(record, tmp_path, monkeypatch) -> Path:
 
 def test_the_tables_of_a_sweep_that_was_killed(killed, capsys):
     assert main(["sweep"]) == 0
-    said = capsys.readouterr()
-    assert "6 trials missing: not run yet, or failed (resume=true continues)" in said.out
-    assert said.out.endswith("Figure   sweep/exemplar.png\n")
-    assert said.err == ""
+    printed = capsys.readouterr()
+    assert "6 trials missing: not run yet, or failed (resume=true continues)" in printed.out
+    assert printed.out.endswith("Figure   sweep/exemplar.png\n")
+    assert printed.err == ""
     assert {"trials.csv", "success_rates.csv", "networks.parquet", "sweep.json", "exemplar.svg"} < set(
         os.listdir("sweep")
     )
@@ -74,7 +74,7 @@ def test_mistakes_are_one_line(words, line, capsys, tmp_path, monkeypatch):
     assert capsys.readouterr().err == f"error: {line}\n"
 
 
-def test_a_folder_that_takes_no_file_is_told(killed, capsys, monkeypatch):
+def test_a_folder_that_is_not_writable_is_reported(killed, capsys, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
@@ -85,5 +85,5 @@ def test_a_folder_that_takes_no_file_is_told(killed, capsys, monkeypatch):
 
 def test_the_module_is_a_program(tmp_path):
     command = [sys.executable, "-m", "neural_sculpting.collect", "--help"]
-    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert said.stdout.startswith("usage: python -m neural_sculpting.collect [-h] folder\n")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("usage: python -m neural_sculpting.collect [-h] folder\n")

@@ -76,12 +76,12 @@ def test_it_is_printed_without_asking_anybody(capsys, monkeypatch):
         ([], "the following arguments are required: ENTITY/PROJECT; --help shows what is allowed"),
     ],
 )
-def test_a_mistake_is_told_on_one_line(words, line, capsys):
+def test_a_mistake_is_reported_on_one_line(words, line, capsys):
     assert main(words) == 1
     assert capsys.readouterr().err == f"error: {line}\n"
 
 
-def test_a_missing_package_is_told_with_the_command_that_brings_it(capsys, monkeypatch):
+def test_a_missing_package_is_reported_with_the_command_that_installs_it(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "wandb_workspaces", None)
     monkeypatch.setattr(dashboard.importlib.util, "find_spec", lambda name: None)
     assert main(["a/b"]) == 1

@@ -68,5 +68,5 @@ def test_mistakes_are_one_line(words, line, sweep, capsys):
 
 def test_the_module_is_a_program(tmp_path):
     command = [sys.executable, "-m", "neural_sculpting.export", "--help"]
-    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert said.stdout.startswith("usage: python -m neural_sculpting.export [-h] [--seed N | --job N]")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("usage: python -m neural_sculpting.export [-h] [--seed N | --job N]")

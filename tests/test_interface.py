@@ -1,4 +1,4 @@
-"""The Python door: the same pipeline, a result that can be asked, saved and loaded."""
+"""The Python interface: the same pipeline, and a result that can be queried, saved and loaded."""
 
 import re
 import subprocess

@@ -12,17 +12,17 @@ from neural_sculpting.interruption import Interrupted, asked_by_signals, listen,
 
 @pytest.mark.parametrize("number", list(interruption.SIGNALS))
 def test_the_first_signal_asks_and_the_second_stops(number: signal.Signals) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     before = signal.getsignal(number)
-    with asked_by_signals(said.append):
+    with asked_by_signals(messages.append):
         assert not requested()
         os.kill(os.getpid(), number)
         assert requested()
-        assert len(said) == 1
-        assert "again stops now" in said[0]
+        assert len(messages) == 1
+        assert "again stops now" in messages[0]
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), number)
-        assert len(said) == 1
+        assert len(messages) == 1
     assert not requested()
     assert signal.getsignal(number) is before
 

@@ -1,4 +1,4 @@
-"""Tasks of one's own through the Python door: functions, graphs, examples, files."""
+"""Custom tasks through the Python interface: functions, graphs, examples, files."""
 
 import importlib
 import re
@@ -38,18 +38,18 @@ def found():
 
 
 def graph():
-    parts = [
-        SubFunction(name, (place, place + 1), function=np.logical_xor, outputs=(place // 2,))
-        for name, place in (("A", 0), ("B", 2))
+    functions = [
+        SubFunction(name, (first, first + 1), function=np.logical_xor, outputs=(first // 2,))
+        for name, first in (("A", 0), ("B", 2))
     ]
-    return Graph(tuple(parts))
+    return Graph(tuple(functions))
 
 
 def test_the_hierarchy_of_a_function_is_what_is_found(found):
     assert found.expected is None
     assert found.success_rates.empty
     assert found.trials["task"].unique().tolist() == ["parities"]
-    assert sorted(held for _, held in found.consensus.nodes(data="inputs")) == [(0, 1), (2, 3)]
+    assert sorted(inputs for _, inputs in found.consensus.nodes(data="inputs")) == [(0, 1), (2, 3)]
     share, low, high = found.confidence
     assert share == found.hierarchies[0].trials / 4
     assert 0 < low < share <= high <= 1
@@ -76,14 +76,14 @@ def test_a_hierarchy_shows_itself(found):
 
 def test_a_graph_gives_the_truth_too():
     result = ns.sculpt(graph(), seeds=3)
-    assert sorted(held for _, held in result.expected.nodes(data="inputs")) == [(0, 1), (2, 3)]
+    assert sorted(inputs for _, inputs in result.expected.nodes(data="inputs")) == [(0, 1), (2, 3)]
     assert result.success_rates["criterion"].unique().tolist() == [
         "exact",
         "input_separability",
         "output_sub_functions",
     ]
-    told = {True: "as expected", False: "another hierarchy"}
-    assert all(told[trial.success] in str(trial) for trial in result)
+    verdict = {True: "as expected", False: "another hierarchy"}
+    assert all(verdict[trial.success] in str(trial) for trial in result)
 
 
 def test_examples_that_are_validated_on_others_may_lose_accuracy():
@@ -167,7 +167,7 @@ def trained_network():
 def test_a_trained_network_is_sculpted_from_its_weights(trained_network):
     result = ns.sculpt(parities, seeds=2, n_inputs=4, network=trained_network)
     assert [group.layout.layers for group in result.groups] == [(4, 16, 2)]
-    assert sorted(held for _, held in result.consensus.nodes(data="inputs")) == [(0, 1), (2, 3)]
+    assert sorted(inputs for _, inputs in result.consensus.nodes(data="inputs")) == [(0, 1), (2, 3)]
 
 
 def test_a_network_is_analyzed_as_it_is(trained_network):
@@ -183,8 +183,8 @@ def test_a_network_is_analyzed_as_it_is(trained_network):
 def test_a_trial_can_be_taken_along(found, tmp_path):
     trial = found.trial()
     bits = torch.tensor(list(np.ndindex(2, 2, 2, 2)), dtype=torch.float32)
-    answers = (trial.model()(bits) > 0).numpy()
-    assert np.array_equal(answers, np.stack(parities(*(bits.numpy() > 0.5).T), axis=1))
+    outputs = (trial.model()(bits) > 0).numpy()
+    assert np.array_equal(outputs, np.stack(parities(*(bits.numpy() > 0.5).T), axis=1))
     text = str(trial.formulas())
     assert "y0" in text
     written = {path.name for path in trial.export(tmp_path / "taken")}

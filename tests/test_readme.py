@@ -1,4 +1,4 @@
-"""What the README tells people to type works as it is written."""
+"""Commands of the README work as written."""
 
 import os
 import re
@@ -17,7 +17,7 @@ COMMANDS = [line for block in BLOCKS["bash"] for line in block.splitlines() if l
 
 
 SMALLER = ["task.per_pair=5", "training.epochs=2", "pruning.accuracy_threshold=1.0", "pruning.accuracy_drop=null"]
-"""What commands of vision tasks get in addition: as they stand they take minutes."""
+"""What commands of vision tasks get in addition, without which they take minutes."""
 
 
 def leave_tables(folder: Path) -> None:

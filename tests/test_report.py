@@ -85,5 +85,5 @@ def test_mistakes_are_one_line(words, line, sweep, capsys):
 
 def test_the_module_is_a_program(tmp_path):
     command = [sys.executable, "-m", "neural_sculpting.report", "--help"]
-    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert said.stdout.startswith("usage: python -m neural_sculpting.report [-h] [--out FILE] folder [folder ...]\n")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("usage: python -m neural_sculpting.report [-h] [--out FILE] folder [folder ...]\n")

@@ -24,7 +24,7 @@ def leave_group(folder: Path, jobs: Sequence[int]) -> None:
 
 @pytest.fixture
 def sweep(tmp_path: Path) -> Path:
-    """A sweep of nine jobs in three groups, of which one is finished and stands in the tables."""
+    """A sweep of nine jobs in three groups, of which one is finished and in the tables."""
     folder = tmp_path / "multirun_outputs" / "some"
     folder.mkdir(parents=True)
     Plan(multirun=True, jobs=9, overrides=()).write(folder)

@@ -1,4 +1,4 @@
-"""A built wheel holds the configuration and the plugin, and runs from any folder."""
+"""A built wheel contains the configuration and the plugin, and runs from any folder."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-def test_the_wheel_holds_what_it_needs(installed: Path) -> None:
+def test_the_wheel_contains_what_it_needs(installed: Path) -> None:
     conf = {str(path.relative_to(ROOT / "conf")) for path in (ROOT / "conf").rglob("*.yaml")}
     shipped = installed / "neural_sculpting" / "conf"
     assert {str(path.relative_to(shipped)) for path in shipped.rglob("*.yaml")} == conf

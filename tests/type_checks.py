@@ -24,7 +24,7 @@ beartyped = beartype(conf=BeartypeConf(is_pep484_tower=True))
 
 
 def checked(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Check the arguments (or result) of a function; jaxtyping hands over a stand-in that bears its name."""
+    """Check the arguments (or result) of a function; jaxtyping passes a stand-in with its name."""
     checking, name = beartyped(function), (function.__module__, function.__qualname__)
 
     @wraps(function)

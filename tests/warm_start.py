@@ -1,4 +1,4 @@
-"""Programs in processes of their own that begin with everything imported: Python and torch take seconds to start.
+"""Programs in separate processes that begin with everything imported: Python and torch take seconds to start.
 
 These processes are copies of one that has done nothing but import, so that what one does the next does not see. How a
 program starts by itself, and what it imports when, is for tests that start Python.
@@ -21,7 +21,7 @@ from tempfile import mkdtemp
 
 WARM = get_context("forkserver")
 WARM.set_forkserver_preload([f"neural_sculpting.{name}" for name in ("pipeline", "views.closing")])
-"""Processes that are copies of one that stands by."""
+"""Processes that are copies of a waiting one."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Program:
     """A program that runs; what it offers is named as in ``subprocess.Popen``."""
 
     process: BaseProcess
-    said: Path
+    output: Path
 
     @property
     def pid(self) -> int:
@@ -52,20 +52,20 @@ class Program:
             raise TimeoutExpired(self.process.name, timeout)
 
     def communicate(self, timeout: float) -> tuple[str, str]:
-        """Wait for its end; return its standard output and what it said to standard error."""
+        """Wait for its end; return its standard output and standard error."""
         self.wait(timeout)
-        out, errors = ((self.said / name).read_text(encoding="utf-8") for name in ("out", "err"))
-        shutil.rmtree(self.said)
+        out, errors = ((self.output / name).read_text(encoding="utf-8") for name in ("out", "err"))
+        shutil.rmtree(self.output)
         return out, errors
 
 
 def start(module: str, *words: str, folder: Path, environment: Mapping[str, str] | None = None) -> Program:
     """Start ``python -m module`` with these words in that folder, as the leader of processes of its own."""
-    said = Path(mkdtemp())
+    output = Path(mkdtemp())
     values = dict(os.environ if environment is None else environment)
-    process = WARM.Process(target=_run, args=(module, words, folder, values, said), name=" ".join((module, *words)))
+    process = WARM.Process(target=_run, args=(module, words, folder, values, output), name=" ".join((module, *words)))
     process.start()
-    return Program(process, said)
+    return Program(process, output)
 
 
 def run(
@@ -78,10 +78,10 @@ def run(
     return CompletedProcess([module, *words], program.returncode, out, errors)
 
 
-def _run(module: str, words: tuple[str, ...], folder: Path, environment: dict[str, str], said: Path) -> None:
+def _run(module: str, words: tuple[str, ...], folder: Path, environment: dict[str, str], output: Path) -> None:
     os.setsid()
     for number, name in ((1, "out"), (2, "err")):
-        os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT), number)
+        os.dup2(os.open(output / name, os.O_WRONLY | os.O_CREAT), number)
     settle(folder, environment)
     sys.argv = [module, *words]
     try:

@@ -60,14 +60,12 @@ class Controls(Study):
     how = HOW
 
     def store(self, sweeps: Path) -> None:
-        """Store the rows and the picture of the best trial."""
         self._random = {name: np.random.default_rng(0) for name in CONTROLS}
         super().store(sweeps)
         picture = ns.load(sweeps / next(iter(self.sweeps))).picture()
         (self.folder / "best.svg").write_text(picture, encoding="utf-8")
 
     def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:
-        """Return the trials, and for each sculpted one its random counterparts."""
         name = dict(zip(self.sweeps, SWEEPS, strict=True))[sweep]
         rows = [group.selected_trials.assign(run=name)]
         if name.startswith("sculpted"):
@@ -85,11 +83,9 @@ class Controls(Study):
         return pd.DataFrame(rows)
 
     def tables(self, rows: pd.DataFrame) -> Tables:
-        """Return the rates of all criteria."""
         return {self.name: success_rates(rows.astype({"run": "str"}), ["run"], CRITERIA)}
 
     def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
-        """Return the picture and the table."""
         exact, inputs, _ = (tables[self.name].query("criterion == @name").to_dict("records") for name in CRITERIA)
         density = rows.groupby("run", observed=True)["density"].median()
         lines = []

@@ -53,15 +53,12 @@ each trial; `tuning.csv`, `windows.csv`, `cells.csv`, `choosing.csv`, `solved.cs
 with"""
 
     def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:
-        """Return what every rule finds in each trial."""
         return rows_of_group(group).assign(sweep=sweep)
 
     def tables(self, rows: pd.DataFrame) -> Tables:
-        """Return all comparisons."""
         return tables_of(rows, unsolved())
 
     def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
-        """Return the tables with their legends."""
         exemplars, tested = rows[rows["sweep"] == "exemplar"], int(tables["choosing"]["trials"].sum())
         yield INTRODUCTION
         yield "## Tuned on the exemplars"
@@ -87,7 +84,6 @@ with"""
 
 
 def tuning_table(tuning: pd.DataFrame) -> str:
-    """Return the rate of each rule on each exemplar."""
     shown = [name for name in tuning if name not in ("rule", "mean") and tuning[name].nunique() > 1]
     lines = [
         [ORACLE.get(row["rule"], row["rule"]), *(f"{row[name]:.2f}" for name in [*shown, "mean"])]
@@ -97,7 +93,6 @@ def tuning_table(tuning: pd.DataFrame) -> str:
 
 
 def windows_table(windows: pd.DataFrame) -> str:
-    """Return the windows, one on a line."""
     lines = [
         [f"simplest within {row['window']}", str(row["gained"]), str(row["lost"]), f"{row['p']:.3f}"]
         for row in windows.to_dict("records")
@@ -106,7 +101,6 @@ def windows_table(windows: pd.DataFrame) -> str:
 
 
 def comparison_table(compared: pd.DataFrame) -> str:
-    """Return the cells, one on a line."""
     headings = ["task", "shared", "uses", "layers", "trials", "sparsest", "consensus", "simplest", "oracle"]
     lines = []
     for cell in compared.to_dict("records"):
@@ -121,7 +115,7 @@ def comparison_table(compared: pd.DataFrame) -> str:
 
 
 def verdict(compared: pd.DataFrame) -> str:
-    """Return what the chosen rule gains, over all cells and in each experiment."""
+    """Format the gains of the chosen rule, over all cells and in each experiment."""
     lines = []
     for name, cells in (("all cells", compared), *compared.groupby("task", sort=False)):
         sparsest, simplest, among = (cells[rule].mean() for rule in ("sparsest", CHOSEN, "among"))
@@ -135,7 +129,6 @@ def verdict(compared: pd.DataFrame) -> str:
 
 
 def pooled_table(pooled: pd.DataFrame) -> str:
-    """Return all trials of each task, one on a line."""
     lines = []
     for row in pooled.to_dict("records"):
         inputs = f", inputs, {int(row['overlap'])} shared" if row["criterion"] != "exact" else ""
@@ -145,7 +138,7 @@ def pooled_table(pooled: pd.DataFrame) -> str:
 
 
 def near_table(rows: pd.DataFrame) -> str:
-    """Return the cells for which the paper reports how often it found exactly the expected hierarchy."""
+    """Format the cells for which the paper reports how often it found exactly the expected hierarchy."""
     names = [f"any within {window}" for window in WINDOWS]
     lines = []
     for paper in (rate for figure in ("reuse", "hierarchy") for rate in paper_rates(figure)):

@@ -19,7 +19,7 @@ FEWEST = 36
 
 
 def sweeps() -> dict[str, list[str]]:
-    """Return the overrides of each sweep: every cell gets 36 seeds or more that the paper's experiments do not have."""
+    """Return the overrides of each sweep: at least 36 seeds for every cell, none of them the paper's."""
     shapes = [[width] * depth for depth, width in product((1, 2, 3), (24, 36, 48))]
     found = {
         "exemplar": ["experiment=exemplar", _seeds(0, 36)],
@@ -45,12 +45,12 @@ def _seeds(index: int, count: int) -> str:
 
 
 def rows_of_group(group: GroupRecord) -> pd.DataFrame:
-    """Return what every rule finds in the trials of a group.
+    """Apply every rule to the trials of a group.
 
     Returns:
         One row for each trial: the columns of ``CELL``, ``layers``, ``seed``; ``edges`` of the sparsest network; for
-        each rule whether the network that it chooses is exact; ``any within <edges>`` for each of ``WINDOWS``;
-        ``among``; for two rules whether the inputs are divided as expected.
+        each rule whether its network is exact; ``any within <edges>`` for each of ``WINDOWS``; ``among``; for two rules
+        whether the inputs are divided as expected.
     """
     connections = [None if graph is None else graph.number_of_edges() for graph in group.graphs]
     networks = group.networks.assign(module_connections=pd.array(connections, dtype="Int64"))
@@ -88,12 +88,7 @@ def unsolved() -> pd.DataFrame:
 
 
 def tables_of(rows: pd.DataFrame, cells: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return all tables by the names of their files.
-
-    Args:
-        rows: one for each trial.
-        cells: those of :func:`unsolved`.
-    """
+    """Return all tables by the names of their files, with the cells of :func:`unsolved`."""
     shallow_reuse = (rows["task"] == "boolean_reused") & (rows["hidden_layers"] == "1")
     counted = rows[~shallow_reuse]
     exemplars, others = counted[counted["sweep"] == "exemplar"], counted[counted["sweep"] != "exemplar"]
@@ -129,11 +124,8 @@ def compare(rows: pd.DataFrame, cells: pd.DataFrame, without: pd.DataFrame | Non
 
     Args:
         rows: the trials.
-        cells: the columns of ``CELL``.
+        cells: rows with the columns of ``CELL``.
         without: cells to leave out.
-
-    Raises:
-        UserError: if a cell has too few trials.
     """
     cells = cells[CELL] if without is None else cells[~_index(cells).isin(_index(without))][CELL]
     chosen = cells.merge(rows, on=CELL)

@@ -9,7 +9,7 @@ from scipy.special import gammaln
 from neural_sculpting.scoring.selection import consensus, simplest
 
 Rule = Callable[[pd.DataFrame], pd.Series]
-"""Takes the networks of a group and gives, for each seed, the label of the chosen one."""
+"""Takes the networks of a group and returns, for each seed, the label of the chosen one."""
 
 
 def smallest(quantity: Callable[[pd.DataFrame], pd.Series]) -> Rule:
@@ -23,7 +23,7 @@ def smallest(quantity: Callable[[pd.DataFrame], pd.Series]) -> Rule:
 
 
 def within(window: int, selection: Callable[[pd.DataFrame, int], pd.DataFrame]) -> Rule:
-    """Choose as a selection of the package does, within a window of edges."""
+    """Choose by a selection of the package, within a window of edges."""
 
     def rule(networks: pd.DataFrame) -> pd.Series:
         return selection(networks, window)["network"].set_axis(networks["seed"].drop_duplicates())
@@ -32,14 +32,14 @@ def within(window: int, selection: Callable[[pd.DataFrame, int], pd.DataFrame]) 
 
 
 def allowed(networks: pd.DataFrame) -> pd.Series:
-    """Connections between units that a network's hierarchy allows."""
+    """Count the connections between units that a network's hierarchy allows."""
     return (networks["hierarchy_size"] - networks["module_connections"]).astype(float)
 
 
 def description_length(networks: pd.DataFrame) -> pd.Series:
-    """Bits that say which of the allowed connections are there, and which module each hidden unit belongs to."""
-    places, edges = np.maximum(allowed(networks), networks["edges"]), networks["edges"]
-    which = (gammaln(places + 1) - gammaln(edges + 1) - gammaln(places - edges + 1)) / np.log(2)
+    """Count the bits for which of the allowed connections exist and which module each hidden unit belongs to."""
+    possible, edges = np.maximum(allowed(networks), networks["edges"]), networks["edges"]
+    which = (gammaln(possible + 1) - gammaln(edges + 1) - gammaln(possible - edges + 1)) / np.log(2)
     return which + networks["units"].astype(float) * np.log2(networks["modules"].astype(float).clip(lower=1))
 
 

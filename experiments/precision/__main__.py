@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from experiments.study import Study, Tables, main, markdown_table
+from experiments.study import Study, Tables, main, markdown_table, with_interval
 from neural_sculpting.errors import UserError
 from neural_sculpting.paper.figures.measures import mean_interval
 from neural_sculpting.paper.figures.tables import NEARLY, NEARLY_SEPARABLE
@@ -74,15 +74,12 @@ class Precision(Study):
 MNIST must be in `data/mnist`). `trials.csv.gz` holds the trials, `precision.csv` the tables. Made with"""
 
     def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:
-        """Return the selected trials."""
         return group.selected_trials.assign(precision=group.config.trainer.precision)
 
     def tables(self, rows: pd.DataFrame) -> Tables:
-        """Return the comparison."""
         return {self.name: compare(rows)}
 
     def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
-        """Return a table for each task."""
         yield INTRODUCTION
         for task, lines in tables[self.name].groupby("task", sort=False):
             yield f"## `{task}`, two hidden layers, {lines['trials'].iloc[0]} trials in both"
@@ -99,9 +96,9 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
         rows: one for each trial and precision.
 
     Returns:
-        One row for each task and each of ``CRITERIA`` and ``MEASURES``: the number of trials; ``fp32`` and ``bf16``,
-        the rate with its 95 % Wilson interval or the mean; ``difference``, bf16 minus fp32, with the 95 % interval of
-        Newcombe for paired rates or the t-interval of the mean difference.
+        One row for each task and each of ``CRITERIA`` and ``MEASURES``: ``trials``; ``fp32`` and ``bf16``, the rate
+        with its 95 % Wilson interval or the mean; ``difference``, bf16 minus fp32, with Newcombe's 95 % interval for
+        paired rates or the t-interval of the mean difference.
 
     Raises:
         UserError: if a trial ran in one precision only.
@@ -136,8 +133,7 @@ def _means(fp32: pd.Series, bf16: pd.Series) -> Mapping[str, float]:
 
 def _cells(line: pd.Series, form: str) -> Iterable[str]:
     for name in PRECISIONS:
-        low, high = line[f"{name}_low"], line[f"{name}_high"]
-        yield f"{line[name]:{form}}" + ("" if pd.isna(low) else f" ({low:{form}}–{high:{form}})")
+        yield with_interval(line[name], line[f"{name}_low"], line[f"{name}_high"], form)
     yield f"{line['difference']:+{form}} ({line['low']:+{form}} to {line['high']:+{form}})"
 
 

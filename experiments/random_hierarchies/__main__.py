@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.study import Study, Tables, main, markdown_table
+from experiments.study import Study, Tables, main, markdown_table, with_interval
 from neural_sculpting.paper.figures.measures import mean_interval
 from neural_sculpting.paper.figures.style import GRID, INK, MUTED, save, write_note
 from neural_sculpting.records.record import GroupRecord
@@ -24,7 +24,7 @@ COLORS = {1: "#56b4e9", 2: "#009e73", 3: "#0072b2"}
 
 
 class Shape(NamedTuple):
-    """What the tasks of a sweep have in common.
+    """Shared by the tasks of a sweep.
 
     Attributes:
         depth: levels of sub-functions.
@@ -40,7 +40,6 @@ class Shape(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The folder of the sweep."""
         return "_".join(map(str, self))
 
     @property
@@ -49,7 +48,6 @@ class Shape(NamedTuple):
         return self.depth + 1
 
     def overrides(self) -> tuple[str, ...]:
-        """Return the overrides of the sweep."""
         return (
             "task=random_hierarchy",
             *(f"task.{key}={value}" for key, value in self._asdict().items()),
@@ -103,25 +101,21 @@ class RandomHierarchies(Study):
 trials, `random_hierarchies.csv` the table. Made with"""
 
     def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:
-        """Return the selected trials."""
         return group.selected_trials.assign(**BY_NAME[sweep]._asdict())
 
     def tables(self, rows: pd.DataFrame) -> Tables:
-        """Return success by shape."""
         return {self.name: success_by_shape(rows)}
 
     def draw(self, rows: pd.DataFrame, tables: Tables) -> list[Path]:
-        """Draw the rates of all shapes as PNG and SVG."""
         return save(lambda: _figure_of(tables[self.name]), self.folder, self.name)
 
     def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
-        """Return the figure and the table."""
         table = tables[self.name]
         heads = ("depth", "fan-in", "reuse", "first level", "hidden layers", "tasks", *MEASURES.values())
         lines = [
             [
                 *(str(line[name]) for name in (*SHAPE, "hidden_layers", "tasks")),
-                *(f"{line[name]:.2f} ({line[f'{name}_low']:.2f}–{line[f'{name}_high']:.2f})" for name in MEASURES),
+                *(with_interval(line[name], line[f"{name}_low"], line[f"{name}_high"]) for name in MEASURES),
                 *(f"{line[name]:.2f}" for name in ("solved_once", "learned")),
             ]
             for line in table.to_dict("records")
@@ -136,9 +130,6 @@ def success_by_shape(rows: pd.DataFrame) -> pd.DataFrame:
     """Compute the means over tasks of each shape, with 95 % t-intervals over tasks.
 
     Trials of one task are not independent of each other, so the share of the trials of each task is one number.
-
-    Args:
-        rows: one for each trial.
     """
     lines = []
     for key, trials in rows.groupby(list(SHAPE), sort=True):

@@ -12,13 +12,13 @@ def nothing(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Mistake:
-    """Words on a command line that cannot be followed.
+    """A command line that must be refused.
 
     Attributes:
         words: the command line.
-        names: what the answer must name: the key or file, and what may be there.
-        prepare: makes what lies in the folder in which the command is given.
-        barred: whether permissions must bind, which they do not for root.
+        names: what the message must contain: the key or file, and what may be there.
+        prepare: fills the folder in which the command is given.
+        barred: whether permissions must apply, which they do not for root.
     """
 
     words: tuple[str, ...]
@@ -70,4 +70,4 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "huge": lambda path: os.truncate(path, HUGE),  # a hole: it takes no room on the disk
     "barred": lambda path: path.chmod(0),
 }
-"""Ways to damage a file that is there, by their names; the last one where permissions bind."""
+"""Ways to damage a file, by their names; the last one where permissions apply."""

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ TABLES = ("t.csv", "t.parquet", "t.npz")
 NETWORKS = ("n.pt", "n.pth", "n.safetensors", "n.onnx")
 TEXT = "a,b,y\n" + "0,0,0\n0,1,1\n1,0,1\n1,1,0\n" * 5
 NOT_WRONG = {"t.csv": ("missing its last byte", "without its last byte", "truncated", "another format", "zeros")}
-"""Half a table of text is a table still; what text that is none ends as stands below."""
+"""Half a table of text is still a table; ``_tables`` has text that is not a table."""
 
 
 @cache
@@ -46,21 +47,14 @@ def network(name: str) -> bytes:
     if name.endswith(".onnx"):
         from neural_sculpting.exporting.compact_model import write_onnx
 
-        path = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path.cwd()
-        return _written_by(lambda file: write_onnx(model, file), path)
+        with NamedTemporaryFile() as file:
+            write_onnx(model, Path(file.name))
+            return Path(file.name).read_bytes()
     return saved(model.state_dict())
 
 
-def _written_by(write: Callable[[Path], Any], folder: Path) -> bytes:
-    from tempfile import TemporaryDirectory
-
-    with TemporaryDirectory(dir=folder) as place:
-        write(Path(place, "n.onnx"))
-        return Path(place, "n.onnx").read_bytes()
-
-
 def saved(what: Any, **options: Any) -> bytes:
-    """What torch writes of it."""
+    """The bytes that torch saves."""
     file = io.BytesIO()
     torch.save(what, file, **options)
     return file.getvalue()
@@ -82,7 +76,7 @@ DATA = {
 
 
 def damaged(files: dict[str, Callable[[], bytes]], name: str, damage: str) -> Callable[[Path], None]:
-    """These files, one of them damaged."""
+    """Write these files, one of them damaged."""
 
     def prepare(folder: Path) -> None:
         for each, content in files.items():
@@ -161,7 +155,7 @@ def _arrays() -> Iterator[Mistake]:
 
 def _networks() -> Iterator[Mistake]:
     def layers(*shapes: tuple[int, int]) -> dict[str, Any]:
-        return {f"{2 * place}.weight": torch.ones(shape) for place, shape in enumerate(shapes)}
+        return {f"{2 * index}.weight": torch.ones(shape) for index, shape in enumerate(shapes)}
 
     huge = json.dumps({"a": {"dtype": "F32", "shape": [10**9] * 2, "data_offsets": [0, 4 * 10**18]}}).encode()
     for name, note, content, names in (
@@ -181,7 +175,7 @@ def _networks() -> Iterator[Mistake]:
         ("n.pt", "another task", saved(layers((24, 5), (4, 24))), ("n.pt", "5 inputs", "boolean_sep has 4")),
         ("n.pt", "NaN", saved({k: v * np.nan for k, v in layers((24, 4), (4, 24)).items()}), ("n.pt", "NaN")),
         ("n.pt", "whole numbers", saved({"0.weight": torch.ones(2, 2).int()}), ("n.pt", "int32")),
-        ("n.safetensors", "more than it holds", struct.pack("<Q", len(huge)) + huge, ("n.safetensors",)),
+        ("n.safetensors", "more than it contains", struct.pack("<Q", len(huge)) + huge, ("n.safetensors",)),
         ("n.safetensors", "a header that is too long", struct.pack("<Q", 2**60) + huge, ("n.safetensors",)),
     ):
         yield Mistake(("arch.hidden=null", f"network={name}"), names, written(name, content), note=note)
@@ -233,14 +227,15 @@ def _code() -> Iterator[Mistake]:
         "pruning.edge.criterion": (),
     }
     for number, (note, (content, names)) in enumerate(failing.items()):
-        for place, (key, words) in enumerate(keys.items()):
-            module = f"failing_{number}_{place}"
-            text = (f"{key}={module}.f", names)
-            yield Mistake((*words, f"{key}={module}.f"), text, written(f"{module}.py", content), note=note)
+        for index, (key, words) in enumerate(keys.items()):
+            module = f"failing_{number}_{index}"
+            yield Mistake(
+                (*words, f"{key}={module}.f"), (f"{key}={module}.f", names), written(f"{module}.py", content), note=note
+            )
         if note != "no such name":
             module = f"failing_{number}_task"
-            said = (f"task.name={module}.f", names)
-            yield Mistake((f"task.name={module}.f",), said, written(f"{module}.py", content), note=note)
+            words = (f"task.name={module}.f",)
+            yield Mistake(words, (*words, names), written(f"{module}.py", content), note=note)
     for number, content in enumerate(
         (
             "f = 3",

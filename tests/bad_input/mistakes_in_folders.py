@@ -1,4 +1,4 @@
-"""Folders that cannot take a run, or hold nothing that could go on."""
+"""Folders into which a run cannot be written, or that contain nothing to resume."""
 
 import json
 from collections.abc import Callable

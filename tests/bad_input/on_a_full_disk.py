@@ -1,6 +1,8 @@
-"""A program for tests: what the command line does where the disk is full. Needs a small disk as the current folder."""
+"""A program for tests: run the command line on a full disk. Needs a small disk as the current folder."""
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,46 +17,58 @@ FILLER = Path("filler")
 
 
 def fill_the_disk() -> None:
-    """Write until nothing more goes."""
     with suppress(OSError), FILLER.open("ab", buffering=0) as file:
         while True:
             file.write(bytes(4096))
 
 
-def before(nth: int, function: Callable[..., object], act: Callable[[], None]) -> Callable[..., object]:
-    """A function that does something before its nth call."""
+def before(nth: int, function: Callable[..., object]) -> Callable[..., object]:
+    """Fill the disk before the nth call of a function."""
     calls: list[int] = []
 
-    def with_act(*arguments: object) -> object:
+    def with_full_disk(*arguments: object) -> object:
         calls.append(1)
         if len(calls) == nth:
-            act()
+            fill_the_disk()
         return function(*arguments)
 
-    return with_act
+    return with_full_disk
 
 
 def everything() -> list[str]:
-    """All files there."""
     return sorted(str(path) for path in Path("out").rglob("*"))
 
 
-match sys.argv[1]:
-    case "from the beginning":
-        fill_the_disk()
-        codes = [run.main(SWEEP), run.main(["hydra.run.dir=out"])]
-        print(json.dumps({"codes": codes, "files": everything()}))
-    case "at the second group":
-        NewGroup.write = before(2, NewGroup.write, fill_the_disk)
-        first = run.main(SWEEP)
-        left = sorted(path.name for path in Path("out/groups").iterdir())
-        FILLER.unlink()
-        second = run.main([*SWEEP, "resume=true"])
-        print(json.dumps({"codes": [first, second], "groups": left, "files": everything()}))
-    case "at the tables":
-        closing.close_sweep = before(1, closing.close_sweep, fill_the_disk)
-        first = run.main(SWEEP)
-        left = everything()
-        FILLER.unlink()
-        second = run.main([*SWEEP, "resume=true"])
-        print(json.dumps({"codes": [first, second], "left": left, "files": everything()}))
+def run_and_resume() -> dict[str, object]:
+    """Run the sweep, and resume it with room on the disk."""
+    codes, left = [run.main(SWEEP)], everything()
+    FILLER.unlink()
+    codes.append(run.main([*SWEEP, "resume=true"]))
+    return {"codes": codes, "left": left, "files": everything()}
+
+
+def from_the_beginning() -> dict[str, object]:
+    fill_the_disk()
+    codes = [run.main(SWEEP), run.main(["hydra.run.dir=out"])]
+    return {"codes": codes, "files": everything()}
+
+
+def at_the_second_group() -> dict[str, object]:
+    NewGroup.write = before(2, NewGroup.write)
+    return run_and_resume()
+
+
+def at_the_tables() -> dict[str, object]:
+    closing.close_sweep = before(1, closing.close_sweep)
+    return run_and_resume()
+
+
+found = {}
+for moment in (from_the_beginning, at_the_second_group, at_the_tables):
+    print(f"moment: {moment.__name__}", file=sys.stderr)
+    os.mkdir(moment.__name__)
+    os.chdir(moment.__name__)
+    found[moment.__name__] = moment()
+    os.chdir("..")
+    shutil.rmtree(moment.__name__)
+print(json.dumps(found))

@@ -1,4 +1,4 @@
-"""What can be known only when work begins: a device that is not there, memory that does not last."""
+"""Mistakes that are found only when work begins: a missing device, too little memory."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,8 +23,7 @@ def here(
     return tmp_path
 
 
-def answered(words: list[str], capfd: pytest.CaptureFixture[str]) -> str:
-    """The one line with an error."""
+def error_of(words: list[str], capfd: pytest.CaptureFixture[str]) -> str:
     assert run.main(words) == 1
     lines = capfd.readouterr().err.splitlines()
     assert not [line for line in lines if "Traceback" in line]
@@ -46,21 +45,21 @@ WITHOUT_GPU = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a G
         (LARGE, ["arch.hidden=[200000, 200000]", "GB can be used"]),
     ],
 )
-def test_one_line_tells_what_is_missing(
+def test_a_missing_resource_is_reported_on_one_line(
     words: list[str], setting: str, names: list[str], here: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    line = answered([*words, setting], capfd)
+    line = error_of([*words, setting], capfd)
     for name in names:
         assert name in line
     assert everything_in(here) == {}
 
 
 @pytest.mark.slow
-def test_memory_that_is_taken_meanwhile(
+def test_memory_that_others_take(
     here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SLURM_MEM_PER_NODE", "600")  # MiB, as much as the program itself takes
-    line = answered(["seed=1"], capfd)
+    line = error_of(["seed=1"], capfd)
     assert "arch.hidden=[24]" in line
     assert everything_in(here) == {}
 
@@ -93,7 +92,7 @@ def test_memory_that_is_taken_meanwhile(
         lambda: ns.load("x" * 300),
     ],
 )
-def test_the_python_interface_tells_it_on_one_line(call: Callable[[], object], here: Path) -> None:
+def test_the_python_interface_raises_one_line(call: Callable[[], object], here: Path) -> None:
     with pytest.raises(UserError) as caught:
         call()
     assert str(caught.value)

@@ -1,4 +1,4 @@
-"""Whoever reads a sweep whose files are damaged says so on one line, and leaves the rest as it is."""
+"""Programs that read a damaged sweep report it on one line, and change nothing."""
 
 import json
 import os
@@ -30,7 +30,7 @@ OTHER_JSON = {
     "of another version": '{"format_version": 99, "jobs": [0, 1], "config": {}}',
     "with jobs that are none": '{"format_version": 3, "jobs": ["../up"], "config": {}}',
 }
-DOORS: dict[str, Callable[[], int]] = {
+PROGRAMS: dict[str, Callable[[], int]] = {
     "resume": lambda: run.main([*SWEEP, "resume=true"]),
     "collect": lambda: collect.main(["sweep"]),
     "report": lambda: report.main(["sweep"]),
@@ -40,7 +40,7 @@ DOORS: dict[str, Callable[[], int]] = {
 
 
 def damages() -> Iterator[tuple[str, str]]:
-    """Every file of a group, and the plan, with every way to damage it."""
+    """Every file of a group, and the plan, with each way to damage it."""
     for file in (*TABLES, *JSON, f"{GROUP}/arrays.safetensors"):
         for damage in (*DAMAGES, *(OTHER_JSON if file in JSON else ())):
             if not (damage == "without its last byte" and file in JSON):  # a line break
@@ -53,7 +53,7 @@ NOT_READ = {
     "load": {"plan.json"},
 }
 NOT_NEEDED = {("plan.json", "missing"), ("plan.json", "a link to itself")}
-"""Without a plan there is nothing to go on with, and nothing else is lost."""
+"""Without a plan only resuming is impossible."""
 
 
 @pytest.fixture(scope="session")
@@ -97,12 +97,12 @@ def test_a_damaged_file_is_named(
         Path("sweep", file).write_text(OTHER_JSON[damage], encoding="utf-8")
     before = files_in(tmp_path)
     capfd.readouterr()
-    for name, door in DOORS.items():
+    for name, program in PROGRAMS.items():
         needed = name == "resume" or (file, damage) not in NOT_NEEDED
         if not needed or file in NOT_READ.get(name, ()) or (name, damage) == ("status", "of another version"):
             continue
         with binding() if damage == "barred" else nullcontext():
-            code = door()
+            code = program()
         errors = [line for line in capfd.readouterr().err.splitlines() if not line.endswith("are finished already")]
         assert code == 1, name
         [line] = errors

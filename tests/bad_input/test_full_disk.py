@@ -1,7 +1,8 @@
-"""On a disk that is full one line says so, what is finished stays, and a run goes on when there is room again."""
+"""A full disk is reported on one line; finished groups stay, and a run resumes when there is room again."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from functools import partial
@@ -20,9 +21,12 @@ MOUNT = ["unshare", "--mount", "--map-root-user", "sh", "-c"]
 ON_A_SMALL_DISK = 'mount -t tmpfs -o size=4m tmpfs "$0" && cd "$0" && exec "$@"'
 
 
+Found = dict[str, tuple[dict[str, Any], list[str]]]
+
+
 @pytest.fixture(scope="module")
-def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder on which a small disk can be mounted for one program."""
+def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    """For each moment at which the disk is full: what the program found, and the lines on stderr with errors."""
     folder = tmp_path_factory.mktemp("disk")
     try:
         tried = subprocess.run([*MOUNT, ON_A_SMALL_DISK, str(folder), "true"], capture_output=True)
@@ -30,53 +34,51 @@ def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("no program unshare here")
     if tried.returncode:
         pytest.skip(f"no disk can be mounted here: {tried.stderr.decode().strip()}")
-    return folder
-
-
-def tried_on(disk: Path, moment: str) -> tuple[dict[str, Any], list[str]]:
-    """What the program found, and the lines on stderr that tell errors."""
-    command = [*MOUNT, ON_A_SMALL_DISK, str(disk), sys.executable, str(PROGRAM), moment]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    command = [*MOUNT, ON_A_SMALL_DISK, str(folder), sys.executable, str(PROGRAM)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     assert "Traceback" not in done.stderr
-    return found, [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    errors = {}
+    for text in done.stderr.split("moment: ")[1:]:
+        moment, *lines = text.splitlines()
+        errors[moment] = [line for line in lines if line.startswith("error: ")]
+    return {moment: (each, errors[moment]) for moment, each in json.loads(done.stdout.splitlines()[-1]).items()}
 
 
 @pytest.mark.slow
-def test_a_disk_that_is_full_from_the_beginning(small_disk: Path) -> None:
-    found, errors = tried_on(small_disk, "from the beginning")
-    assert found == {"codes": [1, 1], "files": []}
+def test_a_disk_that_is_full_from_the_beginning(found: Found) -> None:
+    outcome, errors = found["from_the_beginning"]
+    assert outcome == {"codes": [1, 1], "files": []}
     assert errors == ["error: out/plan.json: cannot be written (No space left on device)"] * 2
 
 
 @pytest.mark.slow
-def test_a_disk_that_is_full_when_a_group_is_written_costs_that_group(small_disk: Path) -> None:
-    found, errors = tried_on(small_disk, "at the second group")
-    assert found["codes"] == [1, 0]
-    assert found["groups"] == ["0000"]
-    group, tables = errors
+def test_a_disk_that_is_full_when_a_group_is_written_costs_that_group(found: Found) -> None:
+    outcome, [group, tables] = found["at_the_second_group"]
+    assert outcome["codes"] == [1, 0]
+    assert [name for name in outcome["left"] if re.fullmatch(r"out/groups/[^/]*", name)] == ["out/groups/0000"]
     assert group.startswith("error: 2 jobs (")
     assert group.endswith(
         "out/groups/0002: cannot be written (No space left on device); resume=true resumes when it can be written"
     )
     assert tables == "error: out/networks.parquet: cannot be written (No space left on device)"
-    assert {"out/groups/0000/group.json", "out/groups/0002/group.json", "out/trials.csv"} <= {*found["files"]}
-    assert not [name for name in found["files"] if "/." in name and ".hydra" not in name and ".lock" not in name]
+    files = outcome["files"]
+    assert {"out/groups/0000/group.json", "out/groups/0002/group.json", "out/trials.csv"} <= {*files}
+    assert not [name for name in files if "/." in name and ".hydra" not in name and ".lock" not in name]
 
 
 @pytest.mark.slow
-def test_a_disk_that_is_full_when_tables_are_written_costs_the_tables(small_disk: Path) -> None:
-    found, errors = tried_on(small_disk, "at the tables")
-    assert found["codes"] == [1, 0]
+def test_a_disk_that_is_full_when_tables_are_written_costs_the_tables(found: Found) -> None:
+    outcome, errors = found["at_the_tables"]
+    assert outcome["codes"] == [1, 0]
     assert errors == ["error: out/networks.parquet: cannot be written (No space left on device)"]
-    assert {"out/groups/0000/group.json", "out/groups/0002/group.json"} <= {*found["left"]}
-    assert "out/networks.parquet" not in found["left"]
-    assert {"out/networks.parquet", "out/trials.csv", "out/sweep.json"} <= {*found["files"]}
+    assert {"out/groups/0000/group.json", "out/groups/0002/group.json"} <= {*outcome["left"]}
+    assert "out/networks.parquet" not in outcome["left"]
+    assert {"out/networks.parquet", "out/trials.csv", "out/sweep.json"} <= {*outcome["files"]}
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_what_was_being_written_is_named(tmp_path: Path) -> None:
+def test_the_file_that_was_being_written_is_named(tmp_path: Path) -> None:
     def write(path: Path) -> None:
         with open("/dev/full", "w") as file:
             file.write("x")
@@ -109,6 +111,6 @@ def test_other_errors_pass_through(error: Exception, tmp_path: Path) -> None:
         raise error
 
 
-def test_what_has_been_reported_is_not_reported_again(tmp_path: Path) -> None:
+def test_a_reported_error_is_not_reported_again(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read"), writing(tmp_path):
         raise UserError("a.csv: cannot be read") from PermissionError(13, "Permission denied")

@@ -1,4 +1,4 @@
-"""Names that lead elsewhere, in configurations, tables and results, lead nowhere; code that results name is not run."""
+"""Names in configurations, tables and results do not lead out of the folder; code that results name is not run."""
 
 import json
 import os
@@ -33,7 +33,7 @@ ODD = (
     " ",
 )
 NAMES = st.one_of(st.sampled_from(ODD), st.text(max_size=300))
-DOORS = {"collect": collect.main, "report": report.main, "export": export.main, "status": status.main}
+PROGRAMS = {"collect": collect.main, "report": report.main, "export": export.main, "status": status.main}
 
 
 @given(NAMES)
@@ -56,7 +56,7 @@ def test_a_file_of_a_trial_is_one_plain_name(task: str, layers: str, job: int, s
     assert len(name) <= 2 * LONGEST_PART + 30
 
 
-def test_names_that_are_plain_stay_as_they_are() -> None:
+def test_plain_names_are_kept() -> None:
     row = pd.Series({"task": "my_module.majority", "layers": "6-24-24-6", "job": 7, "seed": 36})
     assert name_of(row) == "0007_my_module.majority_6-24-24-6_seed36"
 
@@ -73,31 +73,30 @@ def everything_around(folder: Path) -> set[str]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder deep inside another one, from which names that lead up do not lead out of the test's own."""
+def around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder deep inside another one, so that names that lead up stay in the test's folder."""
     deep = tmp_path / "a" / "b" / "c"
     deep.mkdir(parents=True)
     monkeypatch.chdir(deep)
     return tmp_path
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("logging_restored", "hydra_restore_singletons")
-def test_columns_with_odd_names_leave_files_in_the_folder_alone(place: Path) -> None:
+def test_columns_with_odd_names_leave_files_in_the_folder_alone(around: Path) -> None:
     inputs = [name for name in ODD if name.strip()][:6]
-    rows = [[place_ >> bit & 1 for bit in range(6)] for place_ in range(64)]
+    rows = [[number >> bit & 1 for bit in range(6)] for number in range(64)]
     table = pd.DataFrame(rows, columns=inputs)
     table["</script><script>alert(2)</script>"] = table[inputs[0]] & table[inputs[1]]
     table["../../../out"] = table[inputs[2]] ^ table[inputs[3]]
     table.to_csv("t.csv", index=False)
-    before = everything_around(place)
+    before = everything_around(around)
     outputs = "['</script><script>alert(2)</script>','../../../out']"
     settings = ["pictures=all", "report=always", "hydra.sweep.dir=sweep", "arch.hidden=[24]"]
     words = ["-m", "task=truth_table", "task.path=t.csv", f"task.outputs={outputs}", "seed=0"]
     assert run.main([*words, *settings]) == 0
     assert export.main(["sweep"]) == 0
     assert report.main(["sweep"]) == 0
-    new = everything_around(place) - before
+    new = everything_around(around) - before
     assert {name for name in new if not (name + "/").startswith("a/b/c/sweep/")} == set()
     assert all(name.isprintable() for name in new)
     for page in Path("sweep").rglob("*.html"):
@@ -123,14 +122,14 @@ def change(folder: Path, **changes: Any) -> None:
 
 @pytest.mark.parametrize("name", ODD)
 def test_results_with_odd_names_lead_nowhere(
-    name: str, finished: Path, place: Path, capsys: pytest.CaptureFixture[str]
+    name: str, finished: Path, around: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.copytree(finished, "sweep")
     change(Path("sweep"), task=name, layers=name)
-    before = everything_around(place)
-    for door in DOORS.values():
-        assert door(["sweep"]) in (0, 1)
-    new = everything_around(place) - before
+    before = everything_around(around)
+    for program in PROGRAMS.values():
+        assert program(["sweep"]) in (0, 1)
+    new = everything_around(around) - before
     assert {each for each in new if not (each + "/").startswith("a/b/c/sweep/")} == set()
     assert [each for each in new if each.startswith("a/b/c/sweep/pictures/")]
     for page in Path("sweep").rglob("*.html"):
@@ -147,7 +146,7 @@ TASKS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("task", TASKS)
 def test_code_that_results_name_is_not_run(
-    task: str, finished: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+    task: str, finished: Path, around: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(os.getcwd())
     Path("evil.py").write_text(EVIL, encoding="utf-8")
@@ -162,12 +161,12 @@ def test_code_that_results_name_is_not_run(
     parameters = {key: value for key, value in TASKS[task].items() if key != "name"}
     change(Path("sweep"), task=TASKS[task]["name"], **parameters)
     try:
-        codes = {name: door(["sweep"]) for name, door in DOORS.items()}
+        codes = {name: program(["sweep"]) for name, program in PROGRAMS.items()}
         trial = ns.load("sweep").trial()
         assert [trial.failure, trial.success] == [None, True]
         assert trial.picture()
         assert "evil" not in sys.modules
         assert not Path("ran").exists()
-        assert codes == dict.fromkeys(DOORS, 0)
+        assert codes == dict.fromkeys(PROGRAMS, 0)
     finally:
         sys.modules.pop("evil", None)

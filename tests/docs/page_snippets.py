@@ -1,4 +1,4 @@
-"""The blocks of code on a page, and what is to be done with each."""
+"""The blocks of code on a page, and the action for each."""
 
 import re
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Block:
     """A block between fences.
 
     Attributes:
-        language: behind the opening fence.
+        language: after the opening fence.
         title: the name of the file that it is, if any.
         text: between the fences.
         line: where it begins, from 1.
@@ -37,19 +37,19 @@ def blocks_of(page: Path) -> list[Block]:
     """The blocks of a page, in order."""
     lines = page.read_text(encoding="utf-8").splitlines()
     blocks: list[Block] = []
-    above, place = "", 0
-    while place < len(lines):
-        fence = FENCE.match(lines[place])
+    above, index = "", 0
+    while index < len(lines):
+        fence = FENCE.match(lines[index])
         if fence is None:
-            above = lines[place].strip() or above
-            place += 1
+            above = lines[index].strip() or above
+            index += 1
             continue
-        end = lines.index("```", place + 1)
+        end = lines.index("```", index + 1)
         before = blocks[-1] if blocks and above == "```" else None
         action = _action(fence["language"], fence["title"], above, before)
-        text = "\n".join(lines[place + 1 : end]) + "\n"
-        blocks.append(Block(fence["language"], fence["title"], text, place + 1, action))
-        above, place = "```", end + 1
+        text = "\n".join(lines[index + 1 : end]) + "\n"
+        blocks.append(Block(fence["language"], fence["title"], text, index + 1, action))
+        above, index = "```", end + 1
     return blocks
 
 

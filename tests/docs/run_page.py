@@ -1,4 +1,4 @@
-"""What a page tells people to type, in processes that begin with everything imported.
+"""Run the snippets of a page, in processes that begin with everything imported.
 
 All blocks of Python share one process; each command has its own, or the shell's if it is more than a program and words.
 """
@@ -20,9 +20,9 @@ class Page:
     """A folder in which blocks are run.
 
     Args:
-        folder: where files of the page lie.
+        folder: for the files of the page.
         environment: the variables of its processes.
-        python: the process of its Python, which takes a block and sends what it printed, and whether it went well.
+        python: the process of its Python, which takes a block and sends its output, and whether it succeeded.
     """
 
     def __init__(self, folder: Path, environment: Mapping[str, str], python: Connection) -> None:
@@ -47,8 +47,8 @@ class Page:
         if words:
             done = warm_start.run(*words, folder=self.folder, environment=self.environment)
         else:
-            command, place = ["bash", "-eu", "-c", text], {"cwd": self.folder, "env": self.environment}
-            done = subprocess.run(command, **place, capture_output=True, text=True, check=False)
+            command, options = ["bash", "-eu", "-c", text], {"cwd": self.folder, "env": self.environment}
+            done = subprocess.run(command, **options, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -80,10 +80,10 @@ def _python(blocks: Connection, folder: Path, environment: dict[str, str]) -> No
     names: dict[str, object] = {"__name__": "__main__"}
     with contextlib.suppress(EOFError):
         while True:
-            place, text = blocks.recv()
+            name, text = blocks.recv()
             try:
                 with contextlib.redirect_stdout(io.StringIO()) as output:
-                    exec(compile(text, place, "exec"), names)
+                    exec(compile(text, name, "exec"), names)
             except Exception:
                 blocks.send((traceback.format_exc(), False))
             else:

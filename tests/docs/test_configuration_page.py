@@ -1,4 +1,4 @@
-"""The page of all configuration keys holds what the program has, and what its hook read."""
+"""The page of all configuration keys agrees with the program."""
 
 import sys
 from pathlib import Path
@@ -37,7 +37,7 @@ def keys(model, prefix=""):
     return [key for key in below(schema["properties"], prefix) if not key.startswith("task.")]
 
 
-def test_every_key_has_a_row_that_says_what_it_may_be(hook):
+def test_every_key_has_a_row_with_its_allowed_values(hook):
     rows = [line.split(" | ") for line in "\n".join(hook.sections()).splitlines() if line.startswith("| `")]
     described = {row[0].strip("| `"): row[2] for row in rows if not row[0].startswith("| `task.")}
     assert sorted(described) == sorted(keys(Config))

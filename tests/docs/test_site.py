@@ -16,7 +16,7 @@ NOT_LOADED = ("canonical", "next", "prev")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The site, built strictly: a broken link, a page without a place or a wrong docstring ends it."""
+    """The site, built strictly: a broken link, a page outside the navigation or a wrong docstring fails it."""
     if find_spec("mkdocs") is None or find_spec("mkdocstrings") is None:
         pytest.skip("needs the extra docs")
     folder = tmp_path_factory.mktemp("site")

@@ -1,4 +1,4 @@
-"""What the documentation tells people to type works as it is written, and prints what it shows."""
+"""Snippets of the documentation work as written, and print what it shows."""
 
 import os
 import re
@@ -29,7 +29,7 @@ def test_snippets_of_a_page(name: str, tmp_path: Path) -> None:
 
 
 def run(steps: list[Block], folder: Path) -> list[str]:
-    """Run the blocks of a page in a folder; what each printed."""
+    """Run the blocks of a page in a folder; return the output of each."""
     work = folder / "work"
     work.mkdir()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -41,15 +41,15 @@ def run(steps: list[Block], folder: Path) -> list[str]:
         ]
 
 
-def check_printed(place: str, shown: str, printed: str) -> None:
-    """What a page shows is what was printed; three dots stand for anything."""
+def check_printed(where: str, shown: str, printed: str) -> None:
+    """Compare what a page shows with what was printed; three dots match anything."""
     flags = ELLIPSIS | NORMALIZE_WHITESPACE
-    assert OutputChecker().check_output(shown, printed, flags), f"{place} shows\n{shown}\nbut it prints\n{printed}"
+    assert OutputChecker().check_output(shown, printed, flags), f"{where} shows\n{shown}\nbut it prints\n{printed}"
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_block_escapes(name: str) -> None:
-    """Every fence is one that is understood: no indentation, no language that is run under another name."""
+    """Every fence is understood: no indentation, no language under another name."""
     text = PAGES[name].read_text(encoding="utf-8")
     fences = [line for line in text.splitlines() if line.lstrip().startswith(("```", "~~~"))]
     blocks = blocks_of(PAGES[name])
@@ -79,8 +79,8 @@ def test_blocks_share_names_and_files(tmp_path: Path) -> None:
         "```python\nprint(x + 1)\n```\n"
     )
     assert run(blocks_of(page), tmp_path) == ["", "", "x = 1\n", "2\n"]
-    with pytest.raises(AssertionError, match="place shows"):
-        check_printed("place", "3\n", "2\n")
+    with pytest.raises(AssertionError, match="page shows"):
+        check_printed("page", "3\n", "2\n")
 
 
 def test_commands_that_need_a_shell() -> None:
@@ -91,14 +91,14 @@ def test_commands_that_need_a_shell() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("block", "said"),
+    ("block", "message"),
     [
         ("```python\n1 / 0\n```\n", "ZeroDivisionError"),
         ("```bash\npython -m neural_sculpting.run seed=-1\n```\n", "seed=-1: must be"),
         ("```bash\necho no >&2; false\n```\n", "no"),
     ],
 )
-def test_an_error_in_a_block_is_told(tmp_path: Path, block: str, said: str) -> None:
+def test_an_error_in_a_block_is_reported(tmp_path: Path, block: str, message: str) -> None:
     (tmp_path / "page.md").write_text(block)
-    with pytest.raises(AssertionError, match=said):
+    with pytest.raises(AssertionError, match=message):
         run(blocks_of(tmp_path / "page.md"), tmp_path)

@@ -45,11 +45,11 @@ NETWORKS = pd.DataFrame(
         ("shortest description", 4),
     ],
 )
-def test_what_each_rule_chooses(rule, network):
+def test_the_choice_of_each_rule(rule, network):
     assert RULES[rule](NETWORKS).to_dict() == {3: network, 1: 5}
 
 
-def test_the_rule_that_was_chosen_is_the_one_that_ships():
+def test_the_chosen_rule_is_the_shipped_one():
     assert f"simplest within {compose([]).simplest_window}" == CHOSEN
 
 
@@ -141,7 +141,7 @@ def test_tables_of_the_exemplars():
     assert "| simplest within 8           |      0 |    1 | 1.000 |" in windows_table(against)
 
 
-def test_networks_near_the_sparsest_stand_beside_the_papers_rate():
+def test_networks_near_the_sparsest_are_compared_with_the_papers_rate():
     found = [{"any within 1", "any within 8", "among"}, {"any within 0", "any within 1", "among"}, {"among"}, set()]
     rows = pd.DataFrame([trial("boolean_reused", "2", seed, right) for seed, right in enumerate(found)])
     header, _, line = ([cell.strip() for cell in each.strip("|").split("|")] for each in near_table(rows).splitlines())

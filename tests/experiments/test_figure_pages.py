@@ -60,11 +60,11 @@ def page(figure: str, rows: pd.DataFrame, folder: Path, notes: str = "") -> str:
 def test_every_table_lines_up(figure, tmp_path):
     nothing = trials({"task": "boolean_sep", "hidden_layers": 1}, [True], measures={"input_agreement": [1.0]}).head(0)
     text = page(figure, nothing, tmp_path)
-    tables = [part for part in text.split("\n\n") if part.startswith("|")]
+    tables = [each for each in text.split("\n\n") if each.startswith("|")]
     assert len(tables) == len(PLANS[figure].criteria) + bool(PLANS[figure].measures)
     for table in tables[: len(PLANS[figure].criteria)]:
         lines = table.splitlines()
-        bars = {tuple(place for place, sign in enumerate(line) if sign == "|") for line in lines}
+        bars = {tuple(index for index, sign in enumerate(line) if sign == "|") for line in lines}
         assert len(bars) == 1
         assert len(lines) == 2 + len(list(PLANS[figure].cells())) // len(PLANS[figure].criteria)
 
@@ -80,7 +80,7 @@ def test_a_table_with_few_trials_and_with_enough():
     assert cells[16] == ["3", "8", "12", "0.92 (0.65–0.99)", whole, whole, whole, whole, "1.00"]
 
 
-def test_what_the_paper_has_no_rates_for_has_no_column_for_them():
+def test_criteria_without_rates_of_the_paper_have_no_column_for_them():
     table = figure_table(trials({"task": "boolean_overlap", "hidden_layers": 1}, [True]).head(0), "overlap")
     cells = cells_of(rates_table(table[table["criterion"] == "exact"], usual=36))
     assert cells[0] == ["shared inputs", "uses", "trials", "sparsest", "any tie", "consensus", "simplest", "oracle"]
@@ -90,7 +90,7 @@ def test_what_the_paper_has_no_rates_for_has_no_column_for_them():
     assert cells[2] == ["0", "1", "0 of 36", "1.00 (0.90–1.00)", *"––––"]
 
 
-def test_what_is_missing_is_said():
+def test_missing_trials_are_counted():
     table = figure_table(reuse_trials(), "reuse")
     assert completeness(table) == "**Incomplete**: of 15 cells, 13 have no trial and 1 fewer than the paper has."
     full = [
@@ -116,7 +116,7 @@ def test_a_page_has_everything(tmp_path):
     assert "\n\n\n" not in text
 
 
-def test_means_stand_beside_those_of_the_dense_networks():
+def test_means_are_beside_those_of_the_dense_networks():
     """Student's t with one degree of freedom: 12.706. Half widths: 12.706 · 0.1, and · 0.001; 0.7 ± 3.8 is cut."""
     rows = measures_table(two_digits(), "digits_pair")
     cells = cells_of(measures_section(rows))

@@ -19,8 +19,8 @@ def trials(**exact_by_precision):
             "input_agreement": 0.9 if exact else 0.89,
             "edges": 100 + 10 * seed + (precision == "bf16") * (2 + 2 * seed),
         }
-        for precision, answers in exact_by_precision.items()
-        for seed, exact in enumerate(answers)
+        for precision, outcomes in exact_by_precision.items()
+        for seed, exact in enumerate(outcomes)
     ]
     return pd.DataFrame(rows)
 
@@ -46,8 +46,8 @@ def test_means_are_compared_on_the_same_trials():
 
 
 def test_a_trial_in_one_precision_alone_is_an_error():
-    said = message_of(compare, trials(fp32=[1, 1], bf16=[1]))
-    assert said.startswith("digits_pair: has trials in one precision only; --run resumes")
+    message = message_of(compare, trials(fp32=[1, 1], bf16=[1]))
+    assert message.startswith("digits_pair: has trials in one precision only; --run resumes")
 
 
 def test_the_page_shows_both():

@@ -34,11 +34,11 @@ BOOLEAN_COLUMNS = [
     *("exact_any_tie", "input_separability_any_tie", "output_sub_functions_any_tie"),
     "hidden_unit_separability_any_tie",
 ]
-"""What the stored rows of the Boolean experiments have, in this order."""
+"""Columns of the stored rows of the Boolean experiments, in this order."""
 
 
 def save(sweep: Path, record, first_job: int, created: str, seconds: float, **columns) -> None:
-    """Leave a group in a sweep: the rows of the record with other values in some columns."""
+    """Save a group in a sweep: the rows of the record with other values in some columns."""
     with new_group(sweep, first_job) as group:
         rows = {name: getattr(record, name).assign(**columns) for name in ("networks", "trials")}
         group.write(replace(record, **rows))
@@ -89,7 +89,7 @@ def seeds(record, tmp_path) -> Seeds:
 
 
 def leave_plans(sweeps: Path, finished: bool | None) -> None:
-    """Leave what runs of all sweeps leave that are finished or not; None for no runs."""
+    """Write the plans of all sweeps, finished or not; None for no sweeps."""
     for name in Seeds.sweeps if finished is not None else ():
         (sweeps / name).mkdir(parents=True, exist_ok=True)
         Plan(multirun=True, jobs=0, overrides=()).write(sweeps / name)
@@ -114,7 +114,7 @@ def test_rows_come_back_as_they_were(sweep, record, exemplar):
     assert rows["hidden_unit_separability"].isna().all()
 
 
-def test_tables_of_measures_find_what_they_read(sweep, record, tmp_path):
+def test_columns_of_measures_are_stored_where_they_are_read(sweep, record, tmp_path):
     figure = Figure("mnist_xor", tmp_path / "kept")
     figure.store(sweep)
     rows, _ = figure.read()
@@ -128,7 +128,7 @@ def test_tables_of_measures_find_what_they_read(sweep, record, tmp_path):
     assert not set(middle) & set(Figure("mnist_pair").columns)
 
 
-def test_how_they_were_made_stands_beside_them(sweep, exemplar):
+def test_how_the_rows_were_made_is_stored(sweep, exemplar):
     path = sweep / "groups" / "0004" / "group.json"
     exemplar.store(sweep)
     _, run = exemplar.read()
@@ -156,16 +156,6 @@ def test_the_same_sweep_gives_the_same_files(sweep, tmp_path):
         assert (one.folder / name).read_bytes() == (two.folder / name).read_bytes()
 
 
-def test_two_thousand_rows_stay_small(sweep, exemplar, tmp_path):
-    """The largest experiment: 225 rows of four trials, two selections each."""
-    exemplar.store(sweep)
-    rows, _ = exemplar.read()
-    many = pd.concat([rows] * (1800 // len(rows)))
-    many["density"] = [number / 1777 for number in range(len(many))]
-    many.to_csv(tmp_path / "many.csv.gz", index=False, float_format="%.6g")
-    assert (tmp_path / "many.csv.gz").stat().st_size < 100_000
-
-
 def test_trials_that_differ_in_more_than_the_seed_are_refused(sweep, record, exemplar):
     save(sweep, record, 8, "2026-11-21T10:06:00+00:00", 1.0)
     found = "sweep: has several trials of task=boolean_sep, hidden_layers=1, layers=4-24-4, seed=4, selection="
@@ -175,7 +165,7 @@ def test_trials_that_differ_in_more_than_the_seed_are_refused(sweep, record, exe
 
 def test_what_is_no_sweep_is_refused(sweep, exemplar, tmp_path):
     (sweep / "multirun.yaml").unlink()
-    assert message_of(exemplar.store, sweep).endswith("multirun.yaml: missing; it holds the command of the sweep")
+    assert message_of(exemplar.store, sweep).endswith("multirun.yaml: missing; it contains the command of the sweep")
     assert message_of(exemplar.store, tmp_path / "nowhere").endswith("nowhere: contains no finished group of a sweep")
     nothing_stored = "trials.csv.gz: no rows are stored yet; store those of a sweep with --from"
     assert nothing_stored in message_of(exemplar.read)
