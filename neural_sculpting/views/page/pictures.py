@@ -6,13 +6,13 @@ from collections.abc import Hashable, Sequence
 
 import networkx as nx
 import numpy as np
-from numpy.typing import NDArray
 
 from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_letters
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.drawing import NetworkPicture
 from neural_sculpting.views.pictures.hierarchy_picture import HierarchyPicture
+from neural_sculpting.views.pictures.layered_layout import Matrix, arranged
 from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT
 from neural_sculpting.views.pictures.module_styles import module_styles
 
@@ -22,11 +22,9 @@ MARGIN = 4.0
 HIERARCHY_MARGIN, BESIDE_CYCLES = 2.0, 20.0
 """The arrows of modules that use each other run beside their boxes."""
 
-Masks = Sequence[NDArray[np.bool_]]
-
 
 def network_svg(
-    masks: Masks, hierarchy: Hierarchy, image_shape: tuple[int, int] | None = None, labels: Labels = NUMBERED
+    masks: Sequence[Matrix], hierarchy: Hierarchy, image_shape: tuple[int, int] | None = None, labels: Labels = NUMBERED
 ) -> str:
     """Draw a network for the gallery and for the large view, with the arguments of :class:`NetworkPicture`."""
     picture = NetworkPicture(masks, hierarchy, image_shape, labels)
@@ -37,23 +35,18 @@ def network_svg(
     return _inline(picture, size, (MARGIN, MARGIN), f'class="network" style="{style}"')
 
 
-def network_structure(masks: Masks, hierarchy: Hierarchy) -> Hashable:
+def network_structure(masks: Sequence[Matrix], hierarchy: Hierarchy) -> Hashable:
     """Return all that the picture of a network depends on, to draw equal networks once."""
     kept = hierarchy.kept
-    edges = [mask[np.ix_(kept[layer], kept[layer + 1])] for layer, mask in enumerate(masks)]
     inputs, *hidden, outputs = hierarchy.modules
     # Of hidden layers, only the kept units are drawn; their indices do not matter.
     modules = [inputs, *(of[left] for of, left in zip(hidden, kept[1:-1], strict=True)), outputs]
-    return (*map(len, kept), *(np.packbits(of).tobytes() for of in edges), *(of.tobytes() for of in modules))
+    edges = (np.packbits(of).tobytes() for of in arranged(masks, kept))
+    return (*map(len, kept), *edges, *(of.tobytes() for of in modules))
 
 
 def hierarchy_svg(graph: nx.DiGraph, labels: Labels = NUMBERED) -> str:
-    """Draw a hierarchy; the largest modules if there are very many.
-
-    Args:
-        graph: nodes with `inputs` and `outputs`, edges from the used to the using module.
-        labels: how inputs and outputs are named.
-    """
+    """Draw a hierarchy, as :func:`~neural_sculpting.views.pictures.drawing.draw_hierarchy` does."""
     picture = HierarchyPicture(graph, module_styles(graph), labels)
     size = max(picture.smallest_width, SMALLEST_WIDTH), max(picture.smallest_height, SMALLEST_HEIGHT)
     beside = HIERARCHY_MARGIN if nx.is_directed_acyclic_graph(picture.graph) else BESIDE_CYCLES
@@ -69,12 +62,9 @@ def hierarchy_structure(graph: nx.DiGraph) -> Hashable:
 
 
 def _inline(
-    picture: NetworkPicture | HierarchyPicture,
-    size: tuple[float, float],
-    margins: tuple[float, float],
-    attributes: str,
+    picture: NetworkPicture | HierarchyPicture, size: tuple[float, float], margins: tuple[float, float], attributes: str
 ) -> str:
-    """Make an SVG element of a picture; margins are beside, and above and below."""
+    """Make an SVG element of a picture, with horizontal and vertical margins."""
     (width, height), (beside, above) = size, margins
     return svg.inline(
         width + 2 * beside,

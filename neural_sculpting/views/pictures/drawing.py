@@ -135,6 +135,8 @@ def draw_trial(
     top = MARGIN + TITLE_SIZE + (SUBTITLE_SIZE + 8 if subtitle else 0) + 18 + HEADING_SIZE
     left = svg.Frame(MARGIN, top + 12, left_width, height)
     right = svg.Frame(left_width + 3 * MARGIN, top + 12, right_width, height - CAPTION_HEIGHT)
+    shown, found = len(modules.styles), len(hierarchy.graph)
+    counted = f"{'' if shown == found else f'{shown} of '}{found:,} module{'' if found == 1 else 's'}"
     return svg.document(
         width,
         top + 12 + height + MARGIN,
@@ -142,22 +144,13 @@ def draw_trial(
         description=f"{subtitle} {network.description} {modules.description}".strip(),
         elements=[
             *_title(title, subtitle, width - 2 * MARGIN),
-            _heading(left, f"Sculpted network · {network.edges_in_words}"),
-            _heading(right, f"Module hierarchy · {_modules_in_words(len(modules.styles), len(hierarchy.graph))}"),
+            svg.text(left.x, top, f"Sculpted network · {network.edges_in_words}", size=HEADING_SIZE, color=MUTED),
+            svg.text(right.x, top, f"Module hierarchy · {counted}", size=HEADING_SIZE, color=MUTED),
             f'<path stroke="{LINE}" d="M{svg.number(left_width + 2 * MARGIN)} {svg.number(top)}v{height:.0f}"/>',
             *network.elements(left),
             *modules.elements(right),
         ],
     )
-
-
-def _modules_in_words(shown: int, found: int) -> str:
-    few = "" if shown == found else f"{shown} of "
-    return f"{few}{found:,} module{'' if found == 1 else 's'}"
-
-
-def _heading(frame: svg.Frame, content: str) -> str:
-    return svg.text(frame.x, frame.y - 12, content, size=HEADING_SIZE, color=MUTED)
 
 
 def _title(title: str, subtitle: str, width: float) -> list[str]:

@@ -16,30 +16,19 @@ def path(*densities, edge_phase, rejected=()):
 def test_the_kept_density_is_the_last_accepted_one():
     tried = path(1.0, 0.4, 0.1, 0.2, 0.2, 0.05, edge_phase=4, rejected=(2, 5))
     assert tried.kept.tolist() == [1.0, 0.4, 0.4, 0.2, 0.2, 0.2]
-
-
-def test_a_first_attempt_that_is_rejected_is_kept():
-    """The dense network below the threshold is pruned all the same."""
+    # A dense network below the threshold is pruned all the same.
     assert path(1.0, 0.4, edge_phase=2, rejected=(0, 1)).kept.tolist() == [1.0, 1.0]
 
 
-def test_each_path_leads_to_its_network(sweep_folder):
-    sweep = Sweep.open(sweep_folder)
-    paths = pruning_paths(sweep.groups, sweep.selected)
-    assert len(paths) == 12
-    for (_, trial), found in zip(sweep.selected.iterrows(), paths, strict=True):
-        assert found.density[0] == 1.0
-        assert found.edge_phase == trial["unit_rounds"]
-        assert len(found.density) == trial["unit_rounds"] + trial["edge_rounds"]
-        if trial["status"] == "sculpted":
-            assert found.kept[-1] == pytest.approx(trial["density"])
-
-
-def test_after_a_search_the_path_is_that_of_the_chosen_steps(record):
-    sweep = Sweep((record,))
-    for (_, trial), found in zip(sweep.selected.iterrows(), pruning_paths(sweep.groups, sweep.selected), strict=True):
-        assert len(found.density) == trial["unit_rounds"] + trial["edge_rounds"]
-        assert found.kept[-1] == pytest.approx(trial["density"])
+def test_each_path_leads_to_its_network(sweep_folder, record):
+    for sweep in (Sweep.open(sweep_folder), Sweep((record,))):  # the second after a search
+        paths = pruning_paths(sweep.groups, sweep.selected)
+        for (_, trial), found in zip(sweep.selected.iterrows(), paths, strict=True):
+            assert found.density[0] == 1.0
+            assert found.edge_phase == trial["unit_rounds"]
+            assert len(found.density) == trial["unit_rounds"] + trial["edge_rounds"]
+            if trial["status"] == "sculpted":
+                assert found.kept[-1] == pytest.approx(trial["density"])
 
 
 def test_the_median_is_drawn_on_a_logarithmic_scale():
