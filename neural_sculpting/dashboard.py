@@ -28,7 +28,14 @@ COLUMNS = ("run:group", "run:jobType", "run:tags", "summary:success/exact", "sum
 
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line, by default that of the process, and return its exit code."""
-    return run_cli(_parser(), _show, command_line)
+    parser = Parser(
+        prog="python -m neural_sculpting.dashboard",
+        description="Create a dashboard in a project of W&B: success rates, density and accuracy over the pruning, "
+        "trials and pictures of what logger=wandb has logged there.",
+    )
+    parser.add_argument("project", metavar="ENTITY/PROJECT", help="a user or team, and a project")
+    parser.add_argument("--json", action="store_true", help="print the dashboard without contacting W&B")
+    return run_cli(parser, _show, command_line)
 
 
 def _show(asked: argparse.Namespace) -> None:
@@ -111,17 +118,6 @@ def _save(workspace: "Workspace") -> str:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise UserError(f"{workspace.entity}/{workspace.project}: W&B did not take the dashboard ({reason})") from error
     return url
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = Parser(
-        prog="python -m neural_sculpting.dashboard",
-        description="Create a dashboard in a project of W&B: success rates, density and accuracy over the pruning, "
-        "trials and pictures of what logger=wandb has logged there.",
-    )
-    parser.add_argument("project", metavar="ENTITY/PROJECT", help="a user or team, and a project")
-    parser.add_argument("--json", action="store_true", help="print the dashboard without contacting W&B")
-    return parser
 
 
 if __name__ == "__main__":

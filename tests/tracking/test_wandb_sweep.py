@@ -2,7 +2,7 @@ import json
 
 import pandas as pd
 import pytest
-from wandb_files import runs_of
+from wandb_files import check_rows, runs_of
 
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.pipeline import SeedGroup, run_batch
@@ -10,7 +10,6 @@ from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.tracking import begin_sweep, finish_sweep
-from neural_sculpting.tracking.attempt_metrics import METRICS
 from neural_sculpting.views.closing import close_sweep
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_wandb_variables")]
@@ -57,17 +56,7 @@ def test_its_configuration_has_all_values_of_the_batches(run):
 
 @pytest.mark.parametrize(("group", "title"), [(0, "boolean_sep 4-24-4"), (1, "boolean_sep 4-12-12-4")])
 def test_every_attempt_is_a_row_with_means_over_the_networks(group, title, run, records):
-    history = records[group].history
-    for phase in ("unit", "edge"):
-        rows = [row for row in run.rows if f"{title}/{phase}/accuracy" in row]
-        attempts = history[history["phase"] == phase].groupby("attempt")
-        assert [row["attempt"] for row in rows] == list(attempts.groups)
-        assert {row["phase"] for row in rows} == {phase}
-        assert [row[f"{title}/{phase}/networks"] for row in rows] == attempts.size().tolist()
-        for name in METRICS:
-            logged = [row[f"{title}/{phase}/{name}"] for row in rows]
-            assert logged == pytest.approx(attempts[name].mean().tolist()), name
-        assert run.step_metrics[f"{title}/{phase}/*"] == "attempt"
+    check_rows(run, records[group].history, f"{title}/")
 
 
 def test_its_tables_are_those_of_the_sweep(run, folder, records):

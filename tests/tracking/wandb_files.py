@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pytest
+
+from neural_sculpting.tracking.attempt_metrics import METRICS
+
 BLOCK, HEADER = 32768, 7
 WHOLE, LAST = 1, 4
 
@@ -75,6 +80,20 @@ def read_run(path: Path) -> LoggedRun:
             case "exit":
                 run.exit_code = record.exit.exit_code
     return run
+
+
+def check_rows(run: LoggedRun, history: pd.DataFrame, batch: str = "") -> None:
+    """Check that a run has one row for each attempt of a history, with means over its networks."""
+    for phase in ("unit", "edge"):
+        prefix = f"{batch}{phase}/"
+        rows = [row for row in run.rows if f"{prefix}accuracy" in row]
+        attempts = history[history["phase"] == phase].groupby("attempt")
+        assert [row["attempt"] for row in rows] == list(attempts.groups)
+        assert {row["phase"] for row in rows} == {phase}
+        assert [row[f"{prefix}networks"] for row in rows] == attempts.size().tolist()
+        for name in METRICS:
+            assert [row[f"{prefix}{name}"] for row in rows] == pytest.approx(attempts[name].mean().tolist()), name
+        assert run.step_metrics[f"{prefix}*"] == "attempt"
 
 
 def _items(items: Any) -> dict[str, Any]:
