@@ -52,6 +52,10 @@ COMMANDS = {
     "-m hydra.verbose=true,false": "hydra.verbose=true,false: Hydra's own settings cannot be swept",
     "-m task=boolean_overlap,boolean_sep task.overlap=1": "task.overlap: unknown key; the task has no such parameter",
     "-m seed=0,-1": f"seed=-1: {SEED}",
+    "-m seed=1,2,1": "seed=1,2,1: 1 appears more than once; every job needs its own",
+    "arch=[24]": (
+        "arch=[24]: arch takes the name of an option (digits, mlp, mnist); values belong to its keys (arch.hidden)"
+    ),
     "seed=${foo}": "seed: Interpolation key 'foo' not found",
     "seed": "seed: must have the form key=value",
     "arch.hidden=[24": "arch.hidden=[24: cannot be read (no viable alternative at input '[24')",

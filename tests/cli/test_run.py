@@ -136,18 +136,6 @@ def test_a_mistake_in_one_group_leaves_the_others(command: Callable[..., int], l
     assert {"groups", "jobs", "plan.json", "sweep.json"} < set(os.listdir(folder))
 
 
-def test_the_same_job_twice_is_refused(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
-    assert command("-m", "arch.hidden=[24],[36]", "seed=1,2,1") == 1
-    assert capsys.readouterr().err == "error: seed=1,2,1: 1 appears more than once; every job needs its own\n"
-
-
-def test_a_value_for_a_group_is_one_line(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
-    assert command("arch=[24]") == 1
-    said = capsys.readouterr().err
-    assert said.startswith("error: arch=[24]: arch takes the name of an option (")
-    assert said.endswith("); values belong to its keys (arch.hidden)\n")
-
-
 @pytest.mark.parametrize(("words", "key"), [(["seed=1"], "hydra.run.dir"), (["-m", "seed=1,2"], "hydra.sweep.dir")])
 @pytest.mark.parametrize(
     ("name", "problem"),
