@@ -8,7 +8,7 @@ from neural_sculpting.records.columns import TASK_PARAMETERS
 from neural_sculpting.records.criteria import CRITERIA
 from neural_sculpting.records.record import record_group
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.records.verdicts import Verdict, judge, judge_all
+from neural_sculpting.records.verdicts import Verdict, judge_all
 from neural_sculpting.sculpting import Batch, sculpt_networks
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tasks.parameters import TAKEN
@@ -18,16 +18,15 @@ PROMISED = {
     *("task", "layers", "seed", "uses", "overlap", "unit_step", "edge_step", "selection", "status", "density", "edges"),
     *("exact", "exact_any_tie", "input_separability", "output_sub_functions", "hidden_unit_separability"),
 }
+SHORT = {"training.epochs": 1, "arch.hidden": [4]}
 
 
-def record_of(config, seeds=(0,), jobs=None, parameters=None):
-    task = build_task(config.task.name, **config.task.parameters)
-    task = replace(task, parameters=parameters) if parameters else task
-    sculpted = sculpt_networks(task, config, Batch.of(config, list(seeds)))
-    expected = task.expected_hierarchy(len(config.arch.hidden))
-    settings = config.analysis.model_dump()
-    verdicts = [judge(sculpted.masks_of(network), expected, **settings) for network in range(len(sculpted.table))]
-    return record_group(config, task, sculpted, verdicts, jobs or range(len(seeds)))
+def record_of(config, seeds=(0,), measured=lambda sculpted: sculpted, judged=lambda verdicts: verdicts, **task):
+    """A record whose networks and verdicts are changed before they are recorded, and attributes of its task."""
+    built = replace(build_task(config.task.name, **config.task.parameters), **task)
+    sculpted = sculpt_networks(built, config, Batch.of(config, list(seeds)))
+    verdicts = judge_all(sculpted, built.expected_hierarchy(len(config.arch.hidden)), **config.analysis.model_dump())
+    return record_group(config, built, measured(sculpted), judged(verdicts), range(len(seeds)))
 
 
 def test_a_trial_has_the_columns_that_others_build_on(record):
@@ -46,13 +45,11 @@ def test_every_network_has_a_row(record):
     assert record.networks[["job", "seed", "unit_step", "edge_step"]].to_numpy().tolist() == [
         [job, seed, unit, edge] for job, seed in ((3, 4), (5, 0), (7, 2)) for unit in (70, 35) for edge in (5, 2.5)
     ]
-    assert record.networks["task"].unique().tolist() == ["boolean_sep"]
-    assert record.networks["layers"].unique().tolist() == ["4-24-4"]
-    assert record.networks["hidden_layers"].unique().tolist() == [1]
-    trained_with = record.networks[["lr", "batch_size", "epochs"]].drop_duplicates()
-    assert trained_with.to_numpy().tolist() == [[0.05, 8, 15]]
+    same = {"task": "boolean_sep", "layers": "4-24-4", "hidden_layers": 1, "lr": 0.05, "batch_size": 8, "epochs": 15}
+    assert record.networks[[*same]].drop_duplicates().to_dict("records") == [same]
     assert (record.networks["status"] == "sculpted").all()
     assert (record.networks["reason"] == "").all()
+    assert (record.networks["seconds"] * 3).tolist() == pytest.approx([record.seconds] * 12)
 
 
 def test_density_counts_the_masks_before_condensing(record):
@@ -72,10 +69,6 @@ def test_rounds_are_those_that_led_to_the_network(record):
         assert row["edge_rounds"] == len(edges) > 2
 
 
-def test_the_seconds_of_a_group_are_shared_among_its_trials(record):
-    assert (record.networks["seconds"] * 3).tolist() == pytest.approx([record.seconds] * 12)
-
-
 def test_the_weights_are_those_of_the_selected_networks(record):
     assert record.selected.tolist() == sorted(set(record.trials["network"]))
     for network in record.selected:
@@ -87,19 +80,18 @@ def test_the_weights_are_those_of_the_selected_networks(record):
     assert not record.packed.counts[others].any()
 
 
-def test_all_selections_stand_in_the_rows_and_one_is_the_answer(record, make_config):
+def test_all_selections_have_rows_and_one_is_configured(record, make_config):
     assert record.trials["selection"].tolist() == ["sparsest"] * 3 + ["consensus"] * 3 + ["simplest"] * 3
     assert record.trials["seed"].tolist() == [4, 0, 2] * 3
+    assert record.selected_trials["job"].tolist() == [3, 5, 7]
     assert (record.selected_trials["selection"] == "sparsest").all()
-    assert len(record.selected_trials) == 3
     asked = replace(record, config=make_config({"selection": "consensus"}))
     assert (asked.selected_trials["selection"] == "consensus").all()
 
 
 def test_criteria_that_do_not_apply_to_the_task_are_missing(record, make_config):
-    assert record.trials["hidden_unit_separability"].isna().all()
-    assert record.trials["hidden_unit_separability_any_tie"].isna().all()
-    assert record.trials["middle_layer_separability"].isna().all()
+    absent = ["hidden_unit_separability", "hidden_unit_separability_any_tie", "middle_layer_separability"]
+    assert record.trials[absent].isna().all(axis=None)
     overlap = {"name": "boolean_overlap", "overlap": 2, "uses": 1}
     trials = record_of(make_config({"task": overlap, "training.epochs": 1})).trials
     assert trials["hidden_unit_separability"].notna().all()
@@ -109,22 +101,16 @@ def test_criteria_that_do_not_apply_to_the_task_are_missing(record, make_config)
 
 def test_parameters_of_the_task_have_columns(record, make_config):
     assert record.trials[["uses", "overlap"]].isna().all(axis=None)
-    short = {"training.epochs": 1, "arch.hidden": [4]}
-    reused = record_of(make_config({**short, "task": {"name": "boolean_reused", "uses": 3}})).trials
+    reused = record_of(make_config({**SHORT, "task": {"name": "boolean_reused", "uses": 3}})).trials
     assert reused["uses"].tolist() == [3]
     assert reused["overlap"].isna().all()
-    own = record_of(make_config(short), parameters={"digits": 6}).trials
-    assert own["digits"].tolist() == [6]
-    assert {str(rows[name].dtype) for rows in (reused, own) for name in ("uses", "overlap")} == {"Int64"}
+    custom = record_of(make_config(SHORT), parameters={"digits": 6, "source": "idx"}).trials
+    assert custom[["digits", "source"]].to_numpy().tolist() == [[6, "idx"]]
+    assert isinstance(custom["source"].dtype, pd.StringDtype)
+    assert {str(rows[name].dtype) for rows in (reused, custom) for name in ("uses", "overlap")} == {"Int64"}
 
 
-def test_text_among_the_parameters_has_a_column_of_text(make_config):
-    rows = record_of(make_config({"training.epochs": 1, "arch.hidden": [4]}), parameters={"source": "digits"}).trials
-    assert rows["source"].tolist() == ["digits"]
-    assert isinstance(rows["source"].dtype, pd.StringDtype)
-
-
-def test_what_the_dense_network_reached_stands_beside_what_is_left_of_it(record):
+def test_the_accuracy_of_the_dense_network_is_recorded_beside_that_of_the_sculpted_one(record):
     """In the first round of the trial, which all its networks share."""
     first = record.history[(record.history["phase"] == "unit") & (record.history["attempt"] == 0)].set_index("seed")
     for rows in (record.networks, record.trials):
@@ -135,36 +121,34 @@ def test_what_the_dense_network_reached_stands_beside_what_is_left_of_it(record)
         assert without_test.isna().all(axis=None)
 
 
-def test_accuracies_on_the_test_set(record, make_config):
-    config, task = make_config({"pruning.edge.step": [5, 2.5]}), build_task("boolean_sep")
-    sculpted = sculpt_networks(task, config, Batch.of(config, [3, 1]))
-    table = sculpted.table.assign(test_bit_accuracy=[0.1, 0.2, 0.3, 0.4], test_example_accuracy=0.05)
-    history = sculpted.history.assign(test_bit_accuracy=0.9, test_example_accuracy=0.8)
-    history.loc[history["seed"] == 1, "test_bit_accuracy"] = 0.7
-    history.loc[history["attempt"] > 0, "test_bit_accuracy"] = 0.6
-    verdicts = judge_all(sculpted, task.expected_hierarchy(1), **config.analysis.model_dump())
-    tested = replace(sculpted, table=table, history=history)
-    rows = record_group(config, task, tested, verdicts, range(2)).networks
+def test_accuracies_on_the_test_set(make_config):
+    def measured(sculpted):
+        table = sculpted.table.assign(test_bit_accuracy=[0.1, 0.2, 0.3, 0.4], test_example_accuracy=0.05)
+        history = sculpted.history.assign(test_bit_accuracy=0.9, test_example_accuracy=0.8)
+        history.loc[history["seed"] == 1, "test_bit_accuracy"] = 0.7
+        history.loc[history["attempt"] > 0, "test_bit_accuracy"] = 0.6
+        return replace(sculpted, table=table, history=history)
+
+    rows = record_of(make_config({"pruning.edge.step": [5, 2.5]}), [3, 1], measured).networks
     assert rows["test_bit_accuracy"].tolist() == [0.1, 0.2, 0.3, 0.4]
     assert rows["dense_test_bit_accuracy"].tolist() == [0.9, 0.9, 0.7, 0.7]
     assert rows[["test_example_accuracy", "dense_test_example_accuracy"]].to_numpy().tolist() == [[0.05, 0.8]] * 4
 
 
 def test_how_far_the_inputs_agree(make_config):
-    """Whatever it looks like, a network that never learned agrees in nothing; of a failed analysis nothing is known."""
-    config, task = make_config({"training.epochs": 1}), build_task("boolean_sep")
-    sculpted = sculpt_networks(task, config, Batch.of(config, [0, 1, 2]))
-    masks = [sculpted.masks_of(network) for network in range(3)]
-    success = judge(masks[0], task.expected_hierarchy(1), **config.analysis.model_dump()).success
-    verdicts = [Verdict(None, replace(success, input_agreement=0.75)) for _ in range(2)] + [Verdict(None, None, "odd")]
-    table = sculpted.table.assign(reached=[True, False, True])
-    rows = record_group(config, task, replace(sculpted, table=table), verdicts, range(3)).networks
+    """A network that never learned agrees in nothing, whatever its shape; of a failed analysis nothing is known."""
+
+    def measured(sculpted):
+        return replace(sculpted, table=sculpted.table.assign(reached=[True, False, True]))
+
+    def judged(verdicts):
+        success = replace(verdicts[0].success, input_agreement=0.75)
+        return [Verdict(None, success), Verdict(None, success), Verdict(None, None, "odd")]
+
+    rows = record_of(make_config({"training.epochs": 1}), [0, 1, 2], measured, judged).networks
     assert rows["input_agreement"].tolist() == pytest.approx([0.75, 0.0, np.nan], nan_ok=True)
 
 
 def test_images_have_a_shape(make_config, record):
-    config, task = make_config({"training.epochs": 1}), replace(build_task("boolean_sep"), image_shape=(2, 1))
-    sculpted = sculpt_networks(task, config, Batch.of(config, [0]))
-    verdicts = judge_all(sculpted, task.expected_hierarchy(1), **config.analysis.model_dump())
-    assert record_group(config, task, sculpted, verdicts, [0]).image_shape == (2, 1)
+    assert record_of(make_config(SHORT), image_shape=(2, 1)).image_shape == (2, 1)
     assert record.image_shape is None
