@@ -15,6 +15,7 @@ from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.pruning import scores
 from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
+from neural_sculpting.records.record import select_trials
 from neural_sculpting.records.store import save_group
 from neural_sculpting.results import Result
 from neural_sculpting.views.closing import close_sweep
@@ -61,7 +62,7 @@ def page_data(folder):
     return json.loads(data, parse_constant=pytest.fail)
 
 
-def test_the_row_tells_the_reason_and_the_others_are_as_without_it(one_failed, healthy):
+def test_the_row_has_the_reason_and_the_others_are_as_without_it(one_failed, healthy):
     odd = one_failed.trials.loc[1]
     assert (odd["status"], odd["reason"]) == ("failed", NO_SCORES.format("odd"))
     assert (odd["exact"], odd["exact_any_tie"], odd["input_separability"], odd["edges"]) == (False, False, False, 192)
@@ -103,7 +104,7 @@ def test_a_sweep_of_failed_trials_ends_well(all_failed, tmp_path, capsys):
     assert not any("accuracy" in dict(trial["facts"]) for trial in page_data(folder)["trials"])
 
 
-def test_a_failed_trial_says_so_and_gives_nothing_away(all_failed, one_failed):
+def test_a_failed_trial_reports_it_and_shows_nothing(all_failed, one_failed):
     trial = Result((all_failed,)).trial(seed=1)
     assert str(trial) == f"seed 1: failed ({NO_NUMBERS})"
     assert trial.success is False
@@ -126,7 +127,7 @@ def test_nothing_is_found_in_failed_trials(all_failed):
     assert "0.000" in str(result)
 
 
-def test_what_cannot_be_drawn_on_the_page_costs_its_own_picture(healthy, tmp_path, caplog):
+def test_a_network_that_cannot_be_drawn_costs_only_its_picture(healthy, tmp_path, caplog):
     odd = healthy.graphs[1].copy()
     for module in odd:
         del odd.nodes[module]["units"]
@@ -162,10 +163,8 @@ def test_an_error_in_reading_formulas_costs_the_formulas(healthy, tmp_path, monk
     assert (folder / "report.html").exists()
 
 
-def test_a_failed_network_that_is_the_sparsest_is_the_answer(healthy, config):
+def test_a_failed_network_that_is_the_sparsest_is_selected(healthy, config):
     """A failure is not avoided by looking at other networks of the trial."""
-    from neural_sculpting.records.record import select_trials
-
     first = healthy.networks.head(1)
     odd = first.assign(status="failed", reason="odd", edges=first["edges"] - 1, hierarchy=pd.NA)
     odd = odd.assign(**{name: pd.array([False], dtype="boolean") for name in ("exact", "input_separability")})

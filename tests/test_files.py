@@ -1,4 +1,4 @@
-"""Files appear whole, and what killed processes leave goes."""
+"""Files appear complete, and leftovers of killed processes are removed."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
+def test_a_write_that_fails_keeps_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("before")
 
@@ -38,7 +38,7 @@ def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_killed_processes_leave_goes_and_nothing_else(tmp_path: Path) -> None:
+def test_only_leftovers_of_killed_processes_are_removed(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     kept = ["a.txt", ".lock", ".hidden.txt", f".b.txt.{os.getpid()}", ".c.txt.1", "d.9999999"]

@@ -21,7 +21,7 @@ def result():
     return ns.sculpt("boolean_sep", seeds=4)
 
 
-def test_a_table_a_graph_a_picture(result):
+def test_a_result_has_tables_graphs_and_pictures(result):
     assert result.trials["seed"].tolist() == [0, 1, 2, 3]
     assert "boolean_sep  4-24-4" in str(result)
     assert repr(result) == str(result)
@@ -38,14 +38,14 @@ def test_a_table_a_graph_a_picture(result):
     assert [mask.shape for mask in result.masks(seed=1)] == [(4, 24), (24, 4)]
 
 
-def test_what_is_printed_is_80_columns_wide_at_most(result):
+def test_printed_results_are_80_columns_wide_at_most(result):
     wide = Result(tuple(replace(group, trials=group.trials.assign(task="boolean_" * 8)) for group in result.groups))
     assert max(map(len, str(result).splitlines())) <= 80
     assert len(str(wide).splitlines()) == 3  # the cell is named above its numbers
     assert max(map(len, str(wide).splitlines())) <= 80
 
 
-def test_the_best_trial_is_shown_by_itself(result):
+def test_a_result_shows_the_best_trial(result):
     rows = result.trials[result.trials["exact"]]
     best = rows.loc[rows["edges"].idxmin(), "seed"]
     assert f"seed {best}<" in result._repr_svg_()
@@ -63,7 +63,7 @@ def test_saved_and_loaded(result, tmp_path):
         ns.load(tmp_path / "nowhere")
 
 
-def test_trials_of_several_groups_are_named_by_their_jobs(make_config):
+def test_trials_of_several_groups_are_identified_by_their_jobs(make_config):
     from neural_sculpting.pipeline import sculpt_group
 
     never = make_config({"training.epochs": 1, "training.lr": 1e-6})
@@ -90,7 +90,7 @@ def test_trials_of_several_groups_are_named_by_their_jobs(make_config):
         ({"overrides": ["training.lr=0"]}, "training.lr=0: must be a number above 0"),
     ],
 )
-def test_mistakes_are_told_on_one_line(arguments, line):
+def test_mistakes_are_reported_on_one_line(arguments, line):
     with pytest.raises(UserError, match=re.escape(line)) as error:
         ns.sculpt(**arguments)
     assert "\n" not in str(error.value)
@@ -101,6 +101,6 @@ def test_numbers_of_numpy_are_numbers(result):
     assert np.array_equal(again.masks(seed=3)[0], result.masks(seed=3)[0])
 
 
-def test_reproducible_products_are_asked_for_before_the_first_one():
+def test_reproducible_products_are_requested_before_the_first_one():
     code = "import os; os.environ.pop('MKL_CBWR', None); import neural_sculpting; print(os.environ['MKL_CBWR'])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "AUTO"

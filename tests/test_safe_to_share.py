@@ -1,4 +1,4 @@
-"""Nothing that is loaded runs code: the sources name no way to do so, but for a few with reasons."""
+"""Loading a file runs none of its code: the sources use no way to do so, apart from a few with reasons."""
 
 import ast
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ IMPORTS = {"import_module", "run_path", "run_module", "locate", "instantiate", "
 SHELLS = {"os.system", "os.popen"}
 
 ALLOWED = {
-    ("neural_sculpting/launching/batches.py", "pickle"): "tries whether its own exception can travel",
-    ("neural_sculpting/__init__.py", "import_module"): "rooms of its own, of which it lists the names",
-    ("neural_sculpting/dashboard.py", "import_module"): "parts of one library, of which it lists the names",
+    ("neural_sculpting/launching/batches.py", "pickle"): "checks whether its exception can be sent to another process",
+    ("neural_sculpting/__init__.py", "import_module"): "modules of this package, which it lists",
+    ("neural_sculpting/dashboard.py", "import_module"): "modules of one library, which it lists",
     ("neural_sculpting/pretrained/reading.py", "pickle"): "the name of an error of torch.load",
     ("neural_sculpting/config/loading.py", "import_module"): "a criterion that the configuration of a command names",
     ("neural_sculpting/tasks/parameters.py", "import_module"): "a function that the configuration of a command names",
     ("neural_sculpting/tasks/registry.py", "import_module"): "a task that the configuration of a command names",
     ("neural_sculpting/pruning/scores.py", "import_module"): "a criterion that the configuration of a command names",
 }
-"""What a file may use, and why that runs no code of anybody's file."""
+"""What a source may use, and why that runs no code of a loaded file."""
 
 
 def name_of(node: ast.expr) -> str:
@@ -42,7 +42,7 @@ def keyword(call: ast.Call, name: str) -> object:
 
 
 def ways_to_run_code(tree: ast.AST) -> Iterator[str]:
-    """What in a source could run code that a file brings along."""
+    """Whatever in a source could run code of a loaded file."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ({alias.name.partition(".")[0] for alias in node.names} & PICKLES)
@@ -76,14 +76,14 @@ def ways_of_call(node: ast.Call) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_source_names_no_way_to_run_the_code_of_a_file(path: Path) -> None:
+def test_a_source_uses_no_way_to_run_the_code_of_a_file(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     name = path.relative_to(ROOT).as_posix()
     found = {way for way in ways_to_run_code(tree) if (name, way) not in ALLOWED}
     assert found == set()
 
 
-def test_what_is_allowed_is_needed() -> None:
+def test_exceptions_are_needed() -> None:
     found = {
         (path.relative_to(ROOT).as_posix(), way)
         for path in SOURCES
@@ -116,7 +116,7 @@ def test_what_is_allowed_is_needed() -> None:
         "Model.load_from_checkpoint(path)",
     ],
 )
-def test_ways_to_run_code_are_seen(text: str) -> None:
+def test_ways_to_run_code_are_found(text: str) -> None:
     assert list(ways_to_run_code(ast.parse(text)))
 
 
@@ -131,5 +131,5 @@ def test_ways_to_run_code_are_seen(text: str) -> None:
         "safetensors.torch.load(file)",
     ],
 )
-def test_other_ways_are_not(text: str) -> None:
+def test_other_calls_are_not(text: str) -> None:
     assert not list(ways_to_run_code(ast.parse(text)))

@@ -27,7 +27,7 @@ def test_the_outputs_are_those_of_the_masked_network(drawn):
     np.testing.assert_allclose(found, outputs_of(packed, rows), rtol=1e-5, atol=1e-5)
 
 
-def test_it_is_made_of_torchs_own_layers_and_no_larger_than_needed():
+def test_the_model_consists_of_torch_layers_and_is_no_larger_than_needed():
     packed = packed_network(
         weights=[[[1, 0, 0, 2], [1, 0, 0, 0]], [[1], [0], [1], [1]]],
         biases=[[0, 0, 0, 0], [1]],
@@ -37,12 +37,12 @@ def test_it_is_made_of_torchs_own_layers_and_no_larger_than_needed():
     assert [tuple(layer.weight.shape) for layer in model if isinstance(layer, nn.Linear)] == [(2, 2), (1, 2)]
 
 
-def test_inputs_that_no_output_sees_stay():
+def test_inputs_that_no_output_reads_stay():
     assert compact_model(WITHOUT_THE_SECOND_INPUT, 0)[0].weight.tolist() == [[1, 0, 0], [0, 0, 1]]
 
 
 def test_outputs_without_inputs_are_constants():
-    # The layer in the middle is disconnected; the bias of the second hidden unit is left, for an edge leads there.
+    # The layer in the middle is disconnected; the bias of the second hidden unit remains, as an edge leads there.
     packed = packed_network(
         weights=[[[0, 0]], [[0, 1], [0, 0]], [[0], [2]]],
         biases=[[0, 0], [0, 3], [-1]],
@@ -60,7 +60,7 @@ def test_no_random_numbers_are_drawn():
 
 
 @pytest.mark.parametrize("packed", [TWO_ANDS, UNCONNECTED, WITHOUT_THE_SECOND_INPUT])
-def test_files_give_the_model_back(packed, tmp_path):
+def test_the_model_is_read_back_from_its_files(packed, tmp_path):
     model = compact_model(packed, 0)
     files = save_compact(model, tmp_path / "net.1", ["a"], ["b", "c"])
     assert [file.name for file in files] == ["net.1.safetensors", "net.1.json"]

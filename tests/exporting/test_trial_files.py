@@ -15,24 +15,18 @@ from neural_sculpting.exporting.trial_files import export_trial, formulas_of_tri
 from neural_sculpting.tasks import build_task
 
 FILES = [
-    "model.safetensors",
-    "model.json",
-    "model.onnx",
-    "hierarchy.json",
-    "hierarchy.graphml",
-    "hierarchy.dot",
-    "hierarchy.svg",
-    "formulas.txt",
+    *("model.safetensors", "model.json", "model.onnx"),
+    *("hierarchy.json", "hierarchy.graphml", "hierarchy.dot", "hierarchy.svg", "formulas.txt"),
 ]
 
 
-def success(record):
+@pytest.fixture
+def trial(record):
     """A trial whose hierarchy is the expected one."""
-    return record.selected_trials[record.selected_trials["exact"]].iloc[0]
+    return record.selected_trials[record.selected_trials["exact"]].iloc[0].copy()
 
 
-def test_everything_is_written(record, tmp_path):
-    trial = success(record)
+def test_everything_is_written(record, trial, tmp_path):
     done = export_trial(record, trial, tmp_path / "new" / "folder")
     assert [path.name for path in done.files] == FILES
     assert done.notes == []
@@ -46,28 +40,26 @@ def test_everything_is_written(record, tmp_path):
     np.testing.assert_array_equal(bits, task.targets > 0.5)
 
 
-def test_formulas_are_those_of_the_task(record, tmp_path):
-    trial = success(record)
-    lines = formulas_page(record, trial, formulas_of_trial(record, trial)).splitlines()
+def test_formulas_are_those_of_the_task(record, trial):
+    formulas = formulas_of_trial(record, trial)
+    lines = formulas_page(record, trial, formulas).splitlines()
     assert lines[0] == f"# boolean_sep, 4-24-4, seed {trial['seed']}: what each module of the sculpted network computes"
     assert lines[2].startswith("# Checked on all 16 values of the inputs that it reads: put together, these formulas")
-    formulas = formulas_of_trial(record, trial)
     task = build_task("boolean_sep").training
     found = formulas.evaluate({name: task.inputs[:, int(name[1:])] > 0.5 for name in formulas.inputs})
     for number, column in enumerate(task.targets.T):
         assert found[f"y{number}"].tolist() == (column > 0.5).tolist()
 
 
-def test_names_of_the_task_are_used(record, tmp_path):
+def test_names_of_the_task_are_used(record, trial, tmp_path):
     named = replace(record, input_names=("a", "b", "c", "d"), output_names=("p", "q", "r", "s"))
-    export_trial(named, success(record), tmp_path)
+    export_trial(named, trial, tmp_path)
     assert "a ^ b" in (tmp_path / "formulas.txt").read_text()
     assert '"inputs": [\n    "a"' in (tmp_path / "model.json").read_text()
     assert "p, q" in (tmp_path / "hierarchy.dot").read_text()
 
 
-def test_formulas_that_are_missing_are_reported(record):
-    trial = success(record)
+def test_formulas_that_are_missing_are_reported(record, trial):
     formulas = formulas_of_trial(record, trial)
     without = replace(formulas.modules[0], signals=(), outputs=(), problem="it reads 13 bits, more than 12")
     page = formulas_page(record, trial, replace(formulas, modules=(without, *formulas.modules[1:])))
@@ -75,38 +67,36 @@ def test_formulas_that_are_missing_are_reported(record):
     assert "A: it reads 13 bits, more than 12" in page
 
 
-def test_what_cannot_be_written_is_noted(record, tmp_path, monkeypatch):
-    export_trial(record, success(record), tmp_path)
+def test_missing_files_are_noted(record, trial, tmp_path, monkeypatch):
+    export_trial(record, trial, tmp_path)
     monkeypatch.setitem(sys.modules, "onnx", None)
     pixels = replace(record, image_shape=(1, 2), inputs_are_bits=False)
-    done = export_trial(pixels, success(record), tmp_path)
+    done = export_trial(pixels, trial, tmp_path)
     no_onnx, no_formulas = done.notes
     assert "pip install 'neural-sculpting[onnx]'" in no_onnx
     assert no_formulas == "no formulas: they are made for inputs of 0 and 1, and those of boolean_sep are pixels"
-    left = [name for name in FILES if name not in ("model.onnx", "formulas.txt")]
-    assert [path.name for path in done.files] == left
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(left)  # nothing of the export before
+    kept = [name for name in FILES if name not in ("model.onnx", "formulas.txt")]
+    assert [path.name for path in done.files] == kept
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)  # nothing of the export before
 
 
-def test_a_failed_analysis_leaves_the_network(record, tmp_path):
-    trial = success(record).copy()
+def test_the_network_is_exported_where_its_analysis_failed(record, trial, tmp_path):
     trial["status"], trial["reason"] = "failed", "ValueError: no"
-    graphs = [None if place == trial["network"] else graph for place, graph in enumerate(record.graphs)]
+    graphs = [None if network == trial["network"] else graph for network, graph in enumerate(record.graphs)]
     done = export_trial(replace(record, graphs=graphs), trial, tmp_path)
     assert [path.name for path in done.files] == FILES[:3]
     assert done.notes == ["hierarchy, formulas: none, as the trial failed (ValueError: no)"]
 
 
-def test_who_failed_before_it_learned_anything_has_no_network(record, tmp_path):
-    trial = success(record).copy()
+def test_a_trial_that_failed_before_it_learned_has_no_network(record, trial, tmp_path):
     trial["status"], trial["reason"], trial["accuracy"] = "failed", "no numbers", float("nan")
-    said = f"seed {trial['seed']}: has no trained network, as the trial failed (no numbers)"
-    assert message_of(export_trial, record, trial, tmp_path / "export") == said
+    line = f"seed {trial['seed']}: has no trained network, as the trial failed (no numbers)"
+    assert message_of(export_trial, record, trial, tmp_path / "export") == line
     assert not (tmp_path / "export").exists()
 
 
 @pytest.mark.parametrize("ends", ["inputs", "outputs"])
-def test_measured_numbers_have_no_formulas(record, ends):
+def test_measured_numbers_have_no_formulas(record, trial, ends):
     measured = replace(record, **{f"{ends}_are_bits": False})
     line = f"no formulas: they are made for {ends} of 0 and 1, and those of boolean_sep are other numbers"
-    assert message_of(formulas_of_trial, measured, success(record)) == line
+    assert message_of(formulas_of_trial, measured, trial) == line

@@ -49,7 +49,7 @@ SIDES = [hierarchy({0: (left, (0, 1)), 1: (range(4, 7), (2, 3))}) for left in ((
 
 
 @pytest.mark.parametrize("expected", [None, hierarchy({"R": (range(4, 8), (2, 3)), "L": (range(4), (0, 1))})])
-def test_of_images_the_sides_are_compared_everywhere(found_by, expected):
+def test_sides_of_images_are_compared_everywhere(found_by, expected):
     cell = found_by(SIDES, image_shape=(2, 2), expected=expected)
     assert [one.members for one in cell.hierarchies] == [(0, 1, 2)]
     shown = str(ShownHierarchy(cell.consensus.graph, cell.labels))
@@ -59,7 +59,7 @@ def test_of_images_the_sides_are_compared_everywhere(found_by, expected):
     assert str(Result(cell.sweep.groups).consensus) == shown
 
 
-def test_other_parts_than_the_sides(found_by):
+def test_the_expected_hierarchy_may_divide_images_in_other_ways(found_by):
     """Above and below, of images of two rows."""
     expected = hierarchy({"A": ((0, 1, 4, 5), (0, 1)), "B": ((2, 3, 6, 7), (2, 3))})
     [group] = found_by(SIDES, image_shape=(2, 2), expected=expected).sweep.groups
@@ -69,7 +69,7 @@ def test_other_parts_than_the_sides(found_by):
     assert dict(as_compared(expected, group).nodes(data="inputs")) == {"A": (0,), "B": (1,)}
 
 
-def test_other_inputs_are_what_they_are(found_by):
+def test_inputs_that_are_not_pixels_are_compared_as_they_are(found_by):
     [group] = found_by([SEPARATE] * 3).sweep.groups
     assert as_compared(SEPARATE, group) is SEPARATE
     assert compared_labels(group) == group.labels

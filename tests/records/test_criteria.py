@@ -12,7 +12,7 @@ from neural_sculpting.views.terminal.rates import rates_lines
 
 
 @pytest.mark.parametrize("always", [True, False])
-def test_a_further_criterion_is_a_line(config, monkeypatch, always):
+def test_a_new_criterion_is_a_line(config, monkeypatch, always):
     """It has its columns, rates and headings everywhere."""
     count = Criterion("count", "Modules", "there are as many modules as expected", lambda both: len(both.found) == 2)
     monkeypatch.setitem(CRITERIA, "module_count", replace(count, always=always))
@@ -24,7 +24,7 @@ def test_a_further_criterion_is_a_line(config, monkeypatch, always):
     assert ("Modules" in {line.label for line in by_criterion(sweep.cells[0])}) == always
 
 
-def test_a_criterion_that_there_is_not():
+def test_an_unknown_criterion_is_refused():
     task = build_task("boolean_overlap", overlap=2, uses=1)
     assert criteria_of(task)[-1] == "hidden_unit_separability"
     odd = replace(task, graph=replace(task.graph, extra_criteria=("hidden",)))

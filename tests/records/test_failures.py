@@ -10,11 +10,11 @@ def test_an_error_in_explaining_costs_the_explanation_alone(record, monkeypatch)
         raise ArithmeticError("odd\nmasks")
 
     monkeypatch.setattr(failures, "diagnose", failing)
-    told = [failure_of(record, trial) for _, trial in record.selected_trials.iterrows()]
-    assert {failure.kind for failure in told} == {"unexplained"}
-    assert told[0].headline == "Not explained: looking for the reason stopped with an error"
-    assert told[0].detail == "Looking for the reason stopped with ArithmeticError: odd masks."
-    assert told[0].topic == OUTCOMES["unexplained"].label
+    found = [failure_of(record, trial) for _, trial in record.selected_trials.iterrows()]
+    assert {failure.kind for failure in found} == {"unexplained"}
+    assert found[0].headline == "Not explained: looking for the reason stopped with an error"
+    assert found[0].detail == "Looking for the reason stopped with ArithmeticError: odd masks."
+    assert found[0].topic == OUTCOMES["unexplained"].label
 
 
 def test_an_interruption_is_no_explanation(record, monkeypatch):

@@ -2,6 +2,7 @@ import json
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from cheap_command import leave_group
 
@@ -45,8 +46,6 @@ def test_the_jobs_of_all_groups_are_finished(tmp_path: Path) -> None:
 
 
 def test_the_chosen_selection_is_the_result(tmp_path: Path) -> None:
-    import pandas as pd
-
     leave_group(tmp_path, [0, 1], [True, False])
     path = tmp_path / "groups" / "0000"
     rows = [(0, "sparsest", True), (0, "consensus", False), (1, "sparsest", False), (1, "consensus", True)]
@@ -56,14 +55,14 @@ def test_the_chosen_selection_is_the_result(tmp_path: Path) -> None:
     assert stored_results(tmp_path) == {0: 0.0, 1: 1.0}
 
 
-def test_what_does_not_name_its_jobs_is_told(tmp_path: Path) -> None:
+def test_a_group_that_does_not_name_its_jobs_is_reported(tmp_path: Path) -> None:
     leave_group(tmp_path, [0], [True])
     (tmp_path / "groups" / "0000" / "group.json").write_text("{}")
     with pytest.raises(UserError, match=r"0000/group\.json: names no jobs; it was written by an earlier version$"):
         finished_jobs(tmp_path)
 
 
-def test_rows_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+def test_rows_that_cannot_be_read_are_reported(tmp_path: Path) -> None:
     leave_group(tmp_path, [0], [True])
     (tmp_path / "groups" / "0000" / "trials.parquet").write_text("")
     with pytest.raises(UserError, match=r"0000/trials\.parquet: cannot be read"):

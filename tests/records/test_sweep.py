@@ -1,4 +1,4 @@
-"""What a sweep amounts to: its trials, cells and settings."""
+"""A sweep: its trials, cells and settings."""
 
 import shlex
 from dataclasses import replace
@@ -16,7 +16,7 @@ def with_settings(record, **settings):
     return replace(record, config=record.config.model_copy(update={"training": training}))
 
 
-def test_one_row_for_each_trial(record):
+def test_every_trial_has_one_row(record):
     selected = Sweep((record,)).selected
     assert list(selected["seed"]) == [4, 0, 2]
     assert list(selected["network"]) == list(record.selected_trials["network"])
@@ -33,7 +33,7 @@ def test_groups_that_differ_in_a_setting(record):
     assert list(selected["group"]) == [0, 1] * 3
 
 
-def test_a_trial_that_stands_there_twice_counts_once(record):
+def test_a_repeated_trial_counts_once(record):
     sweep = Sweep((record, record))
     assert list(sweep.selected["group"]) == [0, 0, 0]
     assert len(sweep.by_job) == 6
@@ -54,7 +54,7 @@ def test_settings_that_differ_from_the_defaults(record):
     assert "training.epochs" not in dict(line[:2] for line in changed)  # looked up, and not given
 
 
-def test_of_a_task_without_a_file_the_settings_that_the_command_sets(record):
+def test_a_task_without_defaults_shows_the_settings_of_the_command(record):
     task = record.config.task.model_copy(update={"name": "nowhere.my_task"})
     own = replace(record, config=record.config.model_copy(update={"task": task}))
     assert Sweep((own,), plan=Plan(True, 3, ("task=own", "seed=0,2,4"))).changed == [

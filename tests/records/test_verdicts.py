@@ -40,7 +40,7 @@ def test_one_edge_across_is_a_failure_with_a_hierarchy():
     assert verdict.reason == ""
 
 
-def test_inputs_may_go_where_the_task_says_so():
+def test_inputs_may_be_pruned_where_the_task_allows_it():
     masks = two_halves()
     masks[0][3] = False
     assert not judge(masks, EXPECTED, **SETTINGS).success.met["exact"]
@@ -65,7 +65,7 @@ def in_a_batch(*networks, failure):
     return SculptedNetworks(table=table, networks=packed, history=pd.DataFrame(), seconds=0.0)
 
 
-def test_who_failed_before_is_not_analyzed():
+def test_a_network_that_failed_before_is_not_analyzed():
     sculpted = in_a_batch(two_halves(), two_halves(), two_halves(), failure=["no numbers", "", "others"])
     first, second, third = judge_all(sculpted, EXPECTED, **SETTINGS)
     assert (first, third) == (Verdict(None, None, "no numbers"), Verdict(None, None, "others"))
