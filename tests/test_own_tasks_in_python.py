@@ -21,7 +21,7 @@ QUICK = ["training.epochs=8"]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _forget_what_tests_register():
+def _unregister_tasks():
     before = registry._families
     registry._families = dict(before)
     yield
@@ -45,7 +45,7 @@ def graph():
     return Graph(tuple(functions))
 
 
-def test_the_hierarchy_of_a_function_is_what_is_found(found):
+def test_the_hierarchy_of_a_function_is_found(found):
     assert found.expected is None
     assert found.success_rates.empty
     assert found.trials["task"].unique().tolist() == ["parities"]
@@ -56,16 +56,15 @@ def test_the_hierarchy_of_a_function_is_what_is_found(found):
     assert "% with the same hierarchy" in str(found)
 
 
-def test_trials_can_be_gone_through(found):
-    trials = list(found)
-    assert [trial.seed for trial in trials] == [0, 1, 2, 3]
+def test_a_result_is_a_sequence_of_trials(found):
+    assert [trial.seed for trial in found] == [0, 1, 2, 3]
     assert len(found) == 4
-    assert all(trial.success is None and trial.failure is None for trial in trials)
+    assert all(trial.success is None and trial.failure is None for trial in found)
     assert str(found.trial(seed=2)).startswith("seed 2: hierarchy found, ")
     assert found.trial(seed=2)._repr_svg_() == found.picture(seed=2)
 
 
-def test_a_hierarchy_shows_itself(found):
+def test_a_hierarchy_has_a_picture_and_text(found):
     shown = found.trial(seed=1).hierarchy
     assert isinstance(shown, nx.DiGraph)
     assert shown._repr_svg_().startswith("<svg")
@@ -74,24 +73,19 @@ def test_a_hierarchy_shows_itself(found):
     assert len(shown.copy()) == len(shown)
 
 
-def test_a_graph_gives_the_truth_too():
+def test_a_graph_has_an_expected_hierarchy():
     result = ns.sculpt(graph(), seeds=3)
     assert sorted(inputs for _, inputs in result.expected.nodes(data="inputs")) == [(0, 1), (2, 3)]
-    assert result.success_rates["criterion"].unique().tolist() == [
-        "exact",
-        "input_separability",
-        "output_sub_functions",
-    ]
-    verdict = {True: "as expected", False: "another hierarchy"}
-    assert all(verdict[trial.success] in str(trial) for trial in result)
+    assert set(result.success_rates["criterion"]) == {"exact", "input_separability", "output_sub_functions"}
+    words = {True: "as expected", False: "another hierarchy"}
+    assert all(words[trial.success] in str(trial) for trial in result)
 
 
-def test_examples_that_are_validated_on_others_may_lose_accuracy():
+def test_with_separate_validation_examples_accuracy_may_drop():
     rows = np.random.default_rng(0).normal(size=(80, 3)).astype(np.float32)
     targets = (rows[:, :1] > 0).astype(np.float32)
-    content = TaskContent(
-        None, Table(rows[:60], targets[:60]), Table(rows[60:], targets[60:]), input_names=("a", "b", "c")
-    )
+    sets = (Table(rows[part], targets[part]) for part in (slice(60), slice(60, None)))
+    content = TaskContent(None, *sets, input_names=("a", "b", "c"))
     result = ns.sculpt(content, seeds=2, hidden=[8], overrides=QUICK)
     assert result.groups[0].config.pruning.accuracy_drop == 0.02
     assert result.groups[0].config.pruning.accuracy_threshold is None
@@ -121,12 +115,12 @@ def test_columns_keep_their_names(tmp_path):
         ("boolean_sep", {"uses": 2}, "uses"),
     ],
 )
-def test_mistakes_are_told(task, parameters, message):
+def test_mistakes_are_reported(task, parameters, message):
     with pytest.raises(UserError, match=re.escape(message)):
         ns.sculpt(task, seeds=1, **parameters)
 
 
-def test_a_name_that_is_taken_or_none():
+def test_names_of_registered_content_are_checked():
     with pytest.raises(UserError, match="name is taken by a task of neural_sculpting"):
         register_content("boolean_sep", graph())
     with pytest.raises(UserError, match="must be a name of letters, digits and underscores"):
@@ -151,7 +145,7 @@ def test_values_are_written_as_the_command_line_takes_them(value, written):
 
 @pytest.fixture(scope="module")
 def trained_network():
-    """One that has learned the two parities, as anybody would train it."""
+    """Train an ordinary network on the two parities."""
     torch.manual_seed(1)
     model = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 2))
     bits = torch.tensor(list(np.ndindex(2, 2, 2, 2)), dtype=torch.float32)
@@ -180,7 +174,7 @@ def test_a_network_is_analyzed_as_it_is(trained_network):
         ns.analyze(masks, overrides=["analysis.merging_threshold=2"])
 
 
-def test_a_trial_can_be_taken_along(found, tmp_path):
+def test_a_trial_can_be_exported(found, tmp_path):
     trial = found.trial()
     bits = torch.tensor(list(np.ndindex(2, 2, 2, 2)), dtype=torch.float32)
     outputs = (trial.model()(bits) > 0).numpy()
@@ -191,14 +185,14 @@ def test_a_trial_can_be_taken_along(found, tmp_path):
     assert {"model.safetensors", "hierarchy.graphml", "hierarchy.svg", "formulas.txt"} <= written
 
 
-def exercised(result):
-    """What the only output gives for 00, 10, 01 and 11."""
+def outputs_of(result):
+    """Return the only output for 00, 10, 01 and 11."""
     rows = {"x0": np.array([0, 1, 0, 1]), "x1": np.array([0, 0, 1, 1])}
     return result.trial().formulas().evaluate(rows)["y0"].tolist()
 
 
-def test_what_is_edited_between_two_calls_is_not_what_was_held(tmp_path, monkeypatch):
-    """A function that calls one of another module, which alone is reloaded; and one of the same name."""
+def test_a_helper_that_is_reloaded_between_two_calls_is_noticed(tmp_path, monkeypatch):
+    """Only the other module, which the function of the task calls, is reloaded."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.syspath_prepend(tmp_path)
     caller = "import own_helper\n\ndef gate(a, b):\n    return own_helper.helper(a, b)\n"
@@ -209,18 +203,18 @@ def test_what_is_edited_between_two_calls_is_not_what_was_held(tmp_path, monkeyp
         if "own_helper" in sys.modules:
             importlib.reload(sys.modules["own_helper"])
         found = ns.sculpt("function", seeds=1, hidden=[8], function="own_caller.gate", n_inputs=2)
-        outcomes.append(exercised(found))
+        outcomes.append(outputs_of(found))
     assert outcomes == [[False, False, False, True], [False, True, True, True]]
     for name in ("own_helper", "own_caller"):
         del sys.modules[name]
 
 
-def test_a_function_of_the_same_name_and_another_body():
+def test_a_redefined_function_is_noticed():
     outcomes = []
     for body in ("a & b", "a | b"):
         defined = {}
         exec(f"def gate(a, b):\n    return {body}\n", defined)
-        outcomes.append(exercised(ns.sculpt(defined["gate"], seeds=1, hidden=[8], n_inputs=2)))
+        outcomes.append(outputs_of(ns.sculpt(defined["gate"], seeds=1, hidden=[8], n_inputs=2)))
     assert outcomes == [[False, False, False, True], [False, True, True, True]]
 
 

@@ -114,7 +114,6 @@ def test_sub_functions_must_read_something():
     [
         (lambda x: 1 - x, "int64[2]; must be bool[2]"),
         (lambda x: x[:1], "bool[1]; must be bool[2]"),
-        (lambda x: x.all(), "bool[]; must be bool[2]"),
         (lambda x: (), "nothing; must be bool[2]"),
         (lambda x: (x, x), "2 bits for 3 outputs; must be one for all"),
     ],

@@ -22,21 +22,9 @@ from neural_sculpting.tasks import (
 )
 
 FAMILIES = [
-    "boolean_hierarchy",
-    "boolean_overlap",
-    "boolean_reused",
-    "boolean_sep",
-    "boolean_sep_reused",
-    "boolean_single",
-    "digits_pair",
-    "digits_xor",
-    "function",
-    "graph",
-    "mnist_pair",
-    "mnist_xor",
-    "random_hierarchy",
-    "table",
-    "truth_table",
+    *("boolean_hierarchy", "boolean_overlap", "boolean_reused", "boolean_sep", "boolean_sep_reused", "boolean_single"),
+    *("digits_pair", "digits_xor", "function", "graph", "mnist_pair", "mnist_xor", "random_hierarchy"),
+    *("table", "truth_table"),
 ]
 
 OWN_TASK = """

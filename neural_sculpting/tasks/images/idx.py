@@ -8,7 +8,7 @@ import gzip
 import math
 import zlib
 from itertools import product
-from os.path import isfile  # that of pathlib raises where a path is too long or not to be read
+from os.path import isfile  # pathlib's raises if a path is too long or unreadable
 from pathlib import Path
 
 import numpy as np

@@ -71,6 +71,11 @@ def draw_pairs(images: Images, classes: int, per_pair: Sets[int], seed: int) -> 
 
     Returns:
         For each set ``classes² * per_pair`` pairs, sorted by the left class, then by the right class.
+
+    Example:
+        >>> from neural_sculpting.tasks.images import load_images
+        >>> len(draw_pairs(load_images("digits"), classes=10, per_pair=Sets(80, 20, 20), seed=0).training)
+        8000
     """
     sets = zip(Sets._fields, split_images(images, classes, seed), per_pair, strict=True)
     return Sets(*(_draw_set(name, by_class, count, seed) for name, by_class, count in sets))

@@ -4,7 +4,7 @@ import os
 import warnings
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from os.path import isdir, isfile  # those of pathlib raise where a path is too long or not to be read
+from os.path import isdir, isfile  # pathlib's raise if a path is too long or unreadable
 from pathlib import Path
 
 import numpy as np
