@@ -224,9 +224,7 @@ def _other_hierarchy(case: Case) -> Failure:
     layers, needed = len(case.masks) - 1, hidden_layers_needed(case.expected)
     if layers < needed and not hidden_unit_separability(case):
         headline = f"Too few hidden layers: {layers}, and this hierarchy needs {needed}"
-        details.insert(
-            0, "Groups of outputs share hidden units, so each group needs its own further ones in a later layer."
-        )
+        details.insert(0, "Groups of outputs share hidden units, so each group needs its own in a later layer.")
     return Failure("other_hierarchy", headline, " ".join(details))
 
 
