@@ -162,7 +162,7 @@ def fit(
     """
     accelerator = accelerator_of(config)
     rows = min(module.settings.batch_size, len(module.examples.training))
-    with _lightning_quiet(), _torch_settings(threads_of(config, macs(module.layout, rows)), config.precision == "tf32"):
+    with _settings(threads_of(config, macs(module.layout, rows)), tf32=config.precision == "tf32"):
         trainer = Trainer(
             accelerator=accelerator,
             devices=1,
@@ -184,26 +184,18 @@ def fit(
 
 
 @contextmanager
-def _torch_settings(threads: int, tf32: bool) -> Iterator[None]:
-    threads_before, precision_before = torch.get_num_threads(), torch.get_float32_matmul_precision()
+def _settings(threads: int, tf32: bool) -> Iterator[None]:
+    """Set torch's threads and precision; silence Lightning's hints on what a round does without on purpose."""
+    lightning = logging.getLogger("lightning.pytorch")
+    before = torch.get_num_threads(), torch.get_float32_matmul_precision(), lightning.level
     torch.set_num_threads(threads)
     torch.set_float32_matmul_precision("high" if tf32 else "highest")
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads_before)
-        torch.set_float32_matmul_precision(precision_before)
-
-
-@contextmanager
-def _lightning_quiet() -> Iterator[None]:
-    """Silence Lightning's hints about data loaders and optimizers, which a round does without on purpose."""
-    lightning = logging.getLogger("lightning.pytorch")
-    level = lightning.level
     lightning.setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="lightning")
-        try:
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="lightning")
             yield
-        finally:
-            lightning.setLevel(level)
+    finally:
+        torch.set_num_threads(before[0])
+        torch.set_float32_matmul_precision(before[1])
+        lightning.setLevel(before[2])

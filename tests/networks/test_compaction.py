@@ -1,4 +1,4 @@
-"""Networks computed in narrow layers are the same networks."""
+"""Networks computed in narrow layers give the same results."""
 
 from itertools import product
 
@@ -12,7 +12,6 @@ from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.stacks import Compaction, widths_of
-from neural_sculpting.networks.streams import start_parameters
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import Round, RoundSettings
@@ -21,8 +20,8 @@ LAYOUT = Layout((3, 40, 40, 2))
 
 
 def networks_with(units: list[list[tuple[int, int]]]) -> Networks:
-    """Networks whose hidden layers keep the first so many units, and then every second of the others, up to so many."""
-    dense = Networks.untrained(start_parameters(list(range(len(units))), LAYOUT))
+    """Networks whose hidden layers keep some of the first units, and some scattered ones from the end."""
+    dense = new_networks(range(len(units)), LAYOUT)
     removed = torch.ones(len(units), LAYOUT.hidden_units, dtype=torch.bool)
     for network, layers in enumerate(units):
         for layer, (first, scattered) in enumerate(layers):
@@ -38,29 +37,25 @@ NETWORKS = networks_with(
 
 
 def test_widths_by_hand() -> None:
-    # The widest of 40 allows 16 (twice 16 is 32) and not 32; 16 units fit, 17 do not.
+    # The widest of 40 allows 16 (twice 16 is 32) but not 32; 16 units fit, 17 do not.
     assert widths_of(NETWORKS.masks, LAYOUT).tolist() == [16, 40, 40, 16, 40]
 
 
 @pytest.mark.parametrize("widest", [24, 31])
-def test_layers_that_are_not_twice_as_wide_stay(widest: int) -> None:
+def test_layers_that_are_not_twice_as_wide_are_not_narrowed(widest: int) -> None:
     layout = Layout((3, widest, 2))
-    networks = Networks.untrained(start_parameters([0], layout))
-    removed = torch.ones(1, widest, dtype=torch.bool)
-    removed[:, 0] = False
-    masks = networks.without(layout.edges_of_units(removed), layout).masks
+    removed = torch.arange(widest).unsqueeze(0) > 0
+    masks = new_networks([0], layout).without(layout.edges_of_units(removed), layout).masks
     assert widths_of(masks, layout).tolist() == [widest]
 
 
 def test_a_unit_with_edges_on_one_side_is_used() -> None:
     layout = Layout((3, 40, 2))
-    edges = torch.zeros(1, layout.edges, dtype=torch.bool)
-    edges[:, : 20 * 2] = False
-    weights, _ = layout.split(layout.with_bias_masks(edges))
+    masks = torch.zeros(1, layout.parameters, dtype=torch.bool)
+    weights, _ = layout.split(masks)
     weights[0][0, 1, :10] = True  # ten units with an incoming edge
     weights[1][0, 10:17, 0] = True  # seven others with an outgoing one: 17 in all
-    rows = torch.cat([weights[0].flatten(1), weights[1].flatten(1)], dim=1)
-    assert widths_of(layout.with_bias_masks(rows), layout).tolist() == [40]
+    assert widths_of(masks, layout).tolist() == [40]
 
 
 ROWS = torch.tensor(list(product([0.0, 1.0], repeat=3)))
@@ -93,7 +88,7 @@ def test_a_round_in_narrow_layers_is_the_same_round(copies: int, one_by_one: boo
 
 @pytest.mark.parametrize(("epochs", "kind"), [(2, RoundDraws), (5, DrawsByEpoch)])
 def test_noise_stays_with_its_input(epochs: int, kind: type) -> None:
-    """A network that is computed alone and reads a few of its inputs trains on these alone, and to the same."""
+    """A network that is computed alone trains on the inputs that it reads, with the same result."""
     sizes = {"per_pair": 20, "validation_per_pair": 1, "test_per_pair": 1}
     examples = ExampleSets.of(build_task("digits_pair", source="digits", data_seed=0, **sizes))
     layout = Layout((128, 9, 20))
@@ -111,19 +106,19 @@ def test_noise_stays_with_its_input(epochs: int, kind: type) -> None:
     assert (other.parameters - wide.parameters).abs().max() > 1e-4  # noise matters here
 
 
-def test_a_network_alone_loses_every_unit_and_input_that_it_does_not_use(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_alone_drops_unused_units_and_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stacks, "VECTOR", 2)
     layout = Layout((5, 4, 3, 2))
     edges = torch.zeros(1, layout.edges, dtype=torch.bool)
     weights = edges[:, :20].view(5, 4), edges[:, 20:32].view(4, 3), edges[:, 32:].view(3, 2)
     for layer, source, target in [(0, 1, 0), (0, 3, 0), (0, 4, 2), (1, 0, 1), (2, 1, 0)]:
         weights[layer][source, target] = True
-    compaction = Compaction.to_used(layout.with_bias_masks(edges), layout)
+    kept = layout.with_bias_masks(edges)
+    compaction = Compaction.to_used(kept, layout)
     # Three of five inputs, two of four units, one of three: rounded up to 4, 2 and 2; all outputs stay.
     assert compaction.layout.layers == (4, 2, 2, 2)
     assert compaction.inputs.tolist() == [[0, 1, 3, 4]]
     values = torch.arange(float(layout.parameters)).unsqueeze(0)
     assert compaction.narrow(values)[0, :8].tolist() == [0, 2, 4, 6, 12, 14, 16, 18]  # inputs 0, 1, 3, 4 to units 0, 2
     assert Compaction.to_used(torch.ones(1, layout.parameters, dtype=torch.bool), layout) is None
-    kept = layout.with_bias_masks(edges)
     assert (compaction.widen(compaction.narrow(values * kept), layout.parameters) == values * kept).all()

@@ -1,10 +1,10 @@
-"""Rounds whose noise is drawn when it is due, and of the inputs that a network reads alone."""
+"""Long rounds, whose noise is drawn epoch by epoch for the inputs that a network reads."""
 
 import numpy as np
 import pytest
 import torch
 
-from neural_sculpting.networks.draws import CPU, DRAWN_AT_ONCE, DrawsByEpoch, draw_round
+from neural_sculpting.networks.draws import CPU, DRAWN_AT_ONCE, DrawsByEpoch, RoundDraws, draw_round
 from neural_sculpting.networks.streams import NOISE_ROWS, DeviceNoise, stream
 
 ROWS, INPUTS = 2 * NOISE_ROWS + 300, 12
@@ -15,12 +15,12 @@ def draws_of(*seeds, noise=INPUTS):
 
 
 def noise_of(draws, epoch=0, indices=(0,), rows_at_once=ROWS, inputs=None):
-    """All of it, ``(seed, row, input)``."""
+    """All noise of an epoch, ``(seed, row, input)``."""
     return torch.cat(list(draws.epoch(epoch, list(indices), rows_at_once, inputs).noise), dim=1)
 
 
-def test_every_input_and_block_of_rows_has_a_stretch_of_the_stream_of_its_own():
-    """Numpy's own jumps are the reference: the first stretch belongs to the order."""
+def test_every_input_and_block_of_rows_has_its_own_stretch_of_the_stream():
+    """NumPy's jumps are the reference; the first stretch belongs to the order."""
     noise, start = noise_of(draws_of(7), epoch=4)[0], stream(7, "edge", 3, 4).bit_generator
     for block, index in [(0, 0), (0, 11), (1, 0), (2, 5)]:
         found = noise[block * NOISE_ROWS : (block + 1) * NOISE_ROWS, index].numpy()
@@ -28,7 +28,7 @@ def test_every_input_and_block_of_rows_has_a_stretch_of_the_stream_of_its_own():
         np.testing.assert_array_equal(found, reference.standard_normal(len(found), dtype=np.float32))
 
 
-def test_the_draws_are_the_ones_of_every_result_so_far():
+def test_draws_do_not_change_between_versions():
     drawn = DrawsByEpoch([7], "unit", 2, 4, 2).epoch(3, [0], 4)
     assert drawn.order.tolist() == [[2, 3, 0, 1]]
     noise = [[-2.3983686, -0.98101771], [0.09559886, 0.33612365], [0.83029187, -0.50589216], [0.61581111, 0.62462437]]
@@ -36,14 +36,14 @@ def test_the_draws_are_the_ones_of_every_result_so_far():
 
 
 @pytest.mark.parametrize("rows_at_once", [1, 512, 700, NOISE_ROWS, NOISE_ROWS + 1, 3 * NOISE_ROWS])
-def test_the_noise_does_not_depend_on_how_much_is_wanted_at_a_time(rows_at_once):
+def test_noise_does_not_depend_on_the_rows_drawn_at_once(rows_at_once):
     pieces = list(draws_of(2).epoch(0, [0], rows_at_once).noise)
     whole, left = divmod(ROWS, rows_at_once)
     assert [piece.shape[1] for piece in pieces] == [rows_at_once] * whole + [left] * (left > 0)
     assert torch.cat(pieces, dim=1).equal(noise_of(draws_of(2)))
 
 
-def test_the_noise_on_an_input_does_not_depend_on_other_inputs_nor_on_other_seeds():
+def test_noise_on_an_input_depends_on_no_other_input_or_seed():
     everything, some = noise_of(draws_of(5)), torch.tensor([1, 4, 11])
     assert noise_of(draws_of(5), inputs=some).equal(everything[..., some])
     assert noise_of(draws_of(0, 5, 9), indices=[1]).equal(everything)
@@ -53,7 +53,7 @@ def test_the_noise_on_an_input_does_not_depend_on_other_inputs_nor_on_other_seed
     assert not beside[0].equal(beside[1])
 
 
-def test_noise_is_standard_normal_and_nowhere_the_same():
+def test_noise_is_standard_normal_and_uncorrelated():
     noise = torch.stack([noise_of(draws_of(0, 1), epoch, indices=[0, 1]) for epoch in (0, 1)])
     assert noise.shape == (2, 2, ROWS, INPUTS)
     assert noise.mean().abs() < 4 / noise.numel() ** 0.5
@@ -65,18 +65,11 @@ def test_noise_is_standard_normal_and_nowhere_the_same():
     assert not (blocks[:, 0] == blocks[:, 1]).all(dim=1).any()
 
 
-def test_the_order_is_the_same_with_noise_and_without():
-    with_noise, without = draws_of(3).epoch(2, [0], 64), draws_of(3, noise=0).epoch(2, [0], 64)
-    assert without.noise is None
-    assert with_noise.order.equal(without.order)
-    assert without.order.sort(dim=1).values.equal(torch.arange(ROWS).unsqueeze(0))
-
-
-def test_only_long_rounds_are_drawn_by_epoch():
-    rows = DRAWN_AT_ONCE // 8
-    assert not isinstance(draw_round([0], "unit", 0, (1, rows, 8), noise=True), DrawsByEpoch)
-    assert isinstance(draw_round([0], "unit", 0, (1, rows + 1, 8), noise=True), DrawsByEpoch)
-    assert not isinstance(draw_round([0], "unit", 0, (1, rows + 1, 8), noise=False), DrawsByEpoch)
+@pytest.mark.parametrize(
+    ("more", "noise", "kind"), [(0, True, RoundDraws), (1, True, DrawsByEpoch), (1, False, RoundDraws)]
+)
+def test_only_long_rounds_are_drawn_by_epoch(more, noise, kind):
+    assert isinstance(draw_round([0], "unit", 0, (1, DRAWN_AT_ONCE // 8 + more, 8), noise), kind)
 
 
 def filled(block, rows=8, inputs=None, seed=3, epoch=0):
@@ -85,7 +78,7 @@ def filled(block, rows=8, inputs=None, seed=3, epoch=0):
     return noise
 
 
-def test_what_a_device_draws_belongs_to_seed_epoch_and_block():
+def test_noise_of_a_device_depends_on_seed_epoch_and_block():
     noise = [filled(0), filled(1), filled(0, seed=4), filled(0, epoch=1)]
     assert all(not one.equal(other) for index, one in enumerate(noise) for other in noise[:index])
     assert filled(1).equal(noise[1])
@@ -96,15 +89,14 @@ def test_what_a_device_draws_belongs_to_seed_epoch_and_block():
     assert 0.98 < many.std() < 1.02
 
 
-def test_the_seed_of_a_device_is_drawn_apart_from_the_order():
-    """The first stretch of the stream is the order's: numpy's own jumps are the reference."""
+def test_the_seed_of_a_device_is_not_drawn_from_the_stretch_of_the_order():
     start = stream(3, "edge", 3, 0).bit_generator
     generator = torch.Generator().manual_seed(int(np.random.Generator(start.jumped(1)).integers(2**63)))
     assert filled(0).equal(torch.randn(8, INPUTS, generator=generator))
 
 
 def test_on_another_device_the_noise_is_drawn_there(monkeypatch):
-    """The device without memory stands for one: it has shapes, and no values."""
+    """The meta device has shapes, but no values."""
     filled = []
     monkeypatch.setattr(DeviceNoise, "fill", lambda self, noise, block, inputs: filled.append((*noise.shape, block)))
     drawn = DrawsByEpoch([1, 2], "edge", 3, ROWS, INPUTS, torch.device("meta")).epoch(0, [0, 1], 3000)

@@ -22,7 +22,7 @@ def task(test=None):
     return Task(name="t", parameters={}, graph=GRAPH, training=training, validation=validation, test=test)
 
 
-def test_pairs_are_composed_when_they_are_needed():
+def test_pairs_are_composed_by_hand():
     training = ExampleSets.of(task()).training
     assert (len(training), training.n_inputs) == (3, 4)
     by_hand = [[1, 0.5, 0.25, 0], [0.25, 0, 0.25, 0], [0, 0, 1, 0.5]]  # of 4, the largest value
@@ -31,14 +31,11 @@ def test_pairs_are_composed_when_they_are_needed():
     assert training.targets.tolist() == [[1, 0], [0, 1], [0, 1]]
 
 
-def test_images_are_held_as_the_bytes_of_the_task():
-    training = ExampleSets.of(task()).training
-    assert training.source.left.dtype == torch.uint8
-    assert training.source.left.data_ptr() == training.source.right.data_ptr() == IMAGES.images.ctypes.data
-
-
-def test_sets_share_the_pixels_of_their_images():
+def test_sets_share_the_bytes_of_their_images():
     sets = ExampleSets.of(task(test=paired([1], [2])))
+    pixels = sets.training.source
+    assert pixels.left.dtype == torch.uint8
+    assert pixels.left.data_ptr() == pixels.right.data_ptr() == IMAGES.images.ctypes.data
     for each in (sets, sets.only(torch.tensor([0, 3]))):
         assert each.training.source is each.validation.source is each.test.source
     moved = ExampleSets.of(task()).to(torch.device("meta"))
@@ -56,7 +53,7 @@ def test_some_inputs_of_all_rows(inputs):
         assert some.targets.equal(examples.targets)
 
 
-def test_sets_that_are_the_same_rows_stay_so():
+def test_sets_of_the_same_rows_stay_the_same_object():
     boolean = build_task("boolean_sep")
     sets = ExampleSets.of(boolean)
     assert sets.validation is sets.training
@@ -71,7 +68,7 @@ def test_three_sets():
     assert sets.only(torch.tensor([0, 3])).test.rows(torch.tensor([0])).tolist() == [[0.25, 0.5]]
 
 
-def test_chunks_are_all_rows_in_their_order():
+def test_chunks_have_all_rows_in_order():
     training = Examples(torch.rand(ROWS_AT_ONCE + 1, 2), Matrix(torch.rand(ROWS_AT_ONCE + 1, 4)))
     chunks = list(training.chunks(networks=5))
     assert [rows.shape for rows, _ in chunks] == [(5, ROWS_AT_ONCE, 4), (5, 1, 4)]

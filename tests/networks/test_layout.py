@@ -9,7 +9,7 @@ from neural_sculpting.networks.layout import Layout
 several_layers = st.lists(st.integers(1, 5), min_size=3, max_size=5).map(tuple)
 
 
-def test_a_row_holds_the_weights_layer_by_layer_and_then_the_biases():
+def test_a_row_contains_the_weights_layer_by_layer_and_then_the_biases():
     layout = Layout((2, 3, 1))
     assert layout.shapes == ((2, 3), (3, 1))
     assert (layout.edges, layout.hidden_units, layout.parameters) == (9, 3, 13)
@@ -18,7 +18,7 @@ def test_a_row_holds_the_weights_layer_by_layer_and_then_the_biases():
     assert [bias.tolist() for bias in biases] == [[[[9, 10, 11]]], [[[12]]]]
 
 
-def test_the_parts_of_a_row_are_views():
+def test_weights_and_biases_are_views():
     rows = torch.zeros(2, 13)
     weights, biases = Layout((2, 3, 1)).split(rows)
     weights[1][1, 2, 0], biases[0][0, 0, 1] = 5, 7

@@ -1,4 +1,4 @@
-"""What holds for the masks of all networks: in rows, as records that are taken apart and joined, and packed."""
+"""Properties of the masks of all networks: in rows, packed, split and joined."""
 
 from dataclasses import dataclass, fields
 from itertools import pairwise
@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from network_strategies import BoolArray, masks, networks, orders, widths
+from network_strategies import BoolArray, masks, widths
 
 from neural_sculpting.networks.layout import Layout, unpack_edges
 from neural_sculpting.networks.network import Networks, forward
@@ -49,19 +49,8 @@ def same(one: Networks, other: Networks) -> bool:
     return all(torch.allclose(mine, theirs, rtol=0, atol=0, equal_nan=True) for mine, theirs in pairs)
 
 
-@given(networks(layers=3))
-def test_masks_come_back_from_a_row(network):
-    layout = Layout((len(network[0]), *(mask.shape[1] for mask in network)))
-    row = np.concatenate([mask.ravel() for mask in network])
-    assert layout.edges == len(row)
-    for found, mask in zip(unpack_edges(row, layout), network, strict=True):
-        np.testing.assert_array_equal(found, mask)
-    weights, biases = layout.split(torch.arange(layout.parameters)[None])
-    assert torch.cat([part.flatten() for part in (*weights, *biases)]).tolist() == list(range(layout.parameters))
-
-
 @given(stacks(), st.data())
-def test_edges_are_removed_for_good_and_in_any_order(made, data):
+def test_removed_edges_stay_removed_in_any_order(made, data):
     layout, before = made.layout, made.networks
     one, other = torch.from_numpy(made.others), torch.from_numpy(data.draw(masks(made.edges.shape)))
     after = before.without(one, layout)
@@ -77,7 +66,7 @@ def test_edges_are_removed_for_good_and_in_any_order(made, data):
 
 
 @given(stacks(), st.data())
-def test_a_unit_that_goes_takes_its_edges_and_no_others(made, data):
+def test_removing_a_unit_removes_its_edges_and_no_others(made, data):
     layout, before = made.layout, made.networks
     units = np.array(data.draw(st.lists(st.booleans(), min_size=layout.hidden_units, max_size=layout.hidden_units)))
     after = before.without(layout.edges_of_units(torch.from_numpy(units).repeat(len(before), 1)), layout)
@@ -90,7 +79,7 @@ def test_a_unit_that_goes_takes_its_edges_and_no_others(made, data):
 
 
 @given(stacks())
-def test_units_and_edges_are_counted_as_they_are_in_the_masks(made):
+def test_counts_of_units_and_edges_match_the_masks(made):
     layout, stacked = made.layout, made.networks
     packed = PackedNetworks.of(stacked, layout)
     for network in range(len(stacked)):
@@ -102,12 +91,9 @@ def test_units_and_edges_are_counted_as_they_are_in_the_masks(made):
 
 
 @given(stacks(), st.data())
-def test_networks_that_are_taken_apart_and_joined_are_the_same(made, data):
+def test_packed_networks_are_split_joined_and_selected(made, data):
     layout, whole = made.layout, made.networks
     cut = data.draw(st.integers(0, len(whole)))
-    assert same(Networks.concatenate([whole.take(slice(0, cut)), whole.take(slice(cut, None))]), whole)
-    order = torch.from_numpy(data.draw(orders(len(whole))))
-    assert same(whole.take(order).take(order.argsort()), whole)
     packed = PackedNetworks.of(whole, layout)
     joined = PackedNetworks.concatenate([packed.take(slice(0, cut)), packed.take([]), packed.take(slice(cut, None))])
     chosen = data.draw(st.lists(st.integers(0, len(whole) - 1), max_size=6))
@@ -116,34 +102,8 @@ def test_networks_that_are_taken_apart_and_joined_are_the_same(made, data):
         assert all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("masks", "values", "counts"))
 
 
-@given(stacks(), st.data())
-def test_a_choice_between_networks_is_made_for_each_by_itself(made, data):
-    layout, one = made.layout, made.networks
-    other = one.without(torch.from_numpy(made.others), layout)
-    chosen = torch.tensor(data.draw(st.lists(st.booleans(), min_size=len(one), max_size=len(one))))
-    mixed = one.where(chosen, other)
-    assert same(mixed.take(chosen), one.take(chosen))
-    assert same(mixed.take(~chosen), other.take(~chosen))
-    assert same(other.where(~chosen, one), mixed)
-    overwritten = Networks.concatenate([other.take(slice(0, 0)), other])
-    overwritten.put(chosen.nonzero().flatten(), one.take(chosen))
-    assert same(overwritten, mixed)
-
-
-@given(stacks(), st.data())
-def test_packed_networks_without_values_keep_their_masks(made, data):
-    layout, stacked = made.layout, made.networks
-    packed = PackedNetworks.of(stacked, layout)
-    wanted = data.draw(st.sets(st.integers(0, len(stacked) - 1)))
-    some = packed.with_values_of(sorted(wanted))
-    assert np.array_equal(some.masks, packed.masks)
-    for network in wanted:
-        assert np.array_equal(some.parameters_of(network), stacked.parameters[network].numpy())
-    assert some.counts.sum() == sum(packed.counts[network] for network in wanted)
-
-
 @given(stacks())
-def test_networks_are_the_same_in_narrower_layers(made):
+def test_narrower_layers_compute_the_same(made):
     layout, stacked = made.layout, made.networks
     weights, _ = layout.split(stacked.masks)
     used = [(lower.any(dim=1) | upper.any(dim=2)).sum(dim=1).max() for lower, upper in pairwise(weights)]

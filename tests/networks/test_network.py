@@ -8,20 +8,14 @@ from neural_sculpting.networks.network import Networks, forward
 LAYOUT = Layout((2, 2, 2, 1))  # edges 0-3, 4-7, 8-9; biases 10-11, 12-13, 14
 
 
-def networks_of(edge_masks, parameters=None):
-    masks = LAYOUT.with_bias_masks(torch.as_tensor(edge_masks))
-    if parameters is None:
-        parameters = torch.arange(1.0, LAYOUT.parameters + 1).repeat(len(masks), 1)
-    values = torch.arange(len(masks), dtype=torch.float64)
-    return Networks(parameters * masks, masks, values, values + 10, values + 20, values + 30)
-
-
-def dense(count=1):
-    return networks_of(torch.ones(count, LAYOUT.edges, dtype=torch.bool))
+def dense(count):
+    parameters = torch.arange(1.0, LAYOUT.parameters + 1).repeat(count, 1)
+    values = torch.arange(count, dtype=torch.float64)
+    return Networks(parameters, parameters > 0, values, values + 10, values + 20, values + 30)
 
 
 @pytest.mark.parametrize("layers", [(4, 24, 4), (3, 5, 7, 2), (6, 4, 3, 4, 1)])
-def test_every_network_computes_what_torchs_layers_compute(layers):
+def test_every_network_computes_what_torch_computes(layers):
     layout, generator = Layout(layers), torch.Generator().manual_seed(0)
     parameters = torch.randn(5, layout.parameters, generator=generator)
     rows = torch.randn(5, 9, layers[0], generator=generator)
@@ -34,7 +28,7 @@ def test_every_network_computes_what_torchs_layers_compute(layers):
             torch.testing.assert_close(layer[network], expected, atol=1e-5, rtol=1e-5)
 
 
-def test_an_untrained_network_loses_against_any_result():
+def test_an_untrained_network_is_worse_than_any_result():
     networks = Networks.untrained(torch.zeros(2, 15))
     assert networks.masks.all()
     assert networks.masks.shape == (2, 15)
@@ -42,7 +36,7 @@ def test_an_untrained_network_loses_against_any_result():
     assert networks.loss.tolist() == [torch.inf] * 2
 
 
-def test_one_value_that_is_not_finite_makes_a_network_not_finite():
+def test_one_value_that_is_not_finite_is_enough():
     networks = dense(6)
     networks.parameters[1, 14], networks.parameters[2, 0] = -torch.inf, torch.nan
     networks.accuracy[3], networks.loss[4] = -torch.inf, torch.nan
@@ -50,12 +44,11 @@ def test_one_value_that_is_not_finite_makes_a_network_not_finite():
     assert networks.are_finite().tolist() == [True, False, False, False, False, True]
 
 
-def test_what_networks_reached_can_be_forgotten():
+def test_results_of_chosen_networks_are_reset():
     networks = dense(3)
-    forgotten = networks.unevaluated_where(torch.tensor([False, True, False]))
-    assert forgotten.take([0, 2]).accuracy.tolist() == [0, 2]
-    assert forgotten.take([0, 2]).test_example_accuracy.tolist() == [30, 32]
-    assert (forgotten.accuracy[1], forgotten.loss[1]) == (-torch.inf, torch.inf)
-    assert forgotten.test_bit_accuracy.isnan().tolist() == forgotten.test_example_accuracy.isnan().tolist()
-    assert forgotten.test_bit_accuracy.isnan().tolist() == [False, True, False]
+    reset = networks.unevaluated_where(torch.tensor([False, True, False]))
+    assert reset.accuracy.tolist() == [0, -torch.inf, 2]
+    assert reset.loss.tolist() == [10, torch.inf, 12]
+    assert reset.test_example_accuracy.tolist() == [30, pytest.approx(torch.nan, nan_ok=True), 32]
+    assert reset.test_bit_accuracy.isnan().tolist() == [False, True, False]
     assert networks.accuracy.tolist() == [0, 1, 2]

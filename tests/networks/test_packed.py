@@ -47,11 +47,11 @@ def test_worked_out_by_hand(three):
     ]
 
 
-def test_a_parameter_that_is_left_may_be_zero():
+def test_a_remaining_parameter_may_be_zero():
     parameters = torch.tensor([[0.0, 2, 3, 4, -0.0, 6, 7, 8, 9]])
-    [value] = [PackedNetworks.of(networks_of(FIRST, parameters=parameters), LAYOUT).values]
-    assert value.tolist() == [0, 0, 7, 9]
-    assert not np.signbit(value).any()
+    values = PackedNetworks.of(networks_of(FIRST, parameters=parameters), LAYOUT).values
+    assert values.tolist() == [0, 0, 7, 9]
+    assert not np.signbit(values).any()
 
 
 def test_networks_of_two_shapes_are_not_joined(three):
@@ -60,7 +60,7 @@ def test_networks_of_two_shapes_are_not_joined(three):
         PackedNetworks.concatenate([three, other])
 
 
-def test_values_of_some_networks_alone(three):
+def test_values_of_some_networks(three):
     some = three.with_values_of([2])
     assert some.masks.tolist() == three.masks.tolist()
     assert some.values.tolist() == [2, 4, 8]
@@ -86,7 +86,7 @@ BYTES, VALUES, COUNTS = np.array([[0b10001000]], np.uint8), np.ones(4, np.float3
         (BYTES, VALUES.astype(np.float64), COUNTS, "float32 values"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(masks, values, counts, problem):
+def test_arrays_that_do_not_fit_together_are_rejected(masks, values, counts, problem):
     with pytest.raises(ValueError, match=problem):
         PackedNetworks(LAYOUT, masks, values, counts)
 
@@ -102,7 +102,7 @@ def any_networks(draw):
 
 
 @given(any_networks(), st.integers(1, 200))
-def test_what_is_packed_comes_back(made, at_once):
+def test_packing_is_lossless(made, at_once):
     layers, edges, parameters = made
     layout = Layout(layers)
     networks = networks_of(*edges.tolist(), parameters=torch.from_numpy(parameters), layout=layout)
@@ -118,13 +118,13 @@ def test_what_is_packed_comes_back(made, at_once):
 
 
 @given(any_networks())
-def test_the_biases_that_are_left_are_those_of_the_layout(made):
+def test_remaining_biases_are_those_of_the_layout(made):
     layers, edges, _ = made
     layout = Layout(layers)
     assert kept_parameters(edges, layout).tolist() == layout.with_bias_masks(torch.from_numpy(edges)).tolist()
 
 
-def test_a_large_sculpted_network_takes_little_more_than_a_bit_for_each_edge():
+def test_a_large_sculpted_network_takes_about_a_bit_per_edge():
     """A thousandth of 1.9 million edges is left: 244 kB in place of 9.3 MB."""
     layout = Layout((1568, 784, 784, 20))
     edges = torch.rand(1, layout.edges, generator=torch.Generator().manual_seed(0)) < 0.001

@@ -35,11 +35,11 @@ def test_shapes_and_kinds_are_checked_while_tests_run(mistake):
         mistake()
 
 
-def test_each_test_checks_the_first_calls_of_a_function():
+def test_the_first_calls_in_each_test_are_checked():
     right, wrong = (torch.zeros(3, 5), THREE), (torch.zeros(3, 5), TWO)
     for _ in range(type_checks.FIRST):
         percentile(*right)
-    percentile(*wrong)  # torch says nothing
+    percentile(*wrong)  # torch does not complain
     type_checks.check_anew()
     with pytest.raises(TypeCheckError):
         percentile(*wrong)

@@ -11,7 +11,7 @@ from neural_sculpting.networks.state import TrialState
 
 
 def distinct(record: type[Stacked], networks: int, counter: Iterator[int], path: str = "") -> Stacked:
-    """A record whose every tensor, at every depth, has values of its own. New fields are found by themselves."""
+    """A record whose tensors, at every depth, all differ; new fields are included."""
     values = {}
     for name, hint in get_type_hints(record).items():
         if isinstance(hint, type) and issubclass(hint, Stacked):
@@ -22,7 +22,7 @@ def distinct(record: type[Stacked], networks: int, counter: Iterator[int], path:
 
 
 def _tensor(hint: type, shape: tuple[int, ...], number: int) -> Tensor:
-    if "bool" in hint.dtypes:  # there are only two values, so each field has a pattern of its own
+    if "bool" in hint.dtypes:  # only two values, so each field has its own pattern
         return torch.randn(shape, generator=torch.Generator().manual_seed(number)) > 0
     values = torch.arange(torch.Size(shape).numel()).view(shape) + 1000 * (number + 1)
     return values if "int64" in hint.dtypes else values.double()
@@ -45,7 +45,7 @@ def check_all(result: Stacked, expected: Callable[[str], Tensor]) -> None:
         assert value.equal(expected(path)), path
 
 
-def test_a_state_holds_networks_twice_and_a_schedule():
+def test_a_state_contains_networks_twice_and_a_schedule():
     paths = set(leaves(state()))
     assert len(paths) == 6 + 2 * 6 + 8
     assert {"ids", "current.parameters", "accepted.masks", "accepted.loss", "schedule.finished"} <= paths
@@ -70,27 +70,29 @@ def test_take_of_indices_copies():
     assert original.schedule.step.all()
 
 
-def test_where_chooses_network_by_network_in_every_tensor():
+def test_where_and_put_choose_network_by_network_in_every_tensor():
     mine, theirs = state(start=0), state(start=500)
     chosen = torch.tensor([True, False, False, True, False, True])
     ours, others = leaves(mine), leaves(theirs)
     expected = {path: torch.stack([(ours if c else others)[path][i] for i, c in enumerate(chosen)]) for path in ours}
     check_all(mine.where(chosen, theirs), expected.__getitem__)
+    theirs.put(chosen.nonzero().flatten(), mine.take(chosen))
+    check_all(theirs, expected.__getitem__)
 
 
 def test_concatenate_joins_every_tensor():
     records = [state(2, start=0), state(3, start=100), state(1, start=200)]
-    parts = [leaves(record) for record in records]
-    check_all(TrialState.concatenate(records), lambda path: torch.cat([part[path] for part in parts]))
+    all_leaves = [leaves(record) for record in records]
+    check_all(TrialState.concatenate(records), lambda path: torch.cat([each[path] for each in all_leaves]))
     assert len(TrialState.concatenate(records)) == 6
-    check_all(TrialState.concatenate(records[:1]), parts[0].__getitem__)
+    assert TrialState.concatenate(records[:1]) is records[0]
 
 
 def test_to_moves_every_tensor():
     assert {value.device.type for value in leaves(state().to(torch.device("meta"))).values()} == {"meta"}
 
 
-def test_a_field_that_is_new_leaves_the_batch_with_the_others():
+def test_a_new_field_leaves_the_batch_with_the_others():
     @dataclass
     class Larger(TrialState):
         novelty: Tensor

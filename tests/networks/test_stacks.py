@@ -16,7 +16,7 @@ def stacked(stacking, indices):
 def test_a_stack_repeats_its_last_network_up_to_a_multiple(networks):
     [(indices, count)] = stacked(Stacking.of(SMALL, CPU, batch_size=8, sizes=(16, 16)), range(networks))
     assert count == networks
-    assert len(indices) % PADDING == 0
+    assert PADDING % 16 == len(indices) % PADDING == 0  # whole vectors: 16 floats are 512 bits
     assert indices == [*range(networks), *[networks - 1] * (len(indices) - networks)]
 
 
@@ -50,11 +50,11 @@ def test_nothing_is_computed_twice_on_a_gpu():
     ("batch_size", "sizes", "rows"),
     [(512, (64_000, 20_000), 1024), (4096, (64_000, 20_000), 4096), (8, (16, 16), 16), (64, (6400, 100, 100), 1024)],
 )
-def test_the_rows_that_go_through_a_network_at_once(batch_size, sizes, rows):
+def test_the_most_rows_at_once(batch_size, sizes, rows):
     assert Stacking.of(SMALL, CPU, batch_size, sizes).rows == rows
 
 
-def test_the_products_of_a_minibatch():
+def test_multiplications_of_a_minibatch():
     assert macs(Layout((4, 24, 4)), rows=8) == 8 * (4 * 24 + 24 * 4)
 
 
@@ -75,10 +75,6 @@ def test_large_networks_are_computed_one_by_one_on_a_cpu(layers, batch_size, dev
 
 
 @pytest.mark.parametrize(("hidden", "most"), [(1745, 48), (100_000, PADDING)])
-def test_a_stack_takes_as_many_networks_as_there_is_room_for_activations(hidden, most):
+def test_the_size_of_a_stack_is_limited_by_its_activations(hidden, most):
     # 1 GiB has room for the activations of 50 networks, 4 · 3 bytes each, of 1747 units and 1024 rows.
     assert Stacking.of(Layout((1, hidden, 1)), CPU, batch_size=8, sizes=(2000, 2000)).most == most
-
-
-def test_the_padding_fills_the_widest_vector():
-    assert PADDING % 16 == 0  # 512 bits of float32

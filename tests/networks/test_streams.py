@@ -3,7 +3,7 @@ from itertools import combinations, product
 import pytest
 import torch
 
-from neural_sculpting.networks.draws import draw_round
+from neural_sculpting.networks.draws import DrawsByEpoch, draw_round
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.streams import PURPOSES, start_parameters, stream
 
@@ -20,12 +20,12 @@ SHAPE = (3, 16, 4)
         ((2**32 - 1, "edge_scores", 12), [197, 896, 716, 500]),
     ],
 )
-def test_the_streams_are_the_ones_of_every_result_so_far(key, values):
-    """Whoever changes these numbers changes every result that was ever published with a seed."""
+def test_streams_do_not_change_between_versions(key, values):
+    """Changing these numbers changes every result that was ever published with a seed."""
     assert stream(*key).integers(1000, size=4).tolist() == values
 
 
-def test_the_start_and_the_draws_are_the_ones_of_every_result_so_far():
+def test_start_and_draws_do_not_change_between_versions():
     start = start_parameters([7], Layout((2, 1, 1)))
     torch.testing.assert_close(start, torch.tensor([[0.92357814, -0.29371044, -3.25267363, 0, 0]]), rtol=1e-6, atol=0)
     draws = draw_round([7], "unit", 2, (2, 4, 1), noise=True)
@@ -34,7 +34,7 @@ def test_the_start_and_the_draws_are_the_ones_of_every_result_so_far():
     torch.testing.assert_close(draws.noise.flatten(1), torch.tensor(noise), rtol=1e-6, atol=0)
 
 
-def test_every_seed_purpose_and_attempt_has_a_stream_of_its_own():
+def test_every_seed_purpose_and_attempt_has_its_own_stream():
     keys = list(product([0, 1, 2, 35, 2**32 - 1], PURPOSES, [0, 1, 2, 30]))
     draws = {key: tuple(stream(*key).integers(2**60, size=2).tolist()) for key in keys}
     assert len(set(draws.values())) == len(keys) == 100
@@ -45,7 +45,7 @@ def test_an_unknown_purpose_has_no_stream():
         stream(0, "typo")
 
 
-def test_a_seed_draws_the_same_whoever_draws_beside_it():
+def test_draws_of_a_seed_do_not_depend_on_other_seeds():
     layout = Layout((4, 6, 4))
     alone_start, alone = start_parameters([7], layout), draw_round([7], "unit", 3, SHAPE, noise=True)
     for seeds in ([7, 0], [0, 1, 7, 2], list(range(36))):
@@ -64,7 +64,7 @@ def test_seeds_phases_and_attempts_draw_differently():
         assert not one.noise.equal(other.noise)
 
 
-def test_rows_are_shuffled_anew_in_every_epoch():
+def test_rows_are_shuffled_in_every_epoch():
     order = draw_round([0, 1], "unit", 0, (40, 16, 4), noise=False).order
     assert order.shape == (40, 2, 16)
     assert order.sort(dim=2).values.equal(torch.arange(16).expand(40, 2, 16))
@@ -74,7 +74,7 @@ def test_rows_are_shuffled_anew_in_every_epoch():
     assert all(180 < count < 330 for count in first.flatten().bincount(minlength=16).tolist())
 
 
-def test_noise_is_standard_normal_and_another_one_in_every_epoch():
+def test_noise_is_standard_normal_and_differs_in_every_epoch():
     noise = draw_round([0, 1, 2], "edge", 1, (50, 16, 4), noise=True).noise
     assert noise.shape == (50, 3, 16, 4)
     assert noise.mean().abs() < 0.04  # 9,600 values: four standard errors
@@ -82,10 +82,18 @@ def test_noise_is_standard_normal_and_another_one_in_every_epoch():
     assert noise.unique().numel() > 9_500
 
 
-def test_without_noise_the_order_is_the_same():
-    without = draw_round([4, 2], "edge", 6, SHAPE, noise=False)
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda noise: draw_round([4, 2], "edge", 6, (3, 300, 2), noise),
+        lambda noise: DrawsByEpoch([4, 2], "edge", 6, 300, 2 if noise else 0),
+    ],
+)
+def test_the_order_is_a_permutation_that_noise_does_not_change(draw):
+    with_noise, without = (draw(noise).epoch(1, [0, 1], 300) for noise in (True, False))
     assert without.noise is None
-    assert without.order.equal(draw_round([4, 2], "edge", 6, SHAPE, noise=True).order)
+    assert with_noise.order.equal(without.order)
+    assert without.order.sort(dim=1).values.equal(torch.arange(300).expand(2, 300))
 
 
 def test_the_start_is_kaiming_normal_with_zero_biases():

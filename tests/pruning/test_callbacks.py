@@ -2,14 +2,14 @@ from dataclasses import replace
 
 import pytest
 import torch
-from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch import Trainer
 from network_examples import new_networks, state_of
 
 from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import PADDING
 from neural_sculpting.pruning.callbacks import EdgePruning, UnitPruning
-from neural_sculpting.pruning.scores import edge_magnitude, loss_sensitivity
+from neural_sculpting.pruning.scores import edge_magnitude
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
 
@@ -63,7 +63,7 @@ def fit(pruning, module):
 
 
 def trained(pruning, seed, step=None, column="target"):
-    """What was trained of one network, attempt by attempt."""
+    """A column of the history of one network."""
     values = []
     for attempts in pruning.history:
         steps = attempts.unit_step if pruning.phase == "unit" else attempts.edge_step
@@ -72,7 +72,7 @@ def trained(pruning, seed, step=None, column="target"):
     return values
 
 
-def test_every_network_goes_its_own_way():
+def test_every_network_has_its_own_schedule():
     script = {0: "aaaaar", 1: "rrrr", 2: "raaraarr"}
     module, pruning = Scripted([0, 1, 2], script), UnitPruning(in_order, [25], accuracy_threshold=1.0)
     result = fit(pruning, module)
@@ -80,7 +80,7 @@ def test_every_network_goes_its_own_way():
     assert trained(pruning, 0) == [0, 25, 50, 75, 87.5, 93.75]
     assert trained(pruning, 1) == [0, 25, 12.5, 6.25]
     assert trained(pruning, 2) == [0, 25, 50, 75, 62.5, 75, 87.5, 81.25]
-    # Who is done leaves the batch; attempts that are rejected without training have no number.
+    # Finished networks leave the batch; attempts that are rejected without training are not counted.
     assert module.rounds == [
         *[(attempt, [0, 1, 2]) for attempt in range(4)],
         (4, [0, 2]),
@@ -141,13 +141,13 @@ def test_accepted_networks_do_not_change_while_attempts_are_rejected():
             accepted.append(self.state.accepted.parameters.clone())
 
     fit(UnitPruning(in_order, [25], 1.0), Observed([0], {0: "aarrr"}))
-    assert len(accepted) == 5  # seen in round 0 (the start), 1 (after round 0), 2, 3 and 4 (after the accepted one)
-    assert accepted[2].equal(accepted[3])
-    assert accepted[3].equal(accepted[4])
-    assert not accepted[1].equal(accepted[2])
+    _, first, second, third, fourth = accepted  # each before its round is judged
+    assert not first.equal(second)
+    assert second.equal(third)
+    assert third.equal(fourth)
 
 
-def test_the_networks_of_a_trial_part_after_one_shared_round():
+def test_the_networks_of_a_trial_fork_after_one_shared_round():
     script = {5: "aaarrrrrrr", 3: "arrrr"}
     module, pruning = Scripted([5, 3], script), UnitPruning(in_order, [50, 25, 6.25], 1.0)
     result = fit(pruning, module)
@@ -173,19 +173,22 @@ def test_the_first_round_is_kept_whatever_its_accuracy():
     assert not result.schedule.reached.item()
 
 
-def test_a_network_that_reaches_the_threshold_only_pruned_has_reached_it():
-    result = fit(UnitPruning(in_order, [25], 1.0), Scripted([0, 1], {0: "rrarr", 1: "arrr"}))
-    assert result.schedule.reached.tolist() == [True, True]
-    assert result.schedule.accepted.tolist() == [12.5, 0]
-
-
-def test_reaching_exactly_the_threshold_is_enough():
-    result = fit(UnitPruning(in_order, [25], 0.5), Scripted([0], {0: "rrrrrr"}))  # an accuracy of exactly 0.5
-    assert result.schedule.accepted.item() == 93.75
+@pytest.mark.parametrize(
+    ("threshold", "script", "accepted"),
+    [
+        (1.0, "rrarr", 12.5),  # reached by a pruned network alone
+        (1.0, "arrr", 0),  # by the dense one alone
+        (0.5, "rrrrrr", 93.75),  # an accuracy of exactly the threshold is enough
+    ],
+)
+def test_the_threshold_is_reached(threshold, script, accepted):
+    result = fit(UnitPruning(in_order, [25], threshold), Scripted([0], {0: script}))
+    assert result.schedule.reached.item()
+    assert result.schedule.accepted.item() == accepted
 
 
 def edge_phase(script, steps, seeds=(0,), removed_units=4):
-    """Edge pruning of networks without some units: 12 of 48 edges, 25 %, are pruned already."""
+    """Edge pruning of networks without some units: 12 of 48 edges, 25 %, are already pruned."""
     module = Scripted(list(seeds), script)
     units = torch.zeros(len(seeds), 16, dtype=torch.bool)
     units[:, :removed_units] = True
@@ -208,7 +211,7 @@ def test_edges_of_pruned_units_count_as_pruned():
 
 def test_edges_start_from_the_accepted_networks_of_the_unit_phase():
     module, pruning, unit_pruned = edge_phase({0: "rrrr"}, [5])
-    module.state = replace(module.state, current=new_networks([99], LAYOUT))  # what a rejected attempt left behind
+    module.state = replace(module.state, current=new_networks([99], LAYOUT))  # as after a rejected attempt
     result = fit(pruning, module)
     assert result.accepted.masks.equal(unit_pruned.masks)
     assert result.accepted.parameters.equal((unit_pruned.parameters + 1) * unit_pruned.masks)
@@ -224,7 +227,7 @@ def test_removed_edges_are_the_smallest_of_all_layers():
     assert kept.sum() == 24  # position 47 · 0.5 = 23.5: 24 removed
 
 
-def test_where_everything_is_pruned_there_is_nothing_to_attempt():
+def test_networks_that_are_entirely_pruned_are_finished():
     module, pruning, _ = edge_phase({0: "a", 1: "a"}, [10, 5], seeds=[0, 1], removed_units=16)
     result = fit(pruning, module)
     assert module.rounds == [(0, [0, 1])]
@@ -232,7 +235,7 @@ def test_where_everything_is_pruned_there_is_nothing_to_attempt():
     assert not result.accepted.masks.any()
 
 
-def test_a_criterion_sees_padded_networks_with_their_seeds_and_the_attempt():
+def test_a_criterion_receives_padded_networks_with_seeds_and_attempt():
     seen = []
 
     def curious(ranked):
@@ -249,7 +252,7 @@ def test_a_criterion_sees_padded_networks_with_their_seeds_and_the_attempt():
     assert seen[3] == ([4] * PADDING, 4, (PADDING, 4, 2), [1.0] * PADDING)
 
 
-def test_history_counts_what_is_left():
+def test_history_counts_remaining_elements():
     pruning = UnitPruning(in_order, [25], 1.0)
     fit(pruning, Scripted([0], {0: "aarrr"}))
     # Positions 3.75, 7.5, 5.625 and 4.6875: 4, 8, 6 and 5 units removed, three edges each.
@@ -259,22 +262,12 @@ def test_history_counts_what_is_left():
     assert trained(pruning, 0, column="accuracy") == [1, 1, 0.5, 0.5, 0.5]
 
 
-def test_the_phases_store_under_names_of_their_own():
-    phases = [UnitPruning(loss_sensitivity, [70], 1.0), EdgePruning(edge_magnitude, [2.5], 1.0)]
-    assert len({phase.state_key for phase in phases}) == 2
-
-
-def test_only_a_sculpting_module_is_pruned():
-    with pytest.raises(TypeError, match="needs a SculptingModule"):
-        UnitPruning(in_order, [25], 1.0).on_fit_start(Trainer(logger=False, accelerator="cpu"), LightningModule())
-
-
-def test_units_that_are_gone_before_count_as_pruned():
-    """4 of 16 units have no edges at first: steps of 25 % begin at 25, and take units that are left."""
+def test_units_without_edges_count_as_pruned():
+    """4 of 16 units have no edges at first: steps of 25 % start at 25 and prune remaining units."""
     module = Scripted([0, 1], {0: "aaarr", 1: "rrrr"})
-    gone = torch.zeros(2, 16, dtype=torch.bool)
-    gone[0, :4] = True
-    pruned = module.state.accepted.without(LAYOUT.edges_of_units(gone), LAYOUT)
+    removed = torch.zeros(2, 16, dtype=torch.bool)
+    removed[0, :4] = True
+    pruned = module.state.accepted.without(LAYOUT.edges_of_units(removed), LAYOUT)
     module.state = replace(module.state, current=pruned, accepted=pruned)
     pruning = UnitPruning(in_order, [25], 1.0)
     fit(pruning, module)

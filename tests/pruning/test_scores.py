@@ -47,7 +47,7 @@ def without_units(networks, *units):
 @pytest.mark.parametrize(
     ("returned", "found"), [(torch.ones(2, 10), r"\(2, 10\)"), (torch.ones(11), r"\(11,\)"), ([1.0], "list")]
 )
-def test_scores_of_another_shape_are_the_mistake_of_their_criterion(returned, found):
+def test_scores_of_the_wrong_shape_are_an_error(returned, found):
     def mine(ranked):
         return returned
 
@@ -56,12 +56,12 @@ def test_scores_of_another_shape_are_the_mistake_of_their_criterion(returned, fo
         scores_of(mine, ranked(pruned([0, 1]), [0, 1]), 11, "pruning.unit.criterion")
 
 
-def test_scores_that_are_no_numbers_are_left_to_the_caller():
+def test_scores_that_are_not_finite_are_returned():
     scores = torch.full((2, 11), torch.nan)
     assert scores_of(lambda _: scores, ranked(pruned([0, 1]), [0, 1]), 11, "pruning.unit.criterion") is scores
 
 
-def test_loss_sensitivity_is_one_gradient_for_each_example():
+def test_loss_sensitivity_is_the_mean_over_single_examples():
     seeds = [0, 5, 9]
     networks = pruned(seeds)
     scores = loss_sensitivity(ranked(networks, seeds))
@@ -101,7 +101,7 @@ def test_magnitude_of_an_edge_is_its_absolute_weight():
     gone = torch.tensor([[False, True, False, False]])
     layout = Layout((1, 2, 1))
     scores = edge_magnitude(ranked(networks.without(gone, layout), [0], layout, torch.zeros(1, 1), torch.zeros(1, 1)))
-    assert scores.tolist() == [[2.0, 0.0, 0.5, 0.25]]  # what is pruned counts as zero
+    assert scores.tolist() == [[2.0, 0.0, 0.5, 0.25]]  # pruned edges score zero
 
 
 @pytest.mark.parametrize("criterion", [random_units, random_edges])
@@ -119,18 +119,18 @@ def test_random_scores_depend_on_seed_and_attempt_alone(criterion):
     assert alone.unique().numel() == alone.numel()
 
 
-def test_random_ranks_of_units_and_of_edges_have_streams_of_their_own():
+def test_random_ranks_of_units_and_edges_have_different_streams():
     networks = new_networks([7], LAYOUT)
     units, edges = random_units(ranked(networks, [7]))[0], random_edges(ranked(networks, [7]))[0]
     assert not units.equal(edges[: len(units)])
 
 
-def test_what_is_dead_ranks_lowest_at_random():
-    networks = without_units(new_networks(list(range(50)), LAYOUT), 0, 8)
-    units = random_units(ranked(networks, list(range(50))))
+def test_pruned_elements_rank_lowest_at_random():
+    seeds = list(range(50))
+    networks = without_units(new_networks(seeds, LAYOUT), 0, 8)
+    units, edges = random_units(ranked(networks, seeds)), random_edges(ranked(networks, seeds))
     assert (units[:, [0, 8]] == 0).all()
     assert (units == 0).sum() == 100
-    edges = random_edges(ranked(networks, list(range(50))))
     assert ((edges == 0) == ~networks.masks[:, : LAYOUT.edges]).all()
     assert edges.max() <= 1
 
@@ -146,8 +146,6 @@ def test_every_criterion_ranks_every_element(known, element):
 
 
 def test_criteria_are_found_by_name_or_import_path():
-    assert find_criterion("loss_sensitivity", UNIT_CRITERIA) is loss_sensitivity
-    assert find_criterion("random", EDGE_CRITERIA) is random_edges
     assert find_criterion("magnitude", UNIT_CRITERIA) is unit_magnitude
     assert find_criterion("magnitude", EDGE_CRITERIA) is edge_magnitude
     assert find_criterion("network_examples.plain_network", UNIT_CRITERIA) is plain_network

@@ -8,15 +8,10 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from neural_sculpting.pruning.select import at_or_below, percentile
 
 
-def removed(scores: list[float], percent: float) -> list[int]:
-    chosen = at_or_below(torch.tensor([scores]), torch.tensor([percent], dtype=torch.float64))
-    return chosen[0].nonzero().flatten().tolist()
-
-
 @pytest.mark.parametrize(
     ("scores", "percent", "expected"),
     [
-        # Five scores: the percentiles 0, 25, 50, 75 and 100 are scores, what lies between is interpolated.
+        # Five scores: the percentiles 0, 25, 50, 75 and 100 are scores, values between them are interpolated.
         ([3.0, 1.0, 5.0, 2.0, 4.0], 0, [1]),
         ([3.0, 1.0, 5.0, 2.0, 4.0], 24, [1]),
         ([3.0, 1.0, 5.0, 2.0, 4.0], 25, [1, 3]),  # 2: at the percentile is removed as well
@@ -32,7 +27,7 @@ def removed(scores: list[float], percent: float) -> list[int]:
         ([2.0, 1.0, 2.0, 2.0, 3.0], 75, [0, 1, 2, 3]),
         ([7.0, 7.0, 7.0, 7.0], 1, [0, 1, 2, 3]),  # all equal: any percentage removes all
         ([0.0, 0.0, 0.0, 0.0], 0, [0, 1, 2, 3]),
-        # What is pruned already scores 0 and is counted: of six, three are, so 50 % removes half of the way to 1.
+        # Pruned elements score 0 and count: of six, three are pruned, so 50 % is half of the way to 1.
         ([0.0, 4.0, 0.0, 2.0, 1.0, 0.0], 40, [0, 2, 5]),  # the percentile is 0 itself
         ([0.0, 4.0, 0.0, 2.0, 1.0, 0.0], 50, [0, 2, 5]),  # 0.5
         ([0.0, 4.0, 0.0, 2.0, 1.0, 0.0], 60, [0, 2, 4, 5]),  # 1
@@ -41,8 +36,9 @@ def removed(scores: list[float], percent: float) -> list[int]:
         ([5.0], 99, [0]),
     ],
 )
-def test_scores_and_what_is_removed(scores, percent, expected):
-    assert removed(scores, percent) == expected
+def test_removed_elements_by_hand(scores, percent, expected):
+    [chosen] = at_or_below(torch.tensor([scores]), torch.tensor([percent], dtype=torch.float64))
+    assert chosen.nonzero().flatten().tolist() == expected
     assert np.flatnonzero(np.array(scores) <= np.percentile(scores, percent)).tolist() == expected
 
 
@@ -58,7 +54,7 @@ stacks = array_shapes(min_dims=2, max_dims=2, max_side=40)
         stacks.flatmap(lambda s: arrays(np.float32, s, elements=few_values)),
     ),
 )
-def test_percentiles_are_numpys_to_the_last_bit(data, scores):
+def test_percentiles_equal_those_of_numpy_to_the_bit(data, scores):
     percent = data.draw(arrays(np.float64, len(scores), elements=st.floats(0, 100)))
     expected = [np.percentile(row, each) for row, each in zip(scores.astype(np.float64), percent, strict=True)]
     assert percentile(torch.from_numpy(scores), torch.from_numpy(percent)).tolist() == expected

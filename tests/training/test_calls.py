@@ -1,4 +1,4 @@
-"""What a step asks of the device: on a GPU every call is a launch, and an answer that is waited for is a stall."""
+"""Calls of a step: on a GPU each is a kernel launch, and reading a result stalls."""
 
 from collections import Counter
 
@@ -17,7 +17,7 @@ WAITED_FOR = {"_local_scalar_dense", "nonzero", "is_nonzero", "item", "equal", "
 
 
 class CountingCalls(TorchDispatchMode):
-    """Counts the operations of torch that compute something, by their names."""
+    """Counts the computing operations of torch by name."""
 
     def __init__(self):
         super().__init__()

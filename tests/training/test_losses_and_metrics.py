@@ -11,14 +11,6 @@ from neural_sculpting.training.metrics import (
     share,
 )
 
-LOGITS = torch.tensor(
-    [
-        [[3.0, -1.0], [0.5, -2.0]],
-        [[-3.0, 1.0], [0.0, 0.0]],
-        [[9.0, 9.0], [9.0, 9.0]],
-    ]
-)
-TARGETS = torch.tensor([[1.0, 0.0], [0.0, 0.0]]).expand(3, 2, 2)
 OF_TORCH = {
     CrossEntropy(): lambda logits, targets: binary_cross_entropy(torch.sigmoid(logits), targets),
     SquaredError(): mse_loss,
@@ -33,7 +25,7 @@ def random_pair(networks=4, rows=5, outputs=3):
 
 
 @each_loss
-def test_losses_agree_with_torchs_own(loss, of_torch):
+def test_losses_agree_with_torch(loss, of_torch):
     logits, targets = random_pair()
     expected = [of_torch(logits[n], targets[n]).item() for n in range(4)]
     assert loss.of_each(logits, targets).tolist() == pytest.approx(expected, rel=1e-12)
@@ -54,33 +46,26 @@ def test_the_gradient_of_a_network_is_that_of_its_own_loss(loss, of_torch):
 
 def test_correct_bits_and_examples_by_hand():
     # A logit of exactly 0 is a probability of 0.5, not above it: a zero. An example is right when all of its bits are.
-    assert correct_bits(LOGITS, TARGETS).tolist() == [3, 2, 1]
-    assert correct_examples(LOGITS, TARGETS).tolist() == [1, 1, 0]
-
-
-# Two groups, of three and of two outputs; the classes are 1 and 0.
-WANTED = torch.tensor([[[0.0, 1, 0, 1, 0]]])
+    logits = torch.tensor([[[3.0, -1.0], [0.5, -2.0]], [[-3.0, 1.0], [0.0, 0.0]], [[9.0, 9.0], [9.0, 9.0]]])
+    targets = torch.tensor([[1.0, 0.0], [0.0, 0.0]]).expand(3, 2, 2)
+    assert correct_bits(logits, targets).tolist() == [3, 2, 1]
+    assert correct_examples(logits, targets).tolist() == [1, 1, 0]
 
 
 @pytest.mark.parametrize(
-    ("logits", "right"),
-    [
-        ([-3, -1, -2, 5, 4], 1),  # the largest of each group, whatever its sign
-        ([-3, 1, 2, 5, 4], 0),  # the first group is wrong
-        ([-3, 1, 0, 4, 5], 0),  # the second one
-        ([3, 1, 2, 4, 5], 0),
+    ("logits", "bits", "examples"),
+    [  # two one-hot groups, of three and of two outputs, with the classes 1 and 0
+        ([-3, -1, -2, 5, 4], 3, 1),  # the largest of each group, whatever its sign
+        ([-3, 1, 2, 5, 4], 3, 0),  # the first group is wrong
+        ([-3, 1, 0, 4, 5], 4, 0),  # the second one
+        ([3, 1, 2, 4, 5], 2, 0),
     ],
 )
-def test_a_one_hot_group_answers_by_its_largest_output(logits, right):
-    answer = torch.tensor([[logits]], dtype=torch.float32)
-    assert correct_examples(answer, WANTED, one_hot=(3, 2)).tolist() == [right]
-
-
-def test_the_accuracy_that_decides():
-    logits = torch.tensor([[[-3.0, -1, -2, 5, 4]]])  # bits: 0 0 0 1 1, two of five wrong
-    bits, examples = Accuracy("bits", (3, 2)), Accuracy("examples", (3, 2))
-    assert (bits.correct(logits, WANTED).item(), bits.number(WANTED[0])) == (3, 5)
-    assert (examples.correct(logits, WANTED).item(), examples.number(WANTED[0])) == (1, 1)
+def test_the_class_of_a_one_hot_group_is_its_largest_output(logits, bits, examples):
+    outputs, wanted = torch.tensor([[logits]], dtype=torch.float32), torch.tensor([[[0.0, 1, 0, 1, 0]]])
+    by_bits, by_examples = Accuracy("bits", (3, 2)), Accuracy("examples", (3, 2))
+    assert (by_bits.correct(outputs, wanted).item(), by_bits.number(wanted[0])) == (bits, 5)
+    assert (by_examples.correct(outputs, wanted).item(), by_examples.number(wanted[0])) == (examples, 1)
 
 
 def test_accuracy_of_a_perfect_network_is_exactly_one():
@@ -89,7 +74,7 @@ def test_accuracy_of_a_perfect_network_is_exactly_one():
         assert share(correct_bits(2 * targets - 1, targets), bits).tolist() == [1.0]
 
 
-def test_what_is_explained_by_hand():
+def test_explained_variance_by_hand():
     # Squares of the targets 1 + 4 + 9 = 14. Errors: 0; then 1, 0, 2 with squares 5; answering 0 leaves all of it.
     targets = torch.tensor([[[1.0], [-2.0], [3.0]]]).expand(3, 3, 1)
     outputs = torch.tensor([[[1.0], [-2.0], [3.0]], [[2.0], [-2.0], [1.0]], [[0.0], [0.0], [0.0]]])
@@ -99,7 +84,7 @@ def test_what_is_explained_by_hand():
     assert share(accuracy.correct(outputs, targets), 14).tolist() == [1, 9 / 14, 0]
 
 
-def test_what_is_reported_of_a_test_set():
+def test_accuracies_on_a_test_set():
     assert [each.by for each in Accuracy("examples", (3, 2)).reported] == ["bits", "examples"]
     assert all(each.one_hot == (3, 2) for each in Accuracy("bits", (3, 2)).reported)
     assert [each.by for each in Accuracy("variance").reported] == ["variance"]

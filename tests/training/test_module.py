@@ -22,14 +22,10 @@ TASK = build_task("boolean_sep")  # 16 rows: a last minibatch of 4
 INPUTS, TARGETS = torch.from_numpy(TASK.training.inputs), torch.from_numpy(TASK.training.targets)
 
 
-def table(inputs, targets, dtype):
-    rows = Examples(targets.to(dtype), Matrix(inputs.to(dtype)))
-    return ExampleSets(rows, rows)
-
-
 def module_of(networks, seeds, layout, settings=SETTINGS, phase="unit", attempt=0):
     dtype = networks.parameters.dtype
-    module = SculptingModule(layout, table(INPUTS, TARGETS, dtype), settings, state_of(networks, seeds))
+    rows = Examples(TARGETS.to(dtype), Matrix(INPUTS.to(dtype)))
+    module = SculptingModule(layout, ExampleSets(rows, rows), settings, state_of(networks, seeds))
     module.phase, module.attempt = phase, attempt
     return module
 
@@ -67,7 +63,7 @@ def plain_round(start, seed, layout, settings=SETTINGS, phase="unit", attempt=0,
 
 @pytest.mark.parametrize("epochs", [1, 2, 3])
 @pytest.mark.parametrize("layers", [(4, 24, 4), (4, 7, 5, 4)])
-def test_a_round_is_that_of_a_plain_loop(layers, epochs):
+def test_a_round_equals_a_plain_loop(layers, epochs):
     layout, seeds = Layout(layers), [3, 0, 11]
     settings = replace(SETTINGS, epochs=epochs)
     networks = new_networks(seeds, layout, DOUBLE)
@@ -123,7 +119,6 @@ def test_a_masked_edge_has_no_effect_on_any_other():
     networks = new_networks([9], layout, DOUBLE).without(removed, layout)
 
     def without_masked_edges(network):
-        """What training must amount to: gradient and parameter of a masked edge are zero."""
         masks = plain_network(networks.masks[0].to(DOUBLE), layout)
         with torch.no_grad():
             for parameter, mask in zip(network.parameters(), masks.parameters(), strict=True):
@@ -147,7 +142,7 @@ def watched(settings, before=lambda parameters: None, after=lambda parameters: N
     return Watched(**vars(settings))
 
 
-def test_a_masked_parameter_is_zero_after_every_step_whatever_momentum_says():
+def test_a_masked_parameter_is_zero_after_every_step_despite_momentum():
     layout, seeds = Layout((4, 6, 4)), [0, 1]
     removed = torch.zeros(2, layout.edges, dtype=torch.bool)
     removed[0, [0, 6, 12, 18, 30]] = True  # among them all edges into the first hidden unit
@@ -211,7 +206,7 @@ def test_the_best_epoch(epochs, winner):
     assert (result.accuracy.item(), result.loss.item()) == expected
 
 
-def test_a_network_that_diverges_keeps_its_masks_and_harms_no_other():
+def test_a_diverging_network_keeps_its_masks_and_affects_no_other():
     layout, seeds = Layout((4, 6, 4)), [0, 1, 2]
     removed = torch.eye(3, layout.edges, dtype=torch.bool)
     networks = new_networks(seeds, layout).without(removed, layout)
@@ -225,7 +220,7 @@ def test_a_network_that_diverges_keeps_its_masks_and_harms_no_other():
     assert result.accuracy[others].equal(healthy.accuracy[others])
 
 
-def test_a_round_leaves_the_networks_it_started_from_alone():
+def test_a_round_does_not_change_the_networks_it_started_from():
     layout = Layout((4, 6, 4))
     networks = new_networks([0], layout)
     before = networks.parameters.clone()
@@ -235,7 +230,7 @@ def test_a_round_leaves_the_networks_it_started_from_alone():
     assert not module.state.current.parameters.equal(before)
 
 
-def test_only_a_sculpting_module_sculpts():
+def test_callbacks_need_a_sculpting_module():
     module = module_of(new_networks([0], Layout((4, 2, 4))), [0], Layout((4, 2, 4)))
     assert as_sculpting(module) is module
     with pytest.raises(TypeError, match="needs a SculptingModule, not LightningModule"):

@@ -9,7 +9,7 @@ from neural_sculpting.training.perceptrons import StackedPerceptrons
 
 
 @pytest.mark.parametrize("layers", [(4, 24, 4), (4, 3, 9, 2), (2, 8, 5, 3, 6), (1, 1, 1)])
-def test_the_gradients_are_those_of_autograd(layers):
+def test_gradients_equal_those_of_autograd(layers):
     layout = Layout(layers)
     generator = torch.Generator().manual_seed(1)
     parameters = new_networks([0, 1, 2], layout, torch.float64).parameters
