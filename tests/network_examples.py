@@ -29,8 +29,8 @@ def plain_network(parameters: Tensor, layout: Layout) -> nn.Sequential:
 def row_of(network: nn.Sequential) -> Tensor:
     """The row of parameters of a network of torch's own layers."""
     linears = [layer for layer in network if isinstance(layer, nn.Linear)]
-    parts = [linear.weight.T.flatten() for linear in linears] + [linear.bias for linear in linears]
-    return torch.cat(parts).detach().clone()
+    rows = [linear.weight.T.flatten() for linear in linears] + [linear.bias for linear in linears]
+    return torch.cat(rows).detach().clone()
 
 
 def new_networks(seeds: Sequence[int], layout: Layout, dtype: torch.dtype = torch.float32) -> Networks:

@@ -122,15 +122,3 @@ def test_remaining_biases_are_those_of_the_layout(made):
     layers, edges, _ = made
     layout = Layout(layers)
     assert kept_parameters(edges, layout).tolist() == layout.with_bias_masks(torch.from_numpy(edges)).tolist()
-
-
-def test_a_large_sculpted_network_takes_about_a_bit_per_edge():
-    """A thousandth of 1.9 million edges is left: 244 kB in place of 9.3 MB."""
-    layout = Layout((1568, 784, 784, 20))
-    edges = torch.rand(1, layout.edges, generator=torch.Generator().manual_seed(0)) < 0.001
-    networks = Networks.untrained(torch.ones(1, layout.parameters)).without(~edges, layout)
-    small = PackedNetworks.of(networks, layout)
-    taken = small.masks.nbytes + small.values.nbytes + small.counts.nbytes
-    assert small.masks.nbytes == layout.edges / 8
-    assert taken < 1.06 * layout.edges / 8
-    assert small.kept_edges().tolist() == [edges.sum()]

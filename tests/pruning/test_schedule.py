@@ -65,18 +65,6 @@ def test_targets_and_steps_by_hand(base, step, smallest, answers, targets, steps
     assert after[-1].finished
 
 
-def test_rejection_without_training_affects_no_other_network():
-    schedule = Schedule.concatenate([begun(0, 25, 6.25), begun(0, 50, 6.25)])
-    for _ in range(3):
-        schedule = decide(schedule, torch.tensor([True, False]))
-    assert target(schedule).tolist() == [100, 6.25]
-    result = reject_impossible(schedule)
-    assert target(result).tolist() == [87.5, 6.25]
-    assert result.reached.tolist() == [True, False]
-    assert result.finished.tolist() == [False, False]
-    assert schedule.step.tolist() == [25, 6.25]  # the argument is not changed
-
-
 def by_the_book(base: float, step: float, smallest: float, answers: str) -> tuple[list[float], bool]:
     """The loop of the paper for one network: the trained targets, and whether it finished."""
     answer, trained = iter(answers), []

@@ -15,12 +15,12 @@ NAN = float("nan")
 
 
 def number_of(seed, unit_step, edge_step):
-    """Every network has parameters of its own; the same one has the same."""
+    """The value of all parameters of a network, which identifies it."""
     return 1e4 * seed + 100 * unit_step + (0 if np.isnan(edge_step) else edge_step)
 
 
 def batch(*trials, seconds=1.0):
-    """A batch as sculpting leaves it: (seed, unit steps, edge steps), where those who never learn have no edge step."""
+    """The results of a batch of (seed, unit steps, edge steps); trials that never learn have no edge steps."""
     rows, units, edges = [], [], []
     for seed, unit_steps, edge_steps in trials:
         units += [("unit", seed, NAN, NAN, 0)] + [("unit", seed, step, NAN, 1) for step in unit_steps]
@@ -36,7 +36,7 @@ def batch(*trials, seconds=1.0):
 
 
 def rows_of(sculpted):
-    """Seed and steps of each network, with 0 for a missing edge step; checks that each has its own parameters."""
+    """Seed and steps of each network, with 0 for a missing edge step; checks its parameters."""
     rows = [tuple(row) for row in sculpted.table.to_numpy()]
     assert len(rows) == len(sculpted.networks)
     for network, row in enumerate(rows):
@@ -48,54 +48,46 @@ def attempts_of(sculpted):
     return [tuple(row) for row in sculpted.history.fillna(0).to_numpy()]
 
 
-def test_batches_of_other_seeds_follow_each_other():
+def test_batches_of_different_seeds_are_joined():
     one, other = batch((5, [70, 35], [5, 2]), (1, [70, 35], []), seconds=2.0), batch((3, [70, 35], [5, 2]))
     joined = SculptedNetworks.concatenate([one, other])
     assert rows_of(joined) == rows_of(one) + rows_of(other)
-    in_step = sorted(attempts_of(one) + attempts_of(other), key=lambda each: (each[0] == "edge", each[-1]))
-    assert attempts_of(joined) == in_step  # as of one batch
+    as_in_one_batch = sorted(attempts_of(one) + attempts_of(other), key=lambda each: (each[0] == "edge", each[-1]))
+    assert attempts_of(joined) == as_in_one_batch
     assert joined.table.index.tolist() == list(range(10))
     assert (joined.seconds, joined.layout) == (3.0, LAYOUT)
 
 
-def test_trials_that_are_split_by_their_steps_come_together_again():
+def test_trials_that_were_split_by_steps_are_joined():
     whole = batch((5, [70, 35, 10], [5, 2]), (1, [70, 35, 10], [5, 2]))
-    parts = [
-        batch((5, [70, 35], [5, 2])),
-        batch((5, [10], [5, 2])),
-        batch((1, [70], [5, 2])),
-        batch((1, [35], [5])),
-        batch((1, [35], [2])),
-        batch((1, [10], [5, 2])),
-    ]
-    joined = SculptedNetworks.concatenate(parts)
+    trials = [(5, [70, 35], [5, 2]), (5, [10], [5, 2])]
+    trials += [(1, [70], [5, 2]), (1, [35], [5]), (1, [35], [2]), (1, [10], [5, 2])]
+    joined = SculptedNetworks.concatenate([batch(trial) for trial in trials])
     assert rows_of(joined) == rows_of(whole)
     assert sorted(attempts_of(joined)) == sorted(attempts_of(whole))
     assert joined.history.index.tolist() == list(range(len(whole.history)))
 
 
 def test_steps_keep_the_order_in_which_they_first_appear():
-    """Not the order of their sizes, and not that of the batches of a trial."""
-    joined = SculptedNetworks.concatenate(
-        [batch((1, [35], [2, 5])), batch((2, [10, 35], [2, 5])), batch((1, [10], []))]
-    )
+    trials = [(1, [35], [2, 5]), (2, [10, 35], [2, 5]), (1, [10], [])]
+    joined = SculptedNetworks.concatenate([batch(trial) for trial in trials])
     assert rows_of(joined) == [(1, 35, 2), (1, 35, 5), (1, 10, 0), (2, 35, 2), (2, 35, 5), (2, 10, 2), (2, 10, 5)]
 
 
-def test_who_never_learns_is_one_network_in_several_batches():
-    """In the batches that differ in the edge step: the phase that distinguishes them never came."""
+def test_networks_that_never_learned_are_joined():
+    """Batches that differ in the edge step compute the same ones, since edges are never pruned."""
     joined = SculptedNetworks.concatenate([batch((1, [70, 35], [])), batch((1, [70, 35], []))])
     assert rows_of(joined) == [(1, 70, 0), (1, 35, 0)]
     assert attempts_of(joined) == attempts_of(batch((1, [70, 35], [])))
 
 
-def test_one_batch_is_left_as_it_is():
+def test_a_single_batch_is_returned():
     one = batch((5, [70], [5]))
     assert SculptedNetworks.concatenate([one]) is one
 
 
 @pytest.mark.parametrize("seeds", [[3, 5], [5, 3], [3]])
-def test_only_some_networks_in_the_order_of_their_seeds(seeds):
+def test_a_smaller_batch_is_selected_in_the_order_of_its_seeds(seeds):
     every = batch((5, [70, 35], [5, 2]), (1, [70, 35], [5, 2]), (3, [70, 35], []), seconds=10.0)
     chosen = every.only(Batch(tuple(seeds), (35.0,), (2.0,)))
     expected = {5: [(5, 35, 2)], 3: [(3, 35, 0)]}

@@ -1,4 +1,4 @@
-"""A batch that stopped anywhere resumes from its checkpoint and ends as one that never stopped."""
+"""A batch that stopped anywhere resumes from its checkpoint with the results of one that never stopped."""
 
 import json
 import logging
@@ -31,7 +31,7 @@ IDENTITY = {"settings": {"task": "boolean_sep"}}
 
 
 class EveryAttempt(BatchCheckpoint):
-    """Due after every attempt, or never."""
+    """Due after every attempt."""
 
     is_due = True
 
@@ -51,7 +51,7 @@ class Stop(Exception):
 
 
 class Recorder:
-    """Records attempts, and ends the batch at one of them, or asks it to stop there."""
+    """Records attempts; raises ``Stop`` at one of them, or requests an interruption."""
 
     def __init__(self, last: int | None = None, asked_at: int | None = None) -> None:
         self.reports: list[Any] = []
@@ -71,23 +71,23 @@ def sculpt(make_config: Any, checkpoint: BatchCheckpoint | None, observer: Recor
 
 @pytest.fixture(scope="module")
 def whole(make_config: Any) -> tuple[Any, list[Any]]:
-    """The batch, left alone, and what was reported."""
+    """The results and reports of a batch that never stopped."""
     recorder = Recorder()
-    return sculpt(make_config, None, recorder), recorder.reports
+    result = sculpt(make_config, None, recorder)
+    phases = [report["phase"].iat[0] for report in recorder.reports]
+    assert phases.count("unit") > 3
+    assert phases.count("edge") > 5
+    return result, recorder.reports
 
 
 def attempts_of(reports: list[Any]) -> list[tuple[str, int, list[float]]]:
     return [(report["phase"].iat[0], report["attempt"].iat[0], report["accuracy"].tolist()) for report in reports]
 
 
-def test_the_batch_has_enough_attempts_of_both_phases(whole: Any) -> None:
-    phases = [report["phase"].iat[0] for report in whole[1]]
-    assert phases.count("unit") > 3
-    assert phases.count("edge") > 5
-
-
 @pytest.mark.parametrize("index", [1, 2, 3, -7, -4, -1])
-def test_it_resumes_from_any_attempt(make_config: Any, whole: Any, checkpoint: BatchCheckpoint, index: int) -> None:
+def test_a_batch_resumes_from_any_attempt(
+    make_config: Any, whole: Any, checkpoint: BatchCheckpoint, index: int
+) -> None:
     result, reports = whole
     with pytest.raises(Stop):
         sculpt(make_config, checkpoint, Recorder(last=index % len(reports)))
@@ -97,7 +97,7 @@ def test_it_resumes_from_any_attempt(make_config: Any, whole: Any, checkpoint: B
     assert attempts_of(recorder.reports) == attempts_of(reports)
 
 
-def test_it_may_stop_again_and_again(make_config: Any, whole: Any, checkpoint: BatchCheckpoint) -> None:
+def test_a_batch_may_stop_repeatedly(make_config: Any, whole: Any, checkpoint: BatchCheckpoint) -> None:
     result, reports = whole
     for last in range(1, len(reports), 2):
         with pytest.raises(Stop):
@@ -116,7 +116,7 @@ def test_nothing_is_trained_again_once_both_phases_are_over(
     assert attempts_of(recorder.reports) == attempts_of(reports)
 
 
-def test_asked_to_stop_it_finishes_the_attempt_and_saves(
+def test_an_interrupted_batch_finishes_the_attempt_and_saves(
     make_config: Any, whole: Any, checkpoint: EveryAttempt
 ) -> None:
     checkpoint.is_due = False
@@ -129,16 +129,12 @@ def test_asked_to_stop_it_finishes_the_attempt_and_saves(
     check_same(sculpt(make_config, checkpoint), whole[0])
 
 
-def test_time_is_counted_in_earlier_processes_too(make_config: Any, checkpoint: BatchCheckpoint) -> None:
+def test_time_of_earlier_processes_is_counted(make_config: Any, checkpoint: BatchCheckpoint) -> None:
     sculpt(make_config, checkpoint)
     stored = torch.load(checkpoint.path, weights_only=True)
     stored["callbacks"][checkpoints.KEY]["seconds"] = 1000.0
     torch.save(stored, checkpoint.path)
     assert sculpt(make_config, checkpoint).seconds > 1000
-
-
-def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-200])
 
 
 def flip(path: Path) -> None:
@@ -149,20 +145,17 @@ def flip(path: Path) -> None:
     path.write_bytes(data)
 
 
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
+DAMAGES = {
+    "truncated": lambda path: path.write_bytes(path.read_bytes()[:-200]),
+    "flipped": flip,
+    "empty": lambda path: path.write_bytes(b""),
+    "no checkpoint": lambda path: torch.save({"state_dict": {}}, path),
+    "code": lambda path: torch.save({"callbacks": Path(path)}, path),
+}
 
 
-def no_checkpoint(path: Path) -> None:
-    torch.save({"state_dict": {}}, path)
-
-
-def with_code(path: Path) -> None:
-    torch.save({"callbacks": Path(path)}, path)
-
-
-@pytest.mark.parametrize("damage", [truncate, flip, empty, no_checkpoint, with_code])
-def test_a_damaged_file_is_named_and_set_aside(
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_file_is_set_aside_with_a_warning(
     make_config: Any, whole: Any, checkpoint: BatchCheckpoint, caplog: pytest.LogCaptureFixture, damage: Any
 ) -> None:
     with pytest.raises(Stop):
@@ -189,14 +182,14 @@ def test_a_checkpoint_of_another_computation_is_set_aside(
     assert f"of another computation (other {', '.join(sorted(other))})" in caplog.text
 
 
-def test_where_it_cannot_be_written_the_file_is_named(make_config: Any, tmp_path: Path) -> None:
+def test_a_checkpoint_that_cannot_be_written_is_an_error_with_its_path(make_config: Any, tmp_path: Path) -> None:
     (tmp_path / "0000").write_text("a file where the folder should be")
     with pytest.raises(OSError, match="exists") as caught:
         sculpt(make_config, checkpoint_in(tmp_path / "0000"))
     assert write_problem(caught.value) == f"{tmp_path / '0000'}: cannot be written (File exists)"
 
 
-def test_no_more_time_goes_into_checkpoints_than_their_share(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_checkpoints_take_a_limited_share_of_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     now = [100.0]
     monkeypatch.setattr(checkpoints.time, "perf_counter", lambda: now[0])
     checkpoint = BatchCheckpoint(tmp_path / "a.ckpt", IDENTITY)
@@ -213,7 +206,7 @@ def test_no_more_time_goes_into_checkpoints_than_their_share(monkeypatch: pytest
         assert checkpoint.is_due is due
 
 
-def test_the_split_is_kept(tmp_path: Path) -> None:
+def test_the_split_is_stored(tmp_path: Path) -> None:
     saved = Checkpoints(tmp_path / "0000", IDENTITY)
     assert saved.split(BATCH) is None
     assert not saved.folder.is_dir()

@@ -13,23 +13,19 @@ from neural_sculpting.sculpting.devices import accelerator_of, threads_of
     ("accelerator", "with_gpu", "without"),
     [("auto", "cuda", "cpu"), ("cpu", "cpu", "cpu"), ("gpu", "cuda", None), ("cuda", "cuda", None)],
 )
-@pytest.mark.parametrize("there", [True, False])
-def test_the_accelerator_with_a_gpu_and_without(make_config, monkeypatch, accelerator, with_gpu, without, there):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
-    config, expected = make_config({"trainer.accelerator": accelerator}).trainer, with_gpu if there else without
-    refused = pytest.raises(
-        UserError, match=rf"^trainer.accelerator={accelerator}: not on this machine; cpu and auto a"
-    )
-    with refused if expected is None else nullcontext():
+@pytest.mark.parametrize("available", [True, False])
+def test_the_accelerator_with_a_gpu_and_without(make_config, monkeypatch, accelerator, with_gpu, without, available):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: available)
+    config, expected = make_config({"trainer.accelerator": accelerator}).trainer, with_gpu if available else without
+    message = rf"^trainer.accelerator={accelerator}: not on this machine; cpu and auto are$"
+    with pytest.raises(UserError, match=message) if expected is None else nullcontext():
         assert accelerator_of(config) == expected
 
 
-def test_tf32_is_for_gpus(make_config):
-    config = make_config({"trainer.precision": "tf32"})
-    with pytest.raises(
-        UserError, match=r"^trainer.precision=tf32: is a format of GPUs; on a CPU must be fp32 or bf16$"
-    ):
-        sculpt(config, [0])
+def test_tf32_needs_a_gpu(make_config):
+    message = r"^trainer.precision=tf32: is a format of GPUs; on a CPU must be fp32 or bf16$"
+    with pytest.raises(UserError, match=message):
+        sculpt(make_config({"trainer.precision": "tf32"}), [0])
 
 
 def test_threads(make_config, monkeypatch):
@@ -44,8 +40,8 @@ def test_threads(make_config, monkeypatch):
 
 
 @pytest.mark.slow
-def test_products_in_bf16_sculpt_the_task_too(make_config):
-    """Other numbers, the same method: weights and what is reported stay in single precision."""
+def test_sculpting_with_bf16_products(make_config):
+    """Weights and reported numbers stay in single precision."""
     seeds = range(4)
     exact = sculpt(make_config(), seeds)
     rounded = sculpt(make_config({"trainer.precision": "bf16"}), seeds)

@@ -1,4 +1,4 @@
-"""One bad network costs one trial: the others are computed as if nothing had happened, to the last bit."""
+"""A failed network costs one trial: the others are the same to the bit as without the failure."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def healthy(make_config):
 
 
 def nan_in(monkeypatch, phase, attempt):
-    """From the first minibatch of that round on, every product of the bad seed's networks is NaN."""
+    """Make the noise, and with it every product, of the bad seed NaN in one round."""
 
     def drawing(seeds, purpose, number, shape, noise, device):
         draws = draw_round(seeds, purpose, number, shape, noise, device)
@@ -39,21 +39,21 @@ def nan_in(monkeypatch, phase, attempt):
 
 def check_others(sculpted, healthy):
     """The other seeds have the same rows, masks, parameters and attempts."""
-    for one, other in zip(
-        *(np.flatnonzero(each.table["seed"].isin(OTHERS)) for each in (sculpted, healthy)), strict=True
-    ):
+    indices = (np.flatnonzero(each.table["seed"].isin(OTHERS)) for each in (sculpted, healthy))
+    for one, other in zip(*indices, strict=True):
         assert sculpted.table.loc[one].equals(healthy.table.loc[other])
         assert np.array_equal(sculpted.networks.masks[one], healthy.networks.masks[other])
         assert np.array_equal(sculpted.networks.parameters_of(one), healthy.networks.parameters_of(other))
     histories = [each.history[each.history["seed"].isin(OTHERS)].reset_index(drop=True) for each in (sculpted, healthy)]
     assert histories[0].equals(histories[1])
+    assert np.isfinite(sculpted.networks.values).all()
 
 
 def of_bad(rows):
     return rows[rows["seed"] == BAD].reset_index(drop=True)
 
 
-def test_who_does_not_learn_numbers_at_first_fails_as_it_started(make_config, healthy, monkeypatch):
+def test_a_network_without_numbers_in_the_first_round_fails_as_it_started(make_config, healthy, monkeypatch):
     nan_in(monkeypatch, "unit", 0)
     sculpted = sculpt(make_config(STEPS), SEEDS)
     check_others(sculpted, healthy)
@@ -63,15 +63,13 @@ def test_who_does_not_learn_numbers_at_first_fails_as_it_started(make_config, he
     assert rows["edge_step"].isna().all()
     assert not rows["reached"].any()
     assert rows[["accuracy", "loss", "test_bit_accuracy"]].isna().all(axis=None)
-    networks = sculpted.networks.take(np.flatnonzero(sculpted.table["seed"] == BAD))
-    assert (networks.kept_edges() == 192).all()
-    assert np.isfinite(networks.values).all()
-    [first] = of_bad(sculpted.history).to_dict("records")  # nothing was tried any more
+    assert (sculpted.networks.kept_edges()[sculpted.table["seed"] == BAD] == 192).all()
+    [first] = of_bad(sculpted.history).to_dict("records")  # no other attempt
     assert (first["attempt"], first["accepted"]) == (0, False)
     assert np.isnan([first["accuracy"], first["loss"]]).all()
 
 
-def test_a_later_attempt_without_numbers_is_a_rejected_one(make_config, healthy, monkeypatch):
+def test_a_later_attempt_without_numbers_is_rejected(make_config, healthy, monkeypatch):
     nan_in(monkeypatch, "unit", 1)
     sculpted = sculpt(make_config(STEPS), SEEDS)
     check_others(sculpted, healthy)
@@ -83,10 +81,9 @@ def test_a_later_attempt_without_numbers_is_a_rejected_one(make_config, healthy,
     again = attempts[(attempts["phase"] == "unit") & (attempts["attempt"] == 2)]
     assert again["target"].tolist() == [35, 15]  # half the steps
     assert of_bad(sculpted.table)["reached"].all()
-    assert np.isfinite(sculpted.networks.values).all()
 
 
-def test_where_edge_pruning_begins_without_numbers_the_unit_pruned_network_stays(make_config, healthy, monkeypatch):
+def test_edge_pruning_that_starts_without_numbers_keeps_the_unit_pruned_network(make_config, healthy, monkeypatch):
     nan_in(monkeypatch, "edge", 0)
     sculpted = sculpt(make_config(STEPS), SEEDS)
     check_others(sculpted, healthy)
@@ -103,7 +100,7 @@ def test_where_edge_pruning_begins_without_numbers_the_unit_pruned_network_stays
 @pytest.mark.parametrize(
     ("phase", "criterion", "value"), [("unit", "loss_sensitivity", torch.inf), ("edge", "magnitude", torch.nan)]
 )
-def test_scores_of_one_network_that_are_not_finite_cost_that_one(
+def test_scores_that_are_not_finite_fail_their_network_alone(
     make_config, healthy, monkeypatch, phase, criterion, value
 ):
     known = {"unit": scores.UNIT_CRITERIA, "edge": scores.EDGE_CRITERIA}[phase]
@@ -126,11 +123,10 @@ def test_scores_of_one_network_that_are_not_finite_cost_that_one(
     assert (last["attempt"] == 2).all()
     assert not last["accepted"].any()
     assert last["accuracy"].isna().all()
-    assert np.isfinite(sculpted.networks.values).all()
 
 
-def test_weights_that_are_not_finite_are_rejected_even_where_the_answers_are(make_config, healthy, monkeypatch):
-    """A bias of minus infinity silences its unit: loss and accuracy look as if nothing were wrong."""
+def test_weights_that_are_not_finite_are_rejected_despite_finite_outputs(make_config, healthy, monkeypatch):
+    """A bias of minus infinity silences its unit: loss and accuracy stay finite."""
     training_step = module.SculptingModule.training_step
 
     def silencing(self, *arguments):
@@ -141,26 +137,24 @@ def test_weights_that_are_not_finite_are_rejected_even_where_the_answers_are(mak
     monkeypatch.setattr(module.SculptingModule, "training_step", silencing)
     sculpted = sculpt(make_config(STEPS), SEEDS)
     check_others(sculpted, healthy)
-    assert np.isfinite(sculpted.networks.values).all()
     assert not of_bad(sculpted.history).query("phase == 'unit' and attempt == 1")["accepted"].any()
 
 
 @pytest.mark.parametrize("drop", [{}, {"pruning.accuracy_threshold": None, "pruning.accuracy_drop": 0.05}])
-def test_all_may_fail(make_config, recwarn, drop):
+def test_all_networks_may_fail(make_config, recwarn, drop):
     sculpted = sculpt(make_config({**STEPS, **drop, "training.lr": 1e30}), SEEDS)
     assert (sculpted.table["failure"] == NOTHING_LEARNED.format("units")).all()
     assert np.isfinite(sculpted.networks.values).all()
     assert not [str(warning.message) for warning in recwarn]
 
 
-def test_a_search_goes_on_with_the_networks_that_did_not_fail(make_config, monkeypatch):
-    """What fails after the networks of a trial have parted costs that network of it."""
+def test_a_failure_after_the_fork_costs_one_network_of_the_trial(make_config, monkeypatch):
     original = scores.EDGE_CRITERIA["magnitude"]
 
     def odd(ranked):
         found = original(ranked)
         if ranked.attempt == 1:
-            found[0] = torch.nan  # the others in the stack are its siblings, and copies of the last one
+            found[0] = torch.nan  # the others in the stack are its siblings, and padding
         return found
 
     config = make_config(STEPS)

@@ -1,4 +1,4 @@
-"""A trial is an island: what it computes is the same to the last bit, whoever shares its batch."""
+"""A trial is an island: its results are the same to the bit, whichever others share its batch."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from neural_sculpting.tasks import build_task
 
 pytestmark = pytest.mark.slow
 
-# Three hidden layers, where independence breaks first; the accuracies that are reached lead many ways.
+# Three hidden layers, where independence breaks first, and accuracies that lead to many different schedules.
 DEEP = {"arch.hidden": [24, 24, 24], "training.epochs": 8}
 
 
@@ -34,8 +34,8 @@ def deep(make_config):
     return config, sculpt(config, range(36))
 
 
-def test_the_deep_networks_lead_many_ways(deep):
-    """So many attempts, accepted and rejected, that a difference would show."""
+def test_the_deep_networks_differ(deep):
+    """So many attempts are accepted and rejected that a difference would show."""
     _, sculpted = deep
     attempts = sculpted.history.groupby("seed").size()
     assert attempts.nunique() > 8
@@ -47,7 +47,7 @@ def test_the_deep_networks_lead_many_ways(deep):
     "seeds",
     [[7], [0], [3], [12], [35], [7, 1], [3, 7, 2], [35, 7], [7, 4, 9, 0, 22], list(range(20, 3, -1))],
 )
-def test_alone_and_in_any_company(deep, seeds):
+def test_alone_and_with_any_others(deep, seeds):
     config, together = deep
     some = sculpt(config, seeds)
     check_same(config, some, together, seeds)
@@ -63,7 +63,7 @@ ODD = {
     "training.batch_size": 7,
     "pruning.accuracy_threshold": 0.7,
 }
-"""Nothing is a multiple of anything: if one lets them, products of such matrices depend on where they are in memory."""
+"""Without padding, products of matrices of such sizes depend on their location in memory."""
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_other_shapes_and_settings(make_config, changes):
 
 
 def test_the_last_of_sixteen(make_config):
-    """No copy stands behind it, and an odd number of logits leaves half a vector: the end of a tensor is its own."""
+    """No padding follows it, and an odd number of logits leaves half a vector at the end of the tensor."""
     config = make_config({**ODD, "task": {"name": "boolean_sep_reused"}})
     together = sculpt(config, range(16))
     for seed in (15, 0):
@@ -105,7 +105,7 @@ def test_two_threads(make_config):
 STEPS = {"pruning.unit.step": [70, 30], "pruning.edge.step": [5, 2.5], "training.epochs": 8}
 
 
-def test_several_steps_give_what_each_gives_alone(make_config):
+def test_several_steps_give_the_results_of_each_alone(make_config):
     both = sculpt(make_config(STEPS), [2, 7])
     assert both.table[["seed", "unit_step", "edge_step"]].to_numpy().tolist() == [
         [seed, unit_step, edge_step] for seed in (2, 7) for unit_step in (70, 30) for edge_step in (5, 2.5)
@@ -126,15 +126,9 @@ def test_the_steps_of_a_trial_share_the_first_round_of_each_phase(make_config):
     assert edges["edge_step"].isna().all()
 
 
+DIGITS = {"name": "digits_pair", "source": "digits", "per_pair": 5, "validation_per_pair": 2, "test_per_pair": 1}
 VISION = {
-    "task": {
-        "name": "digits_pair",
-        "source": "digits",
-        "per_pair": 5,
-        "validation_per_pair": 2,
-        "test_per_pair": 1,
-        "data_seed": 0,
-    },
+    "task": {**DIGITS, "data_seed": 0},
     "arch.hidden": [40, 33],
     "training.lr": 0.01,
     "training.batch_size": 128,

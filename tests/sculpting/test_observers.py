@@ -10,7 +10,7 @@ SETTINGS = {"trainer.progress_bar": True, "training.epochs": 10}
 
 
 class Line:
-    """A terminal's line that remembers what stood in it."""
+    """A progress line that records its texts."""
 
     opened: list["Line"] = []  # noqa: RUF012 - emptied by the fixture
 
@@ -32,9 +32,11 @@ def lines(monkeypatch):
     return Line.opened
 
 
-def test_the_line_shows_phase_attempt_networks_and_density(make_config, lines):
+def test_the_line_shows_phase_attempt_networks_and_density_and_is_closed(make_config, lines):
     history = sculpt(make_config(SETTINGS), [0, 1, 2]).history
     units, edges = lines
+    assert units.closed
+    assert edges.closed
     assert units.texts[0].startswith("unit pruning · attempt 0 · 3 of 3 networks alive · density 100.0%")
     attempts = history[history["phase"] == "edge"].groupby("attempt")
     assert len(edges.texts) == len(attempts)
@@ -44,12 +46,7 @@ def test_the_line_shows_phase_attempt_networks_and_density(make_config, lines):
         assert text == f"edge pruning · attempt {attempt} · {left} of 3 networks alive · density {density:.1%}"
 
 
-def test_the_line_goes_away(make_config, lines):
-    sculpt(make_config(SETTINGS), [0])
-    assert [line.closed for line in lines] == [True, True]
-
-
-def test_an_error_of_the_observer_is_raised_and_the_line_goes_away(make_config, lines):
+def test_an_error_of_the_observer_is_raised_and_the_line_closed(make_config, lines):
     class Failing:
         def attempt(self, report):
             raise OSError("no space left on device")
@@ -59,14 +56,11 @@ def test_an_error_of_the_observer_is_raised_and_the_line_goes_away(make_config, 
     assert [line.closed for line in lines] == [True]
 
 
-def test_nothing_is_shown_where_no_line_is_wanted(make_config, lines):
-    sculpt(make_config({**SETTINGS, "trainer.progress_bar": False}), [0])
-    assert not lines
-
-
-def test_nothing_is_shown_in_a_log(make_config, capfd):
+def test_the_line_can_be_turned_off_and_is_not_shown_in_a_log(make_config, monkeypatch, capfd):
     sculpt(make_config(SETTINGS), [0])
     assert capfd.readouterr() == ("", "")
+    monkeypatch.setattr(observers, "tqdm", None)
+    sculpt(make_config({**SETTINGS, "trainer.progress_bar": False}), [0])
 
 
 class Recorder:
@@ -88,7 +82,7 @@ def test_every_attempt_of_every_network_is_reported(make_config):
     pd.testing.assert_frame_equal(reported, history)
 
 
-def test_the_time_of_the_observer_is_not_sculpting(make_config):
+def test_the_time_of_the_observer_does_not_count(make_config):
     class Slow(Recorder):
         def attempt(self, report):
             super().attempt(report)

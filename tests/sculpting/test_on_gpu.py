@@ -1,4 +1,4 @@
-"""The same method on a GPU: rates agree, not bits."""
+"""Sculpting on a GPU: rates agree with the CPU, not bits."""
 
 import pytest
 import torch
@@ -8,15 +8,9 @@ from neural_sculpting.tasks import build_task
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU that CUDA can use")
 
+TASK = {"name": "digits_pair", "source": "digits", "per_pair": 40, "validation_per_pair": 5, "test_per_pair": 5}
 DIGITS = {
-    "task": {
-        "name": "digits_pair",
-        "source": "digits",
-        "per_pair": 40,
-        "validation_per_pair": 5,
-        "test_per_pair": 5,
-        "data_seed": 0,
-    },
+    "task": {**TASK, "data_seed": 0},
     "arch.hidden": [64, 64],
     "training.lr": 0.01,
     "training.batch_size": 512,

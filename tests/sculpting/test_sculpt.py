@@ -19,7 +19,7 @@ def sculpted(config):
     return sculpt(config, [3, 0, 11])
 
 
-def test_one_network_for_each_seed_in_the_order_given(sculpted):
+def test_one_network_for_each_seed_in_the_given_order(sculpted):
     assert sculpted.table["seed"].tolist() == [3, 0, 11]
     assert sculpted.table["unit_step"].tolist() == [70] * 3
     assert sculpted.table["edge_step"].tolist() == [2.5] * 3
@@ -29,8 +29,7 @@ def test_one_network_for_each_seed_in_the_order_given(sculpted):
     assert sculpted.seconds > 0
 
 
-def test_what_is_returned_is_a_network_that_reaches_the_threshold(sculpted):
-    """The weights and the masks belong together: the task is computed without any pruned weight."""
+def test_results_reach_the_threshold_without_pruned_weights(sculpted):
     assert sculpted.table["reached"].all()
     parameters = torch.stack([torch.from_numpy(sculpted.networks.parameters_of(network)) for network in range(3)])
     edges = torch.stack([torch.from_numpy(sculpted.networks.edges_of(network)) for network in range(3)])
@@ -49,7 +48,7 @@ def test_units_are_pruned_before_edges(sculpted):
     assert history["phase"].drop_duplicates().tolist() == ["unit", "edge"]
     for seed in (3, 0, 11):
         units, edges = (history[(history["phase"] == phase) & (history["seed"] == seed)] for phase in ("unit", "edge"))
-        # Edges begin from the best network of the unit phase, their base is what that has pruned already, in percent.
+        # Edge pruning starts from the last accepted network of the unit phase; its base is the percentage pruned there.
         kept = units[units["accepted"]].iloc[-1]["edges"]
         first = edges.iloc[0]
         assert first["edges"] == kept
@@ -60,7 +59,7 @@ def test_units_are_pruned_before_edges(sculpted):
         assert (units["edges"] == 8 * units["units"]).all()
 
 
-def test_history_is_what_happened(sculpted):
+def test_history_matches_the_results(sculpted):
     history = sculpted.history
     numbers = ["seed", "attempt", "units", "edges"]
     assert (history[numbers].dtypes == np.int64).all()
@@ -76,7 +75,7 @@ def test_history_is_what_happened(sculpted):
         assert accepted["edges"] == sculpted.networks.kept_edges()[network]
 
 
-def test_who_never_learns_ends_after_the_unit_phase_with_a_dense_network(make_config, sculpted):
+def test_networks_that_never_learn_stay_dense_and_skip_the_edge_phase(make_config, sculpted):
     never_learned = sculpt(make_config({**NEVER, **STEPS}), [3, 0])
     table = never_learned.table
     assert table["seed"].tolist() == [3, 3, 0, 0]
@@ -97,14 +96,14 @@ def test_some_learn_and_some_do_not(make_config):
     assert 0 < learned.sum() < len(learned)  # else this shows nothing
     assert list(steps.index) == [(seed, step) for seed in range(12) for step in (70, 30)]
     in_edge_phase = sculpted.history[(sculpted.history["phase"] == "edge") & (sculpted.history["attempt"] == 0)]
-    went_on = set(map(tuple, in_edge_phase[["seed", "unit_step"]].to_numpy()))
+    continued = set(map(tuple, in_edge_phase[["seed", "unit_step"]].to_numpy()))
     for trial, found in steps.items():
-        assert found == [5, 2.5, 10] if trial in went_on else pd.isna(found).all()
-        assert learned[trial] <= (trial in went_on)
+        assert found == [5, 2.5, 10] if trial in continued else pd.isna(found).all()
+        assert learned[trial] <= (trial in continued)
 
 
-def test_training_goes_on_after_every_compaction(config, monkeypatch):
-    """Parameters that are replaced when networks leave the batch, without a new optimizer, would stand still."""
+def test_training_continues_when_networks_leave_the_batch(config, monkeypatch):
+    """Their parameters are replaced, and with an old optimizer would no longer change."""
     training_step, changed, sizes = SculptingModule.training_step, [], []
 
     def watching(module, *arguments):
@@ -121,24 +120,27 @@ def test_training_goes_on_after_every_compaction(config, monkeypatch):
     assert min(changed) > 0.5  # every network in every round; a few parameters may be those of silent units
 
 
-def test_threads_random_numbers_and_the_terminal_of_the_caller_are_left_alone(make_config, recwarn, caplog, capfd):
-    threads = torch.get_num_threads()
-    torch.manual_seed(0)
-    np.random.seed(0)  # noqa: NPY002 - the global state that must not change
-    expected = torch.rand(1).item(), np.random.rand()  # noqa: NPY002
-    torch.manual_seed(0)
-    np.random.seed(0)  # noqa: NPY002
-    sculpt(make_config({**NEVER, "trainer.threads": threads + 1}), [0])
-    assert torch.get_num_threads() == threads
-    assert (torch.rand(1).item(), np.random.rand()) == expected  # noqa: NPY002
-    assert not [str(warning.message) for warning in recwarn]  # among them the remarks of Lightning
+def test_threads_random_numbers_and_terminal_of_the_caller_are_unchanged(make_config, recwarn, caplog, capfd):
+    def draw():
+        return torch.get_num_threads(), torch.rand(1).item(), np.random.rand()  # noqa: NPY002 - must not change
+
+    def seed():
+        torch.manual_seed(0)
+        np.random.seed(0)  # noqa: NPY002
+
+    seed()
+    expected = draw()
+    seed()
+    sculpt(make_config({**NEVER, "trainer.threads": expected[0] + 1}), [0])
+    assert draw() == expected
+    assert not [str(warning.message) for warning in recwarn]  # including those of Lightning
     assert not caplog.records
     assert capfd.readouterr() == ("", "")
 
 
-def test_own_criteria_are_used_by_import_path(make_config):
+def test_custom_criteria_are_used_by_import_path(make_config):
     criteria = ("neural_sculpting.pruning.scores.random_units", "random", "loss_sensitivity")
     changes = [{"pruning.unit.criterion": criterion, "training.epochs": 8} for criterion in criteria]
-    own, known, other = (sculpt(make_config(each), [0]) for each in changes)
-    assert np.array_equal(own.networks.masks, known.networks.masks)
-    assert not np.array_equal(own.networks.masks, other.networks.masks)
+    custom, known, other = (sculpt(make_config(each), [0]) for each in changes)
+    assert np.array_equal(custom.networks.masks, known.networks.masks)
+    assert not np.array_equal(custom.networks.masks, other.networks.masks)

@@ -1,4 +1,4 @@
-"""Everything in one batch, or in as many as memory asks for: the same rows."""
+"""One batch, or as many as memory requires, with the same results."""
 
 import gc
 import weakref
@@ -51,7 +51,7 @@ OUT_OF_MEMORY = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.
 
 
 @pytest.mark.slow
-def test_out_of_memory_goes_on_with_halves(make_config, at_once, caplog):
+def test_out_of_memory_continues_with_halves(make_config, at_once, caplog):
     check_same(in_memory(make_config(STEPS), Failing(1, OUT_OF_MEMORY)), at_once)
     line = "out of memory with {} networks at once: continuing with {} batches"
     assert caplog.messages == [line.format(12, 2), line.format(6, 3), line.format(6, 3)]
@@ -62,19 +62,19 @@ def test_out_of_memory_with_one_network_is_an_error(make_config):
         in_memory(make_config(STEPS), Failing(0, OUT_OF_MEMORY))
 
 
-def test_another_error_is_not_taken_for_it(make_config):
+def test_other_errors_are_raised(make_config):
     with pytest.raises(RuntimeError, match="cannot be multiplied"):
         in_memory(make_config(STEPS), Failing(0, RuntimeError("mat1 and mat2 shapes cannot be multiplied")))
 
 
-def test_too_little_memory_for_one_is_said_before_work_starts(make_config, monkeypatch):
+def test_too_little_memory_for_one_network_is_reported_first(make_config, monkeypatch):
     monkeypatch.setenv("SLURM_MEM_PER_NODE", "600")  # in MiB: what the program takes without any network
     with pytest.raises(UserError, match=r"^arch.hidden=\[24\]: one network takes about .* GB, 0.0 GB can be used$"):
         in_memory(make_config())
 
 
-def test_a_batch_that_failed_holds_on_to_nothing(make_config, monkeypatch):
-    """Lightning's references go in circles: without the collector only what was let go of is gone."""
+def test_a_failed_batch_releases_its_memory(make_config, monkeypatch):
+    """Lightning's references form cycles, which only the garbage collector would free."""
     started, trained = [], SculptingModule.training_step
 
     def breaks_later(module, batch, batch_idx):
