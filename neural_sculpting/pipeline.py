@@ -52,7 +52,7 @@ def sculpt_groups(
     """
     for group in groups:
         if repeated := sorted(seed for seed in set(group.seeds) if group.seeds.count(seed) > 1):
-            raise UserError(f"seed={repeated[0]}: appears more than once; every trial needs a seed of its own")
+            raise UserError(f"seed={repeated[0]}: appears more than once; every trial needs its own seed")
     config = groups[0].config
     task = build_task(config.task.name, **config.task.parameters)
     if start is None:
