@@ -1,4 +1,4 @@
-"""How large libraries are imported."""
+"""Faster imports of large libraries."""
 
 import gc
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Pause the garbage collector during imports, a quarter of whose time it would spend on going through torch."""
+    """Pause the garbage collector during imports: scanning torch would take a quarter of their time."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -1,7 +1,7 @@
-"""Stopping a run where nothing is lost: when the attempt that is being trained has ended and is saved.
+"""Stopping a run where nothing is lost: when the current attempt has ended and is saved.
 
-The command line handles signals with :func:`asked_by_signals`; what trains checks :func:`requested` between two
-attempts, saves, and raises :class:`Interrupted`.
+The command line handles signals with :func:`asked_by_signals`; training checks :func:`requested` between two attempts,
+saves, and raises :class:`Interrupted`.
 """
 
 import signal
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from types import FrameType
 
 SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
-"""What asks a run to stop, and its name. A second one ends the run at once."""
+"""The signals that ask a run to stop, and their names. A second one ends the run at once."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """The run has stopped where it was asked to; what it has done is saved."""
+    """The run has stopped on request; its work is saved."""
 
 
 @dataclass
@@ -29,7 +29,7 @@ _request = _Request()
 
 
 def requested() -> bool:
-    """Whether this process, or the one that it works for, was asked to stop."""
+    """Whether this process, or its parent, was asked to stop."""
     return _request.made or _request.made_elsewhere()
 
 
@@ -39,21 +39,15 @@ def request() -> None:
 
 
 def listen(asked: Callable[[], bool]) -> None:
-    """Let another process ask this one to stop, for instance by the ``is_set`` of an event that they share."""
+    """Let another process ask this one to stop, for instance by the ``is_set`` of a shared event."""
     _request.made_elsewhere = asked
 
 
 @contextmanager
-def asked_by_signals(notify: Callable[[str], None] = lambda line: print(line, file=sys.stderr)) -> Iterator[None]:
-    """Let the first signal ask this process to stop, and the second stop it at once.
+def asked_by_signals() -> Iterator[None]:
+    """Let the first signal ask this process to stop, and the second raise a KeyboardInterrupt.
 
     Python lets only the main thread handle signals; in another thread nothing changes.
-
-    Args:
-        notify: called with one line at the first signal.
-
-    Raises:
-        KeyboardInterrupt: at the second signal.
     """
 
     def handle(number: int, frame: FrameType | None) -> None:
@@ -61,7 +55,8 @@ def asked_by_signals(notify: Callable[[str], None] = lambda line: print(line, fi
             raise KeyboardInterrupt
         request()
         again = SIGNALS[signal.Signals(number)]
-        notify(f"stopping as soon as the current attempt is finished and saved; {again} again stops now")
+        line = f"stopping as soon as the current attempt is finished and saved; {again} again stops now"
+        print(line, file=sys.stderr)
 
     before = _request.made
     try:

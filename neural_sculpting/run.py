@@ -1,6 +1,6 @@
 """The command line: ``python -m neural_sculpting.run``, also installed as ``neural-sculpting``.
 
-Nothing here imports torch and its like: help and mistakes are answered before they are needed.
+Nothing here imports torch or other large libraries: help and mistakes come before they are needed.
 """
 
 import os
@@ -8,11 +8,10 @@ import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import hydra
-from hydra.core.config_loader import ConfigLoader
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -22,19 +21,19 @@ from omegaconf import DictConfig
 
 from neural_sculpting import __version__
 from neural_sculpting.cli import arguments, folders
-from neural_sculpting.cli.hydra_settings import check_hydra_settings, telling_of_logging
+from neural_sculpting.cli.hydra_settings import check_hydra_settings, logging_mistakes_reported
 from neural_sculpting.cli.job import job, validate
 from neural_sculpting.config.composing import hydra_ready, override
 from neural_sculpting.config.loading import PRIMARY
 from neural_sculpting.config.messages import MISTAKES, composing, one_line
-from neural_sculpting.config.schemas import Config, LoggerConfig
+from neural_sculpting.config.schemas import LoggerConfig
 from neural_sculpting.errors import UserError, write_problem
 from neural_sculpting.files import GROUPS, PICTURES, clear_unfinished
 from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.interruption import asked_by_signals
 from neural_sculpting.launching.composition import without_hydra
-from neural_sculpting.launching.failures import Detached, SweepFailed
 from neural_sculpting.launching.groups import merged, params_of
+from neural_sculpting.launching.reporting import Detached, SweepFailed
 from neural_sculpting.records.plan import Plan
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 
@@ -42,16 +41,13 @@ NEW_FOLDER = "auto"
 """The value of ``hydra.run.dir`` and ``hydra.sweep.dir`` for which a new folder is made."""
 
 INTERRUPTED = 130
-"""The exit code that shells know for Ctrl-C."""
+"""The exit code of shells for Ctrl-C."""
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
-    """Run a command line and return its exit code.
+    """Run a command line, by default that of the process, and return its exit code.
 
     A user's mistake is reported on one line, with its traceback if ``HYDRA_FULL_ERROR=1`` is set.
-
-    Args:
-        command_line: flags and overrides; by default those of the process.
     """
     try:
         return _main(sys.argv[1:] if command_line is None else command_line)
@@ -60,39 +56,35 @@ def main(command_line: Sequence[str] | None = None) -> int:
     except MISTAKES as error:
         if os.environ.get("HYDRA_FULL_ERROR") == "1":
             raise
-        print(f"error: {one_line(error)}", file=sys.stderr)
-        return 1
+        problem = one_line(error)
     except Exception as error:
-        problem = write_problem(error)
-        if problem is None:
+        found = write_problem(error)
+        if found is None:
             raise
-        print(f"error: {problem}", file=sys.stderr)
-        return 1
+        problem = found
     except KeyboardInterrupt:
         print("error: interrupted", file=sys.stderr)
         return INTERRUPTED
+    print(f"error: {problem}", file=sys.stderr)
+    return 1
 
 
 def _main(command_line: Sequence[str]) -> int:
     if "--version" in command_line:
         print(f"neural-sculpting {__version__}")
         return 0
-    _find_own_modules()
+    here = os.getcwd()
+    if not sys.flags.safe_path and not {"", here} & {*sys.path}:
+        sys.path.insert(0, here)  # import paths begin in the current folder, as with ``python -m``
     flags = arguments.read(command_line)
     return _run(flags, command_line) if arguments.wants_a_run(flags) else _show(flags)
 
 
-def _find_own_modules() -> None:
-    """Let import paths begin in the current folder, as they do with ``python -m``, for the installed command too."""
-    here = os.getcwd()
-    if not sys.flags.safe_path and not {"", here} & {*sys.path}:
-        sys.path.insert(0, here)
-
-
 def _show(flags: Namespace) -> int:
-    """Answer ``--help``, ``--cfg`` and the like."""
+    """Run commands that only show something: ``--help``, ``--cfg`` and others."""
     if flags.overrides and not flags.shell_completion:
-        with _hydra_ready(flags), composing(flags.overrides):  # a mistake is one line here, and many in Hydra
+        # A mistake is one line here, and many in Hydra.
+        with hydra_ready(flags.config_path, flags.config_dir), composing(flags.overrides):
             hydra.compose(flags.config_name, list(flags.overrides))
     try:
         _run_hydra(job, arguments.for_hydra(flags, flags.overrides))
@@ -103,22 +95,28 @@ def _show(flags: Namespace) -> int:
 
 def _run(flags: Namespace, command_line: Sequence[str]) -> int:
     """Run one job or a sweep, then write the tables of what is finished."""
-    with _hydra_ready(flags) as loader:
+    with hydra_ready(flags.config_path, flags.config_dir) as loader:
         parser = OverridesParser.create(loader)
         overrides = parser.parse_overrides(flags.overrides)
         arguments.refuse_repeated_keys(overrides)
         arguments.refuse_values_of_groups(overrides, loader.get_group_options)
         first = _compose_first_job(flags, overrides)
+        choices = first.hydra.runtime.choices
         is_sweep = first.hydra.mode == RunMode.MULTIRUN
         params = parser.parse_overrides(params_of(first.hydra.sweeper))
         settings = merged(params, overrides) if is_sweep else overrides
         if not is_sweep:
-            arguments.refuse_swept_params(params, first.hydra.runtime.choices.get("experiment"), command_line)
+            arguments.refuse_swept_params(params, choices.get("experiment"), command_line)
             arguments.refuse_sweeps(overrides)
-        logger = _check(first).logger
-        experiment = arguments.chosen(settings, "experiment", first.hydra.runtime.choices.get("experiment"))
-        plan = Plan(is_sweep, _count_jobs(first, settings) if is_sweep else 1, arguments.normal(settings), experiment)
-    with _folder(first, settings, plan) as folder:
+        HydraConfig.instance().set_config(first)  # a value may refer to it
+        check_hydra_settings(first.hydra)
+        logger = validate(without_hydra(first)).logger
+        jobs: int | None = 1
+        if is_sweep:  # other sweepers decide on their jobs on the way
+            jobs = arguments.count_jobs(settings) if choices["hydra/sweeper"] in ("batch", "basic") else None
+        experiment = arguments.chosen(settings, "experiment", choices.get("experiment"))
+        plan = Plan(is_sweep, jobs, arguments.normal(settings), experiment)
+    with _locked_folder(first, settings, plan) as folder:
         if is_sweep and first.resume:
             overrides = folders.in_former_order(folder, params, overrides)
         lines = [str(each.input_line) for each in overrides if each.key_or_group != "resume"]
@@ -126,16 +124,14 @@ def _run(flags: Namespace, command_line: Sequence[str]) -> int:
         try:
             with asked_by_signals():
                 return 0 if _run_and_finish(folder, arguments.for_hydra(flags, lines), plan, logger) else 1
-        except Detached as left:
-            print(left)
+        except Detached as detached:
+            print(detached)
             return 0
         except KeyboardInterrupt:  # while jobs run, or while the tables are written
-            print(f"error: interrupted; resume with: {_resuming(command_line, folder)}", file=sys.stderr)
+            words = [word for word in command_line if not word.startswith("resume=")]
+            resuming = shlex.join(["python", "-m", "neural_sculpting.run", *words, f"resume={folder}"])
+            print(f"error: interrupted; resume with: {resuming}", file=sys.stderr)
             return INTERRUPTED
-
-
-def _hydra_ready(flags: Namespace) -> AbstractContextManager[ConfigLoader]:
-    return hydra_ready(flags.config_path, flags.config_dir)
 
 
 def _compose_first_job(flags: Namespace, overrides: Sequence[Override]) -> DictConfig:
@@ -150,21 +146,9 @@ def _compose_first_job(flags: Namespace, overrides: Sequence[Override]) -> DictC
     return config
 
 
-def _check(config: DictConfig) -> Config:
-    HydraConfig.instance().set_config(config)  # a value may refer to it
-    check_hydra_settings(config.hydra)
-    return validate(without_hydra(config))
-
-
-def _count_jobs(first: DictConfig, settings: Sequence[Override]) -> int | None:
-    """Return how many jobs a sweep has; None where its sweeper decides on the way."""
-    known = first.hydra.runtime.choices["hydra/sweeper"] in ("batch", "basic")
-    return arguments.count_jobs(settings) if known else None
-
-
 @contextmanager
-def _folder(first: DictConfig, settings: Sequence[Override], plan: Plan) -> Iterator[Path]:
-    """Choose the folder for the results, keep other processes out of it, and leave the plan there.
+def _locked_folder(first: DictConfig, settings: Sequence[Override], plan: Plan) -> Iterator[Path]:
+    """Choose the folder for the results, lock it against other processes, and write the plan into it.
 
     It is a new one unless the configuration names one or resumes an earlier run.
     """
@@ -177,27 +161,21 @@ def _folder(first: DictConfig, settings: Sequence[Override], plan: Plan) -> Iter
         key, folder = plan.folder_key, named or folders.reserve(folders.ROOT, stem)
     with folders.locked(key, folder):
         if first.resume:
-            for place in (folder, folder / PICTURES):
-                clear_unfinished(place)
+            clear_unfinished(folder)
+            clear_unfinished(folder / PICTURES)
         else:
             folders.check_unused(plan.folder_key, folder)
             plan.write(folder)
         yield folder
 
 
-def _resuming(command_line: Sequence[str], folder: Path) -> str:
-    """Return the command that resumes in a folder."""
-    words = [word for word in command_line if not word.startswith("resume=")]
-    return shlex.join(["python", "-m", "neural_sculpting.run", *words, f"resume={folder}"])
-
-
 def _run_and_finish(folder: Path, words: list[str], plan: Plan, logger: LoggerConfig) -> bool:
-    """Run the jobs, then write the tables, of a run that is interrupted too; return whether all went well."""
+    """Run the jobs, then write the tables, of an interrupted run too; return whether every job has succeeded."""
     failed = False
     begin_sweep(folder)
     try:
-        with telling_of_logging():
-            _run_hydra(job if plan.multirun else _job_alone, words)
+        with logging_mistakes_reported():
+            _run_hydra(job if plan.multirun else _single_job, words)
     except SweepFailed as failure:
         if failure.refused:
             raise
@@ -210,7 +188,7 @@ def _run_and_finish(folder: Path, words: list[str], plan: Plan, logger: LoggerCo
 
 
 def _run_hydra(task_function: Callable[[DictConfig], float], words: Sequence[str]) -> None:
-    """Have Hydra follow a command line, and raise exceptions as they are."""
+    """Run Hydra with a command line, and let exceptions pass as they are."""
     before, sys.argv = sys.argv, [sys.argv[0], *words]
     try:
         with env_override({"HYDRA_FULL_ERROR": "1"}):
@@ -226,7 +204,7 @@ class _Mistake(BaseException):
         self.error = error
 
 
-def _job_alone(cfg: DictConfig) -> float:
+def _single_job(cfg: DictConfig) -> float:
     try:
         return job(cfg)
     except UserError as error:
@@ -234,7 +212,7 @@ def _job_alone(cfg: DictConfig) -> float:
 
 
 def _finish(folder: Path, logger: LoggerConfig) -> bool:
-    """Write the tables of the groups that are finished, end tracking; return whether every job has its rows."""
+    """Write the tables of the finished groups and end tracking; return whether every job has its rows."""
     sweep = None
     try:
         if any((folder / GROUPS).glob("[0-9]*")):

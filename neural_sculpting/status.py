@@ -14,9 +14,8 @@ from neural_sculpting.launching.slurm import commands
 from neural_sculpting.launching.slurm.batch_job import log_file, outcomes_file, read_outcomes
 from neural_sculpting.launching.slurm.commands import State
 from neural_sculpting.launching.slurm.jobs import SweepJobs
-from neural_sculpting.records import plan as plans
 from neural_sculpting.records.finished import check_folder, finished_jobs, list_groups, tables_are_current
-from neural_sculpting.records.plan import Plan, read_plan
+from neural_sculpting.records.plan import FILE, read_plan
 
 
 def main(command_line: Sequence[str] | None = None) -> int:
@@ -34,12 +33,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def newest(root: Path = folders.ROOT) -> Path:
-    """Return the folder of the run that was started last.
-
-    Raises:
-        UserError: if there is none.
-    """
-    found = sorted(root.glob(f"*/{plans.FILE}"), key=lambda path: path.stat().st_mtime_ns)
+    """Return the folder of the run that was started last; raise a UserError if there is none."""
+    found = sorted(root.glob(f"*/{FILE}"), key=lambda path: path.stat().st_mtime_ns)
     if not found:
         raise UserError(f"{root}: contains no run; name the folder of one")
     return found[-1].parent
@@ -49,7 +44,7 @@ def lines(folder: Path) -> list[str]:
     """Return the status of a sweep, line by line.
 
     Raises:
-        UserError: if the folder holds none, or a file in it cannot be read.
+        UserError: if the folder contains none, or a file in it cannot be read.
     """
     check_folder(folder)
     plan, jobs = read_plan(folder), SweepJobs.read(folder)
@@ -57,16 +52,11 @@ def lines(folder: Path) -> list[str]:
     if plan is None and not groups:
         raise UserError(f"{folder}: contains no run")
     finished = finished_jobs(folder)
-    rest = _in_slurm(jobs, finished) if jobs.submissions else _running_here(folder)
-    return [_finished(folder, plan, len(finished), groups), *rest]
-
-
-def _finished(folder: Path, plan: Plan | None, finished: int, groups: int) -> str:
     of_all = f" of {plan.jobs}" if plan is not None and plan.jobs is not None else ""
-    line = f"{folder}: {finished}{of_all} jobs finished, in {groups} group{'' if groups == 1 else 's'}"
+    line = f"{folder}: {len(finished)}{of_all} jobs finished, in {groups} group{'' if groups == 1 else 's'}"
     if groups and not tables_are_current(folder):
         line += f"; not all in the tables yet: python -m neural_sculpting.collect {folder}"
-    return line
+    return [line, *(_in_slurm(jobs, finished) if jobs.submissions else _running_here(folder))]
 
 
 def _running_here(folder: Path) -> Iterator[str]:
@@ -80,16 +70,16 @@ def _running_here(folder: Path) -> Iterator[str]:
 def _in_slurm(jobs: SweepJobs, finished: set[int]) -> Iterator[str]:
     """Yield lines on the jobs of Slurm that have not finished all their groups."""
     states = jobs.states()
-    left = {job_id: numbers for job_id, numbers in jobs.numbers().items() if not finished.issuperset(numbers)}
+    unfinished = {job_id: numbers for job_id, numbers in jobs.numbers().items() if not finished.issuperset(numbers)}
     if states is None:
-        yield f"Slurm: squeue does not answer here; {len(left)} jobs were submitted and are not finished"
+        yield f"Slurm: squeue does not answer here; {len(unfinished)} jobs were submitted and are not finished"
         return
-    found = {job_id: _status(jobs.folder, job_id, left[job_id], states.get(job_id)) for job_id in left}
+    found = {job_id: _status(jobs.folder, job_id, unfinished[job_id], states.get(job_id)) for job_id in unfinished}
     counts = Counter(f"{status}{detail}" if status == "pending" else status for status, detail in found.values())
     yield "Slurm: " + (", ".join(f"{number} {status}" for status, number in counts.items()) or "nothing left to do")
     for job_id, (status, detail) in found.items():
         if status != "pending":
-            yield f"  {status}  {job_id}: {_range(left[job_id])}{detail}"
+            yield f"  {status}  {job_id}: {_range(unfinished[job_id])}{detail}"
 
 
 def _status(folder: Path, job_id: str, numbers: list[int], state: State | None) -> tuple[str, str]:

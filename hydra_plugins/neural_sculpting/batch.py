@@ -49,17 +49,17 @@ class BatchLauncher(Launcher):
         self.executor, self.workers, self.wait, self.slurm = executor, workers, wait, slurm
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Take over what Hydra knows when the sweep begins, and check the options."""
-        from neural_sculpting.launching import launch as _launch
+        """Store the context of the sweep and check the options."""
+        from neural_sculpting.launching.executors import check_options
 
         self.config, self.hydra_context, self.task_function = config, hydra_context, task_function
-        _launch.check_options(self)
+        check_options(self)
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Run all jobs; return one result for each, in their order, failed ones included."""
-        from neural_sculpting.launching import launch as _launch
+        from neural_sculpting.launching.sweeps import launch
 
-        return _launch.launch(self, job_overrides, initial_job_idx)
+        return launch(self, job_overrides, initial_job_idx)
 
 
 class BatchSweeper(Sweeper):
@@ -69,7 +69,7 @@ class BatchSweeper(Sweeper):
         self.max_batch_size, self.params = max_batch_size, params or {}
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Take over what Hydra knows when the sweep begins."""
+        """Store the context of the sweep."""
         self.config, self.hydra_context, self.task_function = config, hydra_context, task_function
         self.launcher = Plugins.instance().instantiate_launcher(
             hydra_context=hydra_context, task_function=task_function, config=config
@@ -77,9 +77,9 @@ class BatchSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Check and run all jobs; return a list of results for each part of at most ``max_batch_size`` jobs."""
-        from neural_sculpting.launching import sweep as _sweep
+        from neural_sculpting.launching.sweeps import sweep
 
-        return _sweep.sweep(self, arguments)
+        return sweep(self, arguments)
 
 
 for group, conf in (("launcher", BatchLauncherConf), ("sweeper", BatchSweeperConf)):

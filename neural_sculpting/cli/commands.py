@@ -9,14 +9,10 @@ from neural_sculpting.errors import UserError
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that reports mistakes like every other mistake of the user."""
+    """A parser that reports mistakes as UserErrors."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise the mistake.
-
-        Raises:
-            UserError: always.
-        """
+        """Raise a UserError."""
         raise UserError(f"{message}; --help shows what is allowed")
 
 
@@ -25,12 +21,9 @@ def run_cli(
     act: Callable[[argparse.Namespace], None],
     command_line: Sequence[str] | None = None,
 ) -> int:
-    """Run a command line and return its exit code; a user's mistake is reported on one line.
+    """Parse a command line, by default that of the process, call ``act`` with the result and return the exit code.
 
-    Args:
-        parser: reads it.
-        act: does what it asks.
-        command_line: by default that of the process.
+    A user's mistake is reported on one line.
     """
     try:
         act(parser.parse_args(command_line))

@@ -1,4 +1,4 @@
-"""Settings of Hydra that it takes as they are, and that would make it fail later, or write where nobody expects it."""
+"""Settings that Hydra does not check itself: they would make it fail later, or write where nobody expects it."""
 
 import logging
 import logging.config
@@ -14,17 +14,13 @@ from neural_sculpting.files import check_inside
 
 
 def check_hydra_settings(hydra: DictConfig) -> None:
-    """Check the node ``hydra`` of the configuration of a job; of a sweep, that of the first one.
-
-    Raises:
-        UserError: at the first value that is not allowed.
-    """
+    """Raise a UserError at the first value that is not allowed in the ``hydra`` node of a (first) job."""
     for key, folder in (("hydra.run.dir", hydra.run.dir), ("hydra.sweep.dir", hydra.sweep.dir)):
         if not str(folder).strip() or not str(folder).isprintable():
             raise UserError(f"{key}={str(folder) or repr('')}: must be the path of a folder, on one line")
     if hydra.mode == RunMode.MULTIRUN:
         with read_write(hydra):
-            hydra.job.num, hydra.job.id = 0, "0"  # the name of the folder may hold them
+            hydra.job.num, hydra.job.id = 0, "0"  # the name of the folder may contain them
         check_inside("hydra.sweep.subdir", hydra.sweep.subdir)
     if hydra.output_subdir is not None:
         check_inside("hydra.output_subdir", hydra.output_subdir)
@@ -37,12 +33,8 @@ def check_hydra_settings(hydra: DictConfig) -> None:
 
 
 @contextmanager
-def telling_of_logging() -> Iterator[None]:
-    """Tell of a configuration of logging that Python's own module refuses; other errors pass through.
-
-    Raises:
-        UserError: if there is one.
-    """
+def logging_mistakes_reported() -> Iterator[None]:
+    """Raise a UserError for a logging configuration that Python's own module refuses; other errors pass through."""
     try:
         yield
     except (ValueError, TypeError, AttributeError, ImportError) as error:
@@ -54,7 +46,7 @@ def telling_of_logging() -> Iterator[None]:
 
 
 class Formatter(logging.Formatter):
-    """Shows the message alone, with the level in front of warnings and errors."""
+    """Formats a record as its message alone, with the level in front of warnings and errors."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the text of a record."""

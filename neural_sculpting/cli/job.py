@@ -12,7 +12,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from neural_sculpting.config.loading import load
-from neural_sculpting.config.schemas import Config, PruningConfig, SeedGroup
+from neural_sculpting.config.schemas import Config, SeedGroup
 from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.launching.batches import batched
 from neural_sculpting.records.finished import stored_result, stored_results
@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 
 
 def validate(cfg: DictConfig) -> Config:
-    """Check a composed configuration without a node ``hydra``.
+    """Check a composed configuration without a ``hydra`` node.
 
     Raises:
-        UserError: at the first value that is not allowed, or if W&B is asked for online and there is no key.
+        UserError: at the first value that is not allowed, or if W&B is to be used online and there is no key.
     """
     values: Any = OmegaConf.to_container(cfg, resolve=True)
     config = load(values)
@@ -35,57 +35,50 @@ def validate(cfg: DictConfig) -> Config:
 
 
 def describe(groups: Sequence[SeedGroup]) -> tuple[str, str]:
-    """Describe what the jobs of a batch have in common, and their number.
+    """Describe the jobs of a batch: what they have in common, and their number.
 
-    Returns:
-        Such as ``("boolean_sep 4-24-4", "36 trials")``.
+    Example:
+        ``("boolean_sep 4-24-4", "36 trials")``
     """
     config = groups[0].config
     task = build_task(config.task.name, **config.task.parameters)
     layers = "-".join(map(str, (task.n_inputs, *config.arch.hidden, task.n_outputs)))
     start = f" from {config.network.file}" if config.network is not None else ""
-    networks = sum(len(group.seeds) * _count_pairs(group.config.pruning) for group in groups)
+    steps = [(len(group.config.pruning.unit.step), len(group.config.pruning.edge.step)) for group in groups]
+    networks = sum(len(group.seeds) * units * edges for group, (units, edges) in zip(groups, steps, strict=True))
     trials = len({seed for group in groups for seed in group.seeds})
     counted = f"{networks} networks" if networks > trials else f"{trials} trials" if trials > 1 else "1 trial"
     return f"{task.title} {layers}{start}", counted
 
 
 def in_common(config: Config) -> Config:
-    """Return what the groups of one batch agree in: all but the seed and the steps."""
+    """Return the configuration without seed and steps, in which the groups of one batch agree."""
     phases = {name: getattr(config.pruning, name).model_copy(update={"step": ()}) for name in ("unit", "edge")}
     return config.model_copy(update={"seed": 0, "pruning": config.pruning.model_copy(update=phases)})
 
 
 def run_batch(groups: Sequence[SeedGroup], folder: Path) -> list[list[float | Exception]]:
-    """Run the groups of a batch as one computation.
-
-    Args:
-        groups: may differ in seeds and steps only.
-        folder: where the results go.
+    """Run the groups of a batch, which differ in seeds and steps only, as one computation.
 
     Returns:
-        For each job of each group 1.0 or 0.0 for success, or the exception that ended it.
+        For each job of each group 1.0 or 0.0, whether it is a success, or the exception that ended it.
     """
     with gc_paused():
         from neural_sculpting import pipeline  # takes seconds: torch and lightning
 
     if multiprocessing.parent_process() is not None:  # the progress lines of several workers would mix
-        quiet = [group.config.trainer.model_copy(update={"progress_bar": False}) for group in groups]
-        groups = [
-            replace(group, config=group.config.model_copy(update={"trainer": trainer}))
-            for group, trainer in zip(groups, quiet, strict=True)
-        ]
+        quiet = groups[0].config.trainer.model_copy(update={"progress_bar": False})  # the groups share their trainer
+        groups = [replace(group, config=group.config.model_copy(update={"trainer": quiet})) for group in groups]
         logging.getLogger("neural_sculpting.tasks").setLevel(logging.WARNING)  # the parent reports what tasks take
     return pipeline.run_batch(groups, folder)
 
 
 @batched(validate=validate, run_batch=run_batch, in_common=in_common, describe=describe, finished=stored_results)
 def job(cfg: DictConfig) -> float:
-    """Run one job, alone; the task function of Hydra.
+    """Run one job, alone, unless an earlier run has finished it; the task function of Hydra.
 
     Returns:
-        1.0 or 0.0: whether the trial is a success, from an earlier run where that has finished it. What ended it
-        is raised.
+        1.0 or 0.0: whether the trial is a success. What ended it is raised.
     """
     hydra = HydraConfig.get()
     if hydra.mode == RunMode.MULTIRUN:
@@ -102,7 +95,3 @@ def job(cfg: DictConfig) -> float:
     if isinstance(result, Exception):
         raise result
     return result
-
-
-def _count_pairs(pruning: PruningConfig) -> int:
-    return len(pruning.unit.step) * len(pruning.edge.step)

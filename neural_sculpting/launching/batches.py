@@ -34,40 +34,38 @@ def batched(
     describe: Callable[[Sequence[SeedGroup]], tuple[str, str]] = describe_jobs,
     finished: Callable[[Path], dict[int, float]] = lambda folder: {},
 ) -> Callable[[Function], Function]:
-    """Make a task function of Hydra one that can be called once for many jobs.
+    """Let a task function of Hydra be called once for many jobs.
 
     Args:
-        validate: called with the configuration of every group before any work starts; raises if it is wrong. What
-            it returns can be pickled and becomes the configuration of the group.
+        validate: called with the configuration of every group before any work starts; raises if it is wrong. Its result
+            can be pickled and becomes the configuration of the group.
         run_batch: called with the groups of a batch and the folder of the sweep, maybe in another process. Returns
             for each group the outcomes of its jobs.
-        in_common: called with what ``validate`` returned; groups that agree in its result share a batch, where their
-            overrides differ in nothing but seed and steps.
-        describe: called with the groups of a batch; returns what they have in common and how many jobs they are, in
-            words.
-        finished: called with the folder of the sweep; returns the results that an earlier run left there, by the
-            numbers of their jobs, which are not run again.
+        in_common: called with the result of ``validate``; groups for which it returns the same share a batch, if their
+            overrides differ only in seed and steps.
+        describe: called with the groups of a batch; returns what they have in common and the number of jobs, in words.
+        finished: called with the folder of the sweep; returns the results that an earlier run left there, by job
+            number. These jobs are not run again.
     """
 
     def decorate(function: Function) -> Function:
-        attributes: Any = function
-        attributes.validate, attributes.run_batch, attributes.in_common = validate, run_batch, in_common
-        attributes.describe, attributes.finished = describe, finished
+        vars(function).update(
+            validate=validate, run_batch=run_batch, in_common=in_common, describe=describe, finished=finished
+        )
         return function
 
     return decorate
 
 
 def is_batched(task_function: TaskFunction, config: DictConfig) -> bool:
-    """Tell whether jobs run in batches: not where each wants a working directory of its own."""
+    """Whether jobs run in batches: not where each runs in its own working directory."""
     return hasattr(task_function, "run_batch") and not config.hydra.job.chdir
 
 
 def finished_jobs(task_function: TaskFunction, folder: Path) -> dict[int, float]:
-    """Return the results of the jobs that an earlier run of the sweep has finished, by their numbers."""
-    finished = getattr(task_function, "finished", None)
-    results: dict[int, float] = finished(folder) if finished is not None else {}
-    return results
+    """Return the results of the jobs that an earlier run of the sweep has finished, by job number."""
+    finished: Callable[[Path], dict[int, float]] = getattr(task_function, "finished", lambda folder: {})
+    return finished(folder)
 
 
 @dataclass(frozen=True)
@@ -75,9 +73,8 @@ class Batch:
     """Groups of jobs that are one call of the task function; can be pickled.
 
     Attributes:
-        function: what is called: the attribute ``run_batch`` of the task function.
-        groups: the jobs.
-        folder: the folder of the sweep.
+        function: the ``run_batch`` of the task function.
+        folder: of the sweep.
         environment: environment variables that are set meanwhile.
         logging: Hydra's ``job_logging`` and ``verbose``, which apply meanwhile.
     """
@@ -97,15 +94,13 @@ class Batch:
 def run(batch: Batch) -> Outcomes:
     """Run a batch; an exception becomes the outcome of each of its jobs."""
     configure_log(batch.logging.job_logging, batch.logging.verbose)
-    numbers = batch.numbers
+    jobs = len(batch.numbers)
     try:
         with env_override(batch.environment):
             outcomes = [each for group in batch.function(batch.groups, batch.folder) for each in group]
     except Exception as error:
-        return [error] * len(numbers)
-    if len(outcomes) != len(numbers):
-        return [RuntimeError(f"{len(outcomes)} results for {len(numbers)} jobs")] * len(numbers)
-    return outcomes
+        return [error] * jobs
+    return outcomes if len(outcomes) == jobs else [RuntimeError(f"{len(outcomes)} results for {jobs} jobs")] * jobs
 
 
 def run_elsewhere(batch: Batch) -> Outcomes:

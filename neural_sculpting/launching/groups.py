@@ -1,4 +1,4 @@
-"""The jobs of a sweep, enumerated from its parsed overrides, and put together where they differ only in the seed."""
+"""The jobs of a sweep, enumerated from its parsed overrides, and grouped where they differ only in the seed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from hydra.core.override_parser.types import Override, QuotedString, Transformer
 from neural_sculpting.errors import UserError
 
 STEPS = ("pruning.unit.step", "pruning.edge.step")
-"""Groups that differ in nothing but these share a batch."""
+"""Groups that differ only in these share a batch."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Setting:
 
     @property
     def line(self) -> str:
-        """The override that sets it."""
+        """The setting as an override."""
         return f"{self.key}={self.text}"
 
     @property
@@ -45,7 +45,7 @@ class Setting:
 
     @property
     def sets(self) -> str | None:
-        """The key that it gives a value; None where it deletes one."""
+        """The key that gets the value; None where the key is deleted."""
         return None if self.key.startswith("~") else self.key.lstrip("+")
 
 
@@ -54,11 +54,7 @@ Job = tuple[Setting, ...]
 
 @dataclass(frozen=True)
 class JobGroup:
-    """Jobs that differ in nothing but their seed.
-
-    Attributes:
-        jobs: their settings, by their numbers.
-    """
+    """Jobs that differ only in their seed, by job number."""
 
     jobs: Mapping[int, Job]
 
@@ -75,24 +71,20 @@ class JobGroup:
 
     @property
     def name(self) -> tuple[str, ...]:
-        """What all groups of a batch have in common: the settings of the task, without seed and steps."""
+        """The settings of the task without seed and steps, common to all groups of a batch."""
         job = self.jobs[self.first]
         seed = seed_of(job)
         return tuple(each.line for each in job if each is not seed and each.sets not in STEPS)
 
 
 def seed_of(job: Job) -> Setting | None:
-    """Return the setting of the seed, where exactly one setting has to do with it."""
+    """Return the setting of the seed; None where other settings touch its key too."""
     found = [each for each in job if each.key.lstrip("+~").partition("@")[0].partition(".")[0] == "seed"]
     return found[0] if len(found) == 1 and found[0].sets == "seed" else None
 
 
 def settings_of(override: Override) -> list[Setting]:
-    """Return every value of an override.
-
-    Raises:
-        UserError: if its values cannot be enumerated.
-    """
+    """Return every value of an override; raise a UserError if its values cannot be enumerated."""
     key = override.get_key_element()
     if not override.is_sweep_override():
         return [Setting(key, override.get_value_element_as_str(), override.value())]
@@ -103,27 +95,22 @@ def settings_of(override: Override) -> list[Setting]:
 
 
 def merged(params: Sequence[Override], overrides: Sequence[Override]) -> list[Override]:
-    """Return what a sweep is made of, in its order: where both name a key, the command line wins.
-
-    Args:
-        params: what the configuration sets for sweeps: ``hydra.sweeper.params``.
-        overrides: those of the command line.
-    """
+    """Return ``hydra.sweeper.params`` and the overrides of the command line, which win where both set a key."""
     return list({each.get_key_element(): each for each in [*params, *overrides]}.values())
 
 
 def params_of(sweeper: Mapping[str, Any]) -> list[str]:
-    """Return what the configuration sets for sweeps, as overrides: ``hydra.sweeper.params``."""
+    """Return ``hydra.sweeper.params`` as overrides."""
     return [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
 
 
 def jobs_of(overrides: Sequence[Override]) -> dict[int, Job]:
-    """Return the jobs of a sweep by their numbers, in the order of Hydra's basic sweeper."""
+    """Return the jobs of a sweep by job number, in the order of Hydra's basic sweeper."""
     return dict(enumerate(product(*map(settings_of, overrides))))
 
 
 def group_jobs(jobs: Mapping[int, Job]) -> list[JobGroup]:
-    """Put the jobs together that differ only in the value of the seed, in the order of their first jobs."""
+    """Group the jobs that differ only in the value of the seed, in the order of their first jobs."""
     groups: dict[tuple[str, ...], dict[int, Job]] = {}
     for number, job in jobs.items():
         seed = seed_of(job)

@@ -1,4 +1,4 @@
-"""What Hydra keeps of its jobs, for a batch: files for each group, one table of jobs, and calls of callbacks."""
+"""Hydra's records of jobs, for batches: files for each group, one table of jobs, and calls of callbacks."""
 
 import csv
 import os
@@ -27,28 +27,30 @@ def write_hydras_files(ready: ReadyGroup) -> None:
 def write_table(folder: Path, groups: Mapping[int, int], jobs: Mapping[int, Job]) -> None:
     """Write a line for each job, with a column for each key that is set, named as its override is.
 
-    Lines of jobs that the table has already stay.
-
-    Args:
-        folder: the folder of the sweep.
-        groups: the number of the group of each job, that of its first job.
-        jobs: what is set for each job.
+    ``groups`` has the number of the group of each job, that of its first job. Existing lines stay.
     """
-    path = folder / TABLE
-    rows = _read(path)
+    path, rows = folder / TABLE, dict[str, dict[str, str]]()
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = {row["job"]: row for row in csv.DictReader(file)}
     new = [number for number in jobs if str(number) not in rows]
     for number in new:
         settings = {each.key: each.plain for each in jobs[number] if not each.is_hydras}
         rows[str(number)] = {"job": str(number), "group": str(groups[number]), **settings}
+
+    def write(unfinished: Path) -> None:
+        columns = list(dict.fromkeys(key for row in rows.values() for key in row))
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, lineterminator=os.linesep)
+            writer.writeheader()
+            writer.writerows(rows.values())
+
     if new:
-        atomic_write(path, lambda unfinished: _write(unfinished, rows))
+        atomic_write(path, write)
 
 
 def notify_start(callbacks: Any, ready: ReadyGroup, task_function: TaskFunction) -> None:
-    """Notify callbacks that the jobs of a group start.
-
-    They get the configuration of the group with the seed and the number of each job.
-    """
+    """Notify callbacks that the jobs of a group start, each with its configuration."""
     for config in _of_each_job(ready):
         with current(config), env_override(ready.environment):
             callbacks.on_job_start(config=config, task_function=task_function)
@@ -62,6 +64,7 @@ def notify_end(callbacks: Any, ready: ReadyGroup, results: Mapping[int, JobRetur
 
 
 def _of_each_job(ready: ReadyGroup) -> Iterator[DictConfig]:
+    """Yield the configuration of the group with the seed and the number of each job."""
     if ready.config is None:
         return
     for seed, number in zip(ready.group.seeds, ready.group.jobs, strict=True):
@@ -69,18 +72,3 @@ def _of_each_job(ready: ReadyGroup) -> Iterator[DictConfig]:
         with flag_override(ready.config, "readonly", False):
             ready.config.seed = seed
         yield ready.config
-
-
-def _read(path: Path) -> dict[str, dict[str, str]]:
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["job"]: row for row in csv.DictReader(file)}
-
-
-def _write(path: Path, rows: Mapping[str, Mapping[str, str]]) -> None:
-    columns = list(dict.fromkeys(key for row in rows.values() for key in row))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator=os.linesep)
-        writer.writeheader()
-        writer.writerows(rows.values())

@@ -1,7 +1,7 @@
 """Batches in worker processes, several at a time.
 
-The workers are those of ``concurrent.futures``: it is in the standard library, and a batch takes seconds to minutes, so
-that nothing of what other pools do better (many small tasks, large arrays) would be noticed.
+The workers are those of ``concurrent.futures`` in the standard library: a batch takes seconds to minutes, so that the
+strengths of other pools (many small tasks, large arrays) would not be noticed.
 """
 
 import os
@@ -11,12 +11,12 @@ from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import cycle, islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Any
 
 from neural_sculpting.interruption import SIGNALS, Interrupted, listen, requested
 from neural_sculpting.launching.batches import Batch, Outcomes, run_elsewhere
@@ -25,11 +25,11 @@ Ended = Generator[tuple[int, Outcomes], None, None]
 """As each batch ends, its index and its outcomes."""
 
 GPUS = Path("/proc/driver/nvidia/gpus")
-"""Where the driver lists them."""
+"""The driver's list of GPUs."""
 
 PROCESSES, PROCESSES_ON_GPU = "NEURAL_SCULPTING_PROCESSES", "NEURAL_SCULPTING_PROCESSES_ON_GPU"
-"""Environment variables with the number of workers that share the memory of this machine, and of a worker's GPU. They
-are read in ``neural_sculpting.sculpting.devices``, which imports torch."""
+"""Environment variables: how many workers share the memory of this machine, and of a worker's GPU. They are read in
+``neural_sculpting.sculpting.devices``, which imports torch."""
 
 POLL_SECONDS = 0.2
 """How often to check whether this process was asked to stop."""
@@ -37,27 +37,19 @@ POLL_SECONDS = 0.2
 SPAWN = get_context("spawn")  # torch's threads do not survive a fork
 
 
-@dataclass(frozen=True, eq=False)
-class Parent:
-    """How workers know that their parent has ended, by a pipe that closes, and that it is asked to stop."""
-
-    lifeline: Connection
-    stop: Event
-
-
 class Worker:
     """A process that runs batches for as long as its parent lives, and is replaced when it dies."""
 
-    def __init__(self, parent: Parent, environment: dict[str, str]) -> None:
-        self._arguments = (parent, environment)
+    def __init__(self, *arguments: Any) -> None:
+        self._arguments = arguments
         self._start()
 
     def _start(self) -> None:
-        # A pool of its own: what dies breaks its whole pool.
+        # One pool for each worker: a worker that dies breaks its whole pool.
         self.pool = ProcessPoolExecutor(1, mp_context=SPAWN, initializer=_begin, initargs=self._arguments)
 
     def submit(self, batch: Batch) -> Future[Outcomes]:
-        """Have it run a batch."""
+        """Run a batch in it."""
         try:
             return self.pool.submit(run_elsewhere, batch)
         except BrokenProcessPool:  # it died between two batches
@@ -70,14 +62,12 @@ def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
     """Run batches in worker processes, which end at once when this generator or this process does.
 
     A worker that dies (for lack of memory, say) costs only its batch. Workers are spread over the GPUs, and each takes
-    its share of the memory. When this process is asked to stop, so are they, and no further batch is started.
-
-    Raises:
-        Interrupted: when they have stopped.
+    its share of the memory. When this process is asked to stop, so are they; no further batch is started, and
+    Interrupted is raised when they have stopped.
     """
-    lifeline, held_open = SPAWN.Pipe(duplex=False)
-    parent = Parent(lifeline, SPAWN.Event())
-    idle = [Worker(parent, environment) for environment in environments(visible_gpus(), workers)]
+    lifeline, writer = SPAWN.Pipe(duplex=False)  # closes when this process ends
+    stop = SPAWN.Event()
+    idle = [Worker(lifeline, stop, environment) for environment in environments(visible_gpus(), workers)]
     running: dict[Future[Outcomes], tuple[int, Batch, Worker]] = {}
     upcoming = enumerate(batches)
     interrupted = False
@@ -97,20 +87,20 @@ def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
                 else:
                     yield index, future.result() if error is None else [_readable(error)] * len(batch.numbers)
             if requested():
-                parent.stop.set()
+                stop.set()
         if interrupted or next(upcoming, None) is not None:
             raise Interrupted
     finally:
         if running:
-            held_open.close()
+            writer.close()
         for worker in [*idle, *(worker for _, _, worker in running.values())]:
             worker.pool.shutdown()
-        held_open.close()
+        writer.close()
         lifeline.close()
 
 
 def environments(gpus: Sequence[str], workers: int) -> list[dict[str, str]]:
-    """Return the environment variables of each worker: the only GPU that it sees, and how many share memory."""
+    """Return the environment variables of each worker: its only visible GPU, and how many share memory with it."""
     if not gpus:
         return [{PROCESSES: str(workers), PROCESSES_ON_GPU: str(workers)}] * workers
     spread = list(islice(cycle(gpus), workers))
@@ -121,26 +111,26 @@ def environments(gpus: Sequence[str], workers: int) -> list[dict[str, str]]:
 
 
 def visible_gpus() -> list[str]:
-    """Return the NVIDIA GPUs that this process may use, as CUDA names them; importing torch for that takes seconds."""
+    """Return CUDA's names of the NVIDIA GPUs that this process may use, without torch, whose import takes seconds."""
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     if named is not None:
         return [name.strip() for name in named.split(",") if name.strip()]
     return [str(number) for number, _ in enumerate(GPUS.glob("*"))]
 
 
-def _begin(parent: Parent, environment: dict[str, str]) -> None:
-    """Prepare a worker: it ends with its parent, which alone handles signals."""
+def _begin(lifeline: Connection, stop: Event, environment: dict[str, str]) -> None:
+    """Prepare a worker, which ends with its parent and ignores signals, since its parent handles them."""
     os.environ.update(environment)
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    listen(parent.stop.is_set)
-    threading.Thread(target=_end_with, args=(parent.lifeline,), daemon=True).start()
+    listen(stop.is_set)
 
+    def exit_with_parent() -> None:
+        with suppress(EOFError, OSError):
+            lifeline.recv()  # nothing is ever sent
+        os._exit(1)
 
-def _end_with(lifeline: Connection) -> None:
-    with suppress(EOFError, OSError):
-        lifeline.recv()  # nothing is ever sent
-    os._exit(1)
+    threading.Thread(target=exit_with_parent, daemon=True).start()
 
 
 def _readable(error: BaseException) -> Exception:

@@ -28,16 +28,16 @@ def first(*lines: str) -> list[str]:
         ("~logger", "~logger"),
     ],
 )
-def test_the_first_job_of_a_sweep(line: str, expected: str) -> None:
+def test_the_first_job_of_a_sweep(line, expected):
     assert first(line) == [expected]
 
 
-def test_a_sweep_over_nothing_is_refused() -> None:
+def test_a_sweep_over_nothing_is_refused():
     with pytest.raises(UserError, match=r"^seed=range\(0\): a sweep over nothing$"):
         first("seed=range(0)")
 
 
-def test_flags_and_overrides_are_told_apart() -> None:
+def test_flags_and_overrides_are_told_apart():
     flags = arguments.read(["seed=1", "-m", "task=boolean_sep", "-cp", "."])
     assert flags.overrides == ["seed=1", "task=boolean_sep"]
     assert flags.multirun
@@ -47,7 +47,7 @@ def test_flags_and_overrides_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize("words", [["-h"], ["--hydra-help"], ["--cfg", "job"], ["--info"], ["-sc", "query=bash"]])
-def test_what_only_shows_something_is_no_run(words: list[str]) -> None:
+def test_what_only_shows_something_is_no_run(words):
     assert not arguments.wants_a_run(arguments.read(words))
 
 
@@ -59,13 +59,13 @@ def test_what_only_shows_something_is_no_run(words: list[str]) -> None:
         (["--experimental-rerun", "x"], "--experimental-rerun: not supported; give the overrides of that run again"),
     ],
 )
-def test_a_wrong_flag_is_told(words: list[str], line: str) -> None:
+def test_a_wrong_flag_is_told(words, line):
     with pytest.raises(UserError) as caught:
         arguments.read(words)
     assert str(caught.value) == line
 
 
-def test_a_flag_without_its_value_is_told() -> None:
+def test_a_flag_without_its_value_is_told():
     with pytest.raises(UserError, match="--config-dir"):
         arguments.read(["--config-dir"])
 
@@ -79,7 +79,7 @@ def values_of_groups(line: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["arch=[24]", "arch=24", "arch=[24],[36]", "arch=24,36", "arch=range(3)", "arch=true"])
-def test_a_value_for_a_group_is_refused(line: str) -> None:
+def test_a_value_for_a_group_is_refused(line):
     with pytest.raises(UserError) as caught:
         values_of_groups(line)
     assert (
@@ -87,7 +87,7 @@ def test_a_value_for_a_group_is_refused(line: str) -> None:
     )
 
 
-def test_all_options_and_keys_of_a_group_are_named() -> None:
+def test_all_options_and_keys_of_a_group_are_named():
     keys = ", ".join(
         rf"pruning\.{key}" for key in ("accuracy_by", "accuracy_threshold", "accuracy_drop", "unit", "edge")
     )
@@ -106,7 +106,7 @@ def test_all_options_and_keys_of_a_group_are_named() -> None:
         *("arch={hidden:[24]}", "arch.hidden=[24]", "arch.hidden=[24],[36]", "seed=1,2", "seed=range(3)"),
     ],
 )
-def test_what_may_be_said_of_a_group(line: str) -> None:
+def test_what_may_be_said_of_a_group(line):
     values_of_groups(line)
 
 
@@ -114,14 +114,14 @@ def settings(*lines: str) -> list[Override]:
     return OverridesParser.create().parse_overrides(list(lines))
 
 
-def test_jobs_are_counted() -> None:
+def test_jobs_are_counted():
     assert arguments.count_jobs(settings("seed=range(3)", "arch.hidden=[24],[36]", "training.lr=0.1")) == 6
 
 
 @pytest.mark.parametrize(
     ("line", "value"), [("seed=1,2,1", "1"), ("arch.hidden=[24],[36],[24]", "[24]"), ("training.lr=0.1,1e-1", "0.1")]
 )
-def test_a_job_that_appears_twice_is_refused(line: str, value: str) -> None:
+def test_a_job_that_appears_twice_is_refused(line, value):
     with pytest.raises(UserError) as caught:
         arguments.count_jobs(settings("seed=0,1" if "seed" not in line else "training.lr=1,2", line))
     assert str(caught.value) == f"{line}: {value} appears more than once; every job needs its own"

@@ -14,11 +14,11 @@ def parsed(*lines: str) -> list[Override]:
     return OverridesParser.create().parse_overrides(list(lines))
 
 
-def test_without_overrides_the_hash_is_that_of_nothing() -> None:
+def test_without_overrides_the_hash_is_that_of_nothing():
     assert folders.stem(None, "boolean_sep", []) == "boolean_sep_e3b0c442"  # sha256 of no bytes
 
 
-def test_an_experiment_names_the_folder() -> None:
+def test_an_experiment_names_the_folder():
     assert folders.stem("random_units", "boolean_sep", []).startswith("random_units_")
 
 
@@ -32,7 +32,7 @@ def test_an_experiment_names_the_folder() -> None:
         (["seed=1"], ["seed=1", "+resume=true"]),
     ],
 )
-def test_what_does_not_change_the_results_does_not_change_the_hash(one: list[str], other: list[str]) -> None:
+def test_what_does_not_change_the_results_does_not_change_the_hash(one, other):
     assert folders.stem(None, "t", parsed(*one)) == folders.stem(None, "t", parsed(*other))
 
 
@@ -40,7 +40,7 @@ def test_what_does_not_change_the_results_does_not_change_the_hash(one: list[str
     ("one", "other"),
     [(["seed=1"], ["seed=2"]), (["seed=range(3)"], ["seed=range(4)"]), (["training.lr=0.1"], []), (["~logger"], [])],
 )
-def test_what_changes_the_results_changes_the_hash(one: list[str], other: list[str]) -> None:
+def test_what_changes_the_results_changes_the_hash(one, other):
     assert folders.stem(None, "t", parsed(*one)) != folders.stem(None, "t", parsed(*other))
 
 
@@ -54,18 +54,18 @@ def test_what_changes_the_results_changes_the_hash(one: list[str], other: list[s
         (f"task={'x' * 300}", "x" * 60),
     ],
 )
-def test_a_name_is_made_safe(line: str, name: str) -> None:
+def test_a_name_is_made_safe(line, name):
     assert folders.stem(None, "t", parsed(line)).rpartition("_")[0] == name
 
 
 @given(st.text())
-def test_a_name_never_leaves_the_folder(text: str) -> None:
+def test_a_name_never_leaves_the_folder(text):
     stem = folders.stem(text, "t", [])
     assert Path(stem).name == stem
     assert not stem.startswith((".", "-"))
 
 
-def test_folders_are_counted(tmp_path: Path) -> None:
+def test_folders_are_counted(tmp_path):
     root = tmp_path / "multirun_outputs"
     (root / "a_2").mkdir(parents=True)
     made = [folders.reserve(root, "a").name for _ in range(3)]
@@ -73,14 +73,14 @@ def test_folders_are_counted(tmp_path: Path) -> None:
     assert [path.name for path in folders.numbered(root, "a")] == ["a_5", "a_4", "a_3", "a_2"]
 
 
-def test_a_place_that_takes_no_folder_is_told(tmp_path: Path) -> None:
+def test_a_place_that_takes_no_folder_is_told(tmp_path):
     (tmp_path / "multirun_outputs").write_text("a file")
     with pytest.raises(UserError, match=r"multirun_outputs: no folder can be made here \(File exists\); choose"):
         folders.reserve(tmp_path / "multirun_outputs", "a")
 
 
 @pytest.mark.parametrize("left", ["groups", "plan.json"])
-def test_a_folder_with_results_is_refused(tmp_path: Path, left: str) -> None:
+def test_a_folder_with_results_is_refused(tmp_path, left):
     folders.check_unused("hydra.sweep.dir", tmp_path)
     folders.check_unused("hydra.sweep.dir", tmp_path / "not there")
     (tmp_path / left).mkdir()

@@ -34,24 +34,22 @@ def group(config: Any, *seeds: int, first: int = 0) -> SeedGroup:
         ),
     ],
 )
-def test_jobs_are_named_and_counted(
-    make_config: Any, changes: dict[str, Any], seeds: list[int], expected: tuple[Any, str]
-) -> None:
+def test_jobs_are_named_and_counted(make_config, changes, seeds, expected):
     name, size = describe([group(make_config(changes), *seeds)])
     assert (name, size) == (name if expected[0] is ... else expected[0], expected[1])
 
 
-def test_a_network_that_trials_start_from_is_named(make_config: Any) -> None:
+def test_a_network_that_trials_start_from_is_named(make_config):
     config = make_config().model_copy(update={"network": NetworkConfig(file="a/model.pt", sha256="abc")})
     assert describe([group(config, 0)]) == ("boolean_sep 4-24-4 from a/model.pt", "1 trial")
 
 
-def test_steps_that_are_swept_count_as_networks(make_config: Any) -> None:
+def test_steps_that_are_swept_count_as_networks(make_config):
     groups = [group(make_config({"pruning.unit.step": step}), 0, 1) for step in (70, [70, 50])]
     assert describe(groups)[1] == "6 networks"
 
 
-def test_groups_that_differ_in_seed_and_steps_have_the_rest_in_common(make_config: Any) -> None:
+def test_groups_that_differ_in_seed_and_steps_have_the_rest_in_common(make_config):
     one = in_common(make_config({"seed": 1}))
     for changes in ({"seed": 2, "pruning.unit.step": 50}, {"pruning.edge.step": [1, 2]}):
         assert in_common(make_config(changes)) == one
@@ -60,9 +58,7 @@ def test_groups_that_differ_in_seed_and_steps_have_the_rest_in_common(make_confi
 
 
 @pytest.mark.parametrize("in_worker", [False, True])
-def test_workers_show_no_progress_line(
-    make_config: Any, cheap_pipeline: Any, monkeypatch: pytest.MonkeyPatch, in_worker: bool
-) -> None:
+def test_workers_show_no_progress_line(make_config, cheap_pipeline, monkeypatch, in_worker):
     monkeypatch.setattr(multiprocessing, "parent_process", lambda: object() if in_worker else None)
     results = run_batch([group(make_config({"trainer.progress_bar": True}), 1, 2)], Path("out").absolute())
     assert results == [[1.0, 0.0]]

@@ -33,14 +33,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_record_says_what_it_came_from(folder: Path) -> None:
+def test_the_record_says_what_it_came_from(folder):
     from neural_sculpting.pretrained import read_network
 
     stored = json.loads((folder / "out" / "groups" / "0000" / "group.json").read_text())["config"]["network"]
     assert stored == {"file": "model.pt", "sha256": read_network(folder / "model.pt").sha256}
 
 
-def test_other_weights_are_refused_and_the_same_go_on(folder: Path) -> None:
+def test_other_weights_are_refused_and_the_same_go_on(folder):
     before = pd.read_csv(folder / "out" / "trials.csv")
     os.rename(folder / "model.pt", folder / "kept.pt")
     save(folder / "model.pt", seed=1)

@@ -1,7 +1,6 @@
 import json
 import os
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -19,19 +18,19 @@ def parsed(*lines: str) -> list[Override]:
     return OverridesParser.create().parse_overrides(list(lines))
 
 
-def test_what_counts_is_written_alike() -> None:
+def test_what_counts_is_written_alike():
     lines = parsed("arch.hidden=[24,36],[8]", "hydra.verbose=true", "resume=true", "++seed=range(0,3)", "~logger")
     assert normal(lines) == ("arch.hidden=[24,36],[8]", "++seed=range(0,3)", "~logger=null")
 
 
-def test_a_plan_reads_back(tmp_path: Path) -> None:
+def test_a_plan_reads_back(tmp_path):
     assert read_plan(tmp_path) is None
     PLAN.write(tmp_path)
     assert read_plan(tmp_path) == PLAN
     assert os.listdir(tmp_path) == ["plan.json"]
 
 
-def test_a_plan_without_the_experiment_can_be_read(tmp_path: Path) -> None:
+def test_a_plan_without_the_experiment_can_be_read(tmp_path):
     values = {"format_version": 1, "multirun": True, "jobs": 2, "overrides": list(PLAN.overrides)}
     (tmp_path / "plan.json").write_text(json.dumps(values))
     assert read_plan(tmp_path) == replace(PLAN, experiment=None)
@@ -49,11 +48,11 @@ def test_a_plan_without_the_experiment_can_be_read(tmp_path: Path) -> None:
         (Plan(True, 3, PLAN.overrides), "there 2 jobs, here 3"),
     ],
 )
-def test_what_differs_is_named(other: Plan, difference: str | None) -> None:
+def test_what_differs_is_named(other, difference):
     assert PLAN.difference(other) == difference
 
 
-def test_overrides_are_brought_into_its_order(tmp_path: Path) -> None:
+def test_overrides_are_brought_into_its_order(tmp_path):
     PLAN.write(tmp_path)
     given = parsed("resume=true", "seed=0,1", "hydra.verbose=true", "task=boolean_sep")
     lines = [each.input_line for each in in_former_order(tmp_path, [], given)]
@@ -69,13 +68,13 @@ def test_overrides_are_brought_into_its_order(tmp_path: Path) -> None:
         (json.dumps({"format_version": 99}), "has format 99; this version reads 1"),
     ],
 )
-def test_a_file_that_is_no_plan_is_told(tmp_path: Path, text: str, problem: str) -> None:
+def test_a_file_that_is_no_plan_is_told(tmp_path, text, problem):
     (tmp_path / "plan.json").write_text(text)
     with pytest.raises(UserError, match=r"plan\.json: ") as caught:
         read_plan(tmp_path)
     assert problem in str(caught.value)
 
 
-def test_a_sweep_whose_jobs_are_not_known_beforehand_cannot_go_on(tmp_path: Path) -> None:
+def test_a_sweep_whose_jobs_are_not_known_beforehand_cannot_go_on(tmp_path):
     with pytest.raises(UserError, match=r"^resume: this sweeper decides on its jobs as it goes"):
         folder_to_resume(str(tmp_path), Plan(True, None, ()), "stem")

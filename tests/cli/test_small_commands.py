@@ -1,8 +1,10 @@
 import argparse
+import logging
 
 import pytest
 
 from neural_sculpting.cli.commands import Parser, run_cli
+from neural_sculpting.cli.hydra_settings import Formatter
 from neural_sculpting.errors import UserError
 
 
@@ -31,3 +33,12 @@ def test_mistakes_are_one_line(parser, capsys):
     assert first == "error: number=7: must be 8"
     assert second.startswith("error: argument number: ")
     assert second.endswith("; --help shows what is allowed")
+
+
+@pytest.mark.parametrize(
+    ("level", "text"),
+    [(logging.INFO, "message"), (logging.WARNING, "warning: message"), (logging.ERROR, "error: message")],
+)
+def test_warnings_and_errors_begin_with_their_level(level, text):
+    record = logging.LogRecord("name", level, "file.py", 1, "message", None, None)
+    assert Formatter("%(message)s").format(record) == text

@@ -1,7 +1,8 @@
-"""What the tests of executors run in other processes, which must be able to import it."""
+"""Functions that the tests of executors run in other processes and in jobs of Slurm, which must import them."""
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from neural_sculpting import interruption
 from neural_sculpting.config.schemas import SeedGroup
 from neural_sculpting.errors import UserError
 from neural_sculpting.launching.batches import Batch, Outcomes, batched
@@ -21,6 +23,14 @@ LOGGING = {
     "root": {"level": "INFO", "handlers": ["console"]},
 }
 
+OPTIONS: dict[str, Any] = {
+    **dict.fromkeys(("partition", "account", "qos", "minutes", "cpus", "memory_gb", "gpus")),
+    "requeues": 3,
+    "setup": [],
+    "extra": {},
+}
+"""Of the executor ``slurm``."""
+
 
 class Unpicklable(Exception):
     """Cannot be made again from its message alone."""
@@ -30,7 +40,7 @@ class Unpicklable(Exception):
 
 
 def batch(function: Any, *numbers: int, folder: Path = Path("out"), **environment: str) -> Batch:
-    """Jobs whose configuration is their number, each a group of its own."""
+    """Jobs whose configuration is their number, each in its own group."""
     logging = OmegaConf.create({"job_logging": LOGGING, "verbose": False})
     groups: Any = [SeedGroup(number, (number,), (number,)) for number in numbers]  # type: ignore
     return Batch(partial(job_by_job, function), groups, folder, environment, logging)
@@ -61,6 +71,30 @@ def fail(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
     return [Unpicklable("bad", "luck"), 1.0, UserError("seed=3: no")]
 
 
+def fail_plainly(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    return [ValueError("bad luck"), 1.0, UserError("seed=3: no")]
+
+
+def own_python(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    (folder / f"python{jobs[0]}").write_text(f"{sys.executable} {os.environ.get('SET_UP')}")
+    return [float(len(os.sched_getaffinity(0)))]
+
+
+def work(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
+    """Leave a file for each turn; work until there is a file ``go``, or stop and save when asked to."""
+    turn = len(list(folder.glob(f"turn{jobs[0]}.*")))
+    (folder / f"turn{jobs[0]}.{turn}").write_text(str(os.getpid()))
+    saved = folder / f"saved{jobs[0]}"
+    for _ in range(600):
+        if (folder / "go").exists():
+            return [10.0 * turn + saved.exists() for _ in jobs]
+        if interruption.requested():
+            saved.touch()
+            raise interruption.Interrupted
+        time.sleep(0.1)
+    return [-1.0 for _ in jobs]
+
+
 def raise_one(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
     raise ValueError("bad luck")
 
@@ -76,7 +110,7 @@ def talk(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
 
 
 def sleep(configs: list[int], jobs: list[int], folder: Path) -> Outcomes:
-    """Leave the number of the process and stay."""
+    """Leave the number of the process and sleep."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / str(os.getpid())).touch()
     time.sleep(60)
@@ -101,7 +135,7 @@ def task(cfg: DictConfig) -> float:
 
 
 def memory_shares(configs: list[str], jobs: list[int], folder: Path) -> Outcomes:
-    """Return what a worker may count on where 1200 bytes are free, for each kind of device."""
+    """Return the share of 1200 free bytes that a worker may use, for each kind of device."""
     from neural_sculpting.sculpting.devices import processes
 
     return [1200.0 / processes(device) for device in configs]

@@ -1,4 +1,4 @@
-"""What Hydra's suites ask for, asked again of a task function that is called once for a batch."""
+"""The launcher and a task function that is called once for a batch."""
 
 import csv
 import os
@@ -14,7 +14,7 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig, OmegaConf
 from sweeping import BASIC, function, sweep
 
-from neural_sculpting.launching.failures import SweepFailed
+from neural_sculpting.launching.reporting import SweepFailed
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("command")]
 
@@ -46,15 +46,13 @@ def table() -> list[dict[str, str]]:
         (["arch.hidden=[24],[36]", "+seed=7"], [((24,), [7], [0]), ((36,), [7], [1])], [1.0, 1.0]),
     ],
 )
-def test_a_group_is_one_call_and_results_are_in_job_order(
-    cheap_pipeline: Any, words: list[str], calls: list[Any], returned: list[float]
-) -> None:
+def test_a_group_is_one_call_and_results_are_in_job_order(cheap_pipeline, words, calls, returned):
     [results] = sweep(*(word.replace("+seed", "++seed") for word in words))
     assert [result.return_value for result in results] == returned
     assert [(config.arch.hidden, seeds, jobs) for config, seeds, jobs, _ in cheap_pipeline.calls] == calls
 
 
-def test_groups_that_differ_in_steps_share_a_batch(cheap_pipeline: Any) -> None:
+def test_groups_that_differ_in_steps_share_a_batch(cheap_pipeline):
     [results] = sweep("pruning.unit.step=70,[70,50]", "pruning.edge.step=2.5,1", "seed=1,2", "arch.hidden=[24]")
     assert cheap_pipeline.batches == [[[0, 1], [2, 3], [4, 5], [6, 7]]]
     steps = [(config.pruning.unit.step, config.pruning.edge.step) for config, *_ in cheap_pipeline.calls]
@@ -63,7 +61,7 @@ def test_groups_that_differ_in_steps_share_a_batch(cheap_pipeline: Any) -> None:
     assert [result.return_value for result in results] == [1.0, 0.0] * 4
 
 
-def test_steps_that_other_settings_follow_do_not_share_one(cheap_pipeline: Any) -> None:
+def test_steps_that_other_settings_follow_do_not_share_one(cheap_pipeline):
     sweep("pruning.unit.step=70,50", "training.lr='${pruning.unit.step}'", "seed=1")
     assert cheap_pipeline.batches == [[[0]], [[1]]]
     assert [config.training.lr for config, *_ in cheap_pipeline.calls] == [70, 50]
@@ -78,7 +76,7 @@ def test_steps_that_other_settings_follow_do_not_share_one(cheap_pipeline: Any) 
         ["seed=0,1", f"logger.project='{'a project ' * 12}'"],
     ],
 )
-def test_a_group_has_what_hydras_basic_launcher_gives_its_first_job(overrides: list[str]) -> None:
+def test_the_files_of_a_group_are_those_of_its_first_job_with_hydras_launcher(overrides):
     def files(*names: str) -> dict[str, Any]:
         paths = [path for name in names for path in sorted(Path("out").rglob(name))]
         return {str(path): path.read_text() for path in paths}
@@ -97,7 +95,7 @@ def test_a_group_has_what_hydras_basic_launcher_gives_its_first_job(overrides: l
             assert OmegaConf.select(hydra, key) == OmegaConf.select(expected_hydra[path], key)
 
 
-def test_a_folder_for_each_group_and_a_table_of_jobs() -> None:
+def test_a_folder_for_each_group_and_a_table_of_jobs():
     sweep("seed=7,8", "arch.hidden=[24],[36,36]", "logger.project='a, b'", "hydra.job.name=mine")
     assert files_in("jobs") == [f"jobs/{number}/.hydra/{name}" for number in (0, 1) for name in FILES]
     rows = [(seed, hidden) for seed in ("7", "8") for hidden in ("[24]", "[36,36]")]
@@ -107,20 +105,20 @@ def test_a_folder_for_each_group_and_a_table_of_jobs() -> None:
     ]
 
 
-def test_a_column_is_named_as_the_override_is() -> None:
+def test_a_column_is_named_as_the_override_is():
     sweep("seed=range(4)", "~logger", "+more={a:1}", task_function=function())
     assert list(table()[3].items()) == [
         *(("job", "3"), ("group", "0"), ("seed", "3"), ("~logger", "null"), ("+more", "{a:1}"))
     ]
 
 
-def test_no_files_of_hydra_where_none_are_wanted() -> None:
+def test_no_files_of_hydra_where_none_are_wanted():
     sweep("seed=0,1", "hydra.output_subdir=null")
     assert not Path("out", "jobs").exists()
     assert len(table()) == 2
 
 
-def test_another_sweeper_may_ask_bit_by_bit(cheap_pipeline: Any) -> None:
+def test_another_sweeper_may_launch_parts(cheap_pipeline):
     batches = sweep("seed=1,2,3", "hydra/sweeper=basic", "hydra.sweeper.max_batch_size=2")
     assert [[result.return_value for result in batch] for batch in batches] == [[1.0, 0.0], [1.0]]
     assert [jobs for _, _, jobs, _ in cheap_pipeline.calls] == [[0, 1], [2]]
@@ -130,38 +128,33 @@ def test_another_sweeper_may_ask_bit_by_bit(cheap_pipeline: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "expected"),
     [
-        ["training.lr='${seed}'"],
-        ["training.lr='${oc.select:seed,9}'"],
-        ["training.epochs='${seed}'", "training.lr='${training.epochs}'"],
-        ["training.lr='${hydra:job.num}'", "seed=2,1"],
+        (["seed=1,2", "training.lr='${seed}'"], [1.0, 2.0]),
+        (["seed=1,2", "training.lr='${oc.select:seed,9}'"], [1.0, 2.0]),
+        (["seed=1,2", "training.epochs='${seed}'", "training.lr='${training.epochs}'"], [1.0, 2.0]),
+        (["training.lr='${hydra:job.num}'", "seed=2,1"], [0.0, 1.0]),
     ],
 )
-def test_jobs_of_which_a_value_follows_the_seed_are_groups_of_their_own(cheap_pipeline: Any, words: list[str]) -> None:
-    function_ = function(
+def test_jobs_with_a_value_that_follows_the_seed_are_their_own_groups(words, expected):
+    rates = function(
         lambda groups, folder: [[group.config for _ in group.jobs] for group in groups],
         lambda cfg: float(cfg.training.lr),
     )
-    if "seed=2,1" not in words:
-        words = ["seed=1,2", *words]
-        expected = [1.0, 2.0]
-    else:
-        expected = [0.0, 1.0]
-    [results] = sweep(*words, task_function=function_)
+    [results] = sweep(*words, task_function=rates)
     assert [result.return_value for result in results] == expected
     assert [row["group"] for row in table()] == ["0", "1"]
     assert files_in("jobs") == [f"jobs/{number}/.hydra/{name}" for number in (0, 1) for name in FILES]
 
 
 @pytest.mark.parametrize("value", ["${hydra:runtime.cwd}", "${oc.env:HOME}", "${now:%Y}", "${task.name}", "${seeds}"])
-def test_other_interpolations_leave_a_group_whole(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_interpolations_do_not_split_a_group(value, monkeypatch):
     monkeypatch.setenv("HOME", "here")
     sweep("seed=0,1,2", f"+text='{value}'", "+seeds=3", task_function=function())
     assert [row["group"] for row in table()] == ["0"] * 3
 
 
-def test_a_value_may_refer_to_its_job() -> None:
+def test_a_value_may_refer_to_its_job():
     def look(cfg: DictConfig) -> tuple[int, str]:
         return int(cfg.training.number), Path(str(cfg.training.folder)).name
 
@@ -176,7 +169,7 @@ def test_a_value_may_refer_to_its_job() -> None:
     assert seen == [(job, str(job)) for job in range(5)]
 
 
-def test_one_trial_that_fails_leaves_the_others(cheap_pipeline: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_trial_that_fails_leaves_the_others(cheap_pipeline, capsys):
     with pytest.raises(SweepFailed, match="1 of 3 jobs failed") as failed:
         sweep("seed=111,113,115")
     assert isinstance(failed.value.__cause__, ValueError)
@@ -184,7 +177,7 @@ def test_one_trial_that_fails_leaves_the_others(cheap_pipeline: Any, capsys: pyt
     assert "error: job 1 failed: ValueError('seed 113')" in capsys.readouterr().err
 
 
-def test_a_group_that_fails_leaves_the_others(cheap_pipeline: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_group_that_fails_leaves_the_others(cheap_pipeline, capsys):
     with pytest.raises(SweepFailed, match="2 of 6 jobs failed"):
         sweep("arch.hidden=[24],[13],[36]", "seed=0,1")
     assert [config.arch.hidden for config, *_ in cheap_pipeline.calls] == [(24,), (13,), (36,)]
@@ -193,7 +186,7 @@ def test_a_group_that_fails_leaves_the_others(cheap_pipeline: Any, capsys: pytes
     assert errors.count("Traceback") == 1
 
 
-def test_of_many_jobs_that_failed_alike_not_all_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_of_many_jobs_that_failed_alike_not_all_are_named(capsys):
     with pytest.raises(SweepFailed, match="41 of 41 jobs failed"):
         sweep("arch.hidden=[13]", "seed=range(41)")
     [line] = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error")]
@@ -201,7 +194,7 @@ def test_of_many_jobs_that_failed_alike_not_all_are_named(capsys: pytest.Capture
     assert " 38, …, 40) failed: " in line
 
 
-def test_a_users_mistake_while_a_group_runs_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_users_mistake_while_a_group_runs_is_one_line(capsys):
     with pytest.raises(SweepFailed) as failed:
         sweep("arch.hidden=[31]", "seed=0,1")
     assert failed.value.refused
@@ -223,12 +216,12 @@ def test_a_users_mistake_while_a_group_runs_is_one_line(capsys: pytest.CaptureFi
         ),
     ],
 )
-def test_each_batch_is_announced_once(words: list[str], lines: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_batch_is_announced_once(words, lines, capsys):
     sweep(*words)
     assert capsys.readouterr().err.splitlines() == lines
 
 
-def test_jobs_that_are_finished_bring_their_results_and_are_left_alone(cheap_pipeline: Any) -> None:
+def test_finished_jobs_have_their_results_and_are_not_run_again(cheap_pipeline):
     words = ["arch.hidden=[24]", "seed=0,1", "pruning.unit.step=70,50"]
     sweep(*words)
     shutil.rmtree("out/groups/0001")
@@ -244,7 +237,10 @@ def test_jobs_that_are_finished_bring_their_results_and_are_left_alone(cheap_pip
 class Recorder(Callback):
     """A callback of Hydra that records its notifications."""
 
-    events: ClassVar[list[tuple[str, int, int, Any]]] = []
+    events: ClassVar[list[tuple[Any, ...]]] = []
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        self.events.append(("sweep", config.hydra.sweep.dir))
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
         self.events.append(("start", HydraConfig.get().job.num, config.seed, None))
@@ -253,14 +249,14 @@ class Recorder(Callback):
         self.events.append(("end", HydraConfig.get().job.num, config.seed, job_return.return_value))
 
 
-def test_hydras_callbacks_are_called_for_every_job() -> None:
+def test_hydras_callbacks_are_called_for_every_job():
     Recorder.events.clear()
     sweep("seed=4,5", f"+hydra.callbacks.recorder._target_={__name__}.Recorder")
     starts = [("start", 0, 4, None), ("start", 1, 5, None)]
-    assert Recorder.events == [*starts, ("end", 0, 4, 0.0), ("end", 1, 5, 1.0)]
+    assert Recorder.events == [("sweep", "out"), *starts, ("end", 0, 4, 0.0), ("end", 1, 5, 1.0)]
 
 
-def test_batches_in_processes_end_as_those_in_this_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_batches_in_processes_end_as_those_in_this_one(capsys):
     callback = f"+hydra.callbacks.recorder._target_={__name__}.Recorder"
     found = []
     for executor in ("inline", "processes"):
@@ -282,13 +278,13 @@ def test_batches_in_processes_end_as_those_in_this_one(capsys: pytest.CaptureFix
     assert "('end', 5, 1, 3601.0)" in events
 
 
-def test_a_working_directory_for_each_job_runs_them_one_by_one(cheap_pipeline: Any) -> None:
+def test_a_working_directory_for_each_job_runs_them_one_by_one(cheap_pipeline):
     [results] = sweep("seed=0,1", "hydra.job.chdir=true")
     assert [jobs for _, _, jobs, _ in cheap_pipeline.calls] == [[0], [1]]
     assert [Path(str(result.working_dir)).name for result in results] == ["0", "1"]
 
 
-def test_environment_variables_of_the_job_are_set() -> None:
+def test_environment_variables_of_the_job_are_set():
     seen: list[str | None] = []
 
     def look(groups: Any, folder: Path) -> list[list[float | Exception]]:
@@ -300,7 +296,7 @@ def test_environment_variables_of_the_job_are_set() -> None:
     assert "OF_THE_JOB" not in os.environ
 
 
-def test_a_task_function_that_is_not_batched_runs_job_by_job() -> None:
+def test_a_task_function_that_is_not_batched_runs_job_by_job():
     seen: list[int] = []
 
     def task(cfg: DictConfig) -> float:

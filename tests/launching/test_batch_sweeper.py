@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("command")
         (["training.lr=interval(0,1)"], "training.lr=interval(0,1): only sweepers that search can take it"),
     ],
 )
-def test_one_bad_job_ends_the_sweep_before_it_starts(cheap_pipeline: Any, overrides: list[str], line: str) -> None:
+def test_one_bad_job_ends_the_sweep_before_it_starts(cheap_pipeline, overrides, line):
     with pytest.raises(UserError) as caught:
         sweep(*overrides)
     assert str(caught.value).startswith(line)
@@ -29,7 +29,7 @@ def test_one_bad_job_ends_the_sweep_before_it_starts(cheap_pipeline: Any, overri
     assert not Path("out").exists()
 
 
-def test_a_job_that_cannot_be_composed_ends_the_sweep_before_it_starts(cheap_pipeline: Any) -> None:
+def test_a_job_that_cannot_be_composed_ends_the_sweep_before_it_starts(cheap_pipeline):
     with pytest.raises(HydraException):
         sweep("task=boolean_overlap,boolean_sep", "task.overlap=1", "seed=0,1")
     assert cheap_pipeline.calls == []
@@ -37,7 +37,7 @@ def test_a_job_that_cannot_be_composed_ends_the_sweep_before_it_starts(cheap_pip
 
 
 @pytest.mark.parametrize("sweeper", ["batch", "basic"])
-def test_a_group_is_checked_once(sweeper: str) -> None:
+def test_a_group_is_checked_once(sweeper):
     checked: list[tuple[Any, Any]] = []
 
     def validate(cfg: DictConfig) -> None:
@@ -48,18 +48,18 @@ def test_a_group_is_checked_once(sweeper: str) -> None:
     assert checked == [(0.1, 0), (0.2, 0)]
 
 
-def test_jobs_are_launched_in_parts_of_a_given_size(cheap_pipeline: Any) -> None:
+def test_jobs_are_launched_in_parts_of_a_given_size(cheap_pipeline):
     parts = sweep("seed=range(5)", "hydra.sweeper.max_batch_size=2")
     assert [len(part) for part in parts] == [2, 2, 1]
     assert [jobs for _, _, jobs, _ in cheap_pipeline.calls] == [[0, 1], [2, 3], [4]]
 
 
-def test_the_configuration_of_the_sweep_is_left() -> None:
+def test_the_configuration_of_the_sweep_is_left():
     sweep("seed=0,1")
     assert OmegaConf.load("out/multirun.yaml").hydra.overrides.task == ["seed=0,1"]
 
 
-def test_it_can_feed_another_launcher(cheap_pipeline: Any) -> None:
+def test_it_can_feed_another_launcher(cheap_pipeline):
     [results] = sweep("seed=0,1", "hydra/launcher=basic")
     assert [result.return_value for result in results] == [0.0, 1.0]
     assert [jobs for _, _, jobs, _ in cheap_pipeline.calls] == [[0], [1]]

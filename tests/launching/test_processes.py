@@ -18,6 +18,7 @@ from batch_functions import batch
 
 from neural_sculpting.config.schemas import SeedGroup
 from neural_sculpting.errors import UserError
+from neural_sculpting.files import is_running
 from neural_sculpting.launching import processes
 from neural_sculpting.launching.batches import Batch, Outcomes, run
 from neural_sculpting.launching.executors import inline
@@ -43,28 +44,23 @@ def mixed() -> dict[int, Outcomes]:
     return dict(in_processes(MIXED, workers=2))
 
 
-def test_every_batch_ends(mixed: dict[int, Outcomes]) -> None:
-    assert sorted(mixed) == list(range(len(MIXED)))
-    assert [len(mixed[place]) for place in range(len(MIXED))] == [len(each.numbers) for each in MIXED]
-
-
-def test_results_come_back(mixed: dict[int, Outcomes]) -> None:
+def test_results_come_back(mixed):
+    assert {index: len(outcomes) for index, outcomes in mixed.items()} == {
+        index: len(each.numbers) for index, each in enumerate(MIXED)
+    }
     assert mixed[0] == [2.0, 4.0]
     assert mixed[4] == [5.0]
     assert "OF_THE_JOB" not in os.environ
-
-
-def test_it_is_another_process(mixed: dict[int, Outcomes]) -> None:
     assert {*mixed[5], *mixed[6]}.isdisjoint({float(os.getpid())})
 
 
-def test_a_process_that_dies_takes_its_batch_along_and_no_other(mixed: dict[int, Outcomes]) -> None:
+def test_a_process_that_dies_costs_its_batch_alone(mixed):
     [error] = mixed[1]
     assert isinstance(error, RuntimeError)
     assert str(error) == "its worker process ended abruptly; was there too little memory?"
 
 
-def test_what_cannot_be_pickled_is_reported_all_the_same(mixed: dict[int, Outcomes]) -> None:
+def test_exceptions_and_functions_that_cannot_be_pickled_are_reported(mixed):
     unpicklable, result, mistake = mixed[2]
     assert isinstance(unpicklable, RuntimeError)
     assert str(unpicklable) == "Unpicklable('bad luck')"
@@ -76,7 +72,7 @@ def test_what_cannot_be_pickled_is_reported_all_the_same(mixed: dict[int, Outcom
     assert "pickle" in str(error)
 
 
-def test_one_failure_of_all_jobs_stays_one_and_brings_its_traceback(mixed: dict[int, Outcomes]) -> None:
+def test_one_failure_of_all_jobs_stays_one_with_its_traceback(mixed):
     one, other = mixed[3]
     assert one is other
     assert isinstance(one, ValueError)
@@ -84,7 +80,7 @@ def test_one_failure_of_all_jobs_stays_one_and_brings_its_traceback(mixed: dict[
     assert "in raise_one" in one.__notes__[0]
 
 
-def test_a_batch_is_taken_when_it_is_about_to_run() -> None:
+def test_a_batch_is_taken_when_it_is_about_to_run():
     events: list[str] = []
 
     def batches() -> Iterator[Batch]:
@@ -94,36 +90,27 @@ def test_a_batch_is_taken_when_it_is_about_to_run() -> None:
 
     for execute in (inline, partial(in_processes, workers=1)):
         events.clear()
-        for place, _ in execute(batches()):
-            events.append(f"ended {place}")
+        for index, _ in execute(batches()):
+            events.append(f"ended {index}")
         assert events == ["taken 0", "ended 0", "taken 1", "ended 1", "taken 2", "ended 2"]
 
 
-def test_a_worker_that_dies_between_batches_is_replaced() -> None:
+def test_a_worker_that_dies_between_batches_is_reindexd():
     ended = in_processes(iter([batch(functions.process, 1), batch(functions.process, 2)]), workers=1)
     _, [first] = next(ended)
     os.kill(int(first), signal.SIGKILL)
     time.sleep(0.3)  # until it is noticed
-    [(place, [second])] = ended
-    assert place == 1
+    [(index, [second])] = ended
+    assert index == 1
     assert second not in (first, float(os.getpid()))
 
 
-def test_workers_are_spread_over_the_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_are_spread_over_the_gpus(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,GPU-abc")
     batches = [batch(functions.gpu, number) for number in range(3)]
-    seen = {place: float(outcome) for place, [outcome] in in_processes(iter(batches), workers=3)}
-    assert sorted(seen.values()) == [3, 3, 4]  # what the function makes of "3" and "GPU-abc"
+    seen = {index: float(outcome) for index, [outcome] in in_processes(iter(batches), workers=3)}
+    assert sorted(seen.values()) == [3, 3, 4]  # the results of the function for "3" and "GPU-abc"
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "3,GPU-abc"
-
-
-def test_workers_share_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,4")
-    groups: Any = [SeedGroup(device, (0,), (job,)) for job, device in enumerate(("cpu", "cuda"))]  # type: ignore
-    devices = dataclasses.replace(batch(functions.memory_shares), groups=groups)
-    assert run(devices) == [1200, 1200]  # alone
-    shares = dict(in_processes([devices, devices], workers=2))
-    assert shares == {0: [600, 1200], 1: [600, 1200]}  # each has a GPU of its own
 
 
 @pytest.mark.parametrize(
@@ -135,12 +122,21 @@ def test_workers_share_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
         (["0", "1", "2", "3"], [("0", 3, 1), ("1", 3, 1), ("2", 3, 1)]),
     ],
 )
-def test_a_worker_knows_how_many_share_memory_with_it(
-    gpus: list[str], expected: list[tuple[str | None, int, int]]
-) -> None:
+def test_a_worker_has_one_gpu_and_knows_how_many_share_memory(gpus, expected):
     names = ("CUDA_VISIBLE_DEVICES", "NEURAL_SCULPTING_PROCESSES", "NEURAL_SCULPTING_PROCESSES_ON_GPU")
-    for environment, values in zip(environments(gpus, workers=3), expected, strict=True):
-        assert environment == {name: str(value) for name, value in zip(names, values, strict=True) if value is not None}
+    assert environments(gpus, workers=3) == [
+        {name: str(value) for name, value in zip(names, values, strict=True) if value is not None}
+        for values in expected
+    ]
+
+
+def test_workers_share_the_memory(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,4")
+    groups: Any = [SeedGroup(device, (0,), (job,)) for job, device in enumerate(("cpu", "cuda"))]  # type: ignore
+    devices = dataclasses.reindex(batch(functions.memory_shares), groups=groups)
+    assert run(devices) == [1200, 1200]  # alone
+    shares = dict(in_processes([devices, devices], workers=2))
+    assert shares == {0: [600, 1200], 1: [600, 1200]}  # each has its own GPU
 
 
 @pytest.mark.parametrize(
@@ -152,9 +148,7 @@ def test_a_worker_knows_how_many_share_memory_with_it(
         (None, 0, []),
     ],
 )
-def test_gpus_that_this_process_may_use(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: str | None, listed: int, gpus: list[str]
-) -> None:
+def test_gpus_that_this_process_may_use(monkeypatch, tmp_path, named, listed, gpus):
     monkeypatch.setattr(processes, "GPUS", tmp_path / "gpus")
     for number in range(listed):
         (tmp_path / "gpus" / f"0000:{number}").mkdir(parents=True)
@@ -164,25 +158,17 @@ def test_gpus_that_this_process_may_use(
     assert visible_gpus() == gpus
 
 
-def test_too_few_results_are_a_failure_of_all() -> None:
+def test_too_few_results_are_a_failure_of_all():
     outcomes = run(batch(functions.forget, 1, 2))
     assert [str(each) for each in outcomes] == ["0 results for 2 jobs"] * 2
 
 
-def gone(processes: Sequence[int], within: float = 5) -> bool:
+def end(processes: Sequence[int], within: float = 5) -> bool:
     """Whether all these processes end within some seconds."""
-    end = time.monotonic() + within
-    while any(map(lives, processes)) and time.monotonic() < end:
+    limit = time.monotonic() + within
+    while any(map(is_running, processes)) and time.monotonic() < limit:
         time.sleep(0.05)
-    return not any(map(lives, processes))
-
-
-def lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    return not any(map(is_running, processes))
 
 
 def wait_for_files(folder: Path, number: int) -> list[int]:
@@ -193,7 +179,7 @@ def wait_for_files(folder: Path, number: int) -> list[int]:
     return [int(path.name) for path in folder.iterdir()]
 
 
-def test_workers_end_at_once_when_nobody_waits_for_them(tmp_path: Path) -> None:
+def test_workers_end_at_once_with_the_generator(tmp_path):
     batches = [batch(functions.double, 1), batch(functions.sleep, 2, folder=tmp_path / "in")]
     ended = in_processes(batches, workers=2)
     assert next(ended) == (0, [2.0])
@@ -201,7 +187,7 @@ def test_workers_end_at_once_when_nobody_waits_for_them(tmp_path: Path) -> None:
     began = time.monotonic()
     ended.close()
     assert time.monotonic() - began < 5
-    assert gone(workers)
+    assert end(workers)
 
 
 PROGRAM = """
@@ -219,7 +205,7 @@ if __name__ == "__main__":
 
 @pytest.fixture
 def program(tmp_path: Path) -> Callable[[str, int], "subprocess.Popen[str]"]:
-    """Starts a process that runs a function in batches, in two processes of its own."""
+    """Starts a process that runs a function in batches, in two worker processes."""
 
     def start(function: str, number: int) -> "subprocess.Popen[str]":
         text = PROGRAM.format(tests=str(Path(__file__).parent), function=function, number=number)
@@ -232,24 +218,22 @@ def program(tmp_path: Path) -> Callable[[str, int], "subprocess.Popen[str]"]:
     return start
 
 
-def test_lines_of_workers_arrive_whole(program: Callable[[str, int], "subprocess.Popen[str]"]) -> None:
-    said, errors = program("talk", 4).communicate(timeout=60)
-    assert said == "[(0, [0.0]), (1, [0.0]), (2, [0.0]), (3, [0.0])]\n"
+def test_lines_of_workers_arrive_whole(program):
+    output, errors = program("talk", 4).communicate(timeout=60)
+    assert output == "[(0, [0.0]), (1, [0.0]), (2, [0.0]), (3, [0.0])]\n"
     lines = errors.splitlines()
     assert len(lines) == 800
     assert all(re.fullmatch(r"\d\.\d+:x+end", line) and len(line) == 103 for line in lines)
 
 
-@pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGKILL])
-def test_workers_end_with_the_process_that_started_them(
-    program: Callable[[str, int], "subprocess.Popen[str]"], tmp_path: Path, blow: signal.Signals
-) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_workers_end_with_the_process_that_started_them(program, tmp_path, number):
     process = program("sleep", 2)
     workers = wait_for_files(tmp_path / "in", 2)
-    if blow == signal.SIGINT:
-        os.killpg(process.pid, blow)  # as a terminal does for Ctrl-C
+    if number == signal.SIGINT:
+        os.killpg(process.pid, number)  # as a terminal does for Ctrl-C
     else:
         process.kill()
     _, errors = process.communicate(timeout=10)
-    assert gone(workers)
-    assert errors.count("Traceback") == errors.count("KeyboardInterrupt\n") == (blow == signal.SIGINT)
+    assert end(workers)
+    assert errors.count("Traceback") == errors.count("KeyboardInterrupt\n") == (number == signal.SIGINT)

@@ -8,16 +8,15 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import batch_functions
+import batch_functions as functions
 import pytest
-import slurm_functions as functions
 from batch_functions import batch
 from sweeping import sweep
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.launching.batches import Batch, Outcomes
 from neural_sculpting.launching.executors import inline
-from neural_sculpting.launching.failures import Detached, JobLost
+from neural_sculpting.launching.reporting import Detached, JobLost
 from neural_sculpting.launching.slurm.executor import in_jobs
 from neural_sculpting.launching.slurm.jobs import SweepJobs, refuse_if_at_work
 from neural_sculpting.records.plan import Plan
@@ -28,8 +27,8 @@ pytestmark = [pytest.mark.slurm, pytest.mark.slow, pytest.mark.usefixtures("slur
 HERE = Path(__file__).parent
 
 
-def says(*command: str) -> str:
-    """What a program of Slurm says."""
+def run_slurm(*command: str) -> str:
+    """Return the output of a program of Slurm."""
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
 
 
@@ -49,7 +48,7 @@ def run(
     batches: Iterable[Batch],
     wait: bool = True,
     workers: int | None = None,
-    started: Callable[[int], None] = lambda place: None,
+    started: Callable[[int], None] = lambda position: None,
     **changes: Any,
 ) -> Generator[tuple[int, Outcomes], None, None]:
     return in_jobs(batches, {**functions.OPTIONS, "memory_gb": 0.5, **changes}, workers, wait, started)
@@ -65,7 +64,7 @@ def await_files(folder: Path, pattern: str, number: int = 1) -> list[Path]:
 
 
 def job_ids(folder: Path) -> list[str]:
-    """What Slurm calls the jobs of a sweep."""
+    """The IDs of the jobs of a sweep."""
     return list(SweepJobs.read(folder).numbers())
 
 
@@ -79,11 +78,11 @@ def detach(*batches: Batch, **changes: Any) -> list[str]:
     return job_ids(folder)
 
 
-def test_every_batch_is_a_job(sweep_folder: Path) -> None:
+def test_every_batch_is_a_job(sweep_folder):
     started: list[int] = []
     batches = [
         batch(functions.double, 1, 2, folder=sweep_folder),
-        batch(functions.fail, 3, 4, 5, folder=sweep_folder),
+        batch(functions.fail_plainly, 3, 4, 5, folder=sweep_folder),
         batch(functions.own_python, 6, folder=sweep_folder),
     ]
     outcomes = dict(run(batches, started=started.append, cpus=1, setup=["export SET_UP=yes"], extra={"comment": "a b"}))
@@ -94,8 +93,8 @@ def test_every_batch_is_a_job(sweep_folder: Path) -> None:
     assert isinstance(mistake, UserError)
     assert (sweep_folder / "python6").read_text() == f"{sys.executable} yes"
     assert sorted(started) == [0, 1, 2]
-    left = {path.name.partition("_0_")[2] or path.suffix for path in (sweep_folder / "slurm").iterdir()}
-    assert left == {".json", "log.out"}  # of the one that failed
+    files = {path.name.partition("_0_")[2] or path.suffix for path in (sweep_folder / "slurm").iterdir()}
+    assert files == {".json", "log.out"}  # of the one that failed
     assert any("failed" in line and "bad luck" in line for line in lines_of(sweep_folder))
 
 
@@ -104,27 +103,27 @@ def lines_of(folder: Path) -> list[str]:
     return lines(folder)
 
 
-def test_a_sweep_gives_the_same_results_as_inline(sweep_folder: Path) -> None:
+def test_a_sweep_gives_the_same_results_as_inline(sweep_folder):
     overrides = ("arch.hidden=[24],[36]", "seed=range(2)")
-    inline_results = sweep(*overrides, task_function=batch_functions.task)
+    inline_results = sweep(*overrides, task_function=functions.task)
     results = sweep(
         *overrides,
         "hydra.launcher.executor=slurm",
         "hydra.launcher.slurm.memory_gb=0.5",
-        task_function=batch_functions.task,
+        task_function=functions.task,
     )
     values = [[job.return_value for job in batch_] for batch_ in results]
     assert values == [[job.return_value for job in batch_] for batch_ in inline_results] == [[2400, 2401, 3600, 3601]]
     assert not (sweep_folder / "slurm").exists()
 
 
-def test_a_job_that_is_cancelled_is_reported_and_the_others_continue(sweep_folder: Path) -> None:
+def test_a_job_that_is_cancelled_is_reported_and_the_others_continue(sweep_folder):
     batches = [batch(functions.work, 1, folder=sweep_folder), batch(functions.work, 2, 3, folder=sweep_folder)]
-    says("scancel", detach(*batches)[1])
+    run_slurm("scancel", detach(*batches)[1])
     ended = run(batches)  # with the jobs that are there
     await_files(sweep_folder, "saved2")
-    place, [error, other] = next(ended)
-    assert place == 1
+    position, [error, other] = next(ended)
+    assert position == 1
     assert error is other
     assert isinstance(error, JobLost)
     [job_id] = {path.name.partition("_0_")[0] for path in (sweep_folder / "slurm").glob("*_1_0_log.out")}
@@ -134,59 +133,60 @@ def test_a_job_that_is_cancelled_is_reported_and_the_others_continue(sweep_folde
     assert list(ended) == [(0, [0.0])]
 
 
-def test_a_job_that_is_killed_and_requeued_resumes(sweep_folder: Path) -> None:
+def resume(folder: Path, job_id: str) -> None:
+    """Wait for the second turn of a job that was stopped, and let it end."""
+    await_files(folder, "saved1")
+    hurry(job_id)
+    await_files(folder, "turn1.1")
+    (folder / "go").touch()
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [["scontrol", "requeue"], ["scancel", "--signal=USR2"]],  # the latter as Slurm does before the time limit
+    ids=["requeued", "near its time limit"],
+)
+def test_a_job_that_is_stopped_and_requeued_resumes(sweep_folder, stop):
     batches = [batch(functions.work, 1, folder=sweep_folder)]
     [job_id] = detach(*batches)
-    says("scontrol", "requeue", job_id)
+    run_slurm(*stop, job_id)
+    resume(sweep_folder, job_id)
+    assert list(run(batches)) == [(0, [11.0])]  # in the second turn, with the work that the first has saved
+
+
+def test_a_job_near_its_time_limit_fails_after_the_last_requeue(sweep_folder):
+    batches = [batch(functions.work, 1, folder=sweep_folder)]
+    [job_id] = detach(*batches, requeues=0)
+    run_slurm("scancel", "--signal=USR2", job_id)
     await_files(sweep_folder, "saved1")
-    hurry(job_id)
-    await_files(sweep_folder, "turn1.1")
-    (sweep_folder / "go").touch()
-    assert list(run(batches)) == [(0, [11.0])]  # in the second turn, with what the first has saved
+    [(_, [outcome])] = run(batches)
+    assert len(list(sweep_folder.glob("turn1.*"))) == 1
+    assert "reached its time limit once" in str(outcome)
 
 
 def hurry(job_id: str) -> None:
     """Start a job that was put back into the queue at once; Slurm would wait two minutes."""
     end = time.monotonic() + 180
-    while says("squeue", "--noheader", "--jobs", job_id, "--format=%T").strip() != "PENDING":
+    while run_slurm("squeue", "--noheader", "--jobs", job_id, "--format=%T").strip() != "PENDING":
         assert time.monotonic() < end
         time.sleep(0.2)
-    says("scontrol", "update", f"jobid={job_id}", "starttime=now")
+    run_slurm("scontrol", "update", f"jobid={job_id}", "starttime=now")
 
 
-@pytest.mark.parametrize(("requeues", "turns"), [(3, 2), (0, 1)])
-def test_a_job_near_its_time_limit_is_requeued(sweep_folder: Path, requeues: int, turns: int) -> None:
-    batches = [batch(functions.work, 1, folder=sweep_folder)]
-    [job_id] = detach(*batches, requeues=requeues)
-    says("scancel", "--signal=USR2", job_id)  # as Slurm does before the limit
-    await_files(sweep_folder, "saved1")
-    if requeues:
-        hurry(job_id)
-        await_files(sweep_folder, "turn1.1")
-    (sweep_folder / "go").touch()
-    [(_, [outcome])] = run(batches)
-    assert len(list(sweep_folder.glob("turn1.*"))) == turns
-    if requeues:
-        assert outcome == 11
-    else:
-        assert "reached its time limit once" in str(outcome)
-
-
-def test_a_job_that_makes_room_for_an_urgent_one_resumes(sweep_folder: Path) -> None:
+def test_a_preempted_job_resumes(sweep_folder):
     batches = [batch(functions.work, 1, folder=sweep_folder)]
     [job_id] = detach(*batches)
-    urgent = says("sbatch", "--partition=urgent", "--exclusive", "--output=/dev/null", "--parsable", "--wrap=sleep 1")
-    await_files(sweep_folder, "saved1")
-    hurry(job_id)
-    await_files(sweep_folder, "turn1.1")
-    (sweep_folder / "go").touch()
+    urgent = run_slurm(
+        "sbatch", "--partition=urgent", "--exclusive", "--output=/dev/null", "--parsable", "--wrap=sleep 1"
+    )
+    resume(sweep_folder, job_id)
     assert list(run(batches)) == [(0, [11.0])]
-    assert says("sacct", "-nXP", "-o", "State", "-j", urgent.strip()).strip() == "COMPLETED"
+    assert run_slurm("sacct", "-nXP", "-o", "State", "-j", urgent.strip()).strip() == "COMPLETED"
 
 
 PROGRAM = """
 from pathlib import Path
-import slurm_functions as functions
+import batch_functions as functions
 from batch_functions import batch
 from test_real_slurm import run
 from neural_sculpting.interruption import asked_by_signals
@@ -209,9 +209,7 @@ def submitter(sweep_folder: Path) -> "subprocess.Popen[str]":
     return process
 
 
-def test_jobs_outlive_a_process_that_is_killed_and_are_not_run_again(
-    submitter: "subprocess.Popen[str]", sweep_folder: Path
-) -> None:
+def test_jobs_outlive_a_process_that_is_killed_and_are_not_run_again(submitter, sweep_folder):
     submitter.kill()
     submitter.wait()
     batches = [batch(functions.work, number, folder=sweep_folder) for number in (1, 2)]
@@ -224,7 +222,7 @@ def test_jobs_outlive_a_process_that_is_killed_and_are_not_run_again(
     assert not (sweep_folder / "slurm").exists()
 
 
-def test_ctrl_c_lets_jobs_save_and_ends_them(submitter: "subprocess.Popen[str]", sweep_folder: Path) -> None:
+def test_ctrl_c_lets_jobs_save_and_ends_them(submitter, sweep_folder):
     submitter.send_signal(signal.SIGINT)
     _, errors = submitter.communicate(timeout=60)
     assert errors.strip().endswith("Interrupted")
@@ -232,14 +230,14 @@ def test_ctrl_c_lets_jobs_save_and_ends_them(submitter: "subprocess.Popen[str]",
     assert not (sweep_folder / "slurm").exists()
 
 
-def test_jobs_that_slurm_refuses_are_a_mistake(sweep_folder: Path) -> None:
+def test_jobs_that_slurm_refuses_are_a_mistake(sweep_folder):
     with pytest.raises(UserError, match=r"^Slurm refuses the jobs: sbatch: error: .*invalid partition") as refused:
         list(run([batch(functions.double, 1, folder=sweep_folder)], partition="nowhere"))
     assert "\n" not in str(refused.value)
     assert not (sweep_folder / "slurm").exists()
 
 
-def test_so_many_jobs_run_at_a_time_as_there_are_workers(sweep_folder: Path) -> None:
+def test_so_many_jobs_run_at_a_time_as_there_are_workers(sweep_folder):
     with pytest.raises(Detached):
         next(run([batch(functions.double, number, folder=sweep_folder) for number in (1, 2)], False, workers=1))
-    assert "ArrayTaskThrottle=1" in says("scontrol", "show", "job", job_ids(sweep_folder)[0].partition("_")[0])
+    assert "ArrayTaskThrottle=1" in run_slurm("scontrol", "show", "job", job_ids(sweep_folder)[0].partition("_")[0])

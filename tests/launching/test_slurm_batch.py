@@ -1,4 +1,4 @@
-"""What a job of Slurm does, in this process."""
+"""A job of Slurm, run in this process."""
 
 import json
 import math
@@ -7,10 +7,9 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import batch_functions as functions
 import pytest
-import slurm_functions as functions
 from batch_functions import batch
-from slurm_programs import Programs
 
 from neural_sculpting import interruption
 from neural_sculpting.errors import UserError
@@ -28,8 +27,8 @@ pytestmark = pytest.mark.usefixtures("logging_restored")
 
 
 @pytest.fixture(autouse=True)
-def of_a_job(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The environment of job 12_3; signals and requests are as before in the end."""
+def job_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The environment of job 12_3; signals and requests are restored at the end."""
     monkeypatch.setenv("SLURM_ARRAY_JOB_ID", "12")
     monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
     monkeypatch.delenv("SLURM_RESTART_COUNT", raising=False)
@@ -40,12 +39,12 @@ def of_a_job(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def test_the_id_of_a_job() -> None:
+def test_the_id_of_a_job():
     assert own_id({"SLURM_JOB_ID": "15", "SLURM_ARRAY_JOB_ID": "12", "SLURM_ARRAY_TASK_ID": "3"}) == "12_3"
     assert own_id({"SLURM_JOB_ID": "15"}) == "15"
 
 
-def test_outcomes_come_back_as_they_were(tmp_path: Path) -> None:
+def test_outcomes_come_back_as_they_were(tmp_path):
     shared = ValueError("bad luck")
     shared.add_note("In the worker process:")
     outcomes: Outcomes = [1.0, shared, UserError("seed=3: no"), shared, math.nan]
@@ -73,14 +72,14 @@ def test_outcomes_come_back_as_they_were(tmp_path: Path) -> None:
         {"outcomes": {"5": 1.0, "6": "x"}, "errors": []},
     ],
 )
-def test_incomplete_outcomes_are_none(tmp_path: Path, values: object) -> None:
+def test_incomplete_outcomes_are_none(tmp_path, values):
     path = tmp_path / "12_outcomes.json"
     if values is not None:
         path.write_text(json.dumps(values))
     assert read_outcomes(path, [5, 6]) is None
 
 
-def test_a_job_leaves_its_outcomes(tmp_path: Path) -> None:
+def test_a_job_leaves_its_outcomes(tmp_path):
     BatchJob(batch(functions.double, 5, 6, folder=tmp_path), tmp_path, requeues=3)()
     assert read_outcomes(outcomes_file(tmp_path, "12_3"), [5, 6]) == [10, 12]
 
@@ -93,10 +92,8 @@ def signal_self(number: int) -> object:
     return function
 
 
-@pytest.mark.parametrize(("state", "expected"), [("RUNNING\n", ["requeue 12_3"]), ("COMPLETING\n", [])])
-def test_sigterm_saves_and_requeues_only_where_the_job_makes_room(
-    tmp_path: Path, programs: Programs, state: str, expected: list[str]
-) -> None:
+@pytest.mark.parametrize(("state", "expected"), [("RUNNING\n", ["requeue 12_3"]), ("COMPLETING\n", []), ("", [])])
+def test_sigterm_saves_and_requeues_only_a_preempted_job(tmp_path, programs, state, expected):
     programs.let("squeue", state)
     programs.let("scontrol")
     with pytest.raises(SystemExit) as left:
@@ -107,9 +104,7 @@ def test_sigterm_saves_and_requeues_only_where_the_job_makes_room(
     assert not outcomes_file(tmp_path, "12_3").exists()
 
 
-def test_the_time_limit_requeues_a_job_as_often_as_is_allowed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, programs: Programs
-) -> None:
+def test_the_time_limit_requeues_a_job_as_often_as_is_allowed(tmp_path, monkeypatch, programs):
     programs.let("squeue", "COMPLETING\n")
     programs.let("scontrol")
     job = BatchJob(batch(signal_self(signal.SIGUSR2), 5, folder=tmp_path), tmp_path, requeues=2)

@@ -5,18 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_functions import batch, double
-from slurm_functions import OPTIONS
+from batch_functions import OPTIONS, batch, double
 from slurm_programs import Programs, States
 
 from neural_sculpting import interruption
 from neural_sculpting.errors import UserError
 from neural_sculpting.launching.batches import Outcomes
-from neural_sculpting.launching.failures import Detached, JobLost
+from neural_sculpting.launching.reporting import Detached, JobLost
 from neural_sculpting.launching.slurm.batch_job import outcomes_file, write_outcomes
-from neural_sculpting.launching.slurm.executor import in_jobs
+from neural_sculpting.launching.slurm.executor import Patience, in_jobs
 from neural_sculpting.launching.slurm.jobs import Submission, SweepJobs
-from neural_sculpting.launching.slurm.waiting import Patience
 
 pytest.importorskip("submitit", reason="the extra `slurm` is not installed")
 
@@ -65,7 +63,7 @@ def cluster(tmp_path: Path, programs: Programs) -> Iterator[Cluster]:
         yield Cluster(tmp_path / "sweep", programs)
 
 
-def test_batches_are_reported_as_they_start_and_end(cluster: Cluster) -> None:
+def test_batches_are_reported_as_they_start_and_end(cluster):
     started: list[int] = []
     cluster.report(
         {},
@@ -100,18 +98,16 @@ def test_batches_are_reported_as_they_start_and_end(cluster: Cluster) -> None:
         (None, "OUT_OF_MEMORY; hydra.launcher.slurm.memory_gb asks for more memory; it has left no log"),
     ],
 )
-def test_a_job_that_ends_without_a_result_is_reported_in_one_line(
-    cluster: Cluster, state: str | None, line: str
-) -> None:
+def test_a_job_that_ends_without_a_result_is_reported_in_one_line(cluster, state, line):
     cluster.report({"10": state} if state else {})
     [(index, [error])] = cluster.run(1)
     assert index == 0
     assert isinstance(error, JobLost)
     assert str(error) == f"job 10 of Slurm ended without a result: {line}"
-    assert cluster.recorded() == {"10": [1]}  # for those who ask what has failed
+    assert cluster.recorded() == {"10": [1]}  # for `status`
 
 
-def test_a_job_that_slurm_killed_for_its_memory(cluster: Cluster) -> None:
+def test_a_job_that_slurm_killed_for_its_memory(cluster):
     cluster.report({"10": "FAILED"})
     log = cluster.folder / "slurm" / "10_0_log.out"
     log.parent.mkdir()
@@ -120,14 +116,14 @@ def test_a_job_that_slurm_killed_for_its_memory(cluster: Cluster) -> None:
     assert str(error).endswith(f"OUT_OF_MEMORY; hydra.launcher.slurm.memory_gb asks for more memory; log: {log}")
 
 
-def test_a_job_that_had_to_make_room_is_requeued(cluster: Cluster) -> None:
+def test_a_preempted_job_is_requeued(cluster):
     cluster.report({"10": "PREEMPTED"}, {"10": "PREEMPTED"}, {"10": "FAILED"})
     [(_, [error])] = cluster.run(1)
     assert set(cluster.programs.calls("scontrol")) == {"requeue 10"}
     assert "FAILED" in str(error)
 
 
-def test_a_slurm_that_does_not_answer_is_waited_for(cluster: Cluster, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_slurm_that_does_not_answer_is_waited_for(cluster, caplog):
     cluster.report(None, None, {"10": "RUNNING"}, None, {"10": "FAILED"})
     [(_, [error])] = cluster.run(1)
     assert "FAILED" in str(error)
@@ -136,7 +132,7 @@ def test_a_slurm_that_does_not_answer_is_waited_for(cluster: Cluster, caplog: py
     ] * 2
 
 
-def test_running_jobs_are_not_submitted_again(cluster: Cluster) -> None:
+def test_running_jobs_are_not_submitted_again(cluster):
     cluster.record(Submission("ns-0", [[1], [2]], "5"))
     cluster.report({"5_0": "FAILED", "5_1": "RUNNING"})
     with pytest.raises(Detached, match="3 batches are left to Slurm"):
@@ -144,7 +140,7 @@ def test_running_jobs_are_not_submitted_again(cluster: Cluster) -> None:
     assert cluster.recorded() == {"5_0": [1], "5_1": [2], "10_0": [1], "10_1": [3]}
 
 
-def test_what_was_cancelled_or_half_submitted_ends_before_it_is_submitted_again(cluster: Cluster) -> None:
+def test_cancelled_or_half_submitted_jobs_end_before_they_are_submitted_again(cluster):
     cluster.record(Submission("ns-0", [[1]], "5", cancelled=True), Submission("ns-9", [[2]]))
     cluster.report({"5": "RUNNING"}, {"5": "CANCELLED"})
     with pytest.raises(Detached):
@@ -155,14 +151,14 @@ def test_what_was_cancelled_or_half_submitted_ends_before_it_is_submitted_again(
     assert cluster.recorded() == {"10_0": [1], "10_1": [2]}
 
 
-def test_many_batches_are_several_arrays(cluster: Cluster) -> None:
+def test_many_batches_are_several_arrays(cluster):
     with pytest.raises(Detached):
         next(cluster.run(1, 2, 3, wait=False, most_at_once=2))
     assert len(cluster.programs.calls("sbatch")) == 2
     assert cluster.recorded() == {"10_0": [1], "10_1": [2], "11": [3]}
 
 
-def test_asked_to_stop_it_cancels_its_jobs(cluster: Cluster) -> None:
+def test_a_request_to_stop_cancels_its_jobs(cluster):
     cluster.report({"10": "RUNNING"}, {"10": "CANCELLED"})
     interruption.request()
     with pytest.raises(interruption.Interrupted):
@@ -172,7 +168,7 @@ def test_asked_to_stop_it_cancels_its_jobs(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("asked_to_stop", [False, True])
-def test_jobs_that_slurm_refuses(cluster: Cluster, asked_to_stop: bool) -> None:
+def test_jobs_that_slurm_refuses(cluster, asked_to_stop):
     cluster.programs.let("sbatch", code=1)
     cluster.report({})
     if asked_to_stop:
@@ -182,14 +178,12 @@ def test_jobs_that_slurm_refuses(cluster: Cluster, asked_to_stop: bool) -> None:
     assert not (cluster.folder / "slurm").exists()
 
 
-def test_a_folder_that_slurm_would_misread_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_slurm_would_misread_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"a path must not contain % or a line break"):
         next(in_jobs([batch(double, 1, folder=tmp_path / "50%job")], {}, None, True, print))
 
 
-def test_a_sweep_that_is_not_waited_for_ends_well(
-    command: Callable[..., int], programs: Programs, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_sweep_that_is_not_waited_for_ends_well(command, programs, capsys):
     for name in ("srun", "squeue", "scancel"):
         programs.let(name)
     programs.let("sbatch", "Submitted batch job 10\n")
@@ -204,6 +198,7 @@ def test_a_sweep_that_is_not_waited_for_ends_well(
     ("words", "line"),
     [
         (["hydra.launcher.wait=false"], "hydra.launcher.wait=false: not with executor=inline"),
+        (["hydra.launcher.executor=threads"], "executor=threads: must be inline, processes or slurm"),
         (
             ["hydra.launcher.executor=slurm", "hydra.launcher.slurm.minutes=0"],
             "hydra.launcher.slurm.minutes=0: must be",
@@ -212,9 +207,7 @@ def test_a_sweep_that_is_not_waited_for_ends_well(
         (["hydra.launcher.slurm.nodes=2"], "hydra.launcher.slurm.nodes"),
     ],
 )
-def test_a_mistake_is_reported_before_work_starts(
-    command: Callable[..., int], capsys: pytest.CaptureFixture[str], words: list[str], line: str
-) -> None:
+def test_a_mistake_is_reported_before_work_starts(command, capsys, words, line):
     assert command("-m", "seed=0,1", *words) == 1
     [error] = capsys.readouterr().err.splitlines()
     assert line in error

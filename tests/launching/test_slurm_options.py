@@ -1,4 +1,4 @@
-"""What jobs of Slurm ask for, without a Slurm."""
+"""The options of jobs, without a Slurm."""
 
 import sys
 from pathlib import Path
@@ -35,7 +35,7 @@ def script(folder: Path, workers: int | None = None, jobs: int = 2, **changes: A
     return lines
 
 
-def test_nothing_is_asked_for_by_itself(tmp_path: Path) -> None:
+def test_nothing_is_asked_for_by_default(tmp_path):
     asked = {line.removeprefix("#SBATCH --").partition("=")[0] for line in script(tmp_path) if "#SBATCH" in line}
     assert asked == {"array", "job-name", "nodes", "ntasks-per-node", "open-mode", "output", "requeue", "signal"}
 
@@ -62,16 +62,16 @@ def test_nothing_is_asked_for_by_itself(tmp_path: Path) -> None:
         ({}, "#SBATCH --open-mode=append"),  # a second turn does not write over the first
     ],
 )
-def test_options_become_lines_of_the_script(tmp_path: Path, changes: dict[str, Any], line: str) -> None:
+def test_options_become_lines_of_the_script(tmp_path, changes, line):
     assert line in script(tmp_path, **changes)
 
 
-def test_the_step_gets_all_processors_of_the_job(tmp_path: Path) -> None:
+def test_the_step_gets_all_processors_of_the_job(tmp_path):
     assert any(line.startswith("srun ") and "--cpus-per-task=4" in line for line in script(tmp_path, cpus=4))
 
 
 @pytest.mark.parametrize("off", [None, False])
-def test_an_option_can_be_taken_back(tmp_path: Path, off: object) -> None:
+def test_an_option_can_be_taken_back(tmp_path, off):
     assert not any("exclusive" in line for line in script(tmp_path, extra={"exclusive": off}))
 
 
@@ -101,20 +101,20 @@ def test_an_option_can_be_taken_back(tmp_path: Path, off: object) -> None:
         ({"extra": {"comment": "a\nb"}}, r"extra.comment='a\\nb': must be a word"),
     ],
 )
-def test_what_is_not_allowed_is_refused_in_one_line(changes: dict[str, Any], line: str) -> None:
+def test_what_is_not_allowed_is_refused_in_one_line(changes, line):
     with pytest.raises(UserError, match=f"^hydra.launcher.slurm.{line}") as refused:
         check(options(**changes))
     assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("program", ["sbatch", "srun", "squeue", "scancel"])
-def test_a_machine_without_slurm_is_refused(programs: Programs, program: str) -> None:
+def test_a_machine_without_slurm_is_refused(programs, program):
     (programs.folder / program).unlink()
     with pytest.raises(UserError, match=f"^hydra.launcher.executor=slurm: there is no {program} on this machine"):
         check(options())
 
 
-def test_submitit_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_submitit_must_be_installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "submitit", None)
     with pytest.raises(
         UserError, match=r"needs submitit, which is not installed; say: pip install 'neural-sculpting\["
@@ -122,7 +122,7 @@ def test_submitit_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
         check(options())
 
 
-def test_parts_of_a_sweep_that_wait_for_each_other_are_waited_for() -> None:
+def test_parts_of_a_sweep_cannot_be_detached():
     check(options(), wait=True, max_batch_size=3)
     check(options(), wait=False)
     with pytest.raises(UserError, match=r"^hydra.launcher.wait=false: not with hydra.sweeper.max_batch_size=3"):

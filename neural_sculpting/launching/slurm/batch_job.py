@@ -1,4 +1,4 @@
-"""What a job of Slurm does: run one batch, and leave its outcomes as JSON, which can be read without running code."""
+"""A job of Slurm runs one batch and leaves its outcomes as JSON, which can be read without running code."""
 
 import json
 import os
@@ -25,13 +25,12 @@ class BatchJob:
     """A batch, called by submitit in a job of Slurm.
 
     SIGUSR2 comes before the time limit: the job is requeued at once, and SIGTERM follows. SIGTERM lets the job finish
-    and save the attempt that is being trained. Slurm also sends it when a job is cancelled or requeued by others, and
-    when it is to make room for another within a time of grace; only then does the job have to requeue itself, or it
-    would count as finished.
+    and save the current attempt. Slurm also sends it when a job is cancelled or requeued by others, and when it is
+    preempted with a grace time; only then does the job have to requeue itself, or it would count as finished.
 
-    submitit's own checkpoint and requeue cannot replace this, although adopting running jobs would survive it: its
-    handlers ignore SIGTERM, so that a cancelled job would be killed without saving, and leave for the queue from within
-    the signal handler, in the middle of an attempt, which would be trained again.
+    submitit's own checkpoint and requeue cannot replace this: its handlers ignore SIGTERM, so that a cancelled job
+    would be killed without saving, and they requeue from within the signal handler, in the middle of an attempt, which
+    would be trained again.
     """
 
     batch: Batch
@@ -47,8 +46,8 @@ class BatchJob:
         def near_time_limit(number: int, frame: FrameType | None) -> None:
             if turns >= self.requeues:
                 often = "once" if turns == 0 else f"{turns + 1} times"
-                more = "hydra.launcher.slurm.minutes asks for more time"
-                refused.append(RuntimeError(f"job {job_id} of Slurm reached its time limit {often}; {more}"))
+                problem = f"job {job_id} of Slurm reached its time limit {often}"
+                refused.append(RuntimeError(f"{problem}; hydra.launcher.slurm.minutes asks for more time"))
             else:
                 print(f"the time limit is near: requeued for turn {turns + 2}", file=sys.stderr, flush=True)
                 commands.requeue(job_id)
@@ -85,7 +84,7 @@ def log_file(folder: Path, job_id: str) -> Path:
 
 
 def write_outcomes(path: Path, numbers: list[int], outcomes: Outcomes) -> None:
-    """Write the outcomes of the jobs of a batch; an exception that several share is written once."""
+    """Write the outcomes of the jobs of a batch; a shared exception is written once."""
     errors = list({id(each): each for each in outcomes if isinstance(each, Exception)}.values())
     indices = {id(error): index for index, error in enumerate(errors)}
     values = {
@@ -99,7 +98,7 @@ def write_outcomes(path: Path, numbers: list[int], outcomes: Outcomes) -> None:
 
 
 def read_outcomes(path: Path, numbers: list[int]) -> Outcomes | None:
-    """Read the outcomes of jobs; None where the file does not hold them all, or does not exist."""
+    """Read the outcomes of jobs; None where the file does not contain them all, or does not exist."""
     try:
         values = read_json(path)
         errors = [_from_json(each) for each in values["errors"]]

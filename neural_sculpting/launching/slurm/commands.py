@@ -1,4 +1,4 @@
-"""Slurm's own programs: what they report of jobs, and what they are asked to do with them."""
+"""Slurm's own programs: queries about jobs, and commands."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ OVER = frozenset(
 
 @dataclass(frozen=True)
 class State:
-    """The state of a job, such as ``RUNNING``, and why it waits or has ended, where Slurm gives a reason."""
+    """The state of a job, such as ``RUNNING``, and Slurm's reason why it waits or has ended, if any."""
 
     name: str
     reason: str = "None"
@@ -31,12 +31,12 @@ class State:
 
     @property
     def is_running(self) -> bool:
-        """Whether the job runs, or cleans up after itself."""
+        """Whether the job runs or cleans up."""
         return self.name in ("RUNNING", "COMPLETING")
 
 
 def query(names: Iterable[str]) -> dict[str, tuple[str, State]] | None:
-    """Return name and state of all jobs with these names, by their IDs; None where Slurm does not answer."""
+    """Return name and state of all jobs with these names, by ID; None where Slurm does not answer."""
     reply = run_command("squeue", "--noheader", "--states=all", "--array", *_mine(*names), "--format=%i|%j|%T|%r")
     if reply is None:
         return None
@@ -63,7 +63,7 @@ def requeue(job_id: str) -> bool:
 
 
 def cancel(name: str) -> None:
-    """Cancel all jobs of a name: those that run get SIGTERM, save and end."""
+    """Cancel all jobs of a name; running ones get SIGTERM, save and end."""
     run_command("scancel", *_mine(name))
 
 

@@ -1,29 +1,58 @@
 """Batches as jobs of Slurm, one for each batch: submitted all at once, waited for, and reported as they end.
 
-submitit writes the scripts and hands over the batches. Its files are in the folder ``slurm`` of the sweep; its pickles
-are read by these jobs alone, outcomes come back as JSON.
+submitit writes the scripts and passes the batches to the jobs. Its files are in the folder ``slurm`` of the sweep; only
+these jobs read its pickles, outcomes come back as JSON.
 """
 
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from neural_sculpting import interruption
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.launching.batches import Batch
-from neural_sculpting.launching.failures import Detached
 from neural_sculpting.launching.processes import Ended
-from neural_sculpting.launching.slurm.batch_job import BatchJob
+from neural_sculpting.launching.reporting import Detached, JobLost
+from neural_sculpting.launching.slurm import commands
+from neural_sculpting.launching.slurm.batch_job import BatchJob, log_file, outcomes_file, read_outcomes
+from neural_sculpting.launching.slurm.commands import GONE, State
 from neural_sculpting.launching.slurm.jobs import SAVING_SECONDS, Submission, SweepJobs
 from neural_sculpting.launching.slurm.options import parameters
-from neural_sculpting.launching.slurm.waiting import Patience, outcomes_of_jobs
 
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 1000
-"""Jobs in one array; Slurm's own limit is 1001 unless a cluster sets another."""
+"""Jobs in one array; Slurm's default limit is 1001."""
+
+HINTS = {
+    "OUT_OF_MEMORY": "; hydra.launcher.slurm.memory_gb asks for more memory",
+    "TIMEOUT": "; hydra.launcher.slurm.minutes asks for more time",
+}
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Times in seconds: between two queries to Slurm, and until files of a job are visible on every machine.
+
+    The first is a twentieth of the time so far, from ``shortest`` to ``longest``.
+    """
+
+    shortest: float = 2.0
+    longest: float = 30.0
+    visible: float = 30.0
+
+    def pause(self, elapsed: float) -> None:
+        """Wait for the next query; raise Interrupted as soon as this process is asked to stop."""
+        end = time.monotonic() + min(self.longest, max(self.shortest, elapsed / 20))
+        while not interruption.requested():
+            if time.monotonic() >= end:
+                return
+            time.sleep(0.2)
+        raise interruption.Interrupted
 
 
 def in_jobs(
@@ -32,17 +61,17 @@ def in_jobs(
     workers: int | None,
     wait: bool,
     started: Callable[[int], None],
-    patience: Patience = Patience(),  # noqa: B008 - it is frozen
+    patience: Patience = Patience(),
     most_at_once: int = MOST_AT_ONCE,
 ) -> Ended:
     """Run batches in jobs of Slurm; those of an earlier run that still run are waited for.
 
-    All batches are taken before the first is submitted. ``workers`` is how many jobs of an array run at a time, and
-    None as many as the cluster allows; ``started`` is called with the index of each batch whose job has started.
+    All batches are taken before the first is submitted. ``workers`` is how many jobs of an array run at a time, or None
+    for as many as the cluster allows; ``started`` is called with the index of each batch whose job has started.
 
     Raises:
         Detached: where jobs are not waited for.
-        UserError: if Slurm refuses the jobs, or the folder cannot hold its files.
+        UserError: if Slurm refuses the jobs, or cannot write to the folder.
         Interrupted: when this process was asked to stop; its jobs are cancelled.
     """
     batches = list(batches)
@@ -67,15 +96,21 @@ def in_jobs(
         _stop(jobs)
         raise
     if not wait:
-        raise Detached(_farewell(sweep, len(running)))
+        raise Detached(
+            f"{len(running)} batches are left to Slurm; look at them with\n"
+            f"    python -m neural_sculpting.status {sweep}\n"
+            "and collect what is finished, at any time, with\n"
+            f"    python -m neural_sculpting.collect {sweep}\n"
+            "The same command with resume=true waits for the rest and runs again what has failed."
+        )
     jobs.tidy()
 
 
 def _adopt(batches: Sequence[Batch], jobs: SweepJobs) -> dict[str, int]:
-    """Return the IDs of jobs of an earlier run that run a batch, and its index; forget jobs that have ended.
+    """Return the index of the batch that each job of an earlier run runs, by ID; forget jobs that have ended.
 
-    Jobs that an earlier run has cancelled are waited for, since they may still be saving. Those of a process that was
-    killed while it submitted them may lack what they are to run, and are cancelled first.
+    Cancelled jobs of an earlier run are waited for, since they may still be saving. Those of a process that was killed
+    while it submitted them may lack their batches, and are cancelled first.
     """
     for submission in jobs.submissions:
         if submission.number is None:
@@ -120,6 +155,7 @@ def _submit(batches: Sequence[Batch], jobs: SweepJobs, options: Any, workers: in
 
 
 def _stop(jobs: SweepJobs) -> None:
+    """Cancel all jobs, and wait until they have saved."""
     if not jobs.submissions:
         return
     for submission in jobs.submissions:
@@ -132,11 +168,71 @@ def _stop(jobs: SweepJobs) -> None:
         jobs.tidy()
 
 
-def _farewell(sweep: Path, batches: int) -> str:
-    return (
-        f"{batches} batches are left to Slurm; look at them with\n"
-        f"    python -m neural_sculpting.status {sweep}\n"
-        "and collect what is finished, at any time, with\n"
-        f"    python -m neural_sculpting.collect {sweep}\n"
-        "The same command with resume=true waits for the rest and runs again what has failed."
-    )
+def outcomes_of_jobs(
+    batches: Sequence[Batch],
+    jobs: SweepJobs,
+    running: dict[str, int],
+    started: Callable[[int], None],
+    patience: Patience,
+) -> Ended:
+    """Yield the outcomes of batches as their jobs end; the files of jobs that succeed are deleted.
+
+    ``running`` has the index of the batch of each job, by ID; ``started`` is called with it when the job has started.
+    At the end ``jobs`` has only those that failed.
+    """
+    begun, failed, waiting = time.monotonic(), set[str](), {*running.values()}
+    given_up = dict[str, float]()  # when a job that has ended without outcomes is
+    answers = True
+    while running:
+        states = jobs.states()
+        if states is None and answers:
+            log.warning("squeue does not answer; the jobs keep running, and are waited for")
+        answers = states is not None
+        for job_id, index in list(running.items()):
+            if states is None:
+                break
+            state, numbers = states.get(job_id, State(GONE, "Slurm does not know it any more")), batches[index].numbers
+            if index in waiting and state.is_running:
+                waiting.remove(index)
+                started(index)
+            if not state.is_over:
+                continue
+            outcomes = read_outcomes(outcomes_file(jobs.folder, job_id), numbers)
+            if outcomes is None:
+                if state.name == "PREEMPTED" and commands.requeue(job_id):
+                    continue
+                now = time.monotonic()
+                if state.name in ("COMPLETED", GONE) and now < given_up.setdefault(job_id, now + patience.visible):
+                    continue
+                outcomes = [_lost(jobs.folder, job_id, state)] * len(numbers)
+            del running[job_id]
+            if index in waiting:  # it ran between two queries
+                started(index)
+            if any(isinstance(outcome, Exception) for outcome in outcomes):
+                failed.add(job_id)
+            else:
+                jobs.delete(f"{job_id}_*")
+            yield index, outcomes
+        if running:
+            patience.pause(time.monotonic() - begun)
+    jobs.keep(failed)
+
+
+def _lost(folder: Path, job_id: str, state: State) -> JobLost:
+    if state.name == GONE:
+        state = commands.final_state(job_id) or state
+    path = log_file(folder, job_id)
+    if state.name == "FAILED" and _ran_out_of_memory(path):
+        state = State("OUT_OF_MEMORY")
+    name = state.name if state.reason in ("None", state.name) else f"{state.name} ({state.reason})"
+    where = f"log: {path}" if path.exists() else "it has left no log"
+    return JobLost(f"job {job_id} of Slurm ended without a result: {name}{HINTS.get(state.name, '')}; {where}")
+
+
+def _ran_out_of_memory(log: Path) -> bool:
+    """Whether Slurm ended a job for its memory: where it samples memory, only the log has that, not the state."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    return any(line.startswith("slurmstepd") and "memory limit" in line for line in lines)

@@ -1,8 +1,8 @@
 """The jobs of Slurm that work for a sweep, as recorded in its folder.
 
 They are recorded before they are submitted, so that even those of a process that was killed meanwhile are found again,
-by their name. submitit's own handles would not do: they end with the process, and need Slurm's accounting, which not
-every cluster has.
+by name. submitit's own handles would not do: they end with the process, and need Slurm's accounting, which not every
+cluster has.
 """
 
 import json
@@ -29,10 +29,10 @@ SAVING_SECONDS = 120.0
 
 @dataclass
 class Submission:
-    """Jobs that were submitted together under a name of their own: one, or the elements of an array.
+    """Jobs that were submitted together under a unique name: one job, or the elements of an array.
 
     ``batches`` are the numbers of the jobs of Hydra that each of them runs; ``number`` is the ID of the job or the
-    array, None until Slurm has given it.
+    array, None until Slurm has assigned it.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Submission:
     cancelled: bool = False
 
     def job_ids(self) -> list[str]:
-        """Return the ID of each job; none where Slurm has not given it."""
+        """Return the ID of each job; none until Slurm has assigned them."""
         if self.number is None:
             return []
         return [self.number] if len(self.batches) == 1 else [f"{self.number}_{i}" for i in range(len(self.batches))]
@@ -61,11 +61,7 @@ class SweepJobs:
 
     @classmethod
     def read(cls, sweep: Path) -> "SweepJobs":
-        """Read the record of a sweep; without one there are no submissions.
-
-        Raises:
-            UserError: if the file is not one of this version.
-        """
+        """Read the record of a sweep, empty if there is none; raise a UserError if it is not one of this version."""
         path = sweep / FOLDER / FILE
         try:
             if not path.exists():
@@ -84,7 +80,7 @@ class SweepJobs:
         atomic_write(self.folder / FILE, lambda path: path.write_text(text + "\n", encoding="utf-8"))
 
     def numbers(self) -> dict[str, list[int]]:
-        """Return the numbers of the jobs of Hydra that each job of Slurm runs, by its ID."""
+        """Return the numbers of the jobs of Hydra that each job of Slurm runs, by ID."""
         return {
             job_id: numbers
             for submission in self.submissions
@@ -92,7 +88,7 @@ class SweepJobs:
         }
 
     def states(self) -> dict[str, State] | None:
-        """Return the states of the jobs, as far as Slurm still knows them; None where it does not answer.
+        """Return the states of the jobs that Slurm still knows; None where it does not answer.
 
         Submissions without a number get theirs.
         """
@@ -105,18 +101,14 @@ class SweepJobs:
         return {job_id: state for job_id, (_, state) in found.items()}
 
     def running(self) -> set[str]:
-        """Return the IDs of the jobs that have not ended.
-
-        Raises:
-            UserError: if Slurm does not answer.
-        """
+        """Return the IDs of the jobs that have not ended; raise a UserError if Slurm does not answer."""
         states = self.states()
         if states is None:
             raise UserError(f"{self.folder / FILE}: names jobs of Slurm that may run, and squeue does not answer")
         return {job_id for job_id, state in states.items() if not state.is_over}
 
     def keep(self, job_ids: set[str]) -> None:
-        """Forget the submissions that none of these jobs belongs to."""
+        """Forget the submissions without any of these jobs."""
         self.submissions = [each for each in self.submissions if job_ids.intersection(each.job_ids())]
 
     def await_end(self, seconds: float) -> bool:
@@ -129,7 +121,7 @@ class SweepJobs:
         return True
 
     def tidy(self) -> None:
-        """Delete what only running jobs needed; where some have failed, the record and the logs stay."""
+        """Delete the files that only running jobs needed; where some have failed, the record and the logs stay."""
         if not self.submissions:
             shutil.rmtree(self.folder, ignore_errors=True)
             return
@@ -137,18 +129,14 @@ class SweepJobs:
         self.delete("*.pkl", "*.pkl.save_tmp", "*.sh")
 
     def delete(self, *patterns: str) -> None:
-        """Delete files of the folder, as far as that is possible."""
+        """Delete files of the folder, as far as possible."""
         for path in (path for pattern in patterns for path in self.folder.glob(pattern)):
             with suppress(OSError):
                 path.unlink()
 
 
 def refuse_if_at_work(sweep: Path) -> None:
-    """Keep other executors from doing what jobs of Slurm are doing.
-
-    Raises:
-        UserError: if jobs of an earlier run are still running in the folder.
-    """
+    """Raise a UserError if jobs of Slurm of an earlier run are still running in the folder of a sweep."""
     job_ids = sorted(SweepJobs.read(sweep).running())
     if job_ids:
         jobs = f"jobs {' '.join(job_ids[:5])}{' …' if len(job_ids) > 5 else ''}"

@@ -1,4 +1,4 @@
-"""What jobs of Slurm ask for: the options of the executor ``slurm``, checked, and as submitit takes them."""
+"""The options of the executor ``slurm``, checked and as submitit takes them."""
 
 import re
 import shutil
@@ -21,7 +21,7 @@ OF_SBATCH = {"time": "minutes", "mem": "memory_gb", "cpus-per-task": "cpus", "gp
 
 OPTION = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 VALUE = re.compile(r"(?!-)[\w.,:;=@%/+*()\[\]&|!<> -]+")
-"""What may stand in a line of a job's script; above all no line break."""
+"""A value in a line of a job's script; above all without line breaks."""
 
 SECONDS_TO_SAVE = 90
 """How long before its time limit a job is requeued; Slurm may send the signal up to a minute earlier."""
@@ -48,11 +48,7 @@ class SlurmConf:
 
 
 def check(options: Any, wait: bool = True, max_batch_size: int | None = None) -> None:
-    """Check the options, and that there is a Slurm to ask.
-
-    Raises:
-        UserError: if a value is not allowed, submitit is not installed, or a program of Slurm is not found.
-    """
+    """Raise a UserError if a value is not allowed, submitit is not installed, or a program of Slurm is not found."""
     if not wait and max_batch_size is not None:
         raise UserError(
             f"hydra.launcher.wait=false: not with hydra.sweeper.max_batch_size={max_batch_size}, by which one part of "
@@ -102,7 +98,7 @@ def _check_value(name: str, value: Any) -> None:
 
 
 def parameters(options: Any, name: str, workers: int | None) -> dict[str, Any]:
-    """Return what submitit is to write into the script of the jobs, of which ``workers``, or all, may run at a time."""
+    """Return submitit's parameters for jobs of which ``workers`` run at a time, or all if it is None."""
     cpus, memory, minutes = options["cpus"], options["memory_gb"], options["minutes"]
     extra = {str(name): value for name, value in options["extra"].items() if value not in (None, False)}
     return {
