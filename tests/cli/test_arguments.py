@@ -37,7 +37,7 @@ def test_a_sweep_over_nothing_is_refused():
         first("seed=range(0)")
 
 
-def test_flags_and_overrides_are_told_apart():
+def test_flags_and_overrides_are_separated():
     flags = arguments.read(["seed=1", "-m", "task=boolean_sep", "-cp", "."])
     assert flags.overrides == ["seed=1", "task=boolean_sep"]
     assert flags.multirun
@@ -47,7 +47,7 @@ def test_flags_and_overrides_are_told_apart():
 
 
 @pytest.mark.parametrize("words", [["-h"], ["--hydra-help"], ["--cfg", "job"], ["--info"], ["-sc", "query=bash"]])
-def test_what_only_shows_something_is_no_run(words):
+def test_commands_that_only_show_something_are_no_run(words):
     assert not arguments.wants_a_run(arguments.read(words))
 
 
@@ -56,18 +56,14 @@ def test_what_only_shows_something_is_no_run(words):
     [
         (["--foo"], "--foo: unknown flag; --help shows what is allowed"),
         (["--resolve"], "--resolve: goes with --cfg or --help"),
+        (["--config-dir"], "argument -cd/--config-dir: expected one argument"),
         (["--experimental-rerun", "x"], "--experimental-rerun: not supported; give the overrides of that run again"),
     ],
 )
-def test_a_wrong_flag_is_told(words, line):
+def test_a_wrong_flag_is_refused(words, line):
     with pytest.raises(UserError) as caught:
         arguments.read(words)
-    assert str(caught.value) == line
-
-
-def test_a_flag_without_its_value_is_told():
-    with pytest.raises(UserError, match="--config-dir"):
-        arguments.read(["--config-dir"])
+    assert str(caught.value).startswith(line)
 
 
 KNOWN = {"arch": ["mlp"], "pruning": ["sculpting", "search"], "hydra/launcher": ["basic", "batch"]}
@@ -106,7 +102,7 @@ def test_all_options_and_keys_of_a_group_are_named():
         *("arch={hidden:[24]}", "arch.hidden=[24]", "arch.hidden=[24],[36]", "seed=1,2", "seed=range(3)"),
     ],
 )
-def test_what_may_be_said_of_a_group(line):
+def test_values_that_a_group_allows(line):
     values_of_groups(line)
 
 

@@ -32,7 +32,7 @@ def test_an_experiment_names_the_folder():
         (["seed=1"], ["seed=1", "+resume=true"]),
     ],
 )
-def test_what_does_not_change_the_results_does_not_change_the_hash(one, other):
+def test_overrides_without_effect_on_results_do_not_change_the_hash(one, other):
     assert folders.stem(None, "t", parsed(*one)) == folders.stem(None, "t", parsed(*other))
 
 
@@ -40,7 +40,7 @@ def test_what_does_not_change_the_results_does_not_change_the_hash(one, other):
     ("one", "other"),
     [(["seed=1"], ["seed=2"]), (["seed=range(3)"], ["seed=range(4)"]), (["training.lr=0.1"], []), (["~logger"], [])],
 )
-def test_what_changes_the_results_changes_the_hash(one, other):
+def test_overrides_that_change_results_change_the_hash(one, other):
     assert folders.stem(None, "t", parsed(*one)) != folders.stem(None, "t", parsed(*other))
 
 
@@ -73,7 +73,7 @@ def test_folders_are_counted(tmp_path):
     assert [path.name for path in folders.numbered(root, "a")] == ["a_5", "a_4", "a_3", "a_2"]
 
 
-def test_a_place_that_takes_no_folder_is_told(tmp_path):
+def test_a_root_where_no_folder_can_be_made_is_refused(tmp_path):
     (tmp_path / "multirun_outputs").write_text("a file")
     with pytest.raises(UserError, match=r"multirun_outputs: no folder can be made here \(File exists\); choose"):
         folders.reserve(tmp_path / "multirun_outputs", "a")

@@ -18,7 +18,7 @@ def parsed(*lines: str) -> list[Override]:
     return OverridesParser.create().parse_overrides(list(lines))
 
 
-def test_what_counts_is_written_alike():
+def test_overrides_are_normalized():
     lines = parsed("arch.hidden=[24,36],[8]", "hydra.verbose=true", "resume=true", "++seed=range(0,3)", "~logger")
     assert normal(lines) == ("arch.hidden=[24,36],[8]", "++seed=range(0,3)", "~logger=null")
 
@@ -48,7 +48,7 @@ def test_a_plan_without_the_experiment_can_be_read(tmp_path):
         (Plan(True, 3, PLAN.overrides), "there 2 jobs, here 3"),
     ],
 )
-def test_what_differs_is_named(other, difference):
+def test_differences_are_named(other, difference):
     assert PLAN.difference(other) == difference
 
 
@@ -68,13 +68,13 @@ def test_overrides_are_brought_into_its_order(tmp_path):
         (json.dumps({"format_version": 99}), "has format 99; this version reads 1"),
     ],
 )
-def test_a_file_that_is_no_plan_is_told(tmp_path, text, problem):
+def test_a_file_that_is_no_plan_is_refused(tmp_path, text, problem):
     (tmp_path / "plan.json").write_text(text)
     with pytest.raises(UserError, match=r"plan\.json: ") as caught:
         read_plan(tmp_path)
     assert problem in str(caught.value)
 
 
-def test_a_sweep_whose_jobs_are_not_known_beforehand_cannot_go_on(tmp_path):
+def test_a_sweep_with_jobs_that_are_not_known_beforehand_cannot_resume(tmp_path):
     with pytest.raises(UserError, match=r"^resume: this sweeper decides on its jobs as it goes"):
         folder_to_resume(str(tmp_path), Plan(True, None, ()), "stem")

@@ -59,7 +59,7 @@ def test_the_same_command_gets_a_new_number(command):
         (["-m", "task=boolean_sep,boolean_single"], "boolean_sep-boolean_single"),
     ],
 )
-def test_the_folder_is_named_by_what_is_run(command, words, name):
+def test_the_folder_is_named_by_task_or_experiment(command, words, name):
     assert command(*words) == 0
     [output] = outputs()
     assert re.fullmatch(rf"multirun_outputs/{name}_[0-9a-f]{{8}}_1", output)
@@ -111,7 +111,7 @@ def test_a_mistake_leaves_no_folder(command, words):
     assert os.listdir() == []
 
 
-def test_a_mistake_leaves_what_was_in_a_folder_before(command):
+def test_a_mistake_keeps_earlier_files(command):
     Path("mine").mkdir()
     Path("mine/notes").touch()
     assert command("-m", "arch.hidden=[31]", "seed=1,2", "hydra.sweep.dir=mine") == 1

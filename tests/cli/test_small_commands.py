@@ -15,7 +15,7 @@ def parser():
     return parser
 
 
-def test_what_is_asked_is_done(parser):
+def test_a_command_runs(parser):
     seen = []
     assert run_cli(parser, seen.append, ["7"]) == 0
     assert seen == [argparse.Namespace(number=7)]

@@ -16,4 +16,4 @@ def slurm() -> None:
     if shutil.which("sinfo") is None:
         pytest.skip("no Slurm here: sinfo not found; tests/cluster/slurm_node.sh installs one")
     if subprocess.run(["sinfo", "--noheader"], capture_output=True, timeout=60, check=False).returncode:
-        pytest.skip("Slurm does not answer; say: make slurm-node")
+        pytest.skip("Slurm does not answer; run: make slurm-node")

@@ -64,7 +64,7 @@ def test_the_command_line_wins_over_the_configuration():
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=12))
-def test_every_job_is_in_one_group_with_its_likes(pairs):
+def test_every_job_is_in_the_group_of_its_settings(pairs):
     def setting(key: str, value: Any) -> Setting:
         return Setting(key, str(value), value)
 

@@ -45,7 +45,7 @@ def end_batch(clock, progress, now):
     progress.one_done()
 
 
-def test_a_batch_is_named_by_what_differs(clock):
+def test_a_batch_is_named_by_its_differences(clock):
     progress = Progress(GROUPS, to_run=3)
     line = progress.line(0, 4, "name", "280 networks")
     assert line == "batch 1 of 3: task=boolean_sep arch.hidden=[24] · 280 networks"
@@ -79,5 +79,5 @@ def test_less_than_ten_seconds_are_not_reported(clock, took, text):
     ("jobs", "size", "line"),
     [(36, "36 trials", "boolean_sep 4-24-4: 36 trials in one batch"), (1, "1 trial", "boolean_sep 4-24-4: 1 trial")],
 )
-def test_the_only_batch_is_named_by_what_its_jobs_have_in_common(jobs, size, line):
+def test_the_only_batch_is_named_by_its_common_settings(jobs, size, line):
     assert Progress(GROUPS[:1], to_run=1).line(0, jobs, "boolean_sep 4-24-4", size) == line

@@ -96,12 +96,12 @@ def test_an_option_can_be_taken_back(tmp_path, off):
         ({"extra": {"a b": "x"}}, "extra: 'a b' is no long option of sbatch"),
         ({"extra": {"output": "../x"}}, "extra.output: is set by the executor itself"),
         ({"extra": {"job_name": "x"}}, "extra.job_name: is set by the executor itself"),
-        ({"extra": {"time": 3}}, "extra.time: say hydra.launcher.slurm.minutes instead"),
-        ({"extra": {"partition": "x"}}, "extra.partition: say hydra.launcher.slurm.partition instead"),
+        ({"extra": {"time": 3}}, "extra.time: use hydra.launcher.slurm.minutes instead"),
+        ({"extra": {"partition": "x"}}, "extra.partition: use hydra.launcher.slurm.partition instead"),
         ({"extra": {"comment": "a\nb"}}, r"extra.comment='a\\nb': must be a word"),
     ],
 )
-def test_what_is_not_allowed_is_refused_in_one_line(changes, line):
+def test_options_that_are_not_allowed_are_refused_in_one_line(changes, line):
     with pytest.raises(UserError, match=f"^hydra.launcher.slurm.{line}") as refused:
         check(options(**changes))
     assert "\n" not in str(refused.value)
@@ -117,7 +117,7 @@ def test_a_machine_without_slurm_is_refused(programs, program):
 def test_submitit_must_be_installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "submitit", None)
     with pytest.raises(
-        UserError, match=r"needs submitit, which is not installed; say: pip install 'neural-sculpting\["
+        UserError, match=r"needs submitit, which is not installed; run: pip install 'neural-sculpting\["
     ):
         check(options())
 

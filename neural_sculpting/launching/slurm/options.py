@@ -70,7 +70,7 @@ def check(options: Any, wait: bool = True, max_batch_size: int | None = None) ->
     if find_spec("submitit") is None:
         raise UserError(
             "hydra.launcher.executor=slurm: needs submitit, which is not installed; "
-            "say: pip install 'neural-sculpting[slurm]'"
+            "run: pip install 'neural-sculpting[slurm]'"
         )
     for program in ("sbatch", "srun", "squeue", "scancel"):
         if shutil.which(program) is None:
@@ -87,7 +87,7 @@ def _check_extra(name: str, value: Any) -> None:
     if option in OURS:
         raise UserError(f"{KEY}.extra.{name}: is set by the executor itself")
     if option in OF_SBATCH or option in NAMES:
-        raise UserError(f"{KEY}.extra.{name}: say {KEY}.{OF_SBATCH.get(option, option)} instead")
+        raise UserError(f"{KEY}.extra.{name}: use {KEY}.{OF_SBATCH.get(option, option)} instead")
     if not isinstance(value, bool | int | float):
         _check_value(f"extra.{name}", value)
 
