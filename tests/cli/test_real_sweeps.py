@@ -120,7 +120,7 @@ def networks(folder: Path) -> list[tuple[str, str, bytes]]:
     return sorted(found)
 
 
-ONE_BATCH = ["-m", "task=boolean_reused", "arch.hidden=[48,48,48]", "seed=range(4)", "hydra.sweep.dir=out"]
+ONE_BATCH = ["-m", "task=boolean_reused", "arch.hidden=[48,48,48]", "seed=range(12)", "hydra.sweep.dir=out"]
 
 
 def run_batch(folder: Path, *words: str) -> Program:
@@ -166,7 +166,7 @@ def test_a_batch_that_was_stopped_in_the_middle_resumes_there(whole_batch, tmp_p
 
 
 def test_killed_by_the_clock_and_in_the_middle_of_a_write_a_sweep_loses_nothing():
-    command = [sys.executable, "-m", "benchmarks.kills", "--kills", "4"]
+    command = [sys.executable, "-m", "benchmarks.kills", "--kills", "2"]
     done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "half written" in done.stdout
