@@ -95,7 +95,7 @@ def test_a_batch_is_taken_when_it_is_about_to_run():
         assert events == ["taken 0", "ended 0", "taken 1", "ended 1", "taken 2", "ended 2"]
 
 
-def test_a_worker_that_dies_between_batches_is_reindexd():
+def test_a_worker_that_dies_between_batches_is_replaced():
     ended = in_processes(iter([batch(functions.process, 1), batch(functions.process, 2)]), workers=1)
     _, [first] = next(ended)
     os.kill(int(first), signal.SIGKILL)
@@ -133,7 +133,7 @@ def test_a_worker_has_one_gpu_and_knows_how_many_share_memory(gpus, expected):
 def test_workers_share_the_memory(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,4")
     groups: Any = [SeedGroup(device, (0,), (job,)) for job, device in enumerate(("cpu", "cuda"))]  # type: ignore
-    devices = dataclasses.reindex(batch(functions.memory_shares), groups=groups)
+    devices = dataclasses.replace(batch(functions.memory_shares), groups=groups)
     assert run(devices) == [1200, 1200]  # alone
     shares = dict(in_processes([devices, devices], workers=2))
     assert shares == {0: [600, 1200], 1: [600, 1200]}  # each has its own GPU
