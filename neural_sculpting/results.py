@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.records.cell import Cell, compared_labels
+from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.compared import compared_labels
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.store import save_group
 from neural_sculpting.records.sweep import Sweep

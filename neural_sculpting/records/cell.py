@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import prod
 from typing import TYPE_CHECKING
 
 import networkx as nx
 import pandas as pd
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.records.compared import as_compared, compared_labels
 from neural_sculpting.records.pruning_paths import PruningPath, pruning_paths
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.tables import best_first
-from neural_sculpting.scoring.consensus import Consensus, by_parts, consensus_of
+from neural_sculpting.scoring.consensus import Consensus, consensus_of
 from neural_sculpting.scoring.diagnosis import Failure
-from neural_sculpting.scoring.labels import Labels, side_label
+from neural_sculpting.scoring.labels import Labels
 
 if TYPE_CHECKING:
     from neural_sculpting.records.sweep import Sweep
@@ -120,34 +119,3 @@ class Cell:
     def _first(self) -> GroupRecord:
         """A record of the cell; all have the same expected hierarchy and names."""
         return self.sweep.groups[int(self.trials["group"].iloc[0])]
-
-
-def as_compared(graph: nx.DiGraph, group: GroupRecord) -> nx.DiGraph:
-    """Convert a hierarchy to the form in which those of several trials are compared.
-
-    Every trial keeps other pixels of an image, but modules agree in which part of the image they read. The ``inputs``
-    of a module are therefore indices of parts: those into which the expected hierarchy divides the inputs, or where
-    that is not known the left and the right image. Inputs that are not pixels stay as they are.
-    """
-    parts = _input_parts(group)
-    return graph if parts is None else by_parts(graph, parts)
-
-
-def compared_labels(group: GroupRecord) -> Labels:
-    """The names of the inputs and outputs of hierarchies in the form of :func:`as_compared`."""
-    parts = _input_parts(group)
-    if parts is None or group.image_shape is None:
-        return group.labels
-    pixels = prod(group.image_shape)
-    return replace(
-        group.labels, inputs=lambda indices: side_label([pixel for index in indices for pixel in parts[index]], pixels)
-    )
-
-
-def _input_parts(group: GroupRecord) -> list[Sequence[int]] | None:
-    if group.image_shape is None:
-        return None
-    if group.expected is not None:
-        return sorted(inputs for _, inputs in group.expected.nodes(data="inputs") if inputs)
-    pixels = prod(group.image_shape)
-    return [range(pixels), range(pixels, 2 * pixels)]

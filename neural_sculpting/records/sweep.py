@@ -18,6 +18,7 @@ from neural_sculpting.config.values import flat, ranges, typed
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.columns import TASK_PARAMETERS
+from neural_sculpting.records.compared import hierarchy_numbers, task_titles
 from neural_sculpting.records.failures import failure_of
 from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
@@ -26,7 +27,6 @@ from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.store import NOT_THE_RESULTS
 from neural_sculpting.records.tables import rates_of, swept_settings
 from neural_sculpting.scoring.diagnosis import Failure
-from neural_sculpting.tasks.base import title_of
 
 CELL = ("task", "layers", "hidden_layers")
 
@@ -74,10 +74,25 @@ class Sweep:
         return self._merged([group.trials.drop(columns="network") for group in self.groups])  # counted in each group
 
     def _merged(self, tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-        """The rows of all groups in the order of their jobs, with the settings that were swept."""
+        """The rows of all groups in the order of their jobs, with the settings that were swept.
+
+        A group numbers its hierarchies itself; here the same one has the same number in all groups of a task.
+        """
         swept = self.swept.to_dict("records")
-        frames = [rows.assign(**values) for rows, values in zip(tables, swept, strict=True)]
+        frames = [
+            rows.assign(hierarchy=rows["hierarchy"].map(number).astype("Int64"), **values)
+            for rows, number, values in zip(tables, self._numbers, swept, strict=True)
+        ]
         return pd.concat(frames, ignore_index=True).sort_values("job", kind="stable", ignore_index=True)
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """The task of each group, see :func:`task_titles`."""
+        return task_titles(self.groups)
+
+    @cached_property
+    def _numbers(self) -> list[dict[int, int]]:
+        return hierarchy_numbers(self.groups, self.titles)
 
     @cached_property
     def rates(self) -> pd.DataFrame:
@@ -100,10 +115,9 @@ class Sweep:
         """
         frames = []
         for number, (group, values) in enumerate(zip(self.groups, self.swept.to_dict("records"), strict=True)):
-            task, found = group.config.task, ((key, None if pd.isna(value) else value) for key, value in values.items())
-            title = title_of(task.name, task.parameters, group.details)
+            found = ((key, None if pd.isna(value) else value) for key, value in values.items())
             setting = ", ".join(f"{key}={typed(value)}" for key, value in found)
-            frames.append(group.selected_trials.assign(group=number, title=title, setting=setting))
+            frames.append(group.selected_trials.assign(group=number, title=self.titles[number], setting=setting))
         return self._merged(frames)
 
     @cached_property

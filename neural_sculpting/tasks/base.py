@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -19,6 +20,9 @@ from neural_sculpting.tasks.parameters import ParameterValue
 
 if TYPE_CHECKING:
     import networkx as nx
+
+NAMED_BY_FILE = ("table", "truth_table")
+"""Tasks whose parameter ``path`` is a file, whose name is that of the task."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,8 +208,12 @@ class Task(TaskContent):
 
 
 def title_of(name: str, parameters: Mapping[str, ParameterValue], details: Collection[str]) -> str:
-    """Name a task in one line, by its family and its parameters without the details."""
-    return " ".join((name, *(f"{key}={value}" for key, value in parameters.items() if key not in details)))
+    """Name a task in one line, by its family or its file, and its parameters without the details."""
+    file = str(parameters.get("path", "")) if name in NAMED_BY_FILE else ""
+    shown = (
+        f"{key}={value}" for key, value in parameters.items() if key not in details and not (file and key == "path")
+    )
+    return " ".join((PurePath(file).name or name, *shown))
 
 
 def _arrays_of(examples: Examples) -> list[NDArray[Any]]:

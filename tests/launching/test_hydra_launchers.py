@@ -26,7 +26,6 @@ PACKAGES = {
     **dict.fromkeys(("submitit_local", "submitit_slurm"), "hydra_submitit_launcher"),
     "ray": "hydra_ray_launcher",
 }
-OF_THE_GROUP = ["seconds", "hierarchy"]  # a share of its time, a number in it: a single job is its own group
 
 
 def run(folder: Path, *words: str) -> Path:
@@ -37,7 +36,7 @@ def run(folder: Path, *words: str) -> Path:
 
 
 def rows(folder: Path) -> pd.DataFrame:
-    return pd.read_csv(folder / "trials.csv").drop(columns=OF_THE_GROUP).sort_values("job", ignore_index=True)
+    return pd.read_csv(folder / "trials.csv").drop(columns="seconds").sort_values("job", ignore_index=True)
 
 
 def networks(folder: Path) -> dict[str, bytes]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from hierarchy_examples import REUSED, SEPARATE, hierarchy
 
-from neural_sculpting.records.cell import Cell, as_compared, compared_labels
+from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.compared import as_compared, compared_labels
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.results import Result
 from neural_sculpting.views.shown_hierarchy import ShownHierarchy

@@ -44,7 +44,7 @@ def test_a_truth_table_is_learned_as_it_is_without_a_known_hierarchy():
     assert task.training.inputs.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert task.training.targets.tolist() == [[0, 0], [0, 1], [0, 1], [1, 0]]
     assert (task.input_names, task.output_names) == (("a", "b"), ("z", "y"))
-    assert (task.loss, task.one_hot, task.title) == ("cross_entropy", (), "truth_table path=t.csv")
+    assert (task.loss, task.one_hot, task.title) == ("cross_entropy", (), "t.csv")
     assert (task.graph, task.expected_hierarchy(1), criteria_of(task), task.min_width()) == (None, None, [], 1)
 
 
@@ -123,7 +123,7 @@ def test_measured_examples_are_split():
         assert examples.targets.tolist() == [[row % 2 == 0, row % 2 == 1] for row in rows]
     assert task.input_names == ("size", "color=b", "color=g", "color=r")
     assert (task.output_names, task.one_hot, task.loss) == (("y=no", "y=yes"), (2,), "cross_entropy")
-    assert (task.title, task.expected_hierarchy(2)) == ("table path=t.parquet", None)
+    assert (task.title, task.expected_hierarchy(2)) == ("t.parquet", None)
 
 
 def test_there_may_be_no_test_set():
