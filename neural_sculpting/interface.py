@@ -11,15 +11,20 @@ from neural_sculpting.config.composing import compose, override
 from neural_sculpting.config.schemas import MAX_SEED
 from neural_sculpting.errors import UserError
 from neural_sculpting.pipeline import sculpt_group
-from neural_sculpting.pretrained import read_network
+from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
 from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.results import Result
-from neural_sculpting.tasks import Graph, TaskContent, forget_tasks, register_content, truth_table_of
+from neural_sculpting.scoring.labels import labels_of
+from neural_sculpting.sculpting.loaded import report_accuracy_as_loaded
+from neural_sculpting.tasks import Graph, TaskContent, build_task, forget_tasks, register_content, truth_table_of
 from neural_sculpting.views.analyzed_network import AnalyzedNetwork, analyze_network
 
 TaskSource = str | Graph | TaskContent | Callable[..., Any]
 """A task by its name; or a graph of sub-functions, examples, or a function on bits."""
+
+UNUSED = ("training.lr=1", "training.batch_size=1", "training.epochs=1")
+"""Settings that nothing uses where nothing is trained: the paper's need not be looked up."""
 
 
 def sculpt(
@@ -68,20 +73,30 @@ def sculpt(
     return Result((sculpt_group(config, chosen, start=start),))
 
 
-def analyze(network: Any, *, title: str = "Network", overrides: Sequence[str] = ()) -> AnalyzedNetwork:
+def analyze(
+    network: Any,
+    task: TaskSource | None = None,
+    *,
+    title: str = "Network",
+    overrides: Sequence[str] = (),
+    **parameters: object,
+) -> AnalyzedNetwork:
     """Find the modules of a network as it is, without training or pruning it.
 
     Args:
         network: as for :func:`sculpt`, weights that are exactly zero being pruned; or masks, ``(fan_in, fan_out)`` for
             each weight layer.
+        task: what the network was trained on, as for :func:`sculpt`: its accuracy there is measured, which shows
+            whether it was read as it was meant, and inputs and outputs have the names of the task's.
         title: of its picture.
         overrides: settings of the analysis, such as ``"analysis.merging_threshold=0.6"``.
+        **parameters: of the task.
 
     Returns:
         Its hierarchy and its picture, which it shows in a notebook.
 
     Raises:
-        UserError: if the network cannot be read, or a setting does not exist.
+        UserError: if the network cannot be read or does not fit the task, or a setting does not exist.
 
     Example:
         >>> import numpy as np
@@ -90,7 +105,24 @@ def analyze(network: Any, *, title: str = "Network", overrides: Sequence[str] = 
         y1  B  x1
     """
     source = network if _are_masks(network) else read_network(network)
-    return analyze_network(source, compose(list(overrides)).analysis, title=title)
+    if task is None:
+        if parameters:
+            raise UserError(f"{next(iter(parameters))}: unknown argument; parameters of a task need the task")
+        return analyze_network(source, compose(list(overrides)).analysis, title=title)
+    if not isinstance(source, TrainedNetwork):
+        raise UserError("task: masks alone have no accuracy on it; give the network itself")
+    forget_tasks()
+    config = compose([*_task_settings(task, parameters), *UNUSED, *overrides])
+    content = build_task(config.task.name, **config.task.parameters)
+    check_fit(source, content, source.hidden)
+    return analyze_network(
+        source,
+        config.analysis,
+        title=title,
+        labels=labels_of(content.image_shape, content.input_names, content.output_names),
+        image_shape=content.image_shape,
+        loaded=report_accuracy_as_loaded(content, config, source),
+    )
 
 
 analyse = analyze  # its former name

@@ -29,6 +29,7 @@ from neural_sculpting.records.store import (
 from neural_sculpting.records.verdicts import judge_all
 from neural_sculpting.sculpting import Batch, sculpt_in_memory
 from neural_sculpting.sculpting.checkpoint_folder import Checkpoints, locked
+from neural_sculpting.sculpting.loaded import report_accuracy_as_loaded
 from neural_sculpting.sculpting.observers import AttemptObserver
 from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.tracking import open_tracker
@@ -57,8 +58,10 @@ def sculpt_groups(
     task = build_task(config.task.name, **config.task.parameters)
     if start is None:
         start = _network_of(config)
+    loaded = None
     if start is not None:
         check_fit(start, task, config.arch.hidden)
+        loaded = report_accuracy_as_loaded(task, config, start)
     expected = task.expected_hierarchy(hidden_layers=len(config.arch.hidden))
     folder = None if checkpoints is None else Checkpoints(checkpoints, _identity(config, task))
     batches = [Batch.of(group.config, group.seeds) for group in groups]
@@ -67,7 +70,7 @@ def sculpt_groups(
     for group, batch in zip(groups, batches, strict=True):
         networks, settings = sculpted.only(batch), group.config.analysis.model_dump()
         verdicts = judge_all(networks, expected, ignore_pruned_inputs=task.ignore_pruned_inputs, **settings)
-        records.append(record_group(group.config, task, networks, verdicts, group.jobs))
+        records.append(record_group(group.config, task, networks, verdicts, group.jobs, loaded))
     return records
 
 

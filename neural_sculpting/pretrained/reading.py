@@ -58,7 +58,8 @@ def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
         path = os.fspath(source)
         return _read_file(path, zeros, File(ALLOWED_FILES).version(path))
     if isinstance(source, Mapping):
-        return TrainedNetwork.of(layers_of_state_dict(source, IN_MEMORY), IN_MEMORY, zeros)
+        network = TrainedNetwork.of(layers_of_state_dict(source, IN_MEMORY), IN_MEMORY, zeros)
+        return replace(network, from_state_dict=True)
     from neural_sculpting.pretrained.modules import layers_of_module  # takes a second: torch
 
     layers, ends_with_sigmoid = layers_of_module(source, IN_MEMORY)
@@ -75,7 +76,8 @@ def _read_file(path: str, zeros: Zeros, version: object) -> TrainedNetwork:
     with reading("network", path, file):
         check_file("network", path, file, ALLOWED_FILES)
         layers, ends_with_sigmoid = read(file)
-    return replace(TrainedNetwork.of(layers, path, zeros, ends_with_sigmoid), file=path)
+    network = TrainedNetwork.of(layers, path, zeros, ends_with_sigmoid)
+    return replace(network, file=path, from_state_dict=read is not _read_onnx)
 
 
 def _read_torch(file: Path) -> Layers:

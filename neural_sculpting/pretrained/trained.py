@@ -40,6 +40,7 @@ class TrainedNetwork:
             on both sides, or none.
         file: the path that it was read from; None for a network in memory.
         ends_with_sigmoid: whether the source applies a sigmoid to the outputs, which are logits here.
+        from_state_dict: whether the source has only names and tensors, not what happens between its layers.
     """
 
     weights: tuple[NDArray[np.float32], ...]
@@ -47,6 +48,7 @@ class TrainedNetwork:
     masks: tuple[NDArray[np.bool_], ...]
     file: str | None = None
     ends_with_sigmoid: bool = False
+    from_state_dict: bool = False
 
     @classmethod
     def of(

@@ -14,6 +14,7 @@ from neural_sculpting.config.schemas import Config
 from neural_sculpting.records.criteria import CRITERIA, criteria_of
 from neural_sculpting.records.verdicts import Verdict
 from neural_sculpting.sculpting import SculptedNetworks
+from neural_sculpting.sculpting.loaded import LoadedAccuracy
 from neural_sculpting.tasks import Task
 from neural_sculpting.tasks.parameters import ParameterValue
 
@@ -25,7 +26,12 @@ TASK_PARAMETERS = ("uses", "overlap")
 
 
 def network_rows(
-    config: Config, task: Task, sculpted: SculptedNetworks, verdicts: Sequence[Verdict], jobs: Sequence[int]
+    config: Config,
+    task: Task,
+    sculpted: SculptedNetworks,
+    verdicts: Sequence[Verdict],
+    jobs: Sequence[int],
+    loaded: LoadedAccuracy | None = None,
 ) -> pd.DataFrame:
     """Tabulate the networks of a group, one row each.
 
@@ -35,6 +41,8 @@ def network_rows(
         sculpted: its networks.
         verdicts: one for each network.
         jobs: the number of the job of each trial.
+        loaded: of the trained network that all trials start from; it adds the columns ``loaded_accuracy`` and
+            ``loaded_example_accuracy``.
     """
     table, layout, graphs = sculpted.table, sculpted.layout, graphs_of(verdicts)
     seeds = list(dict.fromkeys(table["seed"]))
@@ -55,6 +63,7 @@ def network_rows(
         **{name: table[name] for name in ("unit_step", "edge_step")},
         "status": _statuses(table, verdicts),
         "reason": [verdict.reason for verdict in verdicts],
+        **_loaded_columns(loaded),
         **{name: table[name] for name in (*ACCURACIES, "loss")},
         **{f"dense_{name}": table["seed"].map(dense[name]) for name in ACCURACIES},
         "edges": edges,
@@ -73,6 +82,12 @@ def network_rows(
 def graphs_of(verdicts: Sequence[Verdict]) -> list[nx.DiGraph | None]:
     """The hierarchy of each network; None where the analysis failed."""
     return [verdict.hierarchy.graph if verdict.hierarchy else None for verdict in verdicts]
+
+
+def _loaded_columns(loaded: LoadedAccuracy | None) -> dict[str, float]:
+    if loaded is None:
+        return {}
+    return {"loaded_accuracy": loaded.accuracy, "loaded_example_accuracy": loaded.example_accuracy}
 
 
 def _integers(values: Any) -> Any:

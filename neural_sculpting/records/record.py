@@ -20,6 +20,7 @@ from neural_sculpting.records.verdicts import Verdict
 from neural_sculpting.scoring.labels import Labels, labels_of
 from neural_sculpting.scoring.selection import select
 from neural_sculpting.sculpting import SculptedNetworks
+from neural_sculpting.sculpting.loaded import LoadedAccuracy
 from neural_sculpting.tasks import Task
 
 
@@ -109,10 +110,15 @@ class GroupRecord:
 
 
 def record_group(
-    config: Config, task: Task, sculpted: SculptedNetworks, verdicts: Sequence[Verdict], jobs: Sequence[int]
+    config: Config,
+    task: Task,
+    sculpted: SculptedNetworks,
+    verdicts: Sequence[Verdict],
+    jobs: Sequence[int],
+    loaded: LoadedAccuracy | None = None,
 ) -> GroupRecord:
     """Record a group, with a verdict for each network and the number of the job of each trial."""
-    networks = network_rows(config, task, sculpted, verdicts, jobs)
+    networks = network_rows(config, task, sculpted, verdicts, jobs, loaded)
     trials = select_trials(networks, config)
     return GroupRecord(
         config=config,

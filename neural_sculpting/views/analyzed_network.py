@@ -12,6 +12,7 @@ from neural_sculpting.config.schemas import AnalysisConfig
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.scoring.labels import NUMBERED, Labels
+from neural_sculpting.sculpting.loaded import LoadedAccuracy
 from neural_sculpting.views.pictures.drawing import draw_trial
 from neural_sculpting.views.shown_hierarchy import ShownHierarchy
 
@@ -26,6 +27,7 @@ class AnalyzedNetwork:
         title: of the picture.
         labels: how inputs and outputs are named.
         image_shape: (height, width) of each image if the inputs are pixels.
+        loaded: its accuracy on the examples of a task; None without a task.
     """
 
     masks: tuple[NDArray[np.bool_], ...]
@@ -33,6 +35,7 @@ class AnalyzedNetwork:
     title: str
     labels: Labels = NUMBERED
     image_shape: tuple[int, int] | None = None
+    loaded: LoadedAccuracy | None = None
 
     @cached_property
     def hierarchy(self) -> ShownHierarchy:
@@ -52,13 +55,14 @@ class AnalyzedNetwork:
             self.masks,
             self.modules,
             title=self.title,
-            subtitle=f"{layers} · density {share:.2%}",
+            subtitle=f"{layers} · density {share:.2%}"
+            + (f" · accuracy {self.loaded.accuracy:.1%}" if self.loaded else ""),
             image_shape=self.image_shape,
             labels=self.labels,
         )
 
     def __str__(self) -> str:
-        return str(self.hierarchy)
+        return f"{self.hierarchy}\n{self.loaded.text}" if self.loaded else str(self.hierarchy)
 
     __repr__ = __str__
 
@@ -73,6 +77,7 @@ def analyze_network(
     title: str = "Network",
     labels: Labels = NUMBERED,
     image_shape: tuple[int, int] | None = None,
+    loaded: LoadedAccuracy | None = None,
 ) -> AnalyzedNetwork:
     """Find the modules of a network and their hierarchy from its masks, without training it.
 
@@ -83,6 +88,7 @@ def analyze_network(
         title: of the picture.
         labels: how inputs and outputs are named.
         image_shape: as for :class:`AnalyzedNetwork`.
+        loaded: likewise.
 
     Raises:
         UserError: if the masks are not those of one network.
@@ -93,4 +99,4 @@ def analyze_network(
         modules = analyze(masks, **settings.model_dump())
     except ValueError as error:
         raise UserError(on_one_line(error)) from error
-    return AnalyzedNetwork(masks, modules, title, labels, image_shape)
+    return AnalyzedNetwork(masks, modules, title, labels, image_shape, loaded)

@@ -27,6 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save(folder / "model.pt", seed=0)
     result = warm_start.run("neural_sculpting.run", *WORDS, folder=folder)
     assert result.returncode == 0, result.stderr
+    assert result.stderr.count("network=model.pt: accuracy as loaded ") == 1  # of two groups
     for file in (folder / "out" / "groups" / "0002").iterdir():
         file.unlink()
     (folder / "out" / "groups" / "0002").rmdir()

@@ -78,6 +78,7 @@ def test_sculpting_a_trained_network_succeeds(config, start):
     record = sculpt_group(config, range(4), start=start)
     assert record.trials["exact"].all()
     assert (record.history.groupby("seed")["accuracy"].first() == 1.0).all()
+    assert (record.trials[["loaded_accuracy", "loaded_example_accuracy"]] == 1.0).all(axis=None)
     assert record.config.network == NetworkConfig(file=None, sha256=start.sha256)
     new = sculpt_group(config, range(4))
     assert new.config.network is None
