@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from neural_sculpting.gc_pause import gc_paused
 
 if TYPE_CHECKING:
+    from neural_sculpting.errors import UserError
     from neural_sculpting.interface import analyse, analyze, load, sculpt
     from neural_sculpting.results import Result, Trial
+    from neural_sculpting.tasks import Graph, SubFunction, TaskContent
 
 # MKL's batched products may depend on how each matrix is aligned in memory, so on the index of a network in its
 # batch, unless it is asked for reproducible ones. It reads this once, at its first product: import this package before
@@ -27,9 +29,17 @@ __version__ = "0.1.0"
 _HOMES = {
     **dict.fromkeys(("Result", "Trial"), "results"),
     **dict.fromkeys(("analyse", "analyze", "load", "sculpt"), "interface"),  # analyse: a former name
+    **dict.fromkeys(("Graph", "SubFunction", "TaskContent"), "tasks"),
+    "UserError": "errors",
 }
 
-__all__ = ["Result", "Trial", "__version__", "analyse", "analyze", "load", "sculpt"]
+__all__ = ["Graph", "Result", "SubFunction", "TaskContent", "Trial", "UserError", "__version__", "analyse"]
+__all__ += ["analyze", "load", "sculpt"]
+
+
+def __dir__() -> list[str]:
+    """List the interface, which is imported when it is first used."""
+    return __all__
 
 
 def __getattr__(name: str) -> Any:

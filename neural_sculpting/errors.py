@@ -3,10 +3,15 @@
 import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 LARGEST_FILE = 2 * 10**9
 """Bytes. Larger files do not fit in memory beside networks that are trained on them."""
@@ -31,6 +36,35 @@ class UserError(Exception):
 
     def __init__(self, message: str) -> None:
         super().__init__(printable(message))
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows in place of a traceback."""
+        return [f"UserError: {self}"]
+
+
+def without_internals(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a function of the Python interface: the traceback of a UserError ends where the user called it."""
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except UserError as error:
+            raise error.with_traceback(None) from None
+
+    return call
+
+
+def closest(word: str, known: Iterable[str]) -> list[str]:
+    """Return the one name that a word resembles most; none where it resembles none."""
+    folded = {name.casefold(): name for name in known}
+    return [folded[name] for name in get_close_matches(word.casefold(), folded, n=1, cutoff=0.7)]
+
+
+def did_you_mean(names: Iterable[str]) -> str:
+    """Return `` (did you mean X?)`` for the names that may have been meant; empty where there are none."""
+    meant = " or ".join(names)
+    return f" (did you mean {meant}?)" if meant else ""
 
 
 def printable(text: str) -> str:

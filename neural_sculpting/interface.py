@@ -9,7 +9,7 @@ import numpy as np
 
 from neural_sculpting.config.composing import compose, override
 from neural_sculpting.config.schemas import MAX_SEED
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, without_internals
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
 from neural_sculpting.records.finished import require_groups
@@ -17,37 +17,47 @@ from neural_sculpting.records.group_files import load_group
 from neural_sculpting.results import Result
 from neural_sculpting.scoring.labels import labels_of
 from neural_sculpting.sculpting.loaded import report_accuracy_as_loaded
-from neural_sculpting.tasks import Graph, TaskContent, build_task, forget_tasks, register_content, truth_table_of
+from neural_sculpting.task_arguments import task_settings
+from neural_sculpting.tasks import Graph, TaskContent, build_task, forget_tasks
+from neural_sculpting.tasks.tables.frames import is_table
 from neural_sculpting.views.analyzed_network import AnalyzedNetwork, analyze_network
 
-TaskSource = str | Graph | TaskContent | Callable[..., Any]
-"""A task by its name; or a graph of sub-functions, examples, or a function on bits."""
+Table = Any
+"""A pandas frame, an array (rows, columns), columns by name, or any other table that pandas or NumPy converts."""
+
+TaskSource = str | Graph | TaskContent | Callable[..., Any] | Table
+"""A task by its name; or examples in a table, a function on bits, a graph of sub-functions, or sets of examples."""
 
 UNUSED = ("training.lr=1", "training.batch_size=1", "training.epochs=1")
 """Settings that nothing uses where nothing is trained: the paper's need not be looked up."""
 
 
+@without_internals
 def sculpt(
     task: TaskSource = "boolean_sep",
-    seeds: int | Iterable[int] = 36,
+    y: Table | None = None,
     *,
+    seeds: int | Iterable[int] = 36,
     hidden: Sequence[int] | None = None,
     network: Any = None,
-    overrides: Sequence[str] = (),
+    overrides: Sequence[str] | Mapping[str, object] = (),
     **parameters: object,
 ) -> Result:
     """Sculpt one network for each seed, all in one batch, and find their modules and hierarchies.
 
     Args:
-        task: the name of a task; or your own: a :class:`~neural_sculpting.tasks.Graph`, a
-            :class:`~neural_sculpting.tasks.TaskContent`, or a function on bits as for
-            :func:`~neural_sculpting.tasks.truth_table_of`, with the parameter ``n_inputs``.
+        task: the name of a task; or your own: a table of examples, whose columns ``outputs`` or ``y`` are learned as by
+            the task ``table``, with its parameters; a function on bits as for
+            :func:`~neural_sculpting.tasks.truth_table_of`, with the parameter ``n_inputs``; a
+            :class:`~neural_sculpting.tasks.Graph`, or a :class:`~neural_sculpting.tasks.TaskContent`.
+        y: the outputs where ``task`` is a table of inputs: one column, or a table. Rows go by their order.
         seeds: how many (0, 1, …), or which.
         hidden: widths of the hidden layers; those of the network where one is given.
         network: a trained one, from whose weights all trials start: a torch module, a state dict or the path of a
             file, as for :func:`~neural_sculpting.pretrained.read_network`. Trials then differ in the order of examples.
-        overrides: further settings as on the command line, such as ``"pruning.unit.step=50"``.
-        **parameters: of the task, such as ``uses=4``, or ``path="bits.csv"`` and ``outputs=["y"]``.
+        overrides: further settings as on the command line, such as ``["pruning.unit.step=50"]``, or by their keys.
+        **parameters: of the task, such as ``uses=4``, or ``path="bits.csv"`` and ``outputs=["y"]``; a ``path`` may be a
+            table too.
 
     Raises:
         UserError: at a setting that does not exist or is out of its range, or an inconsistent task.
@@ -59,26 +69,38 @@ def sculpt(
         >>> print(sculpt(lambda a, b, c, d: (a ^ b, c ^ d), seeds=[3], n_inputs=4, hidden=[24]).consensus)
         y0  A  x0 x1
         y1  B  x2 x3
+        >>> import pandas as pd
+        >>> bits = pd.DataFrame({"a": [0, 0, 1, 1], "b": [0, 1, 0, 1], "both": [0, 0, 0, 1]})
+        >>> print(sculpt("truth_table", path=bits, outputs=["both"], seeds=[0], hidden=[8]).consensus)
+        both  A  a b
     """
-    if isinstance(overrides, str) or any(line.startswith(("seed=", "logger", "pictures=")) for line in overrides):
+    if y is not None and not is_table(task):  # where seeds were before there was y
+        seeds, y = y, None
+    lines = _lines(overrides)
+    if any(line.startswith(("seed=", "logger", "pictures=")) for line in lines):
         raise UserError(f"overrides={overrides!r}: must be a list of settings, without seed, logger and pictures")
     start = None if network is None else read_network(network)
     widths = start.hidden if start and hidden is None else hidden
     shape = [] if widths is None else [f"arch.hidden={_whole_numbers('hidden', widths)}"]
-    chosen = _whole_numbers("seeds", range(seeds) if isinstance(seeds, int) else seeds)
+    try:
+        chosen = list(range(index(seeds)))  # type: ignore[arg-type]  # else they are listed
+    except TypeError:
+        chosen = _whole_numbers("seeds", seeds)  # type: ignore[arg-type]
     if not chosen or min(chosen) < 0 or max(chosen) > MAX_SEED:
         raise UserError(f"seeds={seeds}: must be a number, 1 or more, or a list of whole numbers from 0 to {MAX_SEED}")
     forget_tasks()  # the module of a task may have been reloaded
-    config = compose([*_task_settings(task, parameters), *shape, *overrides])
+    config = compose([*task_settings(task, y, parameters), *shape, *lines])
     return Result((sculpt_group(config, chosen, start=start),))
 
 
+@without_internals
 def analyze(
     network: Any,
     task: TaskSource | None = None,
+    y: Table | None = None,
     *,
     title: str = "Network",
-    overrides: Sequence[str] = (),
+    overrides: Sequence[str] | Mapping[str, object] = (),
     **parameters: object,
 ) -> AnalyzedNetwork:
     """Find the modules of a network as it is, without training or pruning it.
@@ -88,6 +110,7 @@ def analyze(
             each weight layer.
         task: what the network was trained on, as for :func:`sculpt`: its accuracy there is measured, which shows
             whether it was read as it was meant, and inputs and outputs have the names of the task's.
+        y: the outputs where ``task`` is a table of inputs.
         title: of its picture.
         overrides: settings of the analysis, such as ``"analysis.merging_threshold=0.6"``.
         **parameters: of the task.
@@ -108,11 +131,11 @@ def analyze(
     if task is None:
         if parameters:
             raise UserError(f"{next(iter(parameters))}: unknown argument; parameters of a task need the task")
-        return analyze_network(source, compose(list(overrides)).analysis, title=title)
+        return analyze_network(source, compose(_lines(overrides)).analysis, title=title)
     if not isinstance(source, TrainedNetwork):
         raise UserError("task: masks alone have no accuracy on it; give the network itself")
     forget_tasks()
-    config = compose([*_task_settings(task, parameters), *UNUSED, *overrides])
+    config = compose([*task_settings(task, y, parameters), *UNUSED, *_lines(overrides)])
     content = build_task(config.task.name, **config.task.parameters)
     check_fit(source, content, source.hidden)
     return analyze_network(
@@ -128,6 +151,7 @@ def analyze(
 analyse = analyze  # its former name
 
 
+@without_internals
 def load(folder: str | Path) -> Result:
     """Load the finished groups of a sweep, or what :meth:`Result.save` wrote. No code of the files is run.
 
@@ -141,32 +165,11 @@ def _are_masks(network: object) -> bool:
     return isinstance(network, list | tuple) and all(isinstance(mask, np.ndarray) for mask in network)
 
 
-def _task_settings(task: TaskSource, parameters: Mapping[str, object]) -> list[str]:
-    """The overrides that choose a task; a custom one is registered first."""
-    if isinstance(task, str):
-        return [f"task={task}", *(override(f"task.{key}", value) for key, value in parameters.items())]
-    content, name = _content(task, parameters)
-    register_content(name, content)
-    measured = isinstance(content, TaskContent) and content.validation is not content.training
-    base = "task=boolean_sep"  # which has a name and no parameters
-    return [base, override("task.name", name), *["pruning/accuracy=measured"] * measured]
-
-
-def _content(
-    task: Graph | TaskContent | Callable[..., Any], parameters: Mapping[str, object]
-) -> tuple[Graph | TaskContent, str]:
-    """The content of a custom task, and its name."""
-    if isinstance(task, Graph | TaskContent):
-        if parameters:
-            raise UserError(f"{next(iter(parameters))}: a task that is given as an object has no parameters")
-        return task, "own_task"
-    if not callable(task):
-        raise UserError(f"task={task!r:.80}: must be a name, a Graph, a TaskContent or a function on bits")
-    match dict(parameters):
-        case {"n_inputs": int(n_inputs), **others} if not others:
-            name = getattr(task, "__name__", "own_function")
-            return truth_table_of(task, n_inputs), name if name.isidentifier() else "own_function"
-    raise UserError("task: a function on bits needs n_inputs, a whole number, and no other parameter")
+def _lines(overrides: Sequence[str] | Mapping[str, object]) -> list[str]:
+    """Write settings as on the command line."""
+    if isinstance(overrides, str):
+        raise UserError(f"overrides={overrides!r}: must be a list of settings")
+    return [override(*item) for item in overrides.items()] if isinstance(overrides, Mapping) else list(overrides)
 
 
 def _whole_numbers(name: str, values: Iterable[int]) -> list[int]:

@@ -22,6 +22,7 @@ from neural_sculpting.config.composing import compose
 from neural_sculpting.config.loading import load
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.gc_pause import gc_paused
+from neural_sculpting.tasks import registry
 
 if TYPE_CHECKING:
     from neural_sculpting.records.record import GroupRecord
@@ -101,3 +102,12 @@ def record(make_config: MakeConfig) -> "GroupRecord":
 
     config = make_config({"pruning.unit.step": [70, 35], "pruning.edge.step": [5, 2.5]})
     return sculpt_group(config, [4, 0, 2], jobs=[3, 5, 7])
+
+
+@pytest.fixture(scope="module")
+def registered_tasks() -> Generator[None]:
+    """Forget the tasks that the tests of a file register."""
+    before = registry._families
+    registry._families = dict(before)
+    yield
+    registry._families = before

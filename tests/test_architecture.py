@@ -37,6 +37,7 @@ ORDER = [
     ["launching"],
     ["cli"],
     ["results"],
+    ["task_arguments"],
     ["interface"],
     ["run"],
     ["collect"],

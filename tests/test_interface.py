@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import traceback
 from dataclasses import replace
 
 import networkx as nx
@@ -78,7 +79,25 @@ def test_trials_of_several_groups_are_identified_by_their_jobs(make_config):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        ({"task": "boolean_foo"}, "task=boolean_foo: no such option; available: boolean_hierarchy"),
+        ({"task": "boolean_foo"}, "task=boolean_foo: no such option (did you mean boolean_sep?); available: boolean_h"),
+        (
+            {"task": "iris.csv"},
+            "task=iris.csv: no such option (did you mean task=table task.path=iris.csv?); available",
+        ),
+        ({"seed": 3}, "seed: unknown argument (did you mean seeds?); task boolean_sep has no parameters"),
+        ({"lr": 0.1}, "lr: unknown argument (did you mean overrides=['training.lr=0.1']?)"),
+        ({"learning_rate": 0.1}, "learning_rate: unknown argument (did you mean overrides=['training.lr=0.1']?)"),
+        ({"hidden_layers": [24]}, "hidden_layers: unknown argument (did you mean hidden?)"),
+        ({"step": [50, 30]}, "['pruning.unit.step=[50,30]'] or overrides=['pruning.edge.step=[50,30]']?)"),
+        (
+            {"task": "boolean_reused", "use": 2},
+            "use: unknown argument (did you mean uses?); task boolean_reused takes uses",
+        ),
+        (
+            {"task": "table", "file": "a.csv"},
+            "file: unknown argument (did you mean path?); task table takes path, inputs",
+        ),
+        ({"overrides": ["lr=0.1"]}, "lr: unknown key (did you mean training.lr?); the configuration allows"),
         ({"seeds": 0}, "seeds=0: must be a number, 1 or more"),
         ({"seeds": [-1]}, "seeds=[-1]: must be"),
         ({"seeds": [1.5]}, "seeds=[1.5]: must be a list of whole numbers"),
@@ -94,6 +113,22 @@ def test_mistakes_are_reported_on_one_line(arguments, line):
     with pytest.raises(UserError, match=re.escape(line)) as error:
         ns.sculpt(**arguments)
     assert "\n" not in str(error.value)
+
+
+def test_the_traceback_of_a_mistake_has_no_internals():
+    with pytest.raises(UserError) as error:
+        ns.sculpt(task="boolean_foo")
+    assert [frame.name for frame in traceback.extract_tb(error.value.__traceback__)][1:] == ["call"]
+    assert error.value.__cause__ is None
+    assert error.value.__suppress_context__
+    assert error.value._render_traceback_() == [f"UserError: {error.value}"]
+
+
+def test_the_interface_is_listed_before_it_is_imported():
+    code = "import neural_sculpting as ns, sys; print(*dir(ns), *{'torch', 'pandas'} & {*sys.modules})"
+    listed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {"sculpt", "load", "analyze", "Result", "Trial", "UserError"} <= {*listed} == {*ns.__all__}
+    assert all(hasattr(ns, name) for name in ns.__all__)
 
 
 def test_numbers_of_numpy_are_numbers(result):

@@ -13,19 +13,11 @@ from torch import nn
 import neural_sculpting as ns
 from neural_sculpting.config.composing import override
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks import Graph, SubFunction, Table, TaskContent, register_content, registry
+from neural_sculpting.tasks import Graph, SubFunction, Table, TaskContent, register_content
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("registered_tasks")]
 
 QUICK = ["training.epochs=8"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _unregister_tasks():
-    before = registry._families
-    registry._families = dict(before)
-    yield
-    registry._families = before
 
 
 def parities(a, b, c, d):
@@ -108,11 +100,12 @@ def test_columns_keep_their_names(tmp_path):
 @pytest.mark.parametrize(
     ("task", "parameters", "message"),
     [
-        (parities, {}, "task: a function on bits needs n_inputs, a whole number, and no other parameter"),
-        (parities, {"n_inputs": 4, "uses": 2}, "task: a function on bits needs n_inputs"),
-        (graph(), {"uses": 2}, "uses: a task that is given as an object has no parameters"),
-        (7, {}, "task=7: must be a name, a Graph, a TaskContent or a function on bits"),
-        ("boolean_sep", {"uses": 2}, "uses"),
+        (parities, {}, "n_inputs: missing; a function on bits needs its number of inputs"),
+        (parities, {"n_inputs": "4"}, "n_inputs=4: must be an integer from 1 to 16"),
+        (parities, {"n_inputs": 4, "uses": 2}, "uses: unknown argument; a function on bits takes n_inputs"),
+        (graph(), {"uses": 2}, "uses: unknown argument; a task that is given as an object has no parameters"),
+        (7, {}, "task=7: must be a name, a table, a Graph, a TaskContent or a function on bits"),
+        ("boolean_sep", {"uses": 2}, "uses: unknown argument; task boolean_sep has no parameters"),
     ],
 )
 def test_mistakes_are_reported(task, parameters, message):
@@ -137,6 +130,7 @@ def test_names_of_registered_content_are_checked():
         ("a b", "'a b'"),
         ("it's", r"'it\'s'"),
         (["y 0", "y1"], "['y 0','y1']"),
+        ("${seed}", r"'\${seed}'"),
     ],
 )
 def test_values_are_written_as_the_command_line_takes_them(value, written):

@@ -30,7 +30,8 @@ def _quoted(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"[{','.join(map(_quoted, value))}]"
     if isinstance(value, str | Path):
-        return str(QuotedString(str(value), Quote.single).with_quotes())
+        text = str(value).replace("${", "\\${")  # which is no interpolation
+        return str(QuotedString(text, Quote.single).with_quotes())
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -44,7 +45,7 @@ def compose(overrides: Sequence[str]) -> Config:
         with hydra_ready(), composing(overrides):
             values: Any = OmegaConf.to_container(hydra.compose(PRIMARY, list(overrides)), resolve=True)
     except MISTAKES as error:
-        raise UserError(one_line(error)) from error
+        raise UserError(one_line(error)) from None
     return load(values)
 
 

@@ -8,8 +8,9 @@ from operator import getitem
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from neural_sculpting.config.keys import expected, unknown_key
 from neural_sculpting.config.schemas import MAX_SEED, Config, NetworkConfig, PruningConfig, TrainingConfig
 from neural_sculpting.config.values import typed
 from neural_sculpting.errors import UserError
@@ -72,23 +73,7 @@ def check_seed(value: Any) -> int:
     """
     if type(value) is int and 0 <= value <= MAX_SEED:
         return value
-    raise UserError(f"seed={_shown(value)}: must be {_expected(['seed'])}")
-
-
-def unknown_key(key: str) -> str:
-    """Return the message for a key that the configuration does not have, such as ``training.foo``."""
-    if key.startswith("task."):
-        return f"{key}: unknown key; the task has no such parameter"
-    group = key.partition(".")[0]
-    if group in ("experiment", "debug"):
-        return f"{key}: unknown key; a file of the group {group} must begin with '# @package _global_' and set keys"
-    known: list[str] = []
-    for part in key.split("."):
-        if part not in _keys(known):
-            break
-        known.append(part)
-    allowed = f"allows {', '.join(_keys(known))}" if _keys(known) else "is a value and has no keys"
-    return f"{key}: unknown key; {'.'.join(known) or 'the configuration'} {allowed}"
+    raise UserError(f"seed={_shown(value)}: must be {expected(['seed'])}")
 
 
 def _read_network(value: Any) -> TrainedNetwork | None:
@@ -109,31 +94,8 @@ def _first_problem(error: ValidationError, values: Mapping[str, Any]) -> str:
     path = [part for part in problem["loc"] if isinstance(part, str)]  # without indices in a list
     key = ".".join(path)
     if problem["type"] == "missing":
-        return f"{key}: missing key; it must be {_expected(path)}"
-    return f"{key}={_shown(reduce(getitem, path, values))}: must be {_expected(path)}"
-
-
-def _expected(path: Sequence[str]) -> str:
-    """Return the values that a key allows, from the description of its field; for a group, its keys."""
-    model = _model(path[:-1])
-    field = model.model_fields[path[-1]] if model else None
-    return (field.description if field else None) or f"a group with the keys {', '.join(_keys(path))}"
-
-
-def _keys(path: Sequence[str]) -> list[str]:
-    model = _model(path)
-    return list(model.model_fields) if model else []
-
-
-def _model(path: Sequence[str]) -> type[BaseModel] | None:
-    """Return the model behind a path of keys, or None where the path ends at a value."""
-    model: type[BaseModel] = Config
-    for part in path:
-        kind = model.model_fields[part].annotation if part in model.model_fields else None
-        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-            return None
-        model = kind
-    return model
+        return f"{key}: missing key; it must be {expected(path)}"
+    return f"{key}={_shown(reduce(getitem, path, values))}: must be {expected(path)}"
 
 
 def _shown(value: Any) -> str:
@@ -158,7 +120,7 @@ def _check_criteria(pruning: PruningConfig) -> None:
         problem = None if settings.criterion in settings.known else _import_problem(settings.criterion)
         if problem:
             path = ("pruning", phase, "criterion")
-            raise UserError(f"{'.'.join(path)}={_shown(settings.criterion)}: {problem}; must be {_expected(path)}")
+            raise UserError(f"{'.'.join(path)}={_shown(settings.criterion)}: {problem}; must be {expected(path)}")
 
 
 def _import_problem(path: str) -> str | None:

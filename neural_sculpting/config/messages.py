@@ -4,13 +4,14 @@ import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from hydra.errors import HydraException, InstantiationException, MissingConfigException, OverrideParseException
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from yaml import MarkedYAMLError, YAMLError
 
-from neural_sculpting.config.loading import unknown_key
-from neural_sculpting.errors import UserError, on_one_line, printable
+from neural_sculpting.config.keys import unknown_key
+from neural_sculpting.errors import UserError, closest, did_you_mean, on_one_line, printable
 
 MISTAKES = (UserError, HydraException, OmegaConfBaseException)
 """What is raised for a mistake on the command line or in a configuration file."""
@@ -85,8 +86,12 @@ def _missing_option(error: MissingConfigException, overrides: Sequence[str]) -> 
     if name is None or error.options is None:
         return _first_line(str(error)) if name is None else f"{name}: no such configuration file or group"
     words = [word.lstrip("+") for word in overrides if word.lstrip("+").replace("=", "/", 1) == name]
-    chosen = words[0] if words else "=".join(name.rsplit("/", 1))
-    return f"{chosen}: no such option; available: {', '.join(sorted(error.options))}"
+    group, _, option = name.rpartition("/")
+    meant = did_you_mean(closest(option, error.options))
+    if group == "task" and Path(option).suffix:
+        meant = f" (did you mean task=table task.path={option}?)"
+    chosen = words[0] if words else f"{group}={option}"
+    return f"{chosen}: no such option{meant}; available: {', '.join(sorted(error.options))}"
 
 
 def _unreadable(error: OverrideParseException) -> str:

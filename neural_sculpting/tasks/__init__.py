@@ -21,6 +21,7 @@ from neural_sculpting.tasks.registry import (
     register,
     register_as,
     register_content,
+    register_with,
     task_names,
 )
 
@@ -48,6 +49,7 @@ __all__ = [
     "register",
     "register_as",
     "register_content",
+    "register_with",
     "table",
     "task_names",
     "truth_table_of",

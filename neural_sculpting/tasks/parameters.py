@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, closest, did_you_mean
 
 _ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy")
 _SEPARABILITY = ("input_separability", "hidden_unit_separability", "middle_layer_separability")
@@ -173,7 +173,7 @@ def checked_values(task: str, allowed: Mapping[str, Allowed], parameters: Mappin
     for key in values:
         if key not in allowed:
             known = f"allows {', '.join(allowed)}" if allowed else "has no parameters"
-            raise UserError(f"task.{key}: unknown key; task {task} {known}")
+            raise UserError(f"task.{key}: unknown key{did_you_mean(closest(key, allowed))}; task {task} {known}")
     for key, kind in allowed.items():
         if isinstance(kind, Names) and key in values:
             values[key] = kind.as_tuple(values[key])

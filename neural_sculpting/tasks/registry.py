@@ -4,10 +4,10 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar, get_type_hints
 
-from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.errors import UserError, closest, did_you_mean, on_one_line
 from neural_sculpting.tasks.base import Table, Task, TaskContent
 from neural_sculpting.tasks.graph import Graph
 from neural_sculpting.tasks.parameters import Allowed, File, ImportPath, allowed_by, checked_values
@@ -104,6 +104,17 @@ def register_content(name: str, content: Graph | TaskContent) -> None:
     _add(Family(name, IN_MEMORY, lambda: content, {}))
 
 
+def register_with(name: str, family: str, **fixed: object) -> None:
+    """Make a registered task available under another name, in this process, with some of its parameters fixed.
+
+    They are not checked, and are not part of the configuration.
+    """
+    base = find_family(family)
+    _add(
+        Family(name, IN_MEMORY, partial(base.make, **fixed), {k: v for k, v in base.allowed.items() if k not in fixed})
+    )
+
+
 def task_names() -> list[str]:
     """Return the short names of all families that are registered, in alphabetical order."""
     return sorted(_by_short_name())
@@ -152,6 +163,7 @@ def find_family(name: str) -> Family:
     family = _families.get(name) if module else _by_short_name().get(name)
     if family is None:
         problem = f"module {module} registers no such task" if module else "unknown task"
+        problem += did_you_mean(closest(name, task_names()))
         raise UserError(f"task.name={name}: {problem}; available: {', '.join(task_names())}")
     return family
 

@@ -74,7 +74,10 @@ def test_parameters_that_are_not_allowed(name, parameters, message):
 def test_unknown_tasks_are_refused():
     assert task_names() == FAMILIES
     available = ", ".join(FAMILIES)
-    assert refusal("boolean_foo") == f"task.name=boolean_foo: unknown task; available: {available}"
+    assert (
+        refusal("boolean_foo")
+        == f"task.name=boolean_foo: unknown task (did you mean boolean_sep?); available: {available}"
+    )
     assert refusal("") == f"task.name=: unknown task; available: {available}"
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from difflib import get_close_matches
 from itertools import count, takewhile
 from typing import TYPE_CHECKING
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, closest, did_you_mean
+from neural_sculpting.tasks.tables.frames import column_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,13 +63,12 @@ def without_missing(frame: pd.DataFrame, rule: str, path: str) -> pd.DataFrame:
 def _found(key: str, names: Sequence[str], columns: Sequence[str]) -> list[str]:
     known = set(columns)
     found: list[str] = []
-    for name in names:
+    for name in map(column_name, names):
         of_array = list(takewhile(known.__contains__, (f"{name}{number}" for number in count())))
         if name not in known and not of_array:
-            folded = {column.casefold(): column for column in columns}
-            close = get_close_matches(name.casefold(), folded, n=1)
-            meant = f" (did you mean {folded[close[0]]}?)" if close else ""
-            raise UserError(f"task.{key}: no column {name}{meant}; there are {_listed(columns)}")
+            raise UserError(
+                f"task.{key}: no column {name}{did_you_mean(closest(name, columns))}; there are {_listed(columns)}"
+            )
         found += [name] if name in known else of_array
     if repeated := [name for name, times in Counter(found).items() if times > 1]:
         raise UserError(f"task.{key}: column {repeated[0]} is named twice")

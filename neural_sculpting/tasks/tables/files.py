@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError, check_file, on_one_line, reading, without_tilde
+from neural_sculpting.tasks.tables.frames import TableInMemory, column_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ OTHER_SEPARATORS = ";\t|"
 
 
 def read_table(path: str) -> pd.DataFrame:
-    """Read a table by the extension of its file.
+    """Read a table by the extension of its file, or take one in memory.
 
     In ``.csv`` files (UTF-8 with or without a byte order mark, commas, names in the first line), cells that are empty
     or contain a word such as NA or NaN are missing values, and so are those that a row lacks at its end. The
@@ -42,6 +43,8 @@ def read_table(path: str) -> pd.DataFrame:
     Raises:
         UserError: if the file is missing, of another kind, empty, damaged, too large, or unreadable.
     """
+    if isinstance(path, TableInMemory):
+        return _checked(path.frame, path)
     file = without_tilde("task.path", path)
     read = READERS.get(file.suffix.lower())
     if read is None:
@@ -121,8 +124,8 @@ def _read_npz(file: Path) -> pd.DataFrame:
 READERS: dict[str, Callable[[Path], pd.DataFrame]] = {".csv": _read_csv, ".parquet": _read_parquet, ".npz": _read_npz}
 
 
-def _checked(frame: pd.DataFrame, file: Path) -> pd.DataFrame:
-    frame = frame.set_axis([" ".join(str(name).split()) for name in frame.columns], axis=1).reset_index(drop=True)
+def _checked(frame: pd.DataFrame, file: Path | str) -> pd.DataFrame:
+    frame = frame.set_axis(list(map(column_name, frame.columns)), axis=1).reset_index(drop=True)
     if unnamed := [number for number, name in enumerate(frame.columns, start=1) if not name]:
         log.warning("%s: column %s has no name and is left out", file, unnamed[0])
         frame = frame.loc[:, frame.columns != ""]

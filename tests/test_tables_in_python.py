@@ -1,0 +1,121 @@
+"""Tables in memory: frames and arrays are the task ``table``, with the same encoding, split and checks."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import neural_sculpting as ns
+from neural_sculpting.config.composing import compose
+from neural_sculpting.errors import UserError
+from neural_sculpting.task_arguments import task_settings
+from neural_sculpting.tasks import build_task
+
+pytestmark = pytest.mark.usefixtures("registered_tasks")
+
+N = 20
+X = pd.DataFrame({"size": np.arange(N) / 4, "color": list("rgbr") * 5})
+Y = pd.Series(["no", "yes"] * (N // 2), name="answer")
+NUMBERS = np.random.default_rng(0).normal(size=(N, 3))
+
+
+def task_of(task, y=None, **parameters):
+    config = compose([*task_settings(task, y, parameters), "arch.hidden=[8]"])
+    assert config.pruning.accuracy_threshold is None or "truth" in config.task.name
+    json.dumps(config.model_dump(mode="json"))
+    return build_task(config.task.name, **config.task.parameters)
+
+
+@pytest.fixture
+def from_file(tmp_path):
+    path = tmp_path / "t.csv"
+    X.assign(answer=Y).to_csv(path, index=False)
+    return task_of("table", path=path, outputs=["answer"])
+
+
+@pytest.mark.parametrize(
+    ("table", "y", "parameters"),
+    [
+        (X.assign(answer=Y), None, {"outputs": ["answer"]}),
+        (X.assign(answer=Y, other=1), None, {"inputs": ["size", "color"], "outputs": "answer"}),
+        (X, Y, {}),
+        (X, Y.to_frame(), {}),
+        (X, Y.astype("category"), {}),
+        (X.set_index(Y.index + 7), Y, {}),  # rows go by their order
+        ({"size": X["size"], "color": X["color"]}, {"answer": Y}, {}),
+        ("table", None, {"path": X.assign(answer=Y), "outputs": ["answer"]}),
+    ],
+)
+def test_a_table_in_memory_is_that_of_a_file(table, y, parameters, from_file):
+    task = task_of(table, y, **parameters)
+    assert task.sha256 == from_file.sha256
+    assert (task.input_names, task.output_names) == (from_file.input_names, from_file.output_names)
+    assert task.title == "own_table"
+
+
+@pytest.mark.parametrize("convert", [np.asarray, torch.tensor, lambda array: array.tolist()])
+def test_arrays_have_numbered_columns(convert):
+    task = task_of(convert(NUMBERS), convert(NUMBERS[:, 0] * 2))
+    assert (task.input_names, task.output_names, task.loss) == (("x0", "x1", "x2"), ("y",), "squared_error")
+    several = task_of(convert(NUMBERS), convert((NUMBERS[:, :2] > 0).astype(int)))
+    assert (several.output_names, several.loss) == (("y0", "y1"), "cross_entropy")
+    assert task_of(convert(NUMBERS), convert(NUMBERS[:, 0]), kind="regression").loss == "squared_error"
+
+
+def test_a_truth_table_in_memory():
+    bits = pd.DataFrame(list(np.ndindex(2, 2)), columns=["a", "b"])
+    task = task_of("truth_table", path=bits.assign(y=bits["a"] & bits["b"]), outputs=["y"])
+    assert task.training is task.validation
+    assert (task.training.targets[:, 0].tolist(), task.title) == ([0, 0, 0, 1], "own_truth_table")
+
+
+@pytest.mark.parametrize(
+    "name", ["it's", 'a "b"', "${seed}", r"back\slash", "a,b", "[c]", "k=v", " two  words ", "ä", "4"]
+)
+def test_names_of_columns_are_any_text(name):
+    task = task_of(pd.DataFrame(NUMBERS, columns=["a", "b", name]), outputs=[name])
+    assert task.output_names == (" ".join(name.split()),)
+
+
+@pytest.mark.parametrize(
+    ("table", "y", "parameters", "message"),
+    [
+        (X, Y[:-1], {}, "y: has 19 rows; must have the 20 of X"),
+        (X, Y[::-1], {}, "y: its index is that of X in another order; must be the same, as after y.loc[X.index]"),
+        (X.assign(answer=Y), Y, {}, "y: column answer is in X too; must be in one of them"),
+        (X, Y, {"outputs": ["a"]}, "outputs=['a']: cannot be given beside y, whose columns they are"),
+        (NUMBERS[:, 0], NUMBERS[:, 0], {}, "X: has the shape [20]; must have rows and columns"),
+        ({"a": [1], "b": [1, 2]}, None, {}, "X: cannot be read as a table ("),
+        (X, None, {}, "task.outputs: missing; must be names of columns: size, color"),
+        (
+            X,
+            None,
+            {"outputs": ["colour"]},
+            "task.outputs: no column colour (did you mean color?); there are size, color",
+        ),
+        (
+            X,
+            None,
+            {"target": "size"},
+            "target: unknown argument (did you mean outputs?); task table takes path, inputs",
+        ),
+        (X.mask(X["size"] > 4), Y, {}, "the table: values are missing in 3 of 20 rows (most in column size: 3); task."),
+        (X[:0], Y[:0], {}, "the table: has no rows; must have rows, and columns with names"),
+    ],
+)
+def test_mistakes_are_reported(table, y, parameters, message):
+    with pytest.raises(UserError, match=f"^{re.escape(message)}"):
+        task_of(table, y, **parameters)
+
+
+def test_results_can_be_saved_and_loaded(tmp_path):
+    result = ns.sculpt(X, Y, seeds=1, hidden=[8], overrides={"training.epochs": 3}, split_seed=1)
+    loaded = ns.load(result.save(tmp_path / "kept"))
+    assert loaded.trials.equals(result.trials)
+    assert loaded.groups[0].config.task.parameters["split_seed"] == 1
+    assert loaded.groups[0].config.task.name == "own_table"
+    other = ns.sculpt(X, Y, seeds=1, hidden=[8], overrides=["training.epochs=3"], split_seed=2)
+    assert other.groups[0].examples_sha256 != loaded.groups[0].examples_sha256
