@@ -54,7 +54,7 @@ def load(values: Mapping[str, Any]) -> Config:
     except ValidationError as error:
         raise UserError(_first_problem(error, values)) from None
     task = build_task(config.task.name, **config.task.parameters)
-    _check_accuracy(config.pruning, task)
+    _check_accuracy(config, task)
     _check_criteria(config.pruning)
     _check_widths(config.arch.hidden, task)
     read = None
@@ -103,7 +103,12 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
-def _check_accuracy(pruning: PruningConfig, task: Task) -> None:
+def _check_accuracy(config: Config, task: Task) -> None:
+    pruning, weights = config.pruning, config.training.class_weights
+    if task.loss == "squared_error" and weights is not None:
+        raise UserError(
+            f"training.class_weights={weights}: the outputs of {task.name} are numbers, not classes; must be null"
+        )
     if task.loss == "squared_error" and pruning.accuracy_by != "auto":
         raise UserError(
             f"pruning.accuracy_by={pruning.accuracy_by}: the outputs of {task.name} are numbers; must be auto, "

@@ -132,6 +132,7 @@ class TrainingConfig(_Strict):
     )
     input_noise: NotNegative
     weight_decay: NotNegative
+    class_weights: Literal["balanced"] | None = Field(description="balanced or null")
 
 
 class _PhaseConfig(_Strict):
@@ -167,7 +168,7 @@ class EdgePhaseConfig(_PhaseConfig):
 class PruningConfig(_Strict):
     """Both phases of pruning and the accuracy below which an attempt is rejected."""
 
-    accuracy_by: Literal["auto", "bits", "examples"] = Field(description="auto, bits or examples")
+    accuracy_by: Literal["auto", "bits", "examples", "balanced"] = Field(description="auto, bits, examples or balanced")
     accuracy_threshold: Share | None = Field(description="a number from 0 to 1, or null where accuracy_drop counts")
     accuracy_drop: Share | None = Field(description="a number from 0 to 1, or null where accuracy_threshold counts")
     unit: UnitPhaseConfig

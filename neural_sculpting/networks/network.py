@@ -23,7 +23,8 @@ class Networks(Stacked):
 
     Parameters are exactly zero where their mask is false. ``accuracy`` and ``loss`` are those on the validation set,
     ``test_bit_accuracy`` the share of correct output bits on the test set (in a regression, of explained variance),
-    ``test_example_accuracy`` that of entirely correct examples; both are NaN without a test set.
+    ``test_example_accuracy`` that of entirely correct examples, ``test_balanced_accuracy`` the mean recall of
+    classes; all three are NaN without a test set, the last two also in a regression.
     """
 
     parameters: Parameters
@@ -32,6 +33,7 @@ class Networks(Stacked):
     loss: Values
     test_bit_accuracy: Values
     test_example_accuracy: Values
+    test_balanced_accuracy: Values
 
     @classmethod
     def untrained(cls, parameters: Parameters) -> "Networks":
@@ -39,7 +41,7 @@ class Networks(Stacked):
         infinite = torch.full((len(parameters),), torch.inf, dtype=torch.float64, device=parameters.device)
         unknown = torch.full_like(infinite, torch.nan)
         masks = torch.ones_like(parameters, dtype=torch.bool)
-        return cls(parameters, masks, -infinite, infinite, unknown, unknown.clone())
+        return cls(parameters, masks, -infinite, infinite, *(unknown.clone() for _ in range(3)))
 
     def are_finite(self) -> Flags:
         """Whether parameters, accuracy and loss of each network are finite numbers."""
@@ -56,6 +58,7 @@ class Networks(Stacked):
             loss=self.loss.where(~chosen, infinite),
             test_bit_accuracy=self.test_bit_accuracy.where(~chosen, unknown),
             test_example_accuracy=self.test_example_accuracy.where(~chosen, unknown),
+            test_balanced_accuracy=self.test_balanced_accuracy.where(~chosen, unknown),
         )
 
     def emptied(self) -> "Networks":

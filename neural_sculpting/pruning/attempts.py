@@ -24,6 +24,7 @@ class Attempts(Stacked):
     loss: Values
     test_bit_accuracy: Values
     test_example_accuracy: Values
+    test_balanced_accuracy: Values
     accepted: Flags
     units: Numbers
     edges: Numbers
@@ -44,6 +45,7 @@ def attempts_of(module: SculptingModule, accepted: Flags) -> Attempts:
         loss=current.loss.where(evaluated, torch.nan),
         test_bit_accuracy=current.test_bit_accuracy,
         test_example_accuracy=current.test_example_accuracy,
+        test_balanced_accuracy=current.test_balanced_accuracy,
         accepted=accepted,
         units=current.kept_units(module.layout),
         edges=current.kept_edges(module.layout),

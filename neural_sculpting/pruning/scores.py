@@ -39,7 +39,7 @@ from neural_sculpting.networks.layout import (
 )
 from neural_sculpting.networks.network import Networks, forward
 from neural_sculpting.networks.streams import stream
-from neural_sculpting.training.metrics import CrossEntropy, Loss
+from neural_sculpting.training.losses import CrossEntropy, Loss
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from neural_sculpting.sculpting.loaded import LoadedAccuracy
 from neural_sculpting.tasks import Task
 from neural_sculpting.tasks.parameters import ParameterValue
 
-ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy")
+ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")
 """Columns of the history and of the networks; with ``dense_`` in front, those of the trial's own dense network."""
 
 TASK_PARAMETERS = ("uses", "overlap")

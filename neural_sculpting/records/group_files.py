@@ -107,6 +107,11 @@ def _read_rows(file: Path, whole_numbers: Sequence[str]) -> pd.DataFrame:
     return table
 
 
+def _with_newer_keys(config: dict[str, Any]) -> dict[str, Any]:
+    """Add the keys that a configuration did not have when an older group was stored."""
+    return {"tags": (), **config, "training": {"class_weights": None, **config["training"]}}
+
+
 def _record(
     about: dict[str, Any],
     rows: dict[str, pd.DataFrame],
@@ -120,7 +125,7 @@ def _record(
         name: tuple(about[name]) if isinstance(about[name], list) else about[name] for name in PLAIN
     }
     record = GroupRecord(
-        config=Config.model_validate({"tags": (), **about["config"]}),  # groups from before there were tags have none
+        config=Config.model_validate(_with_newer_keys(about["config"])),
         **rows,
         packed=PackedNetworks(Layout(tuple(about["layers"])), arrays["masks"], arrays["values"], counts),
         graphs=graphs,

@@ -24,7 +24,8 @@ from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
 from neural_sculpting.sculpting.observers import AttemptObserver, history_of
 from neural_sculpting.sculpting.phases import Phases
 from neural_sculpting.tasks import Task
-from neural_sculpting.training.metrics import LOSSES, Accuracy
+from neural_sculpting.training.losses import LOSSES, BalancedCrossEntropy
+from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
 
@@ -98,11 +99,14 @@ def round_settings(config: Config, task: Task) -> RoundSettings:
     training = config.training
     if training.lr is None or training.batch_size is None or training.epochs is None:
         raise ValueError("training settings must be filled in before sculpting")
-    by: Literal["bits", "examples", "variance"] = "bits"
+    by: Literal["bits", "examples", "balanced", "variance"] = "bits"
     if task.loss == "squared_error":
         by = "variance"
     elif config.pruning.accuracy_by != "auto":
         by = config.pruning.accuracy_by
+    loss = LOSSES[task.loss]
+    if training.class_weights == "balanced":
+        loss = BalancedCrossEntropy(torch.from_numpy(task.training.targets), task.one_hot)
     return RoundSettings(
         training.lr,
         training.batch_size,
@@ -110,7 +114,7 @@ def round_settings(config: Config, task: Task) -> RoundSettings:
         training.input_noise,
         training.weight_decay,
         Accuracy(by, task.one_hot),
-        LOSSES[task.loss],
+        loss,
     )
 
 
@@ -129,6 +133,7 @@ def _sculpted(
             "loss": final.accepted.loss.where(evaluated, torch.nan).numpy(),
             "test_bit_accuracy": final.accepted.test_bit_accuracy.numpy(),
             "test_example_accuracy": final.accepted.test_example_accuracy.numpy(),
+            "test_balanced_accuracy": final.accepted.test_balanced_accuracy.numpy(),
         }
     )
     return SculptedNetworks(

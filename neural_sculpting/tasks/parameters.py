@@ -8,7 +8,7 @@ from typing import Any
 
 from neural_sculpting.errors import UserError, closest, did_you_mean
 
-_ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy")
+_ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")
 _SEPARABILITY = ("input_separability", "hidden_unit_separability", "middle_layer_separability")
 _CRITERIA = ("exact", "output_sub_functions", *_SEPARABILITY)
 TAKEN = {

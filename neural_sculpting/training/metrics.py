@@ -1,6 +1,5 @@
-"""Losses and accuracies of networks, one value for each network, and their evaluation on whole sets of examples."""
+"""Accuracies of networks, one value for each network, and the evaluation of networks on whole sets of examples."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -9,64 +8,14 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 from neural_sculpting.networks.examples import ROWS_AT_ONCE, Examples
 from neural_sculpting.networks.layout import Activations, Logits, Numbers, Targets, Values
+from neural_sculpting.training.classes import class_counts, classes_of, count_classes
+from neural_sculpting.training.losses import Loss
 
 Forward = Callable[[Activations], list[Tensor]]
 """From the inputs to the activations of each hidden layer and the logits."""
-
-
-class Loss(ABC):
-    """The loss of a network's outputs."""
-
-    @abstractmethod
-    def elementwise(self, logits: Logits, targets: Logits) -> Tensor:
-        """Compute the loss of each row and output, ``(network, row, output)``."""
-
-    @abstractmethod
-    def gradient(self, logits: Logits, targets: Logits) -> Logits:
-        """Compute the gradient of :meth:`summed` with respect to the logits."""
-
-    def summed(self, logits: Logits, targets: Logits) -> Tensor:
-        """Average over rows and outputs and sum over networks, whose gradients stay independent."""
-        return self.elementwise(logits, targets).sum() / _rows_and_outputs(logits)
-
-    def of_each(self, logits: Logits, targets: Logits) -> Values:
-        """Average over rows and outputs, ``(network,)``."""
-        return self.elementwise(logits, targets).flatten(1).mean(dim=1).double()
-
-
-class CrossEntropy(Loss):
-    """Binary cross-entropy of the sigmoids of the logits; targets are 0 or 1."""
-
-    def elementwise(self, logits: Logits, targets: Logits) -> Tensor:
-        """Compute the loss of each row and output."""
-        return binary_cross_entropy_with_logits(logits, targets, reduction="none")
-
-    def gradient(self, logits: Logits, targets: Logits) -> Logits:
-        """Compute (sigmoid - target) / (rows · outputs)."""
-        return torch.sigmoid(logits).sub_(targets).div_(_rows_and_outputs(logits))
-
-
-class SquaredError(Loss):
-    """The squared difference of outputs and targets, both any numbers."""
-
-    def elementwise(self, logits: Logits, targets: Logits) -> Tensor:
-        """Compute the loss of each row and output."""
-        return mse_loss(logits, targets, reduction="none")
-
-    def gradient(self, logits: Logits, targets: Logits) -> Logits:
-        """Compute 2 · (output - target) / (rows · outputs)."""
-        return (logits - targets).mul_(2 / _rows_and_outputs(logits))
-
-
-LOSSES: dict[str, Loss] = {"cross_entropy": CrossEntropy(), "squared_error": SquaredError()}
-
-
-def _rows_and_outputs(logits: Logits) -> int:
-    return logits.shape[1] * logits.shape[2]
 
 
 def correct_bits(logits: Logits, targets: Logits) -> Numbers:
@@ -77,14 +26,17 @@ def correct_bits(logits: Logits, targets: Logits) -> Numbers:
 def correct_examples(logits: Logits, targets: Logits, one_hot: Sequence[int] = ()) -> Numbers:
     """Count entirely correct examples.
 
-    ``one_hot`` lists the sizes of consecutive groups of outputs that each name a class by their largest output. If
-    empty, every bit must be correct.
+    ``one_hot`` lists the sizes of consecutive groups of outputs that each name a class by their largest output; a group
+    of one is a bit. If empty, every bit must be correct.
     """
-    if not one_hot:
-        return ((logits > 0) == (targets > 0.5)).all(dim=2).sum(dim=1)
-    groups = zip(logits.split(list(one_hot), dim=2), targets.split(list(one_hot), dim=2), strict=True)
-    correct = [found.argmax(dim=2) == wanted.argmax(dim=2) for found, wanted in groups]
-    return torch.stack(correct).all(dim=0).sum(dim=1)
+    found, wanted = classes_of(logits, one_hot, above=0), classes_of(targets, one_hot, above=0.5)
+    return (found == wanted).all(dim=2).sum(dim=1)
+
+
+def correct_by_class(logits: Logits, targets: Logits, one_hot: Sequence[int] = ()) -> Tensor:
+    """Count correct rows by their class, ``(network, group, class)``, as :func:`~.classes.count_classes`."""
+    classes = classes_of(targets, one_hot, above=0.5)
+    return count_classes(classes, one_hot, of=classes == classes_of(logits, one_hot, above=0))
 
 
 @dataclass(frozen=True)
@@ -93,31 +45,38 @@ class Accuracy:
 
     Attributes:
         by: the share of correct output ``bits``, of entirely correct ``examples``, or of explained ``variance``: of the
-            targets' squares, which is R² if their mean is 0, and negative for outputs worse than 0 everywhere.
+            targets' squares, which is R² if their mean is 0, and negative for outputs worse than 0 everywhere. Or
+            ``balanced``: the recall of each class c, correct rows of class c / rows of class c, averaged over the
+            classes that occur, and then over outputs or groups. Always answering the same gives 1 / classes.
         one_hot: as for :func:`correct_examples`.
     """
 
-    by: Literal["bits", "examples", "variance"] = "bits"
+    by: Literal["bits", "examples", "balanced", "variance"] = "bits"
     one_hot: tuple[int, ...] = ()
 
     @property
     def reported(self) -> "tuple[Accuracy, ...]":
-        """Accuracies to report on a test set: by bits and by examples; in a regression the explained variance."""
+        """Accuracies to report on a test set: by bits, by examples and balanced; in a regression explained variance."""
         if self.by == "variance":
             return (self,)
-        return replace(self, by="bits"), replace(self, by="examples")
+        return replace(self, by="bits"), replace(self, by="examples"), replace(self, by="balanced")
 
-    def correct(self, logits: Logits, targets: Logits) -> Numbers | Values:
-        """Count correct bits or examples, or sum the explained squares."""
+    def correct(self, logits: Logits, targets: Logits) -> Numbers | Values | Tensor:
+        """Count correct bits or examples, or rows by class (:func:`correct_by_class`); or sum explained squares."""
         if self.by == "variance":
             return (targets.double().square() - (logits.double() - targets).square()).flatten(1).sum(dim=1)
+        if self.by == "balanced":
+            return correct_by_class(logits, targets, self.one_hot)
         return correct_bits(logits, targets) if self.by == "bits" else correct_examples(logits, targets, self.one_hot)
 
-    def number(self, targets: Targets) -> float:
-        """Count all bits or examples, or sum all squares."""
+    def share(self, correct: Numbers | Values | Tensor, targets: Targets) -> Values:
+        """Turn counts, summed over all rows of a set, into the accuracy."""
         if self.by == "variance":
-            return float(targets.double().square().sum())
-        return targets.numel() if self.by == "bits" else len(targets)
+            return share(correct, float(targets.double().square().sum()))
+        if self.by != "balanced":
+            return share(correct, targets.numel() if self.by == "bits" else len(targets))
+        recalls = correct.double() / class_counts(targets, self.one_hot).double()
+        return recalls.nanmean(dim=2).mean(dim=1)
 
 
 def share(correct: Numbers | Values, number: float) -> Values:
@@ -143,7 +102,7 @@ class EvaluationSet:
             correct.append([accuracy.correct(logits, targets) for accuracy in accuracies])
             losses.append(loss.of_each(logits, targets) * targets.shape[1])
         shares = [
-            share(reduce(add, counts), accuracy.number(self._examples.targets))
+            accuracy.share(reduce(add, counts), self._examples.targets)
             for accuracy, counts in zip(accuracies, zip(*correct, strict=True), strict=True)
         ]
         return shares, reduce(add, losses) / len(self._examples)

@@ -11,7 +11,8 @@ from neural_sculpting.networks.draws import Draws
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Activations, Layout, Logits, Numbers, Parameters
 from neural_sculpting.networks.network import Networks
-from neural_sculpting.training.metrics import Accuracy, CrossEntropy, EvaluationSet, Loss
+from neural_sculpting.training.losses import CrossEntropy, Loss
+from neural_sculpting.training.metrics import Accuracy, EvaluationSet
 from neural_sculpting.training.perceptrons import StackedPerceptrons
 
 COMPOSED_BYTES = 2**24
@@ -113,7 +114,7 @@ class Round:
         self._perceptrons.parameters.copy_(self._best.parameters)
         reported = self._settings.accuracy.reported
         measured, _ = test.measure(self._perceptrons.forward, self._settings.loss, *reported)
-        names = ("test_bit_accuracy", "test_example_accuracy")  # a regression has only the first
+        names = ("test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")  # a regression has the first
         return replace(self._best, **dict(zip(names, measured, strict=False)))
 
 

@@ -19,7 +19,7 @@ SEED = "must be a whole number from 0 to 4294967295"
 TAGS = "must be a list of words of at most 64 characters"
 TABLE = "a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
 SOURCE = "a folder of IDX files, openml (downloads MNIST) or digits (comes with scikit-learn)"
-TRAINING = "lr, batch_size, epochs, input_noise, weight_decay"
+TRAINING = "lr, batch_size, epochs, input_noise, weight_decay, class_weights"
 NEEDS_TWO = "needs at least 2 in every hidden layer (one for each separate module)"
 OWN = "or the import path of your own function"
 SWEEP = "a sweep needs -m (--multirun); a list is written in brackets, as in [1,2]"
@@ -104,7 +104,7 @@ VALUES = {
     "pruning.accuracy_threshold=1.2": f"pruning.accuracy_threshold=1.2: {SHARE}, or null where accuracy_drop counts",
     "pruning.accuracy_threshold=-0.1": f"pruning.accuracy_threshold=-0.1: {SHARE}, or null where accuracy_drop counts",
     "pruning.accuracy_threshold=nan": f"pruning.accuracy_threshold=nan: {SHARE}, or null where accuracy_drop counts",
-    "pruning.accuracy_by=pixels": "pruning.accuracy_by=pixels: must be auto, bits or examples",
+    "pruning.accuracy_by=pixels": "pruning.accuracy_by=pixels: must be auto, bits, examples or balanced",
     "pruning.accuracy_drop=2": (
         "pruning.accuracy_drop=2: must be a number from 0 to 1, or null where accuracy_threshold counts"
     ),

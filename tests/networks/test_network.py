@@ -11,7 +11,7 @@ LAYOUT = Layout((2, 2, 2, 1))  # edges 0-3, 4-7, 8-9; biases 10-11, 12-13, 14
 def dense(count):
     parameters = torch.arange(1.0, LAYOUT.parameters + 1).repeat(count, 1)
     values = torch.arange(count, dtype=torch.float64)
-    return Networks(parameters, parameters > 0, values, values + 10, values + 20, values + 30)
+    return Networks(parameters, parameters > 0, values, values + 10, *(values + 10 * n for n in (2, 3, 4)))
 
 
 @pytest.mark.parametrize("layers", [(4, 24, 4), (3, 5, 7, 2), (6, 4, 3, 4, 1)])

@@ -22,8 +22,8 @@ TWO, THREE = torch.zeros(2, dtype=torch.float64), torch.zeros(3, dtype=torch.flo
         lambda: forward(PARAMETERS, LAYOUT, torch.zeros(2, 4, 2)),  # rows for two of three networks
         lambda: forward(PARAMETERS, LAYOUT, torch.zeros(4, 2)),  # no network axis
         lambda: correct_bits(torch.zeros(3, 4, 2), torch.zeros(3, 4, 1)),  # broadcasting would hide it
-        lambda: Networks(PARAMETERS, torch.ones(3, LAYOUT.parameters), *4 * [THREE]),  # masks are Boolean
-        lambda: Networks(PARAMETERS, PARAMETERS > 0, THREE, THREE, THREE, TWO),
+        lambda: Networks(PARAMETERS, torch.ones(3, LAYOUT.parameters), *5 * [THREE]),  # masks are Boolean
+        lambda: Networks(PARAMETERS, PARAMETERS > 0, *4 * [THREE], TWO),
         lambda: start(torch.zeros(3, 1), 4.0),
         lambda: target(LAYOUT),
         lambda: RoundDraws(torch.zeros(2, 3, 4), None),  # an order is of whole numbers

@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.sculpting.sculpt import untrained
-from neural_sculpting.training.metrics import CrossEntropy
+from neural_sculpting.training.losses import CrossEntropy
 from neural_sculpting.training.perceptrons import StackedPerceptrons
 from neural_sculpting.training.round import RoundSettings, step
 

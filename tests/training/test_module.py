@@ -13,7 +13,8 @@ from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import PADDING
 from neural_sculpting.tasks import build_task
-from neural_sculpting.training.metrics import Accuracy, CrossEntropy
+from neural_sculpting.training.losses import CrossEntropy
+from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.module import SculptingModule, as_sculpting
 from neural_sculpting.training.round import RoundSettings
 
@@ -175,8 +176,8 @@ def test_the_best_epoch(epochs, winner):
         def correct(self, logits, targets):
             return next(accuracies)
 
-        def number(self, targets):
-            return 1
+        def share(self, correct, targets):
+            return correct
 
     scripted = replace(SETTINGS, epochs=len(epochs), batch_size=16, loss=ScriptedLoss(), accuracy=ScriptedAccuracy())
     recorded = watched(scripted, after=lambda parameters: after.append(parameters[0].clone()))

@@ -4,7 +4,7 @@ from network_examples import new_networks
 
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import forward
-from neural_sculpting.training.metrics import CrossEntropy
+from neural_sculpting.training.losses import CrossEntropy
 from neural_sculpting.training.perceptrons import StackedPerceptrons
 
 

@@ -8,7 +8,6 @@ import pandas as pd
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.paper import paper_rates
-from neural_sculpting.records.columns import ACCURACIES
 from neural_sculpting.records.tables import rates_of
 from neural_sculpting.scoring.rates import success_rates, wilson_interval
 
@@ -45,7 +44,11 @@ stray one of a thousand pixels makes ``input_separability`` fail."""
 
 MEASURES = (
     "input_agreement",
-    *(f"{dense}{accuracy}" for accuracy in ACCURACIES for dense in ("dense_", "")),
+    *(
+        f"{dense}{accuracy}"
+        for accuracy in ("accuracy", "test_bit_accuracy", "test_example_accuracy")
+        for dense in ("dense_", "")
+    ),
     "density",
 )
 

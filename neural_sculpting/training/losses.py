@@ -1,0 +1,95 @@
+"""Losses of networks and their gradients."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
+
+from neural_sculpting.networks.layout import Logits, Targets, Values
+from neural_sculpting.training.classes import class_counts, classes_of, sizes_of
+
+
+class Loss(ABC):
+    """The loss of a network's outputs."""
+
+    @abstractmethod
+    def elementwise(self, logits: Logits, targets: Logits) -> Tensor:
+        """Compute the loss of each row and output, ``(network, row, output)``."""
+
+    @abstractmethod
+    def gradient(self, logits: Logits, targets: Logits) -> Logits:
+        """Compute the gradient of :meth:`summed` with respect to the logits."""
+
+    def summed(self, logits: Logits, targets: Logits) -> Tensor:
+        """Average over rows and outputs and sum over networks, whose gradients stay independent."""
+        return self.elementwise(logits, targets).sum() / _rows_and_outputs(logits)
+
+    def of_each(self, logits: Logits, targets: Logits) -> Values:
+        """Average over rows and outputs, ``(network,)``."""
+        return self.elementwise(logits, targets).flatten(1).mean(dim=1).double()
+
+
+class CrossEntropy(Loss):
+    """Binary cross-entropy of the sigmoids of the logits; targets are 0 or 1."""
+
+    def elementwise(self, logits: Logits, targets: Logits) -> Tensor:
+        """Compute the loss of each row and output."""
+        return binary_cross_entropy_with_logits(logits, targets, reduction="none")
+
+    def gradient(self, logits: Logits, targets: Logits) -> Logits:
+        """Compute (sigmoid - target) / (rows · outputs)."""
+        return torch.sigmoid(logits).sub_(targets).div_(_rows_and_outputs(logits))
+
+
+class BalancedCrossEntropy(CrossEntropy):
+    """Binary cross-entropy in which the classes of an output weigh alike, however rare they are.
+
+    The loss of a row is multiplied by n / (k · n_c), where n_c of the n training rows are of its class c, one of the k
+    that occur: the weights that scikit-learn calls *balanced*. The classes of an output are 0 and 1; the outputs of a
+    one-hot group share one class, and so one weight. A class without training rows weighs 1.
+
+    Args:
+        targets: of the training rows.
+        one_hot: the sizes of consecutive groups of outputs that each name a class; empty if outputs are independent.
+    """
+
+    def __init__(self, targets: Targets, one_hot: Sequence[int] = ()) -> None:
+        counts = class_counts(targets, one_hot)
+        weights = len(targets) / ((counts > 0).sum(dim=1, keepdim=True) * counts)
+        self._weights = weights.where(counts > 0, 1.0)  # (group, class)
+        self._one_hot = tuple(one_hot)
+
+    def elementwise(self, logits: Logits, targets: Logits) -> Tensor:
+        """Compute the weighted loss of each row and output."""
+        return super().elementwise(logits, targets) * self._weights_of(targets)
+
+    def gradient(self, logits: Logits, targets: Logits) -> Logits:
+        """Compute weight · (sigmoid - target) / (rows · outputs)."""
+        return super().gradient(logits, targets).mul_(self._weights_of(targets))
+
+    def _weights_of(self, targets: Logits) -> Tensor:
+        classes, weights = classes_of(targets, self._one_hot, above=0.5), self._weights.to(targets)
+        of_groups = weights[torch.arange(len(weights), device=targets.device), classes]
+        sizes = torch.tensor(sizes_of(targets.shape[2], self._one_hot), device=targets.device)
+        return of_groups.repeat_interleave(sizes, dim=2)
+
+
+class SquaredError(Loss):
+    """The squared difference of outputs and targets, both any numbers."""
+
+    def elementwise(self, logits: Logits, targets: Logits) -> Tensor:
+        """Compute the loss of each row and output."""
+        return mse_loss(logits, targets, reduction="none")
+
+    def gradient(self, logits: Logits, targets: Logits) -> Logits:
+        """Compute 2 · (output - target) / (rows · outputs)."""
+        return (logits - targets).mul_(2 / _rows_and_outputs(logits))
+
+
+LOSSES: dict[str, Loss] = {"cross_entropy": CrossEntropy(), "squared_error": SquaredError()}
+
+
+def _rows_and_outputs(logits: Logits) -> int:
+    return logits.shape[1] * logits.shape[2]
