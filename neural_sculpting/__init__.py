@@ -16,8 +16,9 @@ from neural_sculpting.gc_pause import gc_paused
 if TYPE_CHECKING:
     from neural_sculpting.errors import UserError
     from neural_sculpting.interface import analyse, analyze, load, sculpt
-    from neural_sculpting.results import Result, Trial
+    from neural_sculpting.results import Result
     from neural_sculpting.tasks import Graph, SubFunction, TaskContent
+    from neural_sculpting.trial import Trial
 
 # MKL's batched products may depend on how each matrix is aligned in memory, so on the index of a network in its
 # batch, unless it is asked for reproducible ones. It reads this once, at its first product: import this package before
@@ -27,7 +28,8 @@ os.environ.setdefault("MKL_CBWR", "AUTO")
 __version__ = "0.1.0"
 
 _HOMES = {
-    **dict.fromkeys(("Result", "Trial"), "results"),
+    "Result": "results",
+    "Trial": "trial",
     **dict.fromkeys(("analyse", "analyze", "load", "sculpt"), "interface"),  # analyse: a former name
     **dict.fromkeys(("Graph", "SubFunction", "TaskContent"), "tasks"),
     "UserError": "errors",

@@ -1,10 +1,11 @@
-"""Results and their trials, which can be queried, shown, saved and loaded."""
+"""Results, which can be queried, shown, saved and loaded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, overload
 
 import numpy as np
 import pandas as pd
@@ -18,121 +19,14 @@ from neural_sculpting.records.store import save_group
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.tables import best_first
 from neural_sculpting.scoring.consensus import Consensus
-from neural_sculpting.scoring.diagnosis import Failure
-from neural_sculpting.views.pictures.trial_pictures import picture_of
+from neural_sculpting.trial import Trial
 from neural_sculpting.views.shown_hierarchy import ShownHierarchy
+from neural_sculpting.views.shown_text import ShownText
 from neural_sculpting.views.terminal.rates import rates_lines
-
-if TYPE_CHECKING:
-    from torch import nn
-
-    from neural_sculpting.formulas.formulas import NetworkFormulas
+from neural_sculpting.views.terminal.summary import summary_text
 
 PRINTED_WIDTH = 80
 """Columns of a printed result."""
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Trial:
-    """One trial: the selected one of its sculpted networks. A notebook shows its picture.
-
-    Attributes:
-        sweep: the trials that it belongs to.
-        row: its row of :attr:`Result.trials`.
-    """
-
-    sweep: Sweep
-    row: pd.Series
-
-    @property
-    def group(self) -> GroupRecord:
-        """The record of its group."""
-        return self.sweep.groups[int(self.row["group"])]
-
-    @property
-    def seed(self) -> int:
-        """Its seed."""
-        return int(self.row["seed"])
-
-    @property
-    def success(self) -> bool | None:
-        """Whether its hierarchy is exactly the expected one; None where none is expected."""
-        return None if pd.isna(self.row["exact"]) else bool(self.row["exact"])
-
-    @property
-    def hierarchy(self) -> ShownHierarchy | None:
-        """The modules that were found, with the attributes ``inputs`` and ``outputs``; None where it failed."""
-        graph = self.group.graphs[self.row["network"]]
-        return None if graph is None else ShownHierarchy(graph, self.group.labels)
-
-    @property
-    def masks(self) -> list[NDArray[np.bool_]]:
-        """The masks of the sculpted network, ``(fan_in, fan_out)`` for each weight layer."""
-        return self.group.masks_of(self.row["network"])
-
-    @property
-    def failure(self) -> Failure | None:
-        """Why it is no exact success; None where it is one, and where none is expected."""
-        return self.sweep.failure(self.row)
-
-    def picture(self) -> str:
-        """The network beside the hierarchy of its modules, as SVG.
-
-        Raises:
-            UserError: if the trial failed.
-        """
-        return picture_of(self.group, self.row)
-
-    def model(self) -> "nn.Sequential":
-        """The sculpted network as a plain torch model without its dead units; it gives the same logits.
-
-        Raises:
-            UserError: if the trial failed before its network had learned anything.
-        """
-        from neural_sculpting.exporting.compact_model import compact_model
-        from neural_sculpting.exporting.trial_files import check_learned
-
-        check_learned(self.row)
-        return compact_model(self.group.packed, int(self.row["network"]))
-
-    def formulas(self) -> "NetworkFormulas":
-        """The functions of its modules, as logic formulas in terms of each other; printed, they are read from the top.
-
-        Raises:
-            UserError: if inputs or outputs are not bits, the network reads more than 16 inputs, or the trial failed.
-        """
-        from neural_sculpting.exporting.trial_files import formulas_of_trial
-
-        return formulas_of_trial(self.group, self.row)
-
-    def export(self, folder: str | Path) -> list[Path]:
-        """Write the model (safetensors, ONNX), the hierarchy (GraphML, JSON, DOT, SVG) and the formulas.
-
-        Args:
-            folder: created if it does not exist; files in it are replaced.
-
-        Returns:
-            The files: formulas only where the inputs are bits, ONNX only if the package onnx is installed.
-
-        Raises:
-            UserError: if the trial failed before its network had learned anything.
-        """
-        from neural_sculpting.exporting.trial_files import export_trial
-
-        return export_trial(self.group, self.row, Path(folder)).files
-
-    def __str__(self) -> str:
-        judged = {True: "as expected", False: "another hierarchy", None: "hierarchy found"}[self.success]
-        outcome = judged if self.row["status"] == "sculpted" else str(self.row["status"]).replace("_", " ")
-        if outcome == "failed":
-            return f"seed {self.seed}: failed ({self.row['reason']})"
-        return f"seed {self.seed}: {outcome}, {self.row['edges']} edges, accuracy {self.row['accuracy']:.4g}"
-
-    __repr__ = __str__
-
-    def _repr_svg_(self) -> str | None:
-        """Its picture; None, so that its line is shown, if it failed."""
-        return None if self.row["status"] == "failed" else self.picture()
 
 
 class Agreement(NamedTuple):
@@ -145,7 +39,7 @@ class Agreement(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Result:
-    """The trials of one or several groups. A notebook shows the best one.
+    """The trials of one or several groups. A notebook shows the summary and the best trial.
 
     A trial is identified by its seed, or by the number of its job where several trials have the same seed.
 
@@ -242,6 +136,19 @@ class Result:
             chosen = found
         return Trial(self.sweep, best_first(chosen).iloc[0])
 
+    @overload
+    def __getitem__(self, number: int) -> Trial: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Trial]: ...
+    def __getitem__(self, number: int | slice) -> Trial | list[Trial]:
+        """Return a trial by its number in the order of the jobs, or several; negative numbers count from the end."""
+        rows = self.sweep.by_job
+        if isinstance(number, slice):
+            return [Trial(self.sweep, row) for _, row in rows[number].iterrows()]
+        if not -len(rows) <= index(number) < len(rows):
+            raise IndexError(f"{number}: must be less than {len(rows)}, the number of trials")
+        return Trial(self.sweep, rows.iloc[index(number)])
+
     def __iter__(self) -> Iterator[Trial]:
         """All trials in the order of their jobs."""
         return (Trial(self.sweep, row) for _, row in self.sweep.by_job.iterrows())
@@ -260,6 +167,10 @@ class Result:
     def picture(self, seed: int | None = None, job: int | None = None) -> str:
         """The network and the hierarchy of a trial as SVG; of the best trial if none is named."""
         return self.trial(seed, job).picture()
+
+    def summary(self) -> ShownText:
+        """Return what the terminal shows of a sweep: rates, the hierarchy, its formulas, and why trials failed."""
+        return ShownText(summary_text(self.sweep, PRINTED_WIDTH))
 
     def save(self, folder: str | Path) -> Path:
         """Write the records where :func:`~neural_sculpting.load` finds them.
@@ -282,3 +193,6 @@ class Result:
 
     def _repr_svg_(self) -> str | None:
         return self.trial()._repr_svg_()
+
+    def _repr_html_(self) -> str:
+        return f"{self.summary()._repr_html_()}{self._repr_svg_() or ''}"

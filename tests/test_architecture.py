@@ -36,6 +36,7 @@ ORDER = [
     ["pipeline"],
     ["launching"],
     ["cli"],
+    ["trial"],
     ["results"],
     ["task_arguments"],
     ["interface"],
@@ -55,7 +56,7 @@ LEVEL = {
 
 LIBRARIES = {
     "lightning": {"training", "pruning", "sculpting", "tracking"},
-    "torch": {"pretrained", "networks", "training", "pruning", "sculpting", "formulas", "exporting", "results"},
+    "torch": {"pretrained", "networks", "training", "pruning", "sculpting", "formulas", "exporting", "trial"},
     "hydra": {"config", "launching", "cli", "run"},
     "omegaconf": {"config", "launching", "cli", "run"},
     "wandb": {"tracking"},

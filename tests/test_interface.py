@@ -46,6 +46,41 @@ def test_printed_results_are_80_columns_wide_at_most(result):
     assert max(map(len, str(wide).splitlines())) <= 80
 
 
+@pytest.fixture
+def notebook(monkeypatch):
+    """Make rich, which prints at once in a notebook, believe that it is in one; colors are wanted there."""
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+
+def test_texts_in_a_notebook_are_those_of_a_terminal(notebook, result, capsys):
+    texts = [str(result), str(result.summary()), str(result.consensus), str(result.trial().formulas())]
+    assert "boolean_sep  4-24-4" in texts[0]
+    assert texts[1].splitlines()[:2] == texts[0].splitlines()
+    assert texts[2] == "y0 y1  A  x0 x1\ny2 y3  B  x2 x3"
+    assert texts[3].splitlines()[0].startswith("y0 = ")
+    assert "\x1b" not in "".join(texts)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_a_notebook_shows(notebook, result):
+    assert repr(result.summary()) == result.summary()
+    assert repr(result.trial().formulas()) == str(result.trial().formulas())
+    assert result.trial().formulas()._repr_html_().startswith("<pre>y0 = ")
+    shown = result._repr_html_()
+    assert shown.startswith("<pre")
+    assert "hierarchy of 4 of 4 trials" in shown
+    assert "<svg" in shown
+    assert str(type(result.consensus)()) == "no modules"
+
+
+def test_a_result_is_a_sequence(result):
+    assert [trial.seed for trial in (result[0], result[-1], *result[1:3])] == [0, 3, 1, 2]
+    assert result[np.int64(2)].seed == 2
+    with pytest.raises(IndexError, match="4: must be less than 4, the number of trials"):
+        result[4]
+
+
 def test_a_result_shows_the_best_trial(result):
     rows = result.trials[result.trials["exact"]]
     best = rows.loc[rows["edges"].idxmin(), "seed"]

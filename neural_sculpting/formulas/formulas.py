@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,7 +57,7 @@ class ModuleFormulas:
         return [*map(str, self.signals), *outputs, *([f"{self.letter}: {self.problem}"] if self.problem else [])]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NetworkFormulas:
     """What a network computes, module by module.
 
@@ -76,7 +77,12 @@ class NetworkFormulas:
         return not any(module.problem for module in self.modules)
 
     def __str__(self) -> str:
-        return "\n".join(line for module in self.modules for line in module.lines)
+        return "\n".join(line for module in self.modules for line in module.lines) or "no modules"
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
     def evaluate(self, inputs: Mapping[str, BoolArray]) -> dict[str, BoolArray]:
         """Compute all signals and outputs that have a formula, by name, from a column ``(row,)`` for each input."""

@@ -22,7 +22,7 @@ class ShownHierarchy(nx.DiGraph):  # type: ignore[misc]  # networkx has no types
         self.labels = labels
 
     def __str__(self) -> str:
-        return "\n".join(hierarchy_lines(self, self.labels))
+        return "\n".join(hierarchy_lines(self, self.labels)) or "no modules"
 
     __repr__ = __str__
 

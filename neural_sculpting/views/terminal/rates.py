@@ -138,8 +138,8 @@ def figure_lines_table(table: pd.DataFrame) -> Table:
 def as_text(table: Table) -> str:
     """A table as plain text."""
     text = StringIO()
-    # Not the standard output: a dumb terminal would have 80 columns, whatever the width.
-    Console(file=text, width=500, color_system=None, force_terminal=False).print(table)
+    # Not the standard output: a dumb terminal would have 80 columns, and a notebook shows the text at once.
+    Console(file=text, width=500, color_system=None, force_terminal=False, force_jupyter=False).print(table)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
 

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 from rich.console import Console
@@ -27,14 +29,18 @@ REMARKS = {
 
 
 class Lines:
-    """The standard output, line by line; no line is broken.
+    """The standard output, or a file, line by line; no line is broken.
 
     There are no colors where the output is no terminal, the terminal is dumb, or ``NO_COLOR`` or ``CI`` is set.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, file: IO[str] | None = None, width: int | None = None) -> None:
         self.console = Console(
-            color_system=None if os.environ.get("CI") else "auto",
+            file=file,
+            width=width,
+            force_jupyter=False,  # which would show the lines at once
+            force_terminal=None if file is None else False,
+            color_system=None if file or os.environ.get("CI") else "auto",
             highlight=False,
             markup=False,
             emoji=False,
@@ -71,18 +77,9 @@ def print_summary(
         figure: the figure of an experiment of the paper, or the reason why there is none.
         cells: the table of that figure, which then replaces the rates of each shape.
     """
-    lines, trials = Lines(), sweep.trials
+    lines = Lines()
     lines.print()
-    _print_rates(lines, sweep, cells)
-    if len(sweep.tasks) > MOST_TASKS:
-        _print_failures(lines, sweep.tasks)
-    else:
-        _print_hierarchies(lines, sweep.tasks)
-    for status, remark in REMARKS.items():
-        if count := trials.loc[trials["status"] == status, "job"].nunique():
-            lines.print(f"{count_of(count, 'trial')} {remark}", "yellow")
-    for line in fault_lines(trials, lines.width):
-        lines.print(line, "yellow")
+    _print_findings(lines, sweep, cells)
     if sweep.missing:
         lines.print(
             f"{count_of(sweep.missing, 'trial')} missing: not run yet, or failed (resume=true continues)", "red"
@@ -97,6 +94,27 @@ def print_summary(
         lines.print(f"Figure   {typed_path(figure)}")
     elif figure:
         lines.print(f"No figure: {figure}", "yellow")
+
+
+def summary_text(sweep: Sweep, width: int) -> str:
+    """Return what :func:`print_summary` prints of the trials, without colors."""
+    text = StringIO()
+    _print_findings(Lines(text, width), sweep, None)
+    return text.getvalue().rstrip("\n")
+
+
+def _print_findings(lines: Lines, sweep: Sweep, cells: pd.DataFrame | None) -> None:
+    trials = sweep.trials
+    _print_rates(lines, sweep, cells)
+    if len(sweep.tasks) > MOST_TASKS:
+        _print_failures(lines, sweep.tasks)
+    else:
+        _print_hierarchies(lines, sweep.tasks)
+    for status, remark in REMARKS.items():
+        if count := trials.loc[trials["status"] == status, "job"].nunique():
+            lines.print(f"{count_of(count, 'trial')} {remark}", "yellow")
+    for line in fault_lines(trials, lines.width):
+        lines.print(line, "yellow")
 
 
 def _print_rates(lines: Lines, sweep: Sweep, cells: pd.DataFrame | None) -> None:

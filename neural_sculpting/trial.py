@@ -1,0 +1,123 @@
+"""One trial of a result."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.scoring.diagnosis import Failure
+from neural_sculpting.views.pictures.trial_pictures import picture_of
+from neural_sculpting.views.shown_hierarchy import ShownHierarchy
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from neural_sculpting.formulas.formulas import NetworkFormulas
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Trial:
+    """One trial: the selected one of its sculpted networks. A notebook shows its picture.
+
+    Attributes:
+        sweep: the trials that it belongs to.
+        row: its row of :attr:`Result.trials`.
+    """
+
+    sweep: Sweep
+    row: pd.Series
+
+    @property
+    def group(self) -> GroupRecord:
+        """The record of its group."""
+        return self.sweep.groups[int(self.row["group"])]
+
+    @property
+    def seed(self) -> int:
+        """Its seed."""
+        return int(self.row["seed"])
+
+    @property
+    def success(self) -> bool | None:
+        """Whether its hierarchy is exactly the expected one; None where none is expected."""
+        return None if pd.isna(self.row["exact"]) else bool(self.row["exact"])
+
+    @property
+    def hierarchy(self) -> ShownHierarchy | None:
+        """The modules that were found, with the attributes ``inputs`` and ``outputs``; None where it failed."""
+        graph = self.group.graphs[self.row["network"]]
+        return None if graph is None else ShownHierarchy(graph, self.group.labels)
+
+    @property
+    def masks(self) -> list[NDArray[np.bool_]]:
+        """The masks of the sculpted network, ``(fan_in, fan_out)`` for each weight layer."""
+        return self.group.masks_of(self.row["network"])
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it is no exact success; None where it is one, and where none is expected."""
+        return self.sweep.failure(self.row)
+
+    def picture(self) -> str:
+        """The network beside the hierarchy of its modules, as SVG.
+
+        Raises:
+            UserError: if the trial failed.
+        """
+        return picture_of(self.group, self.row)
+
+    def model(self) -> "nn.Sequential":
+        """The sculpted network as a plain torch model without its dead units; it gives the same logits.
+
+        Raises:
+            UserError: if the trial failed before its network had learned anything.
+        """
+        from neural_sculpting.exporting.compact_model import compact_model
+        from neural_sculpting.exporting.trial_files import check_learned
+
+        check_learned(self.row)
+        return compact_model(self.group.packed, int(self.row["network"]))
+
+    def formulas(self) -> "NetworkFormulas":
+        """The functions of its modules, as logic formulas in terms of each other; printed, they are read from the top.
+
+        Raises:
+            UserError: if inputs or outputs are not bits, the network reads more than 16 inputs, or the trial failed.
+        """
+        from neural_sculpting.exporting.trial_files import formulas_of_trial
+
+        return formulas_of_trial(self.group, self.row)
+
+    def export(self, folder: str | Path) -> list[Path]:
+        """Write the model (safetensors, ONNX), the hierarchy (GraphML, JSON, DOT, SVG) and the formulas.
+
+        Args:
+            folder: created if it does not exist; files in it are replaced.
+
+        Returns:
+            The files: formulas only where the inputs are bits, ONNX only if the package onnx is installed.
+
+        Raises:
+            UserError: if the trial failed before its network had learned anything.
+        """
+        from neural_sculpting.exporting.trial_files import export_trial
+
+        return export_trial(self.group, self.row, Path(folder)).files
+
+    def __str__(self) -> str:
+        judged = {True: "as expected", False: "another hierarchy", None: "hierarchy found"}[self.success]
+        outcome = judged if self.row["status"] == "sculpted" else str(self.row["status"]).replace("_", " ")
+        if outcome == "failed":
+            return f"seed {self.seed}: failed ({self.row['reason']})"
+        return f"seed {self.seed}: {outcome}, {self.row['edges']} edges, accuracy {self.row['accuracy']:.4g}"
+
+    __repr__ = __str__
+
+    def _repr_svg_(self) -> str | None:
+        """Its picture; None, so that its line is shown, if it failed."""
+        return None if self.row["status"] == "failed" else self.picture()
