@@ -9,7 +9,8 @@ from typing import Annotated
 
 import numpy as np
 
-from neural_sculpting.tasks.graph import BooleanFunction, Column, Graph, SubFunction
+from neural_sculpting.tasks.bit_functions import BooleanFunction, Column
+from neural_sculpting.tasks.graph import Graph, SubFunction
 from neural_sculpting.tasks.parameters import Between
 from neural_sculpting.tasks.registry import register
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.tasks.bit_functions import BooleanFunction, Column, call_on_bits
 
 if TYPE_CHECKING:
     import networkx as nx
 
 MAX_INPUTS = 16
 """A whole truth table has 2^inputs rows: 65,536 at this limit."""
-
-Column = NDArray[np.bool_]
-"""One bit of every row: shape (rows,)."""
-
-BooleanFunction = Callable[..., Column | tuple[Column, ...]]
-"""Takes one column for each bit it reads and returns one column for each bit it computes."""
 
 
 def pass_on(*columns: Column) -> tuple[Column, ...]:
@@ -39,8 +34,8 @@ class SubFunction:
             to a separate sub-function, which they use.
         uses: names of the sub-functions that it reads, each defined before it.
         function: called with one boolean column for each input, in the order of ``inputs``, then one for each
-            bit of the sub-functions in ``uses``, in that order. Returns one column or a tuple of columns. Ignored
-            if the task comes with examples.
+            bit of the sub-functions in ``uses``, in that order. Returns one column or a tuple of columns, or works on
+            single bits, as for :func:`~neural_sculpting.tasks.truth_table_of`. Ignored if the task comes with examples.
         outputs: indices of the task's outputs that belong to it. A function of one bit gives the same bit to all
             of them, a function of several bits one bit to each.
         shows_from: the least number of hidden layers in which it is a separate module. In a shallower network it
@@ -133,12 +128,12 @@ class Graph:
         for part in self.sub_functions:
             read = [bits[:, index] for index in part.inputs]
             read += [column for name in part.uses for column in computed[name]]
-            whose = f"sub-function {part.name}: its function returns"
-            computed[part.name] = columns = boolean_columns(part.function(*read), len(bits), whose)
+            whose = f"sub-function {part.name}: its function"
+            computed[part.name] = columns = call_on_bits(part.function, read, whose)
             if part.outputs:
                 if len(columns) not in (1, len(part.outputs)):
                     found = f"{len(columns)} bits for {len(part.outputs)} outputs"
-                    raise UserError(f"{whose} {found}; must be one for all or each")
+                    raise UserError(f"{whose} returns {found}; must be one for all or each")
                 targets[:, list(part.outputs)] = np.stack(columns, axis=1)
         return bits.astype(np.float32), targets
 
@@ -186,12 +181,3 @@ def all_bits(n_inputs: int) -> NDArray[np.bool_]:
     exponents = np.arange(n_inputs - 1, -1, -1)
     bits: NDArray[np.bool_] = (np.arange(2**n_inputs)[:, None] >> exponents) & 1 == 1
     return bits
-
-
-def boolean_columns(returned: Any, rows: int, whose: str, more_allowed: str = "") -> tuple[Column, ...]:
-    """Return the column, or the several columns, that a function returned. ``whose`` starts the message of an error."""
-    columns = tuple(map(np.asarray, returned if isinstance(returned, tuple | list) else (returned,)))
-    if not columns or any(column.dtype != np.bool_ or column.shape != (rows,) for column in columns):
-        found = ", ".join(f"{column.dtype}{list(column.shape)}" for column in columns) or "nothing"
-        raise UserError(f"{whose} {found}; must be bool[{rows}]{more_allowed}")
-    return columns

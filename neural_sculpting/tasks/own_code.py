@@ -7,7 +7,8 @@ import numpy as np
 
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.tasks.base import Table, TaskContent
-from neural_sculpting.tasks.graph import MAX_INPUTS, Graph, all_bits, boolean_columns
+from neural_sculpting.tasks.bit_functions import FAILURES, call_on_bits, problem_of
+from neural_sculpting.tasks.graph import MAX_INPUTS, Graph, all_bits
 from neural_sculpting.tasks.parameters import Between, ImportPath
 from neural_sculpting.tasks.registry import register
 
@@ -30,7 +31,12 @@ def function(
 def graph(graph: Annotated[str, ImportPath(A_GRAPH)]) -> Graph:
     """A graph of sub-functions: it determines the examples and the hierarchy that counts as success."""
     found = _find("graph", graph, A_GRAPH)
-    made = _call(f"task.graph={graph}", found) if callable(found) else found
+    try:
+        made = found() if callable(found) else found
+    except UserError:
+        raise
+    except FAILURES as error:
+        raise UserError(f"task.graph={graph}: fails ({problem_of(error)})") from error
     if not isinstance(made, Graph):
         raise UserError(f"task.graph={graph}: is {type(made).__name__}; must be {A_GRAPH}")
     return made
@@ -40,9 +46,10 @@ def truth_table_of(function: Callable[..., Any], n_inputs: int) -> TaskContent:
     """Evaluate a function on every input; its hierarchy is not known.
 
     Args:
-        function: called once, with a boolean column for each input, ``(2^n_inputs,)``; returns a boolean column, or a
-            tuple of columns, one for each output. Columns are combined by ``&``, ``|``, ``^`` and ``~``; ``and``,
-            ``or``, ``not`` and ``if`` are for single values, and the sum of two boolean columns is their ``|``.
+        function: called once, with a boolean column for each input, ``(2^n_inputs,)``; returns a column of bits, or a
+            tuple of columns, one for each output. Columns are combined by ``&``, ``|``, ``^`` and ``~``. In arithmetic
+            bits are the numbers 0 and 1, so that ``a + b >= 2`` is ``a & b``. A function for single bits, with ``and``,
+            ``or``, ``not`` or ``if``, is called for each row instead.
         n_inputs: the number of bits it reads.
 
     Raises:
@@ -56,28 +63,13 @@ def truth_table_of(function: Callable[..., Any], n_inputs: int) -> TaskContent:
     if n_inputs not in Between(1, MAX_INPUTS):
         raise UserError(f"n_inputs={n_inputs}: must be {Between(1, MAX_INPUTS)}")
     bits = all_bits(n_inputs)
-    returned = _call(name, function, *bits.T)
-    columns = boolean_columns(returned, len(bits), f"{name}: returns", ", or a tuple of these, one for each output")
+    columns = call_on_bits(function, list(bits.T), f"{name}:")
     for number, column in enumerate(columns):
         if column.all() or not column.any():
-            raise UserError(
-                f"{name}: output {number} is {column[0]} for every input, there is nothing to learn (of boolean "
-                "columns a + b is the same as a | b; astype(int) makes numbers of them)"
-            )
+            value = int(column[0])
+            raise UserError(f"{name}: output {number} is {value} for every input, there is nothing to learn")
     examples = Table(bits.astype(np.float32), np.stack(columns, axis=1).astype(np.float32))
     return TaskContent(None, examples, examples)
-
-
-def _call(name: str, function: Callable[..., Any], *columns: Any) -> Any:
-    """Call a user's function, which may raise anything."""
-    try:
-        return function(*columns)
-    except UserError:
-        raise
-    except Exception as error:
-        problem = on_one_line(error)
-        advice = "; columns are combined by &, |, ^ and ~, not by and, or, not and if" * ("ambiguous" in problem)
-        raise UserError(f"{name}: fails ({type(error).__name__}: {problem}){advice}") from error
 
 
 def _find(key: str, path: str, expected: str) -> Any:

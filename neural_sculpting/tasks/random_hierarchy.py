@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.graph import MAX_INPUTS, BooleanFunction, Column, Graph, SubFunction
+from neural_sculpting.tasks.bit_functions import BooleanFunction, Column
+from neural_sculpting.tasks.graph import MAX_INPUTS, Graph, SubFunction
 from neural_sculpting.tasks.parameters import Between
 from neural_sculpting.tasks.registry import register
 

@@ -112,7 +112,7 @@ def test_sub_functions_must_read_something():
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        (lambda x: 1 - x, "int64[2]; must be bool[2]"),
+        (lambda x: 2 - x, "2 for output 0 with the inputs 0; must be 0 or 1 (a + b adds numbers"),
         (lambda x: x[:1], "bool[1]; must be bool[2]"),
         (lambda x: (), "nothing; must be bool[2]"),
         (lambda x: (x, x), "2 bits for 3 outputs; must be one for all"),

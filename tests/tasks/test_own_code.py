@@ -18,11 +18,7 @@ number = 3
 def majority(a, b, c):
     return (a & b) | (a & c) | (b & c)
 
-def if_then(a, b):
-    return b if a else a
 
-def summed(a, b, c):
-    return a + b + c >= 2
 
 def broken(a, b):
     raise ValueError("on\\ntwo lines")
@@ -95,20 +91,8 @@ def test_import_errors_are_reported(key, path, problem):
     ("name", "n_inputs", "message"),
     [
         ("number", 2, f"task.function=own_functions.number: is int; {EXPECTED['function']}"),
-        ("broken", 2, "broken: fails (ValueError: on two lines)"),
+        ("broken", 2, "broken: fails (ValueError: on two lines, line 13 of own_functions.py)"),
         ("majority", 2, "majority: fails (TypeError: majority() missing 1 required positional argument: 'c')"),
-        (
-            "if_then",
-            2,
-            "if_then: fails (ValueError: The truth value of an array with more than one element is ambiguous. Use "
-            "a.any() or a.all()); columns are combined by &, |, ^ and ~, not by and, or, not and if",
-        ),
-        (
-            "summed",
-            3,
-            "summed: output 0 is False for every input, there is nothing to learn (of boolean columns a + b is the "
-            "same as a | b; astype(int) makes numbers of them)",
-        ),
     ],
 )
 def test_functions_without_a_truth_table(name, n_inputs, message):
@@ -145,19 +129,87 @@ def test_several_outputs(kind):
 
 
 @pytest.mark.parametrize(
-    ("returned", "found"),
+    ("function", "expected"),
     [
-        (lambda a, b: a.astype(int), "int64[4]"),
-        (lambda a, b: (a, b[:2]), "bool[4], bool[2]"),
-        (lambda a, b: np.stack([a, b], axis=1), "bool[4, 2]"),
-        (lambda a, b: True, "bool[]"),
-        (lambda a, b: None, "object[]"),
-        (lambda a, b: (), "nothing"),
+        (lambda a, b: a + b >= 2, [0, 0, 0, 1]),
+        (lambda a, b: (a + b) % 2, [0, 1, 1, 0]),
+        (lambda a, b: sum((a, b)) == 1, [0, 1, 1, 0]),
+        (lambda a, b: 1 - a, [1, 1, 0, 0]),
+        (lambda a, b: a * b, [0, 0, 0, 1]),
+        (lambda a, b: np.where(a, b, 1.0), [1, 1, 0, 1]),
+        (lambda a, b: np.array([0, 1, 1, 0])[2 * a + b], [0, 1, 1, 0]),
     ],
 )
-def test_functions_must_return_boolean_columns(returned, found):
-    expected = f"<lambda>: returns {found}; must be bool[4], or a tuple of these, one for each output"
-    assert message_of(truth_table_of, returned, 2) == expected
+def test_arithmetic_counts(function, expected):
+    assert truth_table_of(function, 2).training.targets[:, 0].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda a, b: a and b, [0, 0, 0, 1]),
+        (lambda a, b: a or not b, [1, 0, 1, 1]),
+        (lambda a, b: ~(a and b), [1, 1, 1, 0]),
+        (lambda a, b: b if a else 0, [0, 0, 0, 1]),
+        (lambda *bits: any(bits), [0, 1, 1, 1]),
+        (lambda a, b: max(a, b), [0, 1, 1, 1]),
+        (lambda a, b: (0, 1, 1, 0)[2 * a + b], [0, 1, 1, 0]),
+        (lambda a, b: {(0, 1): True}.get((a, b), False), [0, 1, 0, 0]),
+        (lambda a, b: int(f"{a}{b}", 2) in (1, 2), [0, 1, 1, 0]),
+    ],
+)
+def test_functions_for_single_bits_are_called_row_by_row(function, expected):
+    assert truth_table_of(function, 2).training.targets[:, 0].tolist() == expected
+
+
+def test_a_function_may_change_its_columns():
+    def exchange(a, b):
+        a ^= b
+        return a, b
+
+    table = truth_table_of(exchange, 2).training
+    assert table.inputs.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert table.targets.tolist() == [[0, 0], [1, 1], [1, 0], [0, 1]]
+
+
+def leave(*_):
+    raise SystemExit(0)
+
+
+class Silent(Exception):
+    def __str__(self):
+        raise ValueError
+
+
+def silent(*_):
+    raise Silent
+
+
+COLUMNS = "must be bool[4], or a tuple of these, one for each output"
+SUM = "(a + b adds numbers; their 'or' is a | b, their exclusive 'or' a ^ b)"
+
+
+@pytest.mark.parametrize(
+    ("function", "problem"),
+    [
+        (lambda a, b: a + b, f"returns 2 for output 0 with the inputs 1 1; must be 0 or 1 {SUM}"),
+        (lambda a, b: (a, a - b), f"returns -1 for output 1 with the inputs 0 1; must be 0 or 1 {SUM}"),
+        (lambda a, b: a / 2, "returns 0.5 for output 0 with the inputs 1 0; must be 0 or 1"),
+        (lambda a, b: True, "output 0 is 1 for every input, there is nothing to learn"),
+        (lambda a, b: (a & b, 0), "output 1 is 0 for every input, there is nothing to learn"),
+        (lambda a, b: (a, b[:2]), f"returns bool[4], bool[2]; {COLUMNS}"),
+        (lambda a, b: np.stack([a, b], axis=1), f"returns bool[4, 2]; {COLUMNS}"),
+        (lambda a, b: (), f"returns nothing; {COLUMNS}"),
+        (lambda a, b: None, "returns NoneType with the inputs 0 0; must be 0 or 1, or a tuple of these"),
+        (lambda a, b: "x" if a and b else 1, "returns str with the inputs 1 1; must be 0 or 1, or a tuple of these"),
+        (lambda a, b: (a,) if a else (a, b), "returns 1 values with the inputs 1 0, others elsewhere"),
+        (lambda a, b: 1 // (1 - a) if b else 0, "fails with the inputs 1 1 (ZeroDivisionError: "),
+        (leave, "fails (SystemExit: 0, line "),
+        (silent, "fails (Silent: without a message, line "),
+    ],
+)
+def test_what_a_function_must_not_return(function, problem):
+    assert message_of(truth_table_of, function, 2).startswith(f"{function.__name__}: {problem}")
 
 
 ONE, OTHER = "def gate(a, b):\n    return a & b\n", "def gate(a, b):\n    return (a | b)  # longer\n"

@@ -1,0 +1,118 @@
+"""Functions on bits: called once with a column for each bit, or row by row where they are made for single values."""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from traceback import extract_tb
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_sculpting.errors import UserError, on_one_line
+
+log = logging.getLogger(__name__)
+
+Column = NDArray[np.bool_]
+"""One bit of every row: shape (rows,)."""
+
+BooleanFunction = Callable[..., Column | tuple[Column, ...]]
+"""Takes one column for each bit it reads and returns one column for each bit it computes."""
+
+FAILURES = (Exception, SystemExit, GeneratorExit)
+"""What a user's function may raise; only an interruption is none of its failures."""
+
+ARITHMETIC = " (a + b adds numbers; their 'or' is a | b, their exclusive 'or' a ^ b)"
+
+
+class _CountingColumn(np.ndarray):
+    """A column whose sums count, where those of NumPy's booleans are their ``or``."""
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *operands: Any, **options: Any) -> Any:
+        plain = [np.asarray(each) if isinstance(each, _CountingColumn) else each for each in operands]
+        if "out" in options:
+            options["out"] = tuple(map(np.asarray, options["out"]))
+        if ufunc in (np.add, np.matmul) and all(np.asarray(each).dtype == np.bool_ for each in plain):
+            plain = [np.asarray(each).astype(np.int64) for each in plain]
+        result = getattr(ufunc, method)(*plain, **options)
+        return result.view(_CountingColumn) if isinstance(result, np.ndarray) else result
+
+
+class Bit(int):
+    """A bit of one row: a number whose ``~`` is the other bit."""
+
+    def __invert__(self) -> "Bit":
+        return Bit(not self)
+
+
+def call_on_bits(function: Callable[..., Any], columns: Sequence[Column], whose: str) -> tuple[Column, ...]:
+    """Call a function with one column for each bit, or else with the bits of each row.
+
+    Args:
+        function: returns a bit, or a tuple with several, each of them true or false, or 0 or 1. It is called row by row
+            where it fails on columns, as ``and``, ``or``, ``not`` and ``if`` do, or returns single values. Sums count:
+            ``a + b >= 2`` is ``a & b``.
+        columns: ``(rows,)`` each, at least one.
+        whose: starts the message of an error.
+
+    Raises:
+        UserError: if it fails, or returns anything else.
+    """
+    rows = len(columns[0])
+    try:
+        returned = function(*(np.array(column).view(_CountingColumn) for column in columns))
+        problem = ""
+    except UserError:
+        raise
+    except FAILURES as error:
+        returned, problem = None, problem_of(error)
+    outputs = [np.asarray(each) for each in (returned if isinstance(returned, tuple | list) else (returned,))]
+    if problem or any(not output.ndim for output in outputs):
+        log.info("%s is called row by row%s", whose, problem and f", as columns fail ({problem})")
+        outputs = _row_by_row(function, columns, whose, problem)
+    if not outputs or any(output.shape != (rows,) or output.dtype.kind not in "biuf" for output in outputs):
+        found = ", ".join(f"{output.dtype}{list(output.shape)}" for output in outputs) or "nothing"
+        raise UserError(f"{whose} returns {found}; must be bool[{rows}], or a tuple of these, one for each output")
+    for number, output in enumerate(outputs):
+        if not (valid := np.isin(output, (0, 1))).all():
+            row = int(valid.argmin())
+            bits, advice = _row(columns, row), ARITHMETIC if output.dtype.kind in "iu" else ""
+            raise UserError(f"{whose} returns {output[row]} for output {number} with {bits}; must be 0 or 1{advice}")
+    return tuple(output.astype(np.bool_) for output in outputs)
+
+
+def _row_by_row(
+    function: Callable[..., Any], columns: Sequence[Column], whose: str, problem: str
+) -> list[NDArray[Any]]:
+    """Call a function with the bits of each row, ``problem`` being how it failed on columns."""
+    returned: list[tuple[Any, ...]] = []
+    for number, row in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+        try:
+            value = function(*map(Bit, row))
+        except FAILURES as error:
+            found = problem_of(error)
+            where = "" if found == problem else f" with {_row(columns, number)}"
+            raise UserError(f"{whose} fails{where} ({found})") from error
+        values = tuple(value) if isinstance(value, tuple | list) else (value,)
+        if others := [each for each in values if not isinstance(each, bool | int | float | np.bool_ | np.number)]:
+            kind = type(others[0]).__name__
+            raise UserError(f"{whose} returns {kind} with {_row(columns, number)}; must be 0 or 1, or a tuple of these")
+        if len(values) != len((returned or [values])[0]):
+            raise UserError(f"{whose} returns {len(values)} values with {_row(columns, number)}, others elsewhere")
+        returned.append(values)
+    return [np.asarray(output) for output in zip(*returned, strict=True)]
+
+
+def _row(columns: Sequence[Column], row: int) -> str:
+    return f"the inputs {' '.join(str(int(column[row])) for column in columns)}"
+
+
+def problem_of(error: BaseException) -> str:
+    """Describe an error in a user's function, with the line of that function."""
+    frames = extract_tb(error.__traceback__)[1:]  # the first is the call
+    where = f", line {frames[0].lineno} of {Path(frames[0].filename).name}" if frames else ""
+    try:
+        text = on_one_line(error)
+    except Exception:  # its __str__ is the user's too
+        text = "without a message"
+    return f"{type(error).__name__}: {text}{where}"
