@@ -7,12 +7,17 @@ saves, and raises :class:`Interrupted`.
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 
-SIGNALS = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
-"""The signals that ask a run to stop, and their names. A second one ends the run at once."""
+from neural_sculpting.standard_streams import leave_lost_terminal
+
+SIGNALS = {signal.SIGINT: "Ctrl-C again", signal.SIGTERM: "SIGTERM again", signal.SIGHUP: "SIGTERM"}
+"""The signals that ask a run to stop, and what then ends it at once.
+
+A terminal that is closed sends SIGHUP, perhaps several times. Where it is ignored, as after ``nohup``, it stays so.
+"""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -51,16 +56,19 @@ def asked_by_signals() -> Iterator[None]:
     """
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if _request.made:
+        if not _request.made:
+            request()
+            leave_lost_terminal()
+            line = "stopping as soon as the current attempt is finished and saved"
+            with suppress(OSError):  # nobody may read it any more
+                print(f"{line}; {SIGNALS[signal.Signals(number)]} stops now", file=sys.stderr)
+        elif number != signal.SIGHUP:
             raise KeyboardInterrupt
-        request()
-        again = SIGNALS[signal.Signals(number)]
-        line = f"stopping as soon as the current attempt is finished and saved; {again} again stops now"
-        print(line, file=sys.stderr)
 
     before = _request.made
     try:
-        handlers = {number: signal.signal(number, handle) for number in SIGNALS}
+        ignored = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else set()
+        handlers = {number: signal.signal(number, handle) for number in {*SIGNALS} - ignored}
     except ValueError:  # not the main thread
         handlers = {}
     try:

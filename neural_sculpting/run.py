@@ -35,6 +35,7 @@ from neural_sculpting.launching.composition import without_hydra
 from neural_sculpting.launching.groups import merged, params_of
 from neural_sculpting.launching.reporting import Detached, SweepFailed
 from neural_sculpting.records.plan import Plan
+from neural_sculpting.standard_streams import leave_lost_terminal, open_missing
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 
 NEW_FOLDER = "auto"
@@ -49,6 +50,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
 
     A user's mistake is reported on one line, with its traceback if ``HYDRA_FULL_ERROR=1`` is set.
     """
+    open_missing()
     try:
         return _main(sys.argv[1:] if command_line is None else command_line)
     except SweepFailed:  # each job that failed has been reported
@@ -214,6 +216,7 @@ def _single_job(cfg: DictConfig) -> float:
 def _finish(folder: Path, logger: LoggerConfig) -> bool:
     """Write the tables of the finished groups and end tracking; return whether every job has its rows."""
     sweep = None
+    leave_lost_terminal()  # it may have been closed without a signal to this process
     try:
         if any((folder / GROUPS).glob("[0-9]*")):
             with gc_paused():

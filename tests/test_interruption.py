@@ -17,12 +17,24 @@ def test_the_first_signal_asks_and_the_second_stops(number: signal.Signals, caps
         assert not requested()
         os.kill(os.getpid(), number)
         assert requested()
-        assert capsys.readouterr().err.endswith(f"{interruption.SIGNALS[number]} again stops now\n")
+        assert capsys.readouterr().err.endswith(f"{interruption.SIGNALS[number]} stops now\n")
+        if number == signal.SIGHUP:
+            os.kill(os.getpid(), number)  # a terminal that closes may send several
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), number)
+            os.kill(os.getpid(), signal.SIGTERM if number == signal.SIGHUP else number)
         assert capsys.readouterr().err == ""
     assert not requested()
     assert signal.getsignal(number) is before
+
+
+def test_after_nohup_a_closed_terminal_changes_nothing():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with asked_by_signals():
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not requested()
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_in_a_thread_signal_handlers_stay() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.standard_streams import open_missing
 
 
 class Parser(argparse.ArgumentParser):
@@ -25,6 +26,7 @@ def run_cli(
 
     A user's mistake is reported on one line.
     """
+    open_missing()
     try:
         act(parser.parse_args(command_line))
     except UserError as error:

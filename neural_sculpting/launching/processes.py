@@ -7,10 +7,10 @@ strengths of other pools (many small tasks, large arrays) would not be noticed.
 import os
 import signal
 import threading
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import cycle, islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -50,12 +50,23 @@ class Worker:
 
     def submit(self, batch: Batch) -> Future[Outcomes]:
         """Run a batch in it."""
-        try:
-            return self.pool.submit(run_elsewhere, batch)
-        except BrokenProcessPool:  # it died between two batches
-            self.pool.shutdown()
-            self._start()
-            return self.pool.submit(run_elsewhere, batch)
+        with signals_blocked():
+            try:
+                return self.pool.submit(run_elsewhere, batch)
+            except BrokenProcessPool:  # it died between two batches
+                self.pool.shutdown()
+                self._start()
+                return self.pool.submit(run_elsewhere, batch)
+
+
+@contextmanager
+def signals_blocked() -> Iterator[None]:
+    """Start processes that signals do not reach before they have set how to handle them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
@@ -66,7 +77,8 @@ def in_processes(batches: Iterable[Batch], workers: int) -> Ended:
     Interrupted is raised when they have stopped.
     """
     lifeline, writer = SPAWN.Pipe(duplex=False)  # closes when this process ends
-    stop = SPAWN.Event()
+    with signals_blocked():  # it starts multiprocessing's own process
+        stop = SPAWN.Event()
     idle = [Worker(lifeline, stop, environment) for environment in environments(visible_gpus(), workers)]
     running: dict[Future[Outcomes], tuple[int, Batch, Worker]] = {}
     upcoming = enumerate(batches)
@@ -123,6 +135,7 @@ def _begin(lifeline: Connection, stop: Event, environment: dict[str, str]) -> No
     os.environ.update(environment)
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     listen(stop.is_set)
 
     def exit_with_parent() -> None:

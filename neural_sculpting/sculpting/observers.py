@@ -1,5 +1,6 @@
 """Progress line and reports while networks are sculpted."""
 
+import sys
 import time
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
@@ -37,7 +38,11 @@ class ProgressLine(Callback):
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Open the line."""
         self.line = tqdm(
-            total=None, desc=f"{self.pruning.phase} pruning", bar_format="{desc} · {elapsed}", leave=False, disable=None
+            total=None,
+            desc=f"{self.pruning.phase} pruning",
+            bar_format="{desc} · {elapsed}",
+            leave=False,
+            disable=getattr(sys.stderr, "closed", True) or None,  # None: silent where it is no terminal
         )
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

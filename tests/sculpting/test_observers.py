@@ -1,3 +1,4 @@
+from io import StringIO
 from time import perf_counter, sleep
 
 import pandas as pd
@@ -25,6 +26,12 @@ class Line:
         self.closed = True
 
 
+def closed():
+    stream = StringIO()
+    stream.close()
+    return stream
+
+
 @pytest.fixture
 def lines(monkeypatch):
     Line.opened = []
@@ -44,6 +51,12 @@ def test_the_line_shows_phase_attempt_networks_and_density_and_is_closed(make_co
     for (attempt, group), left, text in zip(attempts, alive, edges.texts, strict=True):
         density = group["density"].mean()
         assert text == f"edge pruning · attempt {attempt} · {left} of 3 networks alive · density {density:.1%}"
+
+
+@pytest.mark.parametrize("stream", [None, closed()])
+def test_without_standard_error_there_is_no_line(make_config, monkeypatch, stream):
+    monkeypatch.setattr("sys.stderr", stream)
+    assert len(sculpt(make_config(SETTINGS), [0]).networks) == 1
 
 
 def test_an_error_of_the_observer_is_raised_and_the_line_closed(make_config, lines):
