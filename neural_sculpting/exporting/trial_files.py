@@ -84,7 +84,8 @@ def formulas_of_trial(group: GroupRecord, trial: pd.Series) -> NetworkFormulas:
             name = group.config.task.name
             raise UserError(f"no formulas: they are made for {ends} of 0 and 1, and those of {name} are {kind}")
     network = int(trial["network"])
-    return network_formulas(group.packed, network, group.graphs[network], group.input_names, group.output_names)
+    names = (group.input_names, group.output_names)
+    return network_formulas(group.packed, network, group.graphs[network], *names, group.one_hot_inputs)
 
 
 def formulas_page(group: GroupRecord, trial: pd.Series, formulas: NetworkFormulas) -> str:
@@ -93,9 +94,10 @@ def formulas_page(group: GroupRecord, trial: pd.Series, formulas: NetworkFormula
     outputs = "these formulas give the network's outputs"
     if not formulas.complete:
         outputs = "the formulas give those of the network's outputs that have one"
+    naming = f"# {group.naming_note}\n" if group.naming_note else ""
     return (
         f"# {task}, {trial['layers']}, seed {trial['seed']}: what each module of the sculpted network computes\n"
         "# & and, | or, ^ exclusive or, ~ not; 0 and 1 are constants. Letters are the modules of the pictures.\n"
-        f"# Checked on all {2 ** len(formulas.inputs)} values of the inputs that it reads: put together, {outputs}.\n"
-        f"{formulas}\n"
+        f"# Checked on all {formulas.checked} values of the inputs that it reads: put together, {outputs}.\n"
+        f"{naming}{formulas}\n"
     )

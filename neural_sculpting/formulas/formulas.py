@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -13,6 +14,10 @@ from neural_sculpting.analysis.condense import BoolArray
 
 if TYPE_CHECKING:
     from sympy.logic.boolalg import Boolean
+
+
+PLAIN_NAME = re.compile(r"(?!\d+$)[^\s&|^~(),`=]+(=[^\s&|^~(),`=]+)?")
+"""Names that can be read in a formula without quotes: no numbers, of which 0 and 1 are constants."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,11 @@ class ModuleFormulas:
     problem: str = ""
 
     @property
+    def symbols(self) -> set[str]:
+        """The names in its formulas."""
+        return {symbol.name for each in (*self.signals, *self.outputs) for symbol in each.expression.free_symbols}
+
+    @property
     def lines(self) -> list[str]:
         """One line for each signal; one for all outputs that have the same formula; one for the problem, if any."""
         names: dict[str, list[str]] = {}
@@ -62,14 +72,17 @@ class NetworkFormulas:
     """What a network computes, module by module.
 
     Attributes:
-        inputs: the names of the inputs that some output sees.
+        inputs: the names of the inputs that some output sees; of one-hot codes also the one that is 1 where none of the
+            others is, if it is in a formula.
         outputs: the names of all outputs.
         modules: used ones before those that use them.
+        checked: the number of values of these inputs for which the formulas were checked: all that can occur.
     """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     modules: tuple[ModuleFormulas, ...]
+    checked: int
 
     @property
     def complete(self) -> bool:
@@ -97,7 +110,8 @@ class NetworkFormulas:
 def formula_text(expression: Boolean) -> str:
     """Write a formula with ``&``, ``|``, ``^`` (exclusive or) and ``~`` (not); 0 and 1 for constants.
 
-    Names that are more than letters, digits and underscores are quoted with backticks.
+    Names with blanks, or with signs that formulas have, are quoted with backticks. A name such as ``color=red`` is not:
+    it is 1 where the color is red.
     """
     from sympy import Symbol
     from sympy.logic.boolalg import false, true
@@ -123,4 +137,4 @@ def evaluate(expression: Boolean, columns: Mapping[str, BoolArray], rows: int) -
 
 
 def _quoted(name: str) -> str:
-    return name if name.isidentifier() else f"`{' '.join(name.split())}`"
+    return name if PLAIN_NAME.fullmatch(name) else f"`{' '.join(name.split())}`"

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MAX_VARIABLES = 8
 """Of a function that cannot be decomposed. With more sympy takes minutes, and nobody reads the formula."""
 
+MAX_CHOICES = 8
+"""Sets of variables of which the one with the shortest formula is sought."""
+
 Table = NDArray[np.int8]
 """An axis of length 2 for each variable; 0 or 1, or -1 for "don't care"."""
 
@@ -23,22 +26,28 @@ Table = NDArray[np.int8]
 def minimal_formula(table: Table, variables: Sequence[Boolean]) -> Boolean | None:
     """Find a short formula of a truth table with a variable for each axis.
 
-    Variables that are not needed are left out. Then the function is decomposed: a variable that is combined with all
-    the rest (``x & rest``, ``x | rest``, ``x ^ rest``) is taken out, and two that matter only together (as ``x & y`` or
+    Only as many variables are read as are needed; with don't-cares there may be several choices, of which the one with
+    the shortest formula is taken. Then the function is decomposed: a variable that is combined with all the rest
+    (``x & rest``, ``x | rest``, ``x ^ rest``) is taken out, and two that matter only together (as ``x & y`` or
     ``x ^ y``) are joined. A function that decomposes entirely has each variable once in its formula. What remains of
     others is minimized by sympy, as a sum of products and as a product of sums; for more than 8 variables it is None.
     """
+    formulas = (_decomposed(*_read(table, variables, chosen)) for chosen in _sufficient(table)[:MAX_CHOICES])
+    return min((formula for formula in formulas if formula is not None), key=size, default=None)
+
+
+def _decomposed(table: Table, variables: list[Boolean]) -> Boolean | None:
     from sympy.logic.boolalg import false, true
 
-    table, variables = _needed(table, list(variables))
+    table, variables = _read(table, variables, _sufficient(table)[0])
     if table.ndim == 0:
         return true if table == 1 else false
     if (taken_out := _without_one(table, variables)) is not None:
         join, rest, others = taken_out
-        formula = minimal_formula(rest, others)
+        formula = _decomposed(rest, others)
         return None if formula is None else join(formula)
     if (joined := _with_two_joined(table, variables)) is not None:
-        return minimal_formula(*joined)
+        return _decomposed(*joined)
     return _by_sympy(table, variables) if len(variables) <= MAX_VARIABLES else None
 
 
@@ -66,14 +75,32 @@ def complement(table: Table) -> Table:
     return np.where(table < 0, table, 1 - table).astype(np.int8)
 
 
-def _needed(table: Table, variables: list[Boolean]) -> tuple[Table, list[Boolean]]:
-    """Leave out the variables that make no difference, the last ones first."""
-    for axis in reversed(range(table.ndim)):
-        same = _agreed(*np.moveaxis(table, axis, 0))
-        if same is not None:
-            table = same
-            del variables[axis]
-    return table, variables
+def _sufficient(table: Table) -> list[tuple[int, ...]]:
+    """Find the smallest sets of variables that determine the function, the first ones first.
+
+    There is one set if no row is a don't-care. A set is sufficient if any two rows with different values differ in one
+    of its variables.
+    """
+    number = table.ndim
+    codes = np.arange(2**number).reshape(table.shape)  # bit i is the variable i from the end
+    apart = np.zeros(2**number, dtype=np.bool_)
+    for ones in np.array_split(codes[table == 1], 1 + table.size // 256):
+        apart[np.bitwise_xor.outer(ones, codes[table == 0])] = True
+    differences = np.flatnonzero(apart)
+    for count in range(number + 1):
+        chosen = list(combinations(range(number), count))
+        sets = np.array([sum(1 << (number - 1 - axis) for axis in axes) for axes in chosen])
+        sufficient = np.flatnonzero(np.all(sets[:, None] & differences, axis=1))
+        if sufficient.size:
+            return [chosen[index] for index in sufficient]
+    raise ValueError("all variables together always determine the function")
+
+
+def _read(table: Table, variables: Sequence[Boolean], axes: Sequence[int]) -> tuple[Table, list[Boolean]]:
+    """Leave out all variables but some, which are sufficient."""
+    others = tuple(axis for axis in range(table.ndim) if axis not in axes)
+    low, high = ((table == value).any(axis=others) for value in (0, 1))
+    return np.where(high, 1, np.where(low, 0, -1)).astype(np.int8), [variables[axis] for axis in axes]
 
 
 def _without_one(

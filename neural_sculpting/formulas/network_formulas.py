@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product, starmap
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,12 @@ from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.formulas.encodings import NoFormulaError, Reading, bits_of
 from neural_sculpting.formulas.formulas import Formula, ModuleFormulas, NetworkFormulas
+from neural_sculpting.formulas.input_rows import input_rows, number_of_rows
 from neural_sculpting.formulas.modules import Block, LiveNetwork, blocks_in_order, live_network
 from neural_sculpting.formulas.signals import SignalSearch
 from neural_sculpting.networks.network import forward
 from neural_sculpting.networks.packed import PackedNetworks
-from neural_sculpting.tasks.graph import MAX_INPUTS, all_bits
+from neural_sculpting.tasks.graph import MAX_INPUTS
 
 if TYPE_CHECKING:
     from sympy.logic.boolalg import Boolean
@@ -31,7 +32,10 @@ MAX_READ = 12
 """Bits that a module may read; its formulas have fewer variables, since not all bits are needed."""
 
 MAX_SHOWN = 10
-"""Inputs up to which formulas are shown by default: a fraction of a second. With 12 they take a second or two."""
+"""Inputs up to which formulas are shown by default: a fraction of a second. With 12 they take a second or two.
+
+Inputs that are one-hot codes have fewer values that can occur, and count as fewer inputs.
+"""
 
 
 def network_formulas(
@@ -40,6 +44,7 @@ def network_formulas(
     graph: nx.DiGraph,
     input_names: Sequence[str] = (),
     output_names: Sequence[str] = (),
+    one_hot: Sequence[int] = (),
 ) -> NetworkFormulas:
     """Read a sculpted network as logic formulas, one or a few for each module.
 
@@ -48,20 +53,26 @@ def network_formulas(
     the other inputs are. The classes of states are named by bits. Combined, the formulas give the outputs of the
     network in every row of the truth table. Inputs without names are x0, x1, …, outputs y0, y1, ….
 
+    If groups of inputs are one-hot codes, whose sizes are ``one_hot``, formulas may give anything for rows that cannot
+    occur; see :func:`~neural_sculpting.formulas.input_rows.input_rows`. A module that reads all inputs of a group but
+    one knows that one, too.
+
     Raises:
-        UserError: if the network reads more than 16 inputs.
+        UserError: if the network reads more than 16 inputs, or one-hot codes with more values than these have.
         ValueError: if ``graph`` is not the hierarchy of the network, or only the masks of the network are stored.
     """
     live = live_network(packed, network)
-    if len(live.inputs) > MAX_INPUTS:
+    if number_of_rows(live.kept[0], one_hot) > 2**MAX_INPUTS:
         raise UserError(f"the network reads {len(live.inputs)} inputs: formulas are made for at most {MAX_INPUTS}")
+    rows = input_rows(live.kept[0], one_hot)
     inputs = tuple(input_names) or tuple(f"x{number}" for number in range(packed.layout.layers[0]))
     outputs = tuple(output_names) or tuple(f"y{number}" for number in range(packed.layout.layers[-1]))
-    bits = output_bits(packed, network)
-    search = _Search(live, graph, bits, inputs, outputs)
+    bits = output_bits(packed, network, rows)
+    search = _Search(live, graph, rows, bits, inputs, outputs, one_hot)
     modules = tuple(map(search.formulas_of, search.blocks))
-    found = NetworkFormulas(tuple(inputs[number] for number in live.inputs), outputs, modules)
-    if not give_outputs(found, bits):
+    seen = {inputs[number] for number in live.inputs}.union(*(module.symbols for module in modules))
+    found = NetworkFormulas(tuple(name for name in inputs if name in seen), outputs, modules, len(rows))
+    if not give_outputs(found, search.columns, bits):
         raise RuntimeError("the formulas do not give the outputs of the network")  # wrong formulas must not be shown
     return found
 
@@ -72,6 +83,7 @@ def formula_lines(
     graph: nx.DiGraph | None,
     input_names: Sequence[str] = (),
     output_names: Sequence[str] = (),
+    one_hot: Sequence[int] = (),
     *,
     are_bits: bool,
     name: str,
@@ -79,39 +91,38 @@ def formula_lines(
     """Read a sculpted network as lines of formulas to be shown beside its hierarchy, if that is quick.
 
     There are none without a hierarchy, if inputs or outputs of the task are not bits, if the network reads more than
-    10 inputs, or if reading fails, which is logged as a warning with the name of the trial.
+    10 inputs or one-hot codes with more values, or if reading fails, which is logged as a warning with the name of the
+    trial.
     """
     if graph is None or not are_bits:
         return []
     try:
-        if len(live_network(packed, network).inputs) > MAX_SHOWN:
+        if number_of_rows(live_network(packed, network).kept[0], one_hot) > 2**MAX_SHOWN:
             return []
-        return str(network_formulas(packed, network, graph, input_names, output_names)).splitlines()
+        return str(network_formulas(packed, network, graph, input_names, output_names, one_hot)).splitlines()
     except Exception as error:  # everything else can still be shown
         log.warning("%s: no formulas (%s: %s)", name, type(error).__name__, on_one_line(error))
         log.debug("reading formulas stopped with an error", exc_info=True)
         return []
 
 
-def give_outputs(formulas: NetworkFormulas, bits: BoolArray) -> bool:
+def give_outputs(formulas: NetworkFormulas, inputs: Mapping[str, BoolArray], bits: BoolArray) -> bool:
     """Whether formulas, combined, give the :func:`output_bits` of their network, of all outputs that have a formula."""
-    rows = all_bits(len(formulas.inputs))
-    found = formulas.evaluate(dict(zip(formulas.inputs, rows.T, strict=True)))
+    found = formulas.evaluate(inputs)
     wanted = dict(zip(formulas.outputs, bits.T, strict=True))
     return all(np.array_equal(found[name], column) for name, column in wanted.items() if name in found)
 
 
-def output_bits(packed: PackedNetworks, network: int) -> BoolArray:
-    """Compute the outputs ``(row, output)`` of a sculpted network, as it was trained, for all bits that it reads.
+def output_bits(packed: PackedNetworks, network: int, rows: BoolArray) -> BoolArray:
+    """Compute the outputs ``(row, output)`` of a sculpted network, as it was trained, for bits ``(row, live input)``.
 
-    Rows are in the order of :func:`~neural_sculpting.tasks.graph.all_bits`. Other inputs are 0.
+    Other inputs are 0.
     """
     live = live_network(packed, network).kept[0]
-    bits = all_bits(int(live.sum()))
-    rows = torch.zeros(1, len(bits), len(live))
-    rows[0][:, torch.from_numpy(live)] = torch.from_numpy(bits).float()
+    values = torch.zeros(1, len(rows), len(live))
+    values[0][:, torch.from_numpy(live)] = torch.from_numpy(rows).float()
     parameters = torch.from_numpy(packed.parameters_of(network))[None]
-    return np.asarray(forward(parameters, packed.layout, rows)[-1][0].numpy() > 0)
+    return np.asarray(forward(parameters, packed.layout, values)[-1][0].numpy() > 0)
 
 
 class _Search:
@@ -121,16 +132,21 @@ class _Search:
         self,
         live: LiveNetwork,
         graph: nx.DiGraph,
+        rows: BoolArray,
         bits: BoolArray,
         input_names: Sequence[str],
         output_names: Sequence[str],
+        one_hot: Sequence[int],
     ) -> None:
         self.blocks = blocks_in_order(graph, live)
         self._graph, self._bits = graph, bits
-        self._signals = SignalSearch(live)
+        self._signals = SignalSearch(live, rows)
         self._input_names, self._output_names = input_names, output_names
         read = [input_names[number] for number in live.inputs]
-        self._columns = dict(zip(read, all_bits(len(read)).T, strict=True))
+        self.columns = dict(zip(read, rows.T, strict=True))
+        self._codes = [
+            group.tolist() for group in np.split(np.array(input_names, dtype=object), np.cumsum(one_hot)[:-1])
+        ]
         letters = "|".join(block.letter for block in self.blocks)
         is_taken = any(re.fullmatch(rf"({letters})\d*", name) for name in (*input_names, *output_names))
         self._prefix = "module_" if is_taken else ""
@@ -150,7 +166,7 @@ class _Search:
                 raise NoFormulaError(f"it reads {' and '.join(unknown)}, of which there is no formula")
             if len(reads) > MAX_READ:
                 raise NoFormulaError(f"it reads {len(reads)} bits, more than {MAX_READ}")
-            reading = self._reading(reads)
+            reading = self._reading((*reads, *self._implied(own)[: MAX_READ - len(reads)]))
             found = self._outputs_of(block, reading)
             outputs = [Formula(name, expression) for name, expression in found.items() if expression is not None]
             if missing := [name for name, expression in found.items() if expression is None]:
@@ -159,6 +175,17 @@ class _Search:
         except NoFormulaError as error:
             problems.append(str(error))
         return ModuleFormulas(block.letter, block.modules, reads, tuple(signals), tuple(outputs), "; ".join(problems))
+
+    def _implied(self, own: Sequence[str]) -> list[str]:
+        """Name the one-hot codes that are 1 where none of the others is, all of which a module reads."""
+        implied = []
+        for code in self._codes:
+            others = [name for name in code if name in own]
+            if 0 < len(others) == len(code) - 1:
+                [name] = set(code).difference(others)
+                self.columns.setdefault(name, ~np.any([self.columns[other] for other in others], axis=0))
+                implied.append(name)
+        return implied
 
     def _feeds(self, used: Block, using: Block) -> bool:
         return used is not using and any(starmap(self._graph.has_edge, product(used.modules, using.modules)))
@@ -181,12 +208,12 @@ class _Search:
             raise NoFormulaError(f"its signal takes {signal.values} values, for which there are no short formulas")
         name = f"{self._prefix}{block.letter}"
         names = (name,) if len(bits) == 1 else tuple(f"{name}{number}" for number in range(len(bits)))
-        self._columns.update(zip(names, (bit.column for bit in bits), strict=True))
+        self.columns.update(zip(names, (bit.column for bit in bits), strict=True))
         self._sent[block.letter] = names
         return [Formula(name, bit.formula) for name, bit in zip(names, bits, strict=True)]
 
     def _reading(self, names: Sequence[str]) -> Reading:
         from sympy import Symbol
 
-        columns = np.array([self._columns[name] for name in names], dtype=np.bool_)
+        columns = np.array([self.columns[name] for name in names], dtype=np.bool_)
         return Reading(tuple(map(Symbol, names)), columns.reshape(len(names), len(self._bits)).T)

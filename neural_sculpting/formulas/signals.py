@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.formulas.modules import Block, FloatArray, LiveNetwork
-from neural_sculpting.tasks.graph import all_bits
 
 MAX_TRIES = 2**24
 """Rows to compute for the signals of one module: seconds, for networks of a hundred units."""
@@ -42,9 +41,10 @@ class SignalSearch:
     states. This changes no output, and what a module does is then decided by its inputs and the signals that it reads.
     """
 
-    def __init__(self, live: LiveNetwork) -> None:
+    def __init__(self, live: LiveNetwork, rows: BoolArray) -> None:
+        """Start with the values of the live inputs that can occur, ``(row, live input)``."""
         self._live = live
-        self._rows = all_bits(len(live.inputs)).astype(np.float64)
+        self._rows = rows.astype(np.float64)
         self._fixed = [np.full((len(self._rows), int(kept.sum())), np.nan) for kept in live.kept]
         # What distinguishes the rows: inputs and, of the modules that are known, their signals.
         self._conditions: dict[Any, NDArray[np.generic]] = dict(enumerate(self._rows.T))
@@ -54,7 +54,7 @@ class SignalSearch:
 
         Modules that it uses came before. Every state that the module takes on replaces every other, whatever all other
         modules do. Two states are the same if no output of another module ever differs, an output being 1 where its
-        logit is above 0. Rows are those of the truth table of the live inputs.
+        logit is above 0.
         """
         sent = block.signal_units(self._live)
         values = self._activations()

@@ -17,7 +17,7 @@ from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.columns import graphs_of, network_rows
 from neural_sculpting.records.criteria import CRITERIA
 from neural_sculpting.records.verdicts import Verdict
-from neural_sculpting.scoring.labels import Labels, labels_of
+from neural_sculpting.scoring.labels import Labels, labels_of, naming_note
 from neural_sculpting.scoring.selection import select
 from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.sculpting.loaded import LoadedAccuracy
@@ -44,6 +44,8 @@ class GroupRecord:
         output_names: likewise of its outputs.
         inputs_are_bits: whether all inputs of the task are 0 or 1.
         outputs_are_bits: likewise of its targets.
+        one_hot_inputs: the sizes of groups of inputs of which exactly one is 1, as for
+            :class:`~neural_sculpting.tasks.base.TaskContent`; empty in records that are older than it.
         examples_sha256: of the task's examples; None in records that are older than it.
         about: the content of ``group.json``, with what made the results; empty unless the record was read from a file.
     """
@@ -63,6 +65,7 @@ class GroupRecord:
     output_names: tuple[str, ...] = ()
     inputs_are_bits: bool = False
     outputs_are_bits: bool = True
+    one_hot_inputs: tuple[int, ...] = ()
     examples_sha256: str | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
@@ -75,6 +78,11 @@ class GroupRecord:
     def labels(self) -> Labels:
         """How the inputs and outputs of the task are named."""
         return labels_of(self.image_shape, self.input_names, self.output_names)
+
+    @property
+    def naming_note(self) -> str:
+        """What names such as ``color=red`` mean; empty without any."""
+        return naming_note((*self.input_names, *self.output_names), self.one_hot_inputs)
 
     @property
     def selected(self) -> NDArray[np.int64]:
@@ -136,6 +144,7 @@ def record_group(
         output_names=task.output_names,
         inputs_are_bits=task.inputs_are_bits,
         outputs_are_bits=task.outputs_are_bits,
+        one_hot_inputs=task.one_hot_inputs,
         examples_sha256=task.sha256,
     )
 

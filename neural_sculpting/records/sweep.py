@@ -210,9 +210,9 @@ class Sweep:
         key = (trial["group"], network)
         if key not in self._formulas:
             are_bits = group.inputs_are_bits and group.outputs_are_bits
-            names, job = (group.input_names, group.output_names), f"job {trial['job']}"
-            graph = group.graphs[network]
-            self._formulas[key] = formula_lines(group.packed, network, graph, *names, are_bits=are_bits, name=job)
+            about_units = (group.input_names, group.output_names, group.one_hot_inputs)
+            graph, job = group.graphs[network], f"job {trial['job']}"
+            self._formulas[key] = formula_lines(group.packed, network, graph, *about_units, are_bits=are_bits, name=job)
         return self._formulas[key]
 
 

@@ -109,6 +109,21 @@ def named_label(names: Sequence[str], numbers: Sequence[int]) -> str:
     return ", ".join(chosen)
 
 
+def naming_note(names: Sequence[str], one_hot_inputs: Sequence[int] = ()) -> str:
+    """Explain the names of units that are 1 where a column has a value, such as ``color=red``; empty without any.
+
+    Args:
+        names: of inputs and outputs.
+        one_hot_inputs: as for :class:`~neural_sculpting.tasks.base.TaskContent`.
+    """
+    name = next((name for name in names if "=" in name), "")
+    if not name:
+        return ""
+    column, _, value = name.partition("=")
+    one = " Of several inputs from one column, exactly one is 1." if one_hot_inputs else ""
+    return f"{name} is 1 where {column} is {value}, and 0 elsewhere.{one}"
+
+
 def _run_length(numbers: Sequence[int], start: int) -> int:
     """The length of the run from ``start`` on that is worth abbreviating; 1 where there is none."""
     for step, shortest in ((1, 3), (2, 4)):

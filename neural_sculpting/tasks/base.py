@@ -82,14 +82,15 @@ class TaskContent:
         validation: decides which epoch is the best and whether a pruned network is accepted. In a Boolean task both
             are the whole truth table.
         test: is reported and decides nothing; None if there is none.
-        one_hot: the sizes of groups of outputs, in order. In each row exactly one output of a group is 1. Empty if
-            outputs are independent.
+        one_hot: the sizes of groups of outputs, in order. In each row exactly one output of a group is 1; a group of
+            one is an output by itself. Empty if outputs are independent.
         image_shape: (height, width) if the inputs are the pixels of two such images side by side.
         details: parameters that the title of the task leaves out.
         loss: ``cross_entropy``, for targets of 0 and 1; or ``squared_error``, for any numbers with mean 0. Accuracy is
             then the share of the sum of squares that is explained.
         input_names: the names of the inputs, in order; empty if they are numbered.
         output_names: likewise for the outputs.
+        one_hot_inputs: the sizes of groups of inputs, as ``one_hot``; of a group at most one input may be 1 in a row.
 
     Raises:
         UserError: if these do not fit together.
@@ -105,6 +106,7 @@ class TaskContent:
     loss: Literal["cross_entropy", "squared_error"] = "cross_entropy"
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
+    one_hot_inputs: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         model, source = (self.graph, "as its sub-functions have") if self.graph else (self, "as the training examples")
@@ -119,8 +121,12 @@ class TaskContent:
         for kind, number in (("input_names", self.n_inputs), ("output_names", self.n_outputs)):
             if (named := len(getattr(self, kind))) not in (0, number):
                 raise UserError(f"{kind}: {named} names; must be {number}, or none")
-        if self.one_hot and sum(self.one_hot) != self.n_outputs:
-            raise UserError(f"one_hot={self.one_hot}: must add up to the {self.n_outputs} outputs of the task")
+        for kind, units, number in (
+            ("one_hot", "outputs", self.n_outputs),
+            ("one_hot_inputs", "inputs", self.n_inputs),
+        ):
+            if (sizes := getattr(self, kind)) and (sum(sizes) != number or min(sizes) < 1):
+                raise UserError(f"{kind}={sizes}: must add up to the {number} {units} of the task")
         if self.image_shape and 2 * prod(self.image_shape) != self.n_inputs:
             found = f"image_shape={self.image_shape}: two such images have {2 * prod(self.image_shape)} pixels"
             raise UserError(f"{found}; must have the {self.n_inputs} inputs of the task")

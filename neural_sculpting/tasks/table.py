@@ -17,7 +17,7 @@ from neural_sculpting.tasks.registry import register
 from neural_sculpting.tasks.tables.columns import choose_columns, without_missing
 from neural_sculpting.tasks.tables.encoding import Rows, encode_bits, encode_inputs
 from neural_sculpting.tasks.tables.files import ALLOWED_FILES, read_table
-from neural_sculpting.tasks.tables.outputs import KINDS, Kind, encode_outputs, kind_of
+from neural_sculpting.tasks.tables.outputs import KINDS, Kind, encode_outputs, kind_of, numbers_as_classes
 from neural_sculpting.tasks.tables.values import plain
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def table(
     read, learned = _columns(path, inputs, outputs, missing)
     known = kind_of(learned, path) if kind == "auto" else cast(Kind, kind)
     if kind == "auto":
-        log.info("%s: taken for task.kind=%s", path, known)
+        log.info("%s: taken for task.kind=%s%s", path, known, numbers_as_classes(learned) * (known == "classification"))
     split = split_rows(len(read), validation_share, test_share, split_seed)
     encoded = encode_inputs(read, split.training, path)
     targets = encode_outputs(learned, known, split.training, path)
@@ -69,6 +69,7 @@ def table(
         validation,
         test if len(test) else None,
         one_hot=targets.one_hot,
+        one_hot_inputs=encoded.one_hot,
         details=DETAILS,
         loss="squared_error" if known == "regression" else "cross_entropy",
         input_names=encoded.names,

@@ -59,6 +59,16 @@ def test_names_of_the_task_are_used(record, trial, tmp_path):
     assert "p, q" in (tmp_path / "hierarchy.dot").read_text()
 
 
+def test_names_with_values_are_explained(record, trial):
+    names = {"input_names": ("c=r", "c=g", "c=b", "d"), "one_hot_inputs": (3, 1)}
+    named = replace(record, **names)
+    formulas = formulas_of_trial(named, trial)
+    lines = formulas_page(named, trial, formulas).splitlines()
+    assert lines[2].startswith("# Checked on all 6 values of the inputs")
+    assert lines[3] == "# c=r is 1 where c is r, and 0 elsewhere. Of several inputs from one column, exactly one is 1."
+    assert not any(line.startswith("#") for line in lines[4:])
+
+
 def test_formulas_that_are_missing_are_reported(record, trial):
     formulas = formulas_of_trial(record, trial)
     without = replace(formulas.modules[0], signals=(), outputs=(), problem="it reads 13 bits, more than 12")

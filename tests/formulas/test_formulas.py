@@ -17,14 +17,17 @@ FORMULAS = NetworkFormulas(
         ModuleFormulas("B", (1,), ("A", "x1"), (), (Formula("y0", ~A), Formula("y 1", A ^ X1), Formula("y2", ~A))),
         ModuleFormulas("C", (2,), (), (), (), "no short formula for y3"),
     ),
+    checked=4,
 )
 
 
-def test_constants_are_digits_and_names_other_than_identifiers_are_quoted():
+def test_constants_are_digits_and_names_with_blanks_or_operators_are_quoted():
     assert formula_text(true) == "1"
     assert formula_text(false) == "0"
     assert formula_text(A & ~LATE) == "A & ~`age > 3`"
     assert formula_text(Symbol("a\nb")) == "`a b`"
+    assert formula_text(Symbol("a&b") & Symbol("a=b=c") & Symbol("1")) == "`1` & `a&b` & `a=b=c`"
+    assert formula_text(~Symbol("Cell.size=4") & Symbol("größe=>50")) == "größe=>50 & ~Cell.size=4"
     assert str(Formula("is late", LATE | B)) == "`is late` = B | `age > 3`"
 
 

@@ -67,6 +67,25 @@ def test_a_variable_that_is_not_needed_is_left_out():
     assert str(minimal_formula(np.array([-1, -1], dtype=np.int8), X[:1])) == "False"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "text"),
+    [
+        ([0, 1, 1, 1], "~x0"),
+        ([0, 0, 0, 1], "x3"),
+        ([1, 0, 1, 0], "x0 | x2"),
+        ([1, 1, 0, 0], "x0 | x1"),
+        ([0, 0, 1, 1], "x2 | x3"),  # shorter than ~x0 & ~x1
+        ([1, 1, 1, 1], "True"),
+    ],
+)
+def test_of_one_hot_codes_the_fewest_are_read(wanted, text):
+    """The value of each of four codes; there are no other rows."""
+    table = np.full((2, 2, 2, 2), -1, dtype=np.int8)
+    for code, value in zip(np.eye(4, dtype=int), wanted, strict=True):
+        table[tuple(code)] = value
+    assert str(minimal_formula(table, X[:4])) == text
+
+
 def test_functions_of_many_variables_can_be_decomposed():
     formula = minimal_formula(table_of(lambda *x: np.logical_xor.reduce(x), 12), X)
     assert formula.free_symbols == set(X)

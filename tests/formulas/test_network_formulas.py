@@ -3,7 +3,7 @@
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from packed_examples import TWO_ANDS, TWO_ANDS_GRAPH, drawn_graph, drawn_networks, graph_of, outputs_of, packed_network
 from sympy.logic.boolalg import false
@@ -12,6 +12,8 @@ from user_errors import message_of
 from neural_sculpting.analysis import module_graph
 from neural_sculpting.formulas import encodings, network_formulas, signals
 from neural_sculpting.formulas.formulas import NetworkFormulas
+from neural_sculpting.formulas.input_rows import input_rows
+from neural_sculpting.formulas.modules import live_network
 from neural_sculpting.formulas.network_formulas import formula_lines, give_outputs, output_bits
 from neural_sculpting.tasks.graph import all_bits
 
@@ -48,7 +50,8 @@ def test_formulas_give_the_outputs_of_any_network_whatever_its_modules_are(drawn
     assert formulas.complete
     assert_gives_the_outputs(formulas, packed)
     others = read(packed, 0, drawn_graph(packed, modules, np.random.default_rng(seed)))
-    assert give_outputs(others, output_bits(packed, 0))
+    rows = all_bits(len(others.inputs))
+    assert give_outputs(others, dict(zip(others.inputs, rows.T, strict=True)), output_bits(packed, 0, rows))
     if others.complete:
         assert_gives_the_outputs(others, packed)
 
@@ -66,6 +69,44 @@ def test_formulas_give_the_outputs_of_any_network_whatever_its_modules_are(drawn
 )
 def test_names_of_the_task_are_used(inputs, outputs, lines):
     assert str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH, inputs, outputs)).splitlines() == lines
+
+
+def test_one_hot_codes_are_never_1_together():
+    """y0 counts more than one of three: never, of codes of one column; y1 = x0 + x1 + x3 > 1; y2 is 1 unless x2 is."""
+    packed = packed_network([np.eye(4), [[1, 1, -1], [1, 1, -1], [1, 0, -2], [0, 1, 0]]], [[0] * 4, [-1.5, -1.5, 1.5]])
+    graph = nx.DiGraph()
+    graph.add_node(0, inputs=(0, 1, 2, 3), outputs=(0, 1, 2), units=tuple((1, unit) for unit in range(4)))
+    names = (("color=blue", "color=green", "color=red", "old"), ("two", "cheap", "cold"))
+    formulas = read(packed, 0, graph, *names, one_hot=(3, 1))
+    assert str(formulas).splitlines() == ["two = 0", "cheap = old & ~color=red", "cold = ~color=red"]
+    assert formulas.checked == 3 * 2
+    assert read(packed, 0, graph, *names).checked == 2**4
+
+
+@given(drawn_networks, st.lists(st.integers(1, 3), min_size=5, max_size=5), st.integers(1, 6), st.integers(0, 99))
+@settings(max_examples=40)
+def test_formulas_give_the_outputs_for_all_codes(drawn, sizes, modules, seed):
+    """Whatever the modules are, and where codes of one column are divided among them."""
+    packed = drawn.network()
+    inputs = packed.layout.layers[0]
+    ends = [end for end in np.cumsum(sizes) if end < inputs]
+    one_hot = np.diff([0, *ends, inputs]).tolist()
+    kept = live_network(packed, 0).kept[0]
+    assume(kept.any())
+    bits = input_rows(np.ones(inputs, dtype=bool), one_hot)
+    columns = {f"x{number}": column for number, column in enumerate(bits.T)}
+    for graph in (graph_of(packed), drawn_graph(packed, modules, np.random.default_rng(seed))):
+        formulas = read(packed, 0, graph, one_hot=one_hot)
+        assert give_outputs(formulas, columns, output_bits(packed, 0, bits[:, kept]))
+        assert formulas.checked == len(input_rows(kept, one_hot))
+
+
+def test_of_codes_the_one_that_is_not_read_is_named_where_that_is_shorter():
+    packed = packed_network([[[0, 0], [1, 0], [1, 0], [0, 0], [0, 1], [0, 0]], [[-1], [-1]]], [[0, 0], [0.5]])
+    formulas = read(packed, 0, graph_of(packed), ("a=x", "a=o", "a=b", "c=x", "c=o", "c=b"), ("y",), one_hot=(3, 3))
+    assert str(formulas).splitlines() == ["A = a=x", "B = c=o", "y = A & ~B"]
+    assert formulas.inputs == ("a=x", "a=o", "a=b", "c=o")
+    assert [module.reads for module in formulas.modules[:2]] == [("a=o", "a=b"), ("c=o",)]
 
 
 def test_unseen_inputs_are_left_out_and_outputs_without_inputs_are_constants():
@@ -125,7 +166,8 @@ def test_a_module_that_reads_or_sends_too_much_has_no_formula_nor_do_its_readers
     formulas = read(packed, 0, graph)
     assert str(formulas).splitlines() == lines
     assert not formulas.complete
-    assert give_outputs(formulas, output_bits(packed, 0))
+    rows = all_bits(len(formulas.inputs))
+    assert give_outputs(formulas, dict(zip(formulas.inputs, rows.T, strict=True)), output_bits(packed, 0, rows))
 
 
 @pytest.mark.parametrize("tries", [2 * 4 - 1, 2 * 4])  # two states of A, and the four of B to meet them
@@ -148,7 +190,7 @@ def test_an_output_with_a_long_formula_is_left_out():
 
 
 def test_outputs_that_depend_on_more_than_signals_have_no_formula(monkeypatch):
-    monkeypatch.setattr(network_formulas, "output_bits", lambda packed, network: all_bits(4)[:, :1])
+    monkeypatch.setattr(network_formulas, "output_bits", lambda packed, network, rows: all_bits(4)[:, :1])
     lines = str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH)).splitlines()
     assert lines[2] == "C: what it reads, taken as bits, does not decide what it gives"
 
@@ -162,6 +204,7 @@ def test_a_wrong_formula_is_an_error(monkeypatch):
 def test_networks_of_many_inputs_are_refused():
     packed = packed_network([np.ones((17, 1)), [[1]]], [[0], [0]])
     assert "reads 17 inputs: formulas are made for at most 16" in message_of(read, packed, 0, graph_of(packed))
+    assert not read(packed, 0, graph_of(packed), one_hot=(8, 9)).complete
 
 
 SHOWN = {"are_bits": True, "name": "job 7"}
@@ -178,6 +221,7 @@ def test_there_are_no_lines_without_bits_or_a_hierarchy_or_if_they_take_long():
     packed = packed_network([np.ones((11, 1)), [[1]]], [[0], [0]])
     assert formula_lines(packed, 0, graph_of(packed), **SHOWN) == []
     assert "y0 = " in str(read(packed, 0, graph_of(packed)))
+    assert formula_lines(packed, 0, graph_of(packed), one_hot=(11,), **SHOWN) == ["y0 = 1"]  # eleven values
 
 
 def test_an_error_in_reading_formulas_is_logged(caplog):

@@ -14,7 +14,7 @@ def signals_of(packed, graph):
     """The signals of all modules, used ones first."""
     live = live_network(packed, 0)
     blocks = blocks_in_order(graph, live)
-    search = SignalSearch(live)
+    search = SignalSearch(live, all_bits(len(live.inputs)))
     found = {}
     for block in blocks:
         readers = [other for other in blocks if graph.has_edge(block.modules[0], other.modules[0])]

@@ -28,6 +28,7 @@ FILES = [
 KNOWN = {
     **{"input_names": ("a", "b=ü", "c", "d"), "output_names": ("one", "two", "three", "four")},
     **{"inputs_are_bits": False, "outputs_are_bits": False, "ignore_pruned_inputs": True},
+    **{"one_hot_inputs": (1, 3)},
 }
 
 
@@ -62,7 +63,7 @@ def check_equal(loaded, record):
     for name in (*PLAIN, "ignore_pruned_inputs"):
         assert getattr(loaded, name) == getattr(record, name)
     assert loaded.about["layers"] == list(record.layout.layers)
-    assert len(fields(record)) == 17  # a new field needs a line here
+    assert len(fields(record)) == 18  # a new field needs a line here
 
 
 @pytest.mark.parametrize(
@@ -166,11 +167,12 @@ def test_another_version_is_named(path, about):
         load_group(path)
 
 
-def test_groups_from_before_there_were_tags_have_none(path, about):
+def test_groups_from_before_there_were_tags_and_one_hot_inputs_have_none(path, about):
     content, write = about
-    del content["config"]["tags"]
+    del content["config"]["tags"], content["one_hot_inputs"]
     write()
-    assert load_group(path).config.tags == ()
+    loaded = load_group(path)
+    assert (loaded.config.tags, loaded.one_hot_inputs) == ((), ())
 
 
 def test_an_invalid_configuration_is_named_on_one_line(path, about):

@@ -10,6 +10,7 @@ from neural_sculpting.scoring.labels import (
     module_letters,
     module_levels,
     named_label,
+    naming_note,
     side_label,
 )
 
@@ -59,6 +60,23 @@ def test_inputs_and_outputs_are_numbered_or_have_the_names_of_columns():
     assert named.inputs((0, 2)) == "age, city=Ulm"
     assert named.outputs((0,)) == "ill"
     assert named.inputs(()) == ""
+
+
+@pytest.mark.parametrize(
+    ("names", "one_hot_inputs", "note"),
+    [
+        (("a", "b"), (), ""),
+        (("a", "vote=y", "b=2"), (), "vote=y is 1 where vote is y, and 0 elsewhere."),
+        (
+            ("city=Bath=a", "city=Ulm", "y"),
+            (2,),
+            "city=Bath=a is 1 where city is Bath=a, and 0 elsewhere. Of several inputs from one column, exactly one "
+            "is 1.",
+        ),
+    ],
+)
+def test_names_with_values_are_explained(names, one_hot_inputs, note):
+    assert naming_note(names, one_hot_inputs) == note
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,12 @@ def test_a_truth_table_may_be_partial_with_repeated_rows():
     ("content", "changes", "message"),
     [
         (XOR, {"outputs": ["w"]}, "task.outputs: no column w; there are a, b, y, z"),
-        ("a,y\n0,1\n2,0\n", {}, "t.csv: column a contains 2 in data row 2; must be 0 or 1"),
+        (
+            "a,y\n0,1\n1,1\n-1,0\n",
+            {},
+            "t.csv: column a contains a third value, -1 in data row 3; must have two, such as 0 and 1 (task=table with "
+            "task.kind=auto takes more)",
+        ),
         (
             "a,y\n0,1\n1,1\n",
             {},
@@ -120,9 +125,10 @@ def test_measured_examples_are_split():
     for examples, rows in zip((task.training, task.validation, task.test), split, strict=True):
         assert examples.inputs[:, 0] == pytest.approx((size[rows] - mean) / deviation, abs=1e-6)
         assert examples.inputs[:, 1:].tolist() == [[FRAME["color"][row] == each for each in "bgr"] for row in rows]
-        assert examples.targets.tolist() == [[row % 2 == 0, row % 2 == 1] for row in rows]
+        assert examples.targets.tolist() == [[row % 2] for row in rows]
     assert task.input_names == ("size", "color=b", "color=g", "color=r")
-    assert (task.output_names, task.one_hot, task.loss) == (("y=no", "y=yes"), (2,), "cross_entropy")
+    assert (task.output_names, task.one_hot, task.loss) == (("y=yes",), (), "cross_entropy")
+    assert task.one_hot_inputs == (1, 3)
     assert (task.title, task.expected_hierarchy(2)) == ("t.parquet", None)
 
 
@@ -141,28 +147,34 @@ def test_kinds_are_found_or_given(caplog):
     assert measured(outputs=["size"]).loss == "squared_error"
     bits = FRAME.assign(y=[0, 1] * 10)
     assert measured(bits).one_hot == ()
-    assert measured(bits, kind="classification").output_names == ("y=0", "y=1")
+    assert measured(bits, kind="classification").output_names == ("y",)
     assert measured(bits, kind="regression").loss == "squared_error"
-    assert measured(FRAME, outputs=["y", "color"]).one_hot == (2, 3)
-    found = [f"t.parquet: taken for task.kind={kind}" for kind in ("regression", "binary", "classification")]
-    assert caplog.messages == found
+    assert measured(FRAME, outputs=["y", "color"]).one_hot == (1, 3)
+    assert measured(FRAME.assign(y=[3, 4, 5, 6] * 5)).one_hot == (4,)
+    numbers = " (the 4 whole numbers of column y are taken for classes; task.kind=regression learns them as numbers)"
+    found = ("regression", "binary", "classification", f"classification{numbers}")
+    assert caplog.messages == [f"t.parquet: taken for task.kind={kind}" for kind in found]
 
 
 def test_integers_and_bits_in_columns_with_missing_values():
     with open("t.csv", "w") as file:
         file.write("flag,size,y\n,1,1\n" + "true,2,7\nfalse,5,10\n" * 5 + "true,3,\n")
     task = build_task("table", path="t.csv", **{**MEASURED, "missing": "drop"})
-    assert (task.input_names, task.output_names) == (("flag", "size"), ("y=7", "y=10"))
+    assert (task.input_names, task.output_names) == (("flag", "size=5"), ("y=10",))
     assert sum(map(len, (task.training, task.validation, task.test))) == 10
     for examples in (task.training, task.validation, task.test):
-        assert examples.targets[:, 0].tolist() == examples.inputs[:, 0].tolist()
+        assert examples.targets[:, 0].tolist() == (1 - examples.inputs[:, 0]).tolist()
 
 
 @pytest.mark.parametrize(
     ("frame", "changes", "message"),
     [
         (FRAME.assign(y="no"), {}, "t.parquet: column y is no in all rows that networks learn from; "),
-        (FRAME, {"kind": "binary"}, "t.parquet: column y contains 'no' in data row 1; must be 0 or 1"),
+        (
+            FRAME,
+            {"outputs": "color", "kind": "binary"},
+            "t.parquet: column color contains a third value, 'b' in data r",
+        ),
         (FRAME.assign(size=np.inf), {}, "t.parquet: column size contains inf in data row 1; must be finite numbers"),
         (FRAME.assign(size=pd.Timestamp("2024-01-31")), {}, "t.parquet: column size contains 2024-01-31 00:00:00 in "),
         (FRAME.assign(size=[None] * N), {"missing": "drop"}, "t.parquet: values are missing in all 20 rows; none can"),

@@ -25,6 +25,8 @@ def test_the_shape_follows_from_the_examples():
         ({"validation": table(n_outputs=2)}, "validation examples: 2 outputs; must be 3, as its sub-functions have"),
         ({"test": table(n_inputs=3)}, "test examples: 3 inputs; must be 4, as its sub-functions have"),
         ({"one_hot": (2, 2)}, "one_hot=(2, 2): must add up to the 3 outputs of the task"),
+        ({"one_hot_inputs": (2, 3)}, "one_hot_inputs=(2, 3): must add up to the 4 inputs of the task"),
+        ({"one_hot_inputs": (4, 0)}, "one_hot_inputs=(4, 0): must add up to the 4 inputs of the task"),
         (
             {"image_shape": (2, 2)},
             "image_shape=(2, 2): two such images have 8 pixels; must have the 4 inputs of the task",

@@ -49,6 +49,11 @@ def test_correct_bits_and_examples_by_hand():
     assert correct_examples(logits, targets).tolist() == [1, 1, 0]
 
 
+def test_a_group_of_one_is_a_bit():
+    logits, wanted = ([[2.0, 1, 3], [-1, 3, 1], [-1, 3, 1]], [[1.0, 0, 1], [0, 1, 0], [1, 1, 0]])
+    assert correct_examples(torch.tensor([logits]), torch.tensor([wanted]), one_hot=(1, 2)).tolist() == [2]
+
+
 @pytest.mark.parametrize(
     ("logits", "bits", "examples"),
     [  # two one-hot groups, of three and of two outputs, with the classes 1 and 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.tables.values import check_finite, found_at, is_bits, is_text
+from neural_sculpting.tasks.tables.values import check_finite, found_at, is_text, is_two_valued, true_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +31,10 @@ class Encoded:
 
     Attributes:
         values: shape (rows, units).
-        names: one for each unit: that of its column, followed by ``=category`` if the column is one-hot.
-        one_hot: the number of classes of each output column of a classification; else empty.
+        names: one for each unit: that of its column, followed by ``=value`` if the unit is 1 where the column has this
+            value.
+        one_hot: the number of units of each column, of which exactly one is 1 if there are several; empty if no column
+            has several.
     """
 
     values: NDArray[np.float32]
@@ -40,26 +43,34 @@ class Encoded:
 
 
 def encode_inputs(frame: pd.DataFrame, training: Rows, path: str) -> Encoded:
-    """Encode plain columns: bits stay bits, other numbers are standardized, text becomes one bit per category.
+    """Encode plain columns: one bit for two values, one bit per category for text, other numbers standardized.
 
-    What does not vary in the training rows is 0 everywhere: a constant number, or a category that none of them has.
+    What does not vary in the training rows is 0 everywhere, such as a category that none of them has.
     """
     columns = [frame[name] for name in frame]
     width = sum(_input_units(column, path) for column in columns)
     check_size(len(frame), width, path)
     values = np.empty((len(frame), width), dtype=np.float32)
     names: list[str] = []
+    sizes = []
     for column in columns:
         encoded = _encode_input(column, training, path)
         values[:, len(names) : len(names) + len(encoded.names)] = encoded.values
         names += encoded.names
-    return Encoded(values, tuple(names))
+        sizes.append(len(encoded.names))
+    return Encoded(values, tuple(names), one_hot_of(sizes))
 
 
 def encode_bits(frame: pd.DataFrame, path: str) -> Encoded:
-    """Take plain columns of 0 and 1 as they are."""
+    """Encode plain columns of two values each as bits."""
     check_size(len(frame), frame.shape[1], path)
-    return Encoded(np.stack([bits_of(frame[name], path) for name in frame], axis=1), tuple(map(str, frame)))
+    bits = [bit_of(frame[name], path) for name in frame]
+    return Encoded(np.hstack([each.values for each in bits]), tuple(name for each in bits for name in each.names))
+
+
+def one_hot_of(sizes: Sequence[int]) -> tuple[int, ...]:
+    """Return the number of units of each column; empty if no column has several."""
+    return tuple(sizes) if any(size > 1 for size in sizes) else ()
 
 
 def check_size(rows: int, inputs: int, path: str) -> None:
@@ -72,13 +83,27 @@ def check_size(rows: int, inputs: int, path: str) -> None:
         )
 
 
-def bits_of(column: pd.Series, path: str) -> NDArray[np.float32]:
-    """Return a plain column of 0 and 1, shape (rows,), or raise a UserError at the first other value."""
-    if not is_bits(column):
-        row = next(row for row, value in enumerate(column) if value not in (0, 1))
-        raise UserError(f"{path}: column {column.name} contains {found_at(column, row)}; must be 0 or 1")
-    bits: NDArray[np.float32] = column.to_numpy(dtype=np.float32)
-    return bits
+def bit_of(column: pd.Series, path: str) -> Encoded:
+    """Encode a plain column of two values as one bit, which :func:`~.values.true_value` makes 1.
+
+    The bit has the name of its column if that value is 1 or true, as with 0 and 1, or -1 and 1; else ``column=value``.
+
+    Raises:
+        UserError: at the first row with a third value, or an infinite number.
+    """
+    import pandas as pd
+
+    check_finite(column, path)
+    codes, distinct = pd.factorize(column)
+    if len(distinct) > 2:
+        found = found_at(column, int((codes == 2).argmax()))
+        raise UserError(
+            f"{path}: column {column.name} contains a third value, {found}; must have two, such as 0 and 1 (task=table "
+            "with task.kind=auto takes more)"
+        )
+    value = true_value(column)
+    name = str(column.name) if value == 1 else f"{column.name}={category_name(value)}"
+    return Encoded((column == value).to_numpy(dtype=np.float32)[:, None], (name,))
 
 
 def standardized(column: pd.Series, training: Rows, path: str) -> NDArray[np.float32]:
@@ -131,12 +156,15 @@ def _input_units(column: pd.Series, path: str) -> int:
             f"{path}: column {column.name} is text with {number:,} different values, such as {column.min()!r}; an "
             f"input column of text has at most {MOST_CATEGORIES}"
         )
-    return number
+    return 1 if number == 2 else number
 
 
 def _encode_input(column: pd.Series, training: Rows, path: str) -> Encoded:
-    if is_text(column):
+    if is_two_valued(column):
+        encoded = bit_of(column, path)
+    elif is_text(column):
         encoded = one_hot(column)
-        return Encoded(encoded.values * encoded.values[training].any(axis=0), encoded.names)
-    numbers = bits_of(column, path) if is_bits(column) else standardized(column, training, path)
-    return Encoded(numbers[:, None], (str(column.name),))
+    else:
+        return Encoded(standardized(column, training, path)[:, None], (str(column.name),))
+    learned = encoded.values[training]
+    return Encoded(encoded.values * (learned != learned[0]).any(axis=0), encoded.names)

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.tables.encoding import Encoded, Rows, bits_of, category_name, one_hot, standardized
-from neural_sculpting.tasks.tables.values import check_finite, found_at, is_bits, is_text
+from neural_sculpting.tasks.tables.encoding import (
+    Encoded,
+    Rows,
+    bit_of,
+    category_name,
+    one_hot,
+    one_hot_of,
+    standardized,
+)
+from neural_sculpting.tasks.tables.values import check_finite, found_at, is_text, is_two_valued
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +30,7 @@ MOST_INTEGERS = 20
 
 
 def encode_outputs(frame: pd.DataFrame, kind: Kind, training: Rows, path: str) -> Encoded:
-    """Encode plain columns: bits as they are, classes one-hot, numbers of a regression standardized.
+    """Encode plain columns: one bit for two values, more classes one-hot, numbers of a regression standardized.
 
     Raises:
         UserError: if a column does not fit the kind, or the training rows lack a class or have only one value.
@@ -31,21 +39,21 @@ def encode_outputs(frame: pd.DataFrame, kind: Kind, training: Rows, path: str) -
     return Encoded(
         np.hstack([each.values for each in encoded]),
         tuple(name for each in encoded for name in each.names),
-        tuple(len(each.names) for each in encoded) if kind == "classification" else (),
+        one_hot_of([len(each.names) for each in encoded]),
     )
 
 
 def kind_of(outputs: pd.DataFrame, path: str) -> Kind:
     """Determine the kind of a task by its plain output columns.
 
-    Outputs of 0 and 1 are binary. Text, and integers with at most twenty distinct values, are classes. The rest is a
-    regression.
+    Outputs of two values each are binary. Text, and integers with at most twenty distinct values, are classes. The rest
+    is a regression.
 
     Raises:
         UserError: if some outputs are text and others measurements, or a number is infinite.
     """
     columns = [outputs[name] for name in outputs]
-    if all(map(is_bits, columns)):
+    if all(map(is_two_valued, columns)):
         return "binary"
     measured = [column.name for column in columns if not _is_classes(column, path)]
     texts = [column.name for column in columns if is_text(column)]
@@ -57,10 +65,21 @@ def kind_of(outputs: pd.DataFrame, path: str) -> Kind:
     return "regression" if measured else "classification"
 
 
+def numbers_as_classes(outputs: pd.DataFrame) -> str:
+    """Name a plain output column of numbers that a classification takes for classes; empty if there is none."""
+    numbers = [outputs[name] for name in outputs if not is_text(outputs[name]) and not is_two_valued(outputs[name])]
+    if not numbers:
+        return ""
+    return (
+        f" (the {numbers[0].nunique()} whole numbers of column {numbers[0].name} are taken for classes; "
+        "task.kind=regression learns them as numbers)"
+    )
+
+
 def _is_classes(column: pd.Series, path: str) -> bool:
     from sklearn.utils.multiclass import type_of_target
 
-    if is_text(column) or is_bits(column):
+    if is_text(column) or is_two_valued(column):
         return True
     check_finite(column, path)
     with np.errstate(invalid="ignore"):  # numbers beyond 64 bits are taken for measurements
@@ -73,12 +92,13 @@ def _encode_output(column: pd.Series, kind: Kind, training: Rows, path: str) -> 
         check_finite(column, path)
         if (number := column.nunique()) > MOST_CLASSES:
             raise UserError(f"{whose} has {number:,} classes; must be at most {MOST_CLASSES:,}")
-        encoded = one_hot(column)
+        encoded = bit_of(column, path) if is_two_valued(column) else one_hot(column)
+    elif kind == "binary":
+        encoded = bit_of(column, path)
     else:
-        if kind == "regression" and is_text(column):
+        if is_text(column):
             raise UserError(f"{whose} contains {found_at(column, 0)}; must be numbers for task.kind=regression")
-        numbers = bits_of(column, path) if kind == "binary" else standardized(column, training, path)
-        encoded = Encoded(numbers[:, None], (str(column.name),))
+        encoded = Encoded(standardized(column, training, path)[:, None], (str(column.name),))
     learned = column.to_numpy()[training]
     if (learned == learned[0]).all():
         raise UserError(
@@ -86,8 +106,9 @@ def _encode_output(column: pd.Series, kind: Kind, training: Rows, path: str) -> 
         )
     if kind == "classification" and not (seen := encoded.values[training].any(axis=0)).all():
         rare = encoded.names[int(np.argmin(seen))].removeprefix(f"{column.name}=")
+        or_learn_numbers = "" if is_text(column) else f", or learn {column.name} as numbers with task.kind=regression"
         raise UserError(
-            f"{whose} is {rare} in so few rows that none of them is for training; leave these rows out, or try "
-            "another task.split_seed"
+            f"{whose} is {rare} in so few rows that none of them is for training; leave these rows out, try another "
+            f"task.split_seed{or_learn_numbers}"
         )
     return encoded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ DTYPES = {"b": "bool", "i": "int64", "u": "uint64", "f": "float64"}
 """Types of plain columns by NumPy's kind of the original; all other columns contain objects."""
 
 TRUTHS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
+
+POSITIVES = frozenset(("yes", "y", "true", "t", "positive", "pos", "+", "present", "ja", "j", "oui"))
+"""Words that are 1 where a column has one of them and another word."""
 
 LONGEST = 40
 """Characters of a value that an error message shows."""
@@ -44,6 +47,29 @@ def is_text(column: pd.Series) -> bool:
 def is_bits(column: pd.Series) -> bool:
     """Whether a plain column contains only 0 and 1, or false and true."""
     return not is_text(column) and bool(column.isin((0, 1)).all())
+
+
+def is_two_valued(column: pd.Series) -> bool:
+    """Whether a plain column has two values, of any kind; 0 and 1, or -1 and 1, need not both appear."""
+    return is_bits(column) or _is_signs(column) or int(column.nunique()) == 2
+
+
+def true_value(column: pd.Series) -> Any:
+    """Return the value of a two-valued plain column that is 1.
+
+    It is the larger number or, in alphabetical order, the second word, as with scikit-learn's
+    ``OneHotEncoder(drop="if_binary")``; but *+* or *ja* and the like come before others.
+    """
+    if is_bits(column) or _is_signs(column):
+        return 1
+    values = column.unique().tolist()
+    if not is_text(column):
+        return max(values)
+    return max(values, key=lambda word: (word.strip().casefold() in POSITIVES, word.casefold(), word))
+
+
+def _is_signs(column: pd.Series) -> bool:
+    return not is_text(column) and bool(column.isin((-1, 1)).all())
 
 
 def check_finite(column: pd.Series, path: str) -> None:

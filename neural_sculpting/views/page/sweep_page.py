@@ -70,6 +70,7 @@ def _section(cell: Cell, *, with_formulas: bool) -> dict[str, Any]:
         "agreement": _agreement(cell, is_expected),
         "formulas": () if best is None or not with_formulas else cell.sweep.formulas(best),
         "read_from": "" if best is None else f"{best['layers']}, seed {best['seed']}",
+        "naming": cell.sweep.groups[cell.trials["group"].iloc[0]].naming_note,
         "hierarchies": len(cell.hierarchies),
         "others": _others(cell),
         "failures": _failures(cell),

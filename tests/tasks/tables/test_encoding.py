@@ -15,6 +15,7 @@ FRAME = pd.DataFrame(
 )
 FIRST_TWO = np.array([0, 1])
 ALL = np.arange(4)
+TWO = "must have two, such as 0 and 1 (task=table with task.kind=auto takes more)"
 
 
 def outputs(**columns) -> pd.DataFrame:
@@ -59,14 +60,17 @@ def test_the_size_of_a_table_counts_its_categories():
     expected = "t.csv: 100,000 rows of 10,001 inputs take 4.0 GB as numbers; at most 4 GB can be learned from"
     bits = pd.DataFrame(np.broadcast_to(np.int8(0), (100_000, 10_001)), copy=False)
     assert message_of(encode_bits, bits, "t.csv") == expected
-    with_text = bits[range(9_999)].assign(kind=np.resize(np.array(["u", "v"], dtype=object), 100_000))
+    with_text = bits[range(9_998)].assign(kind=np.resize(np.array(["u", "v", "w"], dtype=object), 100_000))
     assert message_of(encode_inputs, with_text, FIRST_TWO, "t.csv") == expected
 
 
 def test_the_inputs_of_a_truth_table_are_bits():
     encoded = encode_bits(FRAME[["bit", "truth"]], "t.csv")
     assert (encoded.names, encoded.values.tolist()) == (("bit", "truth"), [[0, 1], [1, 0], [1, 1], [0, 1]])
-    assert message_of(encode_bits, FRAME, "t.csv") == "t.csv: column size contains 3.0 in data row 2; must be 0 or 1"
+    assert (
+        message_of(encode_bits, FRAME, "t.csv")
+        == f"t.csv: column size contains a third value, 2.0 in data row 3; {TWO}"
+    )
 
 
 def test_numbers_are_standardized_by_the_training_rows():
@@ -101,14 +105,13 @@ def test_numbers_that_are_too_far_apart(numbers):
     [
         ({"y": [0, 1]}, "binary"),
         ({"y": [0.0, 1.0], "z": [True, False]}, "binary"),
-        ({"y": ["a", "b"]}, "classification"),
-        ({"y": [-1, 1]}, "classification"),
-        ({"y": [1.0, 2.0]}, "classification"),
-        ({"y": ["a", "b"], "z": [True, False]}, "classification"),
+        ({"y": ["a", "b"], "z": [-1, 1], "x": [1.0, 2.0]}, "binary"),
+        ({"y": ["a", "b", "c"]}, "classification"),
+        ({"y": [-1, 1, 1], "z": [1, 2, 3]}, "classification"),
         ({"y": range(20)}, "classification"),
         ({"y": range(21)}, "regression"),
-        ({"y": [0.5, 1]}, "regression"),
-        ({"y": [0.5, 1], "z": [0, 1], "x": [1, 2]}, "regression"),
+        ({"y": [0.5, 1]}, "binary"),
+        ({"y": [0.5, 1, 2], "z": [0, 1, 0], "x": [1, 2, 3]}, "regression"),
     ],
 )
 def test_kinds_follow_from_the_values(columns, kind):
@@ -116,13 +119,13 @@ def test_kinds_follow_from_the_values(columns, kind):
 
 
 def test_text_beside_measurements_is_refused():
-    assert message_of(kind_of, outputs(b=[0, 1], y=[0.5, 1], z=["u", "v"]), "t.csv") == (
+    assert message_of(kind_of, outputs(b=[0, 1, 1], y=[0.5, 1, 2], z=["u", "v", "v"]), "t.csv") == (
         "t.csv: output z is text and output y is numbers; the outputs of a task are all classes "
         "(task.kind=classification) or all numbers"
     )
 
 
-CLASSES = ("y=a", "y=b", "z=-1", "z=9", "z=10")
+CLASSES = ("y=b", "z=-1", "z=9", "z=10")
 
 
 @pytest.mark.parametrize(
@@ -130,10 +133,10 @@ CLASSES = ("y=a", "y=b", "z=-1", "z=9", "z=10")
     [
         # unchanged
         ("binary", [0, 1, 1], [True, True, False], [0, 1, 2], [[0, 1], [1, 1], [1, 0]], ("y", "z"), ()),
-        # groups of outputs, one for each class
+        # one output for two classes, else a group of outputs, one for each
         (
             *("classification", ["b", "a", "b"], [10, 9, -1], [0, 1, 2]),
-            *([[0, 1, 0, 0, 1], [1, 0, 0, 1, 0], [0, 1, 1, 0, 0]], CLASSES, (2, 3)),
+            *([[1, 0, 0, 1], [0, 0, 1, 0], [1, 1, 0, 0]], CLASSES, (1, 3)),
         ),
         # standardized by the training rows, which are 1 and 5: mean 3, standard deviation 2
         ("regression", [1, 9, 5], [True, False, False], [0, 2], [[-1, 1], [3, -1], [1, -1]], ("y", "z"), ()),
@@ -146,19 +149,41 @@ def test_outputs_of_each_kind(kind, y, z, training, values, names, one_hot):
 
 
 @pytest.mark.parametrize(
-    ("values", "names"),
+    ("values", "name"),
     [
-        ([2.0, 1.0], ("y=1", "y=2")),
-        ([2.5, 1.0], ("y=1", "y=2.5")),
-        ([1e300, 1.0], ("y=1", "y=1e+300")),
-        ([2**63, 2**63 + 1], (f"y={2**63}", f"y={2**63 + 1}")),
-        ([True, False], ("y=False", "y=True")),
-        (["B", "a"], ("y=B", "y=a")),
+        ([0, 1], "y"),
+        ([-1, 1], "y"),
+        ([False, True], "y"),
+        ([1.0, 2.0], "y=2"),
+        ([1.0, 2.5], "y=2.5"),
+        ([1.0, 1e300], "y=1e+300"),
+        ([2**63, 2**63 + 1], f"y={2**63 + 1}"),
+        (["a", "B"], "y=B"),
+        (["n", "Y"], "y=Y"),
+        (["No", "Yes"], "y=Yes"),
+        (["-", "+"], "y=+"),
+        (["nein", "ja"], "y=ja"),
+        (["female", "male"], "y=male"),
     ],
 )
-def test_names_of_classes(values, names):
-    found = encode_outputs(outputs(y=values), "classification", np.arange(2), "t.csv")
-    assert (found.names, found.values.sum(axis=1).tolist()) == (names, [1, 1])
+def test_the_value_of_two_that_is_1_is_in_the_name(values, name):
+    """In every role: an output of either kind, an input of a table and of a truth table."""
+    both = outputs(y=[*values, values[1]])
+    every = [encode_outputs(both, kind, np.arange(3), "t.csv") for kind in ("binary", "classification")]
+    for found in (*every, encode_inputs(both, np.arange(3), "t.csv"), encode_bits(both, "t.csv")):
+        assert (found.names, found.values.tolist(), found.one_hot) == ((name,), [[0], [1], [1]], ())
+
+
+def test_bits_that_do_not_vary():
+    """In a table, what is constant in the training rows is 0; a truth table has it as it is."""
+    constant = outputs(a=[1, 1, 0], b=[-1, -1, -1], c=["no", "no", "yes"], d=["x", "x", "x"])
+    assert encode_inputs(constant, FIRST_TWO, "t.csv").values.tolist() == [[0, 0, 0, 0]] * 3
+    assert encode_bits(constant, "t.csv").values.tolist() == [[1, 0, 0, 1], [1, 0, 0, 1], [0, 0, 1, 1]]
+
+
+def test_names_of_more_classes():
+    found = encode_outputs(outputs(y=[10.0, 2.5, 9.0]), "classification", np.arange(3), "t.csv")
+    assert (found.names, found.one_hot) == (("y=2.5", "y=9", "y=10"), (3,))
 
 
 LEARNED = "in all rows that networks learn from; must have two values or more"
@@ -167,8 +192,9 @@ LEARNED = "in all rows that networks learn from; must have two values or more"
 @pytest.mark.parametrize(
     ("kind", "values", "message"),
     [
-        ("binary", [0, 1, 2, 1], "contains 2 in data row 3; must be 0 or 1"),
-        ("binary", ["no", "yes", "no", "no"], "contains 'no' in data row 1; must be 0 or 1"),
+        ("binary", [0, 1, 2, 1], f"contains a third value, 2 in data row 3; {TWO}"),
+        ("binary", ["no", "yes", "no", "Yes"], f"contains a third value, 'Yes' in data row 4; {TWO}"),
+        ("binary", [1, 1, np.inf, 1], "contains inf in data row 3; must be finite numbers"),
         ("binary", [1, 1, 1, 1], f"is 1 {LEARNED}"),
         ("binary", [False] * 4, f"is False {LEARNED}"),
         ("classification", ["no"] * 4, f"is no {LEARNED}"),
@@ -189,11 +215,16 @@ def test_training_rows_must_differ(kind):
     assert message_of(encode_outputs, outputs(y=[0, 1, 1, 0]), kind, np.array([1, 2]), "t.csv") == expected
 
 
-def test_every_class_must_be_in_training():
-    rare = outputs(y=["b", "a", "b", "rare"])
-    assert message_of(encode_outputs, rare, "classification", np.array([0, 1, 2]), "t.csv") == (
-        "t.csv: column y is rare in so few rows that none of them is for training; leave these rows out, or try "
-        "another task.split_seed"
+@pytest.mark.parametrize(
+    ("values", "rare", "advice"),
+    [
+        (["b", "a", "b", "rare"], "rare", "try another task.split_seed"),
+        ([2, 1, 2, 7], "7", "try another task.split_seed, or learn y as numbers with task.kind=regression"),
+    ],
+)
+def test_every_class_must_be_in_training(values, rare, advice):
+    assert message_of(encode_outputs, outputs(y=values), "classification", np.array([0, 1, 2]), "t.csv") == (
+        f"t.csv: column y is {rare} in so few rows that none of them is for training; leave these rows out, {advice}"
     )
 
 

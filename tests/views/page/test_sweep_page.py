@@ -151,6 +151,11 @@ def test_formulas_are_below_the_hierarchy(sweep_folder, written, groups):
     assert "x0 ^ x1" in page.text
 
 
+def test_names_with_values_are_explained(record, save, tmp_path, written):
+    page = written(save([replace(record, input_names=("a=y", "b", "c", "d"))], tmp_path / "sweep"))
+    assert page.text.count("a=y is 1 where a is y, and 0 elsewhere.") == 1
+
+
 def test_no_formulas_are_read_for_many_cells(sweep_folder, written, monkeypatch):
     monkeypatch.setattr("neural_sculpting.views.page.sweep_page.MOST_READ", 1)
     assert "compute" not in written(sweep_folder).text
