@@ -15,7 +15,7 @@ from neural_sculpting.cli.commands import Parser
 from neural_sculpting.config.loading import PRIMARY, configuration_folder
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError, reading
-from neural_sculpting.launching.groups import settings_of
+from neural_sculpting.launching.groups import check_range, settings_of
 
 PROGRAM = "python -m neural_sculpting.run"
 
@@ -108,6 +108,7 @@ def _first_value(override: Override) -> str:
         raise UserError(f"{override.input_line}: Hydra's own settings cannot be swept")
     if override.key_or_group == "resume":
         raise UserError(f"{override.input_line}: cannot be swept")
+    check_range(override)
     value = override.value()
     if isinstance(value, IntervalSweep):  # for sweepers that search; its ends may not be allowed themselves
         return str(((value.start or 0) + (value.end or 0)) / 2)

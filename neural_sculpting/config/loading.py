@@ -3,6 +3,7 @@
 import importlib
 import logging
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from functools import cache, reduce
 from operator import getitem
 from pathlib import Path
@@ -11,12 +12,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from neural_sculpting.config.keys import expected, unknown_key
-from neural_sculpting.config.schemas import MAX_SEED, Config, NetworkConfig, PruningConfig, TrainingConfig
+from neural_sculpting.config.schemas import MAX_SEED, Config, NetworkConfig, PruningConfig, TaskConfig, TrainingConfig
 from neural_sculpting.config.values import typed
 from neural_sculpting.errors import UserError
 from neural_sculpting.paper import PARAMETERS, nearest_settings, paper_settings
 from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
 from neural_sculpting.tasks import Task, build_task
+from neural_sculpting.tasks.parameters import value_of_text
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +51,9 @@ def load(values: Mapping[str, Any]) -> Config:
     network, arch = _read_network(values.get("network")), values.get("arch")
     if network is not None and isinstance(arch, Mapping) and arch.get("hidden", ()) is None:
         values = {**values, "arch": {**arch, "hidden": list(network.hidden)}}
-    try:
-        config = Config.model_validate(dict(values))
-    except ValidationError as error:
-        raise UserError(_first_problem(error, values)) from None
+    config = _validated(values)
     task = build_task(config.task.name, **config.task.parameters)
+    config = config.model_copy(update={"task": _with_numbers(config.task, task)})
     _check_accuracy(config, task)
     _check_criteria(config.pruning)
     _check_widths(config.arch.hidden, task)
@@ -63,6 +63,34 @@ def load(values: Mapping[str, Any]) -> Config:
         read = NetworkConfig(file=network.file, sha256=network.sha256)
     training = _with_paper_settings(config.training, config.arch.hidden, task)
     return config.model_copy(update={"training": training, "network": read})
+
+
+def _validated(values: Mapping[str, Any]) -> Config:
+    """Check values; text that a key does not take, as from ``${oc.env:SEED}``, is read as a number, a truth or null."""
+    try:
+        return Config.model_validate(dict(values))
+    except ValidationError as error:
+        read = deepcopy(dict(values))
+        for problem in error.errors(include_url=False, include_context=False):
+            found: Any = read
+            for part in problem["loc"]:
+                inside = found[part] if not isinstance(found, dict) or part in found else None
+                if isinstance(inside, str):
+                    found[part] = value_of_text(inside)
+                if not isinstance(inside, dict | list):
+                    break
+                found = inside
+    try:
+        return Config.model_validate(read)
+    except ValidationError as error:
+        raise UserError(_first_problem(error, values)) from None
+
+
+def _with_numbers(config: TaskConfig, task: Task) -> TaskConfig:
+    """Replace text that the task has read as numbers."""
+    numbers = {key: value for key, value in task.parameters.items() if isinstance(value, int | float)}
+    read = {key: value for key, value in numbers.items() if isinstance(config.parameters[key], str)}
+    return config.model_copy(update=read)
 
 
 def check_seed(value: Any) -> int:
@@ -95,7 +123,10 @@ def _first_problem(error: ValidationError, values: Mapping[str, Any]) -> str:
     key = ".".join(path)
     if problem["type"] == "missing":
         return f"{key}: missing key; it must be {expected(path)}"
-    return f"{key}={_shown(reduce(getitem, path, values))}: must be {expected(path)}"
+    value = reduce(getitem, path, values)
+    if isinstance(value, str) and (value_of_text(value) != value or value.strip()[:1] in ("[", "{")):
+        return f"{key}={_shown(repr(value))}: is text, which ${{oc.decode:…}} reads; must be {expected(path)}"
+    return f"{key}={_shown(value)}: must be {expected(path)}"
 
 
 def _shown(value: Any) -> str:

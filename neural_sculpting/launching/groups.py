@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import isfinite
 from typing import Any
 
-from hydra.core.override_parser.types import Override, QuotedString, Transformer
+from hydra.core.override_parser.types import Override, QuotedString, RangeSweep, Transformer
 
 from neural_sculpting.errors import UserError
 
@@ -90,8 +91,18 @@ def settings_of(override: Override) -> list[Setting]:
         return [Setting(key, override.get_value_element_as_str(), override.value())]
     if not override.is_discrete_sweep():
         raise UserError(f"{override.input_line}: only sweepers that search can take it; must list its values")
+    check_range(override)
     values: Iterator[Any] = override.sweep_iterator(lambda value: (Transformer.str(value), value))
     return [Setting(key, text, value) for text, value in values]
+
+
+def check_range(override: Override) -> None:
+    """Raise a UserError for a range that has no end."""
+    value = override.value()
+    if isinstance(value, RangeSweep) and not (
+        value.step and isfinite(value.step + (value.start or 0) + (value.stop or 0))
+    ):
+        raise UserError(f"{override.input_line}: has no end; must be finite numbers, and its step not 0")
 
 
 def merged(params: Sequence[Override], overrides: Sequence[Override]) -> list[Override]:

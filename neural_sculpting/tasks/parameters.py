@@ -1,6 +1,7 @@
 """What the parameters of a task may be: annotated on each, checked before any work starts."""
 
 import importlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,10 @@ TAKEN = {
 }
 """Columns of the tables of results, which tests compare with this list. Parameters get columns there too, so that none
 may have one of these names. The tables themselves are built far above this file."""
+
+
+NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 @dataclass(frozen=True)
@@ -167,6 +172,16 @@ def allowed_by(task: str, parameter: str, annotation: object) -> Allowed:
     return stated[0]
 
 
+def value_of_text(text: str) -> int | float | bool | str | None:
+    """Return the number, ``true``, ``false`` or ``null`` that is written in a text; of any other the text itself."""
+    plain = text.strip()
+    if plain in CONSTANTS:
+        return CONSTANTS[plain]
+    if not NUMBER.fullmatch(plain):
+        return text
+    return int(plain) if plain.lstrip("+-").isdigit() else float(plain)
+
+
 def checked_values(task: str, allowed: Mapping[str, Allowed], parameters: Mapping[str, object]) -> dict[str, Any]:
     """Check the parameters and return them as tasks take them, lists as tuples."""
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in parameters.items()}
@@ -178,6 +193,8 @@ def checked_values(task: str, allowed: Mapping[str, Allowed], parameters: Mappin
         if isinstance(kind, Names) and key in values:
             values[key] = kind.as_tuple(values[key])
         value = values.get(key)
+        if isinstance(value, str) and value not in kind and value_of_text(value) in kind:
+            values[key] = value = value_of_text(value)
         if value is None:
             raise UserError(f"task.{key}: missing; task {task} needs {kind}")
         if value not in kind:

@@ -46,6 +46,13 @@ COMMANDS = {
     "arch.hidden=24,36": f"arch.hidden=24,36: {SWEEP}",
     "seed=range(36)": f"seed=range(36): {SWEEP}",
     "-m seed=range(0)": "seed=range(0): a sweep over nothing",
+    **{
+        f"{flag}{key}=range({ends})": f"{key}=range({ends}): has no end; must be finite numbers, and its step not 0"
+        for flag, key, ends in (
+            *(("-m ", "seed", "0,5,0"), ("", "seed", "0,5,0"), ("-m ", "seed", "0,5,nan")),
+            *(("-m ", "training.lr", "0.1,inf"), ("-m ", "pruning.unit.step", "1,9,0.0"), ("-m ", "seed", "-inf,0")),
+        )
+    },
     "-m training.lr=interval(0,1)": (
         "training.lr=interval(0,1): only sweepers that search can take it; must list its values"
     ),
@@ -133,6 +140,8 @@ VALUES = {
     "seed=-1": f"seed=-1: {SEED}",
     "seed=1.5": f"seed=1.5: {SEED}",
     "seed=abc": f"seed=abc: {SEED}",
+    "seed='3.5'": f"seed='3.5': is text, which ${{oc.decode:…}} reads; {SEED}",
+    "arch.hidden='[24,24]'": f"arch.hidden='[24,24]': is text, which ${{oc.decode:…}} reads; {HIDDEN}",
     "seed=true": f"seed=true: {SEED}",
     "seed=4294967296": f"seed=4294967296: {SEED}",
     "training.lr=0": "training.lr=0: must be a number above 0, or null for the paper's value",

@@ -13,7 +13,7 @@ ANY = ("{a: 1}", "[[1]]", "[{a: 1}]", "''", "' '")
 """No key takes these."""
 
 WORDS = ("no_such_word", "3", "-1", "true", "1.5", "[no, such]")
-NUMBERS = ("abc", "true", "nan", "inf", "-inf", "'1'", "[abc]")
+NUMBERS = ("abc", "true", "nan", "inf", "-inf", "'1 2'", "[abc]")
 WHOLE = (*NUMBERS, "1.5")
 
 OUT_OF_RANGE: dict[str, tuple[str, ...]] = {
@@ -26,6 +26,7 @@ OUT_OF_RANGE: dict[str, tuple[str, ...]] = {
     "training.epochs": (*WHOLE, "0", "-8", str(MAX_COUNT + 1)),
     "training.input_noise": (*NUMBERS, "-0.1", "null"),
     "training.weight_decay": (*NUMBERS, "-0.1", "null"),
+    "training.class_weights": (*WORDS,),
     "pruning.accuracy_by": (*WORDS, "null"),
     "pruning.accuracy_threshold": (*NUMBERS, "-0.1", "1.1", "null"),
     "pruning.accuracy_drop": (*NUMBERS, "-0.1", "1.1", "0.5"),
@@ -46,7 +47,7 @@ OUT_OF_RANGE: dict[str, tuple[str, ...]] = {
     "trainer.accelerator": (*WORDS, "null", "tpu", "mps"),
     "trainer.precision": (*WORDS, "null", "fp16"),
     "trainer.threads": (*WHOLE, "0", "-1", str(MAX_THREADS + 1)),
-    "trainer.progress_bar": ("yes_please", "1", "0", "null", "'true'"),
+    "trainer.progress_bar": ("yes_please", "1", "0", "null", "'1'"),
     "trainer.max_networks": (*WHOLE, "0", "-1"),
     "logger.kind": (*WORDS, "null"),
     "logger.project": ("null", "3", "true", "a/b", "'../../up'", "'a\nb'", "'a#b'", "x" * 129),

@@ -111,3 +111,32 @@ def test_a_value_has_no_keys() -> None:
 def test_the_configuration_is_found() -> None:
     assert (configuration_folder() / "config.yaml").is_file()
     assert yaml.safe_load((configuration_folder() / "task" / "boolean_sep.yaml").read_text()) == {"name": "boolean_sep"}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("seed", "3", 3),
+        ("training.lr", "1e-2", 0.01),
+        ("training.lr", ".5", 0.5),
+        ("training.epochs", " 7 ", 7),
+        ("trainer.progress_bar", "true", True),
+        ("trainer.threads", "null", None),
+        ("pruning.unit.step", "30", (30.0,)),
+        ("task.uses", "3", 3),
+    ],
+)
+def test_text_is_read_as_the_number_that_a_key_takes(
+    monkeypatch: pytest.MonkeyPatch, key: str, text: str, value: Any
+) -> None:
+    monkeypatch.setenv("VALUE", text)
+    found: Any = compose(["task=boolean_reused", f"{key}=${{oc.env:VALUE}}"])
+    for name in key.split("."):
+        found = getattr(found, name)
+    assert (found, type(found)) == (value, type(value))
+
+
+def test_text_in_a_list_is_read_too_and_words_stay_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VALUE", "36")
+    config = compose(["arch.hidden=['${oc.env:VALUE}',24]", "tags=['36']"])
+    assert (config.arch.hidden, config.tags) == ((36, 24), ("36",))

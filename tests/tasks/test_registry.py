@@ -55,7 +55,7 @@ USES = "an integer from 1 to 64"
     [
         *(
             ("boolean_overlap", {"overlap": value, "uses": 8}, f"task.overlap={value!r}: {OVERLAP}")
-            for value in (-1, 5, 2.0, True, "2", [1, 2])
+            for value in (-1, 5, 2.0, True, "two", [1, 2])
         ),
         (
             "boolean_overlap",
