@@ -11,7 +11,7 @@ from neural_sculpting.config.composing import compose, override
 from neural_sculpting.config.schemas import MAX_SEED
 from neural_sculpting.errors import UserError, without_internals
 from neural_sculpting.pipeline import sculpt_group
-from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
+from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
 from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.results import Result
@@ -137,7 +137,7 @@ def analyze(
     forget_tasks()
     config = compose([*task_settings(task, y, parameters), *UNUSED, *_lines(overrides)])
     content = build_task(config.task.name, **config.task.parameters)
-    check_fit(source, content, source.hidden)
+    source = fitted(source, content, source.hidden)
     return analyze_network(
         source,
         config.analysis,

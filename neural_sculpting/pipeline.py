@@ -17,7 +17,7 @@ from neural_sculpting.config.schemas import Config, NetworkConfig, SeedGroup
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import CHECKPOINTS
 from neural_sculpting.interruption import Interrupted
-from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
+from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
 from neural_sculpting.records.record import GroupRecord, record_group
 from neural_sculpting.records.store import (
     check_same_examples,
@@ -60,7 +60,7 @@ def sculpt_groups(
         start = _network_of(config)
     loaded = None
     if start is not None:
-        check_fit(start, task, config.arch.hidden)
+        start = fitted(start, task, config.arch.hidden)
         loaded = report_accuracy_as_loaded(task, config, start)
     expected = task.expected_hierarchy(hidden_layers=len(config.arch.hidden))
     folder = None if checkpoints is None else Checkpoints(checkpoints, _identity(config, task))

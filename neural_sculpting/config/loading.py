@@ -16,7 +16,7 @@ from neural_sculpting.config.schemas import MAX_SEED, Config, NetworkConfig, Pru
 from neural_sculpting.config.values import typed
 from neural_sculpting.errors import UserError
 from neural_sculpting.paper import PARAMETERS, nearest_settings, paper_settings
-from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
+from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
 from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.tasks.parameters import value_of_text
 
@@ -59,7 +59,7 @@ def load(values: Mapping[str, Any]) -> Config:
     _check_widths(config.arch.hidden, task)
     read = None
     if network is not None:
-        check_fit(network, task, config.arch.hidden)
+        fitted(network, task, config.arch.hidden)
         read = NetworkConfig(file=network.file, sha256=network.sha256)
     training = _with_paper_settings(config.training, config.arch.hidden, task)
     return config.model_copy(update={"training": training, "network": read})

@@ -210,7 +210,8 @@ class Config(_Strict):
 
     task: TaskConfig
     network: Annotated[NetworkConfig | None, BeforeValidator(_file_of_network)] = Field(
-        description="the path of a file with a trained network, .pt, .pth, .safetensors or .onnx, or null for new ones"
+        description="the path of a file with a trained network, .pt, .pth, .ckpt, .safetensors or .onnx, or null for "
+        "new ones"
     )
     arch: ArchConfig
     seed: Annotated[StrictInt, Field(ge=0, le=MAX_SEED)] = Field(description=f"a whole number from 0 to {MAX_SEED}")

@@ -1,98 +1,84 @@
-"""Networks from modules of torch, and from any chain of layers and activations, such as an ONNX graph."""
+"""Networks from modules of torch whose forward calls its layers in a chain, such as an ``nn.Sequential``."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
 
+import torch
 from torch import Tensor, nn
 
-from neural_sculpting.errors import UserError
-from neural_sculpting.pretrained.state_dicts import layer_of_tensors
-from neural_sculpting.pretrained.trained import LinearLayer
+from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.pretrained.chains import ALLOWED, Layers, layers_of_chain
+from neural_sculpting.pretrained.tracing import has_forward, links_of_module
+from neural_sculpting.pretrained.trained import End, TrainedNetwork
 
-ALLOWED = "alternating Linear and ReLU, with Flatten, Identity and Dropout anywhere and Sigmoid at the end"
+WRAPPERS = (nn.DataParallel, nn.parallel.DistributedDataParallel, torch.optim.swa_utils.AveragedModel)
+"""Modules that have the actual one as ``module``."""
 
-WITHOUT_EFFECT = (nn.Identity, nn.Dropout)
-"""Modules that do nothing when a network is evaluated."""
+FUNCTIONS: dict[End, Callable[[Tensor], Tensor]] = {
+    "Sigmoid": torch.sigmoid,
+    "Softmax": partial(torch.softmax, dim=1),
+    "LogSoftmax": partial(torch.log_softmax, dim=1),
+}
 
-
-@dataclass(frozen=True)
-class Link:
-    """A member of a chain, by its name in the source; a Linear has a layer."""
-
-    kind: Literal["Linear", "ReLU", "Sigmoid"]
-    name: str
-    layer: LinearLayer | None = None
+ROWS_COMPARED = 16
+"""Random rows on which what was read must give the outputs of the module."""
 
 
-def layers_of_module(module: object, source: str) -> tuple[list[LinearLayer], bool]:
-    """Return the layers of an ``nn.Sequential``, which may contain others, and whether a Sigmoid follows the last."""
+def layers_of_module(module: object, source: str) -> Layers:
+    """Return the layers of a module, whose forward must call them in a chain, and what it applies to their outputs."""
     if not isinstance(module, nn.Module):
-        allowed = "an nn.Sequential, a state dict, or the path of a file"
+        allowed = "a torch module, a state dict, an MLP of scikit-learn, or the path of a file"
         raise UserError(f"{source}: is {type(module).__name__}; must be {allowed}")
-    return layers_of_chain(list(_links(module, "", source)), source)
+    with _evaluating(module):
+        return layers_of_chain(list(links_of_module(unwrapped(module), source)), source)
 
 
-def layers_of_chain(chain: Sequence[Link], source: str) -> tuple[list[LinearLayer], bool]:
-    """Return the layers of a chain, from the inputs up, and whether a Sigmoid ends it.
+def unwrapped(module: nn.Module) -> nn.Module:
+    """Return the module in what torch.compile, parallel training and averaging wrap around it.
 
-    Every hidden layer, and no other, must be followed by ReLU.
+    A module without a forward, as some Lightning modules are, counts as a wrapper of its only part that has layers.
     """
-    ends_with_sigmoid = bool(chain) and chain[-1].kind == "Sigmoid"
-    hidden = chain[:-1] if ends_with_sigmoid else chain
-    if problem := next(_problems(hidden), None):
-        raise UserError(f"{source}: {problem}; must be {ALLOWED}")
-    return [link.layer for link in hidden if link.layer is not None], ends_with_sigmoid
+    inner = getattr(module, "_orig_mod", None) or (module.module if isinstance(module, WRAPPERS) else None)
+    if inner is None and not has_forward(module):
+        parts = [part for part in module.children() if any(isinstance(each, nn.Linear) for each in part.modules())]
+        inner = parts[0] if len(parts) == 1 else None
+    return unwrapped(inner) if isinstance(inner, nn.Module) else module
 
 
-def _problems(chain: Sequence[Link]) -> Iterator[str]:
-    if chain and chain[0].kind == "ReLU":
-        yield f"{chain[0].name} is ReLU before the first Linear"
-    for lower, upper in pairwise(chain):
-        if lower.kind == upper.kind == "Linear":
-            yield f"{lower.name} and {upper.name} are Linear without ReLU between them"
-    for link in chain:
-        if link.kind == "Sigmoid":
-            yield f"{link.name} is Sigmoid; hidden units must be ReLU"
-    if chain and chain[-1].kind == "ReLU":
-        yield f"{chain[-1].name} is ReLU after the last Linear, whose outputs must be logits"
+def check_outputs(module: nn.Module, network: TrainedNetwork, source: str) -> None:
+    """Check that a network has the outputs of the module that it was read from, on random rows.
+
+    Raises:
+        UserError: if it has others, or the module fails.
+    """
+    module = unwrapped(module)
+    rows = torch.randn(ROWS_COMPARED, network.layers[0], generator=torch.Generator().manual_seed(0))
+    one = next(module.parameters())
+    eager = torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else nullcontext()  # seconds
+    try:
+        with _evaluating(module), torch.no_grad(), eager:
+            found: Tensor = module.forward(rows.to(one.device, one.dtype)).cpu().double()
+    except Exception as error:  # the user's code may raise anything
+        raise UserError(f"{source}: fails on rows of {network.layers[0]} inputs ({on_one_line(error)})") from None
+    expected = torch.from_numpy(network.logits(rows.numpy())).double()
+    if network.end:
+        expected = FUNCTIONS[network.end](expected)
+    tolerance = 1e-3 if one.dtype in (torch.float32, torch.float64) else 5e-2
+    if found.numel() != expected.numel() or not torch.allclose(
+        found.reshape(expected.shape), expected, rtol=0, atol=tolerance * max(1.0, float(expected.abs().max()))
+    ):
+        raise UserError(f"{source}: computes something else than its layers; must be {ALLOWED}")
 
 
-def _links(module: nn.Module, path: str, source: str) -> Iterator[Link]:
-    """Yield the layers and activations of a module in order; ``path`` locates it, such as ``2.0``."""
-    name = f"layer {path}" if path else "it"
-    if isinstance(module, nn.Sequential) and type(module).forward is nn.Sequential.forward:
-        for child, layer in module.named_children():
-            yield from _links(layer, f"{path}.{child}" if path else child, source)
-    elif isinstance(module, nn.Linear):
-        yield Link("Linear", name, _linear(module, path or "0", source))
-    elif isinstance(module, nn.ReLU):
-        yield Link("ReLU", name)
-    elif isinstance(module, nn.Sigmoid):
-        yield Link("Sigmoid", name)
-    else:
-        flattens_rows = isinstance(module, nn.Flatten) and (module.start_dim, module.end_dim) == (1, -1)
-        if not (flattens_rows or isinstance(module, WITHOUT_EFFECT)):
-            raise UserError(f"{source}: {name} is {type(module).__name__}{_advice(module)}; must be {ALLOWED}")
-
-
-def _linear(module: nn.Linear, path: str, source: str) -> LinearLayer:
-    """Read a layer; if ``torch.nn.utils.prune`` has masked a tensor, the product is that of the last forward pass."""
-    tensors: dict[str, Tensor] = {}
-    for kind in ("weight", "bias"):
-        names = (f"{kind}_orig", f"{kind}_mask") if hasattr(module, f"{kind}_mask") else (kind,)
-        tensors |= {name: getattr(module, name) for name in names if getattr(module, name) is not None}
-    return layer_of_tensors(path, tensors, source)
-
-
-def _advice(module: nn.Module) -> str:
-    """Explain why a module is refused, if there is more to it than that it is unknown."""
-    if type(module).__module__ == nn.Softmax.__module__:
-        last = isinstance(module, nn.Softmax | nn.LogSoftmax)
-        return ", which a classifier of logits does without" if last else ", and hidden units must be ReLU"
-    if isinstance(module, nn.Flatten):
-        return " of other axes than those behind the first"
-    if type(module).__module__.startswith("torch."):
-        return ""
-    return ", a custom module whose steps are not known"
+@contextmanager
+def _evaluating(module: nn.Module) -> Iterator[None]:
+    """Put a module in evaluation mode meanwhile."""
+    training = [part for part in module.modules() if part.training]
+    module.eval()
+    try:
+        yield
+    finally:
+        for part in training:
+            part.training = True

@@ -3,25 +3,28 @@
 import os
 import pickle
 import warnings
+from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PosixPath
 from typing import Any
 
+import numpy as np
+
 from neural_sculpting.errors import UserError, check_file, on_one_line, reading, without_tilde
-from neural_sculpting.pretrained.state_dicts import SAVE, layers_of_state_dict
-from neural_sculpting.pretrained.trained import LinearLayer, TrainedNetwork, Zeros
+from neural_sculpting.pretrained.chains import Layers
+from neural_sculpting.pretrained.estimators import is_estimator, layers_of_estimator
+from neural_sculpting.pretrained.layer_order import SAVE
+from neural_sculpting.pretrained.state_dicts import layers_of_state_dict
+from neural_sculpting.pretrained.trained import TrainedNetwork, Zeros
 from neural_sculpting.tasks import File
 
 NETWORKS_CACHED = 4
 """Every job of a sweep reads its network."""
 
 IN_MEMORY = "network"
-ALLOWED_FILES = "a state dict (.pt, .pth or .safetensors) or an ONNX file (.onnx)"
-
-Layers = tuple[list[LinearLayer], bool]
-"""Layers from the inputs up, and whether a Sigmoid follows the last."""
+ALLOWED_FILES = "a state dict or checkpoint (.pt, .pth, .ckpt or .safetensors) or an ONNX file (.onnx)"
 
 
 def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
@@ -30,12 +33,15 @@ def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
     Args:
         source: one of
 
-            - an ``nn.Sequential``, which may contain others, of alternating Linear and ReLU. Flatten, Identity and
-              Dropout may appear anywhere. A Sigmoid at the end is dropped, since outputs are logits here. What
-              ``torch.nn.utils.prune`` has masked stays pruned; a bias that it has masked starts at zero.
-            - a state dict, or the path of one: ``.pt``, ``.pth`` or ``.safetensors``. Its activations are taken to be
-              ReLU. Layers follow the numbers in their names; without numbers, their widths or else the order of the
-              state dict count.
+            - a torch module, of Lightning's too, that calls Linear and ReLU in turn, such as an ``nn.Sequential``; it
+              may be wrapped by ``torch.compile``. BatchNorm is folded into the Linear beside it as it is in
+              evaluation. Flatten, Identity and Dropout may appear anywhere. Sigmoid, Softmax or LogSoftmax at the end
+              is dropped, since outputs are logits here. What ``torch.nn.utils.prune`` has masked stays pruned; a bias
+              that it has masked starts at zero.
+            - a state dict, or a checkpoint with one in it, or the path of either: ``.pt``, ``.pth``, ``.ckpt`` or
+              ``.safetensors``. Its activations are taken to be ReLU. Layers follow the numbers in their names; without
+              numbers, their widths or else the order of the state dict count.
+            - a fitted ``MLPClassifier`` or ``MLPRegressor`` of scikit-learn with ``activation="relu"``.
             - the path of an ONNX file (``.onnx``); this requires the package onnx.
             - a :class:`TrainedNetwork`, which is returned unchanged.
         zeros: ``"pruned"``: weights of exactly zero are pruned edges, so that a network that was pruned without masks
@@ -60,10 +66,15 @@ def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
     if isinstance(source, Mapping):
         network = TrainedNetwork.of(layers_of_state_dict(source, IN_MEMORY), IN_MEMORY, zeros)
         return replace(network, from_state_dict=True)
-    from neural_sculpting.pretrained.modules import layers_of_module  # takes a second: torch
+    if is_estimator(source):
+        layers, end = layers_of_estimator(source, IN_MEMORY)
+        return TrainedNetwork.of(layers, IN_MEMORY, zeros, end)
+    from neural_sculpting.pretrained.modules import check_outputs, layers_of_module  # takes a second: torch
 
-    layers, ends_with_sigmoid = layers_of_module(source, IN_MEMORY)
-    return TrainedNetwork.of(layers, IN_MEMORY, zeros, ends_with_sigmoid)
+    layers, end = layers_of_module(source, IN_MEMORY)
+    network = TrainedNetwork.of(layers, IN_MEMORY, zeros, end)
+    check_outputs(source, network, IN_MEMORY)
+    return network
 
 
 @lru_cache(NETWORKS_CACHED)
@@ -75,8 +86,8 @@ def _read_file(path: str, zeros: Zeros, version: object) -> TrainedNetwork:
     file = without_tilde("network", path)
     with reading("network", path, file):
         check_file("network", path, file, ALLOWED_FILES)
-        layers, ends_with_sigmoid = read(file)
-    network = TrainedNetwork.of(layers, path, zeros, ends_with_sigmoid)
+        layers, end = read(file)
+    network = TrainedNetwork.of(layers, path, zeros, end)
     return replace(network, file=path, from_state_dict=read is not _read_onnx)
 
 
@@ -84,7 +95,7 @@ def _read_torch(file: Path) -> Layers:
     import torch
 
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), torch.serialization.safe_globals(_harmless()):
             warnings.simplefilter("ignore")  # about other protocols of pickle
             state: Any = torch.load(file, map_location="cpu", weights_only=True)
     except (OSError, MemoryError):
@@ -99,7 +110,15 @@ def _read_torch(file: Path) -> Layers:
         raise UserError(f"{file}: is not a file of torch, or damaged{problem}") from None
     if not isinstance(state, Mapping):
         raise UserError(f"{file}: contains {type(state).__name__}, not a state dict; make one by {SAVE}")
-    return layers_of_state_dict(state, str(file)), False
+    return layers_of_state_dict(state, str(file)), None
+
+
+def _harmless() -> list[Any]:
+    """Return classes that checkpoints often need and that run no code: NumPy's numbers, arguments, paths."""
+    scalar = np.float64(0).__reduce__()[0]
+    dtypes = [getattr(np.dtypes, name) for name in np.dtypes.__all__]
+    names = [(scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
+    return [*names, np.dtype, *dtypes, Namespace, PosixPath]
 
 
 def _read_safetensors(file: Path) -> Layers:
@@ -110,7 +129,7 @@ def _read_safetensors(file: Path) -> Layers:
         state = load_file(file)
     except SafetensorError as error:
         raise UserError(f"{file}: is not a safetensors file, or damaged ({on_one_line(error)})") from None
-    return layers_of_state_dict(state, str(file), ordered=False), False  # safetensors sorts by name
+    return layers_of_state_dict(state, str(file), ordered=False), None  # safetensors sorts by name
 
 
 def _read_onnx(file: Path) -> Layers:
@@ -124,6 +143,7 @@ def _read_onnx(file: Path) -> Layers:
 READERS: dict[str, Callable[[Path], Layers]] = {
     ".pt": _read_torch,
     ".pth": _read_torch,
+    ".ckpt": _read_torch,
     ".safetensors": _read_safetensors,
     ".onnx": _read_onnx,
 }

@@ -1,41 +1,82 @@
 """Networks from state dicts: names and tensors. Their activations are unknown and taken to be ReLU."""
 
-import re
-from collections.abc import Mapping, Sequence
-from itertools import pairwise, permutations
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.pretrained.chains import STATISTICS, Norm, layers_of_chain
+from neural_sculpting.pretrained.layer_order import FIRST, SAVE, NamedNorm, in_order, with_norms
 from neural_sculpting.pretrained.trained import LinearLayer, float_array
 
 PARTS = ("weight", "bias", "weight_orig", "weight_mask", "bias_orig", "bias_mask")
 """The tensors of a Linear layer, whether ``torch.nn.utils.prune`` has pruned it or not."""
 
-MOST_BLOCKS = 6
-"""All orders of up to this many blocks of layers are tried."""
+EPSILON = 1e-5
+"""Of BatchNorm where a state dict does not have it: torch's default."""
 
-SAVE = "torch.save(model.state_dict(), 'model.pt')"
+WITHOUT_EFFECT = ("num_batches_tracked", "n_averaged", "pos_weight")
+"""Counts and weights of losses."""
+
+DEEPEST = 3
+"""Levels of a checkpoint in which its state dict is looked for."""
 
 
 def layers_of_state_dict(state: Mapping[Any, Any], source: str, ordered: bool = True) -> list[LinearLayer]:
-    """Return the Linear layers of a state dict, from the inputs up.
+    """Return the Linear layers of a state dict, or of the only one in a checkpoint, from the inputs up.
 
     Layers whose names differ only in numbers, such as ``0.weight`` and ``2.weight``, are sorted by their numbers. If
     that leaves a choice, widths must fit, and after that the order of the state dict counts, unless it is not
-    ``ordered`` as the layers were made. Tensors are torch tensors or NumPy arrays.
+    ``ordered`` as the layers were made. Tensors are torch tensors or NumPy arrays. BatchNorm is where its name puts it:
+    see :func:`with_norms`.
     """
+    layers: list[LinearLayer] = []
+    norms: list[NamedNorm] = []
+    for name, parts in _by_layer(_only_state_dict(state, source), source).items():
+        if {*STATISTICS} <= {*parts}:
+            arrays = {part: float_array(values, f"{source}: tensor {name}.{part}") for part, values in parts.items()}
+            before = (layers[-1].name if layers else FIRST) if ordered else None
+            norms.append((name, before, Norm.of(arrays, EPSILON, f"{source}: layer {name}")))
+        else:
+            layers.append(layer_of_tensors(name, parts, source))
+    layers = in_order(layers, source, ordered)
+    return layers_of_chain(with_norms(layers, norms, source), source)[0] if norms else layers
+
+
+def _only_state_dict(content: Mapping[Any, Any], source: str) -> Mapping[Any, Any]:
+    """Return the only state dict in a checkpoint, which may be the content itself."""
+    found = dict(_state_dicts(content, "", DEEPEST))
+    if len(found) > 1:
+        raise UserError(
+            f"{source}: contains several state dicts ({', '.join(found)}); save that of the network: {SAVE}"
+        )
+    return next(iter(found.values()), content)
+
+
+def _state_dicts(content: Mapping[Any, Any], path: str, depth: int) -> Iterator[tuple[str, Mapping[Any, Any]]]:
+    if any(str(key).rpartition(".")[2] in PARTS and hasattr(value, "shape") for key, value in content.items()):
+        yield path, content
+    elif depth:
+        for key, value in content.items():
+            if isinstance(value, Mapping):
+                yield from _state_dicts(value, f"{path}.{key}" if path else str(key), depth - 1)
+
+
+def _by_layer(state: Mapping[Any, Any], source: str) -> dict[str, dict[str, Any]]:
+    """Return the tensors of each layer by their parts, without those that a network does not compute with."""
     tensors: dict[str, dict[str, Any]] = {}
     for key, values in state.items():
+        name, _, part = str(key).rpartition(".")
+        if part in WITHOUT_EFFECT:
+            continue
         if not hasattr(values, "shape"):
             found = f"{key!r} is {type(values).__name__}, not a tensor"
             raise UserError(f"{source}: is not a state dict ({found}); make one by {SAVE}")
-        name, _, part = str(key).rpartition(".")
-        if part not in PARTS:
+        if part not in (*PARTS, *STATISTICS):
             raise UserError(f"{source}: tensor {key} {tuple(values.shape)} is not of a Linear layer, which all must be")
         tensors.setdefault(name, {})[part] = values
-    return _in_order([layer_of_tensors(name, parts, source) for name, parts in tensors.items()], source, ordered)
+    return tensors
 
 
 def layer_of_tensors(name: str, parts: Mapping[str, Any], source: str) -> LinearLayer:
@@ -50,9 +91,9 @@ def layer_of_tensors(name: str, parts: Mapping[str, Any], source: str) -> Linear
     if weight is None:
         raise UserError(f"{source}: layer {name} has {', '.join(parts)} and no weight")
     if weight.ndim != 2:
-        raise UserError(
-            f"{source}: tensor {prefix}weight has the shape {weight.shape}; that of a Linear layer is (outputs, inputs)"
-        )
+        kind = "LayerNorm or PReLU" if weight.ndim < 2 else "a convolution"
+        found = f"{source}: tensor {prefix}weight has the shape {weight.shape}"
+        raise UserError(f"{found}; that of a Linear layer is (outputs, inputs), and {kind} cannot be read")
     mask, bias = arrays.get("weight_mask"), arrays.get("bias", arrays.get("bias_orig"))
     for part, whole in (("weight_mask", weight), ("bias_mask", bias)):
         if part in arrays and (whole is None or arrays[part].shape != whole.shape):
@@ -60,27 +101,3 @@ def layer_of_tensors(name: str, parts: Mapping[str, Any], source: str) -> Linear
     if bias is not None and "bias_mask" in arrays:
         bias = bias * arrays["bias_mask"]
     return LinearLayer(name or "0", weight.T, bias, None if mask is None else mask.T != 0)
-
-
-def _in_order(layers: Sequence[LinearLayer], source: str, ordered: bool) -> list[LinearLayer]:
-    blocks: dict[str, list[LinearLayer]] = {}
-    for layer in layers:
-        blocks.setdefault(re.sub(r"\d+", "#", layer.name), []).append(layer)
-    for block in blocks.values():
-        block.sort(key=lambda layer: list(map(int, re.findall(r"\d+", layer.name))))
-    if len(blocks) == 1:
-        return next(iter(blocks.values()))
-    few = len(blocks) <= MOST_BLOCKS
-    orders = [[layer for block in order for layer in block] for order in permutations(blocks.values())] if few else []
-    fitting = [
-        order for order in orders if all(low.weight.shape[1] == len(high.weight) for low, high in pairwise(order))
-    ]
-    if len(fitting) == 1:
-        return fitting[0]
-    if ordered or not layers:
-        return list(layers)
-    names = ", ".join(layer.name for layer in layers)
-    raise UserError(
-        f"{source}: the names and widths of its layers ({names}) do not determine their order; number them from "
-        f"the inputs up as nn.Sequential does, or save a file that keeps the order: {SAVE}"
-    )

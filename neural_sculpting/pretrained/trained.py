@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
@@ -17,6 +17,10 @@ from neural_sculpting.tasks import Task
 
 Zeros = Literal["pruned", "kept"]
 """Whether a weight of exactly zero counts as a pruned edge."""
+
+
+End = Literal["Sigmoid", "Softmax", "LogSoftmax"]
+"""What a source may apply to its outputs, which are logits here."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,20 +43,22 @@ class TrainedNetwork:
         masks: ``(fan_in, fan_out)`` for each weight layer, true for the edges that remain. Every hidden unit has edges
             on both sides, or none.
         file: the path that it was read from; None for a network in memory.
-        ends_with_sigmoid: whether the source applies a sigmoid to the outputs, which are logits here.
+        end: what the source applies to the outputs, which are logits here; None for nothing.
         from_state_dict: whether the source has only names and tensors, not what happens between its layers.
+        note: how it was changed to fit a task; empty if it was not.
     """
 
     weights: tuple[NDArray[np.float32], ...]
     biases: tuple[NDArray[np.float32], ...]
     masks: tuple[NDArray[np.bool_], ...]
     file: str | None = None
-    ends_with_sigmoid: bool = False
+    end: End | None = None
     from_state_dict: bool = False
+    note: str = ""
 
     @classmethod
     def of(
-        cls, layers: Sequence[LinearLayer], source: str, zeros: Zeros = "pruned", ends_with_sigmoid: bool = False
+        cls, layers: Sequence[LinearLayer], source: str, zeros: Zeros = "pruned", end: End | None = None
     ) -> TrainedNetwork:
         """Check and join layers, from the inputs up, and remove hidden units that pruning has cut off."""
         _check(layers, source)
@@ -63,7 +69,7 @@ class TrainedNetwork:
         zero = [np.zeros(layer.weight.shape[1], np.float32) for layer in layers]
         biases = [none if layer.bias is None else layer.bias.copy() for none, layer in zip(zero, layers, strict=True)]
         _remove_dead_units(weights, biases, masks)
-        return cls(tuple(weights), tuple(biases), tuple(masks), ends_with_sigmoid=ends_with_sigmoid)
+        return cls(tuple(weights), tuple(biases), tuple(masks), end=end)
 
     @property
     def layers(self) -> tuple[int, ...]:
@@ -80,6 +86,13 @@ class TrainedNetwork:
         """Its name in errors."""
         return f"network={self.file}" if self.file else "network"
 
+    def logits(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Compute the outputs of rows, ``(row, input)`` → ``(row, output)``."""
+        *hidden, last = zip(self.weights, self.biases, strict=True)
+        for weight, bias in hidden:
+            rows = np.maximum(rows @ weight + bias, 0)
+        return rows @ last[0] + last[1]
+
     @cached_property
     def sha256(self) -> str:
         """The SHA-256 of its shape, weights, biases and masks, whatever the file."""
@@ -91,9 +104,18 @@ class TrainedNetwork:
         return digest.hexdigest()
 
 
-def check_fit(network: TrainedNetwork, task: Task, hidden: Sequence[int]) -> None:
-    """Raise a UserError unless a trained network fits a task, with hidden layers of these widths."""
+def fitted(network: TrainedNetwork, task: Task, hidden: Sequence[int]) -> TrainedNetwork:
+    """Return a trained network as it fits a task, with hidden layers of these widths.
+
+    Of a network with two outputs, one for each of two classes, a task with one output takes their difference: the logit
+    of the second class.
+
+    Raises:
+        UserError: if it does not fit.
+    """
     ends = (network.layers[0], network.layers[-1])
+    if ends == (task.n_inputs, 2) and task.n_outputs == 1 and task.loss == "cross_entropy" and network.end != "Sigmoid":
+        return fitted(_with_one_logit(network), task, hidden)
     if ends != (task.n_inputs, task.n_outputs):
         found = f"{network.name}: has {ends[0]} inputs and {ends[1]} outputs"
         raise UserError(f"{found}; {task.title} has {task.n_inputs} and {task.n_outputs}")
@@ -102,9 +124,9 @@ def check_fit(network: TrainedNetwork, task: Task, hidden: Sequence[int]) -> Non
             f"arch.hidden={list(hidden)}: {network.name} has hidden layers of {list(network.hidden)}; arch.hidden=null "
             "takes them from it"
         )
-    if network.ends_with_sigmoid and task.loss == "squared_error":
+    if network.end and task.loss == "squared_error":
         raise UserError(
-            f"{network.name}: ends with Sigmoid, and the outputs of {task.name} are numbers; must end with Linear"
+            f"{network.name}: ends with {network.end}, and the outputs of {task.name} are numbers; must end with Linear"
         )
     constants = np.flatnonzero(~network.masks[-1].any(axis=0) & (network.biases[-1] != 0))
     if constants.size:
@@ -112,6 +134,20 @@ def check_fit(network: TrainedNetwork, task: Task, hidden: Sequence[int]) -> Non
             f"{network.name}: output {constants[0]} has no edges left and is the constant "
             f"{network.biases[-1][constants[0]]:g}; a sculpted network can have no other constant than 0"
         )
+    return network
+
+
+def _with_one_logit(network: TrainedNetwork) -> TrainedNetwork:
+    """Replace two logits by the second minus the first: its sigmoid is what softmax gives the second."""
+    (*weights, weight), (*biases, bias), (*masks, mask) = network.weights, network.biases, network.masks
+    return replace(
+        network,
+        weights=(*weights, weight[:, 1:] - weight[:, :1]),
+        biases=(*biases, bias[1:] - bias[:1]),
+        masks=(*masks, mask[:, :1] | mask[:, 1:]),
+        end=None,
+        note="its two outputs, one for each class, became one: the second minus the first",
+    )
 
 
 def _remove_dead_units(

@@ -1,7 +1,7 @@
 """The accuracy of a trained network as it was loaded, before any training here."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import nan
 
@@ -14,6 +14,7 @@ from neural_sculpting.networks.network import forward
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.sculpting.sculpt import round_settings, trained
 from neural_sculpting.tasks import Task
+from neural_sculpting.training.classes import class_counts
 from neural_sculpting.training.metrics import Accuracy, EvaluationSet
 
 log = logging.getLogger(__name__)
@@ -21,10 +22,18 @@ log = logging.getLogger(__name__)
 FAR_BELOW = 0.05
 """A network this far below the accuracy that pruning accepts was hardly trained on these examples."""
 
-HARDLY_ABOVE = 0.1
-"""Of the way from the majority's accuracy to 1: a network below this point has learned next to nothing."""
+LITTLE = 0.4
+"""Of the way from the majority's accuracy to 1. Iris has 0.35 without its standardization and 1 with it; good networks
+for noisy data may be below it too, so the advice begins with "if"."""
 
-INPUTS = "that its inputs are in the order of the task's, and scaled or standardized as these are"
+MEASURES = {
+    "bits": "of bits",
+    "examples": "of examples",
+    "balanced": "by balanced accuracy",
+    "variance": "of the variance",
+}
+
+ENDS = "that its inputs and outputs are in the order of the task's, and its {} scaled or standardized like these"
 UNKNOWN = (
     "A state dict contains neither the order in which layers are called nor what happens between them: check their "
     "order, and that there are no skip connections, activations other than ReLU, or normalization"
@@ -39,7 +48,7 @@ class LoadedAccuracy:
         accuracy: as pruning measures it.
         example_accuracy: the share of examples that are right as a whole; NaN in a regression.
         text: the accuracy in words. Where outputs name classes, that of examples: softmax has no threshold.
-        advice: what to check if it is poor: clearly below what pruning accepts, or hardly above what always giving the
+        advice: what to check if it is poor: clearly below what pruning accepts, or not far above what always giving the
             most frequent answer has; else empty.
     """
 
@@ -54,29 +63,31 @@ def accuracy_as_loaded(task: Task, config: Config, network: TrainedNetwork) -> L
     """Measure a trained network that fits a task, in one forward pass on the CPU."""
     settings, layout, examples = round_settings(config, task), Layout(network.layers), ExampleSets.of(task).validation
     parameters = trained([0], network).current.parameters
-    measures = (settings.accuracy, settings.accuracy.reported[-1])
+    chosen = settings.accuracy
+    examples_right = chosen if chosen.by == "variance" else replace(chosen, by="examples")
     measured, _ = EvaluationSet(examples, 1).measure(
-        lambda rows: forward(parameters, layout, rows), settings.loss, *measures
+        lambda rows: forward(parameters, layout, rows), settings.loss, chosen, examples_right
     )
     accuracies = [float(values) for values in measured]
-    decisive, accuracy = (measures[-1], accuracies[-1]) if task.one_hot else (measures[0], accuracies[0])
+    by_class = bool(task.one_hot) and chosen.by == "bits"
+    decisive, accuracy = (examples_right, accuracies[1]) if by_class else (chosen, accuracies[0])
     majority = majority_accuracy(examples.targets, decisive)
     threshold = config.pruning.accuracy_threshold if decisive.by == settings.accuracy.by else None
-    poor = not accuracy > majority + HARDLY_ABOVE * (1 - majority)
+    poor = not accuracy > majority + LITTLE * (1 - majority)
     poor |= threshold is not None and accuracy < threshold - FAR_BELOW
-    what, constant = ("the variance", "mean") if decisive.by == "variance" else (decisive.by, "most frequent answer")
+    constant = "mean" if decisive.by == "variance" else "most frequent answer"
     text = (
-        f"accuracy as loaded {accuracy:.1%} of {what}, on {len(examples):,} examples (always the {constant}: "
-        f"{majority:.1%}" + (")" if threshold is None else f"; pruning accepts {threshold:.1%})")
+        f"accuracy as loaded {accuracy:,.1%} {MEASURES[decisive.by]}, on {len(examples):,} examples (always the "
+        f"{constant}: {majority:.1%}" + (")" if threshold is None else f"; pruning accepts {threshold:.1%})")
     )
-    example_accuracy = nan if decisive.by == "variance" else accuracies[-1]
+    example_accuracy = nan if decisive.by == "variance" else accuracies[1]
     return LoadedAccuracy(accuracies[0], example_accuracy, text, _advice(task, network) if poor else "")
 
 
 def report_accuracy_as_loaded(task: Task, config: Config, network: TrainedNetwork) -> LoadedAccuracy:
     """Measure a trained network and log the result, as a warning where it is poor; each line once in a process."""
     loaded = accuracy_as_loaded(task, config, network)
-    line = f"{network.name}: {loaded.text}"
+    line = f"{network.name}: {f'{network.note}; ' if network.note else ''}{loaded.text}"
     _log_once(*(logging.WARNING, f"{line}. {loaded.advice}") if loaded.advice else (logging.INFO, line))
     return loaded
 
@@ -85,6 +96,9 @@ def majority_accuracy(targets: Targets, measure: Accuracy) -> float:
     """Compute the accuracy of always giving the most frequent answer; 0 for a share of variance."""
     if measure.by == "variance":
         return 0.0
+    if measure.by == "balanced":
+        present = (class_counts(targets, measure.one_hot) > 0).sum(dim=-1).double()
+        return float((1 / present).mean())
     if measure.by == "examples":
         return int(targets.unique(dim=0, return_counts=True)[1].max()) / len(targets)
     ones = targets.double().mean(dim=0)
@@ -92,8 +106,8 @@ def majority_accuracy(targets: Targets, measure: Accuracy) -> float:
 
 
 def _advice(task: Task, network: TrainedNetwork) -> str:
-    targets = ", and its outputs likewise" if task.loss == "squared_error" else ""
-    checks = f"If it was better where it was trained, check {INPUTS}{targets}"
+    scaled = "inputs and outputs" if task.loss == "squared_error" else "inputs"
+    checks = f"If it was better where it was trained, check {ENDS.format(scaled)}"
     return f"{checks}. {UNKNOWN}" if network.from_state_dict else checks
 
 

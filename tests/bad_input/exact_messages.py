@@ -14,7 +14,9 @@ HIDDEN = (
     "must be a list of widths, one whole number of units, 1 or more, for each hidden layer, "
     "or null for those of network"
 )
-NETWORK = "must be the path of a file with a trained network, .pt, .pth, .safetensors or .onnx, or null for new ones"
+NETWORK = (
+    "must be the path of a file with a trained network, .pt, .pth, .ckpt, .safetensors or .onnx, or null for new ones"
+)
 SEED = "must be a whole number from 0 to 4294967295"
 TAGS = "must be a list of words of at most 64 characters"
 TABLE = "a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
@@ -132,7 +134,9 @@ VALUES = {
     "network={file:a.pt}": "network=a.pt: no such file in {folder}",
     "network={file:null,foo:b}": f"network={{file: null, foo: b}}: {NETWORK}",
     "network=no/where.pt": "network=no/where.pt: no such file in {folder}",
-    "network=a.txt": "network=a.txt: must be a state dict (.pt, .pth or .safetensors) or an ONNX file (.onnx)",
+    "network=a.txt": (
+        "network=a.txt: must be a state dict or checkpoint (.pt, .pth, .ckpt or .safetensors) or an ONNX file (.onnx)"
+    ),
     "arch.hidden=[0]": f"arch.hidden=[0]: {HIDDEN}",
     "arch.hidden=24": f"arch.hidden=24: {HIDDEN}",
     "arch.hidden=[24.5]": f"arch.hidden=[24.5]: {HIDDEN}",

@@ -5,14 +5,16 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lightning import LightningModule
 from model_examples import check_same_function, perceptron
 from torch import nn
+from torch.nn import functional
 from torch.nn.utils import prune
 from user_errors import message_of
 
 from neural_sculpting.pretrained import read_network
 
-ALLOWED = "; must be alternating Linear and ReLU, with Flatten, Identity and Dropout anywhere and Sigmoid at the end"
+ALLOWED = "; must be alternating Linear and ReLU, with BatchNorm beside a Linear, "
 
 SHAPES = st.lists(st.integers(1, 9), min_size=3, max_size=6)
 
@@ -84,15 +86,143 @@ def test_modules_without_effect_may_appear_anywhere():
         nn.Identity(), nn.ReLU(), third,
     )  # fmt: skip
     check_same_function(read_network(module), module)
-    assert not read_network(module).ends_with_sigmoid
+    assert read_network(module).end is None
 
 
-def test_a_sigmoid_at_the_end_is_dropped_and_a_missing_bias_is_zero():
+@pytest.mark.parametrize("end", [nn.Sigmoid(), nn.Softmax(dim=1), nn.Softmax(-1), nn.LogSoftmax(dim=-1)])
+def test_an_activation_at_the_end_is_dropped_and_a_missing_bias_is_zero(end):
     module = nn.Sequential(nn.Linear(3, 4, bias=False), nn.ReLU(), nn.Linear(4, 2))
-    network = read_network(nn.Sequential(module, nn.Sigmoid()))
-    assert network.ends_with_sigmoid
+    network = read_network(nn.Sequential(module, end))
+    assert network.end == type(end).__name__
     assert not network.biases[0].any()
     check_same_function(network, module)
+
+
+def norm(units, seed=0, **settings):
+    torch.manual_seed(seed)
+    module = nn.BatchNorm1d(units, **settings)
+    module.running_mean.normal_()
+    module.running_var.uniform_(0.5, 2)
+    for parameter in module.parameters():
+        nn.init.normal_(parameter)
+    return module
+
+
+NORMS = {
+    "after a Linear": lambda a, b: [a, norm(5), nn.ReLU(), b],
+    "before one": lambda a, b: [a, nn.ReLU(), norm(5), nn.Dropout(), b],
+    "of the inputs": lambda a, b: [norm(3), norm(3, 1), a, nn.ReLU(), b],
+    "of the outputs, by another epsilon": lambda a, b: [a, nn.ReLU(), b, norm(2, eps=0.1)],
+    "without weights": lambda a, b: [a, norm(5, affine=False), norm(5, 1), nn.ReLU(), norm(5, 2), b],
+}
+
+
+@pytest.mark.parametrize("where", NORMS)
+@pytest.mark.parametrize("pruned", [False, True])
+def test_batch_norm_is_folded_as_in_evaluation(where, pruned):
+    first, _, second = perceptron([3, 5, 2])
+    if pruned:
+        prune.random_unstructured(second, "weight", 4)
+    module = nn.Sequential(*NORMS[where](first, second)).train()
+    network = read_network(module)
+    assert all(part.training for part in module.modules()), "they are left as they were"
+    check_same_function(network, module)
+    if pruned:
+        assert not network.masks[1][second.weight_mask.T.numpy() == 0].any()
+
+
+def test_folding_agrees_with_torch():
+    first, _, second = perceptron([3, 5, 2])
+    fused = nn.utils.fusion.fuse_linear_bn_eval(first.eval(), norm(5).eval())
+    read, expected = (read_network(nn.Sequential(*parts, nn.ReLU(), second)) for parts in ([first, norm(5)], [fused]))
+    np.testing.assert_allclose(read.weights[0], expected.weights[0], rtol=1e-5)
+
+
+class Chain(nn.Module):
+    """Declares its layers in another order than it calls them, with functions and shapes between them."""
+
+    def __init__(self):
+        super().__init__()
+        self.out, self.hidden = nn.Linear(5, 2), nn.ModuleList([nn.Linear(4, 5), nn.Linear(5, 5)])
+        self.dropout = nn.Dropout()
+
+    def forward(self, rows, mask=None, doubled=False):
+        rows = rows.view(rows.size(0), -1)
+        for layer in self.hidden:
+            rows = self.dropout(functional.relu(layer(rows.reshape(rows.shape[0], 5 if doubled else -1))))
+        rows = functional.dropout(rows, 0.5, training=self.training)
+        return torch.softmax(self.out(rows.relu_()), dim=-1)
+
+
+class Wrapper(nn.Module):
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, rows):
+        return self.network(rows).squeeze(-1)
+
+
+class Masked(nn.Linear):
+    """Pruned by a mask in its forward."""
+
+    def forward(self, rows):
+        return functional.linear(rows, self.weight * (self.weight.abs() > 0.2), self.bias)
+
+
+def lightning(with_forward):
+    class Module(LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.save_hyperparameters()
+            self.model, self.loss = perceptron([4, 5, 2]), nn.BCEWithLogitsLoss(pos_weight=torch.ones(2))
+
+        if with_forward:
+
+            def forward(self, rows):
+                return self.model(rows)
+
+    return Module()
+
+
+def test_a_chain_of_calls():
+    module = Chain()
+    network = read_network(module)
+    assert (network.layers, network.end) == ((4, 5, 5, 2), "Softmax")
+    weights = (module.hidden[0].weight, module.hidden[1].weight, module.out.weight)
+    for found, weight in zip(network.weights, weights, strict=True):
+        assert np.array_equal(found, weight.detach().T.numpy())
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        Wrapper,
+        lambda module: Wrapper(Wrapper(module)),
+        torch.compile,
+        lambda module: Wrapper(torch.compile(module)),
+        nn.DataParallel,
+        torch.optim.swa_utils.AveragedModel,
+        lambda module: nn.Sequential(nn.Sequential(module)),
+        torch.fx.symbolic_trace,
+    ],
+)
+def test_wrapped_modules(wrap):
+    module = perceptron([4, 5, 1])
+    check_same_function(read_network(wrap(module)), module)
+
+
+@pytest.mark.parametrize("with_forward", [True, False])
+def test_lightning_modules(with_forward):
+    module = lightning(with_forward)
+    check_same_function(read_network(module), module.model)
+
+
+def test_masks_in_a_forward():
+    module = nn.Sequential(Masked(4, 5), nn.ReLU(), nn.Linear(5, 2))
+    network = read_network(module)
+    check_same_function(network, module)
+    assert network.masks[0].sum() == (module[0].weight.abs() > 0.2).sum() < 20
 
 
 def test_a_parametrized_layer_has_its_computed_weights():
@@ -135,31 +265,76 @@ def broken(value, part="weight", dtype=torch.float32):
     return module
 
 
+def of(forward):
+    """A module with three layers and this forward."""
+
+    class Module(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b, self.c = nn.Linear(2, 3), nn.Linear(3, 3), nn.Linear(3, 1)
+
+        def forward(self, rows):
+            return forward(self, rows)
+
+    return Module()
+
+
+def between(*layers):
+    return nn.Sequential(nn.Linear(2, 3), *layers, nn.Linear(3, 1))
+
+
+NOT_RELU = ", and hidden units must be ReLU: train it with ReLU instead"
 REFUSED = [
-    (nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)), "layer 1 is Tanh, and hidden units must be ReLU"),
+    (between(nn.Tanh()), f"layer 1 is Tanh{NOT_RELU}{ALLOWED}"),
+    (between(nn.PReLU()), f"layer 1 is PReLU{NOT_RELU}"),
     (
-        nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Sequential(nn.BatchNorm1d(3), nn.Linear(3, 1))),
-        f"layer 2.0 is BatchNorm1d{ALLOWED}",
+        between(nn.LayerNorm(3), nn.ReLU()),
+        "layer 1 is LayerNorm, which cannot be a part of a Linear; only nn.BatchNorm1d",
     ),
+    (between(nn.BatchNorm1d(3, track_running_stats=False)), "layer 1 is BatchNorm1d without running statistics, which"),
+    (between(nn.ReLU(), norm(3), nn.ReLU()), "layer 2 is BatchNorm without a Linear right before or after it"),
+    (between(norm(4), nn.ReLU()), "layer 1 is BatchNorm of the shape (4,), beside a Linear with 3 units"),
     (
-        nn.Sequential(perceptron([2, 3, 2]), nn.Softmax(dim=1)),
-        f"layer 1 is Softmax, which a classifier of logits does without{ALLOWED}",
+        nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()),
+        "layer 0 is Conv2d; pass the Linear layers behind it, and their inputs",
+    ),
+    (nn.LSTM(2, 3), "it is LSTM; must be alternating"),
+    (nn.Sequential(perceptron([2, 3, 2]), nn.Softmax(dim=0)), "layer 1 is Softmax over other axes than the outputs"),
+    (
+        nn.Sequential(perceptron([2, 3, 1]), nn.Softmax(dim=1)),
+        "layer 1 is Softmax of a single output, which is a const",
     ),
     (nn.Sequential(nn.Flatten(0), perceptron([2, 3, 2])), "layer 0 is Flatten of other axes than those behind the"),
-    (Own(), f"it is Own, a custom module whose steps are not known{ALLOWED}"),
-    (OddSequential(*perceptron([2, 3, 2])), "it is OddSequential, a custom module"),
-    (
-        nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.Linear(3, 1))),
-        f"layer 0 and layer 1.0 are Linear without ReLU between them{ALLOWED}",
-    ),
+    (Own(), "Own has no forward; pass the nn.Sequential of its layers, or an ONNX file of it"),
+    (OddSequential(*perceptron([2, 3, 2])), "step add calls add; must be alternating"),
+    (between(nn.Sequential()), f"layer 0 and layer 2 are Linear without ReLU between them{ALLOWED}"),
     (nn.Sequential(nn.ReLU(), *perceptron([2, 3, 2])), "layer 0 is ReLU before the first Linear"),
     (nn.Sequential(*perceptron([2, 3, 2]), nn.ReLU()), "layer 3 is ReLU after the last Linear, whose outputs must"),
-    (nn.Sequential(nn.Linear(2, 3), nn.Sigmoid(), nn.Linear(3, 1)), "layer 1 is Sigmoid; hidden units must be ReLU"),
+    (between(nn.Sigmoid()), "layer 1 is Sigmoid; hidden units must be ReLU"),
     (nn.Sequential(nn.LazyLinear(3), nn.ReLU(), nn.Linear(3, 1)), "tensor 0.weight cannot be read ("),
     (broken(float("nan")), "layer 2 has weights that are NaN or infinite as 32-bit numbers"),
     (broken(1e300, dtype=torch.float64), "layer 2 has weights that are NaN or infinite as 32-bit"),
     (broken(float("inf"), "bias"), "layer 2 has biases that are NaN or infinite as 32-bit numbers"),
-    (3, "is int; must be an nn.Sequential, a state dict, or the path of a file"),
+    (3, "is int; must be a torch module, a state dict, an MLP of scikit-learn, or the path of a file"),
+    (
+        of(lambda self, x: self.c((h := self.a(x).relu()) + self.b(h).relu())),
+        "step add joins several layers (a skip",
+    ),
+    (of(lambda self, x: self.c(torch.tanh(self.a(x)))), f"step tanh calls tanh{NOT_RELU}"),
+    (of(lambda self, x: self.c(functional.leaky_relu(self.a(x)))), f"step leaky_relu calls leaky_relu{NOT_RELU}"),
+    (of(lambda self, x: self.c(self.a(x).relu() * 2)), f"step mul calls mul{ALLOWED}"),
+    (
+        of(lambda self, x: self.c((self.a if x.sum() > 0 else self.b)(x))),
+        "Module has a forward that cannot be traced (",
+    ),
+    (
+        of(lambda self, x: self.c(functional.dropout(self.a(x).relu()))),
+        f"computes something else than its layers{ALLOWED}",
+    ),
+    (
+        of(lambda self, x: (self.c(self.a(x).relu()), x)),
+        "returns something else than the outputs of its last layer alone",
+    ),
 ]
 
 

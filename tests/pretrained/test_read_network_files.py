@@ -1,12 +1,16 @@
 """Networks from files: read without running code, refused with the name of the file."""
 
 import os
+from argparse import Namespace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from lightning import LightningModule, Trainer
 from model_examples import check_same_function, perceptron
 from safetensors.torch import save_file
+from torch.utils.data import DataLoader
 from user_errors import message_of
 
 from neural_sculpting.pretrained import read_network
@@ -50,6 +54,37 @@ def test_a_file_is_read_once_until_it_changes():
     assert read_network("model.pt").sha256 != first.sha256
 
 
+def test_checkpoints_of_training():
+    module = perceptron([3, 5, 2])
+    numbers = {"epoch": np.int64(3), "loss": np.float32(0.5), "best": np.float64(0.1)}
+    more = {"args": Namespace(lr=0.1, data=Path("data")), "rng": torch.get_rng_state()}
+    torch.save({**numbers, **more, "model_state_dict": module.state_dict()}, "checkpoint.pt")
+    check_same_function(read_network("checkpoint.pt"), module)
+
+
+def test_checkpoints_of_lightning():
+    class Module(LightningModule):
+        def __init__(self, hidden=5):
+            super().__init__()
+            self.save_hyperparameters()
+            self.model = perceptron([3, hidden, 2])
+
+        def training_step(self, batch, number):
+            return self.model(batch).mean()
+
+        def configure_optimizers(self):
+            return torch.optim.Adam(self.parameters())
+
+    module = Module()
+    quiet = dict.fromkeys(("logger", "enable_progress_bar", "enable_model_summary", "enable_checkpointing"), False)
+    trainer = Trainer(accelerator="cpu", max_epochs=1, **quiet)
+    trainer.fit(module, DataLoader(torch.ones(4, 3)))
+    trainer.save_checkpoint("last.ckpt")
+    network = read_network("last.ckpt")
+    check_same_function(network, module.model)
+    assert network.from_state_dict
+
+
 class Harmful:
     def __reduce__(self):
         return open, ("harm.txt", "w")
@@ -77,12 +112,20 @@ def damaged(name):
     [
         ("no.pt", None, "network=no.pt: no such file in {folder}"),
         ("~nobody-here/no.pt", None, "network=~nobody-here/no.pt: no such home folder"),
-        ("empty.pt", b"", "empty.pt: is empty; must be a state dict (.pt, .pth or .safetensors) or an ONNX file"),
+        (
+            "empty.pt",
+            b"",
+            "empty.pt: is empty; must be a state dict or checkpoint (.pt, .pth, .ckpt or .safetensors) or an ONNX file",
+        ),
         ("text.pt", b"some text", "text.pt: is not a file of torch, or damaged"),
         ("text.safetensors", b"some text", "text.safetensors: is not a safetensors file, or damaged ("),
         ("cut.pt", damaged, "cut.pt: is not a file of torch, or damaged ("),
         ("cut.safetensors", damaged, "cut.safetensors: is not a safetensors file, or damaged ("),
-        ("model.h5", b"", "network=model.h5: must be a state dict (.pt, .pth or .safetensors) or an ONNX file (.onnx)"),
+        (
+            "model.h5",
+            b"",
+            "network=model.h5: must be a state dict or checkpoint (.pt, .pth, .ckpt or .safetensors) or an ONNX file",
+        ),
         ("folder.pt", os.mkdir, "network=folder.pt: is a folder; must be"),
         ("tensor.pt", lambda name: torch.save(torch.ones(2), name), "tensor.pt: contains Tensor, not a state dict"),
         (

@@ -71,12 +71,83 @@ def test_the_tensors_of_a_pruned_layer():
     assert read_network(whole_numbers).sha256 == network.sha256
 
 
+@pytest.mark.parametrize("prefix", ["model.", "module.", "_orig_mod.", "_orig_mod.module.model."])
+@pytest.mark.parametrize("path", [(), ("state_dict",), ("model_state_dict",), ("checkpoint", "model", "state_dict")])
+def test_checkpoints_and_prefixes(prefix, path):
+    module = perceptron([3, 5, 4, 2])
+    content = {f"{prefix}{name}": value for name, value in module.state_dict().items()}
+    content["loss.pos_weight"] = torch.ones(2)
+    for key in reversed(path):
+        content = {"epoch": 3, key: content, "optimizer_state_dict": {"state": {0: {"exp_avg": torch.ones(2)}}}}
+    check_same_function(read_network(content), module)
+
+
+def test_numbers_of_thousands_of_digits():
+    digits = "1" * 5000
+    assert names(weights(**{f"a{digits}": (3, 3), f"a{digits[1:]}": (3, 3), f"a00{digits[2:]}": (3, 3)})) == [
+        f"a{each}" for each in (f"00{digits[2:]}", digits[1:], digits)
+    ]
+
+
+class Block(nn.Module):
+    def __init__(self, fan_in, fan_out):
+        super().__init__()
+        self.norm, self.linear = nn.BatchNorm1d(fan_out), nn.Linear(fan_in, fan_out)
+
+    def forward(self, rows):
+        return self.norm(self.linear(rows)).relu()
+
+
+class Numbered(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.fc2, self.out = nn.Linear(3, 4), nn.Linear(4, 4), nn.Linear(4, 2)
+        self.bn1, self.bn2 = nn.BatchNorm1d(4), nn.BatchNorm1d(4)
+
+    def forward(self, rows):
+        return self.out(self.bn2(self.fc2(self.bn1(self.fc1(rows)).relu())).relu())
+
+
+def norms_in(*order):
+    layers = {"a": nn.Linear(3, 4), "b": nn.Linear(4, 2), "r": nn.ReLU(), "d": nn.Dropout(), "n": nn.BatchNorm1d(4)}
+    return nn.Sequential(*(nn.BatchNorm1d(3) if each == "i" else layers[each] for each in order))
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        *(norms_in(*"anrdb"), norms_in(*"arnb"), norms_in(*"arndb"), norms_in(*"iarb"), Numbered()),
+        nn.Sequential(Block(3, 4), Block(4, 4), nn.Linear(4, 2)),
+        nn.Sequential(norms_in(*"anr"), nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.ReLU()), nn.Linear(4, 2)),
+        nn.ModuleDict({"hidden": nn.Linear(3, 4), "norm": nn.BatchNorm1d(4), "out": nn.Linear(4, 2)}),
+    ],
+)
+def test_batch_norm_is_where_its_name_puts_it(module):
+    torch.manual_seed(0)
+    for part in module.modules():
+        if isinstance(part, nn.BatchNorm1d):
+            part.running_mean.normal_()
+            nn.init.normal_(part.weight)
+    if isinstance(module, nn.ModuleDict):
+        network = read_network(module.state_dict())
+        hidden, norm, out = module.values()
+        check_same_function(network, nn.Sequential(hidden, norm, nn.ReLU(), out))
+    else:
+        check_same_function(read_network(module.state_dict()), module)
+
+
 BATCH_NORM = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.ReLU(), nn.Linear(3, 1)).state_dict()
 REFUSED = {
-    "a.pt: tensor 1.running_mean (3,) is not of a Linear layer, which all must be": {
-        key: value for key, value in BATCH_NORM.items() if "running_mean" in key
+    "a.pt: layer 1 is BatchNorm with tensors of the shapes (2,), (3,)": {**BATCH_NORM, "1.bias": torch.ones(2)},
+    "a.pt: layer norm is BatchNorm, and no name shows which Linear it follows; pass the module itself": {
+        key.replace("1.", "norm."): value for key, value in BATCH_NORM.items()
     },
-    "a.pt: tensor 1.weight has the shape (3,); that of a Linear layer is (outputs, inputs)": {
+    "a.pt: tensor 0.weight_v (2, 3) is not of a Linear layer, which all must be": {"0.weight_v": torch.ones(2, 3)},
+    "a.pt: contains several state dicts (generator, ema.model); save that of the network: torch.save(": {
+        "generator": BATCH_NORM,
+        "ema": {"model": BATCH_NORM},
+    },
+    "a.pt: tensor 1.weight has the shape (3,); that of a Linear layer is (outputs, inputs), and LayerNorm": {
         "1.weight": torch.ones(3),
         "1.bias": torch.ones(3),
     },
@@ -93,7 +164,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("line", REFUSED)
 def test_tensors_that_are_not_of_a_linear_layer_are_refused(line):
-    assert message_of(layers_of_state_dict, REFUSED[line], "a.pt").startswith(line)
+    ordered = "norm is BatchNorm" not in line
+    assert message_of(layers_of_state_dict, REFUSED[line], "a.pt", ordered).startswith(line)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from model_examples import perceptron
 from torch import nn
 from user_errors import message_of
 
-from neural_sculpting.pretrained import TrainedNetwork, check_fit, read_network
+from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
 from neural_sculpting.pretrained.trained import LinearLayer
 from neural_sculpting.tasks import Table, build_task
 from neural_sculpting.tasks.base import Task
@@ -23,14 +23,37 @@ NUMBERS = Task(None, TABLE, TABLE, loss="squared_error", name="some_numbers", pa
     ],
 )
 def test_another_shape_is_refused(layers, line):
-    assert message_of(check_fit, read_network(perceptron(layers)), TASK, [24]) == line
+    assert message_of(fitted, read_network(perceptron(layers)), TASK, [24]) == line
 
 
 def test_a_sigmoid_does_not_fit_numbers():
     network = read_network(nn.Sequential(perceptron([4, 5, 4]), nn.Sigmoid()))
-    check_fit(network, TASK, [5])
+    fitted(network, TASK, [5])
     line = "network: ends with Sigmoid, and the outputs of some_numbers are numbers;"
-    assert message_of(check_fit, network, NUMBERS, [5]).startswith(line)
+    assert message_of(fitted, network, NUMBERS, [5]).startswith(line)
+
+
+BOTH = np.array([[0.0], [1.0]], np.float32)
+ONE_BIT = Task(None, *[Table(BOTH, BOTH)] * 2, name="one_bit", parameters={})
+
+
+@pytest.mark.parametrize("end", [[], [nn.Softmax(dim=1)], [nn.LogSoftmax(dim=1)]])
+def test_two_logits_become_their_difference(end):
+    module = nn.Sequential(perceptron([1, 5, 2]), *end)
+    network = read_network(module)
+    one = fitted(network, ONE_BIT, [5])
+    assert (one.layers, one.end) == ((1, 5, 1), None)
+    assert one.note == "its two outputs, one for each class, became one: the second minus the first"
+    rows = np.linspace(-3, 3, 9, dtype=np.float32)[:, None]
+    logits = network.logits(rows)
+    np.testing.assert_allclose(one.logits(rows)[:, 0], logits[:, 1] - logits[:, 0], atol=1e-6)
+    assert fitted(one, ONE_BIT, [5]) is one
+
+
+def test_two_sigmoids_are_not_two_classes():
+    line = "network: has 1 inputs and 2 outputs; one_bit has 1 and 1"
+    module = nn.Sequential(perceptron([1, 5, 2]), nn.Sigmoid())
+    assert message_of(fitted, read_network(module), ONE_BIT, [5]) == line
 
 
 def test_a_constant_output_must_be_zero():
@@ -39,10 +62,10 @@ def test_a_constant_output_must_be_zero():
     weights[1][:, 2] = biases[1][2] = 0
     masks = tuple(weight != 0 for weight in weights)
     constant = TrainedNetwork(tuple(weights), tuple(biases), masks, file="a.pt")
-    check_fit(constant, TASK, [5])
+    fitted(constant, TASK, [5])
     biases[1][2] = -0.5
     line = "network=a.pt: output 2 has no edges left and is the constant -0.5; a"
-    assert message_of(check_fit, constant, TASK, [5]).startswith(line)
+    assert message_of(fitted, constant, TASK, [5]).startswith(line)
 
 
 SIDES = (

@@ -35,7 +35,9 @@ def test_bits_and_examples_by_hand(config):
     assert (result.accuracy, result.example_accuracy) == (0.875, 0.75)
     text = "accuracy as loaded 87.5% of bits, on 4 examples (always the most frequent answer: 62.5%; pruning accepts"
     assert result.text == f"{text} 100.0%)"
-    assert result.advice.startswith("If it was better where it was trained, check that its inputs are in the order")
+    assert result.advice.startswith(
+        "If it was better where it was trained, check that its inputs and outputs are in the order"
+    )
 
 
 def test_classes_are_judged_by_the_largest_output(config):
@@ -48,19 +50,27 @@ def test_classes_are_judged_by_the_largest_output(config):
     )
 
 
+def test_balanced_accuracy_by_hand(make_config):
+    """Of three zeros 2 are right, of the one the only one: 5/6; a constant has 1/2."""
+    balanced = make_config({"pruning.accuracy_by": "balanced"})
+    result = measured(balanced, [[0, 0, 0, 1]], [[-1, -1, 1, 1]])
+    assert result.text.startswith("accuracy as loaded 83.3% by balanced accuracy, on 4 examples (always the most freq")
+    assert "answer: 50.0%; pruning accepts" in result.text
+
+
 def test_the_share_of_variance_by_hand(config):
     """The squares are 4 · 1, the errors 4 · 0.25."""
     result = measured(config, [[1, 1, -1, -1]], [[1.5, 0.5, -1.5, -0.5]], loss="squared_error")
     assert result.text.startswith("accuracy as loaded 75.0% of the variance, on 4 examples (always the mean: 0.0%; ")
     assert np.isnan(result.example_accuracy)
-    assert "and its outputs likewise" in result.advice
+    assert "its inputs and outputs scaled" in result.advice
 
 
 @pytest.mark.parametrize(
     ("wrong", "threshold", "poor"),
     [(0, 1.0, False), (1, 1.0, True), (1, 0.79, False), (1, 0.81, True), (1, None, False), (2, None, True)],
 )
-def test_poor_is_clearly_below_what_pruning_accepts_or_hardly_above_the_majority(make_config, wrong, threshold, poor):
+def test_poor_is_clearly_below_what_pruning_accepts_or_not_far_above_the_majority(make_config, wrong, threshold, poor):
     """One output, 1 in 2 of 4 rows: 100 %, 75 % or 50 %."""
     config = make_config({"pruning.accuracy_threshold": threshold, "pruning.accuracy_drop": None if threshold else 0.1})
     outputs = np.array([[1, 1, -1, -1]])
