@@ -66,7 +66,7 @@ def sculpt(
         >>> result = sculpt("boolean_sep_reused", seeds=[3], hidden=[24, 24])
         >>> result.masks(seed=3)[0].shape
         (6, 24)
-        >>> print(sculpt(lambda a, b, c, d: (a ^ b, c ^ d), seeds=[3], n_inputs=4, hidden=[24]).consensus)
+        >>> print(sculpt(lambda a, b, c, d: (a ^ b, c ^ d), seeds=[3, 4], n_inputs=4, hidden=[24]).consensus)
         y0  A  x0 x1
         y1  B  x2 x3
         >>> import pandas as pd

@@ -18,10 +18,12 @@ from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.store import save_group
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.tables import best_first
-from neural_sculpting.scoring.consensus import Consensus
+from neural_sculpting.scoring.consensus import FoundHierarchy, consensus_of
 from neural_sculpting.trial import Trial
 from neural_sculpting.views.shown_hierarchy import ShownHierarchy
 from neural_sculpting.views.shown_text import ShownText
+from neural_sculpting.views.terminal.failures import count_of
+from neural_sculpting.views.terminal.hierarchies import agreement_lines
 from neural_sculpting.views.terminal.rates import rates_lines
 from neural_sculpting.views.terminal.summary import summary_text
 
@@ -30,7 +32,7 @@ PRINTED_WIDTH = 80
 
 
 class Agreement(NamedTuple):
-    """The share of trials that found the consensus, and its 95 % Wilson interval."""
+    """The share of trials that found the most frequent hierarchy, and its 95 % Wilson interval."""
 
     share: float
     low: float
@@ -78,27 +80,29 @@ class Result:
         return self.sweep.rates
 
     @cached_property
-    def hierarchies(self) -> list[Consensus]:
+    def hierarchies(self) -> list[FoundHierarchy]:
         """The hierarchies that were found, the most frequent first, with the share of trials that found each.
 
         Trials that never learned the task have none. Every trial keeps other pixels of an image: there only the sides
         are compared, and ``inputs`` of a module are 0 for pixels of the left image and 1 for those of the right one.
         """
-        trials = Cell(self.sweep, self.sweep.by_job)
-        groups = [self.groups[trials.trials["group"].iloc[one.members[0]]] for one in trials.hierarchies]
-        return [
-            replace(one, graph=ShownHierarchy(one.graph, compared_labels(group)))
-            for one, group in zip(trials.hierarchies, groups, strict=True)
-        ]
+        found, rows = self._pooled.hierarchies, self._pooled.trials["group"]
+        labels = [compared_labels(self.groups[rows.iloc[one.members[0]]]) for one in found]
+        return [replace(one, graph=ShownHierarchy(one.graph, each)) for one, each in zip(found, labels, strict=True)]
+
+    @cached_property
+    def _pooled(self) -> Cell:
+        return Cell(self.sweep, self.sweep.by_job)
 
     @property
     def consensus(self) -> ShownHierarchy | None:
-        """The hierarchy that most trials found; None where no trial has one."""
-        return self.hierarchies[0].graph if self.hierarchies else None
+        """The hierarchy that trials agree on: at least two found it, and more than any other; None if there is none."""
+        found = consensus_of(self.hierarchies)
+        return found.graph if found else None
 
     @property
     def agreement(self) -> Agreement:
-        """The share of trials that found the consensus, with its 95 % interval; 0 where there is none."""
+        """The share of trials that found the most frequent hierarchy, with its 95 % interval; 0 if none has one."""
         if not self.hierarchies:
             return Agreement(0.0, 0.0, 1.0)
         first = self.hierarchies[0]
@@ -185,8 +189,10 @@ class Result:
     def __str__(self) -> str:
         if self.success_rates.empty:
             share, low, high = self.agreement
-            found = f"{len(self)} trials, {share:.0%} with the same hierarchy (95 % interval {low:.0%} to {high:.0%})"
-            return found if self.consensus is None else f"{found}\n{self.consensus}"
+            count = count_of(len(self), "trial")
+            found = f"{count}, {share:.0%} with the same hierarchy (95 % interval {low:.0%} to {high:.0%})"
+            hierarchies = agreement_lines(self._pooled, width=PRINTED_WIDTH, formulas=False)
+            return "\n".join([found, *(line for line, _ in hierarchies)])
         return "\n".join(rates_lines(self.trials, self.success_rates, PRINTED_WIDTH))
 
     __repr__ = __str__

@@ -10,11 +10,13 @@ import networkx as nx
 import pandas as pd
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
-from neural_sculpting.records.compared import as_compared, compared_labels
+from neural_sculpting.records.accuracies import Accuracy, accuracies_of
+from neural_sculpting.records.compared import as_compared, compared_labels, input_parts
 from neural_sculpting.records.pruning_paths import PruningPath, pruning_paths
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.tables import best_first
-from neural_sculpting.scoring.consensus import Consensus, consensus_of
+from neural_sculpting.scoring.co_membership import CoMembership, co_membership
+from neural_sculpting.scoring.consensus import FoundHierarchy, consensus_of, found_hierarchies
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.scoring.labels import Labels
 
@@ -74,27 +76,58 @@ class Cell:
         return [self.sweep.groups[group].graphs[network] for group, network in pairs]
 
     @cached_property
-    def hierarchies(self) -> list[Consensus]:
-        """The hierarchies that were found, in the form of :func:`as_compared` and as the best trial of each found it.
+    def compared(self) -> list[nx.DiGraph | None]:
+        """The hierarchy of each trial in the form of :func:`as_compared`.
 
-        The most frequent comes first. Trials that do not perform the task have none: their networks are no evidence.
+        Trials that do not perform the task have none: their networks are no evidence.
         """
         rows = zip(self.graphs, self.trials["group"], self.trials["status"], strict=True)
-        compared = [
+        return [
             as_compared(graph, self.sweep.groups[group]) if graph is not None and status == "sculpted" else None
             for graph, group, status in rows
         ]
-        return [replace(one, graph=compared[self._best_of(one)]) for one in consensus_of(compared)]
+
+    @cached_property
+    def hierarchies(self) -> list[FoundHierarchy]:
+        """The hierarchies of :attr:`compared`, as the best trial of each found it, the most frequent first."""
+        return [replace(one, graph=self.compared[self._best_of(one)]) for one in found_hierarchies(self.compared)]
 
     @property
-    def consensus(self) -> Consensus | None:
-        """The hierarchy that most trials found; None where no trial has one."""
-        return self.hierarchies[0] if self.hierarchies else None
+    def consensus(self) -> FoundHierarchy | None:
+        """The hierarchy that trials agree on, see :func:`consensus_of`."""
+        return consensus_of(self.hierarchies)
+
+    @property
+    def shown(self) -> FoundHierarchy | None:
+        """The hierarchy to show: the consensus, or the only one that was found; None where several are as frequent."""
+        return self.consensus or (self.hierarchies[0] if len(self.hierarchies) == 1 else None)
 
     @property
     def best(self) -> pd.Series | None:
-        """The best of the trials that found the consensus; None where there is none."""
-        return self.trials.iloc[self._best_of(self.hierarchies[0])] if self.hierarchies else None
+        """The best of the trials that found the hierarchy :attr:`shown`; None where there is none."""
+        return self.trials.iloc[self._best_of(self.shown)] if self.shown else None
+
+    @property
+    def is_split(self) -> bool:
+        """Whether trials found several hierarchies, and none of them in more than half of the trials."""
+        return len(self.hierarchies) > 1 and self.hierarchies[0].share <= 0.5
+
+    @cached_property
+    def co_membership(self) -> CoMembership:
+        """What the trials with a hierarchy agree on, whether or not it is the same."""
+        inputs, outputs = self._first.layout.layers[0], self._first.layout.layers[-1]
+        parts = input_parts(self._first)
+        return co_membership(self.compared, inputs if parts is None else len(parts), outputs)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether accuracy is measured on other examples than networks learn from."""
+        return len(self._first.set_sizes) > 1 or bool(self.trials["test_bit_accuracy"].notna().any())
+
+    @property
+    def accuracies(self) -> list[Accuracy]:
+        """The accuracies of the trials; none where they are not measured."""
+        return accuracies_of(self.trials, self._first) if self.is_measured else []
 
     @cached_property
     def failures(self) -> list[Failure | None]:
@@ -110,7 +143,7 @@ class Cell:
         """Whether a hierarchy in the form of :func:`as_compared` is the expected one."""
         return self.expected is not None and same_hierarchy(graph, self.expected)
 
-    def _best_of(self, found: Consensus) -> int:
+    def _best_of(self, found: FoundHierarchy) -> int:
         """The position among the trials of the best that found a hierarchy."""
         members = self.trials.iloc[list(found.members)].reset_index(drop=True)
         return found.members[int(best_first(members).index[0])]

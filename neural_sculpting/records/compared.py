@@ -84,13 +84,13 @@ def as_compared(graph: nx.DiGraph, group: GroupRecord) -> nx.DiGraph:
     of a module are therefore indices of parts: those into which the expected hierarchy divides the inputs, or where
     that is not known the left and the right image. Inputs that are not pixels stay as they are.
     """
-    parts = _input_parts(group)
+    parts = input_parts(group)
     return graph if parts is None else by_parts(graph, parts)
 
 
 def compared_labels(group: GroupRecord) -> Labels:
     """The names of the inputs and outputs of hierarchies in the form of :func:`as_compared`."""
-    parts = _input_parts(group)
+    parts = input_parts(group)
     if parts is None or group.image_shape is None:
         return group.labels
     pixels = prod(group.image_shape)
@@ -99,7 +99,8 @@ def compared_labels(group: GroupRecord) -> Labels:
     )
 
 
-def _input_parts(group: GroupRecord) -> list[Sequence[int]] | None:
+def input_parts(group: GroupRecord) -> list[Sequence[int]] | None:
+    """The parts of the inputs of :func:`as_compared`; None where inputs are no pixels."""
     if group.image_shape is None:
         return None
     if group.expected is not None:

@@ -32,7 +32,7 @@ ROWS = {"networks": ("job", "seed"), "trials": ("job", "seed", "network"), "hist
 
 PLAIN = (
     *("seconds", "image_shape", "details", "input_names", "output_names"),
-    *("inputs_are_bits", "outputs_are_bits", "one_hot_inputs", "examples_sha256"),
+    *("inputs_are_bits", "outputs_are_bits", "one_hot_inputs", "set_sizes", "examples_sha256"),
 )
 """Attributes of a record that ``group.json`` contains under the same name."""
 
@@ -121,7 +121,7 @@ def _record(
     """Put the content of the files together; a ValueError says that it does not fit."""
     counts = np.zeros(len(arrays["masks"]), dtype=np.int64)
     counts[arrays["selected"]] = arrays["counts"]
-    about = {"one_hot_inputs": [], **about}  # older groups lack it
+    about = {"one_hot_inputs": [], "set_sizes": [], **about}  # older groups lack them
     plain: dict[str, Any] = {
         name: tuple(about[name]) if isinstance(about[name], list) else about[name] for name in PLAIN
     }

@@ -46,6 +46,8 @@ class GroupRecord:
         outputs_are_bits: likewise of its targets.
         one_hot_inputs: the sizes of groups of inputs of which exactly one is 1, as for
             :class:`~neural_sculpting.tasks.base.TaskContent`; empty in records that are older than it.
+        set_sizes: the rows of the training, validation and test examples; of the training examples alone where these
+            also validate; empty in records that are older than it.
         examples_sha256: of the task's examples; None in records that are older than it.
         about: the content of ``group.json``, with what made the results; empty unless the record was read from a file.
     """
@@ -66,6 +68,7 @@ class GroupRecord:
     inputs_are_bits: bool = False
     outputs_are_bits: bool = True
     one_hot_inputs: tuple[int, ...] = ()
+    set_sizes: tuple[int, ...] = ()
     examples_sha256: str | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
@@ -145,6 +148,7 @@ def record_group(
         inputs_are_bits=task.inputs_are_bits,
         outputs_are_bits=task.outputs_are_bits,
         one_hot_inputs=task.one_hot_inputs,
+        set_sizes=task.sizes if task.training is not task.validation else task.sizes[:1],
         examples_sha256=task.sha256,
     )
 

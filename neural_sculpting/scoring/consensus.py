@@ -1,4 +1,4 @@
-"""Which hierarchies the trials of a task found, and how many of them agree."""
+"""Which hierarchies the trials of a task found, how many of them agree, and when that is a consensus."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from neural_sculpting.scoring.rates import wilson_interval
 
 
 @dataclass(frozen=True, eq=False)
-class Consensus:
+class FoundHierarchy:
     """A hierarchy, and how many trials found it.
 
     Attributes:
@@ -30,7 +30,7 @@ class Consensus:
     members: tuple[int, ...]
 
 
-def consensus_of(graphs: Sequence[nx.DiGraph | None]) -> list[Consensus]:
+def found_hierarchies(graphs: Sequence[nx.DiGraph | None]) -> list[FoundHierarchy]:
     """Group trials by the hierarchy that they found, None where there is none.
 
     Two hierarchies are the same if they are equal up to the names of their modules, with the same inputs and outputs in
@@ -44,8 +44,18 @@ def consensus_of(graphs: Sequence[nx.DiGraph | None]) -> list[Consensus]:
     found = []
     for alike in members.values():
         interval = wilson_interval(len(alike), len(graphs))
-        found.append(Consensus(graphs[alike[0]], len(alike), len(alike) / len(graphs), *interval, tuple(alike)))
+        found.append(FoundHierarchy(graphs[alike[0]], len(alike), len(alike) / len(graphs), *interval, tuple(alike)))
     return sorted(found, key=lambda one: (-one.trials, len(one.graph), one.graph.number_of_edges(), one.members))
+
+
+def consensus_of(found: Sequence[FoundHierarchy]) -> FoundHierarchy | None:
+    """Return the hierarchy that at least two trials found, and more than found any other; None if there is none.
+
+    Args:
+        found: as :func:`found_hierarchies` sorts them.
+    """
+    most, second = [*(one.trials for one in found[:2]), 1, 1][:2]  # a single trial agrees with nobody
+    return found[0] if most > second else None
 
 
 def by_parts(graph: nx.DiGraph, input_parts: Sequence[Sequence[int]]) -> nx.DiGraph:

@@ -13,7 +13,7 @@ from network_strategies import groups_of, networks, orders, orders_of_units, ren
 from neural_sculpting.analysis import analyze
 from neural_sculpting.records.criteria import Success
 from neural_sculpting.records.criteria import score as score_of
-from neural_sculpting.scoring.consensus import consensus_of
+from neural_sculpting.scoring.consensus import found_hierarchies
 from neural_sculpting.scoring.selection import select
 from neural_sculpting.scoring.success import Comparison, hidden_unit_separability
 
@@ -157,7 +157,7 @@ def test_the_selected_network_of_a_trial_does_not_depend_on_other_trials(rows):
 @given(st.lists(networks(most_layers=3, most_units=2) | st.none(), min_size=1, max_size=8), st.data())
 def test_a_consensus_divides_the_trials_and_does_not_depend_on_names(made, data):
     graphs = [network and analyze(network, **SETTINGS).graph for network in made]
-    found = consensus_of(graphs)
+    found = found_hierarchies(graphs)
     members = [member for one in found for member in one.members]
     assert sorted(members) == [index for index, graph in enumerate(graphs) if graph is not None]
     assert [one.trials for one in found] == sorted((one.trials for one in found), reverse=True)
@@ -166,4 +166,4 @@ def test_a_consensus_divides_the_trials_and_does_not_depend_on_names(made, data)
         assert one.low <= one.share <= one.high
         assert one.share == one.trials / len(graphs)
     other = [graph and data.draw(renamed(graph)) for graph in graphs]
-    assert [one.members for one in consensus_of(other)] == [one.members for one in found]
+    assert [one.members for one in found_hierarchies(other)] == [one.members for one in found]

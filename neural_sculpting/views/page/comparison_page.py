@@ -97,5 +97,8 @@ def _side(name: str, cell: Cell, first: Cell) -> dict[str, Any]:
         "paired": paired,
         "consensus": consensus,
         "picture": Markup(hierarchy_svg(consensus.graph, cell.labels) if consensus else ""),
+        "without": f"No consensus: {len(cell.hierarchies)} different hierarchies in {len(cell.trials)} trials."
+        if cell.hierarchies
+        else "No trial has a hierarchy: none performs the task.",
         "is_expected": bool(consensus and cell.is_expected(consensus.graph)),
     }

@@ -98,7 +98,7 @@ function unpacked(text) {
     const lines = [
       element("span", { className: "line" }, badge(trial), element("span", { className: "title", textContent: named(trial) })),
       element("span", { className: "why", textContent: trial.headline }),
-      element("span", { className: "facts", textContent: trial.summary }),
+      element("span", { className: "facts" }, trial.summary, ...(trial.accuracy ? [element("br"), trial.accuracy] : [])),
     ];
     if (data.cells.length > 1) lines.unshift(element("span", { className: "task", textContent: data.cells[trial.cell] }));
     const button = element("button", { type: "button" }, picture, ...lines);

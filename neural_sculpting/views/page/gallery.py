@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
+from itertools import islice
 from typing import Any
 
 import pandas as pd
 
 from neural_sculpting.errors import on_one_line
+from neural_sculpting.records.accuracies import accuracy_text, measures
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES, outcome_of
@@ -40,12 +42,14 @@ def gallery_data(sweep: Sweep) -> dict[str, Any]:
 
 
 def _trials(cell: Cell, index: int, pictures: Pictures) -> list[dict[str, Any]]:
-    solved = _solved(cell)
+    solved, names = _solved(cell), measures(cell.trials, cell.sweep.groups[cell.trials["group"].iloc[0]])
+    names = names if cell.is_measured else {}
     rows = []
     for position, (_, trial) in enumerate(cell.trials.iterrows()):
         failure = cell.failures[position]
         network, hierarchy = _pictures(cell, position, pictures)
         edges, density = f"{trial['edges']:,} edge{'' if trial['edges'] == 1 else 's'}", _percent(trial["density"])
+        accuracies = _accuracies(cell, trial, names) if names else {"accuracy": _percent(trial["accuracy"])}
         rows.append(
             {
                 "job": int(trial["job"]),
@@ -57,7 +61,10 @@ def _trials(cell: Cell, index: int, pictures: Pictures) -> list[dict[str, Any]]:
                 "detail": failure.detail if failure else "",
                 "density": round(float(trial["density"]), 6) if density else None,
                 "summary": f"{edges} · density {density}" if density else edges,
-                "facts": _facts(trial, solved[position]),
+                "accuracy": " · ".join(f"{name} {value}" for name, value in islice(accuracies.items(), 2))
+                if names
+                else "",
+                "facts": _facts(trial, solved[position], accuracies),
                 "network": network,
                 "hierarchy": hierarchy,
                 "path": path_chart(cell.paths[position]),
@@ -66,7 +73,14 @@ def _trials(cell: Cell, index: int, pictures: Pictures) -> list[dict[str, Any]]:
     return rows
 
 
-def _facts(trial: pd.Series, solved: str) -> list[tuple[str, str]]:
+def _accuracies(cell: Cell, trial: pd.Series, names: Mapping[str, str]) -> dict[str, str]:
+    """The accuracies of a trial by what they are called, those of its dense network in parentheses."""
+    group = cell.sweep.groups[trial["group"]]
+    sculpted, dense = ([accuracy_text(trial[f"{of}{column}"], group) for column in names] for of in ("", "dense_"))
+    return {name: f"{one} (dense {other})" for name, one, other in zip(names.values(), sculpted, dense, strict=True)}
+
+
+def _facts(trial: pd.Series, solved: str, accuracies: Mapping[str, str]) -> list[tuple[str, str]]:
     """List the known facts of a trial with their values as text."""
     steps = {"units": trial["unit_step"], "edges": trial["edge_step"]}
     facts = {
@@ -74,8 +88,7 @@ def _facts(trial: pd.Series, solved: str) -> list[tuple[str, str]]:
         "layers": trial["layers"],
         "edges": f"{trial['edges']:,}",
         "density": _percent(trial["density"]),
-        "accuracy": _percent(trial["accuracy"]),
-        "test accuracy (bits)": _percent(trial["test_bit_accuracy"]),
+        **accuracies,
         "steps": ", ".join(f"{step:g} % {what}" for what, step in steps.items() if pd.notna(step)),
         "networks as expected": solved,
     }

@@ -33,7 +33,7 @@ def rate_of(cell: Cell) -> Rate:
     if cell.is_judged:
         [rate] = _rows(cell.trials, {"exact": (cell.label, "")})
         return rate
-    agreed, trials = cell.consensus.trials if cell.consensus else 0, len(cell.trials)
+    agreed, trials = cell.hierarchies[0].trials if cell.hierarchies else 0, len(cell.trials)
     return Rate(cell.label, "", agreed, trials, agreed / trials, *wilson_interval(agreed, trials))
 
 

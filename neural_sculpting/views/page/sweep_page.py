@@ -14,15 +14,17 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.pruning_paths import PruningPath
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
+from neural_sculpting.views.common_ground import advice, common_ground
 from neural_sculpting.views.page import rates
 from neural_sculpting.views.page.gallery import gallery_data
 from neural_sculpting.views.page.pictures import hierarchy_svg
 from neural_sculpting.views.page.pruning_chart import MOST_LINES, pruning_chart
-from neural_sculpting.views.page.rendering import write_page
+from neural_sculpting.views.page.rendering import percent, write_page
+from neural_sculpting.views.pictures.co_membership_picture import MOST_INPUTS, co_membership_svg
 
 MOST_OTHERS, MOST_REASONS = 4, 3
 MOST_READ = 8
-"""The most cells whose hierarchies are read as formulas, which takes some tenths of a second each."""
+"""The most cells whose hierarchies are read as formulas, which takes some tenths of a second each, or compared."""
 
 FILE = "report.html"
 """The name of the page in the folder of its sweep."""
@@ -43,12 +45,12 @@ def write_report(sweep: Sweep | Path, path: Path | None = None) -> Path:
         if sweep.folder is None:
             raise UserError("path: must be given for a sweep that was not read from a folder")
         path = sweep.folder / FILE
-    with_formulas = len(sweep.cells) <= MOST_READ
+    with_details = len(sweep.cells) <= MOST_READ
     return write_page(
         path,
         "sweep.html",
         sweep=sweep,
-        sections=[_section(cell, with_formulas=with_formulas) for cell in sweep.cells],
+        sections=[_section(cell, with_details=with_details) for cell in sweep.cells],
         architectures=list(dict.fromkeys(sweep.selected["layers"])),
         gallery=gallery_data(sweep),
         versions=versions_of(sweep),
@@ -56,22 +58,29 @@ def write_report(sweep: Sweep | Path, path: Path | None = None) -> Path:
     )
 
 
-def _section(cell: Cell, *, with_formulas: bool) -> dict[str, Any]:
+def _section(cell: Cell, *, with_details: bool) -> dict[str, Any]:
     """Collect what ``sweep.html`` shows of a cell."""
-    consensus, expected, best = cell.consensus, cell.expected, cell.best
-    is_expected = None if consensus is None or expected is None else cell.is_expected(consensus.graph)
+    shown, expected, best, rate = cell.shown, cell.expected, cell.best, rates.rate_of(cell)
+    is_expected = None if shown is None or expected is None else cell.is_expected(shown.graph)
     return {
         "cell": cell,
-        "rate": rates.rate_of(cell),
-        "consensus": consensus,
-        "found": Markup(hierarchy_svg(consensus.graph, cell.labels) if consensus else ""),
+        "rate": rate,
+        "verdict": _verdict(cell, rate),
+        "shown": shown,
+        "found": Markup(hierarchy_svg(shown.graph, cell.labels) if shown else ""),
         "expected": Markup(hierarchy_svg(expected, cell.labels) if expected is not None else ""),
         "is_expected": is_expected,
         "agreement": _agreement(cell, is_expected),
-        "formulas": () if best is None or not with_formulas else cell.sweep.formulas(best),
+        "formulas": () if best is None or not with_details else cell.sweep.formulas(best),
         "read_from": "" if best is None else f"{best['layers']}, seed {best['seed']}",
         "naming": cell.sweep.groups[cell.trials["group"].iloc[0]].naming_note,
         "hierarchies": len(cell.hierarchies),
+        "common": common_ground(cell),
+        "next_step": advice(cell),
+        "together": Markup(
+            co_membership_svg(cell.co_membership, cell.labels) if cell.is_split and with_details else ""
+        ),
+        "not_together": _not_together(cell),
         "others": _others(cell),
         "failures": _failures(cell),
         "criteria": rates.by_criterion(cell),
@@ -83,24 +92,59 @@ def _section(cell: Cell, *, with_formulas: bool) -> dict[str, Any]:
     }
 
 
+def _verdict(cell: Cell, rate: rates.Rate) -> tuple[str, str, str]:
+    """The number on top, what it counts, and the rest of the sentence."""
+    trials = f"{rate.trials:,} trial{'' if rate.trials == 1 else 's'}"
+    if cell.is_judged or cell.consensus or not cell.hierarchies:
+        kind = "expected" if cell.is_judged else "same"
+        return percent(rate.rate), f"{rate.successes:,} of {trials}", f"found the {kind} hierarchy."
+    if cell.shown:
+        return (
+            "1",
+            "trial",
+            "has a hierarchy, which no other one confirms." if rate.trials == 1 else f"of {trials} has one.",
+        )
+    return f"{len(cell.hierarchies):,}", "different hierarchies", f"in {trials}: there is no consensus."
+
+
 def _agreement(cell: Cell, is_expected: bool | None) -> str:
-    """Describe whether most trials found the expected hierarchy."""
+    """Describe whether trials agree, and on the expected hierarchy."""
     if not cell.hierarchies:
         return "No trial has a hierarchy: none performs the task."
     most = cell.hierarchies[0].trials
-    if most == 1:
-        return "No two trials found the same hierarchy."
+    as_frequent = [one for one in cell.hierarchies if one.trials == most]
+    if cell.consensus is None:
+        if cell.shown:
+            judged = {True: ", the expected one", False: ", not the expected one", None: ""}[is_expected]
+            return f"Only one trial has a hierarchy{judged}; it takes two to agree."
+        if most == 1:
+            return "No two trials found the same hierarchy."
+        expected = (
+            "; one of them is the expected one" if any(cell.is_expected(one.graph) for one in as_frequent) else ""
+        )
+        return f"{len(as_frequent)} hierarchies were found as often as each other, by {most} trials each{expected}."
     if is_expected is None:
         return "This hierarchy was found most often; which one is expected is not known."
-    tied = sum(one.trials == most for one in cell.hierarchies) > 1
     if is_expected:
-        return "The consensus is the expected hierarchy" + ("; another one was found as often." if tied else ".")
+        return "The consensus is the expected hierarchy."
     return "The consensus is not the expected hierarchy: another one was found most often."
 
 
+def _not_together(cell: Cell) -> str:
+    """Say which inputs are not in the picture of what trials put together."""
+    kept = int((cell.co_membership.kept > 0).sum()) if cell.is_split else 0
+    never, more = len(cell.co_membership.kept) - kept if kept else 0, max(kept - MOST_INPUTS, 0)
+    sentences = [
+        f"{never} further input{'' if never == 1 else 's'} {'is' if never == 1 else 'are'} kept by no trial."
+        * bool(never),
+        f"Of {kept} inputs, the {MOST_INPUTS} that most trials keep are shown." * bool(more),
+    ]
+    return " ".join(filter(None, sentences))
+
+
 def _others(cell: Cell) -> list[tuple[Markup, int]]:
-    """Draw the most frequent hierarchies after the consensus, except the expected one, which is beside it."""
-    rest = [one for one in cell.hierarchies[1:] if not cell.is_expected(one.graph)]
+    """Draw the most frequent hierarchies, except the one that is shown already and the expected one, beside it."""
+    rest = [one for one in cell.hierarchies if one is not cell.shown and not cell.is_expected(one.graph)]
     return [(Markup(hierarchy_svg(one.graph, cell.labels)), one.trials) for one in rest[:MOST_OTHERS]]
 
 

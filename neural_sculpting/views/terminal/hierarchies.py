@@ -1,12 +1,15 @@
-"""Hierarchies as small trees of text, and the one that most trials of a task agree on."""
+"""Hierarchies as small trees of text, the one that the trials of a task agree on, or what else they agree on."""
 
+from textwrap import wrap
 from typing import Any
 
 import networkx as nx
+import pandas as pd
 
 from neural_sculpting.records.cell import Cell
-from neural_sculpting.scoring.consensus import Consensus
+from neural_sculpting.scoring.consensus import FoundHierarchy
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_letters
+from neural_sculpting.views.common_ground import advice, common_ground
 
 MOST_LINES = 16
 SEEN = "(see above)"
@@ -46,41 +49,58 @@ def hierarchy_lines(graph: nx.DiGraph, labels: Labels = NUMBERED) -> list[str]:
     return [line for module in [*roots, *reversed(list(letters))] if module not in drawn for line in tree(module)]
 
 
-def agreement_lines(cell: Cell, name: str = "") -> list[Line]:
-    """Describe the hierarchy that most trials found, with the formulas of the best of them; empty where there is none.
+def agreement_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bool = True) -> list[Line]:
+    """Describe the hierarchy that trials agree on, with the formulas of the best of them; empty where there is none.
 
-    The hierarchy is left out where it is too large or no two trials agree, the formulas also where they are unknown or
-    too many.
+    The hierarchy is left out where it is too large, the formulas also where they are unknown or too many. Without a
+    consensus, or with one of at most half of the trials, what they agree on follows.
 
     Args:
         cell: the trials.
         name: of their task, where the heading needs it.
+        width: of a line of text.
+        formulas: whether to read them.
     """
-    first, best, trials = cell.consensus, cell.best, cell.trials
-    if first is None or best is None:
+    if not cell.hierarchies:
         return []
-    prefix = f"{name}: " if name else ""
-    if first.trials == 1 and len(cell.hierarchies) > 1:
-        return [(f"{prefix}{len(cell.hierarchies)} different hierarchies in {len(trials)} trials", "bold")]
-    share = "hierarchy" if len(trials) == 1 else f"hierarchy of {first.trials} of {len(trials)} trials"
-    heading = f"{prefix}{share}{_as_expected(cell, first)}"
-    if first.trials == 1:  # whose pixels can be counted
+    prefix, trials = f"{name}: " if name else "", len(cell.trials)
+    common = [(line, None) for line in _common_lines(cell, width)] if cell.is_split else []
+    if cell.shown is None or cell.best is None:
+        return [
+            (f"{prefix}no consensus: {len(cell.hierarchies)} different hierarchies in {trials} trials", "bold"),
+            *common,
+        ]
+    return [*_shown_lines(cell, cell.shown, cell.best, prefix, formulas=formulas), *common]
+
+
+def _shown_lines(cell: Cell, shown: FoundHierarchy, best: pd.Series, prefix: str, *, formulas: bool) -> list[Line]:
+    trials = len(cell.trials)
+    share = "hierarchy" if trials == 1 else f"hierarchy of {shown.trials} of {trials} trials"
+    heading = f"{prefix}{share}{_as_expected(cell, shown)}"
+    if shown.trials == 1:  # whose pixels can be counted
         group = cell.sweep.groups[best["group"]]
         tree = hierarchy_lines(group.graphs[best["network"]], group.labels)
     else:
-        tree = hierarchy_lines(first.graph, cell.labels)
+        tree = hierarchy_lines(shown.graph, cell.labels)
     if len(tree) > MOST_LINES:
-        return [(f"{heading}: {len(first.graph)} modules", "bold")]
+        return [(f"{heading}: {len(shown.graph)} modules", "bold")]
     lines: list[Line] = [(heading, "bold"), *((line, None) for line in tree)]
-    if 0 < len(formulas := cell.sweep.formulas(best)) <= MOST_LINES:
+    read = cell.sweep.formulas(best) if formulas else ()
+    if 0 < len(read) <= MOST_LINES:
         lines.append((f"what its modules compute ({best['layers']}, seed {best['seed']})", "bold"))
-        lines += [(formula, None) for formula in formulas]
+        lines += [(formula, None) for formula in read]
     return lines
 
 
-def _as_expected(cell: Cell, consensus: Consensus) -> str:
+def _common_lines(cell: Cell, width: int) -> list[str]:
+    facts = {**common_ground(cell), "next": advice(cell)}
+    lines = [f"{label:18} {text}" for label, text in facts.items() if text]
+    return [part for line in lines for part in wrap(line, width, subsequent_indent=" " * 19, break_on_hyphens=False)]
+
+
+def _as_expected(cell: Cell, found: FoundHierarchy) -> str:
     """Whether it is the expected one, where that is known; it may be at one depth and not at another."""
-    exact = cell.trials["exact"].iloc[list(consensus.members)]
+    exact = cell.trials["exact"].iloc[list(found.members)]
     if exact.isna().any():
         return ""
     if exact.nunique() == 1:

@@ -1,6 +1,7 @@
-"""The success rates of a sweep, of a paper's figure, and the means of test sets, as lines that fit a terminal."""
+"""The success rates of a sweep, of a paper's figure, and the accuracies of its trials, as lines that fit a terminal."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from io import StringIO
 
 import pandas as pd
@@ -10,6 +11,7 @@ from rich.text import Text
 
 from neural_sculpting.config.values import typed
 from neural_sculpting.paper.figures.tables import CELL, NEARLY_SEPARABLE
+from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.columns import TASK_PARAMETERS
 from neural_sculpting.records.criteria import CRITERIA, ORACLE, SELECTIONS
 
@@ -21,7 +23,8 @@ MOST_CELLS = 100
 NAMING = ("task", "layers", *TASK_PARAMETERS)
 """What names a cell wherever it has a value; other parameters of a task do where they distinguish cells."""
 
-TESTS = ("test_bit_accuracy", "test_example_accuracy")
+MOST_ACCURACIES = 8
+"""Tasks and depths up to which the accuracies of each are listed."""
 
 FIGURE_HEADINGS = {"hidden_layers": "layers", "overlap": "shared"}
 FIGURE_RATES = {
@@ -143,37 +146,37 @@ def as_text(table: Table) -> str:
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
 
-def means_lines(trials: pd.DataFrame, width: int = 80) -> list[str]:
-    """What tasks with a test set reach on average, a line for each number of hidden layers; none for other tasks.
-
-    Args:
-        trials: one row for each trial and selection; those of the sparsest networks count.
-        width: where this is too little, a line's name is put above its numbers.
-    """
-    tested = trials[(trials["selection"] == "sparsest") & trials["test_bit_accuracy"].notna()]
-    by_depth = tested.groupby(["task", "hidden_layers"], sort=False)
-    means = by_depth[["input_agreement", *TESTS, *(f"dense_{name}" for name in TESTS)]].mean()
-    several_tasks = tested["task"].nunique() > 1
+def accuracy_lines(tasks: Sequence[Cell]) -> list[str]:
+    """List the accuracies of tasks where these are measured, a table for each task and number of hidden layers."""
+    parts = [
+        (cell, depth, trials)
+        for cell in tasks
+        if cell.is_measured
+        for depth, trials in cell.trials.groupby("hidden_layers", sort=False)
+    ]
+    depths = {depth for _, depth, _ in parts}
     lines = []
-    for (task, depth), mean in means.iterrows():
-        label = f"{task} {depth}" if several_tasks else f"{depth} layers" if len(means) > 1 else "Means"
-        lines.append((label, _means(mean)))
-    if any(len(f"{label:8} {numbers}") > width for label, numbers in lines):
-        return [line for label, numbers in lines for line in (label, f"  {numbers}")]
-    return [f"{label:8} {numbers}" for label, numbers in lines]
+    for cell, depth, trials in parts[:MOST_ACCURACIES]:
+        words = [*([cell.task] if len(tasks) > 1 else []), *([f"{depth} hidden layers"] if len(depths) > 1 else [])]
+        lines += _accuracy_table(", ".join(words) or "accuracy", replace(cell, trials=trials))
+    further = len(parts) - MOST_ACCURACIES
+    return [*lines, f"and the accuracies of {further} more, in trials.csv"] if further > 0 else lines
+
+
+def _accuracy_table(heading: str, cell: Cell) -> list[str]:
+    accuracies, table = cell.accuracies, _table(3)
+    table.add_column(heading)
+    for stage in accuracies[0].of:
+        table.add_column(stage)
+    for accuracy in accuracies:
+        table.add_row(accuracy.examples, *accuracy.of.values())
+    if pd.notna(agreement := cell.trials["input_agreement"].mean()):
+        table.add_row("inputs agree", "", f"{agreement:.2f}")
+    return as_text(table).splitlines()
 
 
 def _table(gap: int) -> Table:
     return Table(box=None, header_style="bold", pad_edge=False, padding=(0, gap, 0, 0))
-
-
-def _means(mean: pd.Series) -> str:
-    """The means of one line; where no example can be entirely right the task is a regression."""
-    if pd.isna(mean["test_example_accuracy"]):
-        return f"test R² {mean['test_bit_accuracy']:.3f} (dense {mean['dense_test_bit_accuracy']:.3f})"
-    bits, examples, *dense = (f"{mean[f'{of}{name}']:.1%}" for of in ("", "dense_") for name in TESTS)
-    agree = "" if pd.isna(mean["input_agreement"]) else f"inputs agree {mean['input_agreement']:.2f}, "
-    return f"{agree}test bits {bits}, examples {examples} (dense {', '.join(dense)})"
 
 
 def _lines_of_cells(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[str]:

@@ -14,7 +14,7 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.terminal.failures import count_of, failure_lines, fault_lines
 from neural_sculpting.views.terminal.hierarchies import agreement_lines
-from neural_sculpting.views.terminal.rates import as_text, figure_lines_table, means_lines, rates_lines
+from neural_sculpting.views.terminal.rates import accuracy_lines, as_text, figure_lines_table, rates_lines
 
 ASCII = str.maketrans({"–": "-", "…": "...", "·": "-", "└": "`", "├": "+", "│": "|", "─": "-"})
 """Replacements of our own signs where the encoding does not have them."""
@@ -129,14 +129,14 @@ def _print_rates(lines: Lines, sweep: Sweep, cells: pd.DataFrame | None) -> None
         if empty := int((cells.loc[cells["criterion"] == "exact", "sparsest_trials"] == 0).sum()):
             table.append(f"{empty} further cells of the figure have no trial")
     lines.print(headings, "bold")
-    for line in [*table, *means_lines(trials, lines.width)]:
+    for line in [*table, *accuracy_lines(sweep.tasks)]:
         lines.print(line)
 
 
 def _print_hierarchies(lines: Lines, tasks: Sequence[Cell]) -> None:
     """The hierarchy of each task, with its failures below."""
     for cell in tasks:
-        if agreement := agreement_lines(cell, cell.task if len(tasks) > 1 else ""):
+        if agreement := agreement_lines(cell, cell.task if len(tasks) > 1 else "", lines.width):
             lines.print()
             for line, style in agreement:
                 lines.print(line, style)

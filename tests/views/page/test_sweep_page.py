@@ -3,12 +3,15 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from hierarchy_examples import REUSED, SEPARATE, hierarchy
 
 from neural_sculpting.records.plan import Plan
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.results import Result
 from neural_sculpting.scoring.rates import wilson_interval
 from neural_sculpting.views.page.sweep_page import FILE, versions_of, write_report
+
+ONE = hierarchy({0: (range(4), range(4))})
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&</script><script>alert(2)</script>"
 
@@ -27,6 +30,23 @@ def written(page_of):
 @pytest.fixture
 def page(sweep_folder, written):
     return written(sweep_folder, "task=boolean_sep,boolean_reused", "seed=range(8)", jobs=14)
+
+
+@pytest.fixture
+def found_by(record, page_of, tmp_path):
+    """The page of three trials that found these hierarchies."""
+
+    def make(graphs, exact, **changes):
+        trials = record.selected_trials.assign(network=range(3), exact=pd.array(exact, dtype="boolean"))
+        about = {"neural_sculpting": "", "git_commit": "", "python": "", "libraries": {}, "machine": "", "created": ""}
+        shown = [*graphs, *record.graphs[3:]]
+        return page_of(
+            write_report(
+                Sweep((replace(record, trials=trials, graphs=shown, about=about, **changes),)), tmp_path / FILE
+            )
+        )
+
+    return make
 
 
 @pytest.fixture
@@ -59,12 +79,41 @@ def test_reasons_of_failures_are_counted(page, reasons):
     assert f"{reasons.count(reason)} × {reason}" in page.text
 
 
-def test_a_consensus_that_is_not_expected_is_beside_the_expected_hierarchy(page):
+def figures(page):
+    return [attributes["class"] for tag, attributes in page.elements if tag == "figure" and attributes.get("class")]
+
+
+def test_a_consensus_that_is_not_expected_is_beside_the_expected_hierarchy(found_by):
+    page = found_by([SEPARATE, REUSED, REUSED], exact=[True, False, False])
     assert "The consensus is not the expected hierarchy: another one was found most often." in page.text
-    shown = [attributes.get("class", "") for tag, attributes in page.elements if tag == "figure"]
-    assert shown.count("found") == 1
-    assert shown.count("expected") == 1
-    assert shown.count("found same") == 1
+    assert figures(page) == ["found", "expected"]
+    assert "Consensus: 2 of 3 trials" in page.text
+
+
+@pytest.mark.parametrize(
+    ("graphs", "sentence", "shown"),
+    [
+        ([SEPARATE, REUSED, ONE], "3 different hierarchies in 3 trials: there is no consensus.", []),
+        ([SEPARATE, None, REUSED], "2 different hierarchies in 3 trials: there is no consensus.", []),
+        ([SEPARATE, None, None], "1 trial of 3 trials has one. ", ["found"]),
+        ([None, None, None], "No trial has a hierarchy: none performs the task.", []),
+    ],
+)
+def test_a_hierarchy_of_one_trial_is_no_consensus(found_by, graphs, sentence, shown):
+    page = found_by(graphs, exact=[pd.NA] * 3, expected=None)
+    assert sentence in page.text
+    assert "Consensus" not in page.text
+    assert figures(page) == shown
+    split = len({*graphs} - {None}) > 1
+    assert ("What the trials agree on" in page.text) is ("trials are few: sculpt more" in page.text) is split
+    assert page.source.count('class="together"') == split
+
+
+def test_a_tie_is_no_consensus_even_with_the_expected_one(found_by):
+    page = found_by([SEPARATE, REUSED, None], exact=[True, False, False])
+    assert "No two trials found the same hierarchy." in page.text
+    assert figures(page) == ["expected"]
+    assert "1 of 3 trials found the expected hierarchy." in page.text
 
 
 def test_all_trials_are_in_the_gallery(page, groups, reasons):
@@ -145,7 +194,9 @@ def test_the_consensus_is_shown_if_no_hierarchy_is_expected(renamed, save, tmp_p
 
 def test_formulas_are_below_the_hierarchy(sweep_folder, written, groups):
     page = written(sweep_folder)
-    assert page.text.count("What its modules compute") + page.text.count("What it computes") == 2
+    assert (
+        page.text.count("What its modules compute") + page.text.count("What it computes") == 1
+    )  # the other has no consensus
     best = Result((groups[1],)).hierarchies[0].members
     assert re.search(rf"Read from one network \(4-24-4, seed [{''.join(map(str, best))}]\)", page.text)
     assert "x0 ^ x1" in page.text
@@ -168,5 +219,5 @@ def test_formulas_are_text_and_are_read_once(sweep_folder, page_of, monkeypatch)
     )
     sweep = Sweep.open(sweep_folder)
     for _ in range(2):
-        assert page_of(write_report(sweep, sweep_folder / FILE)).text.count("<x0>") == 2
-    assert len(read) == 2
+        assert page_of(write_report(sweep, sweep_folder / FILE)).text.count("<x0>") == 1
+    assert len(read) == 1

@@ -11,7 +11,7 @@ from neural_sculpting.records.criteria import CRITERIA
 from neural_sculpting.records.plan import Plan
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.tables import rates_of
-from neural_sculpting.views.terminal.rates import as_text, means_lines, rates_lines, rates_table, shown_names
+from neural_sculpting.views.terminal.rates import accuracy_lines, as_text, rates_lines, rates_table, shown_names
 from neural_sculpting.views.terminal.summary import Lines, print_summary
 
 TASKS = {
@@ -185,22 +185,26 @@ def of_images(three, depths):
         "test_example_accuracy": [0.8 * h for h in halves],
     }
     columns |= {"dense_test_bit_accuracy": 0.99, "dense_test_example_accuracy": 0.9, "selection": "sparsest"}
+    columns |= {"accuracy": 0.99, "dense_accuracy": 0.99}
     few = three.trials.iloc[: len(depths)].assign(ties=1, hidden_layers=depths)
     others = few.assign(selection="simplest", **dict.fromkeys(columns.keys() - {"selection"}, 0.1))
     trials = pd.concat([few.assign(**columns), others])
     return sweep_of(replace(three, trials=trials))
 
 
-def test_means_of_tasks_with_a_test_set(three, capsys):
+def test_accuracies_of_tasks_with_a_test_set(three, capsys):
     lines = shown(capsys, of_images(three, [2, 2])).splitlines()
-    assert lines[3] == "Means    inputs agree 0.75, test bits 96.8%, examples 60.0% (dense 99.0%, 90.0%)"
-    assert max(map(len, lines)) <= 80
-    lines = means_lines(of_images(three, [2, 3]).trials)
-    assert [line[:26] for line in lines] == ["2 layers inputs agree 1.00", "3 layers inputs agree 0.50"]
-    narrow = means_lines(of_images(three, [2, 3]).trials, width=78)
-    assert narrow[::2] == ["2 layers", "3 layers"]
-    assert narrow[1].startswith("  inputs agree 1.00, test")
-    assert means_lines(three.trials) == []
+    assert lines[3:8] == [
+        "accuracy          dense          sculpted",
+        "validation bits   99.0 % ± 0.0   99.0 % ± 0.0",
+        "test bits         99.0 % ± 0.0   96.8 % ± 0.0",
+        "test examples     90.0 % ± 0.0   60.0 % ± 28.3",
+        "inputs agree                     0.75",
+    ]
+    lines = accuracy_lines(of_images(three, [2, 3]).tasks)
+    assert [line[:16].rstrip() for line in lines[::5]] == ["2 hidden layers", "3 hidden layers"]
+    assert lines[3].split()[2:] == ["90.0", "%", "80.0", "%"]  # of one trial there is no spread
+    assert accuracy_lines(sweep_of(three).tasks) == []
 
 
 def test_parameters_that_do_not_distinguish_cells_are_not_shown(three):

@@ -67,7 +67,7 @@ def agreement(record, graphs, exact, image_shape=None):
         ([REUSED, SEPARATE, REUSED], [False, True, False], "hierarchy of 2 of 3 trials (not the expected one)", 4),
         ([REUSED, None, REUSED], [True, False, False], "hierarchy of 2 of 3 trials (as expected in 1)", 4),
         ([SEPARATE] * 2 + [None], [pd.NA] * 3, "hierarchy of 2 of 3 trials", 2),
-        ([REUSED, SEPARATE, None], [True, False, False], "2 different hierarchies in 3 trials", 0),
+        ([REUSED, SEPARATE, None], [True, False, False], "no consensus: 2 different hierarchies in 3 trials", 2),
         ([SEPARATE, None, None], [True, False, False], "hierarchy of 1 of 3 trials (as expected)", 2),
         ([SEPARATE], [True] * 3, "hierarchy (as expected)", 2),
     ],

@@ -1,0 +1,66 @@
+"""The accuracies of trials on examples that they do not learn from, dense and sculpted, with their spread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from neural_sculpting.records.record import GroupRecord
+
+VALIDATION, TEST_BITS, TEST_EXAMPLES = "accuracy", "test_bit_accuracy", "test_example_accuracy"
+
+STAGES = {"dense": "dense_", "sculpted": ""}
+"""What has an accuracy, and how the names of its columns begin."""
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """The accuracy of trials on one set of examples: means with standard deviations, as text.
+
+    Attributes:
+        examples: the set, and what is counted where that matters: "validation", "test bits", "test R²".
+        of: what is accurate, such as ``sculpted``, with its accuracy.
+    """
+
+    examples: str
+    of: dict[str, str]
+
+
+def measures(trials: pd.DataFrame, group: GroupRecord) -> dict[str, str]:
+    """Name the columns of accuracies that are known of trials; the second one counts what the first one does."""
+    tested = bool(trials[TEST_BITS].notna().any())
+    if not group.outputs_are_bits:
+        names = {VALIDATION: "validation R²", TEST_BITS: "test R²"}
+    elif group.layout.layers[-1] == 1:  # a bit is an example
+        names = {VALIDATION: "validation", TEST_BITS: "test"}
+    else:
+        by = "bits" if (by := group.config.pruning.accuracy_by) == "auto" else by
+        tests = {TEST_BITS: "test bits", TEST_EXAMPLES: "test examples"}
+        first = TEST_EXAMPLES if by == "examples" else TEST_BITS
+        names = {VALIDATION: f"validation {by}", first: tests[first], **tests}
+    return {column: name for column, name in names.items() if tested or column == VALIDATION}
+
+
+def accuracies_of(trials: pd.DataFrame, group: GroupRecord) -> list[Accuracy]:
+    """List the accuracies of trials of one task; a standard deviation only where there are several.
+
+    Args:
+        trials: one row for each.
+        group: one of their groups.
+    """
+    found = []
+    for column, examples in measures(trials, group).items():
+        values = {stage: trials[f"{prefix}{column}"].astype(float) for stage, prefix in STAGES.items()}
+        texts = {stage: accuracy_text(each.mean(), group, each.std()) for stage, each in values.items()}
+        found.append(Accuracy(examples, texts))
+    return found
+
+
+def accuracy_text(value: float, group: GroupRecord, deviation: float = float("nan")) -> str:
+    """Write an accuracy: "96.2 % ± 0.4", of a regression "0.962 ± 0.004"; a dash where it is not known."""
+    if pd.isna(value):
+        return "–"
+    mean, spread = (f"{100 * value:.1f} %", 100 * deviation) if group.outputs_are_bits else (f"{value:.3f}", deviation)
+    decimals = 1 if group.outputs_are_bits else 3
+    return mean if pd.isna(deviation) else f"{mean} ± {spread:.{decimals}f}"

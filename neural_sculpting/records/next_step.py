@@ -1,0 +1,64 @@
+"""What to do next where the trials of a task agree on no hierarchy, chosen by the cause."""
+
+from __future__ import annotations
+
+from neural_sculpting.records.cell import Cell
+
+FEWEST_TRIALS = 6
+ROWS_OF_AN_INPUT = 10
+"""Rows to learn from, for each input, below which they are few."""
+
+SOMETIMES = (0.2, 0.8)
+"""An input that a share of trials between these keeps is undecided."""
+
+DENSE = 0.3
+"""Networks that keep more than this share of their edges show no modules."""
+
+MOST_NAMES = 12
+SEARCH = "'pruning.unit.step=[70,50,30,10]' 'pruning.edge.step=[2.5,1.0]' selection=simplest"
+
+
+def next_step(cell: Cell) -> str:
+    """Advise what to do where trials disagree, in one or two sentences: the first cause that the trials support."""
+    found, trials = cell.co_membership, len(cell.trials)
+    if found.trials <= trials / 2:
+        return (
+            f"Only {found.trials} of {trials} trials perform the task: give them more training.epochs, another "
+            "training.lr or a wider arch.hidden."
+        )
+    if trials < FEWEST_TRIALS:
+        return f"{trials} trials are few: sculpt more, such as 'seed=range(12)'."
+    undecided = int(((found.kept >= SOMETIMES[0]) & (found.kept <= SOMETIMES[1])).sum())
+    if undecided and cell.is_measured and not cell.has_images:
+        return _about_inputs(cell, undecided)
+    density = float(cell.trials["density"].median())
+    if density > DENSE:
+        return (
+            f"The median network keeps {density:.0%} of its edges, too many to show modules: let it lose a little "
+            "accuracy, such as pruning.accuracy_threshold=null pruning.accuracy_drop=0.02."
+        )
+    configs = [cell.sweep.groups[group].config for group in cell.trials["group"].unique()]
+    if all(len(config.pruning.unit.step) * len(config.pruning.edge.step) == 1 for config in configs):
+        return f"Trials mostly keep the same inputs and divide them differently: search several steps, {SEARCH}."
+    if all(len(config.arch.hidden) == 1 for config in configs):
+        return "One hidden layer shows no modules that use others: try two, such as 'arch.hidden=[24,24]'."
+    return "Several steps do not settle it: the examples may allow more than one hierarchy, or have none."
+
+
+def _about_inputs(cell: Cell, undecided: int) -> str:
+    """Advise where trials keep different inputs, as they do where inputs carry the same information or rows are few."""
+    group = cell.sweep.groups[cell.trials["group"].iloc[0]]
+    steady, n_inputs = cell.co_membership.kept_by_most(), group.layout.layers[0]
+    names = [cell.labels.inputs((number,)) for number in sorted(steady)]
+    subject = "1 input is" if undecided == 1 else f"{undecided} inputs are"
+    cause = f"{subject} kept by some trials and not by others, as where several carry the same information"
+    rows = group.set_sizes[0] if group.set_sizes else 0
+    advice = "try fewer inputs"
+    if 0 < rows < ROWS_OF_AN_INPUT * n_inputs:
+        cause = f"{cause}, or as rows are few ({rows} to learn from, {n_inputs} inputs)"
+        advice = "try more rows, or fewer inputs"
+    if not 0 < len(steady) < int((cell.co_membership.kept > 0).sum()) or len(steady) > MOST_NAMES:
+        return f"{cause}: {advice}."
+    if "inputs" in group.config.task.parameters:
+        names = [f"'task.inputs=[{','.join(dict.fromkeys(name.rpartition('=')[0] or name for name in names))}]'"]
+    return f"{cause}: {advice}, such as those that most trials keep, {', '.join(names)}."
