@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from neural_sculpting.records.columns import ACCURACIES
 from neural_sculpting.records.record import GroupRecord
 
-VALIDATION, TEST_BITS, TEST_EXAMPLES = "accuracy", "test_bit_accuracy", "test_example_accuracy"
+VALIDATION, TEST_BITS, TEST_EXAMPLES, TEST_BALANCED = ACCURACIES
 
 STAGES = {"dense": "dense_", "sculpted": ""}
 """What has an accuracy, and how the names of its columns begin."""
@@ -29,14 +30,17 @@ class Accuracy:
 
 def measures(trials: pd.DataFrame, group: GroupRecord) -> dict[str, str]:
     """Name the columns of accuracies that are known of trials; the second one counts what the first one does."""
-    tested = bool(trials[TEST_BITS].notna().any())
+    tested, by = bool(trials[TEST_BITS].notna().any()), group.config.pruning.accuracy_by
+    by = "bits" if by == "auto" else by
+    single = group.layout.layers[-1] == 1  # a bit is an example
+    tests = {TEST_BITS: "test"} if single else {TEST_BITS: "test bits", TEST_EXAMPLES: "test examples"}
     if not group.outputs_are_bits:
         names = {VALIDATION: "validation R²", TEST_BITS: "test R²"}
-    elif group.layout.layers[-1] == 1:  # a bit is an example
-        names = {VALIDATION: "validation", TEST_BITS: "test"}
+    elif by == "balanced":
+        names = {VALIDATION: "validation balanced", TEST_BALANCED: "test balanced", **tests}
+    elif single:
+        names = {VALIDATION: "validation", **tests}
     else:
-        by = "bits" if (by := group.config.pruning.accuracy_by) == "auto" else by
-        tests = {TEST_BITS: "test bits", TEST_EXAMPLES: "test examples"}
         first = TEST_EXAMPLES if by == "examples" else TEST_BITS
         names = {VALIDATION: f"validation {by}", first: tests[first], **tests}
     return {column: name for column, name in names.items() if tested or column == VALIDATION}

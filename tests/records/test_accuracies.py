@@ -39,6 +39,8 @@ def test_means_and_deviations_of_the_trials_that_have_an_accuracy(record):
         "test examples",
         "test bits",
     ]
+    rows = ROWS.assign(test_balanced_accuracy=0.5, dense_test_balanced_accuracy=0.6)
+    assert list(found(rows, with_accuracy_by(record, "balanced")))[:2] == ["validation balanced", "test balanced"]
     assert found(ROWS.head(1), record)["test bits"] == {"dense": "90.0 %", "sculpted": "80.0 %"}
 
 
