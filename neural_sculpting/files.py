@@ -61,9 +61,9 @@ def lock(path: Path, busy: str) -> "BaseFileLock":
     return found
 
 
-def clear_unfinished(folder: Path) -> None:
-    """Delete files in a folder that killed processes left unfinished; subfolders stay as they are."""
-    for path in folder.glob(".*.*"):
+def clear_unfinished(folder: Path, name: str = "*") -> None:
+    """Delete files of a name in a folder that killed processes left unfinished; subfolders stay as they are."""
+    for path in folder.glob(f".{name}.*"):
         number = path.suffix.removeprefix(".")
         if path.is_file() and number.isdecimal() and number.isascii() and not is_running(int(number)):
             path.unlink(missing_ok=True)

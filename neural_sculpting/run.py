@@ -34,6 +34,7 @@ from neural_sculpting.interruption import asked_by_signals
 from neural_sculpting.launching.composition import without_hydra
 from neural_sculpting.launching.groups import merged, params_of
 from neural_sculpting.launching.reporting import Detached, SweepFailed
+from neural_sculpting.records.plan import FILE as PLAN_FILE
 from neural_sculpting.records.plan import Plan
 from neural_sculpting.standard_streams import leave_lost_terminal, open_missing
 from neural_sculpting.tracking import begin_sweep, finish_sweep
@@ -167,6 +168,7 @@ def _locked_folder(first: DictConfig, settings: Sequence[Override], plan: Plan) 
             clear_unfinished(folder / PICTURES)
         else:
             folders.check_unused(plan.folder_key, folder)
+            clear_unfinished(folder, PLAN_FILE)  # of a run that was killed before its plan was written
             plan.write(folder)
         yield folder
 
