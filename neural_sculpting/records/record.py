@@ -85,7 +85,7 @@ class GroupRecord:
     @property
     def naming_note(self) -> str:
         """What names such as ``color=red`` mean; empty without any."""
-        return naming_note((*self.input_names, *self.output_names), self.one_hot_inputs)
+        return naming_note((*self.output_names, *self.input_names), self.one_hot_inputs)
 
     @property
     def selected(self) -> NDArray[np.int64]:
