@@ -36,6 +36,9 @@ OPERATORS: dict[str, dict[str, Any]] = {
 }
 """What may be in a chain, with the values that its attributes may have."""
 
+TENSORS = {"Gemm": 2, "MatMul": 1, "Add": 1, "BatchNormalization": 4, "Dropout": 2}
+"""How many inputs they may have beside what the node before computes; others none."""
+
 ACTIVATIONS: dict[str, Kind] = {"Relu": "ReLU", "Sigmoid": "Sigmoid", "Softmax": "Softmax", "LogSoftmax": "LogSoftmax"}
 
 NORM = ("weight", "bias", *STATISTICS)
@@ -118,6 +121,8 @@ def _problem(node: Any, others: list[str], known: Tensors, axes: int) -> str | N
             return f"has {name}={str(value)[:40]}, which cannot be read"
     if not node.output:
         return "has no output"
+    if len(others) > TENSORS.get(operator, 0):
+        return f"has {len(others) + 1} inputs"
     if unknown := [each for each in others if each and each not in known]:
         return f"needs {unknown[0]}, which is no tensor of the file: a network must be a chain without skip connections"
     if operator == "Flatten":

@@ -17,7 +17,7 @@ from mistakes import DAMAGES, Mistake, folder_of, written
 from safetensors.torch import save
 
 TABLES = ("t.csv", "t.parquet", "t.npz")
-NETWORKS = ("n.pt", "n.pth", "n.safetensors", "n.onnx")
+NETWORKS = ("n.pt", "n.pth", "n.ckpt", "n.safetensors", "n.onnx")
 TEXT = "a,b,y\n" + "0,0,0\n0,1,1\n1,0,1\n1,1,0\n" * 5
 NOT_WRONG = {"t.csv": ("missing its last byte", "without its last byte", "truncated", "another format", "zeros")}
 """Half a table of text is still a table; ``_tables`` has text that is not a table."""

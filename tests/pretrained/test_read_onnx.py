@@ -127,6 +127,7 @@ REFUSED = {
         FIRST[0], node("BatchNormalization", ["m0", "scale", "shift"], "n"),
     ],
     "node r (Relu) does not follow the one before it": graph(node("Relu", ["x"], "r")),
+    "node r (Relu) has 2 inputs; must be": [FIRST[0], node("Relu", ["m0", "w0"], "r")],
     "node r (Relu) does not follow": graph(node("Relu", [], "r")),
     "node 0 (Relu) has no output": [helper.make_node("Relu", ["x"], []), *FIRST],
     "node m0 and node m1 are Linear without ReLU between": [FIRST[0], node("MatMul", ["m0", "w1"], "m1")],
