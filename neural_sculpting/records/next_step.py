@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 from neural_sculpting.records.cell import Cell
 
 FEWEST_TRIALS = 6
@@ -60,5 +63,7 @@ def _about_inputs(cell: Cell, undecided: int) -> str:
     if not 0 < len(steady) < int((cell.co_membership.kept > 0).sum()) or len(steady) > MOST_NAMES:
         return f"{cause}: {advice}."
     if "inputs" in group.config.task.parameters:
-        names = [f"'task.inputs=[{','.join(dict.fromkeys(name.rpartition('=')[0] or name for name in names))}]'"]
+        columns = dict.fromkeys(name.rpartition("=")[0] or name for name in names)
+        quoted = (name if re.fullmatch(r"[\w .-]+", name) else json.dumps(name, ensure_ascii=False) for name in columns)
+        names = [f"'task.inputs=[{','.join(quoted)}]'"]
     return f"{cause}: {advice}, such as those that most trials keep, {', '.join(names)}."

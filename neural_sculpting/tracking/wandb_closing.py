@@ -1,5 +1,6 @@
 """What W&B gets when a sweep is over: its tables, a chart of its rates, pictures, and a summary."""
 
+import json
 import logging
 import os
 import shlex
@@ -14,6 +15,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import PICTURES, typed_path
 from neural_sculpting.records.sweep import Sweep
@@ -60,7 +62,8 @@ def _log_results(session: Session, run: SafeRun, sweep: Sweep) -> None:
         found=[hierarchy_json(sweep.groups[trial["group"]], trial) for _, trial in trials.iterrows()]
     )
     hierarchy = best_first(trials)["found"].iloc[0]
-    run.summarize({**summary_of(sweep.groups), **_interval(sweep.rates, configs[0].selection), "hierarchy": hierarchy})
+    success = {**summary_of(sweep.groups), **_interval(sweep.rates, configs[0].selection)}
+    run.summarize({**success, **_agreement(sweep), "hierarchy": hierarchy})
     if len(sweep.rates):
         run.log({"success_chart": svg(draw_rates(sweep.rates, f"Success rates of {name}"))})
     if paths := sorted((session.folder / PICTURES).glob("*.svg"))[:MAX_PICTURES]:
@@ -73,6 +76,15 @@ def _log_results(session: Session, run: SafeRun, sweep: Sweep) -> None:
             apart = session.begin(f"{name} tables", "sweep", config)
             _log_tables(apart, tables)
             apart.finish()
+
+
+def _agreement(sweep: Sweep) -> dict[str, float | str]:
+    """How many trials of the only task found the same hierarchy, and the consensus if there is one."""
+    if len(sweep.tasks) != 1 or not sweep.tasks[0].hierarchies:
+        return {}
+    first, consensus = sweep.tasks[0].hierarchies[0], sweep.tasks[0].consensus
+    found: dict[str, float | str] = {"agreement": first.share, "agreement_low": first.low, "agreement_high": first.high}
+    return found if consensus is None else {**found, "consensus": json.dumps(graph_to_json(consensus.graph))}
 
 
 def _log_tables(run: SafeRun, frames: Mapping[str, pd.DataFrame]) -> bool:

@@ -47,6 +47,7 @@ def cell(record, make_config):
         (MIXED, {}, "2 inputs are kept by some trials and not by others, as where several carry the same information"),
         (MIXED, {}, ": try fewer inputs, such as those that most trials keep, a."),
         (MIXED, {"task": {"inputs": ()}}, "keep, 'task.inputs=[a]'."),
+        (MIXED, {"task": {"inputs": ()}, "names": ("a (mm)", "b", "c")}, """keep, 'task.inputs=["a (mm)"]'."""),
         (MIXED, {"rows": 29}, "or as rows are few (29 to learn from, 3 inputs): try more rows, or fewer inputs"),
         (MIXED, {"measured": False}, "search several steps"),
         (ALL, {"density": 0.4}, "The median network keeps 40% of its edges"),

@@ -95,6 +95,7 @@ def test_its_summary_has_rates_and_means(run, records):
     assert (run.summary["trials"], run.summary["networks"]) == (5, 5)
     assert run.summary["boolean_sep 4-24-4/success/exact"] == records[0].selected_trials["exact"].mean()
     assert set(json.loads(run.summary["hierarchy"])) >= {"nodes", "edges"}
+    assert 0 <= run.summary["agreement_low"] <= run.summary["agreement"] <= 1 or "agreement" not in run.summary
     assert "success/exact_low" not in run.summary  # there are two rates
 
 

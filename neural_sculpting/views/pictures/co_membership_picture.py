@@ -14,7 +14,7 @@ CELL, GAP = 26.0, 8.0
 
 NAME_SIZE, NUMBER_SIZE = 13.0, 10.5
 MARGIN = 4.0
-LONGEST_NAME = 260.0
+LONGEST_NAME = 400.0
 MOST_INPUTS, MOST_OUTPUTS = 40, 20
 """Of more inputs, those that most trials keep are shown; of more outputs the first."""
 
