@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -82,6 +82,33 @@ class Trial:
 
         check_learned(self.row)
         return compact_model(self.group.packed, int(self.row["network"]))
+
+    def predict(self, rows: Any) -> pd.Series | pd.DataFrame:
+        """Predict the outputs of further rows, which are encoded and standardized as the examples were.
+
+        Args:
+            rows: a frame with all input columns, or an array ``(row, input column)``.
+
+        Returns:
+            One column for each output, classes by their names; a series if there is one output.
+
+        Raises:
+            UserError: if a column is missing or contains an unknown value, or the trial failed.
+        """
+        from neural_sculpting.exporting.predictions import predictions
+
+        found = predictions(self.group, self.row, rows)
+        return found.iloc[:, 0] if found.shape[1] == 1 else found
+
+    def predict_proba(self, rows: Any) -> pd.DataFrame:
+        """Return the probability of each class or bit for further rows, as :meth:`predict` takes them.
+
+        Raises:
+            UserError: as :meth:`predict`, or if the outputs are numbers.
+        """
+        from neural_sculpting.exporting.predictions import probabilities
+
+        return probabilities(self.group, self.row, rows)
 
     def formulas(self) -> "NetworkFormulas":
         """The functions of its modules, as logic formulas in terms of each other; printed, they are read from the top.

@@ -13,6 +13,7 @@ from neural_sculpting.config.composing import compose
 from neural_sculpting.errors import UserError
 from neural_sculpting.task_arguments import task_settings
 from neural_sculpting.tasks import build_task
+from neural_sculpting.tasks.tables.codebook import encode_rows
 
 pytestmark = pytest.mark.usefixtures("registered_tasks")
 
@@ -119,3 +120,69 @@ def test_results_can_be_saved_and_loaded(tmp_path):
     assert loaded.groups[0].config.task.name == "own_table"
     other = ns.sculpt(X, Y, seeds=1, hidden=[8], overrides=["training.epochs=3"], split_seed=2)
     assert other.groups[0].examples_sha256 != loaded.groups[0].examples_sha256
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """Inputs of every kind; the outputs are a class of words, one of two words, and a bit."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"size": rng.normal(3, 2, 90), "color": list("rgb") * 30, "on": ["n", "y"] * 45, "same": 0.1})
+    frame["kind"] = np.select([frame["size"] > 4, frame["color"] == "r"], ["large", "red"], "other")
+    return frame.assign(wide=np.where(frame["size"] > 3, "wide", "narrow"), bit=(frame["on"] == "y").astype(int))
+
+
+def test_a_trial_predicts_further_rows_as_it_learned_them(measured, tmp_path):
+    result = ns.sculpt(measured, outputs=["kind", "wide"], seeds=1, hidden=[16], overrides={"training.epochs": 40})
+    trial = ns.load(result.save(tmp_path / "kept"))[0]
+    task = task_of(measured, outputs=["kind", "wide"])
+    found = trial.predict(measured.sample(frac=1, random_state=1))
+    assert set(found["kind"]) <= {"large", "red", "other"}
+    assert set(found["wide"]) <= {"wide", "narrow"}
+    right = (found.sort_index()[["kind", "wide"]] == measured[["kind", "wide"]]).mean().min()
+    assert right > 0.8
+    shares = trial.predict_proba(measured)
+    assert list(shares) == list(task.output_names)
+    assert np.allclose(shares.iloc[:, :3].sum(axis=1), 1)
+    assert (shares.iloc[:, :3].idxmax(axis=1).str.removeprefix("kind=") == trial.predict(measured)["kind"]).all()
+
+
+def test_predicted_numbers_have_the_unit_of_the_examples():
+    target = 1000 + 50 * NUMBERS[:, 0]
+    trial = ns.sculpt(NUMBERS, target, seeds=1, hidden=[8], overrides={"training.epochs": 60})[0]
+    assert isinstance(trial.predict(NUMBERS), pd.Series)
+    assert abs(trial.predict(NUMBERS) - target).mean() < 40
+    with pytest.raises(UserError, match="no probabilities: the outputs of own_table are numbers"):
+        trial.predict_proba(NUMBERS)
+
+
+def test_every_encoding_is_described(measured):
+    for outputs in (["kind", "wide"], ["bit"], ["size"], ["bit", "wide"]):
+        task = task_of(measured, outputs=outputs)
+        assert [about["name"] for about in task.input_columns] == [name for name in measured if name not in outputs]
+        assert [about["name"] for about in task.output_columns] == outputs
+        read, _ = encode_rows(measured, task.input_columns)
+        assert {tuple(row) for row in task.training.inputs} <= {tuple(row) for row in read}
+        json.dumps(task.input_columns)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda frame: frame.drop(columns="color"), "X: no column color; must have size, color, on, same"),
+        (lambda frame: frame.assign(color="x"), "X: column color contains 'x' in data row 1; must be one of r, g, b"),
+        (lambda frame: frame.assign(size="x"), "X: column size contains 'x' in data row 1; must be numbers"),
+        (lambda frame: frame.assign(size=None), "X: values are missing in column size; must have none"),
+    ],
+)
+def test_rows_that_cannot_be_encoded(measured, change, message):
+    inputs = measured[["size", "color", "on", "same", "bit"]]
+    task = task_of(inputs, outputs=["bit"])
+    with pytest.raises(UserError, match=re.escape(message)):
+        encode_rows(change(inputs), task.input_columns)
+
+
+def test_tasks_without_a_table_take_arrays():
+    trial = ns.sculpt(lambda a, b: a ^ b, n_inputs=2, seeds=[0], hidden=[12])[0]
+    assert set(trial.predict(list(np.ndindex(2, 2)))) <= {0, 1}
+    with pytest.raises(UserError, match="X: has 3 columns; must have 2, one for each input"):
+        trial.predict(NUMBERS)

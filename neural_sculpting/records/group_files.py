@@ -31,7 +31,7 @@ ROWS = {"networks": ("job", "seed"), "trials": ("job", "seed", "network"), "hist
 """The tables of a group, and columns of whole numbers that each of them must have."""
 
 PLAIN = (
-    *("seconds", "image_shape", "details", "input_names", "output_names"),
+    *("seconds", "image_shape", "details", "input_names", "output_names", "input_columns", "output_columns"),
     *("inputs_are_bits", "outputs_are_bits", "one_hot_inputs", "set_sizes", "examples_sha256"),
 )
 """Attributes of a record that ``group.json`` contains under the same name."""
@@ -121,7 +121,8 @@ def _record(
     """Put the content of the files together; a ValueError says that it does not fit."""
     counts = np.zeros(len(arrays["masks"]), dtype=np.int64)
     counts[arrays["selected"]] = arrays["counts"]
-    about = {"one_hot_inputs": [], "set_sizes": [], **about}  # older groups lack them
+    older = ("one_hot_inputs", "set_sizes", "input_columns", "output_columns")  # which older groups lack
+    about = {**{name: [] for name in older}, **about}
     plain: dict[str, Any] = {
         name: tuple(about[name]) if isinstance(about[name], list) else about[name] for name in PLAIN
     }

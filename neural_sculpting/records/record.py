@@ -22,6 +22,7 @@ from neural_sculpting.scoring.selection import select
 from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.sculpting.loaded import LoadedAccuracy
 from neural_sculpting.tasks import Task
+from neural_sculpting.tasks.tables.codebook import ColumnCode
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class GroupRecord:
         ignore_pruned_inputs: whether inputs may be pruned without harm to success.
         input_names: of the task's inputs, in their order; empty where they are numbered.
         output_names: likewise of its outputs.
+        input_columns: how the columns of a table became the inputs; empty for other tasks.
+        output_columns: likewise the outputs.
         inputs_are_bits: whether all inputs of the task are 0 or 1.
         outputs_are_bits: likewise of its targets.
         one_hot_inputs: the sizes of groups of inputs of which exactly one is 1, as for
@@ -65,6 +68,8 @@ class GroupRecord:
     ignore_pruned_inputs: bool = False
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
+    input_columns: tuple[ColumnCode, ...] = ()
+    output_columns: tuple[ColumnCode, ...] = ()
     inputs_are_bits: bool = False
     outputs_are_bits: bool = True
     one_hot_inputs: tuple[int, ...] = ()
@@ -145,6 +150,8 @@ def record_group(
         ignore_pruned_inputs=task.ignore_pruned_inputs,
         input_names=task.input_names,
         output_names=task.output_names,
+        input_columns=task.input_columns,
+        output_columns=task.output_columns,
         inputs_are_bits=task.inputs_are_bits,
         outputs_are_bits=task.outputs_are_bits,
         one_hot_inputs=task.one_hot_inputs,

@@ -17,6 +17,7 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.graph import Graph
 from neural_sculpting.tasks.images import Images, Pairs
 from neural_sculpting.tasks.parameters import ParameterValue
+from neural_sculpting.tasks.tables.codebook import ColumnCode
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -90,6 +91,9 @@ class TaskContent:
             then the share of the sum of squares that is explained.
         input_names: the names of the inputs, in order; empty if they are numbered.
         output_names: likewise for the outputs.
+        input_columns: how the columns of a table became the inputs, so that networks can be used on further rows; empty
+            where that is not known.
+        output_columns: likewise for the outputs.
         one_hot_inputs: the sizes of groups of inputs, as ``one_hot``; of a group at most one input may be 1 in a row.
 
     Raises:
@@ -107,6 +111,8 @@ class TaskContent:
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     one_hot_inputs: tuple[int, ...] = ()
+    input_columns: tuple[ColumnCode, ...] = ()
+    output_columns: tuple[ColumnCode, ...] = ()
 
     def __post_init__(self) -> None:
         model, source = (self.graph, "as its sub-functions have") if self.graph else (self, "as the training examples")

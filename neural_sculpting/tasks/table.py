@@ -14,6 +14,7 @@ from neural_sculpting.tasks.base import Table, TaskContent
 from neural_sculpting.tasks.images import Sets
 from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share
 from neural_sculpting.tasks.registry import register
+from neural_sculpting.tasks.tables.codebook import codebook
 from neural_sculpting.tasks.tables.columns import choose_columns, without_missing
 from neural_sculpting.tasks.tables.encoding import Rows, encode_bits, encode_inputs
 from neural_sculpting.tasks.tables.files import ALLOWED_FILES, read_table
@@ -40,7 +41,16 @@ def truth_table(path: Path, inputs: ColumnNames, outputs: ColumnNames, missing: 
     targets = encode_outputs(learned, "binary", np.arange(len(learned)), path)
     check_consistent(bits.values, targets.values, targets.names, read.index, path)
     rows = Table(bits.values, targets.values)
-    return TaskContent(None, rows, rows, details=DETAILS, input_names=bits.names, output_names=targets.names)
+    return TaskContent(
+        None,
+        rows,
+        rows,
+        details=DETAILS,
+        input_names=bits.names,
+        output_names=targets.names,
+        input_columns=codebook(read, bits, np.arange(len(read))),
+        output_columns=codebook(learned, targets, np.arange(len(read))),
+    )
 
 
 @register
@@ -74,6 +84,8 @@ def table(
         loss="squared_error" if known == "regression" else "cross_entropy",
         input_names=encoded.names,
         output_names=targets.names,
+        input_columns=codebook(read, encoded, split.training),
+        output_columns=codebook(learned, targets, split.training),
     )
 
 
