@@ -192,12 +192,12 @@ def _images() -> Iterator[Mistake]:
 
     images, labels = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
     for name, note, content, names in (
-        (images, "a header alone", DATA[images][:16], (images, "must hold")),
+        (images, "a header alone", DATA[images][:16], (images, "must have")),
         (images, "half a header", DATA[images][:6], (images, "header")),
-        (images, "a byte too many", DATA[images] + b"x", (images, "must hold")),
+        (images, "a byte too many", DATA[images] + b"x", (images, "must have")),
         (images, "a damaged gzip", gzip.compress(DATA[images])[:-20], (images, "gzip")),
         (images, "no gzip", b"\x1f\x8b" + b"x" * 50, (images, "gzip")),
-        (images, "more than fits", DATA[images][:4] + struct.pack(">III", *[2**31] * 3), (images, "must hold")),
+        (images, "more than fits", DATA[images][:4] + struct.pack(">III", *[2**31] * 3), (images, "must have")),
         (images, "no image", idx(IMAGES[:0]), (images,)),
         (images, "labels", DATA[labels], (images,)),
         (labels, "too few", idx(LABELS[:9]), (labels, "400")),

@@ -118,6 +118,14 @@ def test_a_mistake_keeps_earlier_files(command):
     assert os.listdir("mine") == ["notes"]
 
 
+def test_a_plan_that_a_killed_run_left_unfinished_is_removed(command):
+    Path("mine").mkdir()
+    for name in (f".plan.json.{10**30}", f".notes.{10**30}"):  # no process has this number
+        Path("mine", name).touch()
+    assert command("-m", "seed=1,2", "hydra.sweep.dir=mine") == 0
+    assert [path.name for path in Path("mine").glob(".*.*")] == [f".notes.{10**30}"]
+
+
 @pytest.mark.parametrize("launcher", ["batch", "basic"])
 def test_a_mistake_in_one_group_leaves_the_others(command, launcher):
     words = ["arch.hidden=[24],[31]", "seed=1,2", f"hydra/launcher={launcher}", f"hydra/sweeper={launcher}"]
