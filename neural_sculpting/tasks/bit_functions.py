@@ -67,8 +67,8 @@ def call_on_bits(function: Callable[..., Any], columns: Sequence[Column], whose:
     except FAILURES as error:
         returned, problem = None, problem_of(error)
     outputs = [np.asarray(each) for each in (returned if isinstance(returned, tuple | list) else (returned,))]
-    if problem or any(not output.ndim for output in outputs):
-        log.info("%s is called row by row%s", whose, problem and f", as columns fail ({problem})")
+    by_row = bool(problem) or any(not output.ndim for output in outputs)
+    if by_row:
         outputs = _row_by_row(function, columns, whose, problem)
     if not outputs or any(output.shape != (rows,) or output.dtype.kind not in "biuf" for output in outputs):
         found = ", ".join(f"{output.dtype}{list(output.shape)}" for output in outputs) or "nothing"
@@ -78,6 +78,8 @@ def call_on_bits(function: Callable[..., Any], columns: Sequence[Column], whose:
             row = int(valid.argmin())
             bits, advice = _row(columns, row), ARITHMETIC if output.dtype.kind in "iu" else ""
             raise UserError(f"{whose} returns {output[row]} for output {number} with {bits}; must be 0 or 1{advice}")
+    if by_row:
+        log.info("%s is called row by row%s", whose, problem and f", as columns fail ({problem})")
     return tuple(output.astype(np.bool_) for output in outputs)
 
 

@@ -243,7 +243,7 @@ def _code() -> Iterator[Mistake]:
             "def f(a, b): return []",
             "def f(a, b): return (a & b)[:1]",
             "def f(a, b): return a & ~a",
-            "def f(a, b): return a and b",
+            "def f(a, b): return 'yes' if a and b else 'no'",
             "def f(a, b): raise ValueError('one\\ntwo')",
             "def f(a, b): return f(a, b)",
             "def f(a): return a",
