@@ -160,3 +160,9 @@ def check_file(key: str, path: str, file: Path, allowed: str) -> None:
         pass
     if size > LARGEST_FILE:
         raise UserError(f"{file}: has {size / 1e9:.1f} GB; at most {LARGEST_FILE / 1e9:.0f} GB can be read")
+
+
+def check_expanded_size(file: Path, size: int) -> None:
+    """Raise a UserError if a file expands to more bytes than a file may have."""
+    if size > LARGEST_FILE:
+        raise UserError(f"{file}: expands to more than {LARGEST_FILE / 1e9:.0f} GB, which is the most that can be read")

@@ -103,7 +103,7 @@ def test_names_of_columns_are_any_text(name):
             {"target": "size"},
             "target: unknown argument (did you mean outputs?); task table takes path, inputs",
         ),
-        (X.mask(X["size"] > 4), Y, {}, "the table: values are missing in 3 of 20 rows (most in column size: 3); task."),
+        (X.mask(X["size"] > 4), Y, {}, "the table: values are missing in 3 of 20 rows (size: 3, color: 3); task."),
         (X[:0], Y[:0], {}, "the table: has no rows; must have rows, and columns with names"),
     ],
 )

@@ -17,7 +17,7 @@ from neural_sculpting.scoring.consensus import by_parts
 from neural_sculpting.scoring.labels import Labels, side_label
 from neural_sculpting.tasks.base import title_of
 
-DISTINGUISHING = ("task", "path", "inputs", "outputs")
+DISTINGUISHING = ("task", "path", "inputs", "outputs", "missing")
 """What a title names in addition where it would be that of several tasks: hierarchies of others are not compared."""
 
 

@@ -12,31 +12,49 @@ from numpy.typing import NDArray
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.base import Table, TaskContent
 from neural_sculpting.tasks.images import Sets
-from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share
+from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share, Text
 from neural_sculpting.tasks.registry import register
 from neural_sculpting.tasks.tables.codebook import codebook
-from neural_sculpting.tasks.tables.columns import choose_columns, without_missing
+from neural_sculpting.tasks.tables.columns import choose_columns
 from neural_sculpting.tasks.tables.encoding import Rows, encode_bits, encode_inputs
 from neural_sculpting.tasks.tables.files import ALLOWED_FILES, read_table
+from neural_sculpting.tasks.tables.missing import FILLING, filled, without_missing
 from neural_sculpting.tasks.tables.outputs import KINDS, Kind, encode_outputs, kind_of, numbers_as_classes
-from neural_sculpting.tasks.tables.values import plain
+from neural_sculpting.tasks.tables.text_files import DECIMALS, SEPARATORS, TextFormat
+from neural_sculpting.tasks.tables.values import is_text, plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
 log = logging.getLogger(__name__)
 
-DETAILS = ("inputs", "outputs", "kind", "missing", "validation_share", "test_share", "split_seed")
+FEW_ROWS = 20
+"""To decide whether pruned networks are accepted. Of fewer, each changes the accuracy by more than five points."""
+
+FORMAT = ("separator", "decimal", "encoding")
+DETAILS = ("inputs", "outputs", "kind", "missing", *FORMAT, "validation_share", "test_share", "split_seed")
 
 Path = Annotated[str, File(ALLOWED_FILES)]
 ColumnNames = Annotated[tuple[str, ...], Names("names of columns")]
-Missing = Annotated[str, OneOf("error", "drop")]
+Separator = Annotated[str, OneOf("auto", *SEPARATORS)]
+Decimal = Annotated[str, OneOf(*DECIMALS)]
+Encoding = Annotated[str, Text("an encoding that Python knows, such as utf-8, utf-16 or latin-1")]
+LEAVING_OUT = ("error", "drop")
 
 
 @register
-def truth_table(path: Path, inputs: ColumnNames, outputs: ColumnNames, missing: Missing) -> TaskContent:
+def truth_table(
+    path: Path,
+    inputs: ColumnNames,
+    outputs: ColumnNames,
+    missing: Annotated[str, OneOf(*LEAVING_OUT)],
+    separator: Separator,
+    decimal: Decimal,
+    encoding: Encoding,
+) -> TaskContent:
     """A truth table in a file, complete or partial: all rows are learned, and all decide about acceptance."""
-    read, learned = _columns(path, inputs, outputs, missing)
+    form = TextFormat(separator, decimal, encoding)
+    read, learned = (plain(side, path) for side in _columns(path, form, inputs, outputs, missing, LEAVING_OUT))
     bits = encode_bits(read, path)
     targets = encode_outputs(learned, "binary", np.arange(len(learned)), path)
     check_consistent(bits.values, targets.values, targets.names, read.index, path)
@@ -59,17 +77,25 @@ def table(
     inputs: ColumnNames,
     outputs: ColumnNames,
     kind: Annotated[str, OneOf("auto", *KINDS)],
-    missing: Missing,
+    missing: Annotated[str, OneOf(*LEAVING_OUT, *FILLING)],
+    separator: Separator,
+    decimal: Decimal,
+    encoding: Encoding,
     validation_share: Annotated[float, Share(0.01, 0.9)],
     test_share: Annotated[float, Share(0.0, 0.9)],
     split_seed: Annotated[int, Between(0, 2**32 - 1)],
 ) -> TaskContent:
     """Measured examples in a file, split at random into three sets."""
-    read, learned = _columns(path, inputs, outputs, missing)
+    form = TextFormat(separator, decimal, encoding)
+    read, learned = _columns(path, form, inputs, outputs, missing, (*LEAVING_OUT, *FILLING))
+    learned = plain(learned, path)
     known = kind_of(learned, path) if kind == "auto" else cast(Kind, kind)
     if kind == "auto":
         log.info("%s: taken for task.kind=%s%s", path, known, numbers_as_classes(learned) * (known == "classification"))
     split = split_rows(len(read), validation_share, test_share, split_seed)
+    read = filled(read, split.training, missing, path)
+    warn_of_identifiers(read, path)
+    warn_of_few_rows(split, path)
     encoded = encode_inputs(read, split.training, path)
     targets = encode_outputs(learned, known, split.training, path)
     training, validation, test = (Table(encoded.values[rows], targets.values[rows]) for rows in split)
@@ -136,11 +162,40 @@ def check_consistent(
         )
 
 
+def warn_of_identifiers(inputs: pd.DataFrame, path: str) -> None:
+    """Log a warning about each plain column that identifies rows: text that few rows share, or numbers that count."""
+    for name, column in inputs.items():
+        different = column.nunique()
+        if is_text(column) and different > max(len(column) / 2, 8):
+            found = f"is text with {different:,} different values in {len(column):,} rows"
+        elif (
+            column.dtype.kind in "iu"
+            and different > 2
+            and (column - column.index == column.iloc[0] - column.index[0]).all()
+        ):
+            found = "counts the rows"
+        else:
+            continue
+        log.warning("%s: input %s %s; if it identifies them, leave it out with task.inputs", path, name, found)
+
+
+def warn_of_few_rows(split: Sets[Rows], path: str) -> None:
+    """Log a warning if there are few rows to validate with."""
+    if len(split.validation) < FEW_ROWS:
+        sizes = f"{len(split.training)} to learn from, {len(split.validation)} to validate, {len(split.test)} to test"
+        log.warning("%s: few rows, %s; accuracies depend on the split", path, sizes)
+
+
 def _columns(
-    path: str, inputs: Sequence[str], outputs: Sequence[str], missing: str
+    path: str,
+    form: TextFormat,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    missing: str,
+    rules: Sequence[str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read the plain inputs and outputs of a file, indexed by its rows from 0."""
-    frame = read_table(path)
+    """Read the inputs and outputs of a file, indexed by its rows from 0."""
+    frame = read_table(path, form)
     read, learned = choose_columns(list(frame), inputs, outputs)
-    frame = plain(without_missing(frame[read + learned], missing, path), path)
+    frame = without_missing(frame[read + learned], learned, missing, rules, path)
     return frame[read], frame[learned]

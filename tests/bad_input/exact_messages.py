@@ -19,7 +19,7 @@ NETWORK = (
 )
 SEED = "must be a whole number from 0 to 4294967295"
 TAGS = "must be a list of words of at most 64 characters"
-TABLE = "a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
+TABLE = "a CSV (.csv, .tsv, .csv.gz), Parquet (.parquet) or NumPy file (.npz)"
 SOURCE = "a folder of IDX files, openml (downloads MNIST) or digits (comes with scikit-learn)"
 TRAINING = "lr, batch_size, epochs, input_noise, weight_decay, class_weights"
 NEEDS_TWO = "needs at least 2 in every hidden layer (one for each separate module)"

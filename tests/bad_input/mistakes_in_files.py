@@ -5,6 +5,7 @@ import io
 import json
 import pickle
 import struct
+import zipfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -108,7 +109,7 @@ IDX = ("task=digits_pair", "task.source=data", "task.per_pair=2", "task.validati
 
 def _tables() -> Iterator[Mistake]:
     for note, (content, column, names) in {
-        "text that is no table": ("no table\n" * 9, "y", ("task.outputs", "no column y")),
+        "text that is no table": ("text\n" * 9, "y", ("task.outputs", "no column y")),
         "names and no rows": ("a,b,y\n", "y", ("t.csv", "no rows")),
         "blank lines": ("\n\n\n", "y", ("t.csv",)),
         "a hole": (bytes(10**6), "y", ("t.csv",)),
@@ -116,7 +117,11 @@ def _tables() -> Iterator[Mistake]:
         "a quote that is left open": ('a,b,y\n0,"0,0\n', "y", ("t.csv",)),
         "a name twice": ("a,a,y\n0,0,0\n", "y", ("t.csv", "column a")),
         "a value that is no bit": ("a,b,y\n0,0,2\n0,1,0\n", "y", ("t.csv", "column y")),
-        "other separators": ("a;b;y\n0;0;0\n", "y", ("t.csv", "commas")),
+        "no names": ("0,0,0\n0,1,1\n", "y", ("t.csv", "first line", "numbers")),
+        "comments alone": ("# a\n# b\n", "y", ("t.csv", "#")),
+        "a decimal comma": ('a,b,y\n"0,5",0,0\n', "y", ("t.csv", "column a", "'0,5'", "task.decimal=comma")),
+        "percent signs": ("a,b,y\n50%,0,0\n", "y", ("t.csv", "column a", "'50%'", "percent")),
+        "UTF-16": ("a,b,y\n0,0,0\n".encode("utf-16"), "y", ("t.csv", "task.encoding=utf-16")),
         "a contradiction": ("a,b,y\n0,0,0\n0,0,1\n", "y", ("t.csv",)),
         "no such column": (TEXT, "no_such", ("task.outputs", "no_such", "a, b, y")),
         "a name with a line break": (TEXT, "'z\nq'", ("task.outputs",)),
@@ -140,7 +145,11 @@ class Bomb:
         return Path.touch, (Path("ran"),)
 
 
+PLAIN = "'descr': '<f8', 'fortran_order': False"
+
+
 def _arrays() -> Iterator[Mistake]:
+    words = ("task=truth_table", "task.outputs=[y]", "task.path=t.npz")
     for note, arrays in {
         "a bomb": {"a": np.array([Bomb()] * 2, dtype=object), "y": np.array([0, 1])},
         "texts of any kind": {"a": np.array(["x", 3, None], dtype=object), "y": np.array([0, 1, 0])},
@@ -149,7 +158,14 @@ def _arrays() -> Iterator[Mistake]:
     }.items():
         file = io.BytesIO()
         np.savez(file, **arrays)
-        words = ("task=truth_table", "task.outputs=[y]", "task.path=t.npz")
+        yield Mistake(words, ("t.npz",), written("t.npz", file.getvalue()), note=note)
+    for note, header in {
+        "brackets": "[(" * 4000,
+        "a shape of 23 digits": f"{{'shape': ({'9' * 23},), {PLAIN}}}",
+    }.items():
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("y.npy", b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header.encode())
         yield Mistake(words, ("t.npz",), written("t.npz", file.getvalue()), note=note)
 
 

@@ -114,7 +114,8 @@ def test_a_sweep_resumes_from_the_same_weights(record, tmp_path):
 def test_a_sweep_resumes_with_the_same_examples(record, tmp_path):
     table = tmp_path / "bits.csv"
     table.write_text("a,b,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
-    task = TaskConfig(name="truth_table", path=str(table), inputs=[], outputs=["y"], missing="error")
+    text = {"separator": "auto", "decimal": "point", "encoding": "utf-8"}
+    task = TaskConfig(name="truth_table", path=str(table), inputs=[], outputs=["y"], missing="error", **text)
     digest = build_task(task.name, **task.parameters).sha256
     config, path = saved_with(record, tmp_path, 1, task=task, examples_sha256=digest)
     check_same_examples(tmp_path, config)

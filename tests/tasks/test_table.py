@@ -14,7 +14,8 @@ from neural_sculpting.tasks import build_task
 from neural_sculpting.tasks.table import check_consistent, split_rows
 
 XOR = "a,b,y,z\n0,0,0,0\n0,1,1,0\n1,0,1,0\n1,1,0,1\n"
-TRUTH = {"inputs": [], "outputs": ["y"], "missing": "error"}
+TEXT = {"separator": "auto", "decimal": "point", "encoding": "utf-8"}
+TRUTH = {"inputs": [], "outputs": ["y"], "missing": "error", **TEXT}
 MEASURED = {**TRUTH, "kind": "auto", "validation_share": 0.2, "test_share": 0.3, "split_seed": 0}
 N = 20
 FRAME = pd.DataFrame({"size": np.arange(N) / 4, "color": list("rgbr") * 5, "y": ["no", "yes"] * 10})
@@ -84,7 +85,7 @@ def test_a_truth_table_may_be_partial_with_repeated_rows():
         (
             "a,y\n0,1\n,1\n1,0\n",
             {},
-            "t.csv: values are missing in 1 of 3 rows (most in column a: 1); task.missing=drop leaves these rows out",
+            "t.csv: values are missing in 1 of 3 rows (a: 1); task.missing=drop leaves these rows out",
         ),
         (
             "a,y\n0,0\n,1\n1,1\n0,1\n",
@@ -101,12 +102,15 @@ def test_files_that_are_not_truth_tables(content, changes, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"path": None}, "task.path: missing; task table needs a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"),
-        ({"path": " "}, "task.path=' ': must be a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"),
+        (
+            {"path": None},
+            "task.path: missing; task table needs a CSV (.csv, .tsv, .csv.gz), Parquet (.parquet) or NumPy file (.npz)",
+        ),
+        ({"path": " "}, "task.path=' ': must be a CSV (.csv, .tsv, .csv.gz), Parquet (.parquet) or NumPy file (.npz)"),
         ({"outputs": [True]}, "task.outputs=[True]: must be a list of names of columns, such as [a, b]"),
         ({"inputs": ["a", ""]}, "task.inputs=['a', '']: must be a list of names of columns, such as [a, b]"),
         ({"kind": ["auto"]}, "task.kind=['auto']: must be auto, binary, classification or regression"),
-        ({"missing": "mean"}, "task.missing='mean': must be error or drop"),
+        ({"missing": "mean"}, "task.missing='mean': must be error, drop, impute or indicator"),
         ({"validation_share": float("nan")}, "task.validation_share=nan: must be a number from 0.01 to 0.9"),
         ({"test_share": -0.1}, "task.test_share=-0.1: must be a number from 0 to 0.9"),
         ({"test_share": True}, "task.test_share=True: must be a number from 0 to 0.9"),
@@ -153,7 +157,9 @@ def test_kinds_are_found_or_given(caplog):
     assert measured(FRAME.assign(y=[3, 4, 5, 6] * 5)).one_hot == (4,)
     numbers = " (the 4 whole numbers of column y are taken for classes; task.kind=regression learns them as numbers)"
     found = ("regression", "binary", "classification", f"classification{numbers}")
-    assert caplog.messages == [f"t.parquet: taken for task.kind={kind}" for kind in found]
+    assert [message for message in caplog.messages if "kind" in message] == [
+        f"t.parquet: taken for task.kind={kind}" for kind in found
+    ]
 
 
 def test_integers_and_bits_in_columns_with_missing_values():
@@ -164,6 +170,40 @@ def test_integers_and_bits_in_columns_with_missing_values():
     assert sum(map(len, (task.training, task.validation, task.test))) == 10
     for examples in (task.training, task.validation, task.test):
         assert examples.targets[:, 0].tolist() == (1 - examples.inputs[:, 0]).tolist()
+
+
+def test_missing_inputs_are_filled_in_by_the_training_rows():
+    holes = FRAME.assign(size=FRAME["size"].where(FRAME.index > 2), color=FRAME["color"].where(FRAME.index < 18))
+    task, split = measured(holes, missing="indicator"), split_rows(N, 0.2, 0.3, 0)
+    assert task.input_names == ("size", "size=missing", "color=b", "color=g", "color=r", "color=missing")
+    sizes = holes["size"].fillna(holes["size"].iloc[split.training].median()).to_numpy()
+    learned = sizes[split.training]
+    for examples, rows in zip((task.training, task.validation, task.test), split, strict=True):
+        assert examples.inputs[:, 0] == pytest.approx((sizes[rows] - learned.mean()) / learned.std(), abs=1e-6)
+        assert examples.inputs[:, 1].tolist() == [row <= 2 for row in rows]
+        assert examples.inputs[:, 2:5].sum(axis=1).tolist() == [1] * len(rows)
+    assert measured(holes, missing="impute").input_names == ("size", "color=b", "color=g", "color=r")
+
+
+@pytest.mark.parametrize(
+    ("columns", "inputs"),
+    [
+        ({"id": range(100, 100 + N)}, "id counts the rows"),
+        ({"name": [f"n{row}" for row in range(N)]}, "name is text with 20 different values in 20 rows"),
+        ({"name": [f"n{row // 2}" for row in range(N)]}, None),
+        ({"size": [row + row % 2 for row in range(N)]}, None),
+    ],
+)
+def test_inputs_that_identify_rows_are_reported(columns, inputs, caplog):
+    measured(FRAME.assign(**columns))
+    few = "t.parquet: few rows, 10 to learn from, 4 to validate, 6 to test; accuracies depend on the split"
+    advice = "; if it identifies them, leave it out with task.inputs"
+    assert caplog.messages == [f"t.parquet: input {inputs}{advice}"] * bool(inputs) + [few]
+
+
+def test_twenty_rows_to_validate_are_not_few(caplog):
+    measured(pd.concat([FRAME] * 5, ignore_index=True))
+    assert caplog.messages == []
 
 
 @pytest.mark.parametrize(
@@ -177,7 +217,11 @@ def test_integers_and_bits_in_columns_with_missing_values():
         ),
         (FRAME.assign(size=np.inf), {}, "t.parquet: column size contains inf in data row 1; must be finite numbers"),
         (FRAME.assign(size=pd.Timestamp("2024-01-31")), {}, "t.parquet: column size contains 2024-01-31 00:00:00 in "),
-        (FRAME.assign(size=[None] * N), {"missing": "drop"}, "t.parquet: values are missing in all 20 rows; none can"),
+        (
+            FRAME.assign(size=[None] * N),
+            {"missing": "drop"},
+            "t.parquet: values are missing in all 20 rows (size: 20); none can",
+        ),
         (FRAME[:3], {"test_share": 0.1}, "task.test_share=0.1: of 3 rows that is none"),
     ],
 )

@@ -1,20 +1,13 @@
-"""Choice of the input and output columns of a table, and handling of missing values."""
+"""Choice of the input and output columns of a table."""
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from itertools import count, takewhile
-from typing import TYPE_CHECKING
 
 from neural_sculpting.errors import UserError, closest, did_you_mean
 from neural_sculpting.tasks.tables.frames import column_name
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-log = logging.getLogger(__name__)
 
 SHOWN = 12
 """The most names of columns that an error message lists."""
@@ -42,24 +35,6 @@ def choose_columns(
     return read, learned
 
 
-def without_missing(frame: pd.DataFrame, rule: str, path: str) -> pd.DataFrame:
-    """Drop the rows with missing values; raise a UserError if the rule is ``error``, or no row would remain."""
-    missing = frame.isna()
-    rows = missing.any(axis=1)
-    if not rows.any():
-        return frame
-    if rule == "error":
-        counts = missing.sum()
-        raise UserError(
-            f"{path}: values are missing in {rows.sum():,} of {len(rows):,} rows (most in column {counts.idxmax()}: "
-            f"{counts.max():,}); task.missing=drop leaves these rows out"
-        )
-    if rows.all():
-        raise UserError(f"{path}: values are missing in all {len(rows):,} rows; none can be used")
-    log.info("%s: %s of %s rows left out, values are missing", path, f"{rows.sum():,}", f"{len(rows):,}")
-    return frame[~rows]
-
-
 def _found(key: str, names: Sequence[str], columns: Sequence[str]) -> list[str]:
     known = set(columns)
     found: list[str] = []
@@ -76,5 +51,7 @@ def _found(key: str, names: Sequence[str], columns: Sequence[str]) -> list[str]:
 
 
 def _listed(columns: Sequence[str]) -> str:
+    numbers = sum(name.replace(".", "", 1).isdecimal() for name in columns)
+    doubt = "; are these data? The names of columns must come first" if numbers > len(columns) / 2 else ""
     more = f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
-    return ", ".join(columns[:SHOWN]) + more
+    return ", ".join(columns[:SHOWN]) + more + doubt

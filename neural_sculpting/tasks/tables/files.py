@@ -1,44 +1,54 @@
-"""Tables from CSV, Parquet and NumPy's .npz files, with errors that name the file."""
+"""Tables from text, Parquet and NumPy's .npz files, with errors that name the file."""
 
 from __future__ import annotations
 
 import logging
-import warnings
-import zipfile
-import zlib
-from collections.abc import Callable
-from functools import partial
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from neural_sculpting.errors import UserError, check_file, on_one_line, reading, without_tilde
+from neural_sculpting.errors import (
+    UserError,
+    check_expanded_size,
+    check_file,
+    on_one_line,
+    reading,
+    without_tilde,
+)
+from neural_sculpting.tasks.tables.array_files import read_npz
+from neural_sculpting.tasks.tables.compression import COMPRESSED
 from neural_sculpting.tasks.tables.frames import TableInMemory, column_name
+from neural_sculpting.tasks.tables.text_files import TextFormat, read_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 log = logging.getLogger(__name__)
 
-ALLOWED_FILES = "a CSV (.csv), Parquet (.parquet) or NumPy file (.npz)"
+ALLOWED_FILES = "a CSV (.csv, .tsv, .csv.gz), Parquet (.parquet) or NumPy file (.npz)"
 
-OTHER_SEPARATORS = ";\t|"
+TEXT_FILES = (".csv", ".tsv")
+
+INDEX_WITHOUT_NAME = re.compile(r"__index_level_\d+__")
+"""As pandas writes it to Parquet files."""
 
 
-def read_table(path: str) -> pd.DataFrame:
+def read_table(path: str, form: TextFormat) -> pd.DataFrame:
     """Read a table by the extension of its file, or take one in memory.
 
-    In ``.csv`` files (UTF-8 with or without a byte order mark, commas, names in the first line), cells that are empty
-    or contain a word such as NA or NaN are missing values, and so are those that a row lacks at its end. The
-    one-dimensional arrays of an ``.npz`` file are columns, and so are the columns of two-dimensional ones
-    ``(row, column)``, with a number after the name of the array: ``X0``, ``X1``.
+    In text files, the first line has the names of columns; lines above it that start with ``#`` are comments. Cells
+    that are empty or contain a word such as NA or NaN are missing values, and so are those that a row lacks at its end.
+    The one-dimensional arrays of an ``.npz`` file are columns, and so are the columns of two-dimensional ones ``(row,
+    column)``, with a number after the name of the array: ``X0``, ``X1``.
+
+    Args:
+        path: of the file.
+        form: how it is written, if it is text.
 
     Returns:
         One row for each example, numbered from 0, with at least one column and one row. Names of columns are text
         without surrounding blanks, and unique. Columns without a name are left out with a warning, such as the row
-        numbers that pandas writes beside a table; the index of a Parquet file is left out too.
+        numbers that pandas writes beside a table. The index of a Parquet file is a column if it has a name.
 
     Raises:
         UserError: if the file is missing, of another kind, empty, damaged, too large, or unreadable.
@@ -46,82 +56,45 @@ def read_table(path: str) -> pd.DataFrame:
     if isinstance(path, TableInMemory):
         return _checked(path.frame, path)
     file = without_tilde("task.path", path)
-    read = READERS.get(file.suffix.lower())
-    if read is None:
+    ending = file.suffix.lower()
+    is_text = (Path(file.stem).suffix.lower() if ending in COMPRESSED else ending) in TEXT_FILES
+    if not is_text and ending not in (".parquet", ".npz"):
         raise UserError(f"task.path={path}: must be {ALLOWED_FILES}")
     with reading("task.path", path, file):
         check_file("task.path", path, file, ALLOWED_FILES)
-        return _checked(read(file), file)
-
-
-def _read_csv(file: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # unnamed values would be dropped
-            read = partial(pd.read_csv, file, encoding="utf-8-sig", skipinitialspace=True)
-            names = read(header=None, nrows=1, dtype=str, na_filter=False).iloc[0].tolist()
-            if len(names) == 1 and any(other in names[0] for other in OTHER_SEPARATORS):
-                raise UserError(f"{file}: has one column, named {names[0]!r}; columns must be separated by commas")
-            frame = read(index_col=False, low_memory=False)
-    except UnicodeDecodeError:
-        raise UserError(f"{file}: is not UTF-8 text (line {_undecodable_line(file)})") from None
-    except pd.errors.ParserWarning:
-        raise UserError(f"{file}: its rows have more values than the first line has names") from None
-    except ValueError as error:
-        problem = on_one_line(error).removeprefix("Error tokenizing data. C error: ")
-        raise UserError(f"{file}: is not a CSV file ({problem})") from None
-    return frame.set_axis(names, axis=1)  # as written: pandas renames duplicates
-
-
-def _undecodable_line(file: Path) -> int:
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            try:
-                line.decode()
-            except UnicodeDecodeError:
-                return number
-    return 0
+        if is_text:
+            return _checked(read_text(file, form), file)
+        return _checked(read_npz(file) if ending == ".npz" else _read_parquet(file), file)
 
 
 def _read_parquet(file: Path) -> pd.DataFrame:
-    import pandas as pd
     from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
 
     try:
-        return pd.read_parquet(file)
+        with ParquetFile(file) as parquet:
+            check_expanded_size(file, parquet.metadata.num_rows * parquet.metadata.num_columns)  # a byte at least
+            table = parquet.read()
+        # Without what pandas notes about types, which may be damaged.
+        frame: pd.DataFrame = table.replace_schema_metadata(None).to_pandas(integer_object_nulls=True)
     except (ArrowException, ValueError) as error:
         raise UserError(f"{file}: is not a Parquet file, or damaged ({on_one_line(error)})") from None
+    index = [name for name in frame if INDEX_WITHOUT_NAME.fullmatch(name)]
+    if index:
+        log.warning("%s: the index of pandas has no name and is left out", file)
+    for name, numbers in _ranges_with_names(table).items():
+        if name not in frame and len(numbers) == len(frame):
+            frame[name] = numbers
+    return frame.drop(columns=index)
 
 
-def _read_npz(file: Path) -> pd.DataFrame:
-    import pandas as pd
-
+def _ranges_with_names(table: Any) -> dict[str, range]:
+    """Return the index of pandas if it counts evenly and has a name: of such, the file has no column."""
     try:
-        if not zipfile.is_zipfile(file):
-            raise ValueError("no archive of arrays")
-        with np.load(file, allow_pickle=False) as archive:  # unpickling arrays of objects would run code
-            arrays = {name: archive[name] for name in archive.files}
-        if others := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
-            raise ValueError(f"{others[0]} is no array")
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, KeyError, RuntimeError) as error:
-        raise UserError(f"{file}: is not an .npz file of plain arrays, or damaged ({on_one_line(error)})") from None
-    columns: list[tuple[str, NDArray[Any]]] = []
-    for name, array in arrays.items():
-        if array.ndim not in (1, 2):
-            raise UserError(f"{file}: array {name} has {array.ndim} dimensions; must have 1 or 2, rows first")
-        several = array.ndim == 2
-        columns += [(f"{name}{number}", each) for number, each in enumerate(array.T)] if several else [(name, array)]
-    lengths = {name: len(array) for name, array in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        found = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise UserError(f"{file}: its arrays differ in their number of rows: {found}")
-    names, values = [name for name, _ in columns], dict(enumerate(column for _, column in columns))
-    return pd.DataFrame(values).set_axis(names, axis=1)
-
-
-READERS: dict[str, Callable[[Path], pd.DataFrame]] = {".csv": _read_csv, ".parquet": _read_parquet, ".npz": _read_npz}
+        notes = [each for each in table.schema.pandas_metadata["index_columns"] if isinstance(each, dict)]
+        return {str(each["name"]): range(each["start"], each["stop"], each["step"]) for each in notes if each["name"]}
+    except Exception:  # there are none, or they are damaged
+        return {}
 
 
 def _checked(frame: pd.DataFrame, file: Path | str) -> pd.DataFrame:

@@ -21,6 +21,15 @@ TRUTHS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": Fal
 POSITIVES = frozenset(("yes", "y", "true", "t", "positive", "pos", "+", "present", "ja", "j", "oui"))
 """Words that are 1 where a column has one of them and another word."""
 
+NOT_PLAIN = {
+    r"[^\d%]*\d[^%]*\s?%": "a percent sign",
+    r"[-+]?[$€£¥]\s?[-+]?\d.*|[-+]?\d.*[$€£¥]": "a currency sign",
+    r"[−–]\d.*": "a dash as its minus sign",
+    r"[-+]?\d{1,3}(?P<mark>[,.'’ \u00a0\u202f])\d{3}((?P=mark)\d{3})*([.,]\d+)?": "thousands separators",
+    r"[-+]?\d*,\d+": "a decimal comma",
+}
+"""Numbers as people write them, and what prevents reading them; where several fit as many values, the first counts."""
+
 LONGEST = 40
 """Characters of a value that an error message shows."""
 
@@ -112,6 +121,14 @@ def _of_text(texts: pd.Series, path: str) -> pd.Series:
     others = numbers.isna().to_numpy()
     if not others.any():
         return numbers
+    words = texts[others]
+    fits = {cause: words.str.fullmatch(pattern).to_numpy(dtype=bool) for pattern, cause in NOT_PLAIN.items()}
+    written = np.any(list(fits.values()), axis=0)
+    if (~written).sum() < len(texts) / 2 and written.any():
+        cause = max(fits, key=lambda each: int(fits[each].sum()))
+        found = found_at(words, int(fits[cause].argmax()))
+        advice = "task.decimal=comma reads it" if "comma" in cause else "must be plain numbers, such as 1234"
+        raise UserError(f"{path}: column {texts.name} contains {found}, with {cause}; {advice}")
     if others.mean() < 0.5:
         found = found_at(texts, int(others.argmax()))
         raise UserError(

@@ -1,10 +1,7 @@
-import logging
-
-import pandas as pd
 import pytest
 from user_errors import message_of
 
-from neural_sculpting.tasks.tables.columns import choose_columns, without_missing
+from neural_sculpting.tasks.tables.columns import choose_columns
 
 COLUMNS = ["a", "b", "X0", "X1", "X2", "first name", "y"]
 
@@ -47,27 +44,13 @@ def test_close_names_are_suggested(name, meant):
     assert f"no column {name} (did you mean {meant}?); there are" in message_of(choose_columns, COLUMNS, [], [name])
 
 
+@pytest.mark.parametrize("columns", [["5.1", "3.5", "0.2", "setosa"], ["2001", "2002", "y z"]])
+def test_names_that_are_numbers_may_be_data(columns):
+    expected = "task.outputs: no column z; there are {}; are these data? The names of columns must come first"
+    assert message_of(choose_columns, columns, [], ["z"]) == expected.format(", ".join(columns))
+
+
 def test_only_a_few_of_many_columns_are_listed():
     columns = [f"c{number:02}" for number in range(14)]
     expected = f"task.outputs: no column z; there are {', '.join(columns[:12])} and 2 more"
     assert message_of(choose_columns, columns, [], ["z"]) == expected
-
-
-HOLES = pd.DataFrame({"a": [1, None, None, 4], "b": ["u", "v", "w", "x"], "y": ["no", "yes", None, "yes"]})
-
-
-def test_missing_values_are_an_error_by_default_or_in_every_row():
-    assert without_missing(HOLES[["b"]], "error", "t.csv").equals(HOLES[["b"]])
-    advice = "(most in column a: 2); task.missing=drop leaves these rows out"
-    expected = f"t.csv: values are missing in 2 of 4 rows {advice}"
-    assert message_of(without_missing, HOLES, "error", "t.csv") == expected
-    expected = "t.csv: values are missing in all 2 rows; none can be used"
-    assert message_of(without_missing, HOLES[1:3], "drop", "t.csv") == expected
-
-
-def test_rows_with_missing_values_may_be_left_out(caplog):
-    caplog.set_level(logging.INFO)
-    complete = without_missing(HOLES, "drop", "t.csv")
-    assert complete.to_dict("list") == {"a": [1, 4], "b": ["u", "x"], "y": ["no", "yes"]}
-    assert complete.index.tolist() == [0, 3], "the indices in the file"
-    assert caplog.messages == ["t.csv: 2 of 4 rows left out, values are missing"]

@@ -75,3 +75,37 @@ def test_a_word_among_numbers_is_reported_with_its_row_in_the_file():
 def test_bits_are_only_0_and_1():
     assert all(is_bits(plain_column(values)) for values in ([0, 1], [0.0, 1.0], [True, True]))
     assert not any(is_bits(plain_column(values)) for values in ([1, 2], [0, 0.5], ["a", "b"]))
+
+
+PLAIN = "must be plain numbers, such as 1234"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (["1,5", "12,25"], "'1,5' in data row 1, with a decimal comma; task.decimal=comma reads it"),
+        (["1,234", "5,25"], "'1,234' in data row 1, with a decimal comma; task.decimal=comma reads it"),
+        (["5", "7", "0,5"], "'0,5' in data row 3, with a decimal comma; task.decimal=comma reads it"),
+        (["1,234", "12,345.5"], f"'1,234' in data row 1, with thousands separators; {PLAIN}"),
+        (["100", "1,234,567", "20"], f"'1,234,567' in data row 2, with thousands separators; {PLAIN}"),
+        (["1.234.567,5", "1"], f"'1.234.567,5' in data row 1, with thousands separators; {PLAIN}"),
+        (["1 234", "1"], f"'1 234' in data row 1, with thousands separators; {PLAIN}"),
+        (["1\u202f234", "1\u202f235"], f"'1\\u202f234' in data row 1, with thousands separators; {PLAIN}"),
+        (["1'234", "1"], f'"1\'234" in data row 1, with thousands separators; {PLAIN}'),
+        (["15%", "2.5 %"], f"'15%' in data row 1, with a percent sign; {PLAIN}"),
+        (["1", "$1,250.50"], f"'$1,250.50' in data row 2, with a currency sign; {PLAIN}"),
+        (["15 €", "3 €"], f"'15 €' in data row 1, with a currency sign; {PLAIN}"),
+        (["−5", "4"], f"'−5' in data row 1, with a dash as its minus sign; {PLAIN}"),
+        (["15%", "3%", "?"], f"'15%' in data row 1, with a percent sign; {PLAIN}"),
+    ],
+)
+def test_what_prevents_reading_numbers_is_reported(values, message):
+    assert message_of(plain_column, values) == f"t.csv: column c contains {message}"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [["18-24", "25-30"], ["1.2.3", "1.2.4"], ["31.01.2024", "01.02.2024"], ["<5%", "low", "high"], ["1,2", "a", "b"]],
+)
+def test_words_with_digits_are_text(values):
+    assert plain_column(values).tolist() == values

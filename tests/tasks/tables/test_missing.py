@@ -1,0 +1,115 @@
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+from user_errors import message_of
+
+from neural_sculpting.tasks.tables.missing import filled, without_missing
+
+RULES = ("error", "drop", "impute", "indicator")
+HOLES = pd.DataFrame({"a": [1, None, None, 4], "b": ["u", "v", "w", "x"], "y": ["no", "yes", None, "yes"]})
+
+
+def dropped(frame, rule="drop", outputs=("y",), rules=RULES):
+    return without_missing(frame, outputs, rule, rules, "t.csv")
+
+
+def test_a_table_without_missing_values_stays_as_it_is(caplog):
+    caplog.set_level(logging.INFO)
+    for rule in RULES:
+        assert dropped(HOLES[["b"]], rule, ["b"]).equals(HOLES[["b"]])
+        assert filled(HOLES[["b"]], np.arange(4), rule, "t.csv").to_dict("list") == {"b": ["u", "v", "w", "x"]}
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    ("frame", "rule", "message"),
+    [
+        (HOLES, "error", "2 of 4 rows (a: 2, y: 1); task.missing=drop leaves these rows out{impute} fills inputs in"),
+        (HOLES[1:3], "drop", "all 2 rows (a: 2, y: 1); none can be used; name other task.inputs{impute}"),
+        (HOLES[2:3], "impute", "all 1 rows (y: 1); none can be used; name other task.inputs"),
+    ],
+)
+def test_missing_values_that_are_an_error(frame, rule, message):
+    comma = ", or task.missing=impute" if rule == "drop" else ", task.missing=impute"
+    expected = f"t.csv: values are missing in {message.format(impute=comma)}"
+    assert message_of(dropped, frame, rule) == expected
+    expected = f"t.csv: values are missing in {message.format(impute='').removesuffix(' fills inputs in')}"
+    if rule in RULES[:2]:
+        assert message_of(dropped, frame, rule, rules=RULES[:2]) == expected
+
+
+def test_rows_with_missing_values_may_be_left_out(caplog):
+    caplog.set_level(logging.INFO)
+    complete = dropped(HOLES)
+    assert complete.to_dict("list") == {"a": [1, 4], "b": ["u", "x"], "y": ["no", "yes"]}
+    assert complete.index.tolist() == [0, 3], "the indices in the file"
+    assert caplog.messages == ["t.csv: values are missing in 2 of 4 rows (a: 2, y: 1), which are left out"]
+
+
+def test_a_warning_names_the_columns_that_cost_most_rows(caplog):
+    frame = pd.DataFrame({f"c{number}": [None] * number + [1] * (10 - number) for number in range(9)})
+    assert len(dropped(frame)) == 2
+    columns = "(c8: 8, c7: 7, c6: 6, c5: 5, c4: 4, c3: 3 and 2 more columns)"
+    advice = "; fewer columns (task.inputs), or task.missing=impute would keep more"
+    assert caplog.messages == [f"t.csv: values are missing in 8 of 10 rows {columns}, which are left out{advice}"]
+
+
+@pytest.mark.parametrize("rule", ["impute", "indicator"])
+def test_rows_without_an_output_are_left_out_where_inputs_are_filled_in(rule, caplog):
+    caplog.set_level(logging.INFO)
+    assert dropped(HOLES, rule).index.tolist() == [0, 1, 3]
+    assert caplog.messages == ["t.csv: values are missing in 1 of 4 rows (y: 1), which are left out"]
+
+
+INPUTS = pd.DataFrame(
+    {
+        "number": [1, 3, 9, None, 100, None],
+        "bit": [0, 0, 1, None, 1, 1],
+        "sign": [2, 4, 4, 2, None, 4],
+        "truth": [False, True, True, None, False, False],
+        "text": ["u", "w", "w", None, "v", "missing"],
+        "late": [1, 2, 3, 4, 5, None],
+        "whole": [1, 2, 3, 4, 5, 6],
+    },
+    index=[0, 2, 3, 5, 8, 9],
+)
+
+
+def test_inputs_are_filled_in_as_the_first_four_rows_suggest(caplog):
+    """Median 3 for numbers; of two values and of text the most frequent one, and of those the first."""
+    caplog.set_level(logging.INFO)
+    inputs = filled(INPUTS, np.arange(4), "impute", "t.csv")
+    assert inputs.to_dict("list") == {
+        "number": [1, 3, 9, 3, 100, 3],
+        "bit": [0, 0, 1, 0, 1, 1],
+        "sign": [2, 4, 4, 2, 2, 4],
+        "truth": [False, True, True, True, False, False],
+        "text": ["u", "w", "w", "w", "v", "missing"],
+        "late": [1, 2, 3, 4, 5, 2.5],
+        "whole": [1, 2, 3, 4, 5, 6],
+    }
+    assert inputs.index.equals(INPUTS.index)
+    assert inputs["truth"].dtype == np.bool_
+    counts = "number: 2, bit: 1, sign: 1, truth: 1, text: 1, late: 1"
+    assert caplog.messages == [f"t.csv: missing inputs are filled in ({counts})"]
+
+
+def test_indicators_are_bits_of_columns_that_lack_values_in_training_rows():
+    inputs = filled(INPUTS, np.arange(4), "indicator", "t.csv")
+    added = {name: column.tolist() for name, column in inputs.items() if name not in INPUTS}
+    fourth = [False, False, False, True, False, False]
+    assert added == {
+        "number=missing": [False, False, False, True, False, True],
+        "bit=missing": fourth,
+        "truth=missing": fourth,
+        "text=missing'": fourth,  # one of the texts is missing
+    }
+    assert list(inputs)[:2] == ["number", "number=missing"]
+    assert inputs[list(INPUTS)].equals(filled(INPUTS, np.arange(4), "impute", "t.csv"))
+
+
+def test_a_column_without_values_to_learn_from():
+    expected = "t.csv: column number has no value in rows to learn from; leave it out of task.inputs"
+    assert message_of(filled, INPUTS, np.array([3, 5]), "impute", "t.csv") == expected
