@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from neural_sculpting.cli.commands import Parser, run_cli
-from neural_sculpting.errors import UserError
 from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.records.finished import require_groups
 
@@ -21,14 +20,12 @@ def main(command_line: Sequence[str] | None = None) -> int:
     return run_cli(parser, lambda asked: _collect(asked.folder), command_line)
 
 
-def _collect(folder: Path) -> None:
+def _collect(folder: Path) -> Path:
     require_groups(folder)
     with gc_paused():
         from neural_sculpting.views.closing import close_sweep  # takes seconds
-    try:
-        close_sweep(folder)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror or error})") from error
+    close_sweep(folder)
+    return folder
 
 
 if __name__ == "__main__":

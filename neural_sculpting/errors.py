@@ -19,12 +19,27 @@ LARGEST_FILE = 2 * 10**9
 LARGEST_JSON = 10**9
 """Bytes. Files of this program are far smaller."""
 
-CANNOT_WRITE = (
-    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG),  # no space, a quota, a limit of size
-    *(errno.EROFS, errno.EACCES, errno.EPERM),  # no permission
-    *(errno.EEXIST, errno.ENOTDIR),  # a file where a folder should be
-)
-"""Errors of the system that the user can fix."""
+NO_ROOM = {
+    errno.ENOSPC: "free space on the disk",
+    errno.EDQUOT: "delete files or ask for a larger quota",
+    errno.EFBIG: "raise the limit on the size of files (ulimit -f)",
+}
+"""Errors of the system where a disk takes no more, and what to do about them."""
+
+ELSEWHERE = "make it writable or choose another folder"
+
+REMEDIES = {
+    **NO_ROOM,
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), ELSEWHERE),
+    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR), "move the file that is where a folder should be"),
+    **dict.fromkeys((errno.EISDIR, errno.ENOTEMPTY), "move the folder that is in its place"),
+    errno.ENOENT: "its folder does not exist",
+}
+"""Errors of the system when a file is written that the user can fix, and how."""
+
+
+class WriteError(OSError):
+    """A file could not be written: an error of the system with the name of the file."""
 
 
 class UserError(Exception):
@@ -78,33 +93,30 @@ def on_one_line(error: BaseException) -> str:
 
 
 def write_problem(error: BaseException) -> str | None:
-    """Return on one line why a file could not be written, such as a full disk; None for any other error."""
-    found = _system_error(error)
-    if found is None:
-        return None
-    file = found.filename2 or found.filename or "a file"
-    return printable(f"{file}: cannot be written ({os.strerror(found.errno or 0)})")
+    """Return on one line why a file could not be written, and what to do; None for any other error."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, UserError):
+        if isinstance(cause, WriteError) or (isinstance(cause, OSError) and cause.errno in NO_ROOM):
+            number, file = cause.errno or 0, cause.filename2 or cause.filename or "a file"
+            remedy = f"; {REMEDIES[number]}" if number in REMEDIES else ""
+            return printable(f"{file}: cannot be written ({os.strerror(number)}){remedy}")
+        cause = cause.__cause__
+    return None
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Add the name of the file that is being written to errors of the system, most of which lack it."""
+    """Raise errors of the system in the block as a WriteError with the name of the file; it keeps an inner one."""
     try:
         yield
     except Exception as error:
-        found = _system_error(error)
-        if found is None or found.filename:
-            raise
-        raise OSError(found.errno, os.strerror(found.errno or 0), str(path)) from error
-
-
-def _system_error(error: BaseException | None) -> OSError | None:
-    """Find an error of ``CANNOT_WRITE`` among the causes of another one, unless a UserError reports it already."""
-    while error is not None and not isinstance(error, UserError):
-        if isinstance(error, OSError) and error.errno in CANNOT_WRITE:
-            return error
-        error = error.__cause__
-    return None
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, UserError | WriteError):
+            if isinstance(cause, OSError) and cause.errno is not None:
+                in_the_way = cause.filename if cause.errno == errno.EEXIST else None
+                raise WriteError(cause.errno, os.strerror(cause.errno), str(in_the_way or path)) from error
+            cause = cause.__cause__ or cause.__context__  # torch's own error hides that of its file in the context
+        raise
 
 
 def without_tilde(key: str, path: str) -> Path:
@@ -127,6 +139,11 @@ def reading(key: str, path: str, file: Path) -> Iterator[None]:
         raise UserError(f"{file}: cannot be read ({error.strerror or on_one_line(error)})") from None
     except MemoryError:
         raise UserError(f"{file}: does not fit in memory") from None
+
+
+def unreadable(error: OSError) -> UserError:
+    """Return the UserError for a file that exists and cannot be read."""
+    return UserError(f"{error.filename}: cannot be read ({error.strerror or on_one_line(error)})")
 
 
 def read_json(path: Path) -> Any:

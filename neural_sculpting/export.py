@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from neural_sculpting.cli.commands import Parser, run_cli
-from neural_sculpting.errors import UserError
 from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.records.finished import require_groups
 
@@ -27,7 +26,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
     return run_cli(parser, lambda asked: _export(asked.folder, asked.seed, asked.job, asked.out), command_line)
 
 
-def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -> None:
+def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -> Path:
     require_groups(folder)
     with gc_paused():
         from neural_sculpting.exporting.trial_files import export_trial  # takes seconds
@@ -36,12 +35,10 @@ def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -
 
     trial = load(folder).trial(seed, job)
     out = out or folder / "export" / name_of(trial.row)
-    try:
-        done = export_trial(trial.group, trial.row, out)
-    except OSError as error:
-        raise UserError(f"{out}: cannot be written ({error.strerror or error})") from error
+    done = export_trial(trial.group, trial.row, out)
     for line in (*done.files, *done.notes):
         print(line)
+    return out
 
 
 if __name__ == "__main__":

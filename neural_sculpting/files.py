@@ -1,7 +1,9 @@
 """Files that are written completely or not at all, and names in a sweep's folder."""
 
+import errno
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -31,17 +33,48 @@ def check_inside(key: str, name: str) -> None:
         )
 
 
-def atomic_write(path: Path, write: Callable[[Path], Any]) -> None:
-    """Replace a file once its new content, which ``write`` writes to another path, is complete and on the disk."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with writing(path):
+def atomic_write(path: Path, write: Callable[[Path], Any], *, durable: bool = True) -> None:
+    """Replace a file once its new content, which ``write`` writes to another path, is complete.
+
+    Devices and pipes such as ``/dev/stdout`` are written to instead; a link stays, and its target is replaced.
+
+    Args:
+        path: the file.
+        write: called with the path to write to.
+        durable: whether the file must survive a machine that goes down; costs milliseconds.
+
+    Raises:
+        WriteError: if the file cannot be written.
+    """
+    with writing(path):
+        target = path.resolve() if path.is_symlink() else path
+        if target.exists() and not target.is_file() and not target.is_dir():
+            write(target)
+            return
+        unfinished = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
             write(unfinished)
-            with unfinished.open("rb") as file:
-                os.fsync(file.fileno())  # else a machine that goes down may leave a name without its content
-            os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+            if durable:  # else a machine that goes down may leave a name without its content
+                sync(unfinished)
+            os.replace(unfinished, target)
+            if durable:
+                sync(target.parent)
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Wait until the content of a file, or the names in a folder, are on the disk."""
+    try:
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EINVAL, errno.ENOTSUP):  # cannot be read, or synced
+            raise
 
 
 def lock(path: Path, busy: str) -> "BaseFileLock":

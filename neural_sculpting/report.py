@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from neural_sculpting.cli.commands import Parser, run_cli
-from neural_sculpting.errors import UserError
 from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.records.finished import require_groups
 
@@ -24,7 +23,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
         metavar="FILE",
         help="where the page goes (default: report.html in the folder; of several, comparison.html here)",
     )
-    return run_cli(parser, lambda asked: print(_report(asked.folders, asked.out)), command_line)
+    return run_cli(parser, lambda asked: _report(asked.folders, asked.out), command_line)
 
 
 def _report(folders: Sequence[Path], out: Path | None) -> Path:
@@ -37,10 +36,9 @@ def _report(folders: Sequence[Path], out: Path | None) -> Path:
 
     page = out or (folders[0] / "report.html" if len(folders) == 1 else Path("comparison.html"))
     sweeps = [Sweep.open(folder) for folder in folders]
-    try:
-        return write_report(sweeps[0], page) if len(sweeps) == 1 else write_comparison(sweeps, page)
-    except OSError as error:
-        raise UserError(f"{page}: cannot be written ({error.strerror or error})") from error
+    written = write_report(sweeps[0], page) if len(sweeps) == 1 else write_comparison(sweeps, page)
+    print(written)
+    return written
 
 
 if __name__ == "__main__":

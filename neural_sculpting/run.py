@@ -3,6 +3,7 @@
 Nothing here imports torch or other large libraries: help and mistakes come before they are needed.
 """
 
+import logging
 import os
 import shlex
 import sys
@@ -21,13 +22,15 @@ from omegaconf import DictConfig
 
 from neural_sculpting import __version__
 from neural_sculpting.cli import arguments, folders
+from neural_sculpting.cli.folders import NothingToResume
 from neural_sculpting.cli.hydra_settings import check_hydra_settings, logging_mistakes_reported
 from neural_sculpting.cli.job import job, validate
+from neural_sculpting.cli.output import Output, watched_output
 from neural_sculpting.config.composing import hydra_ready, override
 from neural_sculpting.config.loading import PRIMARY
 from neural_sculpting.config.messages import MISTAKES, composing, one_line
 from neural_sculpting.config.schemas import LoggerConfig
-from neural_sculpting.errors import UserError, write_problem
+from neural_sculpting.errors import UserError, WriteError, write_problem
 from neural_sculpting.files import GROUPS, PICTURES, clear_unfinished
 from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.interruption import asked_by_signals
@@ -38,6 +41,8 @@ from neural_sculpting.records.plan import FILE as PLAN_FILE
 from neural_sculpting.records.plan import Plan
 from neural_sculpting.standard_streams import leave_lost_terminal, open_missing
 from neural_sculpting.tracking import begin_sweep, finish_sweep
+
+log = logging.getLogger(__name__)
 
 NEW_FOLDER = "auto"
 """The value of ``hydra.run.dir`` and ``hydra.sweep.dir`` for which a new folder is made."""
@@ -52,10 +57,19 @@ def main(command_line: Sequence[str] | None = None) -> int:
     A user's mistake is reported on one line, with its traceback if ``HYDRA_FULL_ERROR=1`` is set.
     """
     open_missing()
+    with watched_output() as output:
+        return output.end(_reported(sys.argv[1:] if command_line is None else command_line, output))
+
+
+def _reported(command_line: Sequence[str], output: Output) -> int:
+    """Run a command line; report what ends it on one line."""
     try:
-        return _main(sys.argv[1:] if command_line is None else command_line)
+        return _main(command_line, output)
     except SweepFailed:  # each job that failed has been reported
         return 1
+    except NothingToResume as finished:
+        print(finished)
+        return 0
     except MISTAKES as error:
         if os.environ.get("HYDRA_FULL_ERROR") == "1":
             raise
@@ -72,7 +86,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
     return 1
 
 
-def _main(command_line: Sequence[str]) -> int:
+def _main(command_line: Sequence[str], output: Output) -> int:
     if "--version" in command_line:
         print(f"neural-sculpting {__version__}")
         return 0
@@ -80,7 +94,7 @@ def _main(command_line: Sequence[str]) -> int:
     if not sys.flags.safe_path and not {"", here} & {*sys.path}:
         sys.path.insert(0, here)  # import paths begin in the current folder, as with ``python -m``
     flags = arguments.read(command_line)
-    return _run(flags, command_line) if arguments.wants_a_run(flags) else _show(flags)
+    return _run(flags, command_line, output) if arguments.wants_a_run(flags) else _show(flags)
 
 
 def _show(flags: Namespace) -> int:
@@ -96,7 +110,7 @@ def _show(flags: Namespace) -> int:
     return 0
 
 
-def _run(flags: Namespace, command_line: Sequence[str]) -> int:
+def _run(flags: Namespace, command_line: Sequence[str], output: Output) -> int:
     """Run one job or a sweep, then write the tables of what is finished."""
     with hydra_ready(flags.config_path, flags.config_dir) as loader:
         parser = OverridesParser.create(loader)
@@ -123,6 +137,7 @@ def _run(flags: Namespace, command_line: Sequence[str]) -> int:
         if is_sweep and first.resume:
             overrides = folders.in_former_order(folder, params, overrides)
         lines = [str(each.input_line) for each in overrides if each.key_or_group != "resume"]
+        output.results = folder
         lines += [f"hydra.mode={first.hydra.mode.name}", override(plan.folder_key, folder.as_posix())]
         try:
             with asked_by_signals():
@@ -164,6 +179,8 @@ def _locked_folder(first: DictConfig, settings: Sequence[Override], plan: Plan) 
         key, folder = plan.folder_key, named or folders.reserve(folders.ROOT, stem)
     with folders.locked(key, folder):
         if first.resume:
+            if not (folder / PLAN_FILE).exists():
+                log.warning("%s: contains no %s; its groups are compared with this command", folder, PLAN_FILE)
             clear_unfinished(folder)
             clear_unfinished(folder / PICTURES)
         else:
@@ -186,6 +203,9 @@ def _run_and_finish(folder: Path, words: list[str], plan: Plan, logger: LoggerCo
         failed = True
     except _Mistake as mistake:
         raise mistake.error from None
+    else:
+        if not (folder / PLAN_FILE).exists():  # lost: every group has been compared with the command
+            plan.write(folder)
     finally:
         complete = _finish(folder, logger)
     return complete and not failed
@@ -202,16 +222,16 @@ def _run_hydra(task_function: Callable[[DictConfig], float], words: Sequence[str
 
 
 class _Mistake(BaseException):
-    """Carries a UserError past Hydra, which adds lines of its own to an Exception."""
+    """Carries an error that is reported on one line past Hydra, which adds lines of its own to an Exception."""
 
-    def __init__(self, error: UserError) -> None:
+    def __init__(self, error: Exception) -> None:
         self.error = error
 
 
 def _single_job(cfg: DictConfig) -> float:
     try:
         return job(cfg)
-    except UserError as error:
+    except (UserError, OSError) as error:
         raise _Mistake(error) from None
 
 
@@ -224,6 +244,9 @@ def _finish(folder: Path, logger: LoggerConfig) -> bool:
             with gc_paused():
                 from neural_sculpting.views.closing import close_sweep  # takes seconds
             sweep = close_sweep(folder)
+    except WriteError as error:
+        rest = f"python -m neural_sculpting.collect {shlex.quote(str(folder))} writes what is missing"
+        raise UserError(f"{write_problem(error)}; {rest}") from error
     finally:
         finish_sweep(logger, folder, sweep)
     return sweep is not None and not sweep.missing

@@ -20,7 +20,11 @@ from neural_sculpting.records.plan import FILE, read_plan
 
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line, by default that of the process, and return its exit code."""
-    return run_cli(_parser(), lambda asked: print(*lines(asked.folder or newest()), sep="\n"), command_line)
+    return run_cli(_parser(), _show, command_line)
+
+
+def _show(asked: argparse.Namespace) -> None:
+    print(*lines(asked.folder or newest()), sep="\n")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -38,6 +38,31 @@ def test_a_write_that_fails_keeps_the_old_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
+    target, link = tmp_path / "folder" / "a.txt", tmp_path / "a.txt"
+    target.parent.mkdir()
+    link.symlink_to(target)
+    for text in ("before", "after"):
+        atomic_write(link, lambda path, text=text: path.write_text(text))
+        assert link.is_symlink()
+        assert target.read_text() == text
+
+
+def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    atomic_write(Path(os.devnull), lambda path: path.write_text("text"))
+    assert Path(os.devnull).is_char_device()
+
+
+@pytest.mark.parametrize("mask", [0o002, 0o027, 0o077])
+def test_the_mode_follows_the_umask(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        atomic_write(tmp_path / "a.txt", lambda path: path.write_text("text"))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
 def test_only_leftovers_of_killed_processes_are_removed(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()

@@ -13,7 +13,7 @@ from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, O
 
 from neural_sculpting.cli.commands import Parser
 from neural_sculpting.config.loading import PRIMARY, configuration_folder
-from neural_sculpting.config.schemas import Config
+from neural_sculpting.config.schemas import NOT_THE_RESULTS, Config
 from neural_sculpting.errors import UserError, reading
 from neural_sculpting.launching.groups import check_range, settings_of
 
@@ -192,6 +192,20 @@ def normal(overrides: Sequence[Override]) -> tuple[str, ...]:
     """Return the overrides that change what is computed, each in one normal form, as plans have them."""
     counted = [each for each in overrides if not each.is_hydra_override() and each.key_or_group not in NOT_COUNTED]
     return tuple(f"{each.get_key_element()}={_value(each)}" for each in counted)
+
+
+def decisive(overrides: Sequence[Override]) -> tuple[str, ...]:
+    """Return the overrides that results depend on, in normal form: a resumed run may change the others.
+
+    Swept ones count in any case, as the jobs do.
+    """
+    return normal([each for each in overrides if each.is_sweep_override() or not _may_change(each.get_key_element())])
+
+
+def _may_change(key: str) -> bool:
+    section, _, name = key.lstrip("+").partition(".")
+    changeable: Any = NOT_THE_RESULTS.get(section, ())
+    return section != "seed" and (changeable is True or name in changeable)
 
 
 def chosen(overrides: Sequence[Override], group: str, default: str | None) -> str | None:

@@ -3,9 +3,11 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.cli.output import watched_output
+from neural_sculpting.errors import ELSEWHERE, UserError, write_problem
 from neural_sculpting.standard_streams import open_missing
 
 
@@ -19,17 +21,29 @@ class Parser(argparse.ArgumentParser):
 
 def run_cli(
     parser: argparse.ArgumentParser,
-    act: Callable[[argparse.Namespace], None],
+    act: Callable[[argparse.Namespace], Path | None],
     command_line: Sequence[str] | None = None,
 ) -> int:
     """Parse a command line, by default that of the process, call ``act`` with the result and return the exit code.
 
-    A user's mistake is reported on one line.
+    A user's mistake is reported on one line. ``act`` returns where its results are, None where it only prints.
     """
     open_missing()
-    try:
-        act(parser.parse_args(command_line))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    flag = ""
+    with watched_output() as output:
+        try:
+            asked = parser.parse_args(command_line)
+            flag = " with --out" if "out" in asked else ""
+            output.results = act(asked)
+            return output.end(0)
+        except SystemExit as end:  # --help
+            return output.end(int(end.code or 0))
+        except UserError as error:
+            problem = str(error)
+        except OSError as error:
+            found = write_problem(error)
+            if found is None:
+                raise
+            problem = found + flag * found.endswith(ELSEWHERE)
+    print(f"error: {problem}", file=sys.stderr)
+    return 1

@@ -5,16 +5,19 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 
-from neural_sculpting.cli.arguments import chosen, normal
+from neural_sculpting.cli.arguments import chosen, decisive
 from neural_sculpting.config.messages import MISTAKES
-from neural_sculpting.errors import UserError, writing
+from neural_sculpting.errors import NO_ROOM, UserError, WriteError
 from neural_sculpting.files import GROUPS, lock
 from neural_sculpting.launching.groups import merged
+from neural_sculpting.records.finished import list_groups
 from neural_sculpting.records.plan import FILE, Plan, read_plan
 
 ROOT = Path("multirun_outputs")
@@ -25,6 +28,10 @@ OF_HYDRA = ("multirun.yaml", ".hydra", "jobs", "jobs.csv")
 LONGEST_NAME = 60
 
 
+class NothingToResume(Exception):
+    """The run that is to be resumed is complete; the message says so."""
+
+
 def stem(experiment: str | None, task: str | None, overrides: Sequence[Override]) -> str:
     """Return the name of the folder without its number, such as ``boolean_sep_1f0c9a3e``.
 
@@ -33,7 +40,7 @@ def stem(experiment: str | None, task: str | None, overrides: Sequence[Override]
     """
     name = experiment or chosen(overrides, "task", task)
     safe = re.sub(r"[^\w-]+", "-", name or "", flags=re.ASCII).strip("-")[:LONGEST_NAME]
-    lines = "\n".join(sorted(normal(overrides)))
+    lines = "\n".join(sorted(decisive(overrides)))
     return f"{safe or 'run'}_{hashlib.sha256(lines.encode()).hexdigest()[:8]}"
 
 
@@ -89,7 +96,8 @@ def folder_to_resume(resume: bool | str, plan: Plan, stem: str, named: Path | No
         named: the folder that this command names for its results, if it does.
 
     Raises:
-        UserError: if there is nothing to resume.
+        UserError: if there is no run to resume.
+        NothingToResume: if it is complete.
     """
     if plan.jobs is None:
         raise UserError("resume: this sweeper decides on its jobs as it goes; hydra/sweeper=batch and basic can resume")
@@ -97,13 +105,16 @@ def folder_to_resume(resume: bool | str, plan: Plan, stem: str, named: Path | No
         raise UserError(f"resume={resume}: {plan.folder_key}={named} names another folder; give only one")
     folder = Path(resume) if isinstance(resume, str) else named or _newest_unfinished(stem, plan)
     found = read_plan(folder)
+    if found is None and list_groups(folder):  # the plan is lost
+        return folder
     if found is None:
-        is_folder = folder.is_dir()
-        problem = f"contains no {FILE}, so no run that could be resumed" if is_folder else "there is no such folder"
-    elif difference := found.difference(plan):
+        problem = (
+            f"contains no {FILE}, so no run that could be resumed" if folder.is_dir() else "there is no such folder"
+        )
+    elif difference := _decisive(found).difference(_decisive(plan)):
         problem = f"contains another run: {difference}"
     elif plan.is_finished(folder):
-        problem = "finished already; nothing to resume"
+        raise NothingToResume(f"{folder}: finished already; nothing to resume")
     else:
         return folder
     raise UserError(f"resume={resume}: {problem}" if isinstance(resume, str) else f"resume=true: {folder}: {problem}")
@@ -112,11 +123,20 @@ def folder_to_resume(resume: bool | str, plan: Plan, stem: str, named: Path | No
 def _newest_unfinished(stem: str, plan: Plan) -> Path:
     """Return the newest folder of this name that is not finished, or the newest of all if every one is."""
     plans = {folder: read_plan(folder) for folder in numbered(ROOT, stem)}
-    runs = {folder: found for folder, found in plans.items() if found is not None and found.multirun == plan.multirun}
+    runs = [
+        (folder, found)
+        for folder, found in plans.items()
+        if (list_groups(folder) if found is None else found.multirun == plan.multirun)
+    ]
     if not runs:
         raise UserError(f"resume=true: {ROOT} contains no run of this command (looked for {stem}_1, {stem}_2, …)")
-    unfinished = (folder for folder, found in runs.items() if found.jobs is None or not found.is_finished(folder))
-    return next(unfinished, next(iter(runs)))
+    unfinished = (each for each, found in runs if found is None or found.jobs is None or not found.is_finished(each))
+    return next(unfinished, runs[0][0])
+
+
+def _decisive(plan: Plan) -> Plan:
+    """Return a plan without the settings that may change when its run is resumed."""
+    return replace(plan, overrides=decisive(OverridesParser.create().parse_overrides(list(plan.overrides))))
 
 
 def in_former_order(folder: Path, params: Sequence[Override], overrides: Sequence[Override]) -> list[Override]:
@@ -128,10 +148,11 @@ def in_former_order(folder: Path, params: Sequence[Override], overrides: Sequenc
         UserError: if the order of ``params``, those of ``hydra.sweeper.params``, has changed since.
     """
     plan = read_plan(folder)
-    assert plan is not None  # else it would not be resumed
+    if plan is None:
+        return list(overrides)
     order = {line.partition("=")[0]: index for index, line in enumerate(plan.overrides)}
     ordered = sorted(overrides, key=lambda each: order.get(each.get_key_element(), len(order)))
-    if normal(merged(params, ordered)) != plan.overrides:
+    if decisive(merged(params, ordered)) != _decisive(plan).overrides:
         raise UserError(f"resume: {folder}: hydra.sweeper.params had another order then, so its jobs other numbers")
     return ordered
 
@@ -148,21 +169,22 @@ def locked(key: str, folder: Path) -> Iterator[None]:
     try:
         new = [path for path in (folder, *folder.parents) if not path.exists() or ROOT in (path, path.parent)]
         folder.mkdir(parents=True, exist_ok=True)
-        before = set(folder.iterdir())
+        before = {*folder.glob("*")}
         acquired = lock(folder / LOCK, f"{folder}: another process is at work in this folder")
     except OSError as error:
         problem = "is a file" if isinstance(error, FileExistsError) else f"cannot be written ({error.strerror})"
         raise UserError(f"{key}={folder}: {problem}; choose another folder") from None
     try:
-        with writing(folder):
-            yield
-    except (*MISTAKES, OSError):
+        yield
+    except (*MISTAKES, OSError) as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM and not error.filename:
+            error = WriteError(error.errno, error.strerror, str(folder))
         if not any(folder.glob("groups/[0-9]*")):
             _remove({folder / name for name in OF_HYDRA} - before)
-        raise
+        raise error
     finally:
-        added = {*folder.iterdir()} - before
-        if {path.name for path in added} <= {LOCK, FILE}:  # nothing came of it
+        added = {*folder.glob("*")} - before
+        if {path.name for path in added} <= {LOCK, FILE} and folder / GROUPS not in before:  # nothing came of it
             _remove(added)
             for path in new:
                 with suppress(OSError):  # not empty

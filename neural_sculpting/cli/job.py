@@ -16,6 +16,7 @@ from neural_sculpting.config.schemas import Config, SeedGroup
 from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.launching.batches import batched
 from neural_sculpting.records.finished import stored_result, stored_results
+from neural_sculpting.records.plan import FILE
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tracking import check_tracking
 
@@ -73,7 +74,12 @@ def run_batch(groups: Sequence[SeedGroup], folder: Path) -> list[list[float | Ex
     return pipeline.run_batch(groups, folder)
 
 
-@batched(validate=validate, run_batch=run_batch, in_common=in_common, describe=describe, finished=stored_results)
+def finished(folder: Path) -> dict[int, float]:
+    """Return the results of finished jobs: none where the plan is lost, and groups are compared when they are due."""
+    return stored_results(folder) if (folder / FILE).exists() else {}
+
+
+@batched(validate=validate, run_batch=run_batch, in_common=in_common, describe=describe, finished=finished)
 def job(cfg: DictConfig) -> float:
     """Run one job, alone, unless an earlier run has finished it; the task function of Hydra.
 
@@ -85,7 +91,7 @@ def job(cfg: DictConfig) -> float:
         number, folder = hydra.job.num, Path(hydra.runtime.cwd, hydra.sweep.dir)
     else:
         number, folder = 0, Path(hydra.runtime.output_dir)
-    stored = stored_result(folder, number)  # other launchers ask for every job
+    stored = stored_result(folder, number) if (folder / FILE).exists() else None  # other launchers ask for every job
     if stored is not None:
         return stored
     config = validate(cfg)

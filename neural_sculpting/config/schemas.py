@@ -229,6 +229,13 @@ class Config(_Strict):
     logger: LoggerConfig
 
 
+NOT_THE_RESULTS: dict[str, Any] = {
+    **dict.fromkeys(("seed", "resume", "pictures", "report", "tags", "logger"), True),
+    "trainer": {"accelerator", "threads", "progress_bar", "max_networks"},
+}
+"""Sections of the configuration that results do not depend on, as pydantic's ``exclude`` takes them."""
+
+
 @dataclass(frozen=True)
 class SeedGroup:
     """Jobs that differ in nothing but the seed; their results are stored as one group.

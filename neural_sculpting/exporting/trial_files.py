@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, writing
 from neural_sculpting.exporting.compact_model import compact_model, save_compact, write_onnx
 from neural_sculpting.exporting.hierarchy_files import FORMATS, write_hierarchy
 from neural_sculpting.files import atomic_write
@@ -34,11 +34,13 @@ def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported
         UserError: if the trial failed before its network had learned anything.
     """
     check_learned(trial)
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     hierarchies = [folder / f"hierarchy{suffix}" for suffix in FORMATS]
     onnx, text = folder / "model.onnx", folder / "formulas.txt"
     for path in (onnx, *hierarchies, text):
-        path.unlink(missing_ok=True)  # perhaps of another trial, and not every trial has them
+        with writing(path):
+            path.unlink(missing_ok=True)  # perhaps of another trial, and not every trial has them
     done = Exported()
     network, graph = int(trial["network"]), group.graphs[trial["network"]]
     model = compact_model(group.packed, network)

@@ -10,6 +10,7 @@ from hydra.core.utils import JobReturn, env_override
 from hydra.types import TaskFunction
 from omegaconf import DictConfig, flag_override
 
+from neural_sculpting.errors import writing
 from neural_sculpting.files import atomic_write
 from neural_sculpting.launching.composition import ReadyGroup, current, number_job
 from neural_sculpting.launching.groups import Job
@@ -20,8 +21,9 @@ TABLE = "jobs.csv"
 def write_hydras_files(ready: ReadyGroup) -> None:
     """Write the ``.hydra`` files of a group, those of its first job."""
     for path, text in ready.files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
 
 
 def write_table(folder: Path, groups: Mapping[int, int], jobs: Mapping[int, Job]) -> None:
@@ -30,7 +32,7 @@ def write_table(folder: Path, groups: Mapping[int, int], jobs: Mapping[int, Job]
     ``groups`` has the number of the group of each job, that of its first job. Existing lines stay.
     """
     path, rows = folder / TABLE, dict[str, dict[str, str]]()
-    if path.exists():
+    if path.is_file():
         with path.open(encoding="utf-8", newline="") as file:
             rows = {row["job"]: row for row in csv.DictReader(file)}
     new = [number for number in jobs if str(number) not in rows]

@@ -11,7 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn, JobStatus, configure_log, run_job, setup_globals
 from omegaconf import OmegaConf
 
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, writing
 from neural_sculpting.files import atomic_write
 from neural_sculpting.launching.batches import Batch, finished_jobs, is_batched
 from neural_sculpting.launching.composition import Composer, Part, ReadyGroup
@@ -48,8 +48,9 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
         for group in group_jobs(jobs):
             composer.compose(group.first, group.jobs[group.first])  # raises where that cannot be done
 
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "multirun.yaml").exists():  # that of the run that is resumed stays
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "multirun.yaml").is_file():  # that of the run that is resumed stays
         atomic_write(folder / "multirun.yaml", lambda path: OmegaConf.save(config, path))
     if getattr(sweeper.launcher, "runs_groups", False) and is_batched(task_function, config):
         results = run_parts(sweeper.launcher, ready, stored)

@@ -5,16 +5,31 @@ from os.path import isdir  # that of pathlib raises where a path is too long
 from pathlib import Path
 from typing import Any
 
-from neural_sculpting.errors import UserError, on_one_line, read_json
+from neural_sculpting.errors import UserError, on_one_line, read_json, unreadable
 from neural_sculpting.files import GROUPS
 
 HINT = "without the folder of this group, resume=true computes it again"
 
 
 def list_groups(folder: Path) -> list[Path]:
-    """List the folders of the finished groups in the order of their jobs; a folder without any has none."""
-    found = [path for path in folder.glob(f"{GROUPS}/[0-9]*") if path.is_dir()]
+    """List the folders of the finished groups in the order of their jobs; a folder without any has none.
+
+    Raises:
+        UserError: if they cannot be listed, and would seem not to exist.
+    """
+    found = [path for path in listed(folder / GROUPS) if path.name[0].isdecimal() and path.is_dir()]
     return sorted(found, key=lambda path: (len(path.name), path.name))
+
+
+def listed(folder: Path) -> list[Path]:
+    """List a folder, which may be missing; a UserError if it cannot be read."""
+    try:
+        os.stat(f"{folder}/.")  # whether its files can be reached
+        return [folder / name for name in os.listdir(folder)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be read ({error.strerror})") from None
 
 
 def require_groups(folder: Path) -> list[Path]:
@@ -34,13 +49,7 @@ def check_folder(folder: Path) -> None:
     """Raise a UserError if there is no such folder, or it cannot be listed and would seem to be empty."""
     if not isdir(folder):
         raise UserError(f"{folder}: no such folder")
-    for path in (folder, folder / GROUPS):
-        try:
-            os.listdir(path)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    listed(folder)
 
 
 def finished_jobs(folder: Path) -> set[int]:
@@ -84,6 +93,8 @@ def _about(path: Path) -> dict[str, Any]:
         about: dict[str, Any] = read_json(file)
         if "jobs" in about and not {type(job) for job in about["jobs"]} <= {int}:
             raise ValueError("its jobs are not numbers")
+    except PermissionError as error:
+        raise unreadable(error) from None
     except (OSError, ValueError, TypeError) as error:
         raise UserError(f"{file}: cannot be read ({on_one_line(error)}); {HINT}") from None
     if "jobs" not in about:
@@ -97,9 +108,11 @@ def _results(path: Path) -> dict[int, float]:
     about, file = _about(path), path / "trials.parquet"
     try:
         selection = about["config"]["selection"]
-        if not file.is_file():
-            raise ValueError("no such file")
+        with file.open("rb"):  # pandas would take a folder for a table
+            pass
         trials = pd.read_parquet(file, columns=["job", "selection", "exact"])
+    except PermissionError as error:
+        raise unreadable(error) from None
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise UserError(f"{file}: cannot be read ({on_one_line(error)}); {HINT}") from error
     selected = trials[trials["selection"] == selection]

@@ -5,8 +5,9 @@ A group's folder has ``group.json``, ``networks.parquet``, ``trials.parquet``, `
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from safetensors.numpy import load_file, save
 
 from neural_sculpting.analysis import graph_from_json, graph_to_json
 from neural_sculpting.config.schemas import Config
-from neural_sculpting.errors import UserError, on_one_line, read_json
+from neural_sculpting.errors import UserError, on_one_line, read_json, unreadable, writing
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.provenance import provenance
@@ -30,6 +31,8 @@ FORMAT_VERSION = 3
 ROWS = {"networks": ("job", "seed"), "trials": ("job", "seed", "network"), "history": ("seed", "attempt")}
 """The tables of a group, and columns of whole numbers that each of them must have."""
 
+FILES = ("group.json", *(f"{name}.parquet" for name in ROWS), "arrays.safetensors", "hierarchies.json")
+
 PLAIN = (
     *("seconds", "image_shape", "details", "input_names", "output_names", "input_columns", "output_columns"),
     *("inputs_are_bits", "outputs_are_bits", "one_hot_inputs", "set_sizes", "examples_sha256"),
@@ -37,8 +40,8 @@ PLAIN = (
 """Attributes of a record that ``group.json`` contains under the same name."""
 
 
-def write_group(record: GroupRecord, path: Path) -> None:
-    """Write a record into an existing folder."""
+def write_group(record: GroupRecord, path: Path, final: Path | None = None) -> None:
+    """Write a record into an existing folder; a WriteError names the file by the ``final`` path of the folder."""
     about = {
         "format_version": FORMAT_VERSION,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -50,8 +53,6 @@ def write_group(record: GroupRecord, path: Path) -> None:
         "config": record.config.model_dump(mode="json"),
         **provenance(),
     }
-    for name in ROWS:
-        getattr(record, name).to_parquet(path / f"{name}.parquet", index=False)
     packed = record.packed.with_values_of(record.selected)
     arrays: dict[str, NDArray[Any]] = {
         "masks": packed.masks,
@@ -59,12 +60,19 @@ def write_group(record: GroupRecord, path: Path) -> None:
         "values": packed.values,
         "counts": packed.counts[record.selected],
     }
-    content = save(arrays, metadata={"layers": "-".join(map(str, record.layout.layers))})
-    (path / "arrays.safetensors").write_bytes(content)  # its save_file() has the reason of a failure in its text alone
+    metadata = {"layers": "-".join(map(str, record.layout.layers))}
     graphs = [graph_to_json(graph) if graph is not None else None for graph in record.graphs]
-    (path / "hierarchies.json").write_text(json.dumps(graphs) + "\n", encoding="utf-8")
-    # Last: a folder that has it is complete.
-    (path / "group.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    files: dict[str, Callable[[Path], Any]] = {
+        **{f"{name}.parquet": partial(getattr(record, name).to_parquet, index=False) for name in ROWS},
+        # Bytes: save_file() gives its file a mode of its own and hides why it fails.
+        "arrays.safetensors": lambda file: file.write_bytes(save(arrays, metadata=metadata)),
+        "hierarchies.json": lambda file: file.write_text(json.dumps(graphs) + "\n", encoding="utf-8"),
+        # Last: a folder that has it is complete.
+        "group.json": lambda file: file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8"),
+    }
+    for name, write in files.items():
+        with writing((final or path) / name):
+            write(path / name)
 
 
 def read_about(path: Path) -> dict[str, Any]:
@@ -77,9 +85,12 @@ def load_group(path: Path) -> GroupRecord:
     """Load one group.
 
     Raises:
-        UserError: if it is of another format or incomplete.
+        UserError: if it is of another format or incomplete, or may not be read.
     """
     try:
+        for name in FILES:
+            with open(path / name, "rb"):  # libraries report a lack of permission in various words
+                pass
         about = read_about(path)
         if about["format_version"] != FORMAT_VERSION:
             raise UserError(f"{path}: has format {about['format_version']}; this version reads {FORMAT_VERSION}")
@@ -88,6 +99,8 @@ def load_group(path: Path) -> GroupRecord:
         stored = read_json(path / "hierarchies.json")
         graphs = [graph_from_json(graph) if graph is not None else None for graph in stored]
         return _record(about, rows, arrays, graphs)
+    except PermissionError as error:
+        raise unreadable(error) from error
     except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
         problem = on_one_line(error)
         raise UserError(
@@ -97,9 +110,7 @@ def load_group(path: Path) -> GroupRecord:
 
 
 def _read_rows(file: Path, whole_numbers: Sequence[str]) -> pd.DataFrame:
-    """Read a table and check that it has these columns of whole numbers; pandas would take a folder for a table."""
-    if file.is_dir():
-        raise IsADirectoryError(f"{file} is a folder")
+    """Read a table and check that it has these columns of whole numbers."""
     table = pd.read_parquet(file)
     for column in whole_numbers:
         if column not in table or not pd.api.types.is_integer_dtype(table[column]):

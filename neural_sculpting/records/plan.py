@@ -5,7 +5,7 @@ import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from neural_sculpting.errors import UserError, read_json
+from neural_sculpting.errors import UserError, read_json, unreadable
 from neural_sculpting.files import atomic_write
 from neural_sculpting.records.finished import finished_jobs, tables_are_current
 
@@ -86,5 +86,7 @@ def read_plan(folder: Path) -> Plan | None:
         if not all(isinstance(line, str) for line in plan.overrides):
             raise TypeError("its overrides are not text")
         return plan
+    except PermissionError as error:
+        raise unreadable(error) from error
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise UserError(f"{path}: not a plan of a run ({type(error).__name__}: {error})") from error

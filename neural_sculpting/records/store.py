@@ -8,19 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neural_sculpting.config.schemas import Config
-from neural_sculpting.errors import UserError, writing
-from neural_sculpting.files import GROUPS
+from neural_sculpting.config.schemas import NOT_THE_RESULTS, Config
+from neural_sculpting.errors import UserError, WriteError, write_problem, writing
+from neural_sculpting.files import GROUPS, sync
 from neural_sculpting.records.finished import list_groups
 from neural_sculpting.records.group_files import load_group, read_about, write_group
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.tasks import build_task, may_change
-
-NOT_THE_RESULTS: dict[str, Any] = {
-    **dict.fromkeys(("seed", "resume", "pictures", "report", "tags", "logger"), True),
-    "trainer": {"accelerator", "threads", "progress_bar", "max_networks"},
-}
-"""Sections of the configuration that results do not depend on, as pydantic's ``exclude`` takes them."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +30,16 @@ class NewGroup:
     final: Path
 
     def write(self, record: GroupRecord) -> None:
-        """Write the record; an OSError names the group."""
-        with writing(self.final):
-            write_group(record, self.path)
+        """Write the record."""
+        write_group(record, self.path, self.final)
 
     def finish(self) -> None:
         """Rename the folder: from here on the group exists. If that fails, a later :func:`stored_group` does it."""
-        with writing(self.final):
+        with writing(self.final):  # a machine that goes down leaves a group that is complete or none
+            for path in (*self.path.rglob("*"), self.path):
+                sync(path)
             os.replace(self.path, self.final)
+            sync(self.final.parent)
 
 
 @contextmanager
@@ -66,9 +62,10 @@ def new_group(folder: Path, first_job: int) -> Iterator[NewGroup]:
     for abandoned in final.parent.glob(f".{final.name}.*"):
         shutil.rmtree(abandoned, ignore_errors=True)
     try:
-        unfinished.mkdir(parents=True)
-    except OSError as error:
-        raise UserError(f"{unfinished.parent}: cannot be written ({error.strerror})") from error
+        with writing(unfinished.parent):
+            unfinished.mkdir(parents=True)
+    except WriteError as error:
+        raise UserError(str(write_problem(error))) from error
     try:
         yield NewGroup(unfinished, final)
     finally:
@@ -78,10 +75,13 @@ def new_group(folder: Path, first_job: int) -> Iterator[NewGroup]:
 
 
 def save_group(record: GroupRecord, folder: Path) -> Path:
-    """Store a record as a finished group and return the folder of the group; raises as :func:`new_group`."""
-    with new_group(folder, int(record.trials["job"].min())) as new:
-        new.write(record)
-        new.finish()
+    """Store a record as a finished group and return the folder of the group; a UserError if that cannot be done."""
+    try:
+        with new_group(folder, int(record.trials["job"].min())) as new:
+            new.write(record)
+            new.finish()
+    except WriteError as error:
+        raise UserError(str(write_problem(error))) from error
     return new.final
 
 

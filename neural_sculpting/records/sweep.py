@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from neural_sculpting.analysis.equivalence import hierarchy_classes
-from neural_sculpting.config.schemas import Config
+from neural_sculpting.config.schemas import NOT_THE_RESULTS, Config
 from neural_sculpting.config.values import flat, ranges, typed
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.cell import Cell
@@ -24,7 +24,6 @@ from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.plan import Plan, read_plan
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.store import NOT_THE_RESULTS
 from neural_sculpting.records.tables import rates_of, swept_settings
 from neural_sculpting.scoring.diagnosis import Failure
 

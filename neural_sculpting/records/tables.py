@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
+from neural_sculpting.config.schemas import NOT_THE_RESULTS
 from neural_sculpting.config.values import flat, typed
 from neural_sculpting.records.criteria import CRITERIA, RULES
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.store import NOT_THE_RESULTS
 from neural_sculpting.scoring.rates import success_rates
 
 FILE, SHA256 = "network.file", "network.sha256"

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from neural_sculpting.errors import UserError, read_json
+from neural_sculpting.errors import UserError, read_json, writing
 from neural_sculpting.files import atomic_write, lock
 from neural_sculpting.sculpting.batch import Batch
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, Values, set_aside
@@ -46,7 +46,8 @@ class Checkpoints:
     def save_split(self, batches: Sequence[Batch]) -> None:
         """Store the split of the computation: memory may suggest another one when it resumes."""
         text = json.dumps({"identity": self.identity, "batches": [asdict(batch) for batch in batches]})
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
         atomic_write(self.folder / SPLIT, lambda path: path.write_text(text, encoding="utf-8"))
 
     def of(self, batch: Batch) -> BatchCheckpoint:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from lightning.pytorch.loggers import CSVLogger
 
+from neural_sculpting.errors import writing
 from neural_sculpting.records.record import GroupRecord
 
 METRICS = ("accuracy", "loss", "accepted", "units", "edges", "density")
@@ -45,6 +46,7 @@ class CsvTracker:
     """Writes a row of means over networks for each attempt, numbered throughout, and one for the results."""
 
     def __init__(self, folder: Path) -> None:
+        self.file = folder / "metrics.csv"
         self.logger = CSVLogger(folder, name="", version="")
         self.steps = count()
 
@@ -52,7 +54,8 @@ class CsvTracker:
         """Add the row of an attempt."""
         values = {"attempt": float(report["attempt"].iat[0]), **means(report)}
         metrics: dict[str, Any] = {f"{report['phase'].iat[0]}/{name}": value for name, value in values.items()}
-        self.logger.log_metrics(metrics, step=next(self.steps))
+        with writing(self.file):
+            self.logger.log_metrics(metrics, step=next(self.steps))
 
     def result(self, records: Sequence[GroupRecord]) -> None:
         """Add the row of the results of all groups together, which completes the file."""
@@ -64,5 +67,6 @@ class CsvTracker:
             "density": float(trials["density"].mean()),
             "seconds": sum(record.seconds for record in records),
         }
-        self.logger.log_metrics(results, step=next(self.steps))
-        self.logger.save()
+        with writing(self.file):
+            self.logger.log_metrics(results, step=next(self.steps))
+            self.logger.save()

@@ -153,11 +153,16 @@ def _staged_in(folder: Path) -> Iterator[None]:
     if os.environ.get(name):
         yield
         return
-    os.environ[name] = str(folder.resolve() / "wandb")
+    files = folder.resolve() / "wandb"
+    os.environ[name] = str(files)
     try:
         yield
     finally:
         del os.environ[name]
+        mode = 0o666 & (files.stat().st_mode if files.exists() else 0)  # W&B's own is 0400
+        for path in files.glob("artifacts/staging/*"):
+            with suppress(OSError):
+                path.chmod(mode)
 
 
 def _log_locations(session: Session) -> None:

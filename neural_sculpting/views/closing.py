@@ -10,7 +10,7 @@ from shutil import rmtree
 
 import pandas as pd
 
-from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.errors import UserError, WriteError, on_one_line
 from neural_sculpting.files import CHECKPOINTS, PICTURES, atomic_write
 from neural_sculpting.paper.figures.figures import write_figure
 from neural_sculpting.paper.figures.tables import PLANS, TRIAL, figure_table
@@ -34,10 +34,22 @@ def close_sweep(folder: Path) -> Sweep:
 
     Raises:
         UserError: if there is no finished group, or one cannot be read.
+        WriteError: if a file cannot be written; the summary is printed all the same.
     """
     sweep = Sweep.open(folder)
     if sweep.plan and sweep.plan.jobs is not None and not sweep.missing:  # left by a process that was killed
         rmtree(folder / CHECKPOINTS, ignore_errors=True)
+    try:
+        written = _write(sweep, folder)
+    except WriteError:
+        print_summary(sweep, folder)
+        raise
+    print_summary(sweep, folder, *written)
+    return sweep
+
+
+def _write(sweep: Sweep, folder: Path) -> tuple[list[Path], Path | None, Path | str | None, pd.DataFrame | None]:
+    """Write everything; return the pictures, the page, and the figure with its table."""
     atomic_write(folder / "networks.parquet", lambda path: sweep.networks.to_parquet(path, index=False))
     atomic_write(folder / "trials.csv", lambda path: sweep.trials.to_csv(path, index=False))
     atomic_write(folder / "success_rates.csv", lambda path: sweep.rates.to_csv(path, index=False))
@@ -50,8 +62,7 @@ def close_sweep(folder: Path) -> Sweep:
     text = json.dumps(about, indent=2) + "\n"
     # Last: it means that everything is written.
     atomic_write(folder / "sweep.json", lambda path: path.write_text(text, encoding="utf-8"))
-    print_summary(sweep, folder, pictures, page, figure, cells)
-    return sweep
+    return pictures, page, figure, cells
 
 
 def _page_or_none(sweep: Sweep, path: Path) -> Path | None:

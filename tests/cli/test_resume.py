@@ -97,7 +97,9 @@ def test_the_newest_unfinished_run_is_resumed(interrupted, command, cheap_pipeli
     for expected in ("_3", "_1"):
         assert command(*SWEEP, "resume=true") == 0
         assert cheap_pipeline.collected[-1][0].name.endswith(expected)
-    assert command(*SWEEP, "resume=true") == 1
+    collected = len(cheap_pipeline.collected)
+    assert command(*SWEEP, "resume=true") == 0
+    assert len(cheap_pipeline.collected) == collected
 
 
 def test_a_batch_that_failed_is_run_again(command, cheap_pipeline):
@@ -176,10 +178,21 @@ def test_a_finished_run_is_not_resumed(interrupted, command, capsys):
     before = contents(interrupted)
     capsys.readouterr()
     for word in ("resume=true", f"resume={interrupted}"):
-        assert command(*SWEEP, word) == 1
-        name = f"{word}: {interrupted}" if word == "resume=true" else word
-        assert capsys.readouterr().err == f"error: {name}: finished already; nothing to resume\n"
+        assert command(*SWEEP, word) == 0
+        assert capsys.readouterr() == (f"{interrupted}: finished already; nothing to resume\n", "")
     assert contents(interrupted) == before
+
+
+@pytest.mark.parametrize("words", [["logger=csv"], ["trainer.threads=2", "pictures=none", "tags=[again]"]])
+def test_settings_that_results_do_not_depend_on_may_change(interrupted, command, cheap_pipeline, words):
+    assert command(*SWEEP, *words, "resume=true") == 0
+    assert cheap_pipeline.batches == [[[2, 3]], [[4, 5]]]
+    assert outputs() == [interrupted]
+
+
+def test_settings_that_are_swept_may_not_change(interrupted, command, capsys):
+    assert command(*SWEEP, "trainer.threads=1,2", f"resume={interrupted}") == 1
+    assert "contains another run: there without trainer.threads=1,2" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,8 @@ def test_a_checkpoint_that_cannot_be_written_is_an_error_with_its_path(make_conf
     (tmp_path / "0000").write_text("a file where the folder should be")
     with pytest.raises(OSError, match="exists") as caught:
         sculpt(make_config, checkpoint_in(tmp_path / "0000"))
-    assert write_problem(caught.value) == f"{tmp_path / '0000'}: cannot be written (File exists)"
+    remedy = "move the file that is where a folder should be"
+    assert write_problem(caught.value) == f"{tmp_path / '0000'}: cannot be written (File exists); {remedy}"
 
 
 def test_checkpoints_take_a_limited_share_of_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

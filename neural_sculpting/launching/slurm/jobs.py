@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from neural_sculpting.errors import UserError, read_json
+from neural_sculpting.errors import UserError, read_json, unreadable
 from neural_sculpting.files import atomic_write
 from neural_sculpting.launching.slurm import commands
 from neural_sculpting.launching.slurm.commands import State
@@ -70,6 +70,8 @@ class SweepJobs:
             if values["format_version"] != FORMAT_VERSION:
                 raise UserError(f"{path}: has format {values['format_version']}; this version reads {FORMAT_VERSION}")
             return cls(path.parent, [Submission(**each) for each in values["submissions"]])
+        except PermissionError as error:
+            raise unreadable(error) from error
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise UserError(f"{path}: not the record of a sweep's jobs ({type(error).__name__}: {error})") from error
 

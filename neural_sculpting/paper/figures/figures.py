@@ -1,10 +1,12 @@
 """The paper's figures, drawn from trials. matplotlib is loaded only when one is drawn."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from neural_sculpting.files import atomic_write
 from neural_sculpting.paper.figures.measures import CHOICES, measures_table
 from neural_sculpting.paper.figures.tables import (
     NEARLY,
@@ -73,7 +75,7 @@ def write_figure(table: pd.DataFrame, figure: str, folder: Path, trials: pd.Data
     if plan_of(figure).measures:
         tables[f"{figure}_measures"] = measures_table(trials, figure)
     for name, each in tables.items():
-        each.to_csv(folder / f"{name}.csv", index=False, float_format="%.4g")
+        atomic_write(folder / f"{name}.csv", partial(each.to_csv, index=False, float_format="%.4g"), durable=False)
     return [*draw_figure(table, figure, folder, trials), *(folder / f"{name}.csv" for name in tables)]
 
 

@@ -1,6 +1,7 @@
 """The style of the figures of success rates: colors, sizes, and what all of them draw alike."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import Normal, Stroke
 from matplotlib.style import context
+
+from neural_sculpting.files import atomic_write
 
 DOTS_PER_INCH = 200
 INK = "#222222"
@@ -52,11 +55,12 @@ NO_NUMBER = "–"
 
 def save(draw: Callable[[], Figure], folder: Path, name: str) -> list[Path]:
     """Draw a figure in this style, whatever the user's settings; return its PNG and SVG, which are reproducible."""
-    paths = [folder / f"{name}.{ending}" for ending in ("png", "svg")]
+    settings: dict[str, dict[str, Any]] = {"png": {"dpi": DOTS_PER_INCH}, "svg": {"metadata": {"Date": None}}}
+    paths = [folder / f"{name}.{ending}" for ending in settings]
     with context(["default", SETTINGS]):
         figure = draw()
-        figure.savefig(paths[0], dpi=DOTS_PER_INCH)
-        figure.savefig(paths[1], metadata={"Date": None})
+        for path, (ending, values) in zip(paths, settings.items(), strict=True):
+            atomic_write(path, partial(figure.savefig, format=ending, **values), durable=False)
     return paths
 
 

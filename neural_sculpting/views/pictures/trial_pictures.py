@@ -4,11 +4,13 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from neural_sculpting.errors import UserError, on_one_line, writing
+from neural_sculpting.files import atomic_write
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.store import settings_of
 from neural_sculpting.records.sweep import Sweep
@@ -39,9 +41,9 @@ def draw_pictures(sweep: Sweep, folder: Path) -> list[Path]:
             log.warning("job %s: no picture (%s: %s)", trial["job"], type(error).__name__, on_one_line(error))
             log.debug("drawing stopped with an error", exc_info=True)
             continue
-        with writing(path):
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(picture, encoding="utf-8")
+        with writing(folder):
+            folder.mkdir(exist_ok=True)
+        atomic_write(path, partial(Path.write_text, data=picture, encoding="utf-8"), durable=False)
         paths.append(path)
     for path in folder.glob("[0-9]*_seed*.svg"):  # drawn when less was finished
         if path not in paths:
