@@ -47,7 +47,7 @@ def atomic_write(path: Path, write: Callable[[Path], Any], *, durable: bool = Tr
         WriteError: if the file cannot be written.
     """
     with writing(path):
-        target = path.resolve() if path.is_symlink() else path
+        target = Path(os.path.realpath(path)) if path.is_symlink() else path  # a link to itself is replaced
         if target.exists() and not target.is_file() and not target.is_dir():
             write(target)
             return
