@@ -116,7 +116,7 @@ def _tables() -> Iterator[Mistake]:
         "a row that ends early": ("a,b,y\n0,0,0\n0,1\n", "y", ("t.csv", "missing")),
         "a quote that is left open": ('a,b,y\n0,"0,0\n', "y", ("t.csv",)),
         "a name twice": ("a,a,y\n0,0,0\n", "y", ("t.csv", "column a")),
-        "a value that is no bit": ("a,b,y\n0,0,2\n0,1,0\n", "y", ("t.csv", "column y")),
+        "a third value": ("a,b,y\n0,0,2\n0,1,0\n1,0,1\n", "y", ("t.csv", "column y")),
         "no names": ("0,0,0\n0,1,1\n", "y", ("t.csv", "first line", "numbers")),
         "comments alone": ("# a\n# b\n", "y", ("t.csv", "#")),
         "a decimal comma": ('a,b,y\n"0,5",0,0\n', "y", ("t.csv", "column a", "'0,5'", "task.decimal=comma")),
