@@ -79,7 +79,7 @@ def call_on_bits(function: Callable[..., Any], columns: Sequence[Column], whose:
             bits, advice = _row(columns, row), ARITHMETIC if output.dtype.kind in "iu" else ""
             raise UserError(f"{whose} returns {output[row]} for output {number} with {bits}; must be 0 or 1{advice}")
     if by_row:
-        log.info("%s is called row by row%s", whose, problem and f", as columns fail ({problem})")
+        log.debug("%s is called row by row%s", whose, problem and f", as columns fail ({problem})")
     return tuple(output.astype(np.bool_) for output in outputs)
 
 
