@@ -89,7 +89,15 @@ def printable(text: str) -> str:
 
 def on_one_line(error: BaseException) -> str:
     """Return the message of an error without line breaks and repeated spaces."""
-    return " ".join(str(error).split())
+    try:
+        return " ".join(str(error).split())
+    except BaseException:  # code of the user may have any __str__
+        return "its message cannot be shown"
+
+
+def described(error: BaseException) -> str:
+    """Return the type and the message of an error on one line."""
+    return f"{type(error).__name__}: {on_one_line(error)}".removesuffix(": ")
 
 
 def write_problem(error: BaseException) -> str | None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import current_thread, main_thread
 from types import FrameType
 
 from neural_sculpting.standard_streams import leave_lost_terminal
@@ -46,6 +47,25 @@ def request() -> None:
 def listen(asked: Callable[[], bool]) -> None:
     """Let another process ask this one to stop, for instance by the ``is_set`` of a shared event."""
     _request.made_elsewhere = asked
+
+
+@contextmanager
+def ctrl_c_noted() -> Iterator[None]:
+    """Let Ctrl-C count as a request while it still ends this process at once; code may raise KeyboardInterrupt too."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        request()
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler or current_thread() is not main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _request.made = False
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from traceback import extract_tb
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -33,7 +34,7 @@ from neural_sculpting.config.schemas import LoggerConfig
 from neural_sculpting.errors import UserError, WriteError, write_problem
 from neural_sculpting.files import GROUPS, PICTURES, clear_unfinished
 from neural_sculpting.gc_pause import gc_paused
-from neural_sculpting.interruption import asked_by_signals
+from neural_sculpting.interruption import asked_by_signals, ctrl_c_noted
 from neural_sculpting.launching.composition import without_hydra
 from neural_sculpting.launching.groups import merged, params_of
 from neural_sculpting.launching.reporting import Detached, SweepFailed
@@ -41,6 +42,7 @@ from neural_sculpting.records.plan import FILE as PLAN_FILE
 from neural_sculpting.records.plan import Plan
 from neural_sculpting.standard_streams import leave_lost_terminal, open_missing
 from neural_sculpting.tracking import begin_sweep, finish_sweep
+from neural_sculpting.user_code import is_failure, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,8 @@ def main(command_line: Sequence[str] | None = None) -> int:
 def _reported(command_line: Sequence[str], output: Output) -> int:
     """Run a command line; report what ends it on one line."""
     try:
-        return _main(command_line, output)
+        with ctrl_c_noted():
+            return _main(command_line, output)
     except SweepFailed:  # each job that failed has been reported
         return 1
     except NothingToResume as finished:
@@ -203,6 +206,14 @@ def _run_and_finish(folder: Path, words: list[str], plan: Plan, logger: LoggerCo
         failed = True
     except _Mistake as mistake:
         raise mistake.error from None
+    except MISTAKES:
+        raise
+    except BaseException as error:
+        files = (Path(frame.filename) for frame in extract_tb(error.__traceback__))
+        by_callbacks = any(file.parts[-3:] == ("hydra", "_internal", "callbacks.py") for file in files)
+        if is_failure(error) and (by_callbacks or not isinstance(error, Exception)):
+            raise UserError(f"hydra.callbacks: code that Hydra calls fails ({problem_of(error)})") from error
+        raise
     else:
         if not (folder / PLAN_FILE).exists():  # lost: every group has been compared with the command
             plan.write(folder)

@@ -41,6 +41,7 @@ class CheapPipeline:
 
     def run_part(self, part: SeedGroup, folder: Path) -> list[float | Exception]:
         from neural_sculpting.errors import UserError
+        from neural_sculpting.interruption import Interrupted
 
         self.calls.append((part.config, list(part.seeds), list(part.jobs), folder))
         width = 0 if self.kind else part.config.arch.hidden[0]
@@ -49,7 +50,7 @@ class CheapPipeline:
         if width == 31:
             raise UserError("trainer.accelerator=gpu: there is none")
         if width == 99:
-            raise KeyboardInterrupt
+            raise Interrupted
         leave_group(folder, part.jobs, [seed % 2 == 1 for seed in part.seeds])
         return [ValueError("seed 113") if seed == 113 and not self.kind else float(seed % 2) for seed in part.seeds]
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("neural_sculpting", "hydra_plugins", "experiments", "benchmarks")
 
 ORDER = [
-    ["errors", "gc_pause", "standard_streams", "interruption", "files"],
+    ["errors", "gc_pause", "standard_streams", "interruption", "files", "user_code"],
     ["paper"],
     ["tasks.images", "tasks.tables"],
     ["tasks"],

@@ -65,7 +65,7 @@ def test_what_runs_waits_and_has_failed_in_slurm(sweep: Path, programs: Programs
     assert lines(sweep)[1:] == [
         "Slurm: 1 running, 2 failed, 2 pending (Priority)",
         "  running  12_1: job 3",
-        f"  failed  12_2: 2 jobs from 4 to 6: ValueError('bad luck'); log: {sweep}/slurm/12_2_0_log.out",
+        f"  failed  12_2: 2 jobs from 4 to 6: ValueError: bad luck; log: {sweep}/slurm/12_2_0_log.out",
         "  failed  12_5: job 8: TIMEOUT",
     ]
 

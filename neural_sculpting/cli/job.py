@@ -19,6 +19,7 @@ from neural_sculpting.records.finished import stored_result, stored_results
 from neural_sculpting.records.plan import FILE
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tracking import check_tracking
+from neural_sculpting.user_code import exits_are_errors
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,8 @@ def run_batch(groups: Sequence[SeedGroup], folder: Path) -> list[list[float | Ex
         quiet = groups[0].config.trainer.model_copy(update={"progress_bar": False})  # the groups share their trainer
         groups = [replace(group, config=group.config.model_copy(update={"trainer": quiet})) for group in groups]
         logging.getLogger("neural_sculpting.tasks").setLevel(logging.WARNING)  # the parent reports what tasks take
-    return pipeline.run_batch(groups, folder)
+    with exits_are_errors():  # the launchers of Hydra would end
+        return pipeline.run_batch(groups, folder)
 
 
 def finished(folder: Path) -> dict[int, float]:

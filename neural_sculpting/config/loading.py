@@ -14,11 +14,12 @@ from pydantic import ValidationError
 from neural_sculpting.config.keys import expected, unknown_key
 from neural_sculpting.config.schemas import MAX_SEED, Config, NetworkConfig, PruningConfig, TaskConfig, TrainingConfig
 from neural_sculpting.config.values import typed
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.paper import PARAMETERS, nearest_settings, paper_settings
 from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
 from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.tasks.parameters import value_of_text
+from neural_sculpting.user_code import is_failure
 
 log = logging.getLogger(__name__)
 
@@ -164,8 +165,10 @@ def _import_problem(path: str) -> str | None:
     module, _, name = path.rpartition(".")
     try:
         function = getattr(importlib.import_module(module), name)
-    except (Exception, SystemExit) as error:  # importing runs the user's code, which may raise anything
-        return f"cannot be imported ({type(error).__name__}: {_shown(error)})"
+    except BaseException as error:  # importing runs the user's code, which may raise anything
+        if not is_failure(error):
+            raise
+        return f"cannot be imported ({type(error).__name__}: {_shown(on_one_line(error))})"
     return None if callable(function) else "is not a function"
 
 

@@ -12,7 +12,8 @@ from hydra.types import TaskFunction
 from omegaconf import DictConfig
 
 from neural_sculpting.config.schemas import SeedGroup
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, described
+from neural_sculpting.user_code import exits_are_errors
 
 Outcomes = list[float | Exception]
 """For every job of a batch, in order, its result or the exception that ended it."""
@@ -96,7 +97,7 @@ def run(batch: Batch) -> Outcomes:
     configure_log(batch.logging.job_logging, batch.logging.verbose)
     jobs = len(batch.numbers)
     try:
-        with env_override(batch.environment):
+        with env_override(batch.environment), exits_are_errors():
             outcomes = [each for group in batch.function(batch.groups, batch.folder) for each in group]
     except Exception as error:
         return [error] * jobs
@@ -114,8 +115,8 @@ def _sendable(error: Exception) -> Exception:
     """Return an exception that survives pickling, with its traceback as a note; a user's mistake needs none."""
     try:
         pickle.loads(pickle.dumps(error))
-    except Exception:
-        error = RuntimeError(repr(error)).with_traceback(error.__traceback__)
+    except BaseException:
+        error = RuntimeError(described(error)).with_traceback(error.__traceback__)
     if not isinstance(error, UserError):
         error.add_note("In the worker process:\n" + "".join(traceback.format_tb(error.__traceback__)).rstrip())
     return error

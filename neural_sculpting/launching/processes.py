@@ -18,8 +18,10 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
+from neural_sculpting.errors import described
 from neural_sculpting.interruption import SIGNALS, Interrupted, listen, requested
 from neural_sculpting.launching.batches import Batch, Outcomes, run_elsewhere
+from neural_sculpting.launching.reporting import JobLost
 
 Ended = Generator[tuple[int, Outcomes], None, None]
 """As each batch ends, its index and its outcomes."""
@@ -148,5 +150,5 @@ def _begin(lifeline: Connection, stop: Event, environment: dict[str, str]) -> No
 
 def _readable(error: BaseException) -> Exception:
     if isinstance(error, BrokenProcessPool):
-        return RuntimeError("its worker process ended abruptly; was there too little memory?")
-    return error if isinstance(error, Exception) else RuntimeError(repr(error))
+        return JobLost("its worker process ended abruptly; was there too little memory?")
+    return error if isinstance(error, Exception) else RuntimeError(described(error))

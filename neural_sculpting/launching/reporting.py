@@ -10,7 +10,7 @@ from typing import Any
 from hydra.core.utils import JobReturn
 from hydra.errors import HydraException
 
-from neural_sculpting.errors import UserError, write_problem
+from neural_sculpting.errors import UserError, described, write_problem
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def report(outcomes: Mapping[int, Any]) -> None:
         elif problem := write_problem(error):
             log.error("%s failed: %s; resume=true resumes when it can be written", names, problem)
         else:
-            log.error("%s failed: %r", names, error, exc_info=error)
+            log.error("%s failed: %s", names, described(error), exc_info=error)
 
 
 def outcome(result: JobReturn) -> Any:

@@ -19,6 +19,7 @@ Example:
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import import_module
 
@@ -40,6 +41,7 @@ from neural_sculpting.networks.layout import (
 from neural_sculpting.networks.network import Networks, forward
 from neural_sculpting.networks.streams import stream
 from neural_sculpting.training.losses import CrossEntropy, Loss
+from neural_sculpting.user_code import user_code
 
 
 @dataclass(frozen=True)
@@ -139,9 +141,11 @@ def scores_of(criterion: Criterion, ranked: Ranked, elements: int, key: str) -> 
     """Score the elements of each network; some scores may not be finite.
 
     Raises:
-        UserError: naming the key of the configuration, if there is not one score for each element of each network.
+        UserError: naming the key of the configuration, if a custom criterion fails, or there is not one score for each
+            element of each network.
     """
-    with torch.enable_grad():
+    is_shipped = criterion in (*UNIT_CRITERIA.values(), *EDGE_CRITERIA.values())
+    with torch.enable_grad(), nullcontext() if is_shipped else user_code(f"{key}: {name_of(criterion)}"):
         scores: object = criterion(ranked)
     expected = (len(ranked.networks), elements)
     if not isinstance(scores, Tensor) or scores.shape != expected:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from neural_sculpting.config.schemas import Config
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.networks.draws import are_drawn_at_once
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
@@ -87,7 +87,9 @@ def sculpt_in_memory(
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error of numpy or torch means that a GPU or the CPU ran out of memory."""
-    return isinstance(error, MemoryError) or any(text in str(error) for text in OUT_OF_MEMORY)
+    if isinstance(error, MemoryError) or any(text in on_one_line(error) for text in OUT_OF_MEMORY):
+        return True
+    return error.__cause__ is not None and is_out_of_memory(error.__cause__)
 
 
 def most_networks(task: Task, config: Config) -> int:

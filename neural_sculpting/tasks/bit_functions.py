@@ -2,14 +2,13 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.errors import UserError
+from neural_sculpting.user_code import is_failure, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +17,6 @@ Column = NDArray[np.bool_]
 
 BooleanFunction = Callable[..., Column | tuple[Column, ...]]
 """Takes one column for each bit it reads and returns one column for each bit it computes."""
-
-FAILURES = (Exception, SystemExit, GeneratorExit)
-"""What a user's function may raise; only an interruption is none of its failures."""
 
 ARITHMETIC = " (a + b adds numbers; their 'or' is a | b, their exclusive 'or' a ^ b)"
 
@@ -64,7 +60,9 @@ def call_on_bits(function: Callable[..., Any], columns: Sequence[Column], whose:
         problem = ""
     except UserError:
         raise
-    except FAILURES as error:
+    except BaseException as error:
+        if not is_failure(error):
+            raise
         returned, problem = None, problem_of(error)
     outputs = [np.asarray(each) for each in (returned if isinstance(returned, tuple | list) else (returned,))]
     by_row = bool(problem) or any(not output.ndim for output in outputs)
@@ -91,7 +89,9 @@ def _row_by_row(
     for number, row in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
         try:
             value = function(*map(Bit, row))
-        except FAILURES as error:
+        except BaseException as error:
+            if not is_failure(error):
+                raise
             found = problem_of(error)
             where = "" if found == problem else f" with {_row(columns, number)}"
             raise UserError(f"{whose} fails{where} ({found})") from error
@@ -107,14 +107,3 @@ def _row_by_row(
 
 def _row(columns: Sequence[Column], row: int) -> str:
     return f"the inputs {' '.join(str(int(column[row])) for column in columns)}"
-
-
-def problem_of(error: BaseException) -> str:
-    """Describe an error in a user's function, with the line of that function."""
-    frames = extract_tb(error.__traceback__)[1:]  # the first is the call
-    where = f", line {frames[0].lineno} of {Path(frames[0].filename).name}" if frames else ""
-    try:
-        text = on_one_line(error)
-    except Exception:  # its __str__ is the user's too
-        text = "without a message"
-    return f"{type(error).__name__}: {text}{where}"

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.errors import UserError, described
 from neural_sculpting.tasks.base import Table, TaskContent
-from neural_sculpting.tasks.bit_functions import FAILURES, call_on_bits, problem_of
+from neural_sculpting.tasks.bit_functions import call_on_bits
 from neural_sculpting.tasks.graph import MAX_INPUTS, Graph, all_bits
 from neural_sculpting.tasks.parameters import Between, ImportPath
 from neural_sculpting.tasks.registry import register
+from neural_sculpting.user_code import is_failure, user_code
 
 A_FUNCTION = "the import path of a function on bits, such as my_module.majority"
 A_GRAPH = "the import path of a Graph, or of a function that returns one, such as my_module.graph"
@@ -31,12 +32,8 @@ def function(
 def graph(graph: Annotated[str, ImportPath(A_GRAPH)]) -> Graph:
     """A graph of sub-functions: it determines the examples and the hierarchy that counts as success."""
     found = _find("graph", graph, A_GRAPH)
-    try:
+    with user_code(f"task.graph={graph}:"):
         made = found() if callable(found) else found
-    except UserError:
-        raise
-    except FAILURES as error:
-        raise UserError(f"task.graph={graph}: fails ({problem_of(error)})") from error
     if not isinstance(made, Graph):
         raise UserError(f"task.graph={graph}: is {type(made).__name__}; must be {A_GRAPH}")
     return made
@@ -78,6 +75,7 @@ def _find(key: str, path: str, expected: str) -> Any:
         raise UserError(f"task.{key}={path}: must be {expected}")
     try:
         return ImportPath(expected).load(path)
-    except (Exception, SystemExit) as error:
-        problem = on_one_line(error)
-        raise UserError(f"task.{key}={path}: cannot be imported ({type(error).__name__}: {problem})") from error
+    except BaseException as error:
+        if not is_failure(error):
+            raise
+        raise UserError(f"task.{key}={path}: cannot be imported ({described(error)})") from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from neural_sculpting.errors import UserError, closest, did_you_mean
+from neural_sculpting.user_code import is_failure
 
 _ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")
 _SEPARABILITY = ("input_separability", "hidden_unit_separability", "middle_layer_separability")
@@ -101,7 +102,9 @@ class ImportPath(Text):
         """Return the imported object, compared by identity; None if it cannot be imported."""
         try:
             return _Identity(self.load(str(value)))
-        except (Exception, SystemExit):  # importing runs the user's code; building the task reports what it raises
+        except BaseException as error:  # importing runs the user's code; building the task reports what it raises
+            if not is_failure(error):
+                raise
             return None
 
     def load(self, value: str) -> Any:

@@ -3,14 +3,16 @@
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from functools import lru_cache, partial
 from typing import Any, TypeVar, get_type_hints
 
-from neural_sculpting.errors import UserError, closest, did_you_mean, on_one_line
+from neural_sculpting.errors import UserError, closest, described, did_you_mean
 from neural_sculpting.tasks.base import Table, Task, TaskContent
 from neural_sculpting.tasks.graph import Graph
 from neural_sculpting.tasks.parameters import Allowed, File, ImportPath, allowed_by, checked_values
+from neural_sculpting.user_code import is_failure, user_code
 
 PACKAGE = "neural_sculpting"
 IN_MEMORY = "in memory"
@@ -171,7 +173,8 @@ def find_family(name: str) -> Family:
 @lru_cache(maxsize=TASKS_CACHED)
 def _build(family: Family, parameters: tuple[tuple[str, Any], ...], versions: tuple[Any, ...]) -> Task:
     """Build a task; ``versions`` are those of its files and objects, for the cache alone."""
-    made = family.make(**dict(parameters))
+    with nullcontext() if family.is_shipped else user_code(f"task {family.name}:"):
+        made = family.make(**dict(parameters))
     if isinstance(made, Graph):
         table = Table(*made.truth_table())
         made = TaskContent(made, training=table, validation=table)
@@ -194,11 +197,12 @@ def _import(module: str, name: str) -> None:
         raise missing
     try:
         importlib.import_module(module)
-    except (Exception, SystemExit) as error:  # the module is the user's: it may raise anything, or exit
+    except BaseException as error:  # the module is the user's: it may raise anything, or exit
+        if not is_failure(error):
+            raise
         if isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}."):
             raise missing from error  # otherwise it exists, and something that it imports is missing
-        problem = f"{type(error).__name__}: {on_one_line(error)}"
-        raise UserError(f"task.name={name}: cannot be imported ({problem})") from error
+        raise UserError(f"task.name={name}: cannot be imported ({described(error)})") from error
 
 
 def _by_short_name() -> dict[str, Family]:

@@ -4,8 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
+from hydra.experimental.callback import Callback
 from omegaconf import OmegaConf
 
 from neural_sculpting import __version__
@@ -300,6 +302,44 @@ def test_overrides_that_hydra_allows(command, cheap_pipeline, monkeypatch, words
     monkeypatch.setenv("MY_SEED", "5")
     assert command(*words) == 0
     assert [found for _, found, _, _ in cheap_pipeline.calls] == seeds
+
+
+class Recorder(Callback):
+    """A callback of Hydra that records its notifications, and ends the process at the seed 13."""
+
+    events: ClassVar[list[str]] = []
+
+    def on_multirun_start(self, config, **_):
+        self.events.append("multirun")
+
+    def on_multirun_end(self, config, **_):
+        self.events.append("end")
+
+    def on_job_start(self, config, **_):
+        if config.seed == 13:
+            sys.exit(0)
+        self.events.append(f"job {config.hydra.job.num} starts")
+
+    def on_job_end(self, config, job_return, **_):
+        self.events.append(f"job {config.hydra.job.num} is {job_return.status.name}")
+
+
+RECORDER = f"+hydra.callbacks.recorder._target_={__name__}.Recorder"
+
+
+@pytest.mark.parametrize("launcher", ["batch", "basic"])
+def test_hydras_callbacks(command, launcher):
+    Recorder.events.clear()
+    assert command("-m", "seed=1,2", f"hydra/launcher={launcher}", f"hydra/sweeper={launcher}", RECORDER) == 0
+    jobs = [f"job {number} {event}" for number in (0, 1) for event in ("starts", "is COMPLETED")]
+    assert [Recorder.events[0], sorted(Recorder.events[1:-1]), Recorder.events[-1]] == ["multirun", sorted(jobs), "end"]
+
+
+@pytest.mark.parametrize("words", [["seed=13"], ["-m", "seed=13,1"], ["-m", "seed=13,1", "hydra/launcher=basic"]])
+def test_a_callback_that_exits_is_a_failure(command, capsys, words):
+    assert command(*words, RECORDER) == 1
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line.startswith("error: hydra.callbacks: code that Hydra calls fails (SystemExit: 0, line ")
 
 
 def in_a_process(*words: str, folder: Path) -> tuple[subprocess.CompletedProcess[str], list[str]]:

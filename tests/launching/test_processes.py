@@ -23,6 +23,7 @@ from neural_sculpting.launching import processes
 from neural_sculpting.launching.batches import Batch, Outcomes, run
 from neural_sculpting.launching.executors import inline
 from neural_sculpting.launching.processes import environments, in_processes, visible_gpus
+from neural_sculpting.launching.reporting import JobLost
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("logging_restored")]
 
@@ -56,14 +57,14 @@ def test_results_come_back(mixed):
 
 def test_a_process_that_dies_costs_its_batch_alone(mixed):
     [error] = mixed[1]
-    assert isinstance(error, RuntimeError)
+    assert isinstance(error, JobLost)
     assert str(error) == "its worker process ended abruptly; was there too little memory?"
 
 
 def test_exceptions_and_functions_that_cannot_be_pickled_are_reported(mixed):
     unpicklable, result, mistake = mixed[2]
     assert isinstance(unpicklable, RuntimeError)
-    assert str(unpicklable) == "Unpicklable('bad luck')"
+    assert str(unpicklable) == "Unpicklable: bad luck"
     assert result == 1.0
     assert isinstance(mistake, UserError)
     assert str(mistake) == "seed=3: no"

@@ -89,7 +89,7 @@ def test_every_batch_is_a_job(sweep_folder):
     assert outcomes[0] == [2, 4]
     error, result, mistake = outcomes[1]
     assert isinstance(error, RuntimeError)
-    assert (str(error), result, str(mistake)) == ("ValueError('bad luck')", 1.0, "seed=3: no")
+    assert (str(error), result, str(mistake)) == ("ValueError: bad luck", 1.0, "seed=3: no")
     assert isinstance(mistake, UserError)
     assert (sweep_folder / "python6").read_text() == f"{sys.executable} yes"
     assert sorted(started) == [0, 1, 2]

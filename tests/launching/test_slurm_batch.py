@@ -56,7 +56,7 @@ def test_outcomes_come_back_as_they_were(tmp_path):
     assert math.isnan(unknown)
     assert result == 1.0
     assert type(error) is RuntimeError
-    assert str(error) == "ValueError('bad luck')"
+    assert str(error) == "ValueError: bad luck"
     assert error.__notes__ == ["In the worker process:"]
     assert same is error
     assert (type(mistake), str(mistake)) == (UserError, "seed=3: no")

@@ -205,7 +205,7 @@ SUM = "(a + b adds numbers; their 'or' is a | b, their exclusive 'or' a ^ b)"
         (lambda a, b: (a,) if a else (a, b), "returns 1 values with the inputs 1 0, others elsewhere"),
         (lambda a, b: 1 // (1 - a) if b else 0, "fails with the inputs 1 1 (ZeroDivisionError: "),
         (leave, "fails (SystemExit: 0, line "),
-        (silent, "fails (Silent: without a message, line "),
+        (silent, "fails (Silent: its message cannot be shown, line "),
     ],
 )
 def test_what_a_function_must_not_return(function, problem):

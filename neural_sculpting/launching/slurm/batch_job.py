@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from neural_sculpting import interruption
-from neural_sculpting.errors import UserError, read_json
+from neural_sculpting.errors import UserError, described, read_json
 from neural_sculpting.files import atomic_write
 from neural_sculpting.launching.batches import Batch, Outcomes, run_elsewhere
 from neural_sculpting.launching.slurm import commands
@@ -110,7 +110,7 @@ def read_outcomes(path: Path, numbers: list[int]) -> Outcomes | None:
 
 def _as_json(error: Exception) -> dict[str, Any]:
     mistake = isinstance(error, UserError)
-    message = str(error) if mistake else repr(error)
+    message = str(error) if mistake else described(error)
     return {"mistake": mistake, "message": message, "notes": list(getattr(error, "__notes__", []))}
 
 
