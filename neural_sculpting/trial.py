@@ -139,9 +139,12 @@ class Trial:
     def __str__(self) -> str:
         judged = {True: "as expected", False: "another hierarchy", None: "hierarchy found"}[self.success]
         outcome = judged if self.row["status"] == "sculpted" else str(self.row["status"]).replace("_", " ")
+        if outcome == "constant" and self.failure is not None:
+            outcome = self.failure.headline[0].lower() + self.failure.headline[1:]
         if outcome == "failed":
             return f"seed {self.seed}: failed ({self.row['reason']})"
-        return f"seed {self.seed}: {outcome}, {self.row['edges']} edges, accuracy {self.row['accuracy']:.4g}"
+        edges = f"{self.row['edges']} edge{'' if self.row['edges'] == 1 else 's'}"
+        return f"seed {self.seed}: {outcome}, {edges}, accuracy {self.row['accuracy']:.4g}"
 
     __repr__ = __str__
 

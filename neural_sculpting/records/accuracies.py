@@ -11,7 +11,8 @@ from neural_sculpting.records.record import GroupRecord
 
 VALIDATION, TEST_BITS, TEST_EXAMPLES, TEST_BALANCED = ACCURACIES
 
-STAGES = {"dense": "dense_", "sculpted": ""}
+CONSTANT = "most frequent answer"
+STAGES = {"dense": "dense_", "sculpted": "", CONSTANT: "majority_"}
 """What has an accuracy, and how the names of its columns begin."""
 
 
@@ -55,8 +56,10 @@ def accuracies_of(trials: pd.DataFrame, group: GroupRecord) -> list[Accuracy]:
     """
     found = []
     for column, examples in measures(trials, group).items():
-        values = {stage: trials[f"{prefix}{column}"].astype(float) for stage, prefix in STAGES.items()}
-        texts = {stage: accuracy_text(each.mean(), group, each.std()) for stage, each in values.items()}
+        columns = {stage: f"{prefix}{column}" for stage, prefix in STAGES.items()}
+        values = {stage: trials[name].astype(float) for stage, name in columns.items() if name in trials}
+        spread = {stage: float("nan") if stage == CONSTANT else each.std() for stage, each in values.items()}
+        texts = {stage: accuracy_text(each.mean(), group, spread[stage]) for stage, each in values.items()}
         found.append(Accuracy(examples, texts))
     return found
 

@@ -19,7 +19,8 @@ from neural_sculpting.tasks import Task
 from neural_sculpting.tasks.parameters import ParameterValue
 
 ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")
-"""Columns of the history and of the networks; with ``dense_`` in front, those of the trial's own dense network."""
+"""Columns of the history and of the networks; with ``dense_`` in front, those of the trial's own dense network, with
+``majority_`` those of always answering the most frequent class."""
 
 TASK_PARAMETERS = ("uses", "overlap")
 """Parameters that always have a column; further ones of a task get additional columns."""
@@ -66,6 +67,8 @@ def network_rows(
         **_loaded_columns(loaded),
         **{name: table[name] for name in (*ACCURACIES, "loss")},
         **{f"dense_{name}": table["seed"].map(dense[name]) for name in ACCURACIES},
+        **{f"majority_{name}": table[f"majority_{name}"] for name in ACCURACIES},
+        "constant_outputs": table["constant_outputs"],
         "edges": edges,
         "density": edges / layout.edges,
         "units": _integers(v.hierarchy and sum(int(layer.sum()) for layer in v.hierarchy.kept[1:-1]) for v in verdicts),
@@ -104,10 +107,15 @@ def _parameter_column(value: ParameterValue | None, rows: int) -> Any:
 
 
 def _statuses(table: pd.DataFrame, verdicts: Sequence[Verdict]) -> list[str]:
-    """A network that never learned has no edge step; a lost one never reached the threshold while edges were pruned."""
+    """A network that never learned has no edge step; a lost one never reached the threshold while edges were pruned.
+
+    A constant one answers the same in every row, although no hierarchy is known that would expect it to.
+    """
+    sculpted = ["constant" if constant else "sculpted" for constant in table["is_constant"]]
+    rows = zip(table["reached"], table["edge_step"].notna(), verdicts, sculpted, strict=True)
     return [
-        "failed" if verdict.reason else "sculpted" if reached else "lost" if learned else "never_learned"
-        for reached, learned, verdict in zip(table["reached"], table["edge_step"].notna(), verdicts, strict=True)
+        "failed" if verdict.reason else good if reached else "lost" if learned else "never_learned"
+        for reached, learned, verdict, good in rows
     ]
 
 

@@ -74,8 +74,9 @@ class SculptedNetworks:
     Attributes:
         table: one row per network: ``seed``, ``unit_step``, ``edge_step`` (NaN where it never learned), ``reached``
             (whether it ever reached the accuracy threshold), ``failure`` (the reason, or empty), ``accuracy`` and
-            ``loss`` (NaN where it failed before it learned anything), ``test_bit_accuracy`` and
-            ``test_example_accuracy`` (NaN without a test set).
+            ``loss`` (NaN where it failed before it learned anything), ``test_bit_accuracy``,
+            ``test_example_accuracy`` and ``test_balanced_accuracy`` (NaN without a test set), and the columns of
+            :mod:`~neural_sculpting.sculpting.answers`.
         networks: their masks and parameters, in the order of the table.
         history: one row per network and attempt.
         seconds: wall time.

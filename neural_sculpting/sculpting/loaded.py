@@ -9,13 +9,13 @@ import torch
 
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Layout, Targets
+from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import forward
 from neural_sculpting.pretrained import TrainedNetwork
+from neural_sculpting.sculpting.answers import majority_accuracy
 from neural_sculpting.sculpting.sculpt import round_settings, trained
 from neural_sculpting.tasks import Task
-from neural_sculpting.training.classes import class_counts
-from neural_sculpting.training.metrics import Accuracy, EvaluationSet
+from neural_sculpting.training.metrics import EvaluationSet
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,8 @@ class LoadedAccuracy:
 @torch.no_grad()
 def accuracy_as_loaded(task: Task, config: Config, network: TrainedNetwork) -> LoadedAccuracy:
     """Measure a trained network that fits a task, in one forward pass on the CPU."""
-    settings, layout, examples = round_settings(config, task), Layout(network.layers), ExampleSets.of(task).validation
+    settings, layout, sets = round_settings(config, task), Layout(network.layers), ExampleSets.of(task)
+    examples = sets.validation
     parameters = trained([0], network).current.parameters
     chosen = settings.accuracy
     examples_right = chosen if chosen.by == "variance" else replace(chosen, by="examples")
@@ -71,7 +72,7 @@ def accuracy_as_loaded(task: Task, config: Config, network: TrainedNetwork) -> L
     accuracies = [float(values) for values in measured]
     by_class = bool(task.one_hot) and chosen.by == "bits"
     decisive, accuracy = (examples_right, accuracies[1]) if by_class else (chosen, accuracies[0])
-    majority = majority_accuracy(examples.targets, decisive)
+    majority = majority_accuracy(sets.training.targets, examples.targets, decisive)
     threshold = config.pruning.accuracy_threshold if decisive.by == settings.accuracy.by else None
     poor = not accuracy > majority + LITTLE * (1 - majority)
     poor |= threshold is not None and accuracy < threshold - FAR_BELOW
@@ -90,19 +91,6 @@ def report_accuracy_as_loaded(task: Task, config: Config, network: TrainedNetwor
     line = f"{network.name}: {f'{network.note}; ' if network.note else ''}{loaded.text}"
     _log_once(*(logging.WARNING, f"{line}. {loaded.advice}") if loaded.advice else (logging.INFO, line))
     return loaded
-
-
-def majority_accuracy(targets: Targets, measure: Accuracy) -> float:
-    """Compute the accuracy of always giving the most frequent answer; 0 for a share of variance."""
-    if measure.by == "variance":
-        return 0.0
-    if measure.by == "balanced":
-        present = (class_counts(targets, measure.one_hot) > 0).sum(dim=-1).double()
-        return float((1 / present).mean())
-    if measure.by == "examples":
-        return int(targets.unique(dim=0, return_counts=True)[1].max()) / len(targets)
-    ones = targets.double().mean(dim=0)
-    return float(torch.maximum(ones, 1 - ones).mean())
 
 
 def _advice(task: Task, network: TrainedNetwork) -> str:

@@ -19,6 +19,7 @@ from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.callbacks import IterativePruning
 from neural_sculpting.pruning.scores import name_of
+from neural_sculpting.sculpting.answers import describe_constants, majority_accuracies
 from neural_sculpting.sculpting.batch import Batch, SculptedNetworks
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
 from neural_sculpting.sculpting.observers import AttemptObserver, history_of
@@ -59,7 +60,8 @@ def sculpt_networks(
     phases = Phases(module, config, batch, began, observer, checkpoint)
     try:
         final = phases.run()
-        return _sculpted(final, layout, [phases.units, phases.edges], phases.seconds)
+        constants = describe_constants(module, task, final).assign(**majority_accuracies(module))
+        return _sculpted(final, layout, [phases.units, phases.edges], constants, phases.seconds)
     finally:  # Lightning's references form cycles: large tensors must not wait for the garbage collector
         module.state = untrained([], layout)
         phases.clear()
@@ -119,7 +121,7 @@ def round_settings(config: Config, task: Task) -> RoundSettings:
 
 
 def _sculpted(
-    final: TrialState, layout: Layout, phases: Sequence[IterativePruning], seconds: float
+    final: TrialState, layout: Layout, phases: Sequence[IterativePruning], constants: pd.DataFrame, seconds: float
 ) -> SculptedNetworks:
     evaluated = final.accepted.loss.isfinite()
     table = pd.DataFrame(
@@ -137,7 +139,7 @@ def _sculpted(
         }
     )
     return SculptedNetworks(
-        table=table,
+        table=table.join(constants),
         networks=PackedNetworks.of(final.accepted, layout),
         history=pd.concat(
             [history_of(each.phase, each.history, layout) for each in phases if each.history], ignore_index=True

@@ -16,7 +16,14 @@ _CRITERIA = ("exact", "output_sub_functions", *_SEPARABILITY)
 TAKEN = {
     *("name", "job", "task", "layers", "hidden_layers", "seed", "lr", "batch_size", "epochs"),
     *("unit_step", "edge_step", "unit_rounds", "edge_rounds", "seconds"),
-    *("status", "reason", "loss", *_ACCURACIES, *(f"dense_{each}" for each in _ACCURACIES)),
+    *(
+        "status",
+        "reason",
+        "loss",
+        *_ACCURACIES,
+        *(f"{of}_{each}" for each in _ACCURACIES for of in ("dense", "majority")),
+    ),
+    "constant_outputs",
     *("edges", "density", "units", "modules", "hierarchy", "hierarchy_size"),
     *(*_CRITERIA, *(f"{each}_any_tie" for each in _CRITERIA), "input_agreement"),
     *("selection", "network", "ties", "confidence", "among"),

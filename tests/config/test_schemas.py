@@ -35,7 +35,14 @@ def test_a_configuration_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize("value", [True, "0.05", 0, -1, float("nan"), float("inf")])
 def test_a_learning_rate_is_a_number_above_zero(value: object) -> None:
-    values = {"lr": 0.05, "batch_size": None, "epochs": None, "input_noise": 0, "weight_decay": 0}
+    values = {
+        "lr": 0.05,
+        "batch_size": None,
+        "epochs": None,
+        "input_noise": 0,
+        "weight_decay": 0,
+        "class_weights": None,
+    }
     TrainingConfig.model_validate(values)
     with pytest.raises(ValidationError):
         TrainingConfig.model_validate({**values, "lr": value})

@@ -117,7 +117,7 @@ def test_the_accuracy_of_the_dense_network_is_recorded_beside_that_of_the_sculpt
         assert rows["dense_accuracy"].tolist() == first.loc[rows["seed"], "accuracy"].tolist()
         assert (rows["dense_accuracy"] <= rows["accuracy"]).all()
         without_test = rows[[name for name in rows if "test_" in name]]
-        assert without_test.shape[1] == 6
+        assert without_test.shape[1] == 9
         assert without_test.isna().all(axis=None)
 
 

@@ -55,6 +55,14 @@ def test_trials_that_did_not_reach_the_threshold(status, accuracy, required, hea
     assert found.detail.startswith("The dense network reached 99.99%.")  # not 100%: it is below
 
 
+@pytest.mark.parametrize(("reads", "headline"), [("1", "The same in every row: z"), ("0", "Depends on no input: z")])
+def test_a_constant_network(reads, headline):
+    masks = masks_of(reads, "1")
+    trial = pd.Series({"status": "constant", "exact": pd.NA, "constant_outputs": "z"})
+    found = diagnose(trial, Case(masks, analyze(masks, **SETTINGS), hierarchy({}), settings=SETTINGS))
+    assert (found.kind, found.headline) == ("constant", headline)
+
+
 @pytest.mark.parametrize(("reason", "shown"), [("ValueError: no", "ValueError: no"), ("", "no reason is known")])
 def test_a_trial_that_failed_has_its_reason(reason, shown):
     trial = pd.Series({"status": "failed", "reason": reason, "exact": False})

@@ -39,6 +39,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "failed": Outcome("Failed", "Its training or its analysis stopped with an error."),
     "never_learned": Outcome("Never learned", "No network, dense or pruned, reached the accuracy threshold."),
     "lost": Outcome("Lost the task", "The accuracy fell below the threshold while edges were pruned."),
+    "constant": Outcome("Constant", "Its outputs are the same in every row, whatever the inputs."),
     "missing_path": Outcome(
         "Pruned too far",
         "An output no longer sees an input that it depends on.",
@@ -114,7 +115,7 @@ def diagnose(trial: pd.Series, case: Case | None, required_accuracy: float | Non
     still see too much elsewhere.
 
     Args:
-        trial: its row: ``status``, ``reason``, ``exact``, ``accuracy`` and ``dense_accuracy``.
+        trial: its row: ``status``, ``reason``, ``exact``, ``accuracy``, ``dense_accuracy`` and ``constant_outputs``.
         case: its network beside the expected hierarchy; None where the analysis failed.
         required_accuracy: the accuracy that the trial had to reach, 0 to 1; None where it is not known.
 
@@ -126,6 +127,10 @@ def diagnose(trial: pd.Series, case: Case | None, required_accuracy: float | Non
         return _not_learned(trial, required_accuracy)
     if status == "failed" or case is None:
         return Failure("failed", f"Failed: {trial['reason'] or 'no reason is known'}", "")
+    if status == "constant":
+        reads = seen_inputs(case.masks).any()
+        headline = f"{'The same in every row' if reads else 'Depends on no input'}: {trial['constant_outputs']}"
+        return Failure("constant", headline, "Nothing that it reads changes an answer, so it says nothing of modules.")
     if trial["exact"]:
         return None
     return _wrong_paths(case) or _wrong_thresholds(case) or _other_hierarchy(case)

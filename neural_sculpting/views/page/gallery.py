@@ -90,6 +90,8 @@ def _facts(trial: pd.Series, solved: str, accuracies: Mapping[str, str]) -> list
         "density": _percent(trial["density"]),
         **accuracies,
         "steps": ", ".join(f"{step:g} % {what}" for what, step in steps.items() if pd.notna(step)),
+        "always the most frequent class": "" if pd.notna(trial["exact"]) else _percent(trial.get("majority_accuracy")),
+        "constant outputs": trial.get("constant_outputs", ""),
         "networks as expected": solved,
     }
     return [(name, value) for name, value in facts.items() if value]

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.records.pruning_paths import PruningPath
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
@@ -64,6 +65,7 @@ def _section(cell: Cell, *, with_details: bool) -> dict[str, Any]:
     is_expected = None if shown is None or expected is None else cell.is_expected(shown.graph)
     return {
         "cell": cell,
+        "warning": majority_warning(cell),
         "rate": rate,
         "verdict": _verdict(cell, rate),
         "shown": shown,
@@ -110,7 +112,9 @@ def _verdict(cell: Cell, rate: rates.Rate) -> tuple[str, str, str]:
 def _agreement(cell: Cell, is_expected: bool | None) -> str:
     """Describe whether trials agree, and on the expected hierarchy."""
     if not cell.hierarchies:
-        return "No trial has a hierarchy: none performs the task."
+        constant = (cell.trials["status"] == "constant").all()
+        why = "every network answers the same in all rows" if constant else "none performs the task"
+        return f"No trial has a hierarchy: {why}."
     most = cell.hierarchies[0].trials
     as_frequent = [one for one in cell.hierarchies if one.trials == most]
     if cell.consensus is None:

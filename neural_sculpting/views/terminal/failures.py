@@ -19,9 +19,10 @@ MOST_REASONS = 3
 
 
 def failure_lines(cells: Sequence[Cell], width: int) -> list[str]:
-    """Explain why trials that learned their task are no exact successes, in lines of at most ``width``."""
+    """Explain why trials with the required accuracy are no exact successes, or constant, in lines of a ``width``."""
     trials = pd.concat([cell.trials for cell in cells]).sort_values("job", kind="stable")
-    failed = trials[(trials["status"] == "sculpted") & trials["exact"].eq(False).fillna(False)]
+    wrong = (trials["status"] == "sculpted") & trials["exact"].eq(False).fillna(False)
+    failed = trials[wrong | (trials["status"] == "constant")]
     sweep = cells[0].sweep
     images = any(sweep.groups[group].image_shape for group in failed["group"].unique())
     most = MOST_TRIALS_OF_IMAGES if images else MOST_TRIALS
@@ -55,6 +56,20 @@ def fault_lines(trials: pd.DataFrame, width: int) -> list[str]:
     if more := sum(count for _, count in reasons[MOST_REASONS:]):
         lines.append(f"{count_of(more, 'further trial')} failed (see the column reason of trials.csv)")
     return _wrapped(lines, width)
+
+
+def constant_lines(trials: pd.DataFrame, width: int) -> list[str]:
+    """List the outputs that are constant in trials whose other outputs are not.
+
+    Args:
+        trials: columns ``job``, ``status`` and ``constant_outputs``.
+        width: of the terminal.
+    """
+    if "constant_outputs" not in trials:  # stored before there was this column
+        return []
+    some = trials[(trials["status"] == "sculpted") & (trials["constant_outputs"] != "")].drop_duplicates("job")
+    counts = Counter(some["constant_outputs"]).most_common(MOST_REASONS)
+    return _wrapped([f"{count_of(count, 'trial')}: {outputs}" for outputs, count in counts], width)
 
 
 def count_of(count: int, thing: str) -> str:

@@ -11,8 +11,9 @@ from rich.console import Console
 
 from neural_sculpting.files import typed_path
 from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.views.terminal.failures import count_of, failure_lines, fault_lines
+from neural_sculpting.views.terminal.failures import constant_lines, count_of, failure_lines, fault_lines
 from neural_sculpting.views.terminal.hierarchies import agreement_lines
 from neural_sculpting.views.terminal.rates import accuracy_lines, as_text, figure_lines_table, rates_lines
 
@@ -21,6 +22,9 @@ ASCII = str.maketrans({"–": "-", "…": "...", "·": "-", "└": "`", "├": "
 
 MOST_TASKS = 2
 """Tasks up to which the hierarchy of each is shown."""
+
+MOST_WARNINGS = 8
+"""Cells up to which each has a warning."""
 
 REMARKS = {
     "never_learned": "never learned the task (no network reached the accuracy threshold)",
@@ -113,8 +117,11 @@ def _print_findings(lines: Lines, sweep: Sweep, cells: pd.DataFrame | None) -> N
     for status, remark in REMARKS.items():
         if count := trials.loc[trials["status"] == status, "job"].nunique():
             lines.print(f"{count_of(count, 'trial')} {remark}", "yellow")
-    for line in fault_lines(trials, lines.width):
+    for line in [*constant_lines(trials, lines.width), *fault_lines(trials, lines.width)]:
         lines.print(line, "yellow")
+    for cell in sweep.cells[:MOST_WARNINGS]:
+        if warning := majority_warning(cell):
+            lines.print(f"warning: {f'{cell.label}: ' if len(sweep.cells) > 1 else ''}{warning}", "yellow")
 
 
 def _print_rates(lines: Lines, sweep: Sweep, cells: pd.DataFrame | None) -> None:
