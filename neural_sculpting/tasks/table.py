@@ -20,6 +20,7 @@ from neural_sculpting.tasks.tables.encoding import Rows, encode_bits, encode_inp
 from neural_sculpting.tasks.tables.files import ALLOWED_FILES, read_table
 from neural_sculpting.tasks.tables.missing import FILLING, filled, without_missing
 from neural_sculpting.tasks.tables.outputs import KINDS, Kind, encode_outputs, kind_of, numbers_as_classes
+from neural_sculpting.tasks.tables.splits import split_rows, strata_of, warn_of_single_rows
 from neural_sculpting.tasks.tables.text_files import DECIMALS, SEPARATORS, TextFormat
 from neural_sculpting.tasks.tables.values import is_text, plain
 
@@ -85,19 +86,22 @@ def table(
     test_share: Annotated[float, Share(0.0, 0.9)],
     split_seed: Annotated[int, Between(0, 2**32 - 1)],
 ) -> TaskContent:
-    """Measured examples in a file, split at random into three sets."""
+    """Measured examples in a file, split at random into three sets, each with its share of every class."""
     form = TextFormat(separator, decimal, encoding)
     read, learned = _columns(path, form, inputs, outputs, missing, (*LEAVING_OUT, *FILLING))
     learned = plain(learned, path)
     known = kind_of(learned, path) if kind == "auto" else cast(Kind, kind)
     if kind == "auto":
         log.info("%s: taken for task.kind=%s%s", path, known, numbers_as_classes(learned) * (known == "classification"))
-    split = split_rows(len(read), validation_share, test_share, split_seed)
+    strata = None if known == "regression" else strata_of(learned, (validation_share, test_share))
+    split = split_rows(len(read), validation_share, test_share, split_seed, strata)
     read = filled(read, split.training, missing, path)
     warn_of_identifiers(read, path)
     warn_of_few_rows(split, path)
     encoded = encode_inputs(read, split.training, path)
     targets = encode_outputs(learned, known, split.training, path)
+    if known != "regression":
+        warn_of_single_rows(learned, path)
     training, validation, test = (Table(encoded.values[rows], targets.values[rows]) for rows in split)
     return TaskContent(
         None,
@@ -113,29 +117,6 @@ def table(
         input_columns=codebook(read, encoded, split.training),
         output_columns=codebook(learned, targets, split.training),
     )
-
-
-def split_rows(rows: int, validation_share: float, test_share: float, seed: int) -> Sets[Rows]:
-    """Split rows at random into three disjoint sets of indices, in ascending order. ``test`` may be empty.
-
-    Raises:
-        UserError: if the shares leave no row to learn from, or one of them comes to no row.
-    """
-    n_validation, n_test = round(rows * validation_share), round(rows * test_share)
-    for name, share, size in (("validation", validation_share, n_validation), ("test", test_share, n_test)):
-        if share > 0 and not size:
-            raise UserError(
-                f"task.{name}_share={share:g}: of {rows} rows that is none; must be larger, or the table longer"
-            )
-    if n_validation + n_test >= rows:
-        raise UserError(
-            f"task.validation_share={validation_share:g} and task.test_share={test_share:g}: take all rows, of which "
-            f"there are {rows}; must leave some to learn from"
-        )
-    # scikit-learn's splitters draw other rows from the same seed, which would change the results of stored seeds.
-    order = np.random.default_rng(seed).permutation(rows).astype(np.int64)
-    validation, test, training = np.split(order, [n_validation, n_validation + n_test])
-    return Sets(np.sort(training), np.sort(validation), np.sort(test))
 
 
 def check_consistent(

@@ -11,7 +11,8 @@ from user_errors import message_of
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.criteria import criteria_of
 from neural_sculpting.tasks import build_task
-from neural_sculpting.tasks.table import check_consistent, split_rows
+from neural_sculpting.tasks.table import check_consistent
+from neural_sculpting.tasks.tables.splits import split_rows, strata_of
 
 XOR = "a,b,y,z\n0,0,0,0\n0,1,1,0\n1,0,1,0\n1,1,0,1\n"
 TEXT = {"separator": "auto", "decimal": "point", "encoding": "utf-8"}
@@ -19,6 +20,7 @@ TRUTH = {"inputs": [], "outputs": ["y"], "missing": "error", **TEXT}
 MEASURED = {**TRUTH, "kind": "auto", "validation_share": 0.2, "test_share": 0.3, "split_seed": 0}
 N = 20
 FRAME = pd.DataFrame({"size": np.arange(N) / 4, "color": list("rgbr") * 5, "y": ["no", "yes"] * 10})
+STRATA = strata_of(FRAME[["y"]], (0.2, 0.3))
 
 
 @pytest.fixture(autouse=True)
@@ -122,7 +124,7 @@ def test_parameters_are_checked_before_the_file_is_read(changes, message):
 
 def test_measured_examples_are_split():
     task = measured()
-    split = split_rows(N, 0.2, 0.3, 0)
+    split = split_rows(N, 0.2, 0.3, 0, STRATA)
     assert (len(task.training), len(task.validation), len(task.test)) == (10, 4, 6)
     size = FRAME["size"].to_numpy()
     mean, deviation = size[split.training].mean(), size[split.training].std()
@@ -174,7 +176,7 @@ def test_integers_and_bits_in_columns_with_missing_values():
 
 def test_missing_inputs_are_filled_in_by_the_training_rows():
     holes = FRAME.assign(size=FRAME["size"].where(FRAME.index > 2), color=FRAME["color"].where(FRAME.index < 18))
-    task, split = measured(holes, missing="indicator"), split_rows(N, 0.2, 0.3, 0)
+    task, split = measured(holes, missing="indicator"), split_rows(N, 0.2, 0.3, 0, STRATA)
     assert task.input_names == ("size", "size=missing", "color=b", "color=g", "color=r", "color=missing")
     sizes = holes["size"].fillna(holes["size"].iloc[split.training].median()).to_numpy()
     learned = sizes[split.training]
