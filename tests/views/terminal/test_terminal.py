@@ -185,7 +185,8 @@ def of_images(three, depths):
         "test_example_accuracy": [0.8 * h for h in halves],
     }
     columns |= {"dense_test_bit_accuracy": 0.99, "dense_test_example_accuracy": 0.9, "selection": "sparsest"}
-    columns |= {"accuracy": 0.99, "dense_accuracy": 0.99}
+    columns |= {"accuracy": 0.99, "dense_accuracy": 0.99, "majority_accuracy": 0.9}
+    columns |= {"majority_test_bit_accuracy": 0.9, "majority_test_example_accuracy": 0.01}
     few = three.trials.iloc[: len(depths)].assign(ties=1, hidden_layers=depths)
     others = few.assign(selection="simplest", **dict.fromkeys(columns.keys() - {"selection"}, 0.1))
     trials = pd.concat([few.assign(**columns), others])
@@ -195,15 +196,15 @@ def of_images(three, depths):
 def test_accuracies_of_tasks_with_a_test_set(three, capsys):
     lines = shown(capsys, of_images(three, [2, 2])).splitlines()
     assert lines[3:8] == [
-        "accuracy          dense          sculpted",
-        "validation bits   99.0 % ± 0.0   99.0 % ± 0.0",
-        "test bits         99.0 % ± 0.0   96.8 % ± 0.0",
-        "test examples     90.0 % ± 0.0   60.0 % ± 28.3",
+        "accuracy          dense          sculpted        most frequent answer",
+        "validation bits   99.0 % ± 0.0   99.0 % ± 0.0    90.0 %",
+        "test bits         99.0 % ± 0.0   96.8 % ± 0.0    90.0 %",
+        "test examples     90.0 % ± 0.0   60.0 % ± 28.3   1.0 %",
         "inputs agree                     0.75",
     ]
     lines = accuracy_lines(of_images(three, [2, 3]).tasks)
     assert [line[:16].rstrip() for line in lines[::5]] == ["2 hidden layers", "3 hidden layers"]
-    assert lines[3].split()[2:] == ["90.0", "%", "80.0", "%"]  # of one trial there is no spread
+    assert lines[3].split()[2:] == ["90.0", "%", "80.0", "%", "1.0", "%"]  # of one trial there is no spread
     assert accuracy_lines(sweep_of(three).tasks) == []
 
 
