@@ -60,6 +60,8 @@ def accuracies_of(trials: pd.DataFrame, group: GroupRecord) -> list[Accuracy]:
         values = {stage: trials[name].astype(float) for stage, name in columns.items() if name in trials}
         spread = {stage: float("nan") if stage == CONSTANT else each.std() for stage, each in values.items()}
         texts = {stage: accuracy_text(each.mean(), group, spread[stage]) for stage, each in values.items()}
+        if CONSTANT in texts and not group.outputs_are_bits:
+            texts["mean of the numbers"] = texts.pop(CONSTANT)
         found.append(Accuracy(examples, texts))
     return found
 
