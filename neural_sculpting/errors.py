@@ -109,6 +109,11 @@ def write_problem(error: BaseException) -> str | None:
             remedy = f"; {REMEDIES[number]}" if number in REMEDIES else ""
             return printable(f"{file}: cannot be written ({os.strerror(number)}){remedy}")
         cause = cause.__cause__
+    if isinstance(error, FileNotFoundError):
+        try:
+            os.getcwd()
+        except FileNotFoundError:
+            return "the current folder was deleted; change to another one"
     return None
 
 

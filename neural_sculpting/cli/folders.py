@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import count
+from os.path import islink  # that of pathlib raises where a path is too long
 from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -172,7 +173,8 @@ def locked(key: str, folder: Path) -> Iterator[None]:
         before = {*folder.glob("*")}
         acquired = lock(folder / LOCK, f"{folder}: another process is at work in this folder")
     except OSError as error:
-        problem = "is a file" if isinstance(error, FileExistsError) else f"cannot be written ({error.strerror})"
+        exists = "leads nowhere" if islink(folder) else "is a file"
+        problem = exists if isinstance(error, FileExistsError) else f"cannot be written ({error.strerror})"
         raise UserError(f"{key}={folder}: {problem}; choose another folder") from None
     try:
         yield
@@ -184,7 +186,8 @@ def locked(key: str, folder: Path) -> Iterator[None]:
         raise error
     finally:
         added = {*folder.glob("*")} - before
-        if {path.name for path in added} <= {LOCK, FILE} and folder / GROUPS not in before:  # nothing came of it
+        ours = {LOCK} if folder / GROUPS in before else {LOCK, FILE}  # a lost plan is written anew beside its groups
+        if {path.name for path in added} <= ours:  # nothing came of it
             _remove(added)
             for path in new:
                 with suppress(OSError):  # not empty

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from neural_sculpting.errors import UserError, read_json, writing
+from neural_sculpting.errors import UserError, read_json, write_problem, writing
 from neural_sculpting.files import atomic_write, lock
 from neural_sculpting.sculpting.batch import Batch
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, Values, set_aside
@@ -65,10 +65,11 @@ def locked(folder: Path) -> Iterator[None]:
     """
     path = folder.with_name(f".{folder.name}.lock")
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        acquired = lock(path, f"{folder}: another process is at work on these jobs")
+        with writing(folder.parent):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            acquired = lock(path, f"{folder}: another process is at work on these jobs")
     except OSError as error:
-        raise UserError(f"{folder.parent}: cannot be written ({error.strerror})") from error
+        raise UserError(str(write_problem(error))) from error
     try:
         yield
     finally:

@@ -18,6 +18,9 @@ def plan(**changes: object) -> Callable[[Path], None]:
 NEW = [
     Mistake(("hydra.run.dir=out",), ("hydra.run.dir=out", "is a file"), written("out", "")),
     Mistake(("hydra.run.dir=out/deeper",), ("hydra.run.dir=out/deeper", "Not a directory"), written("out", "")),
+    Mistake(
+        ("hydra.run.dir=out",), ("hydra.run.dir=out", "leads nowhere"), lambda path: (path / "out").symlink_to("no")
+    ),
     Mistake(("-m", "seed=0,1", "hydra.sweep.dir=out"), ("hydra.sweep.dir=out", "is a file"), written("out", "")),
     Mistake(("seed=1",), ("multirun_outputs", "hydra.run.dir="), written("multirun_outputs", "")),
     Mistake((f"hydra.run.dir={LONG}",), ("File name too long", "another folder")),

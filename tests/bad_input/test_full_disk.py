@@ -152,3 +152,12 @@ def test_other_errors_are_no_write_problem(error: Exception, tmp_path: Path) -> 
 def test_a_reported_error_is_not_reported_again(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read"), writing(tmp_path):
         raise UserError("a.csv: cannot be read") from PermissionError(13, "Permission denied")
+
+
+def test_a_current_folder_that_was_deleted_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    (tmp_path / "here").rmdir()
+    with pytest.raises(FileNotFoundError) as caught:
+        Path("a").resolve()
+    assert write_problem(caught.value) == "the current folder was deleted; change to another one"
