@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 # torch computes anything. A setting of the user's stays.
 os.environ.setdefault("MKL_CBWR", "AUTO")
 
+# Threads of OpenMP that wait for each other keep their cores busy for a while: on a machine with other work, two take
+# several times as long as one. torch's OpenMP reads this when it is loaded.
+if not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"} & {*os.environ}:
+    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+
 __version__ = "0.1.0"
 
 _HOMES = {

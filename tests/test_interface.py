@@ -1,5 +1,6 @@
 """The Python interface: the same pipeline, and a result that can be queried, saved and loaded."""
 
+import os
 import re
 import subprocess
 import sys
@@ -171,6 +172,16 @@ def test_numbers_of_numpy_are_numbers(result):
     assert np.array_equal(again.masks(seed=3)[0], result.masks(seed=3)[0])
 
 
-def test_reproducible_products_are_requested_before_the_first_one():
-    code = "import os; os.environ.pop('MKL_CBWR', None); import neural_sculpting; print(os.environ['MKL_CBWR'])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "AUTO"
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "AUTO PASSIVE"),
+        ({"MKL_CBWR": "AVX2", "OMP_WAIT_POLICY": "ACTIVE"}, "AVX2 ACTIVE"),
+        ({"GOMP_SPINCOUNT": "5"}, "AUTO None"),
+    ],
+)
+def test_libraries_are_set_up_before_they_are_loaded_unless_the_user_does(given, expected):
+    code = "import os, neural_sculpting; print(*map(os.environ.get, ('MKL_CBWR', 'OMP_WAIT_POLICY')))"
+    others = {key: value for key, value in os.environ.items() if key not in ("MKL_CBWR", "OMP_WAIT_POLICY")}
+    done = subprocess.run([sys.executable, "-c", code], env=others | given, capture_output=True, text=True)
+    assert done.stdout.strip() == expected

@@ -4,18 +4,28 @@ import argparse
 import os
 import re
 import shlex
+from collections import Counter
 from collections.abc import Callable, Sequence
 from math import prod
 from pathlib import Path
 from typing import Any
 
-from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, OverrideType, QuotedString
+from hydra.core.override_parser.types import (
+    ChoiceSweep,
+    Glob,
+    IntervalSweep,
+    Override,
+    OverrideType,
+    QuotedString,
+    RangeSweep,
+    Transformer,
+)
 
 from neural_sculpting.cli.commands import Parser
 from neural_sculpting.config.loading import PRIMARY, configuration_folder
 from neural_sculpting.config.schemas import NOT_THE_RESULTS, Config
 from neural_sculpting.errors import UserError, reading
-from neural_sculpting.launching.groups import check_range, settings_of
+from neural_sculpting.launching.groups import MOST_JOBS, check_range, settings_of
 
 PROGRAM = "python -m neural_sculpting.run"
 
@@ -112,7 +122,8 @@ def _first_value(override: Override) -> str:
     value = override.value()
     if isinstance(value, IntervalSweep):  # for sweepers that search; its ends may not be allowed themselves
         return str(((value.start or 0) + (value.end or 0)) / 2)
-    for first in override.sweep_string_iterator():
+    values = map(Transformer.str, value.range()) if isinstance(value, RangeSweep) else override.sweep_string_iterator()
+    for first in values:  # a range that is shuffled would be listed first
         return first
     raise UserError(f"{override.input_line}: a sweep over nothing")
 
@@ -121,17 +132,21 @@ def count_jobs(settings: Sequence[Override]) -> int:
     """Return the number of jobs of a sweep.
 
     Raises:
-        UserError: if there are none, two are equal, or values cannot be enumerated.
+        UserError: if there are none or too many, two are equal, or values cannot be enumerated.
     """
     sizes = []
     for override in settings:
         texts = [setting.text for setting in settings_of(override)]
         if not texts:
             raise UserError(f"{override.input_line}: a sweep over nothing")
-        if repeated := [text for text in texts if texts.count(text) > 1]:
-            raise UserError(f"{override.input_line}: {repeated[0]} appears more than once; every job needs its own")
+        text, times = Counter(texts).most_common(1)[0]
+        if times > 1:
+            raise UserError(f"{override.input_line}: {text} appears more than once; every job needs its own")
         sizes.append(len(texts))
-    return prod(sizes)
+    if (jobs := prod(sizes)) > MOST_JOBS:
+        swept = " ".join(str(override.input_line) for override in settings if override.is_sweep_override())
+        raise UserError(f"{swept}: {jobs} jobs; a sweep may have at most {MOST_JOBS}, divide it into several")
+    return jobs
 
 
 def refuse_swept_params(params: Sequence[Override], experiment: str | None, words: Sequence[str]) -> None:

@@ -13,6 +13,9 @@ from neural_sculpting.errors import UserError
 STEPS = ("pruning.unit.step", "pruning.edge.step")
 """Groups that differ only in these share a batch."""
 
+MOST_JOBS = 50_000
+"""Of one sweep: more would be enumerated for a minute before the first one starts."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -85,13 +88,18 @@ def seed_of(job: Job) -> Setting | None:
 
 
 def settings_of(override: Override) -> list[Setting]:
-    """Return every value of an override; raise a UserError if its values cannot be enumerated."""
+    """Return every value of an override; raise a UserError if they cannot be enumerated, or are too many."""
     key = override.get_key_element()
     if not override.is_sweep_override():
         return [Setting(key, override.get_value_element_as_str(), override.value())]
     if not override.is_discrete_sweep():
         raise UserError(f"{override.input_line}: only sweepers that search can take it; must list its values")
     check_range(override)
+    value = override.value()
+    if isinstance(value, RangeSweep):
+        count = -(((value.start or 0) - (value.stop or 0)) // value.step)
+        if count > MOST_JOBS:
+            raise UserError(f"{override.input_line}: {count:.0f} jobs; a sweep may have at most {MOST_JOBS}")
     values: Iterator[Any] = override.sweep_iterator(lambda value: (Transformer.str(value), value))
     return [Setting(key, text, value) for text, value in values]
 

@@ -48,6 +48,15 @@ COMMANDS = {
     "arch.hidden=24,36": f"arch.hidden=24,36: {SWEEP}",
     "seed=range(36)": f"seed=range(36): {SWEEP}",
     "-m seed=range(0)": "seed=range(0): a sweep over nothing",
+    "-m seed=range(1000000)": "seed=range(1000000): 1000000 jobs; a sweep may have at most 50000",
+    "-m seed=shuffle(range(1000000000000))": (
+        "seed=shuffle(range(1000000000000)): 1000000000000 jobs; a sweep may have at most 50000"
+    ),
+    "-m training.lr=range(1,10,1e-9)": "training.lr=range(1,10,1e-9): 9000000000 jobs; a sweep may have at most 50000",
+    "-m seed=range(1000) training.epochs=range(1,1000)": (
+        "seed=range(1000) training.epochs=range(1,1000): 999000 jobs; a sweep may have at most 50000, divide it into "
+        "several"
+    ),
     **{
         f"{flag}{key}=range({ends})": f"{key}=range({ends}): has no end; must be finite numbers, and its step not 0"
         for flag, key, ends in (
