@@ -89,4 +89,6 @@ def read_plan(folder: Path) -> Plan | None:
     except PermissionError as error:
         raise unreadable(error) from error
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise UserError(f"{path}: not a plan of a run ({type(error).__name__}: {error})") from error
+        raise UserError(
+            f"{path}: not a plan of a run ({type(error).__name__}: {error}); without it, resume=true works too"
+        ) from error
