@@ -186,6 +186,10 @@ def _locked_folder(first: DictConfig, settings: Sequence[Override], plan: Plan) 
                 log.warning("%s: contains no %s; its groups are compared with this command", folder, PLAN_FILE)
             clear_unfinished(folder)
             clear_unfinished(folder / PICTURES)
+            if any((folder / GROUPS).glob(".*.*")):
+                from neural_sculpting.records.store import adopt_groups
+
+                adopt_groups(folder)
         else:
             folders.check_unused(plan.folder_key, folder)
             clear_unfinished(folder, PLAN_FILE)  # of a run that was killed before its plan was written

@@ -44,12 +44,20 @@ def sweep(record, tmp_path, monkeypatch) -> Path:
         (collect, ["a", "b"], f"unrecognized arguments: b; {HELP}"),
         (report, ["sweep", "--into", "x"], f"unrecognized arguments: --into x; {HELP}"),
         (report, ["sweep", "empty"], EMPTY),
-        (report, ["sweep", "--out", "a/page.html"], "a/page.html: cannot be written (No such file or directory)"),
+        (
+            report,
+            ["sweep", "--out", "a/page.html"],
+            "a/page.html: cannot be written (No such file or directory); its folder does not exist",
+        ),
         (export, ["sweep", "--seed", "x"], f"argument --seed: invalid int value: 'x'; {HELP}"),
         (export, ["sweep", "--seed", "2", "--job", "7"], f"argument --job: not allowed with argument --seed; {HELP}"),
         (export, ["sweep", "--seed", "9"], "seed=9: no such trial; there are 0, 2, 4"),
         (export, ["sweep", "--job", "9"], "job=9: no such trial; there are 3, 5, 7"),
-        (export, ["sweep", "--out", "file"], "file: cannot be written (File exists)"),
+        (
+            export,
+            ["sweep", "--out", "file"],
+            "file: cannot be written (File exists); move the file that is where a folder should be",
+        ),
     ],
 )
 def test_mistakes_are_one_line(program, words, line, sweep, capsys):
@@ -109,7 +117,8 @@ def test_collect_names_a_folder_that_cannot_be_written(sweep, capsys, monkeypatc
 
     monkeypatch.setattr("neural_sculpting.files.os.replace", refuse)
     assert collect.main(["sweep"]) == 1
-    assert capsys.readouterr().err == "error: sweep: cannot be written (Permission denied)\n"
+    problem = "cannot be written (Permission denied); make it writable or choose another folder"
+    assert capsys.readouterr().err == f"error: sweep/networks.parquet: {problem}\n"
 
 
 def test_report_writes_a_page_into_the_folder(sweep, capsys):

@@ -101,7 +101,7 @@ class Composer:
         with current(config), env_override(hydra.job.env_set):
             task = without_hydra(config)
             checked = self._task_function.validate(task)
-            values = [checked.seed if seed is None else seed for seed in seeds.values()]
+            values = [getattr(checked, "seed", task.seed) if seed is None else seed for seed in seeds.values()]
             files = _hydras_files(task)
             logging = OmegaConf.create({name: _plain(hydra, name) for name in ("job_logging", "verbose")})
         return ReadyGroup(

@@ -104,6 +104,13 @@ def stored_group(folder: Path, config: Config, seeds: Sequence[int], jobs: Seque
     return record
 
 
+def adopt_groups(folder: Path) -> None:
+    """Finish all groups of a sweep that a killed process left without their names only; nobody else may be at work."""
+    for path in {each.with_name(each.name.split(".")[1]) for each in (folder / GROUPS).glob(".*.*")}:
+        if not path.exists():
+            _adopt(path)
+
+
 def _adopt(path: Path) -> bool:
     """Finish a group of which all files were written; False where there is none."""
     for abandoned in path.parent.glob(f".{path.name}.*"):

@@ -224,6 +224,7 @@ def test_each_batch_is_announced_once(words, lines, capsys):
 def test_finished_jobs_have_their_results_and_are_not_run_again(cheap_pipeline):
     words = ["arch.hidden=[24]", "seed=0,1", "pruning.unit.step=70,50"]
     sweep(*words)
+    Path("out/plan.json").touch()
     shutil.rmtree("out/groups/0001")
     before = {path: path.stat().st_mtime_ns for path in Path("out").rglob("*.*") if path.is_file()}
     [results] = sweep(*words)

@@ -10,7 +10,14 @@ import pytest
 from neural_sculpting.config.schemas import NetworkConfig, TaskConfig
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.finished import list_groups
-from neural_sculpting.records.store import check_same_examples, check_same_network, new_group, save_group, stored_group
+from neural_sculpting.records.store import (
+    adopt_groups,
+    check_same_examples,
+    check_same_network,
+    new_group,
+    save_group,
+    stored_group,
+)
 from neural_sculpting.tasks import build_task
 
 
@@ -85,9 +92,14 @@ def test_a_group_that_lacks_only_its_name_is_adopted(record, tmp_path):
         assert stored_group(tmp_path, record.config, seeds, jobs) is None, name
         shutil.move(tmp_path / "kept", complete)
         shutil.rmtree(partial)
+    shutil.copytree(complete, tmp_path / "kept")
     assert stored_group(tmp_path, record.config, seeds, jobs) is not None
     assert group.final.is_dir()
     assert not complete.exists()
+    shutil.rmtree(group.final)
+    shutil.move(tmp_path / "kept", complete)
+    adopt_groups(tmp_path)  # whatever jobs are asked for later
+    assert [path.name for path in group.final.parent.iterdir()] == [group.final.name]
 
 
 def saved_with(record, folder, job, **changes):
