@@ -117,7 +117,7 @@ def _run(flags: Namespace, command_line: Sequence[str], output: Output) -> int:
     """Run one job or a sweep, then write the tables of what is finished."""
     with hydra_ready(flags.config_path, flags.config_dir) as loader:
         parser = OverridesParser.create(loader)
-        overrides = parser.parse_overrides(flags.overrides)
+        overrides = _parsed(parser, flags.overrides)
         arguments.refuse_repeated_keys(overrides)
         arguments.refuse_values_of_groups(overrides, loader.get_group_options)
         first = _compose_first_job(flags, overrides)
@@ -153,6 +153,17 @@ def _run(flags: Namespace, command_line: Sequence[str], output: Output) -> int:
             resuming = shlex.join(["python", "-m", "neural_sculpting.run", *words, f"resume={folder}"])
             print(f"error: interrupted; resume with: {resuming}", file=sys.stderr)
             return INTERRUPTED
+
+
+def _parsed(parser: OverridesParser, lines: list[str]) -> list[Override]:
+    try:
+        return parser.parse_overrides(lines)
+    except AttributeError:
+        if __debug__:
+            raise
+        raise UserError(
+            "python -O: Hydra cannot read functions such as range(…) without assertions; start Python without -O"
+        ) from None
 
 
 def _compose_first_job(flags: Namespace, overrides: Sequence[Override]) -> DictConfig:

@@ -60,7 +60,7 @@ LIBRARIES = {
     "hydra": {"config", "launching", "cli", "run"},
     "omegaconf": {"config", "launching", "cli", "run"},
     "wandb": {"tracking"},
-    "pydantic": {"config"},
+    "pydantic": {"config", "records"},
     "sklearn": {"tasks"},
     "onnx": {"pretrained", "exporting"},
 }

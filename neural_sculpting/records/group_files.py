@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from neural_sculpting.analysis import graph_from_json, graph_to_json
+from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError, on_one_line, read_json, unreadable, writing
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.provenance import provenance
 from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.stored_types import check_about, stored_graph
 
 FORMAT_VERSION = 3
 
@@ -38,6 +39,9 @@ PLAIN = (
     *("inputs_are_bits", "outputs_are_bits", "one_hot_inputs", "set_sizes", "examples_sha256"),
 )
 """Attributes of a record that ``group.json`` contains under the same name."""
+
+NEWER = ("one_hot_inputs", "set_sizes", "input_columns", "output_columns")
+"""Those that older groups lack."""
 
 
 def write_group(record: GroupRecord, path: Path, final: Path | None = None) -> None:
@@ -97,7 +101,13 @@ def load_group(path: Path) -> GroupRecord:
         rows = {name: _read_rows(path / f"{name}.parquet", columns) for name, columns in ROWS.items()}
         arrays = load_file(path / "arrays.safetensors")
         stored = read_json(path / "hierarchies.json")
-        graphs = [graph_from_json(graph) if graph is not None else None for graph in stored]
+        about = {**{name: [] for name in NEWER}, **about}
+        check_about(about)
+        layers = about["layers"]
+        graphs = [
+            stored_graph(graph, layers, f"hierarchies.json: {number}") if graph is not None else None
+            for number, graph in enumerate(stored)
+        ]
         return _record(about, rows, arrays, graphs)
     except PermissionError as error:
         raise unreadable(error) from error
@@ -115,12 +125,23 @@ def _read_rows(file: Path, whole_numbers: Sequence[str]) -> pd.DataFrame:
     for column in whole_numbers:
         if column not in table or not pd.api.types.is_integer_dtype(table[column]):
             raise ValueError(f"{file.name} has no whole numbers in a column {column}")
+        if (table[column] < 0).any():
+            raise ValueError(f"{file.name} has {table[column].min()} in column {column}, which must be 0 or more")
     return table
 
 
 def _with_newer_keys(config: dict[str, Any]) -> dict[str, Any]:
     """Add the keys that a configuration did not have when an older group was stored."""
     return {"tags": (), **config, "training": {"class_weights": None, **config["training"]}}
+
+
+def _expected(about: dict[str, Any]) -> nx.DiGraph | None:
+    if about["expected"] is None:
+        return None
+    expected = stored_graph(about["expected"], about["layers"], "group.json: expected")
+    if not expected:
+        raise ValueError("group.json: expected: has no nodes")
+    return expected
 
 
 def _record(
@@ -132,8 +153,6 @@ def _record(
     """Put the content of the files together; a ValueError says that it does not fit."""
     counts = np.zeros(len(arrays["masks"]), dtype=np.int64)
     counts[arrays["selected"]] = arrays["counts"]
-    older = ("one_hot_inputs", "set_sizes", "input_columns", "output_columns")  # which older groups lack
-    about = {**{name: [] for name in older}, **about}
     plain: dict[str, Any] = {
         name: tuple(about[name]) if isinstance(about[name], list) else about[name] for name in PLAIN
     }
@@ -142,7 +161,7 @@ def _record(
         **rows,
         packed=PackedNetworks(Layout(tuple(about["layers"])), arrays["masks"], arrays["values"], counts),
         graphs=graphs,
-        expected=graph_from_json(about["expected"]) if about["expected"] is not None else None,
+        expected=_expected(about),
         ignore_pruned_inputs=about["inputs_may_go"],
         about=about,
         **plain,

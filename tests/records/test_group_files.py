@@ -203,3 +203,48 @@ def test_arrays_of_another_group_do_not_fit(path, name, change, problem):
     save_file({**arrays, name: np.ascontiguousarray(change(arrays[name]))}, path / FILES[0])
     with pytest.raises(UserError, match=rf"not a complete group of a sweep \(.*({problem})"):
         load_group(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("input_names", ["a"], "input_names: 1 for 4 inputs"),
+        ("output_names", [None] * 4, "output_names.0: Input should be a valid string"),
+        ("seconds", None, "seconds: Input should be a valid number"),
+        ("image_shape", 28, "image_shape: Input should be a valid array"),
+        ("jobs", [-1], "jobs.0: Input should be greater than or equal to 0"),
+        ("libraries", None, "libraries: Input should be an object"),
+    ],
+)
+def test_values_that_do_not_fit_are_named_by_their_key(path, about, key, value, problem):
+    content, write = about
+    content[key] = value
+    write()
+    with pytest.raises(UserError, match=re.escape(f"group.json: {problem}")):
+        load_group(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda graph: graph.update(nodes=[], edges=[]), "expected: has no nodes"),
+        (lambda graph: graph.update(directed=False), "expected: directed: Input should be True"),
+        (lambda graph: graph["nodes"][0].pop("inputs"), "expected: nodes.0.inputs: Field required"),
+        (lambda graph: graph["nodes"][0].update(inputs=[0, 9]), "expected: inputs of module"),
+        (lambda graph: graph["edges"].append({"source": "A", "target": "no"}), "expected: edges: A to no"),
+    ],
+)
+def test_a_graph_that_does_not_fit_is_named_by_its_key(path, about, change, problem):
+    content, write = about
+    change(content["expected"])
+    write()
+    with pytest.raises(UserError, match=re.escape(f"group.json: {problem}")):
+        load_group(path)
+
+
+def test_a_negative_seed_in_a_table_is_named(path):
+    rows = pd.read_parquet(path / "trials.parquet")
+    rows["seed"] = -3
+    rows.to_parquet(path / "trials.parquet", index=False)
+    with pytest.raises(UserError, match="has -3 in column seed, which must be 0 or more"):
+        load_group(path)
