@@ -22,8 +22,8 @@ class About(BaseModel):
     details: Names
     input_names: Names
     output_names: Names
-    input_columns: Names
-    output_columns: Names
+    input_columns: list[dict[str, Any]]
+    output_columns: list[dict[str, Any]]
     inputs_are_bits: StrictBool
     outputs_are_bits: StrictBool
     one_hot_inputs: list[Index]

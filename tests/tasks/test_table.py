@@ -197,6 +197,7 @@ def test_missing_inputs_are_filled_in_by_the_training_rows():
     ],
 )
 def test_inputs_that_identify_rows_are_reported(columns, inputs, caplog):
+    caplog.set_level("WARNING")
     measured(FRAME.assign(**columns))
     few = "t.parquet: few rows, 10 to learn from, 4 to validate, 6 to test; accuracies depend on the split"
     advice = "; if it identifies them, leave it out with task.inputs"
@@ -204,6 +205,7 @@ def test_inputs_that_identify_rows_are_reported(columns, inputs, caplog):
 
 
 def test_twenty_rows_to_validate_are_not_few(caplog):
+    caplog.set_level("WARNING")
     measured(pd.concat([FRAME] * 5, ignore_index=True))
     assert caplog.messages == []
 
