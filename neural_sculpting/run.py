@@ -40,7 +40,7 @@ from neural_sculpting.launching.groups import merged, params_of
 from neural_sculpting.launching.reporting import Detached, SweepFailed
 from neural_sculpting.records.plan import FILE as PLAN_FILE
 from neural_sculpting.records.plan import Plan
-from neural_sculpting.standard_streams import leave_lost_terminal, open_missing
+from neural_sculpting.standard_streams import leave_lost_terminal
 from neural_sculpting.tracking import begin_sweep, finish_sweep
 from neural_sculpting.user_code import is_failure, problem_of
 
@@ -58,7 +58,6 @@ def main(command_line: Sequence[str] | None = None) -> int:
 
     A user's mistake is reported on one line, with its traceback if ``HYDRA_FULL_ERROR=1`` is set.
     """
-    open_missing()
     with watched_output() as output:
         return output.end(_reported(sys.argv[1:] if command_line is None else command_line, output))
 

@@ -27,6 +27,11 @@ def leave_lost_terminal() -> None:
         try:
             os.write(number, b"")
         except OSError:
-            null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, number)
-            os.close(null)
+            discard(number)
+
+
+def discard(number: int) -> None:
+    """Connect a file descriptor to the null device: what is written to it from now on is lost."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, number)
+    os.close(null)

@@ -8,7 +8,6 @@ from typing import NoReturn
 
 from neural_sculpting.cli.output import watched_output
 from neural_sculpting.errors import ELSEWHERE, UserError, write_problem
-from neural_sculpting.standard_streams import open_missing
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,7 +27,6 @@ def run_cli(
 
     A user's mistake is reported on one line. ``act`` returns where its results are, None where it only prints.
     """
-    open_missing()
     flag = ""
     with watched_output() as output:
         try:

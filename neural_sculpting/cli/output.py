@@ -1,11 +1,12 @@
 """The standard output of a command, which may end before the command does: a full disk, or ``| head``."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, cast
+
+from neural_sculpting.standard_streams import discard, open_missing
 
 
 class Output:
@@ -43,9 +44,7 @@ class Output:
         except OSError as error:
             self._error = error
             with suppress(OSError):  # what is buffered must not fail again when the process ends
-                nowhere = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nowhere, self._stream.fileno())
-                os.close(nowhere)
+                discard(self._stream.fileno())
 
     def end(self, code: int) -> int:
         """Report an error on one line, and return the exit code of the command; ``code`` is that of its results."""
@@ -59,9 +58,10 @@ class Output:
 
 @contextmanager
 def watched_output() -> Iterator[Output]:
-    """Replace the standard output by an :class:`Output`."""
+    """Replace the standard output by an :class:`Output`; streams that are closed are opened first."""
+    open_missing()
     before = sys.stdout
-    output = Output(before or open(os.devnull, "w"))  # noqa: SIM115 (a process without a standard output)
+    output = Output(before)
     sys.stdout = cast(TextIO, output)
     try:
         yield output

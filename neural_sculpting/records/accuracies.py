@@ -42,9 +42,14 @@ def measures(trials: pd.DataFrame, group: GroupRecord) -> dict[str, str]:
     elif single:
         names = {VALIDATION: "validation", **tests}
     else:
-        first = TEST_EXAMPLES if by == "examples" else TEST_BITS
+        first = tested_by(by)
         names = {VALIDATION: f"validation {by}", first: tests[first], **tests}
     return {column: name for column, name in names.items() if tested or column == VALIDATION}
+
+
+def tested_by(accuracy_by: str) -> str:
+    """Name the column that measures on the test set what ``pruning.accuracy_by`` does on the validation set."""
+    return {"examples": TEST_EXAMPLES, "balanced": TEST_BALANCED}.get(accuracy_by, TEST_BITS)
 
 
 def accuracies_of(trials: pd.DataFrame, group: GroupRecord) -> list[Accuracy]:

@@ -50,6 +50,11 @@ class Cell:
         return " · ".join(part for part in (self.task, self.setting, self.depths) if part)
 
     @property
+    def first_group(self) -> GroupRecord:
+        """A record of the cell; all have the same expected hierarchy and names."""
+        return self.sweep.groups[int(self.trials["group"].iloc[0])]
+
+    @property
     def is_judged(self) -> bool:
         """Whether it is known which trials succeeded."""
         return bool(self.trials["exact"].notna().all())
@@ -57,17 +62,19 @@ class Cell:
     @cached_property
     def expected(self) -> nx.DiGraph | None:
         """The expected hierarchy in the form of :func:`as_compared`; None where it is not known."""
-        return as_compared(self._first.expected, self._first) if self._first.expected is not None else None
+        return (
+            as_compared(self.first_group.expected, self.first_group) if self.first_group.expected is not None else None
+        )
 
     @property
     def has_images(self) -> bool:
         """Whether inputs are pixels of images."""
-        return self._first.image_shape is not None
+        return self.first_group.image_shape is not None
 
     @property
     def labels(self) -> Labels:
         """The names of the inputs and outputs of :attr:`hierarchies` and :attr:`expected`."""
-        return compared_labels(self._first)
+        return compared_labels(self.first_group)
 
     @cached_property
     def graphs(self) -> list[nx.DiGraph | None]:
@@ -115,19 +122,19 @@ class Cell:
     @cached_property
     def co_membership(self) -> CoMembership:
         """What the trials with a hierarchy agree on, whether or not it is the same."""
-        inputs, outputs = self._first.layout.layers[0], self._first.layout.layers[-1]
-        parts = input_parts(self._first)
+        inputs, outputs = self.first_group.layout.layers[0], self.first_group.layout.layers[-1]
+        parts = input_parts(self.first_group)
         return co_membership(self.compared, inputs if parts is None else len(parts), outputs)
 
     @property
     def is_measured(self) -> bool:
         """Whether accuracy is measured on other examples than networks learn from."""
-        return len(self._first.set_sizes) > 1 or bool(self.trials["test_bit_accuracy"].notna().any())
+        return len(self.first_group.set_sizes) > 1 or bool(self.trials["test_bit_accuracy"].notna().any())
 
     @property
     def accuracies(self) -> list[Accuracy]:
         """The accuracies of the trials; none where they are not measured."""
-        return accuracies_of(self.trials, self._first) if self.is_measured else []
+        return accuracies_of(self.trials, self.first_group) if self.is_measured else []
 
     @cached_property
     def failures(self) -> list[Failure | None]:
@@ -147,8 +154,3 @@ class Cell:
         """The position among the trials of the best that found a hierarchy."""
         members = self.trials.iloc[list(found.members)].reset_index(drop=True)
         return found.members[int(best_first(members).index[0])]
-
-    @property
-    def _first(self) -> GroupRecord:
-        """A record of the cell; all have the same expected hierarchy and names."""
-        return self.sweep.groups[int(self.trials["group"].iloc[0])]

@@ -1,9 +1,7 @@
 """Whether networks are better than always answering the most frequent class."""
 
+from neural_sculpting.records.accuracies import tested_by
 from neural_sculpting.records.cell import Cell
-
-TEST_ACCURACIES = {"examples": "test_example_accuracy", "balanced": "test_balanced_accuracy"}
-"""What ``pruning.accuracy_by`` is called on the test set; otherwise bits, or the explained variance."""
 
 RARE = "; if classes are rare, try training.class_weights=balanced pruning.accuracy_by=balanced"
 
@@ -16,9 +14,9 @@ def majority_warning(cell: Cell) -> str:
     """
     if cell.expected is not None or "majority_accuracy" not in cell.trials:  # older tables do not have the column
         return ""
-    group = cell.sweep.groups[int(cell.trials["group"].iloc[0])]
+    group = cell.first_group
     accuracy_by = group.config.pruning.accuracy_by
-    columns = (TEST_ACCURACIES.get(accuracy_by, "test_bit_accuracy"), "test"), ("accuracy", "validation")
+    columns = (tested_by(accuracy_by), "test"), ("accuracy", "validation")
     means = [
         (rows, *(cell.trials[f"{of}_{column}"].mean() for of in ("dense", "majority"))) for column, rows in columns
     ]

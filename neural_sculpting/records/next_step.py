@@ -50,7 +50,7 @@ def next_step(cell: Cell) -> str:
 
 def _about_inputs(cell: Cell, undecided: int) -> str:
     """Advise where trials keep different inputs, as they do where inputs carry the same information or rows are few."""
-    group = cell.sweep.groups[cell.trials["group"].iloc[0]]
+    group = cell.first_group
     steady, n_inputs = cell.co_membership.kept_by_most(), group.layout.layers[0]
     names = [cell.labels.inputs((number,)) for number in sorted(steady)]
     subject = "1 input is" if undecided == 1 else f"{undecided} inputs are"

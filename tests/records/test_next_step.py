@@ -31,6 +31,7 @@ def cell(record, make_config):
             co_membership=co_membership(graphs, len(names), 1),
             trials=pd.DataFrame({"group": 0, "density": [density] * len(graphs)}),
             sweep=SimpleNamespace(groups=[group]),
+            first_group=group,
             labels=labels_of(None, names, ["y"]),
             is_measured=measured,
             has_images=False,

@@ -42,7 +42,7 @@ def gallery_data(sweep: Sweep) -> dict[str, Any]:
 
 
 def _trials(cell: Cell, index: int, pictures: Pictures) -> list[dict[str, Any]]:
-    solved, names = _solved(cell), measures(cell.trials, cell.sweep.groups[cell.trials["group"].iloc[0]])
+    solved, names = _solved(cell), measures(cell.trials, cell.first_group)
     names = names if cell.is_measured else {}
     rows = []
     for position, (_, trial) in enumerate(cell.trials.iterrows()):
