@@ -1,4 +1,4 @@
-"""The command line: ``python -m neural_sculpting.run``, also installed as ``neural-sculpting``.
+"""The command line of one job or a sweep: ``python -m neural_sculpting.run``, or ``neural-sculpting``.
 
 Nothing here imports torch or other large libraries: help and mistakes come before they are needed.
 """
@@ -23,6 +23,7 @@ from omegaconf import DictConfig
 
 from neural_sculpting import __version__
 from neural_sculpting.cli import arguments, folders
+from neural_sculpting.cli.commands import program
 from neural_sculpting.cli.folders import NothingToResume
 from neural_sculpting.cli.hydra_settings import check_hydra_settings, logging_mistakes_reported
 from neural_sculpting.cli.job import job, validate
@@ -149,8 +150,8 @@ def _run(flags: Namespace, command_line: Sequence[str], output: Output) -> int:
             return 0
         except KeyboardInterrupt:  # while jobs run, or while the tables are written
             words = [word for word in command_line if not word.startswith("resume=")]
-            resuming = shlex.join(["python", "-m", "neural_sculpting.run", *words, f"resume={folder}"])
-            print(f"error: interrupted; resume with: {resuming}", file=sys.stderr)
+            resuming = shlex.join([*words, f"resume={folder}"])
+            print(f"error: interrupted; resume with: {program('run')} {resuming}", file=sys.stderr)
             return INTERRUPTED
 
 
@@ -270,7 +271,7 @@ def _finish(folder: Path, logger: LoggerConfig) -> bool:
                 from neural_sculpting.views.closing import close_sweep  # takes seconds
             sweep = close_sweep(folder)
     except WriteError as error:
-        rest = f"python -m neural_sculpting.collect {shlex.quote(str(folder))} writes what is missing"
+        rest = f"{program('collect')} {shlex.quote(str(folder))} writes what is missing"
         raise UserError(f"{write_problem(error)}; {rest}") from error
     finally:
         finish_sweep(logger, folder, sweep)

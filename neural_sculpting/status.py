@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from neural_sculpting.cli import folders
-from neural_sculpting.cli.commands import Parser, run_cli
+from neural_sculpting.cli.commands import Parser, program, run_cli
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import is_running
 from neural_sculpting.launching.slurm import commands
@@ -29,7 +29,7 @@ def _show(asked: argparse.Namespace) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(
-        prog="python -m neural_sculpting.status",
+        prog=program("status"),
         description="Show which jobs of a sweep are finished, and of those in Slurm which run, wait and have failed.",
     )
     parser.add_argument("folder", type=Path, nargs="?", help="the folder of the sweep; by default the newest one")
@@ -59,7 +59,7 @@ def lines(folder: Path) -> list[str]:
     of_all = f" of {plan.jobs}" if plan is not None and plan.jobs is not None else ""
     line = f"{folder}: {len(finished)}{of_all} jobs finished, in {groups} group{'' if groups == 1 else 's'}"
     if groups and not tables_are_current(folder):
-        line += f"; not all in the tables yet: python -m neural_sculpting.collect {folder}"
+        line += f"; not all in the tables yet: {program('collect')} {folder}"
     return [line, *(_in_slurm(jobs, finished) if jobs.submissions else _running_here(folder))]
 
 

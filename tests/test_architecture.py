@@ -46,6 +46,7 @@ ORDER = [
     ["report"],
     ["export"],
     ["dashboard"],
+    ["__main__"],
 ]
 LEVEL = {
     **{f"neural_sculpting.{room}": level for level, rooms in enumerate(ORDER) for room in rooms},

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from cheap_command import hydra_plugins, logging_restored
 
-from neural_sculpting import collect, export, report, run
+from neural_sculpting import __main__ as installed
+from neural_sculpting import __version__, collect, export, report, run
 from neural_sculpting.records.plan import Plan
 from neural_sculpting.records.store import save_group
 
@@ -79,6 +80,45 @@ def test_the_modules_are_programs(name, arguments, tmp_path):
     command = [sys.executable, "-m", f"neural_sculpting.{name}", "--help"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert result.stdout.startswith(f"usage: python -m neural_sculpting.{name} {arguments}")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["report", "--help"], "usage: neural-sculpting report [-h] [--out FILE] folder [folder ...]"),
+        (["status", "--help"], "usage: neural-sculpting status [-h] [folder]"),
+        (["run", "--version"], f"neural-sculpting {__version__}"),
+        (["--version"], f"neural-sculpting {__version__}"),
+        (["--cfg", "job", "-p", "seed", "seed=9"], "9"),
+        (["-c", "job", "-p", "arch", "arch.hidden=[7]"], "hidden:"),
+    ],
+)
+def test_the_installed_command_has_all_programs(words, line, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["bin/neural-sculpting", *words])
+    assert installed.main() == 0
+    assert line in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (
+            ["reprot", "sweep"],
+            "reprot: must be run, collect, status, report, export, dashboard or have the form key=value",
+        ),
+        (["report"], REQUIRED),
+        (["seed=-1"], "seed=-1: must be a whole number from 0 to 4294967295"),
+        (
+            ["experiment=exemplar"],
+            "experiment=exemplar: sweeps over task, arch.hidden, seed, which needs -m (--multirun): "
+            "neural-sculpting run -m experiment=exemplar",
+        ),
+    ],
+)
+def test_mistakes_of_the_installed_command(words, line, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["bin/neural-sculpting", *words])
+    assert installed.main() == 1
+    assert capsys.readouterr().err == f"error: {line}\n"
 
 
 def test_collect_writes_the_tables_of_a_killed_sweep(sweep, capsys):

@@ -32,6 +32,8 @@ def test_the_wheel_contains_what_it_needs(installed: Path) -> None:
     for name in ("neural_sculpting/py.typed", "neural_sculpting/paper/hyperparameters.csv"):
         assert (installed / name).is_file()
     assert (installed / "hydra_plugins" / "neural_sculpting" / "batch.py").is_file()
+    [commands] = installed.glob("*.dist-info/entry_points.txt")
+    assert "neural-sculpting = neural_sculpting.__main__:main" in commands.read_text(encoding="utf-8").splitlines()
     assert not (installed / "hydra_plugins" / "__init__.py").exists()
     assert not (installed / "tests").exists()
 

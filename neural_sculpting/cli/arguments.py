@@ -21,13 +21,11 @@ from hydra.core.override_parser.types import (
     Transformer,
 )
 
-from neural_sculpting.cli.commands import Parser
+from neural_sculpting.cli.commands import Parser, program
 from neural_sculpting.config.loading import PRIMARY, configuration_folder
 from neural_sculpting.config.schemas import NOT_THE_RESULTS, Config
 from neural_sculpting.errors import UserError, reading
 from neural_sculpting.launching.groups import MOST_JOBS, check_range, settings_of
-
-PROGRAM = "python -m neural_sculpting.run"
 
 COMPLETION = re.compile("(install|uninstall|query)=(bash|fish|zsh)")
 
@@ -36,7 +34,7 @@ NOT_COUNTED = ("resume",)  # chooses the run to resume, not what is computed
 
 def _parser() -> argparse.ArgumentParser:
     """Return a parser of Hydra's flags; Hydra parses the command line again itself."""
-    parser = Parser(prog=PROGRAM, add_help=False)
+    parser = Parser(prog=program("run"), add_help=False)
     parser.add_argument("overrides", nargs="*")
     for short, name in (("-cp", "config-path"), ("-cn", "config-name"), ("-cd", "config-dir"), ("-p", "package")):
         parser.add_argument(short, f"--{name}")
@@ -154,7 +152,7 @@ def refuse_swept_params(params: Sequence[Override], experiment: str | None, word
     swept = [each.get_key_element() for each in params if each.is_sweep_override()]
     if swept:
         name = f"experiment={experiment}" if experiment else "hydra.sweeper.params"
-        command = f"{PROGRAM} {shlex.join(['-m', *words])}"
+        command = f"{program('run')} {shlex.join(['-m', *words])}"
         raise UserError(f"{name}: sweeps over {', '.join(swept)}, which needs -m (--multirun): {command}")
 
 

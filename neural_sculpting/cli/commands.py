@@ -9,6 +9,13 @@ from typing import NoReturn
 from neural_sculpting.cli.output import watched_output
 from neural_sculpting.errors import ELSEWHERE, UserError, write_problem
 
+INSTALLED = "neural-sculpting"
+
+
+def program(name: str) -> str:
+    """Return how to call a program: as this process was called, by the installed command or as a module."""
+    return f"{INSTALLED} {name}" if Path(sys.argv[0]).stem == INSTALLED else f"python -m neural_sculpting.{name}"
+
 
 class Parser(argparse.ArgumentParser):
     """A parser that reports mistakes as UserErrors."""
