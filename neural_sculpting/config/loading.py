@@ -15,7 +15,7 @@ from neural_sculpting.config.keys import expected, unknown_key
 from neural_sculpting.config.schemas import MAX_SEED, Config, NetworkConfig, PruningConfig, TaskConfig, TrainingConfig
 from neural_sculpting.config.values import typed
 from neural_sculpting.errors import UserError, on_one_line
-from neural_sculpting.paper import PARAMETERS, nearest_settings, paper_settings
+from neural_sculpting.paper import PARAMETERS, is_task_of_paper, nearest_settings, paper_settings
 from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
 from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.tasks.parameters import value_of_text
@@ -191,10 +191,11 @@ def _with_paper_settings(training: TrainingConfig, hidden: Sequence[int], task: 
     settings = paper_settings(task.name, known, layers)
     if settings is None:
         settings, message = nearest_settings(task.name, known, layers)
-        _warn_once(message + (f", {' and '.join(given)} as given" if given else ""))
+        level = logging.WARNING if is_task_of_paper(task.name) else logging.INFO
+        _log_once(level, message + (f", {' and '.join(given)} as given" if given else ""))
     return training.model_copy(update={name: getattr(settings, name) for name in chosen if name not in given})
 
 
 @cache
-def _warn_once(message: str) -> None:
-    log.warning(message)
+def _log_once(level: int, message: str) -> None:
+    log.log(level, message)

@@ -55,14 +55,19 @@ def nearest_settings(task: str, parameters: Mapping[str, int], layers: Sequence[
     Any other task gets the lower medians over all networks of the paper with the nearest number of inputs (by ratio),
     and of those the nearest number of hidden layers. There must be at least one hidden layer.
     """
-    rows = [row for row in _table() if row.task == task]
-    if rows:
-        row = min(rows, key=lambda row: _distance(row, parameters, layers))
-        settings, source = row.settings, f"those of {_describe(task, row.parameters, row.layers)}"
-    else:
-        settings, source = _medians(layers)
     wanted = _describe(task, parameters, layers)
-    return settings, f"the paper has no settings for {wanted}: using {source} ({settings})"
+    rows = [row for row in _table() if row.task == task]
+    if not rows:
+        settings, source = _medians(layers)
+        return settings, f"{wanted}: using {source} ({settings})"
+    row = min(rows, key=lambda row: _distance(row, parameters, layers))
+    source = f"those of {_describe(task, row.parameters, row.layers)} ({row.settings})"
+    return row.settings, f"the paper has no settings for {wanted}: using {source}"
+
+
+def is_task_of_paper(task: str) -> bool:
+    """Return whether the paper has settings for some combination of the task."""
+    return any(row.task == task for row in _table())
 
 
 def _distance(row: _Row, parameters: Mapping[str, int], layers: Sequence[int]) -> tuple[float, ...]:
@@ -82,7 +87,7 @@ def _medians(layers: Sequence[int]) -> tuple[PaperSettings, str]:
     chosen = [row.settings for row in rows if len(row.layers) == n_layers]
     settings = PaperSettings(*map(median_low, zip(*map(astuple, chosen), strict=True)))
     hidden = f"{n_layers - 2} hidden layer{'s' if n_layers > 3 else ''}"
-    return settings, f"the medians of its networks with {n_inputs} inputs and {hidden}"
+    return settings, f"the medians of the paper's networks with {n_inputs} inputs and {hidden}"
 
 
 def _describe(task: str, parameters: Mapping[str, int], layers: Sequence[int]) -> str:

@@ -21,7 +21,7 @@ def shipped() -> dict[str, Any]:
 @pytest.fixture
 def values(shipped: dict[str, Any]) -> dict[str, Any]:
     """The shipped configuration, with the paper's settings to be filled in."""
-    loading._warn_once.cache_clear()
+    loading._log_once.cache_clear()
     changed = deepcopy(shipped)
     changed["training"] |= {"lr": None, "batch_size": None, "epochs": None}
     return changed
@@ -56,6 +56,29 @@ def test_layers_that_the_paper_lacks_are_reported_once(
         "the paper has no settings for boolean_sep 4-25-4: using those of boolean_sep 4-24-4 "
         "(lr 0.05, batch_size 8, epochs 15), lr as given"
     ]
+
+
+def test_settings_of_a_task_that_is_not_in_the_paper_are_a_note(
+    values: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Medians of the table for 4 inputs and 1 hidden layer, as in tests/paper/test_settings.py."""
+    values["task"] = {
+        "name": "random_hierarchy",
+        "depth": 1,
+        "fan_in": 2,
+        "reuse": 1,
+        "sub_functions": 2,
+        "uses": 1,
+        "graph_seed": 0,
+    }
+    with caplog.at_level(logging.INFO):
+        load(values)
+    (record,) = (record for record in caplog.records if "the paper" in record.message)
+    assert record.levelno == logging.INFO
+    assert record.message.endswith(
+        "-24-2: using the medians of the paper's networks with 4 inputs and 1 hidden layer "
+        "(lr 0.1, batch_size 8, epochs 20)"
+    )
 
 
 def test_nothing_is_looked_up_when_all_is_given(values: dict[str, Any], caplog: pytest.LogCaptureFixture) -> None:

@@ -84,9 +84,11 @@ def test_a_known_task_takes_its_nearest_combination(task, parameters, layers, us
 
 def test_an_unknown_task_takes_the_medians():
     # lower medians of the 36 rows with 4 inputs and one hidden layer, counted in the table
-    medians = "the medians of its networks with 4 inputs and 1 hidden layer (lr 0.1, batch_size 8, epochs 20)"
+    medians = "the medians of the paper's networks with 4 inputs and 1 hidden layer (lr 0.1, batch_size 8, epochs 20)"
     assert nearest("majority", {"uses": 2}, [4, 20, 4]) == medians
-    medians = "the medians of its networks with 8 inputs and 4 hidden layers (lr 0.05, batch_size 32, epochs 30)"
+    medians = (
+        "the medians of the paper's networks with 8 inputs and 4 hidden layers (lr 0.05, batch_size 32, epochs 30)"
+    )
     assert nearest("wide_majority", {}, [12, 9, 9, 9, 9, 9, 9, 1]) == medians
     assert "with 1568 inputs and 2 hidden layers" in nearest("pictures", {}, [784, 100, 10])
 

@@ -3,13 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from math import ceil
-from textwrap import wrap
 
 import pandas as pd
 
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
+from neural_sculpting.views.terminal.wrapping import wrapped
 
 MOST_TRIALS, MOST_TRIALS_OF_IMAGES = 100, 10
 """How many failed trials are diagnosed: some milliseconds each, of images up to a second."""
@@ -35,7 +35,7 @@ def failure_lines(cells: Sequence[Cell], width: int) -> list[str]:
         return []
     of_how_many = [f"Of {len(sample)} of the {len(failed):,} failed trials:"] if len(failed) > len(sample) else []
     largest_first = sorted(by_topic.values(), key=lambda failures: -len(failures))
-    return of_how_many + _wrapped(
+    return of_how_many + wrapped(
         [f"{count_of(len(failures), 'trial')}: {_in_common(failures)}" for failures in largest_first], width
     )
 
@@ -55,7 +55,7 @@ def fault_lines(trials: pd.DataFrame, width: int) -> list[str]:
     ]
     if more := sum(count for _, count in reasons[MOST_REASONS:]):
         lines.append(f"{count_of(more, 'further trial')} failed (see the column reason of trials.csv)")
-    return _wrapped(lines, width)
+    return wrapped(lines, width)
 
 
 def constant_lines(trials: pd.DataFrame, width: int) -> list[str]:
@@ -69,16 +69,12 @@ def constant_lines(trials: pd.DataFrame, width: int) -> list[str]:
         return []
     some = trials[(trials["status"] == "sculpted") & (trials["constant_outputs"] != "")].drop_duplicates("job")
     counts = Counter(some["constant_outputs"]).most_common(MOST_REASONS)
-    return _wrapped([f"{count_of(count, 'trial')}: {outputs}" for outputs, count in counts], width)
+    return wrapped([f"{count_of(count, 'trial')}: {outputs}" for outputs, count in counts], width)
 
 
 def count_of(count: int, thing: str) -> str:
     """A number with its noun: "1 trial", "2 trials"."""
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
-def _wrapped(lines: Sequence[str], width: int) -> list[str]:
-    return [part for line in lines for part in wrap(line, width, subsequent_indent="  ", break_on_hyphens=False)]
 
 
 def _in_common(failures: Sequence[Failure]) -> str:

@@ -1,6 +1,5 @@
 """Hierarchies as small trees of text, the one that the trials of a task agree on, or what else they agree on."""
 
-from textwrap import wrap
 from typing import Any
 
 import networkx as nx
@@ -10,6 +9,7 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.scoring.consensus import FoundHierarchy
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_letters
 from neural_sculpting.views.common_ground import advice, common_ground
+from neural_sculpting.views.terminal.wrapping import wrapped
 
 MOST_LINES = 16
 SEEN = "(see above)"
@@ -95,7 +95,7 @@ def _shown_lines(cell: Cell, shown: FoundHierarchy, best: pd.Series, prefix: str
 def _common_lines(cell: Cell, width: int) -> list[str]:
     facts = {**common_ground(cell), "next": advice(cell)}
     lines = [f"{label:18} {text}" for label, text in facts.items() if text]
-    return [part for line in lines for part in wrap(line, width, subsequent_indent=" " * 19, break_on_hyphens=False)]
+    return wrapped(lines, width, indent=19)
 
 
 def _as_expected(cell: Cell, found: FoundHierarchy) -> str:
