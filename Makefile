@@ -17,6 +17,8 @@ ARGS ?=
 FOLDER ?=
 
 BIN := $(VENV)/bin
+# With bytecode, also where the environment forbids it: without, half of collecting the tests is compiling them.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile
 STAMP := $(VENV)/.installed
 RUN := $(BIN)/python -m neural_sculpting.run
 SOURCES := neural_sculpting hydra_plugins benchmarks docs experiments tests
@@ -42,10 +44,10 @@ run: $(STAMP)  ## sculpt 36 networks on boolean_sep (TASK=…, SEEDS=…, ARGS="
 	$(RUN) -m task=$(TASK) 'seed=range($(SEEDS))' $(ARGS)
 
 test: $(STAMP)  ## run the whole test suite
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(PYTEST)
 
 test-fast: $(STAMP)  ## run the tests that take no whole sweeps: a minute or so
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
+	$(PYTEST) -m "not slow"
 
 check: $(STAMP) audit  ## format, lint, types and known vulnerabilities, without changing a file
 	$(BIN)/ruff format --check $(SOURCES)

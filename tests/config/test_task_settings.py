@@ -102,17 +102,25 @@ def test_what_a_task_suggests_wins_over_the_defaults(name: str) -> None:
 
 
 @pytest.mark.parametrize("task", ["mnist_pair", "digits_xor", "table", "boolean_sep"])
-@pytest.mark.parametrize("group", GROUPS)
-def test_an_explicit_choice_wins_over_what_a_task_suggests(group: str, task: str, mine: str) -> None:
-    option = f"{group}={MAIN[group]}"
-    shipped = composed(option, f"task={task}")
-    assert shipped[group] == composed(option)[group]
-    for order in ([f"{group}=mine", f"task={task}"], [f"task={task}", f"{group}=mine"]):
+def test_explicit_choices_win_over_what_a_task_suggests(task: str, mine: str) -> None:
+    options = [f"{group}={MAIN[group]}" for group in GROUPS]
+    shipped, defaults = composed(*options, f"task={task}"), composed()
+    assert [shipped[group] for group in GROUPS] == [defaults[group] for group in GROUPS]
+    chosen = [f"{group}=mine" for group in GROUPS]
+    for order in ([*chosen, f"task={task}"], [f"task={task}", *chosen]):
         values = composed(mine, *order)
-        assert values[group] == {**shipped[group], **MINE[group]}
-        assert {key: values[key] for key in GROUPS if key != group} == {
-            key: each for key, each in composed(f"task={task}").items() if key in GROUPS and key != group
+        assert {group: values[group] for group in GROUPS} == {
+            group: {**defaults[group], **MINE[group]} for group in GROUPS
         }
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_an_explicit_choice_leaves_what_a_task_suggests_for_other_groups(group: str, mine: str) -> None:
+    values, suggested = composed(mine, f"{group}=mine", "task=mnist_pair"), composed("task=mnist_pair")
+    assert {key: values[key] for key in GROUPS} == {
+        **{key: suggested[key] for key in GROUPS},
+        group: {**composed()[group], **MINE[group]},
+    }
 
 
 @pytest.mark.parametrize("task", [*VISION, "table"])
