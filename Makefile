@@ -47,7 +47,7 @@ test: $(STAMP)  ## run the whole test suite
 	$(PYTEST)
 
 test-fast: $(STAMP)  ## run the tests that take no whole sweeps: a minute or so
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow" --hypothesis-profile=fast
 
 check: $(STAMP) audit  ## format, lint, types and known vulnerabilities, without changing a file
 	$(BIN)/ruff format --check $(SOURCES)

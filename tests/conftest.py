@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from copy import deepcopy
 from functools import reduce
 from operator import getitem
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,9 +42,10 @@ CHECKED = (
 # None of these is imported so far: torch is not. (networks.stacked names no shapes, and beartype refuses its `Self`.)
 install_import_hook([f"neural_sculpting.{module}" for module in CHECKED], "type_checks.checked")
 
-# The same examples in every run, and no deadline: how long an example takes says more about the machine. Other and more
-# examples: pytest --hypothesis-profile=search
+# The same examples in every run, and no deadline: how long an example takes says more about the machine. Fewer of them
+# in `make test-fast`; other and more: pytest --hypothesis-profile=search
 settings.register_profile("project", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("fast", settings.get_profile("project"), max_examples=12)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("project")
 
@@ -102,6 +104,14 @@ def record(make_config: MakeConfig) -> "GroupRecord":
 
     config = make_config({"pruning.unit.step": [70, 35], "pruning.edge.step": [5, 2.5]})
     return sculpt_group(config, [4, 0, 2], jobs=[3, 5, 7])
+
+
+@pytest.fixture(scope="session")
+def saved_record(record: "GroupRecord", tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as the only group of a sweep's folder; to copy it takes less than to write it."""
+    from neural_sculpting.records.store import save_group
+
+    return save_group(record, tmp_path_factory.mktemp("saved")).parents[1]
 
 
 @pytest.fixture(scope="module")

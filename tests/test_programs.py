@@ -1,6 +1,7 @@
 """``python -m neural_sculpting.collect``, ``.report`` and ``.export``."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -26,11 +27,11 @@ EXPORTED = [
 
 
 @pytest.fixture
-def sweep(record, tmp_path, monkeypatch) -> Path:
+def sweep(saved_record, tmp_path, monkeypatch) -> Path:
     """A sweep that was killed after three of nine jobs, and another one without a plan."""
     monkeypatch.chdir(tmp_path)
     for name in ("sweep", "other"):
-        save_group(record, tmp_path / name)
+        shutil.copytree(saved_record, tmp_path / name)
     overrides = ("experiment=exemplar", "seed=0,2,4", "pruning.unit.step=[70,35]")
     Plan(multirun=True, jobs=9, overrides=overrides, experiment="exemplar").write(tmp_path / "sweep")
     return tmp_path / "sweep"
@@ -137,14 +138,14 @@ def test_collect_needs_no_plan(sweep, capsys):
     assert (sweep.with_name("other") / "trials.csv").exists()
 
 
-@pytest.mark.parametrize(("jobs", "kept"), [(6, False), (7, True)])
+@pytest.mark.parametrize(("jobs", "kept"), [(2, False), (3, True)])
 def test_collect_removes_checkpoints_when_every_group_is_there(record, tmp_path, jobs, kept):
     """A process that was killed between the two may have left them."""
     Plan(multirun=True, jobs=jobs, overrides=()).write(tmp_path)
-    for job in range(6):
+    for job in range(2):
         trials, networks = record.trials.assign(job=job), record.networks.assign(job=job)
         save_group(replace(record, trials=trials, networks=networks), tmp_path)
-    checkpoint = tmp_path / "checkpoints" / "0003" / "0_ab.ckpt"
+    checkpoint = tmp_path / "checkpoints" / "0001" / "0_ab.ckpt"
     checkpoint.parent.mkdir(parents=True)
     checkpoint.write_bytes(b"")
     collect.main([str(tmp_path)])

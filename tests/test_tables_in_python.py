@@ -30,9 +30,9 @@ def task_of(task, y=None, **parameters):
     return build_task(config.task.name, **config.task.parameters)
 
 
-@pytest.fixture
-def from_file(tmp_path):
-    path = tmp_path / "t.csv"
+@pytest.fixture(scope="module")
+def from_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("table") / "t.csv"
     X.assign(answer=Y).to_csv(path, index=False)
     return task_of("table", path=path, outputs=["answer"])
 
@@ -112,6 +112,7 @@ def test_mistakes_are_reported(table, y, parameters, message):
         task_of(table, y, **parameters)
 
 
+@pytest.mark.slow
 def test_results_can_be_saved_and_loaded(tmp_path):
     result = ns.sculpt(X, Y, seeds=1, hidden=[8], overrides={"training.epochs": 3}, split_seed=1)
     loaded = ns.load(result.save(tmp_path / "kept"))
@@ -131,6 +132,7 @@ def measured():
     return frame.assign(wide=np.where(frame["size"] > 3, "wide", "narrow"), bit=(frame["on"] == "y").astype(int))
 
 
+@pytest.mark.slow
 def test_a_trial_predicts_further_rows_as_it_learned_them(measured, tmp_path):
     result = ns.sculpt(measured, outputs=["kind", "wide"], seeds=1, hidden=[16], overrides={"training.epochs": 40})
     trial = ns.load(result.save(tmp_path / "kept"))[0]
@@ -146,6 +148,7 @@ def test_a_trial_predicts_further_rows_as_it_learned_them(measured, tmp_path):
     assert (shares.iloc[:, :3].idxmax(axis=1).str.removeprefix("kind=") == trial.predict(measured)["kind"]).all()
 
 
+@pytest.mark.slow
 def test_predicted_numbers_have_the_unit_of_the_examples():
     target = 1000 + 50 * NUMBERS[:, 0]
     trial = ns.sculpt(NUMBERS, target, seeds=1, hidden=[8], overrides={"training.epochs": 60})[0]

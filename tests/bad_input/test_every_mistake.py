@@ -15,7 +15,22 @@ from permissions import binding
 
 from neural_sculpting.tasks import vision
 
-EXACT = [Mistake(tuple(words.split()), (f"error: {message}",)) for words, message in COMMANDS.items()]
+OF_EACH_KIND = (
+    *("task=foo", "foo=1", "training.foo=1", "~arch", "pruning.unit.step=-5", "arch.hidden=24,36", "arch.hidden=[24"),
+    *("-m seed=range(0)", "-m seed=0,-1", "-m hydra.verbose=true,false", "-m seed=0,1 hydra.launcher.executor=foo"),
+    *("resume=true", "-cn foo", "--foo", "--cfg job -m"),
+)
+"""The commands that the fast tests try: a setting, a sweep, a launcher, a folder and a flag."""
+
+EXACT = [
+    pytest.param(
+        Mistake(tuple(words.split()), (f"error: {message}",)),
+        marks=() if words in OF_EACH_KIND else pytest.mark.slow,
+        id=words,
+    )
+    for words, message in COMMANDS.items()
+]
+assert {*OF_EACH_KIND} <= {*COMMANDS}
 OTHERS = [*mistakes_in_hydra.MISTAKES, *mistakes_in_files.MISTAKES, *mistakes_in_folders.MISTAKES]
 
 
@@ -53,7 +68,7 @@ def message(command: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> 
     return make
 
 
-@pytest.mark.parametrize("mistake", EXACT, ids=str)
+@pytest.mark.parametrize("mistake", EXACT)
 def test_the_exact_message_for_a_command(mistake: Mistake, message: Callable[[Mistake], str]) -> None:
     assert message(mistake) == mistake.names[0]
 

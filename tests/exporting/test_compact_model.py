@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from packed_examples import TWO_ANDS, drawn_networks, outputs_of, packed_network
 from safetensors.torch import load_file
 from torch import nn
@@ -74,7 +74,6 @@ def test_the_model_is_read_back_from_its_files(packed, tmp_path):
 
 
 @given(drawn_networks)
-@settings(max_examples=30)
 def test_onnx_gives_the_outputs_of_the_model(tmp_path_factory, drawn):
     reference = pytest.importorskip("onnx.reference")
     packed = drawn.network()

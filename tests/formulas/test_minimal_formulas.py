@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sympy import symbols
 
@@ -51,7 +51,6 @@ tables = st.integers(0, 5).flatmap(
 
 
 @given(tables)
-@settings(max_examples=60)
 def test_a_formula_gives_its_table_except_for_dont_cares(values):
     variables = len(values).bit_length() - 1
     table = np.array(values, dtype=np.int8).reshape((2,) * variables)

@@ -3,7 +3,7 @@
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from packed_examples import TWO_ANDS, TWO_ANDS_GRAPH, drawn_graph, drawn_networks, graph_of, outputs_of, packed_network
 from sympy.logic.boolalg import false
@@ -43,7 +43,6 @@ def test_modules_are_read_one_by_one():
 
 
 @given(drawn_networks, st.integers(1, 6), st.integers(0, 99))
-@settings(max_examples=60)
 def test_formulas_give_the_outputs_of_any_network_whatever_its_modules_are(drawn, modules, seed):
     packed = drawn.network()
     formulas = read(packed, 0, graph_of(packed))
@@ -84,7 +83,6 @@ def test_one_hot_codes_are_never_1_together():
 
 
 @given(drawn_networks, st.lists(st.integers(1, 3), min_size=5, max_size=5), st.integers(1, 6), st.integers(0, 99))
-@settings(max_examples=40)
 def test_formulas_give_the_outputs_for_all_codes(drawn, sizes, modules, seed):
     """Whatever the modules are, and where codes of one column are divided among them."""
     packed = drawn.network()

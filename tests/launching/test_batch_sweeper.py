@@ -43,7 +43,7 @@ def test_a_group_is_checked_once(sweeper):
     def validate(cfg: DictConfig) -> None:
         checked.append((cfg.training.lr, cfg.seed))
 
-    words = ["seed=range(9)", "training.lr=0.1,0.2", f"hydra/sweeper={sweeper}"]
+    words = ["seed=0,1", "training.lr=0.1,0.2", f"hydra/sweeper={sweeper}"]
     sweep(*words, task_function=function(validate=validate))
     assert checked == [(0.1, 0), (0.2, 0)]
 

@@ -4,7 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from neural_sculpting.paper import PaperSettings, nearest_settings, paper_settings
@@ -93,7 +93,6 @@ def test_an_unknown_task_takes_the_medians():
     assert "with 1568 inputs and 2 hidden layers" in nearest("pictures", {}, [784, 100, 10])
 
 
-@settings(deadline=None)  # the first example may read the table
 @given(st.data())
 def test_what_is_in_the_table_is_its_own_nearest(data):
     row = data.draw(st.sampled_from(_table()))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lightning import LightningModule
 from model_examples import check_same_function, perceptron
@@ -20,7 +20,6 @@ SHAPES = st.lists(st.integers(1, 9), min_size=3, max_size=6)
 
 
 @given(layers=SHAPES, seed=st.integers(0, 99))
-@settings(max_examples=30)
 def test_the_outputs_are_those_of_the_module(layers, seed):
     module = perceptron(layers, seed)
     network = read_network(module)
@@ -31,7 +30,6 @@ def test_the_outputs_are_those_of_the_module(layers, seed):
 
 
 @given(layers=SHAPES, seed=st.integers(0, 99), share=st.floats(0, 1))
-@settings(max_examples=60)
 def test_a_pruned_module_computes_the_same_with_its_masks(layers, seed, share):
     """Whatever pruning has cut off: remaining constants end up in biases."""
     module = perceptron(layers, seed)

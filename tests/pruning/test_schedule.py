@@ -115,7 +115,6 @@ def test_rejecting_the_impossible_leaves_only_what_is_possible(networks, data):
     assert reject_impossible(schedule.take(order)).step.equal(once.step[order])
 
 
-@settings(max_examples=40)
 @given(st.lists(st.tuples(st.floats(0, 99), st.floats(0.1, 99.9), st.text("ar", min_size=8)), min_size=2, max_size=4))
 def test_schedules_of_networks_are_independent(networks):
     alone = [begun(base, step, 4.0) for base, step, _ in networks]

@@ -12,11 +12,11 @@ from neural_sculpting.views.terminal.rates import rates_lines
 
 
 @pytest.mark.parametrize("always", [True, False])
-def test_a_new_criterion_is_a_line(config, monkeypatch, always):
+def test_a_new_criterion_is_a_line(make_config, monkeypatch, always):
     """It has its columns, rates and headings everywhere."""
     count = Criterion("count", "Modules", "there are as many modules as expected", lambda both: len(both.found) == 2)
     monkeypatch.setitem(CRITERIA, "module_count", replace(count, always=always))
-    sweep = Sweep((sculpt_group(config, [0, 1]),))
+    sweep = Sweep((sculpt_group(make_config({"pruning.edge.step": 20}), [0, 1]),))
     assert sweep.trials["module_count"].notna().all() == always
     assert sweep.trials["module_count_any_tie"].notna().all() == always
     assert ("module_count" in set(sweep.rates["criterion"])) == always

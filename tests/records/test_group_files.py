@@ -3,6 +3,7 @@
 import json
 import pickle
 import re
+import shutil
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -33,8 +34,8 @@ KNOWN = {
 
 
 @pytest.fixture
-def path(record, tmp_path) -> Path:
-    return save_group(record, tmp_path)
+def path(saved_record, tmp_path) -> Path:
+    return next((shutil.copytree(saved_record, tmp_path / "sweep") / "groups").iterdir())
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ def test_a_constant_network_is_no_hierarchy(targets, line):
     assert "training.class_weights=balanced" in majority_warning(result.sweep.cells[0])
 
 
+@pytest.mark.slow
 def test_a_constant_output_beside_others_is_named():
     targets = pd.DataFrame({"u": BITS["a"] ^ BITS["b"], "rare": RARE})
     result = sculpted(targets, "training.epochs=20", "arch.hidden=[16]")

@@ -8,6 +8,7 @@ from sculpting_examples import sculpt
 from neural_sculpting.sculpting import observers
 
 SETTINGS = {"trainer.progress_bar": True, "training.epochs": 10}
+SHORT = {**SETTINGS, "training.epochs": 1}
 
 
 class Line:
@@ -56,7 +57,7 @@ def test_the_line_shows_phase_attempt_networks_and_density_and_is_closed(make_co
 @pytest.mark.parametrize("stream", [None, closed()])
 def test_without_standard_error_there_is_no_line(make_config, monkeypatch, stream):
     monkeypatch.setattr("sys.stderr", stream)
-    assert len(sculpt(make_config(SETTINGS), [0]).networks) == 1
+    assert len(sculpt(make_config(SHORT), [0]).networks) == 1
 
 
 def test_an_error_of_the_observer_is_raised_and_the_line_closed(make_config, lines):
@@ -65,15 +66,15 @@ def test_an_error_of_the_observer_is_raised_and_the_line_closed(make_config, lin
             raise OSError("no space left on device")
 
     with pytest.raises(OSError, match="no space left"):
-        sculpt(make_config(SETTINGS), [0], Failing())
+        sculpt(make_config(SHORT), [0], Failing())
     assert [line.closed for line in lines] == [True]
 
 
 def test_the_line_can_be_turned_off_and_is_not_shown_in_a_log(make_config, monkeypatch, capfd):
-    sculpt(make_config(SETTINGS), [0])
+    sculpt(make_config(SHORT), [0])
     assert capfd.readouterr() == ("", "")
     monkeypatch.setattr(observers, "tqdm", None)
-    sculpt(make_config({**SETTINGS, "trainer.progress_bar": False}), [0])
+    sculpt(make_config({**SHORT, "trainer.progress_bar": False}), [0])
 
 
 class Recorder:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from user_errors import message_of
 
@@ -55,7 +55,6 @@ def test_hidden_sub_functions_are_merged_along_a_chain():
     assert list(graph.hierarchy(1).edges) == [("M0", "M3")]
 
 
-@settings(deadline=None)  # the first example imports networkx
 @given(depths=st.lists(st.integers(1, 4), min_size=1, max_size=5), layers=st.integers(1, 5))
 def test_each_hidden_sub_function_of_a_chain_is_one_module_less(depths, layers):
     graph = chain(*depths)

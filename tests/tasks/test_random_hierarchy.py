@@ -1,7 +1,7 @@
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from task_checks import check_dependencies
 from user_errors import message_of
@@ -72,7 +72,6 @@ def test_an_idle_bit_is_found():
     assert not depends_on(FIRST, [0, 1])
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(SHAPES), st.integers(0, 10_000), st.integers(1, 3))
 def test_the_hierarchy_has_the_requested_shape(shape, graph_seed, uses):
     task = task_of(graph_seed, uses, **shape)
@@ -91,7 +90,6 @@ def test_the_hierarchy_has_the_requested_shape(shape, graph_seed, uses):
         assert len(node["outputs"]) == (uses if level == shape["depth"] else 0)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(SHAPES), st.integers(0, 10_000))
 def test_outputs_depend_on_exactly_the_inputs_below_them(shape, graph_seed):
     check_dependencies(task_of(graph_seed, **shape), hidden_layers=3)

@@ -1,4 +1,5 @@
 import re
+import shutil
 from dataclasses import replace
 
 import pandas as pd
@@ -16,7 +17,7 @@ ONE = hierarchy({0: (range(4), range(4))})
 HOSTILE = "<img src=x onerror=alert(1)>\"'&</script><script>alert(2)</script>"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def written(page_of):
     """Write and read the page of a folder."""
 
@@ -27,9 +28,10 @@ def written(page_of):
     return write
 
 
-@pytest.fixture
-def page(sweep_folder, written):
-    return written(sweep_folder, "task=boolean_sep,boolean_reused", "seed=range(8)", jobs=14)
+@pytest.fixture(scope="module")
+def page(saved_sweep, written, tmp_path_factory):
+    folder = shutil.copytree(saved_sweep, tmp_path_factory.mktemp("page") / "sweep")
+    return written(folder, "task=boolean_sep,boolean_reused", "seed=range(8)", jobs=14)
 
 
 @pytest.fixture

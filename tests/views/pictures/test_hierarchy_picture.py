@@ -4,7 +4,7 @@ from itertools import combinations, pairwise
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from picture_examples import boxes, parsed, size_of, texts
@@ -91,7 +91,6 @@ def test_modules_that_use_each_other_have_two_arrows():
     assert sorted(start(head)[0] for _, head in arrows(root)) == pytest.approx([left, right])
 
 
-@settings(max_examples=40, deadline=None)
 @example(np.eye(27, dtype=bool))
 @given(arrays(bool, st.integers(1, 9).map(lambda size: (size, size))))
 def test_boxes_never_overlap_and_stay_inside(uses):

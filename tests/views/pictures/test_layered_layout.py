@@ -2,7 +2,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -117,7 +117,6 @@ def test_a_chain_is_a_straight_line():
     assert coordinates[1].tolist() == pytest.approx(coordinates[2].tolist())
 
 
-@settings(max_examples=50)
 @given(layered_graphs())
 def test_coordinates_keep_distances_and_bounds(graph):
     layers, connections = graph
