@@ -27,4 +27,4 @@ class ShownHierarchy(nx.DiGraph):  # type: ignore[misc]  # networkx has no types
     __repr__ = __str__
 
     def _repr_svg_(self) -> str:
-        return draw_hierarchy(self, self.labels, fixed_size=True)
+        return draw_hierarchy(self, self.labels)

@@ -20,7 +20,7 @@ LARGEST_PITCH = 4.5
 PADDING, HEADER = 9.0, 27.0
 BLOCK_WIDTH = (DOTS_PER_ROW - 1) * LARGEST_PITCH + 2 * (PADDING + 2)
 UNIT_RADIUS, BADGE_RADIUS = 12.0, 8.5
-COUNT_SIZE, LABEL_SIZE = 13.0, 14.0
+COUNT_SIZE, LABEL_SIZE, LONGEST_LABEL = 13.0, 14.0, 210.0
 
 MOST_BUNDLES = 150
 """The most bundles that are drawn between two layers: the widest."""
@@ -68,7 +68,8 @@ class Block:
 
     def elements(self, x: float, y: float, pitch: float, style: ModuleStyle) -> list[str]:
         """Draw the block centered at (x, y), with the letter of its module, its number of units and its label."""
-        named = svg.text(x + self.width / 2 + 8, y + LABEL_SIZE * 0.35, self.label, size=LABEL_SIZE)
+        left, baseline = x + self.width / 2 + 8, y + LABEL_SIZE * 0.35
+        named = svg.text(left, baseline, self.label, size=LABEL_SIZE, within=LONGEST_LABEL)
         drawn = self._box(x, y, pitch, style) if self.rows else style.badge(x, y, UNIT_RADIUS)
         return [*drawn, *([named] if self.label else [])]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from neural_sculpting.scoring.co_membership import CoMembership
 from neural_sculpting.scoring.labels import Labels
 from neural_sculpting.views.pictures import svg
@@ -39,7 +37,7 @@ def co_membership_svg(found: CoMembership, labels: Labels) -> str:
         for part in _cell(found, (one, other), (names[row], names[column]), (at[column], at[row]))
     ]
     texts = [
-        svg.text(x + CELL + 6, x + CELL / 2 + 4.5, svg.shortened(name, NAME_SIZE, LONGEST_NAME), size=NAME_SIZE)
+        svg.text(x + CELL + 6, x + CELL / 2 + 4.5, name, size=NAME_SIZE, within=LONGEST_NAME)
         for x, name in zip(at, names, strict=True)
     ]
     right = max(
@@ -48,8 +46,9 @@ def co_membership_svg(found: CoMembership, labels: Labels) -> str:
     )
     size = right + MARGIN, (at[-1] if at else 0.0) + CELL + MARGIN
     words = f"What {found.trials} trials put together, of {len(shown)} inputs and {len(ends) - len(shown)} outputs"
-    style = f'class="together" style="width:{size[0]:.0f}px"'
-    return svg.inline(*size, attributes=style, description=words, elements=[*elements, *texts])
+    elements += texts
+    style = f"width:{size[0]:.0f}px"
+    return svg.inline(*size, attributes='class="together"', description=words, elements=elements, style=style)
 
 
 def shown_inputs(found: CoMembership) -> list[int]:
@@ -66,7 +65,7 @@ def _cell(found: CoMembership, ends: tuple[int, int], names: tuple[str, str], co
         return [f'<rect {box} rx="3" fill="none" stroke="{LINE}"/>']
     count = found.count(share)
     pair = names[0] if ends[0] == ends[1] else f"{names[1]} and {names[0]}"
-    title = escape(f"{pair}: {count} of {found.trials} trials", quote=False)
+    title = svg.tooltip(f"{pair}: {count} of {found.trials} trials")
     color = MUTED if ends[0] == ends[1] else MODULES[0]
     number = svg.text(
         *(x + CELL / 2, y + CELL / 2 + 4, str(count)),
@@ -75,6 +74,6 @@ def _cell(found: CoMembership, ends: tuple[int, int], names: tuple[str, str], co
         anchor="middle",
     )
     return [
-        f'<rect {box} rx="3" fill="{color}" fill-opacity="{svg.precise(share)}"><title>{title}</title></rect>',
+        f'<rect {box} rx="3" fill="{color}" fill-opacity="{svg.precise(share)}">{title}</rect>',
         number,
     ]

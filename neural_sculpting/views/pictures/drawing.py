@@ -81,6 +81,11 @@ class NetworkPicture:
         network = f"Network {'-'.join(map(str, self.network.sizes))} with {self.edges_in_words}{blocks}."
         return f"{network} {self.pixels.description}" if self.pixels else network
 
+    def plot(self, frame: svg.Frame) -> svg.Frame:
+        """Return the part of the frame that shows units, edges and pixels, without the text around them."""
+        plot = self.network.plot(replace(frame, height=frame.height - self._pixels_height))
+        return frame if self.pixels else plot
+
     def elements(self, frame: svg.Frame) -> list[str]:
         """Draw the network into the frame, with the pixels below."""
         height = frame.height - self._pixels_height
@@ -88,14 +93,13 @@ class NetworkPicture:
         return drawn + (self.pixels.elements(frame.x, frame.y + height + ABOVE_PIXELS) if self.pixels else [])
 
 
-def draw_hierarchy(graph: nx.DiGraph, labels: Labels = NUMBERED, *, fixed_size: bool = False) -> str:
+def draw_hierarchy(graph: nx.DiGraph, labels: Labels = NUMBERED) -> str:
     """Draw a hierarchy from left to right: a box for each module with its inputs and outputs, arrows to its users.
 
     Args:
         graph: nodes with the attributes `inputs` and `outputs` (sorted indices); edges from the used to the using
             module. If there are very many modules and nodes have `units`, the largest are drawn.
         labels: how inputs and outputs are named.
-        fixed_size: as for :func:`~neural_sculpting.views.pictures.svg.document`.
     """
     picture = HierarchyPicture(graph, module_styles(graph), labels)
     width = max(picture.smallest_width, SMALLEST_HIERARCHY_WIDTH)
@@ -106,7 +110,6 @@ def draw_hierarchy(graph: nx.DiGraph, labels: Labels = NUMBERED, *, fixed_size: 
         title="Module hierarchy",
         description=picture.description,
         elements=picture.elements(svg.Frame(MARGIN, MARGIN, width, height)),
-        fixed_size=fixed_size,
     )
 
 
@@ -154,10 +157,8 @@ def draw_trial(
 
 
 def _title(title: str, subtitle: str, width: float) -> list[str]:
-    line = svg.shortened(title, TITLE_SIZE, width)
-    elements = [svg.text(MARGIN, MARGIN + TITLE_SIZE * 0.8, line, size=TITLE_SIZE, weight=700)]
+    elements = [svg.text(MARGIN, MARGIN + TITLE_SIZE * 0.8, title, size=TITLE_SIZE, weight=700, within=width)]
     if subtitle:
-        line = svg.shortened(subtitle, SUBTITLE_SIZE, width)
         y = MARGIN + TITLE_SIZE + 8 + SUBTITLE_SIZE * 0.8
-        elements.append(svg.text(MARGIN, y, line, size=SUBTITLE_SIZE, color=MUTED))
+        elements.append(svg.text(MARGIN, y, subtitle, size=SUBTITLE_SIZE, color=MUTED, within=width))
     return elements

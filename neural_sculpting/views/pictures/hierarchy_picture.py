@@ -17,6 +17,12 @@ from neural_sculpting.views.pictures.layered_layout import arranged, order_layer
 from neural_sculpting.views.pictures.module_styles import ModuleStyle, Styles
 
 FONT_SIZE, LINE_HEIGHT = 14.0, 18.0
+LONGEST_LINE, MOST_LINES = 240.0, 12
+"""The width of a line of names, in pixels, and how many of them a box has."""
+
+MOST_NAMES = 100
+"""How many names the tooltip of a box lists."""
+
 BADGE_RADIUS = 12.0
 PADDING = 10.0
 PASSAGE_HEIGHT = 14.0
@@ -43,10 +49,14 @@ class Port(NamedTuple):
 
 @dataclass(frozen=True)
 class _Box:
-    """A module with its lines of text; without a module, the passage of an arrow to a later level."""
+    """A module with its lines of text; without a module, the passage of an arrow to a later level.
+
+    Where the lines leave out names or parts of them, `names` has all of them.
+    """
 
     module: Any = None
     lines: tuple[str, ...] = ()
+    names: str = ""
 
     @property
     def width(self) -> float:
@@ -61,7 +71,7 @@ class _Box:
         """Draw the box, centered vertically at y."""
         badge = left + PADDING + BADGE_RADIUS
         first = y - (len(self.lines) - 1) * LINE_HEIGHT / 2 + FONT_SIZE * 0.35
-        return [
+        elements = [
             *svg.box(left, y - self.height / 2, width, self.height, radius=10, color=style.color, stroke=1.5),
             *style.badge(badge, y, BADGE_RADIUS),
             *(
@@ -69,6 +79,7 @@ class _Box:
                 for line, content in enumerate(self.lines)
             ),
         ]
+        return ["<g>", svg.tooltip(self.names), *elements, "</g>"] if self.names else elements
 
 
 class HierarchyPicture:
@@ -78,7 +89,7 @@ class HierarchyPicture:
         self.graph = nx.DiGraph(graph)
         self.graph.remove_nodes_from([module for module in graph if module not in styles])
         self.styles, self.labels = styles, labels
-        self.levels = [[_Box(module, self._lines(module)) for module in level] for level in module_levels(self.graph)]
+        self.levels = [[self._box(module) for module in level] for level in module_levels(self.graph)]
         stops = {box.module: (level, rank) for level, boxes in enumerate(self.levels) for rank, box in enumerate(boxes)}
         self.routes = [self._route(stops[used], stops[using]) for used, using in sorted(self.graph.edges)]
         self._arrange()
@@ -89,9 +100,28 @@ class HierarchyPicture:
             (sum(box.height for box in level) + SMALLEST_GAP * len(level) for level in self.levels), default=0.0
         )
 
-    def _lines(self, module: Any) -> tuple[str, ...]:
+    def _box(self, module: Any) -> _Box:
+        """Break the names of a module into lines."""
+        texts = self._texts(module)
+        lines = [line for text in texts for line in svg.wrapped(text, FONT_SIZE, LONGEST_LINE)]
+        if len(lines) > MOST_LINES:
+            lines = [*lines[: MOST_LINES - 1], "…"]
+        shortened = "…" in "".join(lines)
+        return _Box(module, tuple(lines), self._all_names(module) if shortened else "")
+
+    def _texts(self, module: Any) -> list[str]:
+        """Write the inputs and the outputs of a module."""
         node = self.graph.nodes[module]
-        return tuple(filter(None, (self.labels.inputs(node["inputs"]), self.labels.outputs(node["outputs"]))))
+        return list(filter(None, (self.labels.inputs(node["inputs"]), self.labels.outputs(node["outputs"]))))
+
+    def _all_names(self, module: Any) -> str:
+        node = self.graph.nodes[module]
+        names = [
+            label((number,))
+            for label, numbers in ((self.labels.inputs, node["inputs"]), (self.labels.outputs, node["outputs"]))
+            for number in numbers
+        ]
+        return ", ".join(names[:MOST_NAMES]) + ", …" * (len(names) > MOST_NAMES)
 
     def _route(self, start: Stop, end: Stop) -> list[Stop]:
         """Return the stops of an arrow, after adding passages to the levels in between."""
@@ -117,7 +147,7 @@ class HierarchyPicture:
     @property
     def description(self) -> str:
         """The picture in words."""
-        modules = ", ".join(" ".join([style.letter, *self._lines(module)]) for module, style in self.styles.items())
+        modules = ", ".join(" ".join([style.letter, *self._texts(module)]) for module, style in self.styles.items())
         uses = ", ".join(
             f"{self.styles[using].letter} uses {self.styles[used].letter}" for used, using in sorted(self.graph.edges)
         )

@@ -14,6 +14,7 @@ from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.blocks import (
     BLOCK_WIDTH,
     LABEL_SIZE,
+    LONGEST_LABEL,
     MOST_BUNDLES,
     Block,
     Counts,
@@ -69,16 +70,20 @@ class LargeNetwork(Network):
         ]
         self.pitch = pitch_for(self.layers, SMALLEST_GAP, LARGEST_HEIGHT)
         self.heights = [np.array([block.height(self.pitch) for block in blocks]) for blocks in self.layers]
-        labels_beside = (svg.text_width(block.label, LABEL_SIZE) + 8 for block in self.layers[-1])
+        labels_beside = (min(svg.text_width(block.label, LABEL_SIZE), LONGEST_LABEL) + 8 for block in self.layers[-1])
         self.label_width = max(labels_beside, default=0.0)
         layers = len(self.layers)
         self.smallest_width = layers * BLOCK_WIDTH + (layers - 1) * GAP_BETWEEN_LAYERS + self.label_width
         fullest = max(float(of.sum()) + SMALLEST_GAP * (len(of) - 1) for of in self.heights)
         self.smallest_height = max(fullest, SMALLEST_HEIGHT) + CAPTION_HEIGHT
 
+    def plot(self, frame: svg.Frame) -> svg.Frame:
+        """Return the part of the frame beside the names of outputs and above the captions."""
+        return svg.Frame(frame.x, frame.y, frame.width - self.label_width, frame.height - CAPTION_HEIGHT)
+
     def elements(self, frame: svg.Frame) -> list[str]:
         """Draw bundles of edges, blocks and captions into the frame."""
-        plot = svg.Frame(frame.x, frame.y, frame.width - self.label_width, frame.height - CAPTION_HEIGHT)
+        plot = self.plot(frame)
         half = BLOCK_WIDTH / 2
         xs = np.linspace(plot.x + half, plot.x + plot.width - half, len(self.layers)).tolist()
         rows = self._rows(plot)

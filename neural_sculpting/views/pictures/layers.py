@@ -23,11 +23,11 @@ REMOVED = -1
 
 WIDEST_LAYER_WITH_REMOVED_UNITS = 64
 DISTANCE_BETWEEN_MODULES = 1.7
-LARGEST_RADIUS, SMALLEST_RADIUS_WITH_LETTER = 11.0, 6.0
+LARGEST_RADIUS, SMALLEST_RADIUS_WITH_LETTER = 11.0, 7.5
 LARGEST_HALO = 36.0
-LABEL_SIZE, SMALLEST_LABEL_SIZE = 14.0, 8.0
-LONGEST_NAME = 14
-"""Letters of a name beside its unit."""
+LABEL_SIZE = 14.0
+LONGEST_NAME = 180.0
+"""The width of a name beside its unit, in pixels."""
 
 CAPTION_SIZE, CAPTION_HEIGHT = 13.0, 44.0
 FIRST_CAPTION, SECOND_CAPTION = 24.0, 41.0
@@ -59,6 +59,10 @@ class Network(ABC):
 
     @abstractmethod
     def _arrange(self, masks: Sequence[Matrix], hierarchy: Hierarchy, labels: Labels) -> None: ...
+
+    @abstractmethod
+    def plot(self, frame: svg.Frame) -> svg.Frame:
+        """Return the part of the frame that shows units and edges, without the text around them."""
 
     @abstractmethod
     def elements(self, frame: svg.Frame) -> list[str]:
@@ -98,9 +102,8 @@ class Layer:
 
     @cached_property
     def names(self) -> list[str]:
-        """The names of the drawn units, long ones shortened; none in hidden layers."""
-        named = [self.label([unit]) for unit in self.units.tolist()] if self.label else []
-        return [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in named]
+        """The names of the drawn units; none in hidden layers."""
+        return [self.label([unit]) for unit in self.units.tolist()] if self.label else []
 
     @property
     def packed(self) -> NDArray[np.float64]:
@@ -164,7 +167,7 @@ class Column:
     def _names(self) -> list[str]:
         """Name inputs and outputs beside their units, removed ones faintly; none if names would touch."""
         size = min(LABEL_SIZE, self.pitch * 0.85)
-        if size < SMALLEST_LABEL_SIZE or not any(self.layer.names):
+        if size < svg.SMALLEST_TEXT or not any(self.layer.names):
             return []
         return [
             svg.text(
@@ -174,6 +177,7 @@ class Column:
                 size=size,
                 color=FAINT if module == REMOVED else INK,
                 anchor="end" if self.side < 0 else "start",
+                within=LONGEST_NAME,
             )
             for name, module, y in zip(self.layer.names, self.layer.modules.tolist(), self.rows, strict=True)
         ]

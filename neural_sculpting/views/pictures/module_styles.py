@@ -41,7 +41,7 @@ class ModuleStyle:
 
     def badge(self, x: float, y: float, radius: float) -> list[str]:
         """Draw the letter of the module in its shape, centered at (x, y)."""
-        size = radius * (1.1 if len(self.letter) == 1 else 0.9)
+        size = max(radius * (1.1 if len(self.letter) == 1 else 0.9), svg.SMALLEST_TEXT)
         return [
             svg.circle(x, y, radius, self.shape),
             svg.text(x, y + 0.36 * size, self.letter, size=size, color=self.letter_color, anchor="middle", weight=700),

@@ -17,6 +17,7 @@ from neural_sculpting.views.pictures.layers import (
     CAPTION_HEIGHT,
     LABEL_SIZE,
     LARGEST_HALO,
+    LONGEST_NAME,
     REMOVED,
     WIDEST_LAYER_WITH_REMOVED_UNITS,
     Column,
@@ -26,7 +27,7 @@ from neural_sculpting.views.pictures.layers import (
 from neural_sculpting.views.pictures.module_styles import Styles
 
 SMALLEST_HEIGHT, LARGEST_HEIGHT = 300.0, 900.0
-HEIGHT_PER_LABEL, HEIGHT_PER_UNIT = 15.0, 8.0
+HEIGHT_PER_LABEL, SMALLEST_HEIGHT_PER_LABEL, HEIGHT_PER_UNIT = 16.0, 12.0, 8.0
 SMALLEST_WIDTH, WIDTH_PER_LAYER = 300.0, 92.0
 LABEL_MARGIN = 52.0
 
@@ -60,9 +61,16 @@ class SmallNetwork(Network):
         ]
         self.margins = [_margin(self.layers[end].names) for end in (0, last)]
         self.smallest_width = max(WIDTH_PER_LAYER * last, SMALLEST_WIDTH) + sum(self.margins)
-        named_units = max(sum(map(bool, self.layers[end].names)) for end in (0, last))
-        needed = max(SMALLEST_HEIGHT, named_units * HEIGHT_PER_LABEL, max(self.kept) * HEIGHT_PER_UNIT)
-        self.smallest_height = min(needed, LARGEST_HEIGHT) + CAPTION_HEIGHT
+        ends = [self.layers[end] for end in (0, last) if any(self.layers[end].names)]
+        rows = max((float(layer.packed[-1:].sum()) + 1 for layer in ends), default=0.0)
+        needed = max(SMALLEST_HEIGHT, rows * HEIGHT_PER_LABEL, max(self.kept) * HEIGHT_PER_UNIT)
+        highest = max(LARGEST_HEIGHT, rows * SMALLEST_HEIGHT_PER_LABEL)
+        self.smallest_height = min(needed, highest) + CAPTION_HEIGHT
+
+    def plot(self, frame: svg.Frame) -> svg.Frame:
+        """Return the part of the frame between the names and above the captions."""
+        left, right = (margin - LARGEST_HALO / 2 for margin in self.margins)
+        return svg.Frame(frame.x + left, frame.y, frame.width - left - right, frame.height - CAPTION_HEIGHT)
 
     def elements(self, frame: svg.Frame) -> list[str]:
         """Draw halos of the modules, edges, layers and captions into the frame."""
@@ -101,7 +109,7 @@ def _shown(kept: NDArray[np.bool_], *, is_input: bool) -> NDArray[np.int64]:
 def _margin(names: Sequence[str]) -> float:
     """Return the width of the names of inputs or outputs beside the network, in pixels."""
     longest = max((svg.text_width(name, LABEL_SIZE) for name in names), default=0.0)
-    return max(LABEL_MARGIN, longest + LARGEST_HALO / 2 + 8)
+    return max(LABEL_MARGIN, min(longest, LONGEST_NAME) + LARGEST_HALO / 2 + 8)
 
 
 def _edge_elements(connections: Sequence[Matrix], columns: Sequence[Column], styles: Styles) -> list[str]:

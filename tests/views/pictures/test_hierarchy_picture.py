@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from picture_examples import boxes, parsed, size_of, texts
 
+from neural_sculpting.scoring.labels import labels_of
 from neural_sculpting.views.pictures.drawing import draw_hierarchy
 
 
@@ -114,3 +115,50 @@ def test_names_of_modules_may_be_words_and_a_hierarchy_may_be_empty():
     graph.add_node("or", inputs=(), outputs=(0,))
     assert sorted(texts(parsed(draw_hierarchy(graph)))) == ["A", "B", "x0 x1", "y0"]
     assert boxes(parsed(draw_hierarchy(nx.DiGraph()))) == []
+
+
+COLUMNS = (
+    "education-num=Some-college",
+    "marital status",
+    "unbreakably" * 4,
+    *(f"column {letter}" for letter in "abcdef"),
+)
+
+
+def named_module(inputs) -> nx.DiGraph:
+    graph = nx.DiGraph()
+    graph.add_node(0, inputs=tuple(inputs), outputs=(0,))
+    return graph
+
+
+def lines_and_tooltips(root):
+    return texts(root)[1:], [title.text for group in root.iter("g") for title in group.findall("title")]
+
+
+def test_long_names_break_into_lines_of_a_box():
+    """A line has 240 px, which is 28 characters of 14 px."""
+    labels = labels_of(None, COLUMNS, ("a name of an output that is longer than a line",))
+    root = parsed(draw_hierarchy(named_module((0, 1)), labels))
+    assert lines_and_tooltips(root) == (
+        ["education-num=Some-college,", "marital status", "a name of an output that is", "longer than a line"],
+        [],
+    )
+    assert max(right - left for left, _, right, _ in boxes(root)) <= 24 + 20 + 8 + 240
+
+
+def test_what_a_box_leaves_out_is_its_tooltip():
+    labels = labels_of(None, COLUMNS, ("y",))
+    lines, tooltips = lines_and_tooltips(parsed(draw_hierarchy(named_module((2,)), labels)))
+    assert lines == ["unbreakablyunb…kablyunbreakably"[:14] + "…" + ("unbreakably" * 4)[-13:], "y"]
+    assert tooltips == [f"{'unbreakably' * 4}, y"]
+    lines, tooltips = lines_and_tooltips(parsed(draw_hierarchy(named_module(range(3, 9)), labels)))
+    assert lines == ["column a, column b,", "column c, column d … (6)", "y"]
+    assert tooltips == ["column a, column b, column c, column d, column e, column f, y"]
+
+
+def test_a_box_has_twelve_lines_at_most():
+    names = [" ".join(["several words"] * 8) for _ in range(5)]
+    lines, tooltips = lines_and_tooltips(parsed(draw_hierarchy(named_module(range(5)), labels_of(None, names, ("y",)))))
+    assert len(lines) == 12
+    assert lines[-1] == "…"
+    assert tooltips == [", ".join([*names, "y"])]

@@ -8,6 +8,7 @@ from picture_examples import (
     circles,
     curves,
     dense,
+    drawn,
     drawn_network,
     many_modules,
     network,
@@ -18,6 +19,11 @@ from picture_examples import (
     two_modules,
     without_edges,
 )
+
+from neural_sculpting.scoring.labels import labels_of
+from neural_sculpting.views.pictures.drawing import draw_trial
+from neural_sculpting.views.pictures.module_styles import module_styles
+from neural_sculpting.views.pictures.small_network import SmallNetwork
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -127,3 +133,23 @@ def test_inputs_of_a_module_are_in_index_order_even_if_edges_cross():
     found = texts(drawn_network(*network([3, 3, 3], edges, {0: units})))
     labels = [text for text in found if re.fullmatch(r"[xy]\d", text)]
     assert labels == ["x0", "x1", "x2", "y0", "y1", "y2"]
+
+
+@pytest.mark.parametrize(("inputs", "size"), [(4, 14), (25, 13.6), (64, 12)])
+def test_long_names_are_shortened_beside_their_units_and_at_least_10_px_high(inputs, size):
+    """There are 16 px for each of up to 56 names, 900 px in all for more; a name takes 85 % of them, at most 14 px."""
+    names = [f"education-num={'value' * 6} {index}" for index in range(inputs)]
+    units = [*((0, unit) for unit in range(inputs)), (1, 0), (2, 0)]
+    masks, hierarchy = network([inputs, 1, 1], [*((0, unit, 0) for unit in range(inputs)), (1, 0, 0)], {0: units})
+    root = drawn(SmallNetwork(masks, hierarchy, module_styles(hierarchy.graph), labels_of(None, names, ("out",))))
+    beside = [text for text in root.iter("text") if text.find("title") is not None]
+    assert [text.find("title").text for text in beside] == names
+    assert {float(text.get("font-size")) for text in beside} == {size}
+    limit = int(180 / (0.6 * size))  # characters
+    assert {len(text.text) for text in beside} <= {limit, limit - 1}  # a space beside the ellipsis is left out
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_all_text_is_at_least_10_px_high(example):
+    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)"', draw_trial(*example(), "title"))]
+    assert min(sizes) >= 10
