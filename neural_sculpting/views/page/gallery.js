@@ -95,6 +95,7 @@ function unpacked(text) {
   function card(trial) {
     const picture = element("span", { className: "picture" });
     picture.innerHTML = pictures[trial.network] ?? "";
+    for (const svg of picture.children) svg.setAttribute("viewBox", svg.dataset.plot);
     const lines = [
       element("span", { className: "line" }, badge(trial), element("span", { className: "title", textContent: named(trial) })),
       element("span", { className: "why", textContent: trial.headline }),
@@ -114,8 +115,8 @@ function unpacked(text) {
     return element("figure", {}, scroll, element("figcaption", { textContent: words }));
   }
 
-  const facts = (trial) => element("dl", {}, ...trial.facts.flatMap(
-    ([name, value]) => [element("dt", { textContent: name }), element("dd", { textContent: value })]));
+  const facts = (trial) => element("dl", {}, ...trial.facts.map(
+    ([name, value]) => element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: value }))));
 
   function open(trial) {
     const body = document.getElementById("large-body");

@@ -13,11 +13,14 @@ from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.drawing import NetworkPicture
 from neural_sculpting.views.pictures.hierarchy_picture import HierarchyPicture
 from neural_sculpting.views.pictures.layered_layout import Matrix, arranged
-from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT
 from neural_sculpting.views.pictures.module_styles import module_styles
 
 NETWORK_WIDTH = 480.0
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 180.0, 60.0
+LEADING_WIDTH, LEADING_HEIGHT = 420.0, 212.0
+LARGEST_LEADING_SCALE, LARGEST_LEADING_HEIGHT = 1.8, 640.0
+"""How far the leading picture of a page is enlarged, and the height in pixels beyond which it is not."""
+
 MARGIN = 4.0
 HIERARCHY_MARGIN, BESIDE_CYCLES = 2.0, 20.0
 """The arrows of modules that use each other run beside their boxes."""
@@ -26,13 +29,15 @@ HIERARCHY_MARGIN, BESIDE_CYCLES = 2.0, 20.0
 def network_svg(
     masks: Sequence[Matrix], hierarchy: Hierarchy, image_shape: tuple[int, int] | None = None, labels: Labels = NUMBERED
 ) -> str:
-    """Draw a network for the gallery and for the large view, with the arguments of :class:`NetworkPicture`."""
+    """Draw a network for the gallery and for the large view, with the arguments of :class:`NetworkPicture`.
+
+    The gallery shows its `data-plot` alone, which leaves out the text around the network.
+    """
     picture = NetworkPicture(masks, hierarchy, image_shape, labels)
-    size = max(picture.smallest_width, NETWORK_WIDTH), picture.smallest_height
-    # The gallery cuts off the captions if they are at the bottom.
-    captions = 0.0 if picture.is_large or image_shape else CAPTION_HEIGHT
-    style = f"--plot:{1 - captions / (size[1] + 2 * MARGIN):.2f}"
-    return _inline(picture, size, (MARGIN, MARGIN), f'class="network" style="{style}"')
+    frame = svg.Frame(MARGIN, MARGIN, max(picture.smallest_width, NETWORK_WIDTH), picture.smallest_height)
+    plot = picture.plot(frame)
+    shown = " ".join(map(svg.number, (plot.x, plot.y, plot.width, plot.height)))
+    return _inline(picture, frame, f'class="network" data-plot="{shown}"')
 
 
 def network_structure(masks: Sequence[Matrix], hierarchy: Hierarchy) -> Hashable:
@@ -45,13 +50,19 @@ def network_structure(masks: Sequence[Matrix], hierarchy: Hierarchy) -> Hashable
     return (*map(len, kept), *edges, *(of.tobytes() for of in modules))
 
 
-def hierarchy_svg(graph: nx.DiGraph, labels: Labels = NUMBERED) -> str:
-    """Draw a hierarchy, as :func:`~neural_sculpting.views.pictures.drawing.draw_hierarchy` does."""
+def hierarchy_svg(graph: nx.DiGraph, labels: Labels = NUMBERED, *, leading: bool = False) -> str:
+    """Draw a hierarchy, as :func:`~neural_sculpting.views.pictures.drawing.draw_hierarchy` does.
+
+    The leading picture of a page is as wide as its column, in large letters if there is room.
+    """
     picture = HierarchyPicture(graph, module_styles(graph), labels)
-    size = max(picture.smallest_width, SMALLEST_WIDTH), max(picture.smallest_height, SMALLEST_HEIGHT)
+    smallest = (LEADING_WIDTH, LEADING_HEIGHT) if leading else (SMALLEST_WIDTH, SMALLEST_HEIGHT)
+    size = max(picture.smallest_width, smallest[0]), max(picture.smallest_height, smallest[1])
     beside = HIERARCHY_MARGIN if nx.is_directed_acyclic_graph(picture.graph) else BESIDE_CYCLES
-    style = f"width:{size[0] + 2 * beside:.0f}px"
-    return _inline(picture, size, (beside, HIERARCHY_MARGIN), f'class="hierarchy" style="{style}"')
+    width = size[0] + 2 * beside
+    scale = max(min(LARGEST_LEADING_SCALE, LARGEST_LEADING_HEIGHT / size[1]), 1.0)
+    style = f"width:100%;max-width:{scale * width:.0f}px" if leading else f"width:{width:.0f}px"
+    return _inline(picture, svg.Frame(beside, HIERARCHY_MARGIN, *size), 'class="hierarchy"', style)
 
 
 def hierarchy_structure(graph: nx.DiGraph) -> Hashable:
@@ -61,15 +72,13 @@ def hierarchy_structure(graph: nx.DiGraph) -> Hashable:
     return modules, tuple(sorted((rank[used], rank[using]) for used, using in graph.edges))
 
 
-def _inline(
-    picture: NetworkPicture | HierarchyPicture, size: tuple[float, float], margins: tuple[float, float], attributes: str
-) -> str:
-    """Make an SVG element of a picture, with horizontal and vertical margins."""
-    (width, height), (beside, above) = size, margins
+def _inline(picture: NetworkPicture | HierarchyPicture, frame: svg.Frame, attributes: str, style: str = "") -> str:
+    """Make an SVG element of a picture in its frame, whose corner is the margin on all sides."""
     return svg.inline(
-        width + 2 * beside,
-        height + 2 * above,
+        frame.width + 2 * frame.x,
+        frame.height + 2 * frame.y,
         attributes=attributes,
         description=picture.description,
-        elements=picture.elements(svg.Frame(beside, above, width, height)),
+        elements=picture.elements(frame),
+        style=style,
     )

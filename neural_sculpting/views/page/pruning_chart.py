@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from neural_sculpting.records.pruning_paths import PHASES, PruningPath
 from neural_sculpting.views.pictures import svg
 
-WIDTH, HEIGHT = 760.0, 256.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 26.0, 40.0
-BETWEEN = 26.0
-SMALLEST_PHASE, SMALLEST_SHARE = 4, 0.25
-"""The least width of a phase, in attempts and as a share of those of both phases: headings need space."""
+WIDTH, HEIGHT = 400.0, 180.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 10.0, 26.0, 40.0
+FONT = 'font-size="12"'
+SMALLEST_PHASE = 4
+"""The fewest attempts that a chart has room for."""
 
 WIDTH_OF_TICK = 28.0
 MOST_LINES = 60
@@ -24,7 +24,7 @@ MOST_LINES = 60
 TICKS = (1.0, 0.1, 0.01, 0.001, 0.0001)
 HEADINGS = {"unit": "Units are pruned", "edge": "Edges are pruned"}
 
-PATH_WIDTH, PATH_HEIGHT = 480.0, 150.0
+PATH_WIDTH, PATH_HEIGHT = 400.0, 150.0
 PATH_LEFT, PATH_TOP, PATH_BOTTOM = 46.0, 8.0, 22.0
 BESIDE_DOTS, DOT_RADIUS = 6.0, 3.0
 
@@ -68,21 +68,21 @@ class _Panel:
 def pruning_chart(paths: Sequence[PruningPath], succeeded: Sequence[bool], label: str) -> str:
     """Draw the last accepted density at every attempt: a thin line for each trial, by its success, and their median.
 
-    ``label`` describes the chart to screen readers.
+    There are two charts, one for each phase, on the same scale of densities: they fit a narrow screen one below the
+    other. ``label`` describes them to screen readers.
     """
     phases = [[path.kept[: path.edge_phase] for path in paths], [path.kept[path.edge_phase :] for path in paths]]
     lowest = _lowest(min(float(path.kept[-1]) for path in paths))
-    longest = max(len(path.kept) for path in paths)
-    lengths = [max(max(map(len, kept)), SMALLEST_PHASE, round(SMALLEST_SHARE * longest)) for kept in phases]
-    scale = (WIDTH - LEFT - RIGHT - BETWEEN) / sum(lengths)
-    panels, left = [], LEFT
-    for length in lengths:
-        panels.append(_Panel(left, TOP, length * scale, HEIGHT - TOP - BOTTOM, length, lowest))
-        left += length * scale + BETWEEN
-    elements = panels[0].grid(LEFT, WIDTH - RIGHT)
-    for panel, kept, phase in zip(panels, phases, PHASES, strict=True):
-        elements += [*_frame(panel, HEADINGS[phase]), *_lines(panel, kept, succeeded)]
-    return svg.inline(WIDTH, HEIGHT, attributes='class="chart"', description=label, elements=elements)
+    charts = []
+    for kept, phase in zip(phases, PHASES, strict=True):
+        attempts = max(max(map(len, kept)), SMALLEST_PHASE)
+        panel = _Panel(LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM, attempts, lowest)
+        elements = [*panel.grid(LEFT, WIDTH - RIGHT), *_frame(panel, HEADINGS[phase]), *_lines(panel, kept, succeeded)]
+        words = f"{label}: {HEADINGS[phase]}"
+        charts.append(
+            svg.inline(WIDTH, HEIGHT, attributes=f'class="chart" {FONT}', description=words, elements=elements)
+        )
+    return "".join(charts)
 
 
 def path_chart(path: PruningPath) -> str:
@@ -108,7 +108,8 @@ def path_chart(path: PruningPath) -> str:
         *svg.group('class="rejected"', [dots[at] for at in np.flatnonzero(~path.accepted).tolist()]),
     ]
     words = f"Density over {attempts} attempts"
-    return svg.inline(PATH_WIDTH, PATH_HEIGHT, attributes='class="chart path"', description=words, elements=elements)
+    attributes = f'class="chart path" {FONT}'
+    return svg.inline(PATH_WIDTH, PATH_HEIGHT, attributes=attributes, description=words, elements=elements)
 
 
 def _lowest(density: float) -> float:

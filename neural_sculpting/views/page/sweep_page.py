@@ -69,7 +69,7 @@ def _section(cell: Cell, *, with_details: bool) -> dict[str, Any]:
         "rate": rate,
         "verdict": _verdict(cell, rate),
         "shown": shown,
-        "found": Markup(hierarchy_svg(shown.graph, cell.labels) if shown else ""),
+        "found": Markup(hierarchy_svg(shown.graph, cell.labels, leading=True) if shown else ""),
         "expected": Markup(hierarchy_svg(expected, cell.labels) if expected is not None else ""),
         "is_expected": is_expected,
         "agreement": _agreement(cell, is_expected),

@@ -7,6 +7,7 @@ import pytest
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.page.comparison_page import write_comparison
 from neural_sculpting.views.page.sweep_page import write_report
+from neural_sculpting.views.pictures.trial_pictures import picture_of
 
 webdriver = pytest.importorskip("selenium.webdriver")
 
@@ -162,6 +163,64 @@ def test_a_phone_shows_it_without_scrolling_sideways(shown, part):
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
     if part:
         assert browser.execute_script("return document.getElementById('large').scrollWidth") <= 360
+
+
+TEXT_SIZES = """
+return [...document.querySelectorAll("svg text")].filter((text) => text.checkVisibility()).map((text) => {
+  const { a, b, c, d } = text.getScreenCTM();
+  return Math.sqrt(Math.abs(a * d - b * c)) * parseFloat(getComputedStyle(text).fontSize);
+});"""
+
+
+@pytest.mark.parametrize("part", ["", "#trial=6"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_all_text_of_pictures_is_at_least_10_px_high(shown, part, width):
+    sizes = shown(part, width=width).execute_script(TEXT_SIZES)
+    assert len(sizes) > 20
+    assert min(sizes) >= 9.99
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_consensus_is_the_largest_picture_of_a_sweep(shown, groups, save, tmp_path, width):
+    page = write_report(Sweep.open(save(groups[1:], tmp_path / "one")), tmp_path / "one.html").as_uri()
+    areas = shown(width=width, page=page).execute_script(
+        "return [...document.querySelectorAll('svg:not(.interval)')].filter((svg) => svg.checkVisibility())"
+        ".map((svg) => [svg, svg.getBoundingClientRect()])"
+        ".map(([svg, box]) => [!!svg.closest('.found'), box.width * box.height])"
+    )
+    assert [is_found for is_found, area in areas if area == max(area for _, area in areas)] == [True]
+
+
+def test_both_phases_of_pruning_fit_a_phone(shown):
+    right = shown(width=390).execute_script(
+        "return [...document.querySelectorAll('.phases svg')].map((svg) => svg.getBoundingClientRect().right)"
+    )
+    assert len(right) == 4  # of two cells
+    assert max(right) <= 390
+
+
+@pytest.mark.parametrize(("size", "drawn"), [((1600, 1000), (1600, 1000)), ((390, 844), (960 * 10 / 12.1, 844))])
+def test_a_saved_picture_fills_the_window_and_stays_legible(browser, groups, tmp_path, size, drawn):
+    """On a phone it scrolls: its smallest text, the letters of 12.1 px, has 10 px there."""
+    trial = groups[1].trials.iloc[0]
+    file = tmp_path / "trial.svg"
+    file.write_text(picture_of(groups[1], trial), encoding="utf-8")
+    metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.get(file.as_uri())
+    found = browser.execute_script(
+        "const box = document.documentElement.getBoundingClientRect(); return [box.width, box.height]"
+    )
+    assert found == pytest.approx(drawn, abs=16)  # with a scroll bar
+    assert min(browser.execute_script(TEXT_SIZES)) >= 9.99
+    browser.get("data:text/html,<meta charset=utf-8><img>")
+    natural = browser.execute_async_script(
+        "const [source, done] = arguments, image = document.images[0];"
+        "image.onload = () => done([image.naturalWidth, image.naturalHeight, image.clientWidth]);"
+        "image.src = 'data:image/svg+xml,' + encodeURIComponent(source);",
+        file.read_text(encoding="utf-8"),
+    )
+    assert natural == [960, 567, 960]
 
 
 @pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(23, 28, 34)")])

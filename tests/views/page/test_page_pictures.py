@@ -33,21 +33,21 @@ def test_all_edges_between_kept_units_are_drawn(seed):
 
 
 @pytest.mark.parametrize(
-    ("masks", "image_shape", "cut"),
+    ("masks", "image_shape", "plot"),
     [
-        ([np.ones((4, 2), dtype=bool), np.ones((2, 2), dtype=bool)], None, True),
-        ([np.ones((4, 2), dtype=bool), np.ones((2, 2), dtype=bool)], (1, 2), False),
-        ([np.ones((100, 2), dtype=bool), np.ones((2, 2), dtype=bool)], None, False),
+        # 4 px of margin, then names of 52 px, of which 18 are the halo of a unit; 300 px high above the captions.
+        ([np.ones((4, 2), dtype=bool), np.ones((2, 2), dtype=bool)], None, "38 4 412 300"),
+        # All of it but the margin: 480 px, 300 above the captions (44), and the pixels below (26 + 22 + 23).
+        ([np.ones((4, 2), dtype=bool), np.ones((2, 2), dtype=bool)], (1, 2), "4 4 480 415"),
+        # Three blocks of 89.5 px, 88 px apart, without the names of outputs; 280 px high.
+        ([np.ones((100, 2), dtype=bool), np.ones((2, 2), dtype=bool)], None, "4 4 444.5 280"),
     ],
     ids=["small", "pixels", "large"],
 )
-def test_the_gallery_cuts_off_captions_at_the_bottom(masks, image_shape, cut):
+def test_the_gallery_shows_a_network_without_the_text_around_it(masks, image_shape, plot):
     root = parsed(network_svg(masks, analyze(masks, **SETTINGS), image_shape))
     assert ("Input pixels by module" in texts(root)) == (image_shape is not None)
-    plot = float(re.fullmatch(r"--plot:(\S+)", root.get("style"))[1]) * size_of(root)[1]
-    captions = [float(text.get("y")) for group in root.iter("g") if group.get("class") for text in group.iter("text")]
-    assert (plot < min(captions)) == cut
-    assert cut or plot == size_of(root)[1]
+    assert root.get("data-plot") == plot
 
 
 def test_networks_of_equal_structure_have_the_same_picture():
@@ -77,9 +77,24 @@ def graph_of(*edges, **modules):
 
 def test_modules_that_use_each_other_have_space_for_their_arrows():
     cycle = graph_of(("A", "B"), ("B", "A"), A=((0,), ()), B=((), (0,)))
-    [width] = map(float, re.findall(r"width:(\d+)px", hierarchy_svg(cycle)))
-    [without] = map(float, re.findall(r"width:(\d+)px", hierarchy_svg(graph_of(A=((0,), ()), B=((), (0,))))))
+    [width] = map(float, re.findall(r";width:(\d+)px", hierarchy_svg(cycle)))
+    [without] = map(float, re.findall(r";width:(\d+)px", hierarchy_svg(graph_of(A=((0,), ()), B=((), (0,))))))
     assert width == without + 36  # 20 instead of 2 pixels on either side
+
+
+@pytest.mark.parametrize(
+    ("modules", "style", "size"),
+    [
+        # 420 x 212 px and 2 px of margin, enlarged 1.8 times; the letters, 13.2 px, may shrink to 10 px.
+        (2, "min-width:322px;width:100%;max-width:763px", (424, 216)),
+        # 20 boxes of 36 px and gaps of 8 px are higher than 640 px, so they are not enlarged.
+        (20, "min-width:322px;width:100%;max-width:424px", (424, 884)),
+    ],
+)
+def test_the_leading_hierarchy_is_as_wide_as_its_column(modules, style, size):
+    graph = graph_of(**{f"m{index:02}": ((index,), ()) for index in range(modules)})
+    root = parsed(hierarchy_svg(graph, leading=True))
+    assert (root.get("style"), size_of(root)) == (style, size)
 
 
 def test_hierarchies_of_equal_structure_have_the_same_picture():
@@ -100,4 +115,4 @@ def test_text_has_enough_contrast(theme):
             assert contrast(of[ink], of[ground]) >= 4.5, (ink, ground)
     assert contrast(of["good"], of["good-ground"]) >= 4.5
     assert contrast(of["bad"], of["bad-ground"]) >= 4.5
-    assert set(re.findall(r"var\(--([\w-]+)\)", CSS)) <= {*of, "sans", "mono", "plot"}
+    assert set(re.findall(r"var\(--([\w-]+)\)", CSS)) <= {*of, "sans", "mono"}

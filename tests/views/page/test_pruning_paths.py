@@ -1,4 +1,5 @@
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,14 +33,32 @@ def test_each_path_leads_to_its_network(sweep_folder, record):
 
 
 def test_the_median_is_drawn_on_a_logarithmic_scale():
-    """From 100 % at the top (26) to 1 % at the bottom (216): 10 % is in the middle, at 121."""
+    """From 100 % at the top (26) to 1 % at the bottom (140): 10 % is in the middle, at 83."""
     paths = [path(1.0, last, last, edge_phase=2) for last in (0.01, 0.1, 0.1)]
     chart = pruning_chart(paths, [True, False, True], "three <trials>")
     median = re.findall(r'class="median" d="M([^"]*)"', chart)
-    assert [point.split()[1] for point in median[0].split("L")] == ["26", "121"]
-    assert median[1].split()[1] == "121"
+    assert [point.split()[1] for point in median[0].split("L")] == ["26", "83"]
+    assert median[1].split()[1] == "83"
     assert [chart.count(f'class="{name}"') for name in ("good", "bad", "range")] == [4, 2, 0]
-    assert 'aria-label="three &lt;trials&gt;"' in chart
+    assert 'aria-label="three &lt;trials&gt;: Units are pruned"' in chart
+
+
+@pytest.mark.parametrize("edge_phase", [1, 39])
+def test_each_phase_has_a_chart_that_fits_a_phone(edge_phase):
+    """On a phone of 390 px a chart is 358 px wide; its smallest text, 12 of 400, is 10.7 px there."""
+    charts = pruning_chart([path(*np.geomspace(1, 0.01, 40), edge_phase=edge_phase)], [True], "one").split("</svg>")
+    assert [re.findall(r">(\w+ are pruned)<", chart) for chart in charts[:-1]] == [
+        ["Units are pruned"],
+        ["Edges are pruned"],
+    ]
+    for chart in charts[:-1]:
+        assert re.findall(r'viewBox="0 0 400 180"|min-width:334px', chart) == [
+            "min-width:334px",
+            'viewBox="0 0 400 180"',
+        ]
+        ticks = [float(x) for x in re.findall(r'text-anchor="middle" x="([\d.]+)" y="156"', chart)]
+        assert all(right - left >= 28 for left, right in pairwise(ticks))
+        assert ticks[0] == 46
 
 
 def test_many_trials_are_a_range():
@@ -64,7 +83,7 @@ def test_if_nothing_was_pruned_the_lines_stay_at_the_top():
 def test_the_attempts_of_one_trial():
     """Six attempts, from 100 % at the top (8) to 0.1 % at the bottom (128): 40 for each power of ten."""
     chart = path_chart(path(1.0, 0.1, 0.05, 0.1, 0.01, 0.003, edge_phase=4, rejected=(2, 5)))
-    assert re.findall(r'class="median" d="M([^"]*)"', chart) == ["52 8L136.4 48L305.2 48L389.6 88"]
+    assert re.findall(r'class="median" d="M([^"]*)"', chart) == ["52 8L120.4 48L257.2 48L325.6 88"]
     accepted, rejected = re.findall(r'<g class="accepted">(.*?)</g><g class="rejected">(.*?)</g>', chart)[0]
     assert [accepted.count("<circle"), rejected.count("<circle")] == [4, 2]
     assert re.findall(r'<text class="tick"[^>]*>(\w+)</text>', chart) == ["units", "edges"]
