@@ -23,6 +23,7 @@ ORDER = [
     ["config"],
     ["networks"],
     ["training"],
+    ["native"],
     ["pruning"],
     ["sculpting"],
     ["analysis"],
@@ -58,7 +59,7 @@ LEVEL = {
 
 LIBRARIES = {
     "lightning": {"training", "pruning", "sculpting", "tracking"},
-    "torch": {"pretrained", "networks", "training", "pruning", "sculpting", "formulas", "exporting", "trial"},
+    "torch": {"pretrained", "networks", "training", "native", "pruning", "sculpting", "formulas", "exporting", "trial"},
     "hydra": {"config", "launching", "cli", "run"},
     "omegaconf": {"config", "launching", "cli", "run"},
     "wandb": {"tracking"},

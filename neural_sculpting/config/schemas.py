@@ -187,6 +187,7 @@ class TrainerConfig(_Strict):
     """Where and with how many threads the networks are trained."""
 
     accelerator: Literal["auto", "cpu", "gpu", "cuda"] = Field(description="auto, cpu, gpu or cuda")
+    engine: Literal["auto", "torch", "native"] = Field(description="auto, torch or native")
     precision: Literal["fp32", "tf32", "bf16"] = Field(description="fp32, tf32 or bf16")
     threads: Threads | None = Field(
         description=f"a whole number of threads from 1 to {MAX_THREADS}, or null to fit the networks"
@@ -231,7 +232,7 @@ class Config(_Strict):
 
 NOT_THE_RESULTS: dict[str, Any] = {
     **dict.fromkeys(("seed", "resume", "pictures", "report", "tags", "logger"), True),
-    "trainer": {"accelerator", "threads", "progress_bar", "max_networks"},
+    "trainer": {"accelerator", "engine", "threads", "progress_bar", "max_networks"},
 }
 """Sections of the configuration that results do not depend on, as pydantic's ``exclude`` takes them."""
 

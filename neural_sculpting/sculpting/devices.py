@@ -45,8 +45,13 @@ def threads_of(config: TrainerConfig, macs_of_minibatch: int) -> int:
     """Choose the threads on a CPU: as configured, else one, or for wide networks this process's share of the cores."""
     if config.threads is not None:
         return config.threads
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores // processes("cpu")) if macs_of_minibatch >= SEVERAL_THREADS else 1
+    return cores() if macs_of_minibatch >= SEVERAL_THREADS else 1
+
+
+def cores() -> int:
+    """Count the cores that this process may use; of a worker of the launcher, its share."""
+    all_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, all_cores // processes("cpu"))
 
 
 def free_bytes(device: torch.device) -> int:

@@ -22,6 +22,7 @@ from neural_sculpting.pruning.scores import name_of
 from neural_sculpting.sculpting.answers import describe_constants, majority_accuracies
 from neural_sculpting.sculpting.batch import Batch, SculptedNetworks
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
+from neural_sculpting.sculpting.engines import engine_of
 from neural_sculpting.sculpting.observers import AttemptObserver, history_of
 from neural_sculpting.sculpting.phases import Phases
 from neural_sculpting.tasks import Task
@@ -51,12 +52,10 @@ def sculpt_networks(
     """
     began = time.perf_counter()
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
-    module = SculptingModule(
-        layout,
-        ExampleSets.of(task),
-        round_settings(config, task),
-        untrained(batch.seeds, layout) if start is None else trained(batch.seeds, start),
-    )
+    examples, settings = ExampleSets.of(task), round_settings(config, task)
+    engine = engine_of(config.trainer, layout, settings, len(examples.training))
+    networks = untrained(batch.seeds, layout) if start is None else trained(batch.seeds, start)
+    module = SculptingModule(layout, examples, settings, networks, engine)
     phases = Phases(module, config, batch, began, observer, checkpoint)
     try:
         final = phases.run()

@@ -22,6 +22,10 @@ class Loss(ABC):
     def gradient(self, logits: Logits, targets: Logits) -> Logits:
         """Compute the gradient of :meth:`summed` with respect to the logits."""
 
+    def weights_of(self, targets: Tensor) -> Tensor | None:
+        """The factor of each row's and output's loss, ``(…, row, output)``; None if all weigh alike."""
+        return None
+
     def summed(self, logits: Logits, targets: Logits) -> Tensor:
         """Average over rows and outputs and sum over networks, whose gradients stay independent."""
         return self.elementwise(logits, targets).sum() / _rows_and_outputs(logits)
@@ -63,17 +67,18 @@ class BalancedCrossEntropy(CrossEntropy):
 
     def elementwise(self, logits: Logits, targets: Logits) -> Tensor:
         """Compute the weighted loss of each row and output."""
-        return super().elementwise(logits, targets) * self._weights_of(targets)
+        return super().elementwise(logits, targets) * self.weights_of(targets)
 
     def gradient(self, logits: Logits, targets: Logits) -> Logits:
         """Compute weight · (sigmoid - target) / (rows · outputs)."""
-        return super().gradient(logits, targets).mul_(self._weights_of(targets))
+        return super().gradient(logits, targets).mul_(self.weights_of(targets))
 
-    def _weights_of(self, targets: Logits) -> Tensor:
+    def weights_of(self, targets: Tensor) -> Tensor:
+        """The weight of the class of each row and output."""
         classes, weights = classes_of(targets, self._one_hot, above=0.5), self._weights.to(targets)
         of_groups = weights[torch.arange(len(weights), device=targets.device), classes]
-        sizes = torch.tensor(sizes_of(targets.shape[2], self._one_hot), device=targets.device)
-        return of_groups.repeat_interleave(sizes, dim=2)
+        sizes = torch.tensor(sizes_of(targets.shape[-1], self._one_hot), device=targets.device)
+        return of_groups.repeat_interleave(sizes, dim=-1)
 
 
 class SquaredError(Loss):

@@ -1,22 +1,17 @@
 """Training of a batch of masked networks, one round at a time."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-import torch
 from lightning.pytorch import LightningModule
 
-from neural_sculpting.networks.draws import Draws, draw_round
+from neural_sculpting.networks.draws import draw_round
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Layout, Masks, Numbers
-from neural_sculpting.networks.network import Networks
-from neural_sculpting.networks.stacks import Compaction, Stack, Stacking, widths_of
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.stacks import Stacking
 from neural_sculpting.networks.state import TrialState
-from neural_sculpting.training.round import Round, RoundSettings
-
-Narrowing = Callable[[Masks, Layout], Compaction | None] | None
+from neural_sculpting.training.engine import Engine, TorchEngine
+from neural_sculpting.training.round import RoundSettings
 
 KEY = "sculpting"
 """The key of the networks in a checkpoint."""
@@ -28,13 +23,21 @@ class SculptingModule(LightningModule):
     A round starts from the current weights with a fresh optimizer and ends with the best epoch of each network.
     """
 
-    def __init__(self, layout: Layout, examples: ExampleSets, settings: RoundSettings, state: TrialState) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        examples: ExampleSets,
+        settings: RoundSettings,
+        state: TrialState,
+        engine: Engine | None = None,
+    ) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.layout = layout
         self.examples = examples
         self.settings = settings
         self.state = state
+        self.engine: Engine = TorchEngine(layout, settings) if engine is None else engine
         self.phase = "unit"
         self.attempt = 0
 
@@ -70,37 +73,7 @@ class SculptingModule(LightningModule):
         training = self.examples.training
         shape = (self.settings.epochs, len(training), self.layout.layers[0])
         draws = draw_round(seeds.tolist(), self.phase, self.attempt, shape, self.settings.input_noise > 0, self.device)
-        best = Networks.untrained(torch.empty_like(networks.parameters))
-        for stack, narrowing in self._stacks(networks):
-            trained = self._round(networks.take(stack.indices), narrowing, seed_of[stack.indices], draws)
-            best.put(stack.indices[: stack.count], trained.take(slice(stack.count)))
-        self.state.current = best
-
-    def _stacks(self, networks: Networks) -> Iterator[tuple[Stack, Narrowing]]:
-        everything, stacking = torch.arange(len(networks), device=self.device), self.stacking
-        if stacking.one_by_one:
-            yield from ((stack, Compaction.to_used) for stack in stacking.stacks(everything))
-            return
-        widths, widest = widths_of(networks.masks, self.layout), max(self.layout.layers[1:-1])
-        for width in widths.unique().tolist():
-            alike = everything[widths == width]
-            narrowing = partial(Compaction.to_width, width=width) if width < widest else None
-            yield from ((stack, narrowing) for stack in stacking.stacks(alike))
-
-    def _round(self, networks: Networks, narrowing: Narrowing, seed_of: Numbers, draws: Draws) -> Networks:
-        """Train networks side by side, in layers as narrow as possible."""
-        compaction = None if narrowing is None else narrowing(networks.masks, self.layout)
-        if compaction is None:
-            return Round(networks, self.layout, self.examples, self.settings, draws, seed_of).train()
-        parameters, masks = compaction.narrow(networks.parameters), compaction.narrow(networks.masks)
-        narrow = replace(networks, parameters=parameters, masks=masks)
-        examples, inputs = self.examples, None
-        if compaction.layout.layers[0] < self.layout.layers[0]:  # of a network alone
-            inputs = compaction.inputs[0]
-            examples = examples.only(inputs)
-        best = Round(narrow, compaction.layout, examples, self.settings, draws, seed_of, inputs).train()
-        wide = compaction.widen(best.parameters, self.layout.parameters)
-        return replace(best, parameters=wide, masks=networks.masks)
+        self.state.current = self.engine.train(networks, self.examples, draws, seed_of)
 
 
 def as_sculpting(module: LightningModule) -> SculptingModule:

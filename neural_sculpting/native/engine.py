@@ -1,0 +1,68 @@
+"""Rounds of small networks on CPUs, each in one call of the kernel."""
+
+from ctypes import CDLL, byref
+from dataclasses import dataclass, replace
+
+import torch
+
+from neural_sculpting.native import structures
+from neural_sculpting.networks.draws import Draws, RoundDraws
+from neural_sculpting.networks.examples import Examples, ExampleSets
+from neural_sculpting.networks.layout import Layout, Numbers
+from neural_sculpting.networks.network import Networks
+from neural_sculpting.training.round import RoundSettings
+
+
+@dataclass(frozen=True)
+class NativeEngine:
+    """Trains with the compiled kernel; networks are spread over some threads.
+
+    What a network computes depends on that network alone, to the bit: not on the others, nor on the number of threads.
+    """
+
+    layout: Layout
+    settings: RoundSettings
+    kernel: CDLL
+    threads: int = 1
+    name = "native"
+
+    def train(self, networks: Networks, examples: ExampleSets, draws: Draws, seed_of: Numbers) -> Networks:
+        """Train a round and return each network at its best epoch.
+
+        Raises:
+            MemoryError: if there is not enough memory.
+        """
+        assert isinstance(draws, RoundDraws)
+        best = Networks.untrained(networks.parameters.clone(memory_format=torch.contiguous_format))
+        best = replace(best, masks=networks.masks)
+        trained = structures.Networks.of(best, self._sequence(networks))
+        accuracy, validation = self.settings.accuracy, examples.validation
+        counted = structures.Accuracy.of(accuracy, validation.targets, len(best))
+        rows = [self._examples(each) for each in (examples.training, validation)]
+        self._call("train_round", trained, *rows, structures.Draws.of(draws, seed_of), counted)
+        best.accuracy = counted.share(accuracy, validation.targets).where(best.loss.isfinite(), best.accuracy)
+        return best if examples.test is None else self._tested(best, examples.test)
+
+    def _tested(self, best: Networks, test: Examples) -> Networks:
+        """Return the networks with their accuracies on the test set."""
+        reported = self.settings.accuracy.reported
+        counted = [structures.Accuracy.of(each, test.targets, len(best)) for each in reported]
+        measures = (structures.Accuracy * len(counted))(*counted)
+        tested = structures.Networks.of(best, self._sequence(best))
+        self._call("evaluate", tested, self._examples(test), len(counted), measures)
+        names = ("test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")  # a regression has the first
+        shares = [each.share(accuracy, test.targets) for each, accuracy in zip(counted, reported, strict=True)]
+        return replace(best, **dict(zip(names, shares, strict=False)))
+
+    def _sequence(self, networks: Networks) -> Numbers:
+        """Sort networks by their edges: a block computes the units that any of its networks uses."""
+        return networks.kept_edges(self.layout).argsort(stable=True)
+
+    def _examples(self, examples: Examples) -> structures.Examples:
+        return structures.Examples.of(examples, self.settings.loss, self.settings.accuracy.one_hot)
+
+    def _call(self, function: str, *arguments: object) -> None:
+        settings = structures.Settings.of(self.layout, self.settings, self.threads)
+        passed = [byref(each) if isinstance(each, structures.Structure) else each for each in (settings, *arguments)]
+        if not self.kernel[function](*passed):
+            raise MemoryError

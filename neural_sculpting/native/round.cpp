@@ -1,0 +1,518 @@
+// A round of training for many small masked perceptrons: what training/round.py does with torch, in one call.
+//
+// Each network has a lane of the vectors to itself, and a block of LANES networks is trained from its first minibatch to
+// its last epoch while its parameters stay in cache. No operation mixes lanes, and every sum runs in the order of units
+// or rows, where what is pruned away would only add zeros. So a network's bits depend neither on the others in its
+// block, nor on the number of threads, nor on the units that the block leaves out.
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <thread>
+#include <vector>
+
+#ifdef __AVX512F__
+constexpr int LANES = 16, TILE_ROWS = 4, TILE_COLUMNS = 4;
+#else
+constexpr int LANES = 8, TILE_ROWS = 4, TILE_COLUMNS = 2;
+#endif
+constexpr int EVALUATED_AT_ONCE = 32;  // rows: their activations stay in cache
+
+// ---- vectors ---------------------------------------------------------------------------------------------------------
+
+typedef float Floats __attribute__((vector_size(4 * LANES)));
+typedef int32_t Ints __attribute__((vector_size(4 * LANES)));
+typedef double Doubles __attribute__((vector_size(8 * LANES)));
+typedef std::vector<Floats> Array;
+
+static inline Floats all(float value) { return value - Floats{}; }
+static inline Doubles widened(Floats values) { return __builtin_convertvector(values, Doubles); }
+static inline Floats where(Ints condition, Floats yes, Floats no) { return condition ? yes : no; }
+
+static inline Floats square_root(Floats x) {
+  Floats root;
+  for (int lane = 0; lane < LANES; lane++) root[lane] = __builtin_sqrtf(x[lane]);
+  return root;
+}
+
+// The polynomials of Cephes (Moshier 1992), single precision. NaN stays NaN.
+static inline Floats exponential(Floats x) {
+  x = where(x < -87.0f, all(-87.0f), where(x > 88.0f, all(88.0f), x));
+  const Floats shifted = x * 1.44269504f + where(x > 0.0f, all(0.5f), all(-0.5f));
+  const Ints power = __builtin_convertvector(shifted, Ints);
+  const Floats whole = __builtin_convertvector(power, Floats);
+  x = x - whole * 0.693359375f + whole * 2.12194440e-4f;
+  Floats sum = all(1.9875691500e-4f);
+  for (float term : {1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f})
+    sum = sum * x + term;
+  return (sum * x * x + x + 1.0f) * (Floats)((power + 127) << 23);
+}
+
+static inline Floats logarithm(Floats x) {  // of positive normal numbers
+  const Ints bits = (Ints)x;
+  Ints power = ((bits >> 23) & 255) - 126;
+  Floats fraction = (Floats)((bits & 0x007fffff) | 0x3f000000);
+  const Ints low = fraction < 0.707106781f;
+  power += low;
+  fraction = where(low, fraction + fraction, fraction) - 1.0f;
+  const Floats square = fraction * fraction, whole = __builtin_convertvector(power, Floats);
+  Floats sum = all(7.0376836292e-2f);
+  for (float term : {-1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f, -1.6668057665e-1f,
+                     2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f})
+    sum = sum * fraction + term;
+  return fraction + (sum * fraction * square - whole * 2.12194440e-4f - 0.5f * square) + whole * 0.693359375f;
+}
+
+static inline Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }
+
+static inline Floats log_of_one_plus(Floats x) {  // of numbers from 0 to 1
+  const Floats sum = 1.0f + x;
+  return logarithm(sum) + (x - (sum - 1.0f));  // what rounding took from x
+}
+
+// ---- products --------------------------------------------------------------------------------------------------------
+
+struct Matrix {
+  const Floats* values;
+  int64_t row, column;  // strides
+  const Floats* at(int64_t i, int64_t j) const { return values + i * row + j * column; }
+};
+
+// Gives store(m, n, start[n] + sum over k of left(m, k) * right(k, n)) for a tile of results that stays in registers.
+template <int ROWS, int COLUMNS, class Store>
+static inline void tile(Matrix left, Matrix right, int terms, const Floats* start, int m, int n, Store store) {
+  Floats sums[ROWS][COLUMNS];
+  for (int i = 0; i < ROWS; i++)
+    for (int j = 0; j < COLUMNS; j++) sums[i][j] = start ? start[n + j] : Floats{};
+  const Floats *from_left = left.at(m, 0), *from_right = right.at(0, n);
+  for (int k = 0; k < terms; k++, from_left += left.column, from_right += right.row) {
+    Floats factors[COLUMNS];
+    for (int j = 0; j < COLUMNS; j++) factors[j] = from_right[j * right.column];
+    for (int i = 0; i < ROWS; i++) {
+      const Floats factor = from_left[i * left.row];
+      for (int j = 0; j < COLUMNS; j++) sums[i][j] += factor * factors[j];
+    }
+  }
+  for (int i = 0; i < ROWS; i++)
+    for (int j = 0; j < COLUMNS; j++) store(m + i, n + j, sums[i][j]);
+}
+
+template <int ROWS, class Store>
+static inline void strip(Matrix left, Matrix right, int terms, const Floats* start, int m, int columns, Store store) {
+  int n = 0;
+  for (; n + TILE_COLUMNS <= columns; n += TILE_COLUMNS)
+    tile<ROWS, TILE_COLUMNS>(left, right, terms, start, m, n, store);
+  for (; n < columns; n++) tile<ROWS, 1>(left, right, terms, start, m, n, store);
+}
+
+template <class Store>
+static inline void product(Matrix left, Matrix right, int rows, int columns, int terms, const Floats* start, Store store) {
+  int m = 0;
+  for (; m + TILE_ROWS <= rows; m += TILE_ROWS) strip<TILE_ROWS>(left, right, terms, start, m, columns, store);
+  for (; m < rows; m++) strip<1>(left, right, terms, start, m, columns, store);
+}
+
+// ---- what Python passes: engine.py has the same structures ------------------------------------------------------------
+
+enum Loss : int32_t { CROSS_ENTROPY, SQUARED_ERROR };
+enum Kind : int32_t { BITS, EXAMPLES, BALANCED, VARIANCE };
+
+struct Accuracy {
+  Kind kind;
+  int32_t tallies;        // counts of a network: one, or for BALANCED one for each group of outputs and class
+  const double* weights;  // (tally,): an accuracy is the weighted sum of its tallies
+  double* found;          // (network, tally)
+};
+
+struct Examples {
+  int64_t rows;
+  const float *inputs, *targets;  // (row, input), (row, output)
+  const float* weights;           // (row, output) of the loss, or null
+  const int32_t* classes;         // (row, group)
+};
+
+struct Networks {
+  int64_t count;
+  const int64_t* sequence;  // in which they share blocks
+  float* parameters;        // (network, parameter); a round replaces them by those of the best epoch
+  const uint8_t* masks;     // (network, parameter)
+  double* losses;           // (network,)
+};
+
+struct Draws {
+  int64_t seeds;
+  const int64_t* seed_of;  // (network,)
+  const int64_t* order;    // (epoch, seed, row)
+  const float* noise;      // (epoch, seed, row, input), or null
+};
+
+struct Settings {
+  int32_t depth, groups, classes, loss, threads, epochs, batch_size;
+  const int32_t *widths, *sizes;  // of layers, of groups of outputs
+  float lr, weight_decay, noise;
+};
+
+// ---- the networks of a block -----------------------------------------------------------------------------------------
+
+struct Shape {
+  std::vector<int> widths, weights, biases;  // of layers; where a layer's weights and biases begin in a row
+  int parameters = 0;
+
+  explicit Shape(const std::vector<int>& widths) : widths(widths) {
+    for (size_t d = 0; d + 1 < widths.size(); d++) weights.push_back(parameters), parameters += widths[d] * widths[d + 1];
+    for (size_t d = 1; d < widths.size(); d++) biases.push_back(parameters), parameters += widths[d];
+  }
+};
+
+// Which units of each layer the lanes use: inputs with an edge, hidden units with an edge on either side, all outputs.
+struct Used {
+  std::vector<std::vector<int>> units[LANES];  // (lane, layer): indices in ascending order
+  std::vector<int> widths;                     // of each layer, the most of any lane
+
+  Used(const Shape& full, const Networks& networks, const int64_t* of_lane) : widths(full.widths.size()) {
+    const int depth = (int)full.weights.size();
+    for (int lane = 0; lane < LANES; lane++) {
+      const uint8_t* mask = networks.masks + of_lane[lane] * full.parameters;
+      std::vector<std::vector<char>> has_edge;
+      for (int width : full.widths) has_edge.emplace_back(width, 0);
+      for (int d = 0; d < depth; d++)
+        for (int i = 0, at = full.weights[d]; i < full.widths[d]; i++)
+          for (int j = 0; j < full.widths[d + 1]; j++, at++)
+            if (mask[at]) has_edge[d][i] = has_edge[d + 1][j] = 1;
+      std::fill(has_edge[depth].begin(), has_edge[depth].end(), 1);
+      units[lane].resize(depth + 1);
+      for (int d = 0; d <= depth; d++) {
+        for (int i = 0; i < full.widths[d]; i++)
+          if (has_edge[d][i]) units[lane][d].push_back(i);
+        widths[d] = std::max(widths[d], (int)units[lane][d].size());
+      }
+    }
+  }
+
+  // Calls visit(lane, index in the block's rows, index in the network's row) for every parameter that a lane uses.
+  template <class Visit>
+  void parameters(const Shape& full, const Shape& shape, Visit visit) const {
+    for (int lane = 0; lane < LANES; lane++)
+      for (size_t d = 0; d < full.weights.size(); d++) {
+        const std::vector<int>&from = units[lane][d], &to = units[lane][d + 1];
+        for (size_t j = 0; j < to.size(); j++) {
+          for (size_t i = 0; i < from.size(); i++)
+            visit(lane, shape.weights[d] + (int)i * shape.widths[d + 1] + (int)j,
+                  full.weights[d] + from[i] * full.widths[d + 1] + to[j]);
+          visit(lane, shape.biases[d] + (int)j, full.biases[d] + to[j]);
+        }
+      }
+  }
+};
+
+class Block {
+ public:
+  Block(const Settings& settings, const Networks& networks, const int64_t* of_lane, int rows)
+      : settings(settings), full({settings.widths, settings.widths + settings.depth + 1}),
+        used(full, networks, of_lane), shape(used.widths), weights(shape.parameters), masks(shape.parameters),
+        activations(settings.depth + 1) {
+    for (int d = 0; d <= settings.depth; d++) activations[d].resize((size_t)rows * shape.widths[d]);
+    used.parameters(full, shape, [&](int lane, int at, int from) {
+      weights[at][lane] = networks.parameters[of_lane[lane] * full.parameters + from];
+      masks[at][lane] = networks.masks[of_lane[lane] * full.parameters + from];
+    });
+    same_inputs = true;
+    for (int lane = 1; lane < LANES; lane++) same_inputs &= used.units[lane][0] == used.units[0][0];
+  }
+
+  // Runs the first rows of activations[0] through the networks.
+  void forward(int rows) {
+    for (int d = 0; d < settings.depth; d++) {
+      const int fan_in = shape.widths[d], fan_out = shape.widths[d + 1];
+      const Matrix left{activations[d].data(), fan_in, 1}, right{&weights[shape.weights[d]], fan_out, 1};
+      const Floats* bias = &weights[shape.biases[d]];
+      Floats* into = activations[d + 1].data();
+      if (d == settings.depth - 1)
+        product(left, right, rows, fan_out, fan_in, bias, [=](int m, int n, Floats x) { into[m * fan_out + n] = x; });
+      else
+        product(left, right, rows, fan_out, fan_in, bias,
+                [=](int m, int n, Floats x) { into[m * fan_out + n] = where(x < 0.0f, Floats{}, x); });
+    }
+  }
+
+  // Evaluates the networks on examples: the accuracies' tallies, (tally, lane) one after the other, and the mean loss.
+  Doubles evaluate(const Examples& examples, const std::vector<Accuracy>& accuracies, std::vector<Doubles>& tallies) {
+    std::fill(tallies.begin(), tallies.end(), Doubles{});
+    Doubles loss{};
+    const int outputs = shape.widths.back();
+    for (int64_t first = 0; first < examples.rows; first += EVALUATED_AT_ONCE) {
+      const int rows = (int)std::min<int64_t>(EVALUATED_AT_ONCE, examples.rows - first);
+      for (int row = 0; row < rows; row++) load_inputs(examples.inputs + (first + row) * full.widths[0], row);
+      forward(rows);
+      for (int row = 0; row < rows; row++) {
+        const Floats* logits = &activations.back()[row * outputs];
+        loss += widened(loss_of(logits, examples, first + row));
+        Doubles* found = tallies.data();
+        for (const Accuracy& accuracy : accuracies) {
+          count(accuracy.kind, logits, examples, first + row, found);
+          found += accuracy.tallies;
+        }
+      }
+    }
+    return loss / (double)(examples.rows * outputs);
+  }
+
+ protected:
+  // Sets a row of activations[0] to the inputs that each lane uses, the same row for every lane, or for one of them.
+  void load_inputs(const float* inputs, int row) {
+    Floats* into = &activations[0][(size_t)row * shape.widths[0]];
+    if (same_inputs)
+      for (size_t i = 0; i < used.units[0][0].size(); i++) into[i] = all(inputs[used.units[0][0][i]]);
+    else
+      for (int lane = 0; lane < LANES; lane++) load_inputs(inputs, row, lane);
+  }
+
+  void load_inputs(const float* inputs, int row, int lane) {
+    float* into = (float*)&activations[0][(size_t)row * shape.widths[0]] + lane;
+    const std::vector<int>& units = used.units[lane][0];
+    for (size_t i = 0; i < units.size(); i++) into[i * LANES] = inputs[units[i]];
+  }
+
+  // Sums the loss of a row over its outputs.
+  Floats loss_of(const Floats* logits, const Examples& examples, int64_t row) const {
+    const int outputs = shape.widths.back();
+    Floats sum{};
+    for (int j = 0; j < outputs; j++) {
+      const Floats x = logits[j], positive = where(x < 0.0f, Floats{}, x);
+      const float target = examples.targets[row * outputs + j];
+      const float weight = examples.weights ? examples.weights[row * outputs + j] : 1.0f;
+      if (settings.loss == SQUARED_ERROR) sum += weight * (x - target) * (x - target);
+      else sum += weight * (positive - x * target + log_of_one_plus(exponential(where(x < 0.0f, x, -x))));
+    }
+    return sum;
+  }
+
+  // Adds what an accuracy counts in a row: see training/metrics.py.
+  void count(Kind kind, const Floats* logits, const Examples& examples, int64_t row, Doubles* tallies) const {
+    const int outputs = shape.widths.back();
+    const float* targets = examples.targets + row * outputs;
+    const Floats one = all(1.0f);
+    if (kind == VARIANCE) {
+      for (int j = 0; j < outputs; j++) {
+        const Doubles error = widened(logits[j]) - (double)targets[j];
+        tallies[0] += (double)targets[j] * (double)targets[j] - error * error;
+      }
+      return;
+    }
+    if (kind == BITS) {
+      Floats correct{};
+      for (int j = 0; j < outputs; j++) {
+        const Floats wanted = all(targets[j] > 0.5f);
+        correct += where(logits[j] > 0.0f, wanted, one - wanted);
+      }
+      tallies[0] += widened(correct);
+      return;
+    }
+    Floats whole = one;
+    for (int group = 0; group < settings.groups; logits += settings.sizes[group++]) {
+      const int wanted = examples.classes[row * settings.groups + group];
+      Ints named = logits[0] > 0.0f ? Ints{} + 1 : Ints{};
+      if (settings.sizes[group] > 1) {
+        Floats largest = logits[0];
+        named = Ints{};
+        for (int j = 1; j < settings.sizes[group]; j++) {
+          const Ints larger = logits[j] > largest;
+          largest = where(larger, logits[j], largest);
+          named = larger ? Ints{} + j : named;
+        }
+      }
+      const Floats correct = where(named == wanted, one, Floats{});
+      whole *= correct;
+      if (kind == BALANCED) tallies[group * settings.classes + wanted] += widened(correct);
+    }
+    if (kind == EXAMPLES) tallies[0] += widened(whole);
+  }
+
+  const Settings& settings;
+  const Shape full;
+  const Used used;
+  const Shape shape;  // without the units that no lane uses
+  Array weights, masks;
+  std::vector<Array> activations;  // (layer) of (row, unit)
+  bool same_inputs;
+};
+
+// ---- training --------------------------------------------------------------------------------------------------------
+
+class Training : Block {
+ public:
+  Training(const Settings& settings, const Networks& networks, const int64_t* of_lane, const Examples& examples,
+           const Draws& draws)
+      : Block(settings, networks, of_lane, std::max(settings.batch_size, EVALUATED_AT_ONCE)), examples(examples),
+        draws(draws), first(shape.parameters), second(shape.parameters), best(weights), gradients(settings.depth + 1),
+        targets((size_t)settings.batch_size * shape.widths.back()), target_weights(examples.weights ? targets.size() : 0) {
+    for (int d = 1; d <= settings.depth; d++) gradients[d].resize((size_t)settings.batch_size * shape.widths[d]);
+    same_seeds = true;
+    for (int lane = 0; lane < LANES; lane++) {
+      seeds[lane] = draws.seed_of[of_lane[lane]];
+      same_seeds &= seeds[lane] == seeds[0];
+    }
+  }
+
+  // Trains a round, and writes the best epoch of the first networks of the block.
+  void run(const Examples& validation, const Accuracy& accuracy, const Networks& networks, const int64_t* of_lane, int count) {
+    std::vector<Doubles> tallies(accuracy.tallies);
+    double best_score[LANES], best_loss[LANES];
+    std::fill(best_score, best_score + LANES, -std::numeric_limits<double>::infinity());
+    std::fill(best_loss, best_loss + LANES, std::numeric_limits<double>::infinity());
+    for (int epoch = 0; epoch < settings.epochs; epoch++) {
+      for (int64_t row = 0; row < examples.rows; row += settings.batch_size)
+        step(epoch, row, (int)std::min<int64_t>(settings.batch_size, examples.rows - row));
+      const Doubles loss = evaluate(validation, {accuracy}, tallies);
+      Ints better{};
+      for (int lane = 0; lane < LANES; lane++) {
+        double score = 0;
+        for (int t = 0; t < accuracy.tallies; t++) score += tallies[t][lane] * accuracy.weights[t];
+        const bool wins = score > best_score[lane] || (score == best_score[lane] && loss[lane] <= best_loss[lane]);
+        if (!wins || !std::isfinite(loss[lane])) continue;
+        better[lane] = -1;
+        best_score[lane] = score, best_loss[lane] = loss[lane];
+        if (lane < count)
+          for (int t = 0; t < accuracy.tallies; t++) accuracy.found[of_lane[lane] * accuracy.tallies + t] = tallies[t][lane];
+      }
+      for (int i = 0; i < shape.parameters; i++) best[i] = where(better, weights[i], best[i]);
+    }
+    for (int lane = 0; lane < count; lane++) networks.losses[of_lane[lane]] = best_loss[lane];
+    used.parameters(full, shape, [&](int lane, int at, int to) {
+      if (lane < count) networks.parameters[of_lane[lane] * full.parameters + to] = best[at][lane];
+    });
+  }
+
+ private:
+  void step(int epoch, int64_t start, int rows) {
+    compose(epoch, start, rows);
+    forward(rows);
+    const int outputs = shape.widths.back();
+    const float scale = 1.0f / (float)(rows * outputs);
+    Array &gradient = gradients.back(), &logits = activations.back();
+    for (int i = 0; i < rows * outputs; i++) {
+      gradient[i] = settings.loss == SQUARED_ERROR ? 2.0f * scale * (logits[i] - targets[i])
+                                                   : scale * (sigmoid(logits[i]) - targets[i]);
+      if (examples.weights) gradient[i] *= target_weights[i];
+    }
+    first_decay *= 0.9, second_decay *= 0.999;
+    step_size = (float)(settings.lr / (1 - first_decay)), root_scale = (float)(1 / std::sqrt(1 - second_decay));
+    for (int d = settings.depth - 1; d >= 0; d--) backward(d, rows);
+  }
+
+  // Composes a minibatch: each lane has the order and the noise of its own seed.
+  void compose(int epoch, int64_t start, int rows) {
+    const int inputs = full.widths[0], outputs = shape.widths.back();
+    std::vector<float> noisy(inputs);
+    for (int lane = 0; lane < (same_seeds ? 1 : LANES); lane++)
+      for (int row = 0; row < rows; row++) {
+        const int64_t at = ((int64_t)epoch * draws.seeds + seeds[lane]) * examples.rows + start + row;
+        const int64_t drawn = draws.order[at];
+        const float *source = examples.inputs + drawn * inputs, *target = examples.targets + drawn * outputs;
+        if (draws.noise) {
+          for (int i = 0; i < inputs; i++) noisy[i] = source[i] + settings.noise * draws.noise[at * inputs + i];
+          source = noisy.data();
+        }
+        same_seeds ? load_inputs(source, row) : load_inputs(source, row, lane);
+        const float* weight = examples.weights ? examples.weights + drawn * outputs : nullptr;
+        for (int j = 0; j < outputs; j++) set(targets, row * outputs + j, lane, target[j]);
+        for (int j = 0; weight && j < outputs; j++) set(target_weights, row * outputs + j, lane, weight[j]);
+      }
+  }
+
+  void set(Array& values, int at, int lane, float value) {
+    if (same_seeds) values[at] = all(value);
+    else values[at][lane] = value;
+  }
+
+  // Passes the gradient of layer d + 1 on to layer d, and updates the parameters between them.
+  void backward(int d, int rows) {
+    const int fan_in = shape.widths[d], fan_out = shape.widths[d + 1];
+    const Floats *gradient = gradients[d + 1].data(), *source = activations[d].data();
+    if (d > 0) {
+      Floats* into = gradients[d].data();
+      product({gradient, fan_out, 1}, {&weights[shape.weights[d]], 1, fan_out}, rows, fan_in, fan_out, nullptr,
+              [=](int m, int n, Floats x) { into[m * fan_in + n] = where(source[m * fan_in + n] > 0.0f, x, Floats{}); });
+    }
+    const int at = shape.weights[d], bias = shape.biases[d];
+    product({source, 1, fan_in}, {gradient, fan_out, 1}, fan_in, fan_out, rows, nullptr,
+            [&](int m, int n, Floats x) { update(at + m * fan_out + n, x); });
+    for (int j = 0; j < fan_out; j++) {
+      Floats sum{};
+      for (int row = 0; row < rows; row++) sum += gradient[row * fan_out + j];
+      update(bias + j, sum);
+    }
+  }
+
+  // A step of Adam (Kingma & Ba 2015) with L2 decay, as torch.optim.Adam computes it.
+  void update(int at, Floats gradient) {
+    const Floats weight = weights[at];
+    gradient += settings.weight_decay * weight;
+    const Floats mean = first[at] * 0.9f + gradient * 0.1f;
+    const Floats square = second[at] * 0.999f + gradient * gradient * 0.001f;
+    first[at] = mean, second[at] = square;
+    weights[at] = (weight - step_size * mean / (square_root(square) * root_scale + 1e-8f)) * masks[at];
+  }
+
+  const Examples& examples;
+  const Draws& draws;
+  Array first, second, best;  // moments of the gradient, and the best epoch so far
+  std::vector<Array> gradients;
+  Array targets, target_weights;
+  int64_t seeds[LANES];
+  bool same_seeds;
+  double first_decay = 1, second_decay = 1;
+  float step_size = 0, root_scale = 0;
+};
+
+// ---- blocks on threads -----------------------------------------------------------------------------------------------
+
+// Calls work(networks of the lanes, how many of them are real) for every block; false if memory ran out.
+template <class Work>
+static bool for_each_block(const Networks& networks, int threads, Work work) {
+  std::atomic<int64_t> next{0};
+  std::atomic<bool> complete{true};
+  const auto run = [&] {
+    try {
+      for (int64_t start; complete && (start = next.fetch_add(LANES)) < networks.count;) {
+        int64_t of_lane[LANES];
+        for (int lane = 0; lane < LANES; lane++)
+          of_lane[lane] = networks.sequence[std::min(start + lane, networks.count - 1)];
+        work(of_lane, (int)std::min<int64_t>(LANES, networks.count - start));
+      }
+    } catch (const std::bad_alloc&) {
+      complete = false;
+    }
+  };
+  std::vector<std::thread> others;
+  for (int i = 1; i < threads && (int64_t)i * LANES < networks.count; i++) others.emplace_back(run);
+  run();
+  for (std::thread& other : others) other.join();
+  return complete;
+}
+
+extern "C" int train_round(const Settings* settings, const Networks* networks, const Examples* training,
+                           const Examples* validation, const Draws* draws, const Accuracy* accuracy) {
+  return for_each_block(*networks, settings->threads, [&](const int64_t* of_lane, int count) {
+    Training(*settings, *networks, of_lane, *training, *draws).run(*validation, *accuracy, *networks, of_lane, count);
+  });
+}
+
+extern "C" int evaluate(const Settings* settings, const Networks* networks, const Examples* examples, int measures,
+                        const Accuracy* accuracies) {
+  const std::vector<Accuracy> wanted(accuracies, accuracies + measures);
+  size_t total = 0;
+  for (const Accuracy& each : wanted) total += each.tallies;
+  return for_each_block(*networks, settings->threads, [&](const int64_t* of_lane, int count) {
+    Block block(*settings, *networks, of_lane, EVALUATED_AT_ONCE);
+    std::vector<Doubles> tallies(total);
+    block.evaluate(*examples, wanted, tallies);
+    for (int lane = 0; lane < count; lane++) {
+      const Doubles* found = tallies.data();
+      for (const Accuracy& each : wanted)
+        for (int t = 0; t < each.tallies; t++) each.found[of_lane[lane] * each.tallies + t] = (*found++)[lane];
+    }
+  });
+}

@@ -1,0 +1,79 @@
+"""What trains the networks of a batch: a round at a time, on one engine or another."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+import torch
+
+from neural_sculpting.networks.draws import Draws
+from neural_sculpting.networks.examples import ExampleSets
+from neural_sculpting.networks.layout import Layout, Masks, Numbers
+from neural_sculpting.networks.network import Networks
+from neural_sculpting.networks.stacks import Compaction, Stack, Stacking, widths_of
+from neural_sculpting.training.round import Round, RoundSettings
+
+_Narrowing = Callable[[Masks, Layout], Compaction | None] | None
+
+
+class Engine(Protocol):
+    """Trains rounds of networks of one shape."""
+
+    name: str
+
+    def train(self, networks: Networks, examples: ExampleSets, draws: Draws, seed_of: Numbers) -> Networks:
+        """Train a round and return each network at its best epoch (see :class:`~.round.Round`).
+
+        Args:
+            networks: where the round starts; they stay as they are.
+            examples: on the device of the networks.
+            draws: the order of the rows, and the noise, for each distinct seed.
+            seed_of: the index of each network's seed among those of the draws.
+        """
+
+
+@dataclass(frozen=True)
+class TorchEngine:
+    """Trains with torch, on any device: networks side by side, in layers as narrow as possible."""
+
+    layout: Layout
+    settings: RoundSettings
+    name = "torch"
+
+    def train(self, networks: Networks, examples: ExampleSets, draws: Draws, seed_of: Numbers) -> Networks:
+        """Train a round and return each network at its best epoch."""
+        best = Networks.untrained(torch.empty_like(networks.parameters))
+        for stack, narrowing in self._stacks(networks, examples):
+            trained = self._round(networks.take(stack.indices), narrowing, examples, draws, seed_of[stack.indices])
+            best.put(stack.indices[: stack.count], trained.take(slice(stack.count)))
+        return best
+
+    def _stacks(self, networks: Networks, examples: ExampleSets) -> Iterator[tuple[Stack, _Narrowing]]:
+        device = networks.parameters.device
+        stacking = Stacking.of(self.layout, device, self.settings.batch_size, examples.sizes)
+        everything = torch.arange(len(networks), device=device)
+        if stacking.one_by_one:
+            yield from ((stack, Compaction.to_used) for stack in stacking.stacks(everything))
+            return
+        widths, widest = widths_of(networks.masks, self.layout), max(self.layout.layers[1:-1])
+        for width in widths.unique().tolist():
+            alike = everything[widths == width]
+            narrowing = partial(Compaction.to_width, width=width) if width < widest else None
+            yield from ((stack, narrowing) for stack in stacking.stacks(alike))
+
+    def _round(
+        self, networks: Networks, narrowing: _Narrowing, examples: ExampleSets, draws: Draws, seed_of: Numbers
+    ) -> Networks:
+        compaction = None if narrowing is None else narrowing(networks.masks, self.layout)
+        if compaction is None:
+            return Round(networks, self.layout, examples, self.settings, draws, seed_of).train()
+        parameters, masks = compaction.narrow(networks.parameters), compaction.narrow(networks.masks)
+        narrow = replace(networks, parameters=parameters, masks=masks)
+        inputs = None
+        if compaction.layout.layers[0] < self.layout.layers[0]:  # of a network alone
+            inputs = compaction.inputs[0]
+            examples = examples.only(inputs)
+        best = Round(narrow, compaction.layout, examples, self.settings, draws, seed_of, inputs).train()
+        wide = compaction.widen(best.parameters, self.layout.parameters)
+        return replace(best, parameters=wide, masks=networks.masks)
