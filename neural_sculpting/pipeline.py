@@ -5,6 +5,7 @@ The command line, the launcher and the Python interface all call it.
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import reduce
 from operator import or_
 from pathlib import Path
@@ -25,6 +26,7 @@ from neural_sculpting.records.store import (
     new_group,
     settings_of,
     stored_group,
+    with_stored_engine,
 )
 from neural_sculpting.records.verdicts import judge_all
 from neural_sculpting.sculpting import Batch, sculpt_in_memory
@@ -114,6 +116,7 @@ def _compute(groups: Sequence[SeedGroup], folder: Path, checkpoints: Path) -> li
     with ExitStack() as stack:
         stored = [stack.enter_context(new_group(folder, min(group.jobs))) for group in groups]
         check_same_examples(folder, groups[0].config)
+        groups = [replace(group, config=with_stored_engine(folder, group.config)) for group in groups]
         with open_tracker(groups, stored[0].path, folder) as tracker:
             records = sculpt_groups(groups, tracker, checkpoints=checkpoints)
             if tracker is not None:

@@ -52,7 +52,7 @@ def load_kernel() -> ctypes.CDLL:
     if compiler is None:
         built = sorted(folder.glob(f"{needed}-*.so"))
         if not built:
-            raise NoKernelError(f"no C++ compiler was found (CXX, {', '.join(COMPILERS)})")
+            raise NoKernelError(f"there is no C++ compiler (CXX, {', '.join(COMPILERS)})")
         return _load(built[0])
     library = folder / f"{needed}-{_digest([*compiler, _output_of([*compiler, '--version'])])}.so"
     if not library.exists():
@@ -98,7 +98,9 @@ def _compile(compiler: Sequence[str], library: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=MOST_SECONDS)
         if done.returncode:
             errors = [line for line in done.stderr.splitlines() if "error" in line] or done.stderr.splitlines()
-            raise NoKernelError(f"{compiler[0]} failed: {' '.join(errors[:1]) or f'exit code {done.returncode}'}")
+            raise NoKernelError(
+                f"{Path(compiler[0]).name} failed: {' '.join(errors[:1]) or f'exit code {done.returncode}'}"
+            )
         path.chmod(0o700)
 
     try:

@@ -2,6 +2,7 @@
 
 from ctypes import CDLL, byref
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import torch
 
@@ -10,11 +11,12 @@ from neural_sculpting.networks.draws import Draws, RoundDraws
 from neural_sculpting.networks.examples import Examples, ExampleSets
 from neural_sculpting.networks.layout import Layout, Numbers
 from neural_sculpting.networks.network import Networks
+from neural_sculpting.training.engine import Engine
 from neural_sculpting.training.round import RoundSettings
 
 
 @dataclass(frozen=True)
-class NativeEngine:
+class NativeEngine(Engine):
     """Trains with the compiled kernel; networks are spread over some threads.
 
     What a network computes depends on that network alone, to the bit: not on the others, nor on the number of threads.
@@ -24,7 +26,7 @@ class NativeEngine:
     settings: RoundSettings
     kernel: CDLL
     threads: int = 1
-    name = "native"
+    name: ClassVar[str] = "native"
 
     def train(self, networks: Networks, examples: ExampleSets, draws: Draws, seed_of: Numbers) -> Networks:
         """Train a round and return each network at its best epoch.

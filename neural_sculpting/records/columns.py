@@ -78,6 +78,7 @@ def network_rows(
         **_success_columns(task, table["reached"], verdicts),
         **_rounds(table, sculpted.history),
         "seconds": sculpted.seconds / len(seeds),
+        "engine": table["engine"],
     }
     return pd.DataFrame(columns)
 

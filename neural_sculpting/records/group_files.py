@@ -36,11 +36,11 @@ FILES = ("group.json", *(f"{name}.parquet" for name in ROWS), "arrays.safetensor
 
 PLAIN = (
     *("seconds", "image_shape", "details", "input_names", "output_names", "input_columns", "output_columns"),
-    *("inputs_are_bits", "outputs_are_bits", "one_hot_inputs", "set_sizes", "examples_sha256"),
+    *("inputs_are_bits", "outputs_are_bits", "one_hot_inputs", "set_sizes", "examples_sha256", "engine"),
 )
 """Attributes of a record that ``group.json`` contains under the same name."""
 
-NEWER = ("one_hot_inputs", "set_sizes", "input_columns", "output_columns")
+NEWER = {"engine": "torch", **dict.fromkeys(("one_hot_inputs", "set_sizes", "input_columns", "output_columns"), ())}
 """Those that older groups lack."""
 
 
@@ -101,7 +101,7 @@ def load_group(path: Path) -> GroupRecord:
         rows = {name: _read_rows(path / f"{name}.parquet", columns) for name, columns in ROWS.items()}
         arrays = load_file(path / "arrays.safetensors")
         stored = read_json(path / "hierarchies.json")
-        about = {**{name: [] for name in NEWER}, **about}
+        about = {**NEWER, **about}
         check_about(about)
         layers = about["layers"]
         graphs = [

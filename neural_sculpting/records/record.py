@@ -52,6 +52,7 @@ class GroupRecord:
         set_sizes: the rows of the training, validation and test examples; of the training examples alone where these
             also validate; empty in records that are older than it.
         examples_sha256: of the task's examples; None in records that are older than it.
+        engine: that trained the networks.
         about: the content of ``group.json``, with what made the results; empty unless the record was read from a file.
     """
 
@@ -75,6 +76,7 @@ class GroupRecord:
     one_hot_inputs: tuple[int, ...] = ()
     set_sizes: tuple[int, ...] = ()
     examples_sha256: str | None = None
+    engine: str = "torch"
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -157,6 +159,7 @@ def record_group(
         one_hot_inputs=task.one_hot_inputs,
         set_sizes=task.sizes if task.training is not task.validation else task.sizes[:1],
         examples_sha256=task.sha256,
+        engine=sculpted.table["engine"].iloc[0],
     )
 
 

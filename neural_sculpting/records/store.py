@@ -159,6 +159,22 @@ def check_same_examples(folder: Path, config: Config) -> None:
             return
 
 
+def with_stored_engine(folder: Path, config: Config) -> Config:
+    """Resume a sweep with the engine that trained its finished groups of this shape, if any.
+
+    Raises:
+        UserError: if the configuration asks for the other one.
+    """
+    arch, asked = config.model_dump(mode="json")["arch"], config.trainer.engine
+    for path, about in _readable_groups(folder):
+        engine = about.get("engine", "torch")
+        if about["config"]["arch"] == arch and about["config"]["task"]["name"] == config.task.name:
+            if asked not in ("auto", engine):
+                raise UserError(f"trainer.engine={asked}: {path} was computed with {engine}; name another folder")
+            return config.model_copy(update={"trainer": config.trainer.model_copy(update={"engine": engine})})
+    return config
+
+
 def _readable_groups(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the finished groups with their ``group.json``; damaged ones are reported when they are loaded."""
     for path in list_groups(folder):

@@ -29,6 +29,7 @@ class About(BaseModel):
     one_hot_inputs: list[Index]
     set_sizes: list[Index]
     examples_sha256: str | None = None
+    engine: str
     inputs_may_go: StrictBool
     neural_sculpting: str
     git_commit: str | None

@@ -75,8 +75,8 @@ class SculptedNetworks:
         table: one row per network: ``seed``, ``unit_step``, ``edge_step`` (NaN where it never learned), ``reached``
             (whether it ever reached the accuracy threshold), ``failure`` (the reason, or empty), ``accuracy`` and
             ``loss`` (NaN where it failed before it learned anything), ``test_bit_accuracy``,
-            ``test_example_accuracy`` and ``test_balanced_accuracy`` (NaN without a test set), and the columns of
-            :mod:`~neural_sculpting.sculpting.answers`.
+            ``test_example_accuracy`` and ``test_balanced_accuracy`` (NaN without a test set), the columns of
+            :mod:`~neural_sculpting.sculpting.answers`, and ``engine``.
         networks: their masks and parameters, in the order of the table.
         history: one row per network and attempt.
         seconds: wall time.

@@ -56,4 +56,4 @@ def _not_served(config: TrainerConfig, layout: Layout, settings: RoundSettings, 
 
 @cache
 def _advise(problem: str) -> None:
-    log.info("small networks are trained several times as fast with a C++ compiler (%s)", problem)
+    log.info("networks as small as these are trained several times as fast by the native engine: %s", problem)

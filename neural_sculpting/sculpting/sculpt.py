@@ -56,10 +56,12 @@ def sculpt_networks(
     engine = engine_of(config.trainer, layout, settings, len(examples.training))
     networks = untrained(batch.seeds, layout) if start is None else trained(batch.seeds, start)
     module = SculptingModule(layout, examples, settings, networks, engine)
+    if checkpoint is not None and engine.name != "torch":  # what older checkpoints are of
+        checkpoint.identity["engine"] = engine.name
     phases = Phases(module, config, batch, began, observer, checkpoint)
     try:
         final = phases.run()
-        constants = describe_constants(module, task, final).assign(**majority_accuracies(module))
+        constants = describe_constants(module, task, final).assign(**majority_accuracies(module), engine=engine.name)
         return _sculpted(final, layout, [phases.units, phases.edges], constants, phases.seconds)
     finally:  # Lightning's references form cycles: large tensors must not wait for the garbage collector
         module.state = untrained([], layout)

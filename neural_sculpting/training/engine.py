@@ -1,9 +1,10 @@
 """What trains the networks of a batch: a round at a time, on one engine or another."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import ClassVar
 
 import torch
 
@@ -17,11 +18,12 @@ from neural_sculpting.training.round import Round, RoundSettings
 _Narrowing = Callable[[Masks, Layout], Compaction | None] | None
 
 
-class Engine(Protocol):
+class Engine(ABC):
     """Trains rounds of networks of one shape."""
 
-    name: str
+    name: ClassVar[str]
 
+    @abstractmethod
     def train(self, networks: Networks, examples: ExampleSets, draws: Draws, seed_of: Numbers) -> Networks:
         """Train a round and return each network at its best epoch (see :class:`~.round.Round`).
 
@@ -34,12 +36,12 @@ class Engine(Protocol):
 
 
 @dataclass(frozen=True)
-class TorchEngine:
+class TorchEngine(Engine):
     """Trains with torch, on any device: networks side by side, in layers as narrow as possible."""
 
     layout: Layout
     settings: RoundSettings
-    name = "torch"
+    name: ClassVar[str] = "torch"
 
     def train(self, networks: Networks, examples: ExampleSets, draws: Draws, seed_of: Numbers) -> Networks:
         """Train a round and return each network at its best epoch."""
