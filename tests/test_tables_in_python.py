@@ -14,6 +14,8 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.task_arguments import task_settings
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tasks.tables.codebook import encode_rows
+from neural_sculpting.tasks.tables.encoding import encode_inputs
+from neural_sculpting.tasks.tables.missing import known_values
 
 pytestmark = pytest.mark.usefixtures("registered_tasks")
 
@@ -161,27 +163,77 @@ def test_predicted_numbers_have_the_unit_of_the_examples():
 def test_every_encoding_is_described(measured):
     for outputs in (["kind", "wide"], ["bit"], ["size"], ["bit", "wide"]):
         task = task_of(measured, outputs=outputs)
-        assert [about["name"] for about in task.input_columns] == [name for name in measured if name not in outputs]
-        assert [about["name"] for about in task.output_columns] == outputs
-        read, _ = encode_rows(measured, task.input_columns)
+        assert [column.name for column in task.input_encoding] == [name for name in measured if name not in outputs]
+        assert [column.name for column in task.output_encoding] == outputs
+        read, _ = encode_rows(measured, task.input_encoding)
         assert {tuple(row) for row in task.training.inputs} <= {tuple(row) for row in read}
-        json.dumps(task.input_columns)
+        json.dumps([column.to_json() for column in task.input_encoding])
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (lambda frame: frame.drop(columns="color"), "X: no column color; must have size, color, on, same"),
-        (lambda frame: frame.assign(color="x"), "X: column color contains 'x' in data row 1; must be one of r, g, b"),
+        (lambda frame: frame.assign(color="x"), "X: column color contains 'x' in data row 1; must be one of b, g, r"),
         (lambda frame: frame.assign(size="x"), "X: column size contains 'x' in data row 1; must be numbers"),
-        (lambda frame: frame.assign(size=None), "X: values are missing in column size; must have none"),
+        (
+            lambda frame: frame.assign(size=None),
+            "X: values are missing in column size; must have none (task.missing=impute learns what to fill in)",
+        ),
+        (lambda frame: frame.assign(size=np.inf), "X: column size contains inf in data row 1; must be finite numbers"),
+        (lambda frame: frame.assign(size=1e300), "X: column size contains numbers from 1e+300 to 1e+300; these are "),
+        (lambda frame: frame.assign(color=[["r"]] * 90), "X: column color contains neither numbers nor text"),
     ],
 )
 def test_rows_that_cannot_be_encoded(measured, change, message):
     inputs = measured[["size", "color", "on", "same", "bit"]]
     task = task_of(inputs, outputs=["bit"])
     with pytest.raises(UserError, match=re.escape(message)):
-        encode_rows(change(inputs), task.input_columns)
+        encode_rows(change(inputs), task.input_encoding)
+
+
+@pytest.fixture(scope="module")
+def holes(measured):
+    return measured.mask(np.random.default_rng(1).random(measured.shape) < 0.1).assign(kind=measured["kind"])
+
+
+@pytest.mark.parametrize("missing", ["impute", "indicator"])
+def test_missing_values_of_further_rows_are_filled_in_as_in_training(holes, missing, tmp_path):
+    result = ns.sculpt(holes, outputs=["kind"], missing=missing, seeds=1, hidden=[8], overrides={"training.epochs": 3})
+    trial = ns.load(result.save(tmp_path / "kept"))[0]
+    task = task_of(holes, outputs=["kind"], missing=missing)
+    assert trial.group.input_encoding == task.input_encoding
+    read, _ = encode_rows(holes, trial.group.input_encoding)
+    assert {tuple(row) for row in task.training.inputs} <= {tuple(row) for row in read}
+    assert sum(name.endswith("=missing") for name in task.input_names) == 6 * (missing == "indicator")
+    together = trial.predict(holes)
+    assert together[:5].tolist() == [trial.predict(holes[row : row + 1]).item() for row in range(5)]
+    assert len(trial.predict(holes.assign(size=None, color=None, on=None))) == len(holes)
+
+
+@pytest.mark.parametrize(
+    ("values", "further", "units"),
+    [
+        # a category that the training rows may lack, numbers spelled as text, and values of another type
+        (["01", "1", "a", "b"], ["b", 1, "1", "01"], [[0, 0, 0, 1], [0, 1, 0, 0], [0, 1, 0, 0], [1, 0, 0, 0]]),
+        (["1", "a", "b"], [1, 1.0, "1.0", "b"], [[1, 0, 0]] * 3 + [[0, 0, 1]]),
+        ([0, 1], [1, True, "true", "0", 0.0], [[1], [1], [1], [0], [0]]),
+        ([True, False], ["TRUE", 0, False], [[1], [0], [0]]),
+        ([2.5, 9], ["9", 2.5, 9.0], [[1], [0], [1]]),
+        ([-1, 1], ["-1", 1], [[0], [1]]),
+        (["no", "yes"], ["yes", "no"], [[1], [0]]),
+        ([0.0, 2.0, 4.0], ["2", 4], [[0], [2 / np.sqrt(8 / 3)]]),
+        ([7, 7, 7], [7, 1000], [[0], [0]]),
+    ],
+)
+def test_further_values_may_be_spelled_otherwise(values, further, units):
+    frame = pd.DataFrame({"c": values})
+    rows = np.arange(len(values))
+    columns = encode_inputs(frame, known_values(frame, "t.csv"), rows, "error", "t.csv").columns
+    given = pd.DataFrame({"d": 0, "c": pd.Series(further, dtype=object)}).set_index("d")
+    read, index = encode_rows(given, columns)
+    assert (read == np.float32(units)).all()
+    assert index.equals(given.index)
 
 
 def test_tasks_without_a_table_take_arrays():

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.files import atomic_write
 from neural_sculpting.formulas.modules import live_network
 from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.tasks.tables.codebook import ColumnCode
 
 FORMAT = "neural-sculpting compact model 1"
 
@@ -49,19 +51,27 @@ def compact_model(packed: PackedNetworks, network: int) -> nn.Sequential:
 
 
 def save_compact(
-    model: nn.Sequential, path: Path, input_names: Sequence[str] = (), output_names: Sequence[str] = ()
+    model: nn.Sequential,
+    path: Path,
+    input_names: Sequence[str] = (),
+    output_names: Sequence[str] = (),
+    input_encoding: Sequence[ColumnCode] = (),
+    output_encoding: Sequence[ColumnCode] = (),
 ) -> list[Path]:
     """Write a model: its parameters as ``<path>.safetensors``, and their shapes and names as ``<path>.json``.
 
-    Return the two files.
+    The second file also describes how columns of a table became inputs and outputs. Return the two files.
     """
-    about = {
+    about: dict[str, Any] = {
         "format": FORMAT,
         "layers": _layers(model),
         "activation": "relu",
         "inputs": list(input_names),
         "outputs": list(output_names),
     }
+    for name, encoding in (("input_columns", input_encoding), ("output_columns", output_encoding)):
+        if encoding:
+            about[name] = [column.to_json() for column in encoding]
     parameters = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
     tensors, shapes = (path.with_name(f"{path.name}.{suffix}") for suffix in ("safetensors", "json"))
     atomic_write(tensors, lambda file: file.write_bytes(save(parameters)))

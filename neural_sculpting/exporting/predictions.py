@@ -11,15 +11,16 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.exporting.compact_model import compact_model
 from neural_sculpting.exporting.trial_files import check_learned
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.tasks.tables.codebook import decode, encode_rows
+from neural_sculpting.tasks.tables.codebook import by_column, encode_rows
 from neural_sculpting.tasks.tables.frames import as_frame
 
 
 def predictions(group: GroupRecord, trial: pd.Series, rows: Any) -> pd.DataFrame:
     """Predict the output columns of a table, classes by their names; bits where the task has no table."""
     outputs, index = _outputs(group, trial, rows)
-    if group.output_columns:
-        return pd.DataFrame(decode(outputs, group.output_columns), index=index)
+    if group.output_encoding:
+        found = {column.name: column.decode(units) for column, units in by_column(outputs, group.output_encoding)}
+        return pd.DataFrame(found, index=index)
     values = (outputs > 0).astype(np.int64) if group.outputs_are_bits else outputs
     return pd.DataFrame(values, index=index, columns=_names(group, values))
 
@@ -30,19 +31,16 @@ def probabilities(group: GroupRecord, trial: pd.Series, rows: Any) -> pd.DataFra
         raise UserError(f"no probabilities: the outputs of {group.config.task.name} are numbers")
     outputs, index = _outputs(group, trial, rows)
     shares = torch.sigmoid(torch.from_numpy(outputs)).numpy()
-    start = 0
-    for about in group.output_columns:
-        units = shares[:, start : start + about["units"]]
-        if about["units"] > 1:
+    for column, units in by_column(shares, group.output_encoding):
+        if len(column.units) > 1:
             units /= units.sum(axis=1, keepdims=True)
-        start += about["units"]
     return pd.DataFrame(shares, index=index, columns=_names(group, shares))
 
 
 def _outputs(group: GroupRecord, trial: pd.Series, rows: Any) -> tuple[NDArray[np.float64], pd.Index]:
     check_learned(trial)
-    if group.input_columns:
-        values, index = encode_rows(rows, group.input_columns)
+    if group.input_encoding:
+        values, index = encode_rows(rows, group.input_encoding)
     else:
         table = as_frame(rows, "X")
         if table.shape[1] != group.layout.layers[0]:

@@ -45,7 +45,7 @@ def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported
     network, graph = int(trial["network"]), group.graphs[trial["network"]]
     model = compact_model(group.packed, network)
     names = (group.input_names, group.output_names)
-    done.files.extend(save_compact(model, folder / "model", *names))
+    done.files.extend(save_compact(model, folder / "model", *names, group.input_encoding, group.output_encoding))
     try:
         write_onnx(model, onnx, *names)
         done.files.append(onnx)
@@ -86,8 +86,7 @@ def formulas_of_trial(group: GroupRecord, trial: pd.Series) -> NetworkFormulas:
             name = group.config.task.name
             raise UserError(f"no formulas: they are made for {ends} of 0 and 1, and those of {name} are {kind}")
     network = int(trial["network"])
-    names = (group.input_names, group.output_names)
-    return network_formulas(group.packed, network, group.graphs[network], *names, group.one_hot_inputs)
+    return network_formulas(group.packed, network, group.graphs[network], *group.about_units)
 
 
 def formulas_page(group: GroupRecord, trial: pd.Series, formulas: NetworkFormulas) -> str:
@@ -96,7 +95,9 @@ def formulas_page(group: GroupRecord, trial: pd.Series, formulas: NetworkFormula
     outputs = "these formulas give the network's outputs"
     if not formulas.complete:
         outputs = "the formulas give those of the network's outputs that have one"
-    naming = f"# {group.naming_note}\n" if group.naming_note else ""
+    negations = ", ".join(f"{other} is ~{name}" for name, other in formulas.negations.items())
+    others = f" Of the other value: {negations}." if negations else ""
+    naming = f"# {group.naming_note}{others}\n" if group.naming_note else ""
     return (
         f"# {task}, {trial['layers']}, seed {trial['seed']}: what each module of the sculpted network computes\n"
         "# & and, | or, ^ exclusive or, ~ not; 0 and 1 are constants. Letters are the modules of the pictures.\n"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +29,11 @@ class Formula:
     expression: Boolean
 
     def __str__(self) -> str:
-        return f"{_quoted(self.name)} = {formula_text(self.expression)}"
+        return self.text({})
+
+    def text(self, negations: Mapping[str, str]) -> str:
+        """Write it, with the names that :func:`formula_text` takes."""
+        return f"{_quoted(self.name)} = {formula_text(self.expression, negations)}"
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ class ModuleFormulas:
             so on; there are none where nothing in it changes an output of another module.
         outputs: its outputs.
         problem: why some or all of these formulas are missing; empty if none is.
+        unneeded: its inputs that change no output in rows that can occur, although they have edges. Of the codes of a
+            column there are all or none: formulas read as few of them as they can.
     """
 
     letter: str
@@ -51,20 +58,21 @@ class ModuleFormulas:
     signals: tuple[Formula, ...]
     outputs: tuple[Formula, ...]
     problem: str = ""
+    unneeded: tuple[str, ...] = ()
 
     @property
     def symbols(self) -> set[str]:
         """The names in its formulas."""
         return {symbol.name for each in (*self.signals, *self.outputs) for symbol in each.expression.free_symbols}
 
-    @property
-    def lines(self) -> list[str]:
+    def lines(self, negations: Mapping[str, str]) -> list[str]:
         """One line for each signal; one for all outputs that have the same formula; one for the problem, if any."""
         names: dict[str, list[str]] = {}
         for output in self.outputs:
-            names.setdefault(formula_text(output.expression), []).append(_quoted(output.name))
+            names.setdefault(formula_text(output.expression, negations), []).append(_quoted(output.name))
+        signals = [signal.text(negations) for signal in self.signals]
         outputs = [f"{', '.join(same)} = {text}" for text, same in names.items()]
-        return [*map(str, self.signals), *outputs, *([f"{self.letter}: {self.problem}"] if self.problem else [])]
+        return [*signals, *outputs, *([f"{self.letter}: {self.problem}"] if self.problem else [])]
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,12 +85,14 @@ class NetworkFormulas:
         outputs: the names of all outputs.
         modules: used ones before those that use them.
         checked: the number of values of these inputs for which the formulas were checked: all that can occur.
+        negations: what is written for the negation of an input, by its name: ``sex=female`` for ``~sex=male``.
     """
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     modules: tuple[ModuleFormulas, ...]
     checked: int
+    negations: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -90,7 +100,12 @@ class NetworkFormulas:
         return not any(module.problem for module in self.modules)
 
     def __str__(self) -> str:
-        return "\n".join(line for module in self.modules for line in module.lines) or "no modules"
+        lines = [line for module in self.modules for line in module.lines(self.negations)]
+        unneeded = [_quoted(name) for module in self.modules for name in module.unneeded]
+        if unneeded:
+            verbs = "has edges, but changes" if len(unneeded) == 1 else "have edges, but change"
+            lines.append(f"# {', '.join(unneeded)} {verbs} no output")
+        return "\n".join(lines) or "no modules"
 
     __repr__ = __str__
 
@@ -107,18 +122,19 @@ class NetworkFormulas:
         return {name: column for name, column in columns.items() if name not in self.inputs}
 
 
-def formula_text(expression: Boolean) -> str:
+def formula_text(expression: Boolean, negations: Mapping[str, str] = MappingProxyType({})) -> str:
     """Write a formula with ``&``, ``|``, ``^`` (exclusive or) and ``~`` (not); 0 and 1 for constants.
 
     Names with blanks, or with signs that formulas have, are quoted with backticks. A name such as ``color=red`` is not:
-    it is 1 where the color is red.
+    it is 1 where the color is red. ``negations`` has names to write in place of negated ones.
     """
     from sympy import Symbol
-    from sympy.logic.boolalg import false, true
+    from sympy.logic.boolalg import Not, false, true
 
     if expression in (true, false):
         return str(int(expression == true))
-    return str(expression.xreplace({symbol: Symbol(_quoted(symbol.name)) for symbol in expression.free_symbols}))
+    named = expression.xreplace({Not(Symbol(name)): Symbol(other) for name, other in negations.items()})
+    return str(named.xreplace({symbol: Symbol(_quoted(symbol.name)) for symbol in named.free_symbols}))
 
 
 def evaluate(expression: Boolean, columns: Mapping[str, BoolArray], rows: int) -> BoolArray:

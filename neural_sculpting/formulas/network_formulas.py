@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product, starmap
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -45,6 +47,7 @@ def network_formulas(
     input_names: Sequence[str] = (),
     output_names: Sequence[str] = (),
     one_hot: Sequence[int] = (),
+    negations: Mapping[str, str] = MappingProxyType({}),
 ) -> NetworkFormulas:
     """Read a sculpted network as logic formulas, one or a few for each module.
 
@@ -55,7 +58,7 @@ def network_formulas(
 
     If groups of inputs are one-hot codes, whose sizes are ``one_hot``, formulas may give anything for rows that cannot
     occur; see :func:`~neural_sculpting.formulas.input_rows.input_rows`. A module that reads all inputs of a group but
-    one knows that one, too.
+    one knows that one, too. ``negations`` has names for negated inputs, which only their text contains.
 
     Raises:
         UserError: if the network reads more than 16 inputs, or one-hot codes with more values than these have.
@@ -71,7 +74,8 @@ def network_formulas(
     search = _Search(live, graph, rows, bits, inputs, outputs, one_hot)
     modules = tuple(map(search.formulas_of, search.blocks))
     seen = {inputs[number] for number in live.inputs}.union(*(module.symbols for module in modules))
-    found = NetworkFormulas(tuple(name for name in inputs if name in seen), outputs, modules, len(rows))
+    negated = {name: other for name, other in negations.items() if name in seen}
+    found = NetworkFormulas(tuple(name for name in inputs if name in seen), outputs, modules, len(rows), negated)
     if not give_outputs(found, search.columns, bits):
         raise RuntimeError("the formulas do not give the outputs of the network")  # wrong formulas must not be shown
     return found
@@ -84,6 +88,7 @@ def formula_lines(
     input_names: Sequence[str] = (),
     output_names: Sequence[str] = (),
     one_hot: Sequence[int] = (),
+    negations: Mapping[str, str] = MappingProxyType({}),
     *,
     are_bits: bool,
     name: str,
@@ -99,7 +104,8 @@ def formula_lines(
     try:
         if number_of_rows(live_network(packed, network).kept[0], one_hot) > 2**MAX_SHOWN:
             return []
-        return str(network_formulas(packed, network, graph, input_names, output_names, one_hot)).splitlines()
+        formulas = network_formulas(packed, network, graph, input_names, output_names, one_hot, negations)
+        return str(formulas).splitlines()
     except Exception as error:  # everything else can still be shown
         log.warning("%s: no formulas (%s: %s)", name, type(error).__name__, on_one_line(error))
         log.debug("reading formulas stopped with an error", exc_info=True)
@@ -144,9 +150,8 @@ class _Search:
         self._input_names, self._output_names = input_names, output_names
         read = [input_names[number] for number in live.inputs]
         self.columns = dict(zip(read, rows.T, strict=True))
-        self._codes = [
-            group.tolist() for group in np.split(np.array(input_names, dtype=object), np.cumsum(one_hot)[:-1])
-        ]
+        ends = np.cumsum(one_hot, dtype=np.int64)
+        self._codes = [list(input_names[end - size : end]) for size, end in zip(one_hot, ends, strict=True) if size > 1]
         letters = "|".join(block.letter for block in self.blocks)
         is_taken = any(re.fullmatch(rf"({letters})\d*", name) for name in (*input_names, *output_names))
         self._prefix = "module_" if is_taken else ""
@@ -174,7 +179,13 @@ class _Search:
             signals = self._signals_of(block, reading)
         except NoFormulaError as error:
             problems.append(str(error))
-        return ModuleFormulas(block.letter, block.modules, reads, tuple(signals), tuple(outputs), "; ".join(problems))
+        module = ModuleFormulas(block.letter, block.modules, reads, tuple(signals), tuple(outputs), "; ".join(problems))
+        return module if problems else replace(module, unneeded=self._unneeded(own, module.symbols))
+
+    def _unneeded(self, own: Sequence[str], symbols: set[str]) -> tuple[str, ...]:
+        """Name inputs that no formula has, nor another code of their column, which is as good."""
+        codes = {name for code in self._codes if symbols.intersection(code) for name in code}
+        return tuple(name for name in own if name not in symbols | codes)
 
     def _implied(self, own: Sequence[str]) -> list[str]:
         """Name the one-hot codes that are 1 where none of the others is, all of which a module reads."""

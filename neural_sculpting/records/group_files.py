@@ -25,7 +25,7 @@ from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.provenance import provenance
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.stored_types import check_about, stored_graph
+from neural_sculpting.records.stored_types import check_about, stored_encoding, stored_graph
 
 FORMAT_VERSION = 3
 
@@ -35,12 +35,14 @@ ROWS = {"networks": ("job", "seed"), "trials": ("job", "seed", "network"), "hist
 FILES = ("group.json", *(f"{name}.parquet" for name in ROWS), "arrays.safetensors", "hierarchies.json")
 
 PLAIN = (
-    *("seconds", "image_shape", "details", "input_names", "output_names", "input_columns", "output_columns"),
+    *("seconds", "image_shape", "details", "input_names", "output_names"),
     *("inputs_are_bits", "outputs_are_bits", "one_hot_inputs", "set_sizes", "examples_sha256", "engine"),
 )
 """Attributes of a record that ``group.json`` contains under the same name."""
 
-NEWER = {"engine": "torch", **dict.fromkeys(("one_hot_inputs", "set_sizes", "input_columns", "output_columns"), ())}
+ENCODINGS = ("input_encoding", "output_encoding")
+
+NEWER = {"engine": "torch", **dict.fromkeys(("one_hot_inputs", "set_sizes", *ENCODINGS), ())}
 """Those that older groups lack."""
 
 
@@ -52,6 +54,7 @@ def write_group(record: GroupRecord, path: Path, final: Path | None = None) -> N
         "jobs": sorted(int(job) for job in record.trials["job"].unique()),
         "layers": record.layout.layers,
         **{name: getattr(record, name) for name in PLAIN},
+        **{name: [column.to_json() for column in getattr(record, name)] for name in ENCODINGS},
         "expected": graph_to_json(record.expected) if record.expected is not None else None,
         "inputs_may_go": record.ignore_pruned_inputs,
         "config": record.config.model_dump(mode="json"),
@@ -157,6 +160,7 @@ def _record(
     plain: dict[str, Any] = {
         name: tuple(about[name]) if isinstance(about[name], list) else about[name] for name in PLAIN
     }
+    plain |= {name: stored_encoding(about[name]) for name in ENCODINGS}
     record = GroupRecord(
         config=Config.model_validate(_with_newer_keys(about["config"])),
         **rows,

@@ -43,8 +43,8 @@ class GroupRecord:
         ignore_pruned_inputs: whether inputs may be pruned without harm to success.
         input_names: of the task's inputs, in their order; empty where they are numbered.
         output_names: likewise of its outputs.
-        input_columns: how the columns of a table became the inputs; empty for other tasks.
-        output_columns: likewise the outputs.
+        input_encoding: how the columns of a table became the inputs; empty for other tasks.
+        output_encoding: likewise the outputs.
         inputs_are_bits: whether all inputs of the task are 0 or 1.
         outputs_are_bits: likewise of its targets.
         one_hot_inputs: the sizes of groups of inputs of which exactly one is 1, as for
@@ -69,8 +69,8 @@ class GroupRecord:
     ignore_pruned_inputs: bool = False
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
-    input_columns: tuple[ColumnCode, ...] = ()
-    output_columns: tuple[ColumnCode, ...] = ()
+    input_encoding: tuple[ColumnCode, ...] = ()
+    output_encoding: tuple[ColumnCode, ...] = ()
     inputs_are_bits: bool = False
     outputs_are_bits: bool = True
     one_hot_inputs: tuple[int, ...] = ()
@@ -93,6 +93,16 @@ class GroupRecord:
     def naming_note(self) -> str:
         """What names such as ``color=red`` mean; empty without any."""
         return naming_note((*self.output_names, *self.input_names), self.one_hot_inputs)
+
+    @property
+    def about_units(self) -> tuple[Sequence[str], Sequence[str], Sequence[int], Mapping[str, str]]:
+        """What formulas are written with: names of inputs and outputs, groups of inputs, and names of negated inputs.
+
+        If a column has two values, the negation of its input is the other one: ``sex=female`` for ``~sex=male``.
+        """
+        others = {column.units[0]: column.other_name for column in self.input_encoding}
+        negations = {name: other for name, other in others.items() if other and other not in self.input_names}
+        return self.input_names, self.output_names, self.one_hot_inputs, negations
 
     @property
     def selected(self) -> NDArray[np.int64]:
@@ -152,8 +162,8 @@ def record_group(
         ignore_pruned_inputs=task.ignore_pruned_inputs,
         input_names=task.input_names,
         output_names=task.output_names,
-        input_columns=task.input_columns,
-        output_columns=task.output_columns,
+        input_encoding=task.input_encoding,
+        output_encoding=task.output_encoding,
         inputs_are_bits=task.inputs_are_bits,
         outputs_are_bits=task.outputs_are_bits,
         one_hot_inputs=task.one_hot_inputs,

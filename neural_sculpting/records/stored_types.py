@@ -4,9 +4,10 @@ import json
 from typing import Annotated, Any, Literal
 
 import networkx as nx
-from pydantic import BaseModel, Field, StrictBool, ValidationError
+from pydantic import BaseModel, Field, StrictBool, TypeAdapter, ValidationError
 
 from neural_sculpting.analysis import graph_from_json
+from neural_sculpting.tasks.tables.codebook import ColumnCode
 
 Index = Annotated[int, Field(ge=0)]
 Names = list[str]
@@ -22,8 +23,8 @@ class About(BaseModel):
     details: Names
     input_names: Names
     output_names: Names
-    input_columns: list[dict[str, Any]]
-    output_columns: list[dict[str, Any]]
+    input_encoding: list[ColumnCode]
+    output_encoding: list[ColumnCode]
     inputs_are_bits: StrictBool
     outputs_are_bits: StrictBool
     one_hot_inputs: list[Index]
@@ -70,6 +71,14 @@ def check_about(about: Any) -> None:
         names = about[f"{kind}_names"]
         if names and len(names) != size:
             raise ValueError(f"group.json: {kind}_names: {len(names)} for {size} {kind}s")
+        encoding = stored_encoding(about[f"{kind}_encoding"])
+        if encoding and (units := sum(len(column.unit_names) for column in encoding)) != size:
+            raise ValueError(f"group.json: {kind}_encoding: {units} units for {size} {kind}s")
+
+
+def stored_encoding(data: Any) -> tuple[ColumnCode, ...]:
+    """Restore how columns became units."""
+    return TypeAdapter(tuple[ColumnCode, ...]).validate_python(data)
 
 
 def stored_graph(data: Any, layers: list[int], where: str) -> nx.DiGraph:

@@ -209,9 +209,10 @@ class Sweep:
         key = (trial["group"], network)
         if key not in self._formulas:
             are_bits = group.inputs_are_bits and group.outputs_are_bits
-            about_units = (group.input_names, group.output_names, group.one_hot_inputs)
-            graph, job = group.graphs[network], f"job {trial['job']}"
-            self._formulas[key] = formula_lines(group.packed, network, graph, *about_units, are_bits=are_bits, name=job)
+            units, name = group.about_units, f"job {trial['job']}"
+            self._formulas[key] = formula_lines(
+                group.packed, network, group.graphs[network], *units, are_bits=are_bits, name=name
+            )
         return self._formulas[key]
 
 

@@ -91,9 +91,9 @@ class TaskContent:
             then the share of the sum of squares that is explained.
         input_names: the names of the inputs, in order; empty if they are numbered.
         output_names: likewise for the outputs.
-        input_columns: how the columns of a table became the inputs, so that networks can be used on further rows; empty
-            where that is not known.
-        output_columns: likewise for the outputs.
+        input_encoding: how the columns of a table became the inputs, so that networks can be used on further rows;
+            empty where that is not known.
+        output_encoding: likewise for the outputs.
         one_hot_inputs: the sizes of groups of inputs, as ``one_hot``; of a group at most one input may be 1 in a row.
 
     Raises:
@@ -111,8 +111,8 @@ class TaskContent:
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     one_hot_inputs: tuple[int, ...] = ()
-    input_columns: tuple[ColumnCode, ...] = ()
-    output_columns: tuple[ColumnCode, ...] = ()
+    input_encoding: tuple[ColumnCode, ...] = ()
+    output_encoding: tuple[ColumnCode, ...] = ()
 
     def __post_init__(self) -> None:
         model, source = (self.graph, "as its sub-functions have") if self.graph else (self, "as the training examples")

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_type_hints
 from neural_sculpting.errors import UserError, closest, described, did_you_mean
 from neural_sculpting.tasks.base import Table, Task, TaskContent
 from neural_sculpting.tasks.graph import Graph
+from neural_sculpting.tasks.notes import notes_afterwards
 from neural_sculpting.tasks.parameters import Allowed, File, ImportPath, allowed_by, checked_values
 from neural_sculpting.user_code import is_failure, user_code
 
@@ -173,7 +174,7 @@ def find_family(name: str) -> Family:
 @lru_cache(maxsize=TASKS_CACHED)
 def _build(family: Family, parameters: tuple[tuple[str, Any], ...], versions: tuple[Any, ...]) -> Task:
     """Build a task; ``versions`` are those of its files and objects, for the cache alone."""
-    with nullcontext() if family.is_shipped else user_code(f"task {family.name}:"):
+    with notes_afterwards(), nullcontext() if family.is_shipped else user_code(f"task {family.name}:"):
         made = family.make(**dict(parameters))
     if isinstance(made, Graph):
         table = Table(*made.truth_table())

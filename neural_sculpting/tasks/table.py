@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, cast
 
 import numpy as np
@@ -14,15 +14,14 @@ from neural_sculpting.tasks.base import Table, TaskContent
 from neural_sculpting.tasks.images import Sets
 from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share, Text
 from neural_sculpting.tasks.registry import register
-from neural_sculpting.tasks.tables.codebook import codebook
 from neural_sculpting.tasks.tables.columns import choose_columns
-from neural_sculpting.tasks.tables.encoding import Rows, encode_bits, encode_inputs
+from neural_sculpting.tasks.tables.encoding import encode_bits, encode_inputs
 from neural_sculpting.tasks.tables.files import ALLOWED_FILES, read_table
-from neural_sculpting.tasks.tables.missing import FILLING, filled, without_missing
+from neural_sculpting.tasks.tables.missing import FILLING, known_values, report_filled, without_missing
 from neural_sculpting.tasks.tables.outputs import KINDS, Kind, encode_outputs, kind_of, numbers_as_classes
 from neural_sculpting.tasks.tables.splits import split_rows, strata_of, warn_of_single_rows
 from neural_sculpting.tasks.tables.text_files import DECIMALS, SEPARATORS, TextFormat
-from neural_sculpting.tasks.tables.values import is_text, plain
+from neural_sculpting.tasks.tables.values import Rows, is_text, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,8 +66,8 @@ def truth_table(
         details=DETAILS,
         input_names=bits.names,
         output_names=targets.names,
-        input_columns=codebook(read, bits, np.arange(len(read))),
-        output_columns=codebook(learned, targets, np.arange(len(read))),
+        input_encoding=bits.columns,
+        output_encoding=targets.columns,
     )
 
 
@@ -95,11 +94,12 @@ def table(
         log.info("%s: taken for task.kind=%s%s", path, known, numbers_as_classes(learned) * (known == "classification"))
     strata = None if known == "regression" else strata_of(learned, (validation_share, test_share))
     split = split_rows(len(read), validation_share, test_share, split_seed, strata)
-    read = filled(read, split.training, missing, path)
-    warn_of_identifiers(read, path)
-    warn_of_few_rows(split, path)
-    encoded = encode_inputs(read, split.training, path)
+    known_inputs = known_values(read, path)
+    encoded = encode_inputs(read, known_inputs, split.training, missing, path)
     targets = encode_outputs(learned, known, split.training, path)
+    report_filled(read, path)
+    warn_of_identifiers(known_inputs, path)
+    warn_of_few_rows(split, path)
     if known != "regression":
         warn_of_single_rows(learned, path)
     training, validation, test = (Table(encoded.values[rows], targets.values[rows]) for rows in split)
@@ -114,8 +114,8 @@ def table(
         loss="squared_error" if known == "regression" else "cross_entropy",
         input_names=encoded.names,
         output_names=targets.names,
-        input_columns=codebook(read, encoded, split.training),
-        output_columns=codebook(learned, targets, split.training),
+        input_encoding=encoded.columns,
+        output_encoding=targets.columns,
     )
 
 
@@ -143,7 +143,7 @@ def check_consistent(
         )
 
 
-def warn_of_identifiers(inputs: pd.DataFrame, path: str) -> None:
+def warn_of_identifiers(inputs: Mapping[str, pd.Series], path: str) -> None:
     """Log a warning about each plain column that identifies rows: text that few rows share, or numbers that count."""
     for name, column in inputs.items():
         different = column.nunique()

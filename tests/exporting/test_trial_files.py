@@ -1,5 +1,6 @@
 """All files of one trial."""
 
+import json
 import sys
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from user_errors import message_of
 from neural_sculpting.exporting.compact_model import compact_model
 from neural_sculpting.exporting.trial_files import export_trial, formulas_of_trial, formulas_page
 from neural_sculpting.tasks import build_task
+from neural_sculpting.tasks.tables.codebook import ColumnCode
 
 FILES = [
     *("model.safetensors", "model.json", "model.onnx"),
@@ -67,6 +69,21 @@ def test_names_with_values_are_explained(record, trial):
     assert lines[2].startswith("# Checked on all 6 values of the inputs")
     assert lines[3] == "# c=r is 1 where c is r, and 0 elsewhere. Of several inputs from one column, exactly one is 1."
     assert not any(line.startswith("#") for line in lines[4:])
+
+
+def test_an_exported_model_describes_the_columns_and_formulas_name_both_values(record, trial, tmp_path):
+    """The first input, of a column of two words, is exclusive or with the second one."""
+    words = [ColumnCode(name=name, units=(f"{name}=y",), codes=(("n", None), ("y", 0))) for name in "abcd"]
+    bits = [ColumnCode(name=name, units=(name,), codes=((0, None), (1, 0)), fill=1) for name in "pqrs"]
+    named = replace(record, input_names=tuple(f"{name}=y" for name in "abcd"), output_names=tuple("pqrs"))
+    named = replace(named, input_encoding=tuple(words), output_encoding=tuple(bits))
+    export_trial(named, trial, tmp_path)
+    about = json.loads((tmp_path / "model.json").read_text())
+    assert about["input_columns"][0] == {"name": "a", "units": ["a=y"], "codes": [["n", None], ["y", 0]]}
+    assert about["output_columns"][3] == {"name": "s", "units": ["s"], "codes": [[0, None], [1, 0]], "fill": 1}
+    negations = "a=n is ~a=y, b=n is ~b=y, c=n is ~c=y, d=n is ~d=y"
+    note = f"# a=y is 1 where a is y, and 0 elsewhere. Of the other value: {negations}."
+    assert (tmp_path / "formulas.txt").read_text().splitlines()[3] == note
 
 
 def test_formulas_that_are_missing_are_reported(record, trial):

@@ -25,6 +25,8 @@ def assert_gives_the_outputs(formulas: NetworkFormulas, packed) -> None:
     rows = all_bits(packed.layout.layers[0])
     known = {f"x{number}": column for number, column in enumerate(rows.T)}
     for line in str(formulas).splitlines():
+        if line.startswith("#"):
+            continue
         names, _, text = line.partition(" = ")
         value = eval(text, {"__builtins__": {}}, known)
         known |= dict.fromkeys(names.split(", "), np.broadcast_to(value, len(rows)).astype(bool))
@@ -105,6 +107,35 @@ def test_of_codes_the_one_that_is_not_read_is_named_where_that_is_shorter():
     assert str(formulas).splitlines() == ["A = a=x", "B = c=o", "y = A & ~B"]
     assert formulas.inputs == ("a=x", "a=o", "a=b", "c=o")
     assert [module.reads for module in formulas.modules[:2]] == [("a=o", "a=b"), ("c=o",)]
+
+
+def test_an_input_that_is_not_read_is_no_code_of_the_others():
+    """y0 = x0 | x2, for which ``~x1`` stands only if the three are codes of one column."""
+    packed = packed_network([[[1], [0], [1]], [[1]]], [[0], [-0.5]])
+    for one_hot in ((), (1, 1, 1)):
+        assert str(read(packed, 0, graph_of(packed), one_hot=one_hot)) == "y0 = x0 | x2"
+    assert str(read(packed, 0, graph_of(packed), one_hot=(3,))) == "y0 = ~x1"
+
+
+def test_inputs_with_edges_that_no_formula_needs_are_named():
+    """x1 raises a unit that is above the threshold of y0 already if x0 is 1, and far below it otherwise."""
+    packed = packed_network([[[4, 0], [1, 0], [0, 1], [0, 0]], [[1, 0], [0, 1]]], [[0, 0], [-2, -0.5]])
+    formulas = read(packed, 0, graph_of(packed), ("a", "b c", "d", "e"), ("y", "z"))
+    assert str(formulas).splitlines() == ["y = a", "z = d", "# `b c` has edges, but changes no output"]
+    assert [module.unneeded for module in formulas.modules] == [("b c",), ()]
+    packed = packed_network([[[1], [1]], [[1]]], [[0], [1]])
+    constant = read(packed, 0, graph_of(packed))
+    assert str(constant).splitlines() == ["y0 = 1", "# x0, x1 have edges, but change no output"]
+
+
+def test_negated_inputs_have_the_names_of_other_values():
+    """y0 = ~x0 & x1."""
+    packed = packed_network([[[-1], [1]], [[1]]], [[0], [-0.5]])
+    for other, written in (("sex=female", "old & sex=female"), ("sex=f m", "`sex=f m` & old")):
+        formulas = read(packed, 0, graph_of(packed), ("sex=male", "old"), negations={"sex=male": other, "x": "z"})
+        assert str(formulas) == f"y0 = {written}"
+        assert formulas.negations == {"sex=male": other}
+        assert formulas.modules[0].symbols == {"sex=male", "old"}
 
 
 def test_unseen_inputs_are_left_out_and_outputs_without_inputs_are_constants():
@@ -219,7 +250,7 @@ def test_there_are_no_lines_without_bits_or_a_hierarchy_or_if_they_take_long():
     packed = packed_network([np.ones((11, 1)), [[1]]], [[0], [0]])
     assert formula_lines(packed, 0, graph_of(packed), **SHOWN) == []
     assert "y0 = " in str(read(packed, 0, graph_of(packed)))
-    assert formula_lines(packed, 0, graph_of(packed), one_hot=(11,), **SHOWN) == ["y0 = 1"]  # eleven values
+    assert formula_lines(packed, 0, graph_of(packed), one_hot=(11,), **SHOWN)[0] == "y0 = 1"  # eleven values
 
 
 def test_an_error_in_reading_formulas_is_logged(caplog):

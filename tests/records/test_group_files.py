@@ -17,10 +17,11 @@ from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.errors import UserError
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.pipeline import sculpt_group
-from neural_sculpting.records.group_files import FORMAT_VERSION, PLAIN, load_group
+from neural_sculpting.records.group_files import ENCODINGS, FORMAT_VERSION, PLAIN, load_group
 from neural_sculpting.records.store import save_group
 from neural_sculpting.sculpting import Batch, sculpt_networks
 from neural_sculpting.tasks import build_task
+from neural_sculpting.tasks.tables.codebook import ColumnCode
 
 FILES = [
     *("arrays.safetensors", "group.json", "hierarchies.json"),
@@ -30,6 +31,13 @@ KNOWN = {
     **{"input_names": ("a", "b=ü", "c", "d"), "output_names": ("one", "two", "three", "four")},
     **{"inputs_are_bits": False, "outputs_are_bits": False, "ignore_pruned_inputs": True},
     **{"one_hot_inputs": (1, 3)},
+    "input_encoding": (
+        ColumnCode(name="size", units=("a",), mean=0.1, std=2.5, fill=3, indicator="b=ü"),
+        ColumnCode(name="c", units=("c", "d"), codes=(("x", 0), (1, 1), (True, None), (0.5, None)), fill="x"),
+    ),
+    "output_encoding": tuple(
+        ColumnCode(name=name, units=(name,), codes=((False, None), (True, 0))) for name in ("one", "two", "three", "4")
+    ),
 }
 
 
@@ -61,7 +69,7 @@ def check_equal(loaded, record):
             assert set(graph.edges) == set(original.edges)
     assert (loaded.expected is None) is (record.expected is None)
     assert record.expected is None or same_hierarchy(loaded.expected, record.expected)
-    for name in (*PLAIN, "ignore_pruned_inputs"):
+    for name in (*PLAIN, *ENCODINGS, "ignore_pruned_inputs"):
         assert getattr(loaded, name) == getattr(record, name)
     assert loaded.about["layers"] == list(record.layout.layers)
     assert len(fields(record)) == 22  # a new field needs a line here
@@ -215,6 +223,8 @@ def test_arrays_of_another_group_do_not_fit(path, name, change, problem):
         ("image_shape", 28, "image_shape: Input should be a valid array"),
         ("jobs", [-1], "jobs.0: Input should be greater than or equal to 0"),
         ("libraries", None, "libraries: Input should be an object"),
+        ("input_encoding", [{"name": "a"}], "input_encoding.0.units: Field required"),
+        ("output_encoding", [{"name": "a", "units": ["a"]}], "output_encoding: 1 units for 4 outputs"),
     ],
 )
 def test_values_that_do_not_fit_are_named_by_their_key(path, about, key, value, problem):

@@ -204,6 +204,22 @@ def test_inputs_that_identify_rows_are_reported(columns, inputs, caplog):
     assert caplog.messages == [f"t.parquet: input {inputs}{advice}"] * bool(inputs) + [few]
 
 
+def test_a_mistake_is_one_line_without_the_notes_before_it(caplog):
+    """Such as a guessed separator; warnings remain, and notes of a task that can be built."""
+    caplog.set_level("INFO")
+    content = "#made by hand\n" + XOR.replace(",", ";")
+    assert message_of(truth, content, outputs=["w"]) == "task.outputs: no column w; there are a, b, y, z"
+    assert caplog.messages == []
+    truth(content)
+    assert caplog.messages == [
+        "t.csv: taken for task.separator=semicolon",
+        "t.csv: lines above the names of columns, which are skipped: 1",
+    ]
+    caplog.clear()
+    message_of(truth, "1,1\n1,0\n".replace("1,1", "3,4"), outputs=["w"])
+    assert caplog.messages == ["t.csv: its first line is all numbers (3, 4), which are taken for names of columns"]
+
+
 def test_twenty_rows_to_validate_are_not_few(caplog):
     caplog.set_level("WARNING")
     measured(pd.concat([FRAME] * 5, ignore_index=True))

@@ -6,9 +6,10 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.tables.encoding import Rows
-from neural_sculpting.tasks.tables.values import is_text, plain
+from neural_sculpting.tasks.tables.values import Rows, is_text, plain_column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,51 +52,39 @@ def without_missing(
     return frame[~rows]
 
 
-def filled(inputs: pd.DataFrame, training: Rows, rule: str, path: str) -> pd.DataFrame:
-    """Convert inputs to plain columns, with missing values filled in as the training rows suggest.
+def known_values(frame: pd.DataFrame, path: str) -> dict[str, pd.Series]:
+    """Convert columns to plain ones without their missing values; a UserError if one is neither numbers nor text."""
+    return {name: plain_column(frame[name].dropna(), path) for name in frame}
 
-    Numbers get their median there, text and columns of two values the most frequent one. With the rule ``indicator``,
-    a column that lacks values in training rows is followed by a bit ``column=missing``.
+
+def fill_of(column: pd.Series, known: pd.Series, training: Rows, rule: str, path: str) -> Any:
+    """Choose what replaces missing values of a column: None unless the rule fills them in.
+
+    That is the median of its numbers in the training rows, or of text and columns of two values the most frequent one.
 
     Raises:
-        UserError: if none of the training rows has a value, or a column is neither numbers nor text.
+        UserError: if none of the training rows has a value.
     """
-    import pandas as pd
+    if rule not in FILLING:
+        return None
+    learned = known[known.index.isin(column.index[training])]
+    if learned.empty:
+        raise UserError(f"{path}: column {column.name} has no value in rows to learn from; leave it out of task.inputs")
+    number = not is_text(learned) and learned.nunique() > 2
+    fill = learned.median() if number else learned.mode().iloc[0]
+    return fill.item() if isinstance(fill, np.generic) else fill
 
+
+def completed(column: pd.Series, known: pd.Series, fill: Any) -> pd.Series:
+    """Return the plain column ``known`` with a row for each row of ``column``, also where that has no value."""
+    return known if len(known) == len(column) else known.reindex(column.index, fill_value=fill)
+
+
+def report_filled(inputs: pd.DataFrame, path: str) -> None:
+    """Log how many values of which inputs are filled in."""
     missing = inputs.isna()
-    columns: dict[str, Any] = {}
-    for name in inputs:
-        present = plain(inputs.loc[~missing[name], [name]], path)[name]
-        if len(present) < len(inputs):
-            learned = present[present.index.isin(inputs.index[training])]
-            if learned.empty:
-                raise UserError(
-                    f"{path}: column {name} has no value in rows to learn from; leave it out of task.inputs"
-                )
-            columns[name] = present.reindex(inputs.index, fill_value=_typical(learned))
-        else:
-            columns[name] = present
-        if rule == "indicator" and missing[name].iloc[training].any():
-            columns[_name_of_indicator(name, present, inputs)] = missing[name]
     if missing.any(axis=None):
         log.info("%s: missing inputs are filled in (%s)", path, _counted(missing))
-    return pd.DataFrame(columns, index=inputs.index)
-
-
-def _typical(learned: pd.Series) -> Any:
-    from sklearn.impute import SimpleImputer
-
-    number = not is_text(learned) and learned.nunique() > 2
-    imputer = SimpleImputer(strategy="median" if number else "most_frequent")
-    return imputer.fit(learned.to_numpy(dtype=None if number else object)[:, None]).statistics_[0]
-
-
-def _name_of_indicator(name: str, present: pd.Series, inputs: pd.DataFrame) -> str:
-    taken = {*inputs, *(f"{name}={value}" for value in present.unique())}
-    indicator = f"{name}=missing"
-    while indicator in taken:
-        indicator += "'"
-    return indicator
 
 
 def _counted(missing: pd.DataFrame) -> str:

@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.tables.encoding import (
-    Encoded,
-    Rows,
-    bit_of,
-    category_name,
-    one_hot,
-    one_hot_of,
-    standardized,
-)
-from neural_sculpting.tasks.tables.values import check_finite, found_at, is_text, is_two_valued
+from neural_sculpting.tasks.tables.codebook import ColumnCode, Encoded, encode
+from neural_sculpting.tasks.tables.encoding import bit_of, one_hot, standardized
+from neural_sculpting.tasks.tables.values import Rows, category_name, check_finite, found_at, is_text, is_two_valued
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,12 +28,7 @@ def encode_outputs(frame: pd.DataFrame, kind: Kind, training: Rows, path: str) -
     Raises:
         UserError: if a column does not fit the kind, or the training rows lack a class or have only one value.
     """
-    encoded = [_encode_output(frame[name], kind, training, path) for name in frame]
-    return Encoded(
-        np.hstack([each.values for each in encoded]),
-        tuple(name for each in encoded for name in each.names),
-        one_hot_of([len(each.names) for each in encoded]),
-    )
+    return encode(frame, [_output_code(frame[name], kind, training, path) for name in frame], path)
 
 
 def kind_of(outputs: pd.DataFrame, path: str) -> Kind:
@@ -86,29 +74,30 @@ def _is_classes(column: pd.Series, path: str) -> bool:
         return bool(column.nunique() <= MOST_INTEGERS and type_of_target(column.to_numpy()) != "continuous")
 
 
-def _encode_output(column: pd.Series, kind: Kind, training: Rows, path: str) -> Encoded:
+def _output_code(column: pd.Series, kind: Kind, training: Rows, path: str) -> ColumnCode:
     whose = f"{path}: column {column.name}"
     if kind == "classification":
         check_finite(column, path)
         if (number := column.nunique()) > MOST_CLASSES:
             raise UserError(f"{whose} has {number:,} classes; must be at most {MOST_CLASSES:,}")
-        encoded = bit_of(column, path) if is_two_valued(column) else one_hot(column)
+        code = bit_of(column, path) if is_two_valued(column) else one_hot(column)
     elif kind == "binary":
-        encoded = bit_of(column, path)
+        code = bit_of(column, path)
     else:
         if is_text(column):
             raise UserError(f"{whose} contains {found_at(column, 0)}; must be numbers for task.kind=regression")
-        encoded = Encoded(standardized(column, training, path)[:, None], (str(column.name),))
-    learned = column.to_numpy()[training]
-    if (learned == learned[0]).all():
+        code = standardized(column, training, path)
+    learned = column.iloc[training]
+    if (learned == learned.iloc[0]).all():
         raise UserError(
-            f"{whose} is {category_name(learned[0])} in all rows that networks learn from; must have two values or more"
+            f"{whose} is {category_name(learned.iloc[0])} in all rows that networks learn from; must have two values "
+            "or more"
         )
-    if kind == "classification" and not (seen := encoded.values[training].any(axis=0)).all():
-        rare = encoded.names[int(np.argmin(seen))].removeprefix(f"{column.name}=")
+    if len(code.units) > 1 and not (seen := code.encode(learned, path).any(axis=0)).all():
+        rare = category_name(code.codes[int(np.argmin(seen))][0])
         or_learn_numbers = "" if is_text(column) else f", or learn {column.name} as numbers with task.kind=regression"
         raise UserError(
             f"{whose} is {rare} in so few rows that none of them is for training; leave these rows out, try another "
             f"task.split_seed{or_learn_numbers}"
         )
-    return encoded
+    return code

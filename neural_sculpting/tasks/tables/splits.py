@@ -10,7 +10,7 @@ import numpy as np
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.images import Sets
-from neural_sculpting.tasks.tables.encoding import Rows, category_name
+from neural_sculpting.tasks.tables.values import Rows, category_name
 
 if TYPE_CHECKING:
     import pandas as pd

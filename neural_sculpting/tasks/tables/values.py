@@ -7,11 +7,15 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Rows = NDArray[np.int64]
+"""Indices of rows."""
 
 DTYPES = {"b": "bool", "i": "int64", "u": "uint64", "f": "float64"}
 """Types of plain columns by NumPy's kind of the original; all other columns contain objects."""
@@ -45,7 +49,24 @@ def plain(frame: pd.DataFrame, path: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.DataFrame({name: _plain(frame[name], path) for name in frame}, index=frame.index)
+    return pd.DataFrame({name: plain_column(frame[name], path) for name in frame}, index=frame.index)
+
+
+def plain_column(column: pd.Series, path: str) -> pd.Series:
+    """Convert a single column as :func:`plain` does."""
+    objects = column.astype(object)
+    inferred = column if column.dtype.kind in DTYPES else objects.infer_objects()
+    if inferred.dtype.kind in DTYPES:
+        return inferred.astype(DTYPES[inferred.dtype.kind])
+    if all(isinstance(value, Real | Decimal) for value in objects):
+        return objects.map(_as_float).astype(np.float64)
+    for row, value in enumerate(objects):
+        if not isinstance(value, str | Real | Decimal):
+            raise UserError(
+                f"{path}: column {column.name} contains {found_at(objects, row)}, of the type {type(value).__name__}; "
+                "must be numbers, text, or true and false"
+            )
+    return _of_text(objects.map(str), path)
 
 
 def is_text(column: pd.Series) -> bool:
@@ -60,7 +81,7 @@ def is_bits(column: pd.Series) -> bool:
 
 def is_two_valued(column: pd.Series) -> bool:
     """Whether a plain column has two values, of any kind; 0 and 1, or -1 and 1, need not both appear."""
-    return is_bits(column) or _is_signs(column) or int(column.nunique()) == 2
+    return is_bits(column) or is_signs(column) or int(column.nunique()) == 2
 
 
 def true_value(column: pd.Series) -> Any:
@@ -69,7 +90,7 @@ def true_value(column: pd.Series) -> Any:
     It is the larger number or, in alphabetical order, the second word, as with scikit-learn's
     ``OneHotEncoder(drop="if_binary")``; but *+* or *ja* and the like come before others.
     """
-    if is_bits(column) or _is_signs(column):
+    if is_bits(column) or is_signs(column):
         return 1
     values = column.unique().tolist()
     if not is_text(column):
@@ -77,7 +98,8 @@ def true_value(column: pd.Series) -> Any:
     return max(values, key=lambda word: (word.strip().casefold() in POSITIVES, word.casefold(), word))
 
 
-def _is_signs(column: pd.Series) -> bool:
+def is_signs(column: pd.Series) -> bool:
+    """Whether a plain column contains only -1 and 1."""
     return not is_text(column) and bool(column.isin((-1, 1)).all())
 
 
@@ -96,20 +118,10 @@ def found_at(column: pd.Series, row: int) -> str:
     return f"{text if len(text) <= LONGEST else text[: LONGEST - 1] + '…'} in data row {column.index[row] + 1}"
 
 
-def _plain(column: pd.Series, path: str) -> pd.Series:
-    objects = column.astype(object)
-    inferred = column if column.dtype.kind in DTYPES else objects.infer_objects()
-    if inferred.dtype.kind in DTYPES:
-        return inferred.astype(DTYPES[inferred.dtype.kind])
-    if all(isinstance(value, Real | Decimal) for value in objects):
-        return objects.map(_as_float).astype(np.float64)
-    for row, value in enumerate(objects):
-        if not isinstance(value, str | Real | Decimal):
-            raise UserError(
-                f"{path}: column {column.name} contains {found_at(objects, row)}, of the type {type(value).__name__}; "
-                "must be numbers, text, or true and false"
-            )
-    return _of_text(objects.map(str), path)
+def category_name(value: Any) -> str:
+    """Write a category: text as it is, integers without a point, other numbers with as many digits as they need."""
+    is_integer = isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+    return str(int(value) if is_integer else value)
 
 
 def _of_text(texts: pd.Series, path: str) -> pd.Series:

@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from user_errors import message_of
 
-from neural_sculpting.tasks.tables.encoding import check_size, encode_bits, encode_inputs, standardized
+from neural_sculpting.tasks.tables import encoding
+from neural_sculpting.tasks.tables.codebook import check_size, encode
+from neural_sculpting.tasks.tables.encoding import encode_bits
+from neural_sculpting.tasks.tables.missing import known_values
 from neural_sculpting.tasks.tables.outputs import encode_outputs, kind_of
 from neural_sculpting.tasks.tables.values import plain
 
@@ -24,6 +27,14 @@ def outputs(**columns) -> pd.DataFrame:
 
 def plain_column(values) -> pd.Series:
     return plain(pd.DataFrame({"c": values}), "t.csv")["c"]
+
+
+def encode_inputs(frame, training, path, rule="error"):
+    return encoding.encode_inputs(frame, known_values(frame, path), training, rule, path)
+
+
+def standardized(column, training, path):
+    return encode(column.to_frame(), [encoding.standardized(column, training, path)], path).values[:, 0]
 
 
 def test_each_column_by_its_values():
@@ -48,10 +59,19 @@ def test_categories_are_in_alphabetical_order_whatever_the_split(rows):
 def test_a_column_of_text_has_at_most_64_categories():
     allowed = pd.DataFrame({"c": [f"n{row:03}" for row in range(64)]})
     assert encode_inputs(allowed, FIRST_TWO, "t.csv").values.sum() == 2
-    too_many = pd.DataFrame({"c": [f"n{row:03}" for row in range(1065)]})
-    assert message_of(encode_inputs, too_many, FIRST_TWO, "t.csv") == (
-        "t.csv: column c is text with 1,065 different values, such as 'n000'; an input column of text has at most 64"
-    )
+    words = [f"n{row:03}" for row in range(1065)]
+    most = "t.csv: an input column of text may have at most 64 different values, and"
+    for others, message in (
+        ({}, "c has 1,065; must be fewer"),
+        ({"a": 1, "b": range(1065)}, "c has 1,065; task.inputs=[a,b] leaves it out"),
+        ({"d": [*words[:1064], "n000"], "e": 2}, "c has 1,065, d has 1,064; task.inputs=[e] leaves them out"),
+        (
+            {f"b{number}": 1 for number in range(13)},
+            "c has 1,065; task.inputs=[…], with the names of the others, leaves it out",
+        ),
+    ):
+        too_many = pd.DataFrame({"c": words, **others})
+        assert message_of(encode_inputs, too_many, FIRST_TWO, "t.csv") == f"{most} {message}"
 
 
 def test_the_size_of_a_table_counts_its_categories():
@@ -179,6 +199,30 @@ def test_bits_that_do_not_vary():
     constant = outputs(a=[1, 1, 0], b=[-1, -1, -1], c=["no", "no", "yes"], d=["x", "x", "x"])
     assert encode_inputs(constant, FIRST_TWO, "t.csv").values.tolist() == [[0, 0, 0, 0]] * 3
     assert encode_bits(constant, "t.csv").values.tolist() == [[1, 0, 0, 1], [1, 0, 0, 1], [0, 0, 1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("columns", "names", "sizes"),
+    [
+        # the codes of c, a column that has the name of one of them, and a column that starts like it
+        (
+            {"c": list("xyz"), "c=x": [5, 7, 9], "cc": list("xyz")},
+            ("c=x'", "c=y", "c=z", "c=x", "cc=x", "cc=y", "cc=z"),
+            (3, 1, 3),
+        ),
+        (
+            {"a": ["u", "b=v", "w"], "a=b": list("uvw")},
+            ("a=b=v", "a=u", "a=w", "a=b=u", "a=b=v'", "a=b=w"),
+            (3, 3),
+        ),
+        ({"c": ["01", "b", "a"]}, ("c=01", "c=a", "c=b"), (3,)),
+    ],
+)
+def test_units_have_names_of_their_own(columns, names, sizes):
+    found = encode_inputs(pd.DataFrame(columns), ALL[:3], "t.csv")
+    assert (found.names, found.one_hot) == (names, sizes)
+    groups = np.split(found.values, np.cumsum(sizes)[:-1], axis=1)
+    assert all(group.sum(axis=1).tolist() == [1, 1, 1] for group in groups if group.shape[1] == 3)
 
 
 def test_names_of_more_classes():

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from user_errors import message_of
 
-from neural_sculpting.tasks.tables.missing import filled, without_missing
+from neural_sculpting.tasks.tables.encoding import encode_inputs
+from neural_sculpting.tasks.tables.missing import completed, known_values, report_filled, without_missing
 
 RULES = ("error", "drop", "impute", "indicator")
 HOLES = pd.DataFrame({"a": [1, None, None, 4], "b": ["u", "v", "w", "x"], "y": ["no", "yes", None, "yes"]})
@@ -15,11 +16,16 @@ def dropped(frame, rule="drop", outputs=("y",), rules=RULES):
     return without_missing(frame, outputs, rule, rules, "t.csv")
 
 
+def fitted(inputs, training, rule):
+    return encode_inputs(inputs, known_values(inputs, "t.csv"), training, rule, "t.csv")
+
+
 def test_a_table_without_missing_values_stays_as_it_is(caplog):
     caplog.set_level(logging.INFO)
     for rule in RULES:
         assert dropped(HOLES[["b"]], rule, ["b"]).equals(HOLES[["b"]])
-        assert filled(HOLES[["b"]], np.arange(4), rule, "t.csv").to_dict("list") == {"b": ["u", "v", "w", "x"]}
+        assert fitted(HOLES[["b"]], np.arange(4), rule).values.tolist() == np.eye(4).tolist()
+        report_filled(HOLES[["b"]], "t.csv")
     assert caplog.messages == []
 
 
@@ -80,8 +86,10 @@ INPUTS = pd.DataFrame(
 def test_inputs_are_filled_in_as_the_first_four_rows_suggest(caplog):
     """Median 3 for numbers; of two values and of text the most frequent one, and of those the first."""
     caplog.set_level(logging.INFO)
-    inputs = filled(INPUTS, np.arange(4), "impute", "t.csv")
-    assert inputs.to_dict("list") == {
+    known = known_values(INPUTS, "t.csv")
+    fills = {column.name: column.fill for column in fitted(INPUTS, np.arange(4), "impute").columns}
+    inputs = {name: completed(INPUTS[name], known[name], fill) for name, fill in fills.items()}
+    assert {name: column.tolist() for name, column in inputs.items()} == {
         "number": [1, 3, 9, 3, 100, 3],
         "bit": [0, 0, 1, 0, 1, 1],
         "sign": [2, 4, 4, 2, 2, 4],
@@ -90,15 +98,16 @@ def test_inputs_are_filled_in_as_the_first_four_rows_suggest(caplog):
         "late": [1, 2, 3, 4, 5, 2.5],
         "whole": [1, 2, 3, 4, 5, 6],
     }
-    assert inputs.index.equals(INPUTS.index)
     assert inputs["truth"].dtype == np.bool_
+    report_filled(INPUTS, "t.csv")
     counts = "number: 2, bit: 1, sign: 1, truth: 1, text: 1, late: 1"
     assert caplog.messages == [f"t.csv: missing inputs are filled in ({counts})"]
 
 
 def test_indicators_are_bits_of_columns_that_lack_values_in_training_rows():
-    inputs = filled(INPUTS, np.arange(4), "indicator", "t.csv")
-    added = {name: column.tolist() for name, column in inputs.items() if name not in INPUTS}
+    found = fitted(INPUTS, np.arange(4), "indicator")
+    indicators = [column.indicator for column in found.columns]
+    added = {name: found.values[:, found.names.index(name)].tolist() for name in indicators if name}
     fourth = [False, False, False, True, False, False]
     assert added == {
         "number=missing": [False, False, False, True, False, True],
@@ -106,10 +115,13 @@ def test_indicators_are_bits_of_columns_that_lack_values_in_training_rows():
         "truth=missing": fourth,
         "text=missing'": fourth,  # one of the texts is missing
     }
-    assert list(inputs)[:2] == ["number", "number=missing"]
-    assert inputs[list(INPUTS)].equals(filled(INPUTS, np.arange(4), "impute", "t.csv"))
+    assert found.names[:3] == ("number", "number=missing", "bit")
+    assert found.one_hot == (1, 1, 1, 1, 1, 1, 1, 4, 1, 1, 1)
+    imputed = fitted(INPUTS, np.arange(4), "impute")
+    others = [number for number, name in enumerate(found.names) if name not in indicators]
+    assert np.array_equal(found.values[:, others], imputed.values)
 
 
 def test_a_column_without_values_to_learn_from():
     expected = "t.csv: column number has no value in rows to learn from; leave it out of task.inputs"
-    assert message_of(filled, INPUTS, np.array([3, 5]), "impute", "t.csv") == expected
+    assert message_of(fitted, INPUTS, np.array([3, 5]), "impute") == expected
