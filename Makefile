@@ -33,7 +33,7 @@ help:  ## print this help
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "needs Python 3.11 or newer; name one with PYTHON=/path/to/python" >&2; exit 1; }
-	@echo "Setting up $(VENV), once: a minute or two, more where torch comes with CUDA"
+	@echo "Setting up $(VENV), once: some minutes, most of them for torch"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_INDEX) -c constraints.txt -e '.[dev]'
 	@touch $@
