@@ -100,16 +100,16 @@ def test_saved_and_loaded(result, tmp_path):
         ns.load(tmp_path / "nowhere")
 
 
-def test_trials_of_several_groups_are_identified_by_their_jobs(make_config):
+def test_trials_of_several_groups_are_identified_by_their_jobs(make_config, record):
     from neural_sculpting.pipeline import sculpt_group
 
     never = make_config({"training.epochs": 1, "training.lr": 1e-6})
-    both = Result((sculpt_group(never, [0, 1], [0, 1]), sculpt_group(make_config(), [0, 1], [2, 3])))
-    assert both.hierarchy(job=3).number_of_nodes() == 2
+    both = Result((sculpt_group(never, [0, 1], [0, 1]), record))
+    assert both.hierarchy(job=5).number_of_nodes() == 2
     assert "never" not in both.picture()  # the best of all groups, not of the first
-    with pytest.raises(UserError, match=r"^seed=1: several trials have it; name one by job=1, 3$"):
-        both.masks(seed=1)
-    assert not np.array_equal(both.masks(seed=1, job=3)[0], both.masks(job=1)[0])
+    with pytest.raises(UserError, match=r"^seed=0: several trials have it; name one by job=0, 5$"):
+        both.masks(seed=0)
+    assert not np.array_equal(both.masks(seed=0, job=5)[0], both.masks(job=0)[0])
 
 
 @pytest.mark.parametrize(

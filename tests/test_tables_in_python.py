@@ -63,9 +63,12 @@ def test_a_table_in_memory_is_that_of_a_file(table, y, parameters, from_file):
 def test_arrays_have_numbered_columns(convert):
     task = task_of(convert(NUMBERS), convert(NUMBERS[:, 0] * 2))
     assert (task.input_names, task.output_names, task.loss) == (("x0", "x1", "x2"), ("y",), "squared_error")
-    several = task_of(convert(NUMBERS), convert((NUMBERS[:, :2] > 0).astype(int)))
+
+
+def test_arrays_of_several_outputs_and_of_a_given_kind():
+    several = task_of(NUMBERS, (NUMBERS[:, :2] > 0).astype(int))
     assert (several.output_names, several.loss) == (("y0", "y1"), "cross_entropy")
-    assert task_of(convert(NUMBERS), convert(NUMBERS[:, 0]), kind="regression").loss == "squared_error"
+    assert task_of(NUMBERS, NUMBERS[:, 0], kind="regression").loss == "squared_error"
 
 
 def test_a_truth_table_in_memory():
@@ -75,12 +78,10 @@ def test_a_truth_table_in_memory():
     assert (task.training.targets[:, 0].tolist(), task.title) == ([0, 0, 0, 1], "own_truth_table")
 
 
-@pytest.mark.parametrize(
-    "name", ["it's", 'a "b"', "${seed}", r"back\slash", "a,b", "[c]", "k=v", " two  words ", "ä", "4"]
-)
-def test_names_of_columns_are_any_text(name):
-    task = task_of(pd.DataFrame(NUMBERS, columns=["a", "b", name]), outputs=[name])
-    assert task.output_names == (" ".join(name.split()),)
+def test_names_of_columns_are_any_text():
+    names = ["it's", 'a "b"', "${seed}", r"back\slash", "a,b", "[c]", "k=v", " two  words ", "ä", "4"]
+    task = task_of(pd.DataFrame(np.tile(NUMBERS, 4), columns=["a", "b", *names]), outputs=names)
+    assert task.output_names == tuple(" ".join(name.split()) for name in names)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +171,13 @@ def test_every_encoding_is_described(measured):
         json.dumps([column.to_json() for column in task.input_encoding])
 
 
+@pytest.fixture(scope="module")
+def with_bit(measured):
+    """The inputs beside the output ``bit``, and what encodes them."""
+    inputs = measured[["size", "color", "on", "same", "bit"]]
+    return inputs, task_of(inputs, outputs=["bit"]).input_encoding
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -185,11 +193,10 @@ def test_every_encoding_is_described(measured):
         (lambda frame: frame.assign(color=[["r"]] * 90), "X: column color contains neither numbers nor text"),
     ],
 )
-def test_rows_that_cannot_be_encoded(measured, change, message):
-    inputs = measured[["size", "color", "on", "same", "bit"]]
-    task = task_of(inputs, outputs=["bit"])
+def test_rows_that_cannot_be_encoded(with_bit, change, message):
+    inputs, columns = with_bit
     with pytest.raises(UserError, match=re.escape(message)):
-        encode_rows(change(inputs), task.input_encoding)
+        encode_rows(change(inputs), columns)
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +204,7 @@ def holes(measured):
     return measured.mask(np.random.default_rng(1).random(measured.shape) < 0.1).assign(kind=measured["kind"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", ["impute", "indicator"])
 def test_missing_values_of_further_rows_are_filled_in_as_in_training(holes, missing, tmp_path):
     result = ns.sculpt(holes, outputs=["kind"], missing=missing, seeds=1, hidden=[8], overrides={"training.epochs": 3})

@@ -58,12 +58,11 @@ def test_the_page_shows_both():
     assert "+4 (-1 to +9)" in text
 
 
-@pytest.mark.parametrize("experiment", SWEEPS)
-def test_every_sweep_can_be_composed(experiment):
+@pytest.mark.parametrize(("experiment", "precision"), list(zip(SWEEPS, PRECISIONS, strict=True)))
+def test_every_sweep_can_be_composed(experiment, precision):
     lines = [line.split(",[")[0] for line in SWEEPS[experiment]]
     first = [line.split(",")[0] if line.startswith(("seed=", "trainer.precision=")) else line for line in lines]
-    for precision in PRECISIONS:
-        here = ["task.source=digits", f"trainer.precision={precision}"]  # MNIST may not be on this machine
-        config = compose([*first, *here])
-        assert (config.task.name, config.trainer.precision) == (experiment, precision)
-        assert len(config.arch.hidden) == 2
+    here = ["task.source=digits", f"trainer.precision={precision}"]  # MNIST may not be on this machine
+    config = compose([*first, *here])
+    assert (config.task.name, config.trainer.precision) == (experiment, precision)
+    assert len(config.arch.hidden) == 2

@@ -36,7 +36,9 @@ def test_the_page_shows_each_shape():
     assert "| 2     |      2 |     2 |" in text
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize(
+    "shape", [SHAPES[0], *(pytest.param(shape, marks=pytest.mark.slow) for shape in SHAPES[1:])], ids=str
+)
 def test_every_sweep_can_be_composed_and_built(shape):
     first = [line for line in shape.overrides() if "range" not in line]
     config = compose([*first, "task.graph_seed=0"])
