@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.scoring.labels import Labels
 from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.edges import edge_elements
 from neural_sculpting.views.pictures.layered_layout import UNGROUPED, Matrix, arranged, order_layers, place_layers
 from neural_sculpting.views.pictures.layers import (
     CAPTION_HEIGHT,
@@ -30,16 +29,6 @@ SMALLEST_HEIGHT, LARGEST_HEIGHT = 300.0, 900.0
 HEIGHT_PER_LABEL, SMALLEST_HEIGHT_PER_LABEL, HEIGHT_PER_UNIT = 16.0, 12.0, 8.0
 SMALLEST_WIDTH, WIDTH_PER_LAYER = 300.0, 92.0
 LABEL_MARGIN = 52.0
-
-BEND = 0.45
-CURVES_PER_PATH = 24  # renderers need seconds for a path of thousands of curves
-MOST_CURVES_OF_HALOS = 500
-COMFORTABLE_EDGES = 40
-LARGEST_STROKE, SMALLEST_STROKE = 2.2, 0.35
-LARGEST_OPACITY, SMALLEST_OPACITY = 0.9, 0.25
-
-Curves = dict[Any, list[str]]
-"""SVG path data by module."""
 
 
 class SmallNetwork(Network):
@@ -77,7 +66,7 @@ class SmallNetwork(Network):
         plot = svg.Frame(frame.x, frame.y, frame.width, frame.height - CAPTION_HEIGHT)
         columns = self._columns(plot)
         return [
-            *_edge_elements(self.connections, columns, self.styles),
+            *edge_elements(self.connections, columns, self.styles),
             *(element for column in columns for element in column.elements(plot, self.styles)),
             *self.captions([column.x for column in columns], plot.y + plot.height),
         ]
@@ -110,58 +99,3 @@ def _margin(names: Sequence[str]) -> float:
     """Return the width of the names of inputs or outputs beside the network, in pixels."""
     longest = max((svg.text_width(name, LABEL_SIZE) for name in names), default=0.0)
     return max(LABEL_MARGIN, min(longest, LONGEST_NAME) + LARGEST_HALO / 2 + 8)
-
-
-def _edge_elements(connections: Sequence[Matrix], columns: Sequence[Column], styles: Styles) -> list[str]:
-    """Draw the edges in the color of the module they start in, paler between modules, on the bands of the modules.
-
-    The more edges there are, the thinner and paler they get.
-    """
-    edges = sum(int(np.count_nonzero(matrix)) for matrix in connections)
-    inside, between = _curves(connections, columns)
-    crowd = (COMFORTABLE_EDGES / max(edges, COMFORTABLE_EDGES)) ** 0.4
-    width = max(LARGEST_STROKE * crowd, SMALLEST_STROKE)
-    opacity = max(LARGEST_OPACITY * crowd**0.5, SMALLEST_OPACITY)
-    look = f'class="edges" fill="none" stroke-width="{svg.precise(width)}"'
-    return [
-        *_halos(inside, columns, styles),
-        *svg.group(f'{look} stroke-opacity="{svg.precise(0.6 * opacity)}"', _paths(between, styles)),
-        *svg.group(f'{look} stroke-opacity="{svg.precise(opacity)}"', _paths(inside, styles)),
-    ]
-
-
-def _curves(connections: Sequence[Matrix], columns: Sequence[Column]) -> tuple[Curves, Curves]:
-    """Return the curves of the edges inside of modules and between modules, by the module they start in."""
-    inside: Curves = defaultdict(list)
-    between: Curves = defaultdict(list)
-    for matrix, left, right in zip(connections, columns[:-1], columns[1:], strict=True):
-        used, using = left.layer.modules.tolist(), right.layer.modules.tolist()
-        for source, target in np.argwhere(matrix).tolist():
-            curves = inside if used[source] == using[target] else between
-            start = f"M{svg.number(left.x)} {svg.number(left.rows[source])}"
-            curve = svg.curve(left.x, left.rows[source], right.x, right.rows[target], BEND)
-            curves[used[source]].append(start + curve)
-    return inside, between
-
-
-def _halos(inside: Curves, columns: Sequence[Column], styles: Styles) -> list[str]:
-    """Draw a soft band along the units and edges of each module, or none if they would hide more than they show."""
-    bands: Curves = defaultdict(list, {module: list(curves) for module, curves in inside.items()})
-    for column in columns:
-        for module, y in zip(column.layer.modules.tolist(), column.rows, strict=True):
-            if module != REMOVED:
-                bands[module].append(f"M{svg.number(column.x)} {svg.number(y)}h0")
-    if sum(map(len, bands.values())) > MOST_CURVES_OF_HALOS:
-        return []
-    width = svg.number(min(1.3 * min(column.pitch for column in columns), LARGEST_HALO))
-    look = f'stroke-width="{width}" stroke-opacity="0.1" stroke-linecap="round" stroke-linejoin="round"'
-    # One path for each module: where a band meets itself it does not get darker.
-    return svg.group(f'fill="none" {look}', _paths(bands, styles, MOST_CURVES_OF_HALOS))
-
-
-def _paths(curves: Curves, styles: Styles, curves_per_path: int = CURVES_PER_PATH) -> list[str]:
-    return [
-        f'<path stroke="{style.color}" d="{"".join(curves[module][first : first + curves_per_path])}"/>'
-        for module, style in styles.items()
-        for first in range(0, len(curves.get(module, ())), curves_per_path)
-    ]
