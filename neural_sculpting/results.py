@@ -168,9 +168,12 @@ class Result:
         """The masks of a trial's sculpted network, as :attr:`Trial.masks`."""
         return self.trial(seed, job).masks
 
-    def picture(self, seed: int | None = None, job: int | None = None) -> str:
-        """The network and the hierarchy of a trial as SVG; of the best trial if none is named."""
-        return self.trial(seed, job).picture()
+    def picture(self, seed: int | None = None, job: int | None = None, *, weights: bool | None = None) -> str:
+        """The network and the hierarchy of a trial as SVG; of the best trial if none is named.
+
+        ``weights`` is as for :meth:`Trial.picture`.
+        """
+        return self.trial(seed, job).picture(weights=weights)
 
     def summary(self) -> ShownText:
         """Return what the terminal shows of a sweep: rates, the hierarchy, its formulas, and why trials failed."""

@@ -63,13 +63,17 @@ class Trial:
         """Why it is no exact success; None where it is one, and where none is expected."""
         return self.sweep.failure(self.row)
 
-    def picture(self) -> str:
+    def picture(self, *, weights: bool | None = None) -> str:
         """The network beside the hierarchy of its modules, as SVG.
+
+        Args:
+            weights: whether edges show the signs and the sizes of their weights instead of the modules they start in;
+                None for the setting ``picture_weights``.
 
         Raises:
             UserError: if the trial failed.
         """
-        return picture_of(self.group, self.row)
+        return picture_of(self.group, self.row, weights=weights)
 
     def model(self) -> "nn.Sequential":
         """The sculpted network as a plain torch model without its dead units; it gives the same logits.

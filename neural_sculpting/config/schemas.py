@@ -223,6 +223,7 @@ class Config(_Strict):
     consensus_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
     simplest_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
     pictures: Literal["best", "all", "none"] = Field(description="best, all or none")
+    picture_weights: StrictBool = Field(description="true or false")
     report: Literal["auto", "always", "never"] = Field(description="auto, always or never")
     resume: FolderOrSwitch = Field(description="true, the folder of an earlier run, or null")
     tags: tuple[Tag, ...] = Field(description=f"a list of words of at most {LONGEST_TAG} characters")
@@ -231,7 +232,7 @@ class Config(_Strict):
 
 
 NOT_THE_RESULTS: dict[str, Any] = {
-    **dict.fromkeys(("seed", "resume", "pictures", "report", "tags", "logger"), True),
+    **dict.fromkeys(("seed", "resume", "pictures", "picture_weights", "report", "tags", "logger"), True),
     "trainer": {"accelerator", "engine", "threads", "progress_bar", "max_networks"},
 }
 """Sections of the configuration that results do not depend on, as pydantic's ``exclude`` takes them."""

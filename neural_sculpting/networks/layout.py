@@ -8,6 +8,7 @@ units of all layers, ``element`` what a phase prunes: units or edges.
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from jaxtyping import Bool, Float, Int64
 from numpy.typing import NDArray
 from torch import Tensor
 
+Scalar = TypeVar("Scalar", bound=np.generic)
 Parameters = Float[Tensor, "network parameter"]
 Masks = Bool[Tensor, "network parameter"]
 Activations = Float[Tensor, "network row unit"]
@@ -92,7 +94,7 @@ class Layout:
         return torch.cat([edge_masks, *has_input], dim=1)
 
 
-def unpack_edges(edges: NDArray[np.bool_], layout: Layout) -> list[NDArray[np.bool_]]:
-    """Split a row of edges into masks, ``(fan_in, fan_out)`` for each weight layer."""
+def unpack_edges(edges: NDArray[Scalar], layout: Layout) -> list[NDArray[Scalar]]:
+    """Split a row of edges into masks or weights, ``(fan_in, fan_out)`` for each weight layer."""
     ends = np.cumsum([fan_in * fan_out for fan_in, fan_out in layout.shapes])[:-1]
     return [piece.reshape(shape) for piece, shape in zip(np.split(edges, ends), layout.shapes, strict=True)]

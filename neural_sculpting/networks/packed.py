@@ -106,6 +106,10 @@ class PackedNetworks:
         row[left] = self._values_of(network)
         return row
 
+    def weights_of(self, network: int) -> list[NDArray[np.float32]]:
+        """Unpack the weights of one network, ``(fan_in, fan_out)`` for each layer, as :meth:`parameters_of` does."""
+        return unpack_edges(self.parameters_of(network)[: self.layout.edges], self.layout)
+
     def kept_edges(self) -> NDArray[np.int64]:
         """Count the remaining edges of each network."""
         return np.array([ONES[row].sum(dtype=np.int64) for row in self.masks], dtype=np.int64)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +29,7 @@ class AnalyzedNetwork:
         labels: how inputs and outputs are named.
         image_shape: (height, width) of each image if the inputs are pixels.
         loaded: its accuracy on the examples of a task; None without a task.
+        weights: in the shapes of the masks; None where only the masks are known.
     """
 
     masks: tuple[NDArray[np.bool_], ...]
@@ -36,6 +38,7 @@ class AnalyzedNetwork:
     labels: Labels = NUMBERED
     image_shape: tuple[int, int] | None = None
     loaded: LoadedAccuracy | None = None
+    weights: tuple[NDArray[Any], ...] | None = None
 
     @cached_property
     def hierarchy(self) -> ShownHierarchy:
@@ -47,8 +50,14 @@ class AnalyzedNetwork:
         """The number of edges."""
         return sum(int(np.count_nonzero(mask)) for mask in self.masks)
 
-    def picture(self) -> str:
-        """Draw the network beside the hierarchy of its modules, as SVG."""
+    def picture(self, *, weights: bool = False) -> str:
+        """Draw the network beside the hierarchy of its modules, as SVG; with `weights`, edges show sign and size.
+
+        Raises:
+            UserError: if weights are asked for and only the masks are known.
+        """
+        if weights and self.weights is None:
+            raise UserError("weights: only the masks of this network are known; give the network itself")
         layers = "-".join(map(str, (*map(len, self.masks), self.masks[-1].shape[1])))
         share = self.edges / max(1, sum(mask.size for mask in self.masks))
         return draw_trial(
@@ -59,6 +68,7 @@ class AnalyzedNetwork:
             + (f" · accuracy {self.loaded.accuracy:.1%}" if self.loaded else ""),
             image_shape=self.image_shape,
             labels=self.labels,
+            weights=self.weights if weights else None,
         )
 
     def __str__(self) -> str:
@@ -93,10 +103,10 @@ def analyze_network(
     Raises:
         UserError: if the masks are not those of one network.
     """
-    given = network.masks if isinstance(network, TrainedNetwork) else network
+    given, weights = (network.masks, network.weights) if isinstance(network, TrainedNetwork) else (network, None)
     masks = tuple(np.asarray(mask) != 0 for mask in given)
     try:
         modules = analyze(masks, **settings.model_dump())
     except ValueError as error:
         raise UserError(on_one_line(error)) from error
-    return AnalyzedNetwork(masks, modules, title, labels, image_shape, loaded)
+    return AnalyzedNetwork(masks, modules, title, labels, image_shape, loaded, weights)

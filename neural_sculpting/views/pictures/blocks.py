@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from neural_sculpting.scoring.labels import Label
 from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.colors import NEGATIVE, POSITIVE
 from neural_sculpting.views.pictures.module_styles import OTHERS, ModuleStyle, Styles
 
 DOTS_PER_ROW = 16
@@ -125,28 +126,32 @@ class Side:
     heights: Floats
 
 
-def bundle_elements(counts: Counts, left: Side, right: Side, styles: Styles) -> list[str]:
+def bundle_elements(counts: Counts, left: Side, right: Side, styles: Styles, signs: Floats | None = None) -> list[str]:
     """Draw the bundles between two layers in the color of the block they start at, paler between modules.
 
-    Widths are proportional to `counts`, the edges `(left block, right block)`, and fit the blocks at both ends.
+    Widths are proportional to `counts`, the edges `(left block, right block)`, and fit the blocks at both ends. With
+    `signs`, from -1 for negative weights to 1, bundles have the color of their sign, paler where it is mixed.
     """
     scale = _scale(counts, left, right)
     widths = counts.astype(np.float64) * scale
     # At each block bundles are one above the other, in the order of their other ends.
     starts, ends = left.ys[:, None] + _centers(widths), right.ys + _centers(widths.T).T
-    groups: dict[tuple[bool, str], list[str]] = defaultdict(list)
+    groups: dict[tuple[float, str], list[str]] = defaultdict(list)
     for source, target in np.argwhere(widest(counts, MOST_BUNDLES)).tolist():
         inside = left.modules[source] == right.modules[target] is not None
         x, y = left.xs[source], starts[source, target]
         path = f"M{svg.number(x)} {svg.number(y)}" + svg.curve(x, y, right.xs[target], ends[source, target], BEND)
         width = svg.precise(max(widths[source, target], NARROWEST))
         color = styles.get(left.modules[source], OTHERS).color
-        groups[inside, color].append(f'<path stroke-width="{width}" d="{path}"/>')
-    opacity = {True: OPACITY_INSIDE, False: OPACITY_BETWEEN}
+        opacity = OPACITY_INSIDE if inside else OPACITY_BETWEEN
+        if signs is not None:
+            sign = float(signs[source, target])
+            color, opacity = NEGATIVE if sign < 0 else POSITIVE, round(0.1 + 0.6 * abs(sign), 1)
+        groups[opacity, color].append(f'<path stroke-width="{width}" d="{path}"/>')
     return [
         element
-        for (inside, color), paths in sorted(groups.items())
-        for element in svg.group(f'fill="none" stroke="{color}" stroke-opacity="{opacity[inside]}"', paths)
+        for (opacity, color), paths in sorted(groups.items())
+        for element in svg.group(f'fill="none" stroke="{color}" stroke-opacity="{opacity}"', paths)
     ]
 
 

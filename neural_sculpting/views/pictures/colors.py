@@ -17,6 +17,9 @@ OTHER_MODULES = "#8a94a0"
 
 REMOVED_PIXEL = "#e4e8ec"
 
+POSITIVE, NEGATIVE = "#2166ac", "#b2182b"
+"""The signs of weights: the ends of ColorBrewer's RdBu, distinct for every kind of color vision."""
+
 DARK_LETTER = "#10151b"
 """The color of a module's letter on a bright color; on all others it is the color of the paper."""
 
@@ -30,6 +33,8 @@ THEMES = {
     "ink": (INK, "#e9edf2"),
     "others": (OTHER_MODULES, OTHER_MODULES),
     "removed": (REMOVED_PIXEL, "#2b333d"),
+    "positive": (POSITIVE, "#6ba8ee"),
+    "negative": (NEGATIVE, "#ff8674"),
     **{f"m{index}": pair for index, pair in enumerate(zip(MODULES, DARK_MODULES, strict=True))},
 }
 """The light and the dark value of every CSS variable."""

@@ -16,9 +16,10 @@ from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.colors import LINE, MUTED
+from neural_sculpting.views.pictures.edges import weights_legend
 from neural_sculpting.views.pictures.hierarchy_picture import LARGEST_SCALE, HierarchyPicture
 from neural_sculpting.views.pictures.large_network import LargeNetwork
-from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT, Network
+from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT, Network, Weights
 from neural_sculpting.views.pictures.module_styles import MOST_MODULES, module_styles
 from neural_sculpting.views.pictures.pixel_map import PixelMap
 from neural_sculpting.views.pictures.small_network import SmallNetwork
@@ -30,7 +31,7 @@ ABOVE_PIXELS = 26.0
 WIDTH, SMALL_NETWORK_HEIGHT = 960.0, 424.0
 SMALLEST_HIERARCHY_WIDTH, SMALLEST_HIERARCHY_HEIGHT = 240.0, 120.0
 MARGIN = 28.0
-TITLE_SIZE, SUBTITLE_SIZE, HEADING_SIZE = 22.0, 14.0, 13.0
+TITLE_SIZE, SUBTITLE_SIZE, HEADING_SIZE, LEGEND_HEIGHT = 22.0, 14.0, 13.0, 28.0
 
 
 class NetworkPicture:
@@ -46,6 +47,7 @@ class NetworkPicture:
         image_shape: height and width of an image if the inputs are the pixels of images, one image after the other,
             each row by row.
         labels: how inputs and outputs are named.
+        weights: of each edge, in the shapes of the masks: edges then show their signs and sizes.
 
     Raises:
         ValueError: if the inputs are not whole images.
@@ -57,13 +59,14 @@ class NetworkPicture:
         hierarchy: Hierarchy,
         image_shape: tuple[int, int] | None = None,
         labels: Labels = NUMBERED,
+        weights: Sequence[Weights] | None = None,
     ) -> None:
         self.is_large = max(int(np.count_nonzero(kept)) for kept in hierarchy.kept) > MOST_UNITS_ONE_BY_ONE
         self.styles = module_styles(hierarchy.graph, MOST_MODULES if self.is_large else None)
         kind = LargeNetwork if self.is_large else SmallNetwork
         # The map shows where pixels are.
         named = replace(labels, inputs=lambda _: "") if image_shape else labels
-        self.network: Network = kind(masks, hierarchy, self.styles, named)
+        self.network: Network = kind(masks, hierarchy, self.styles, named, weights)
         self.pixels = PixelMap(hierarchy, image_shape, self.styles) if image_shape else None
         self.labels_in_hierarchy = replace(labels, inputs=self.pixels.label) if self.pixels else labels
         self.edges_in_words = f"{self.network.edges:,} of {sum(mask.size for mask in masks):,} edges"
@@ -120,13 +123,14 @@ def draw_trial(
     subtitle: str = "",
     image_shape: tuple[int, int] | None = None,
     labels: Labels = NUMBERED,
+    weights: Sequence[Weights] | None = None,
 ) -> str:
     """Draw a network and its module hierarchy side by side, with the same colors and a title.
 
     The title is shortened if it does not fit into one line. The other arguments and errors are those of
     :class:`NetworkPicture`.
     """
-    network = NetworkPicture(masks, hierarchy, image_shape, labels)
+    network = NetworkPicture(masks, hierarchy, image_shape, labels, weights)
     modules = HierarchyPicture(hierarchy.graph, network.styles, network.labels_in_hierarchy)
     available = WIDTH - 4 * MARGIN
     spacious = min(LARGEST_SCALE * modules.smallest_width, 0.4 * available)
@@ -136,13 +140,14 @@ def draw_trial(
     height = max(network.smallest_height, modules.smallest_height + CAPTION_HEIGHT, spacious_height)
     width = left_width + right_width + 4 * MARGIN
     top = MARGIN + TITLE_SIZE + (SUBTITLE_SIZE + 8 if subtitle else 0) + 18 + HEADING_SIZE
-    left = svg.Frame(MARGIN, top + 12, left_width, height)
-    right = svg.Frame(left_width + 3 * MARGIN, top + 12, right_width, height - CAPTION_HEIGHT)
+    above = 12 if weights is None else 12 + LEGEND_HEIGHT
+    left = svg.Frame(MARGIN, top + above, left_width, height)
+    right = svg.Frame(left_width + 3 * MARGIN, top + above, right_width, height - CAPTION_HEIGHT)
     shown, found = len(modules.styles), len(hierarchy.graph)
     counted = f"{'' if shown == found else f'{shown} of '}{found:,} module{'' if found == 1 else 's'}"
     return svg.document(
         width,
-        top + 12 + height + MARGIN,
+        top + above + height + MARGIN,
         title=title,
         description=f"{subtitle} {network.description} {modules.description}".strip(),
         elements=[
@@ -150,6 +155,7 @@ def draw_trial(
             svg.text(left.x, top, f"Sculpted network · {network.edges_in_words}", size=HEADING_SIZE, color=MUTED),
             svg.text(right.x, top, f"Module hierarchy · {counted}", size=HEADING_SIZE, color=MUTED),
             f'<path stroke="{LINE}" d="M{svg.number(left_width + 2 * MARGIN)} {svg.number(top)}v{height:.0f}"/>',
+            *([] if weights is None else weights_legend(left.x, top + 24, weights, is_large=network.is_large)),
             *network.elements(left),
             *modules.elements(right),
         ],

@@ -33,7 +33,7 @@ from neural_sculpting.views.pictures.layered_layout import (
     place_layers,
     stacked,
 )
-from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT, FIRST_CAPTION, SECOND_CAPTION, Network
+from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT, FIRST_CAPTION, SECOND_CAPTION, Network, Weights
 from neural_sculpting.views.pictures.module_styles import OTHERS
 
 SMALLEST_HEIGHT, LARGEST_HEIGHT = 280.0, 900.0
@@ -57,6 +57,19 @@ class LargeNetwork(Network):
         groups = [np.where(of < len(names), of, UNGROUPED) for of in present]
         orders = order_layers([_main(of) for of in counts], groups)
         self.counts = arranged(counts, orders)
+        self.signs = (
+            None
+            if self.weights is None
+            else arranged(
+                [
+                    _sign(mask, each, ranks[layer], ranks[layer + 1], len(names) + 1)[
+                        np.ix_(present[layer], present[layer + 1])
+                    ]
+                    for layer, (mask, each) in enumerate(zip(masks, self.weights, strict=True))
+                ],
+                orders,
+            )
+        )
         self.layers = [
             [
                 Block(
@@ -90,7 +103,8 @@ class LargeNetwork(Network):
         elements = []
         for layer, counts in enumerate(self.counts):
             left, right = (self._side(at, xs[at], rows[at], 1 if at == layer else -1) for at in (layer, layer + 1))
-            elements += bundle_elements(counts, left, right, self.styles)
+            signs = None if self.signs is None else self.signs[layer]
+            elements += bundle_elements(counts, left, right, self.styles, signs)
         for blocks, x, ys in zip(self.layers, xs, rows, strict=True):
             for block, y in zip(blocks, ys.tolist(), strict=True):
                 elements += block.elements(x, y, self.pitch, self.styles.get(block.module, OTHERS))
@@ -136,10 +150,27 @@ def _ranks(modules: NDArray[np.int64], names: Sequence[Any]) -> NDArray[np.int64
 
 def _between(mask: Matrix, left: NDArray[np.int64], right: NDArray[np.int64], groups: int) -> Counts:
     """Count the edges between groups of units: `(groups, groups)`."""
+    return np.bincount(_pairs(mask, left, right, groups)[0], minlength=groups * groups).reshape(groups, groups)
+
+
+def _sign(
+    mask: Matrix, weights: Weights, left: NDArray[np.int64], right: NDArray[np.int64], groups: int
+) -> NDArray[np.float64]:
+    """Return the sum of the weights between groups over that of their sizes: `(groups, groups)`, from -1 to 1."""
+    pairs, edges = _pairs(mask, left, right, groups)
+    values = weights[edges].astype(np.float64)
+    total, size = (np.bincount(pairs, each, minlength=groups * groups) for each in (values, np.abs(values)))
+    return (total / np.where(size > 0, size, 1.0)).reshape(groups, groups)
+
+
+def _pairs(
+    mask: Matrix, left: NDArray[np.int64], right: NDArray[np.int64], groups: int
+) -> tuple[NDArray[np.int64], tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Number the pair of groups of every edge between kept units; the second value has the ends of these edges."""
     source, target = np.nonzero(mask)
     kept = (left[source] >= 0) & (right[target] >= 0)
-    pairs = left[source[kept]] * groups + right[target[kept]]
-    return np.bincount(pairs, minlength=groups * groups).reshape(groups, groups)
+    source, target = source[kept], target[kept]
+    return left[source] * groups + right[target], (source, target)
 
 
 def _main(counts: Counts) -> Matrix:

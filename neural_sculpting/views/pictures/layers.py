@@ -18,6 +18,9 @@ from neural_sculpting.views.pictures.colors import FAINT, INK, MUTED, PAPER
 from neural_sculpting.views.pictures.layered_layout import Matrix, arranged
 from neural_sculpting.views.pictures.module_styles import Styles
 
+Weights = NDArray[np.floating]
+"""`(fan_in, fan_out)`, zero where there is no edge."""
+
 REMOVED = -1
 """The module of a removed unit."""
 
@@ -49,9 +52,14 @@ class Network(ABC):
     smallest_height: float
 
     def __init__(
-        self, masks: Sequence[Matrix], hierarchy: Hierarchy, styles: Styles, labels: Labels = NUMBERED
+        self,
+        masks: Sequence[Matrix],
+        hierarchy: Hierarchy,
+        styles: Styles,
+        labels: Labels = NUMBERED,
+        weights: Sequence[Weights] | None = None,
     ) -> None:
-        self.styles = styles
+        self.styles, self.weights = styles, weights
         self.sizes = [len(of) for of in hierarchy.kept]
         self.kept = [int(np.count_nonzero(of)) for of in hierarchy.kept]
         self.edges = sum(int(np.count_nonzero(matrix)) for matrix in arranged(masks, hierarchy.kept))

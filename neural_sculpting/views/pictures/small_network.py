@@ -23,7 +23,6 @@ from neural_sculpting.views.pictures.layers import (
     Layer,
     Network,
 )
-from neural_sculpting.views.pictures.module_styles import Styles
 
 SMALLEST_HEIGHT, LARGEST_HEIGHT = 300.0, 900.0
 HEIGHT_PER_LABEL, SMALLEST_HEIGHT_PER_LABEL, HEIGHT_PER_UNIT = 16.0, 12.0, 8.0
@@ -43,6 +42,7 @@ class SmallNetwork(Network):
         groups = [np.array([rank[module] for module in of.tolist()], dtype=np.int64) for of in modules]
         orders = order_layers(connections, groups, in_index_order=(0, last))
         self.connections = arranged(connections, orders)
+        self.ordered_weights = arranged(arranged(self.weights, shown), orders) if self.weights else None
         named = {0: labels.inputs, last: labels.outputs}
         self.layers = [
             Layer(named.get(layer), self.sizes[layer], shown[layer][order], modules[layer][order])
@@ -66,7 +66,7 @@ class SmallNetwork(Network):
         plot = svg.Frame(frame.x, frame.y, frame.width, frame.height - CAPTION_HEIGHT)
         columns = self._columns(plot)
         return [
-            *edge_elements(self.connections, columns, self.styles),
+            *edge_elements(self.connections, columns, self.styles, self.ordered_weights),
             *(element for column in columns for element in column.elements(plot, self.styles)),
             *self.captions([column.x for column in columns], plot.y + plot.height),
         ]

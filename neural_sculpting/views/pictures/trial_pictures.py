@@ -70,15 +70,17 @@ def name_of(trial: pd.Series) -> str:
     return f"{job:04d}_{task[:LONGEST_PART]}_{layers[:LONGEST_PART]}_seed{seed}"
 
 
-def picture_of(group: GroupRecord, trial: pd.Series) -> str:
+def picture_of(group: GroupRecord, trial: pd.Series, *, weights: bool | None = None) -> str:
     """Draw the sculpted network of one trial beside the hierarchy of its modules, as SVG.
+
+    Edges show signs and sizes of weights if `weights` is true, or where it is None if the configuration asks for it.
 
     Raises:
         UserError: if the trial failed.
     """
     if trial["status"] == "failed":
         raise UserError(f"seed {trial['seed']}: no picture, as the trial failed ({trial['reason']})")
-    network = int(trial["network"])
+    network, shown = int(trial["network"]), group.config.picture_weights if weights is None else weights
     task = title_of(trial["task"], group.config.task.parameters, group.details)
     facts = [trial["layers"], f"density {_percent(trial['density'])}", *_outcome(trial)]
     if group.image_shape and pd.notna(trial["input_agreement"]):
@@ -90,6 +92,7 @@ def picture_of(group: GroupRecord, trial: pd.Series) -> str:
         subtitle=" · ".join(facts),
         image_shape=group.image_shape,
         labels=group.labels,
+        weights=group.packed.weights_of(network) if shown else None,
     )
 
 

@@ -23,6 +23,14 @@ def test_letters_and_words_can_be_read(theme):
     assert contrast(seen(colors.MUTED), seen(colors.PAPER)) >= 4.5
 
 
+@pytest.mark.parametrize("theme", [{}, DARK], ids=["light", "dark"])
+def test_signs_of_weights_can_be_told_apart(theme):
+    """Red and green cones see them differently in blue alone, so that is where they must be far apart."""
+    positive, negative, paper = (theme.get(color, color) for color in (colors.POSITIVE, colors.NEGATIVE, colors.PAPER))
+    assert min(contrast(color, paper) for color in (positive, negative)) >= 4.5
+    assert int(positive[5:], 16) - int(negative[5:], 16) >= 0x70
+
+
 def test_on_a_dark_screen_modules_stand_out():
     assert min(contrast(DARK[color], DARK[colors.PAPER]) for color in colors.MODULES) >= 4.5
 
@@ -30,6 +38,9 @@ def test_on_a_dark_screen_modules_stand_out():
 def test_every_color_of_a_picture_has_a_variable_in_the_style_sheet():
     pictures = [draw_trial(*example(), "title") for example in (many_modules, removed_inputs)]
     pictures.append(draw_trial(*large_with_many_modules(), "title", image_shape=(5, 35)))
+    weights = [-1.0 * mask for mask in removed_inputs()[0]]
+    weights[0][0] *= -1
+    pictures.append(draw_trial(*removed_inputs(), "title", weights=weights))
     pictures.append(draw_hierarchy(many_modules()[1].graph))
     used = set(re.findall(r'(fill|stroke)="(#\w+)"', "".join(pictures)))
     style_sheet = colors.style_sheet()
