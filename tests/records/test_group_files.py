@@ -178,7 +178,7 @@ def test_another_version_is_named(path, about):
 
 def test_groups_from_before_there_were_tags_and_one_hot_inputs_have_none(path, about):
     content, write = about
-    del content["config"]["tags"], content["one_hot_inputs"]
+    del content["config"]["tags"], content["config"]["picture_weights"], content["one_hot_inputs"]
     write()
     loaded = load_group(path)
     assert (loaded.config.tags, loaded.one_hot_inputs) == ((), ())

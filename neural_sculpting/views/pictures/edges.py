@@ -103,7 +103,8 @@ def weights_legend(x: float, y: float, weights: Sequence[Weights], *, is_large: 
     elements = []
     for sign, content in zip((1, -1, 0), words, strict=True):
         if sign:
-            elements.append(f'<path {sign_look(sign)} stroke-width="3" d="M{svg.number(x)} {svg.number(y - 4)}h26"/>')
+            look = sign_look(sign).split(" stroke-dasharray")[0] if is_large else sign_look(sign)
+            elements.append(f'<path {look} stroke-width="3" d="M{svg.number(x)} {svg.number(y - 4)}h26"/>')
             x += 32
         elements.append(svg.text(x, y, content, size=LEGEND_SIZE, color=MUTED))
         x += svg.text_width(content, LEGEND_SIZE) + 12
