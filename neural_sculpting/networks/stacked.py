@@ -35,7 +35,10 @@ class Stacked:
 
     def take(self, indices: Tensor | slice) -> Self:
         """Select the entries at some indices, in that order, or where a Boolean tensor is true; a slice gives views."""
-        return self._combine(lambda value: value[indices])
+        if isinstance(indices, slice):
+            return self._combine(lambda value: value[indices])
+        rows = indices.nonzero().squeeze(1) if indices.dtype == torch.bool else indices
+        return self._combine(lambda value: value.index_select(0, rows))
 
     def where(self, chosen: Tensor, other: Self) -> Self:
         """Select this record's entry where ``chosen``, ``(leading,)``, is true, else the other's."""
