@@ -137,28 +137,26 @@ def test_a_network_that_cannot_be_drawn_costs_only_its_picture(healthy, tmp_path
     assert "job 1: not drawn on the page (KeyError: units)" in [message.replace("'", "") for message in caplog.messages]
 
 
-def test_an_error_in_making_the_page_costs_the_page(healthy, tmp_path, monkeypatch, caplog, capsys):
-    def failing(*_):
-        raise ArithmeticError("odd page")
+def failing(*_: object) -> None:
+    raise ArithmeticError("odd")
 
+
+def test_an_error_in_making_the_page_costs_the_page(healthy, tmp_path, monkeypatch, caplog, capsys):
     monkeypatch.setattr(sweep_page, "gallery_data", failing)
     folder = save(healthy, tmp_path / "sweep")
     assert not close_sweep(folder).missing
     assert not (folder / "report.html").exists()
     assert (folder / "sweep.json").exists()
-    assert "the page could not be made (ArithmeticError: odd page)" in caplog.messages
+    assert "the page could not be made (ArithmeticError: odd)" in caplog.messages
     assert "Report" not in capsys.readouterr().out
 
 
 def test_an_error_in_reading_formulas_costs_the_formulas(healthy, tmp_path, monkeypatch, caplog, capsys):
-    def failing(*_):
-        raise ArithmeticError("odd signals")
-
     monkeypatch.setattr(network_formulas, "network_formulas", failing)
     folder = save(healthy, tmp_path / "sweep")
     assert not close_sweep(folder).missing
     [message] = caplog.messages
-    assert message.endswith("no formulas (ArithmeticError: odd signals)")
+    assert message.endswith("no formulas (ArithmeticError: odd)")
     assert "hierarchy of" in capsys.readouterr().out
     assert (folder / "report.html").exists()
 

@@ -167,6 +167,7 @@ def test_the_interface_is_listed_before_it_is_imported():
     assert all(hasattr(ns, name) for name in ns.__all__)
 
 
+@pytest.mark.slow
 def test_numbers_of_numpy_are_numbers(result):
     again = ns.sculpt("boolean_sep", seeds=np.arange(3, 4), hidden=np.array([24]))
     assert np.array_equal(again.masks(seed=3)[0], result.masks(seed=3)[0])

@@ -101,7 +101,10 @@ def test_what_a_task_suggests_wins_over_the_defaults(name: str) -> None:
         assert values[group] == {**defaults[group], **SUGGESTED.get(name, {}).get(group, {})}
 
 
-@pytest.mark.parametrize("task", ["mnist_pair", "digits_xor", "table", "boolean_sep"])
+@pytest.mark.parametrize(
+    "task",
+    ["mnist_pair", "boolean_sep", *(pytest.param(task, marks=pytest.mark.slow) for task in ("digits_xor", "table"))],
+)
 def test_explicit_choices_win_over_what_a_task_suggests(task: str, mine: str) -> None:
     options = [f"{group}={MAIN[group]}" for group in GROUPS]
     shipped, defaults = composed(*options, f"task={task}"), composed()

@@ -87,6 +87,7 @@ def test_networks_that_never_learn_stay_dense_and_skip_the_edge_phase(make_confi
     assert never_learned.history.dtypes.equals(sculpted.history.dtypes)
 
 
+@pytest.mark.slow
 def test_some_learn_and_some_do_not(make_config):
     config = make_config({"training.epochs": 6, **STEPS})
     sculpted = sculpt(config, range(12))
@@ -102,6 +103,7 @@ def test_some_learn_and_some_do_not(make_config):
         assert learned[trial] <= (trial in continued)
 
 
+@pytest.mark.slow
 def test_training_continues_when_networks_leave_the_batch(config, monkeypatch):
     """Their parameters are replaced, and with an old optimizer would no longer change."""
     training_step, changed, sizes = SculptingModule.training_step, [], []

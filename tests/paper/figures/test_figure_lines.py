@@ -39,11 +39,12 @@ def test_it_fits_into_80_columns(figure):
     rows = [
         trials(
             {"task": task, "hidden_layers": int(depth[0]), "overlap": overlap, "uses": uses},
-            [True] * 100,
-            measures={"input_agreement": [1.0] * 100},
+            [True],
+            measures={"input_agreement": [1.0]},
         )
         for task, criterion, depth, overlap, uses in cells
         if criterion == "exact"
     ]
-    text = as_text(figure_lines_table(figure_table(pd.concat(rows), figure)))
+    text = as_text(figure_lines_table(figure_table(pd.concat(rows * 100), figure)))
+    assert " 100 " in text
     assert max(map(len, text.splitlines())) <= 80
