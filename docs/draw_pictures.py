@@ -1,12 +1,12 @@
-"""Draw the pictures of the docs: ``python docs/draw_pictures.py``, which trains for a minute.
+"""Draw the pictures of the home page and of the method: ``python docs/draw_pictures.py``, which trains for a minute."""
 
-The picture of digits_pair is one of the trials of ``experiments/digits_pair``.
-"""
-
+import re
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 import neural_sculpting as ns
@@ -30,10 +30,18 @@ def main() -> None:
         "method_units": draw_masks(without_dead_units(trial.masks), "Fewer hidden units"),
         "method_edges": draw_masks(trial.masks, "Fewer edges"),
         "method_modules": trial.picture(),
+        "house": ns.sculpt("truth_table", path=house(), outputs=["light", "alarm"], seeds=12).picture(),
         "boolean_hierarchy": ns.sculpt("boolean_hierarchy", seeds=SEEDS, hidden=[36, 36, 36]).picture(),
     }
     for name, picture in pictures.items():
         (IMAGES / f"{name}.svg").write_text(picture, encoding="utf-8")
+
+
+def house() -> pd.DataFrame:
+    """Read the table of the home page."""
+    page = (IMAGES.parent / "index.md").read_text(encoding="utf-8")
+    [table] = re.findall(r'title="house.csv"\n(.*?)```', page, re.DOTALL)
+    return pd.read_csv(StringIO(table))
 
 
 def without_dead_units(masks: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:

@@ -41,7 +41,7 @@ class Agreement(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Result:
-    """The trials of one or several groups. A notebook shows the summary and the best trial.
+    """The trials of one or several groups. A notebook shows the summary and the best trial that found it.
 
     A trial is identified by its seed, or by the number of its job where several trials have the same seed.
 
@@ -169,11 +169,18 @@ class Result:
         return self.trial(seed, job).masks
 
     def picture(self, seed: int | None = None, job: int | None = None, *, weights: bool | None = None) -> str:
-        """The network and the hierarchy of a trial as SVG; of the best trial if none is named.
+        """The network and the hierarchy of a trial as SVG; if none is named, of the best one.
 
-        ``weights`` is as for :meth:`Trial.picture`.
+        Where no hierarchy is expected, that is the best of those that found the consensus. ``weights`` is as for
+        :meth:`Trial.picture`.
         """
-        return self.trial(seed, job).picture(weights=weights)
+        trial = self._shown if seed is None and job is None else self.trial(seed, job)
+        return trial.picture(weights=weights)
+
+    @property
+    def _shown(self) -> Trial:
+        best = None if self._pooled.is_judged else self._pooled.best
+        return self.trial() if best is None else Trial(self.sweep, best)
 
     def summary(self) -> ShownText:
         """Return what the terminal shows of a sweep: rates, the hierarchy, its formulas, and why trials failed."""
@@ -201,7 +208,7 @@ class Result:
     __repr__ = __str__
 
     def _repr_svg_(self) -> str | None:
-        return self.trial()._repr_svg_()
+        return self._shown._repr_svg_()
 
     def _repr_html_(self) -> str:
         return f"{self.summary()._repr_html_()}{self._repr_svg_() or ''}"

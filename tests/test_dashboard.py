@@ -1,6 +1,7 @@
 import json
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,12 @@ def panels(sections, name, kind):
 
 def test_there_is_a_section_for_each_question(sections):
     assert list(sections) == ["Success rates", "Density and accuracy over the pruning", "Trials", "Pictures"]
+
+
+def test_the_page_lists_the_sections(sections):
+    page = (Path(__file__).parents[1] / "docs" / "weights_and_biases.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ")[0].removeprefix("| ") for line in page.splitlines() if line.count("|") == 5]
+    assert [name for name in rows if name[:1].isupper()] == list(sections)
 
 
 def test_success_rates_are_bars_a_chart_and_a_table(sections):

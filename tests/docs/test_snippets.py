@@ -13,6 +13,9 @@ from run_page import page, words_of
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = {str(page.relative_to(DOCS)): page for page in sorted(DOCS.rglob("*.md"))}
 RUNNING = [name for name, page in PAGES.items() if any(block.action == "run" for block in blocks_of(page))]
+WIDTH = 80
+"""Characters that fit a line of code where the window is 1280 pixels wide."""
+
 LANGUAGES = (*RUN, "text", "csv", "yaml", "make")
 
 
@@ -56,6 +59,8 @@ def test_no_block_escapes(name: str) -> None:
     assert len(fences) == 2 * len(blocks)
     assert all(FENCE.match(line) for line in fences)
     assert {block.language for block in blocks} <= {*LANGUAGES, ""}
+    code = [line for block in blocks if block.language != "text" for line in block.text.splitlines()]
+    assert [line for line in code if len(line) > WIDTH] == []
     assert not re.search(r"^(?:    |\t)\$? *python -m ", text, re.MULTILINE), "a command outside of a block"
     comments = [line for line in text.splitlines() if line.startswith("<!-- not ")]
     assert len(comments) == sum(block.action == "skip" for block in blocks)
