@@ -31,7 +31,6 @@ def main() -> None:
         "method_edges": draw_masks(trial.masks, "Fewer edges"),
         "method_modules": trial.picture(),
         "house": ns.sculpt("truth_table", path=house(), outputs=["light", "alarm"], seeds=12).picture(),
-        "boolean_hierarchy": ns.sculpt("boolean_hierarchy", seeds=SEEDS, hidden=[36, 36, 36]).picture(),
     }
     for name, picture in pictures.items():
         (IMAGES / f"{name}.svg").write_text(picture, encoding="utf-8")

@@ -11,8 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 PAGE = Path(__file__).resolve().parent / "tutorials" / "notebook.md"
 PICTURE = PAGE.parents[1] / "images" / "notebook.svg"
 BLOCK = re.compile(r"^```(python|text)\n(.*?)\n```\n", re.DOTALL | re.MULTILINE)
-NOT_IN_NOTEBOOK = re.compile(r"^(!\[.*\]\(.*\)|.*notebook\.ipynb.*)$", re.MULTILINE)
-"""Pictures, which cells show, and the link to the notebook."""
+NOT_IN_NOTEBOOK = re.compile(r"^(!\[.*\]\(.*\)|.*notebook\.ipynb.*|<!--.*-->)$", re.MULTILINE)
+"""Pictures, which cells show, the link to the notebook, and comments."""
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ def test_the_notebook_is_the_page() -> None:
 
 
 def test_its_outputs_are_those_of_the_page() -> None:
-    shown = [block.text for block in blocks_of(PAGE) if block.action == "compare"]
+    shown = [block.text for block in blocks_of(PAGE) if block.language == "text"]
     outputs = [output for cell in CELLS for output in cell["outputs"]]
     printed = ["".join(output["text"]) for output in outputs if output.get("name") == "stdout"]
     for text, output in zip(shown, printed, strict=True):
