@@ -19,6 +19,7 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.files import CHECKPOINTS
 from neural_sculpting.interruption import Interrupted
 from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
+from neural_sculpting.records.objectives import objective_values
 from neural_sculpting.records.record import GroupRecord, record_group
 from neural_sculpting.records.store import (
     check_same_examples,
@@ -93,7 +94,7 @@ def run_batch(groups: Sequence[SeedGroup], folder: Path) -> list[list[float | Ex
     """Sculpt the groups that are not finished yet and store their records in ``folder/groups``.
 
     Returns:
-        For each job of each group 1.0 where its trial is an exact success, else 0.0; NaN where no hierarchy is known.
+        For each job of each group the value of its trial, see :func:`~.records.objectives.objective_values`.
 
     Raises:
         UserError: as :func:`sculpt_groups`, if the folder cannot be written, if it contains another experiment, or if
@@ -109,7 +110,8 @@ def run_batch(groups: Sequence[SeedGroup], folder: Path) -> list[list[float | Ex
         missing = [group for group, record in zip(groups, records, strict=True) if record is None]
         computed = iter(_compute(missing, folder, checkpoints) if missing else [])
         rmtree(checkpoints, ignore_errors=True)
-    return [list((record or next(computed)).successes) for record in records]
+    objective = groups[0].config.objective
+    return [[*objective_values(record or next(computed), objective)] for record in records]
 
 
 def _compute(groups: Sequence[SeedGroup], folder: Path, checkpoints: Path) -> list[GroupRecord]:

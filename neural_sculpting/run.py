@@ -28,6 +28,7 @@ from neural_sculpting.cli.folders import NothingToResume
 from neural_sculpting.cli.hydra_settings import check_hydra_settings, logging_mistakes_reported
 from neural_sculpting.cli.job import job, validate
 from neural_sculpting.cli.output import Output, watched_output
+from neural_sculpting.cli.searches import search_lines
 from neural_sculpting.config.composing import hydra_ready, override
 from neural_sculpting.config.loading import PRIMARY
 from neural_sculpting.config.messages import MISTAKES, composing, one_line
@@ -130,21 +131,24 @@ def _run(flags: Namespace, command_line: Sequence[str], output: Output) -> int:
             arguments.refuse_sweeps(overrides)
         HydraConfig.instance().set_config(first)  # a value may refer to it
         check_hydra_settings(first.hydra)
-        logger = validate(without_hydra(first)).logger
+        config = validate(without_hydra(first))
         jobs: int | None = 1
-        if is_sweep:  # other sweepers decide on their jobs on the way
-            jobs = arguments.count_jobs(settings) if choices["hydra/sweeper"] in ("batch", "basic") else None
+        of_search: list[str] = []
+        if is_sweep and choices["hydra/sweeper"] in ("batch", "basic"):
+            jobs = arguments.count_jobs(settings)
+        elif is_sweep:  # which decides on its jobs on the way
+            jobs, of_search = None, search_lines(first, config, settings)
         experiment = arguments.chosen(settings, "experiment", choices.get("experiment"))
         plan = Plan(is_sweep, jobs, arguments.normal(settings), experiment)
     with _locked_folder(first, settings, plan) as folder:
         if is_sweep and first.resume:
             overrides = folders.in_former_order(folder, params, overrides)
-        lines = [str(each.input_line) for each in overrides if each.key_or_group != "resume"]
         output.results = folder
+        lines = arguments.with_others(overrides, of_search)
         lines += [f"hydra.mode={first.hydra.mode.name}", override(plan.folder_key, folder.as_posix())]
         try:
             with asked_by_signals():
-                return 0 if _run_and_finish(folder, arguments.for_hydra(flags, lines), plan, logger) else 1
+                return 0 if _run_and_finish(folder, arguments.for_hydra(flags, lines), plan, config.logger) else 1
         except Detached as detached:
             print(detached)
             return 0

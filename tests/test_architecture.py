@@ -66,6 +66,7 @@ LIBRARIES = {
     "pydantic": {"config", "records"},
     "sklearn": {"tasks"},
     "onnx": {"pretrained", "exporting"},
+    "optuna": {"launching"},
 }
 """The rooms of the package that may know a library; everybody may know those that are not listed."""
 
@@ -168,6 +169,7 @@ def test_entry_points_load_nothing_heavy() -> None:
     ]
     light += [*(f"neural_sculpting.{program}" for program in programs), "hydra_plugins.neural_sculpting"]
     heavy = ["torch", "sympy", "onnx", "lightning", "pandas", "scipy", "sklearn", "networkx", "wandb", "matplotlib"]
+    heavy.append("optuna")
     lines = (
         "import importlib, sys",
         f"for module in {light}:",

@@ -25,11 +25,14 @@ from neural_sculpting.cli.commands import Parser, program
 from neural_sculpting.config.loading import PRIMARY, configuration_folder
 from neural_sculpting.config.schemas import NOT_THE_RESULTS, Config
 from neural_sculpting.errors import UserError, reading
-from neural_sculpting.launching.groups import MOST_JOBS, check_range, settings_of
+from neural_sculpting.launching.groups import MOST_JOBS, check_range, ends_of, settings_of
 
 COMPLETION = re.compile("(install|uninstall|query)=(bash|fish|zsh)")
 
 NOT_COUNTED = ("resume",)  # chooses the run to resume, not what is computed
+
+OF_SEARCHES = re.compile(r"hydra/sweeper(=(?!batch$|basic$)|/)|hydra\.sweeper\.(?!max_batch_size|params)")
+"""Settings of Hydra that decide on the jobs of a search, as the beginnings of overrides."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,11 +122,18 @@ def _first_value(override: Override) -> str:
     check_range(override)
     value = override.value()
     if isinstance(value, IntervalSweep):  # for sweepers that search; its ends may not be allowed themselves
-        return str(((value.start or 0) + (value.end or 0)) / 2)
+        low, high = ends_of(override.key_or_group, value)
+        return str((low + high) // 2 if isinstance(low, int) else (low + high) / 2)
     values = map(Transformer.str, value.range()) if isinstance(value, RangeSweep) else override.sweep_string_iterator()
     for first in values:  # a range that is shuffled would be listed first
         return first
     raise UserError(f"{override.input_line}: a sweep over nothing")
+
+
+def with_others(overrides: Sequence[Override], others: Sequence[str]) -> list[str]:
+    """Return the overrides, without ``resume``, as text, where others replace those of the same keys."""
+    replaced = {"resume", *(line.partition("=")[0] for line in others)}
+    return [*(str(each.input_line) for each in overrides if each.key_or_group not in replaced), *others]
 
 
 def count_jobs(settings: Sequence[Override]) -> int:
@@ -203,8 +213,12 @@ def _can_be_option(value: Any) -> bool:
 
 def normal(overrides: Sequence[Override]) -> tuple[str, ...]:
     """Return the overrides that change what is computed, each in one normal form, as plans have them."""
-    counted = [each for each in overrides if not each.is_hydra_override() and each.key_or_group not in NOT_COUNTED]
-    return tuple(f"{each.get_key_element()}={_value(each)}" for each in counted)
+    counted = ((each, f"{each.get_key_element()}={_value(each)}") for each in overrides)
+    return tuple(
+        line
+        for each, line in counted
+        if (not each.is_hydra_override() or OF_SEARCHES.match(line)) and each.key_or_group not in NOT_COUNTED
+    )
 
 
 def decisive(overrides: Sequence[Override]) -> tuple[str, ...]:
@@ -216,9 +230,11 @@ def decisive(overrides: Sequence[Override]) -> tuple[str, ...]:
 
 
 def _may_change(key: str) -> bool:
+    if key == "hydra.sweeper.n_trials":  # a search may be continued
+        return True
     section, _, name = key.lstrip("+").partition(".")
     changeable: Any = NOT_THE_RESULTS.get(section, ())
-    return section != "seed" and (changeable is True or name in changeable)
+    return section not in ("seed", "objective") and (changeable is True or name in changeable)
 
 
 def chosen(overrides: Sequence[Override], group: str, default: str | None) -> str | None:

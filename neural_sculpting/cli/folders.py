@@ -100,8 +100,6 @@ def folder_to_resume(resume: bool | str, plan: Plan, stem: str, named: Path | No
         UserError: if there is no run to resume.
         NothingToResume: if it is complete.
     """
-    if plan.jobs is None:
-        raise UserError("resume: this sweeper decides on its jobs as it goes; hydra/sweeper=batch and basic can resume")
     if isinstance(resume, str) and named is not None and named.resolve() != Path(resume).resolve():
         raise UserError(f"resume={resume}: {plan.folder_key}={named} names another folder; give only one")
     folder = Path(resume) if isinstance(resume, str) else named or _newest_unfinished(stem, plan)
@@ -114,7 +112,7 @@ def folder_to_resume(resume: bool | str, plan: Plan, stem: str, named: Path | No
         )
     elif difference := _decisive(found).difference(_decisive(plan)):
         problem = f"contains another run: {difference}"
-    elif plan.is_finished(folder):
+    elif plan.jobs is not None and plan.is_finished(folder):
         raise NothingToResume(f"{folder}: finished already; nothing to resume")
     else:
         return folder

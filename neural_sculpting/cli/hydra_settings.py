@@ -12,6 +12,9 @@ from omegaconf import DictConfig, read_write
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.files import check_inside
 
+COUNTS = {"max_batch_size": ", or null", "n_trials": "", "n_jobs": ""}
+"""Numbers of jobs that sweepers have, and what else they may be."""
+
 
 def check_hydra_settings(hydra: DictConfig) -> None:
     """Raise a UserError at the first value that is not allowed in the ``hydra`` node of a (first) job."""
@@ -27,9 +30,10 @@ def check_hydra_settings(hydra: DictConfig) -> None:
     name = str(hydra.job.name)
     if not name.isprintable() or {"/", "\\"} & {*name} or name in ("", ".", ".."):
         raise UserError(f"hydra.job.name={name}: must be the name of a file, without / and \\")
-    size = hydra.sweeper.get("max_batch_size")
-    if isinstance(size, int) and size < 1:
-        raise UserError(f"hydra.sweeper.max_batch_size={size}: must be a whole number of jobs, 1 or more, or null")
+    for name, allowed in COUNTS.items():
+        count = hydra.sweeper.get(name, 1)
+        if (count is not None or not allowed) and (type(count) is not int or count < 1):
+            raise UserError(f"hydra.sweeper.{name}={count}: must be a whole number of jobs, 1 or more{allowed}")
 
 
 @contextmanager

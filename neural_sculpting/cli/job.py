@@ -5,11 +5,12 @@ import multiprocessing
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from neural_sculpting.config.loading import load
 from neural_sculpting.config.schemas import Config, SeedGroup
@@ -20,6 +21,9 @@ from neural_sculpting.records.plan import FILE
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tracking import check_tracking
 from neural_sculpting.user_code import exits_are_errors
+
+STORED_OBJECTIVE = "success"
+"""That of :func:`stored_results`."""
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +67,7 @@ def run_batch(groups: Sequence[SeedGroup], folder: Path) -> list[list[float | Ex
     """Run the groups of a batch, which differ in seeds and steps only, as one computation.
 
     Returns:
-        For each job of each group 1.0 or 0.0, whether it is a success, or the exception that ended it.
+        For each job of each group its value for ``objective``, or the exception that ended it.
     """
     with gc_paused():
         from neural_sculpting import pipeline  # takes seconds: torch and lightning
@@ -76,30 +80,51 @@ def run_batch(groups: Sequence[SeedGroup], folder: Path) -> list[list[float | Ex
         return pipeline.run_batch(groups, folder)
 
 
-def finished(folder: Path) -> dict[int, float]:
-    """Return the results of finished jobs: none where the plan is lost, and groups are compared when they are due."""
-    return stored_results(folder) if (folder / FILE).exists() else {}
+def finished(folder: Path, cfg: DictConfig) -> dict[int, float]:
+    """Return the results of finished jobs that can be known at once; the others are loaded when they are due.
+
+    There are none where the plan is lost, and groups are compared when they are due.
+    """
+    return stored_results(folder) if cfg.objective == STORED_OBJECTIVE and (folder / FILE).exists() else {}
 
 
 @batched(validate=validate, run_batch=run_batch, in_common=in_common, describe=describe, finished=finished)
 def job(cfg: DictConfig) -> float:
     """Run one job, alone, unless an earlier run has finished it; the task function of Hydra.
 
+    Its seed may be a list: each of them is a trial.
+
     Returns:
-        1.0 or 0.0: whether the trial is a success. What ended it is raised.
+        The value of the trial, or the mean of several, for ``objective``. What ended one is raised.
     """
     hydra = HydraConfig.get()
     if hydra.mode == RunMode.MULTIRUN:
         number, folder = hydra.job.num, Path(hydra.runtime.cwd, hydra.sweep.dir)
     else:
         number, folder = 0, Path(hydra.runtime.output_dir)
-    stored = stored_result(folder, number) if (folder / FILE).exists() else None  # other launchers ask for every job
-    if stored is not None:
-        return stored
-    config = validate(cfg)
-    group = SeedGroup(config, (config.seed,), (number,))
-    log.info(": ".join(describe([group])))
-    [[result]] = run_batch([group], folder)
-    if isinstance(result, Exception):
-        raise result
-    return result
+    if isinstance(cfg.seed, ListConfig):
+        return _run_seeds(cfg, list(cfg.seed), number, folder)
+    can_be_stored = cfg.objective == STORED_OBJECTIVE and (folder / FILE).exists()
+    stored = stored_result(folder, number) if can_be_stored else None  # other launchers ask for every job
+    return _run_seeds(cfg, [cfg.seed], number, folder) if stored is None else stored
+
+
+def _run_seeds(cfg: DictConfig, seeds: Sequence[int], job: int, folder: Path) -> float:
+    """Run a trial for each seed, numbered as if each were a job; other values may refer to the seed."""
+    groups: dict[Config, list[tuple[Config, int]]] = {}
+    for number, seed in enumerate(seeds, start=job * len(seeds)):
+        alone = OmegaConf.merge(cfg, {"seed": seed})
+        assert isinstance(alone, DictConfig)
+        config = validate(alone)
+        groups.setdefault(config.model_copy(update={"seed": 0}), []).append((config, number))
+    values: list[float] = []
+    for members in groups.values():
+        group = SeedGroup(
+            members[0][0], tuple(each.seed for each, _ in members), tuple(number for _, number in members)
+        )
+        log.info(": ".join(describe([group])))
+        for value in run_batch([group], folder)[0]:
+            if isinstance(value, Exception):
+                raise value
+            values.append(value)
+    return fmean(values)

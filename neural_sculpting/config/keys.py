@@ -55,6 +55,11 @@ def keys_like(word: str) -> list[str]:
     return [key for key, name in keys if name in meant]
 
 
+def takes_whole_numbers(key: str) -> bool:
+    """Whether a dotted key, which need not exist, takes whole numbers alone; of parameters of tasks it is not known."""
+    return key in _leaves() and expected(key.split(".")).startswith("a whole number")
+
+
 def expected(path: Sequence[str]) -> str:
     """Return the values that a key allows, from the description of its field; for a group, its keys."""
     model = _model(path[:-1])

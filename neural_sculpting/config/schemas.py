@@ -222,6 +222,9 @@ class Config(_Strict):
     selection: Literal["sparsest", "consensus", "simplest"] = Field(description="sparsest, consensus or simplest")
     consensus_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
     simplest_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
+    objective: Literal["success", "agreement", "accuracy", "density"] = Field(
+        description="success, agreement, accuracy or density"
+    )
     pictures: Literal["best", "all", "none"] = Field(description="best, all or none")
     picture_weights: StrictBool = Field(description="true or false")
     report: Literal["auto", "always", "never"] = Field(description="auto, always or never")
@@ -232,7 +235,8 @@ class Config(_Strict):
 
 
 NOT_THE_RESULTS: dict[str, Any] = {
-    **dict.fromkeys(("seed", "resume", "pictures", "picture_weights", "report", "tags", "logger"), True),
+    **dict.fromkeys(("seed", "objective", "resume", "pictures", "picture_weights"), True),
+    **dict.fromkeys(("report", "tags", "logger"), True),
     "trainer": {"accelerator", "engine", "threads", "progress_bar", "max_networks"},
 }
 """Sections of the configuration that results do not depend on, as pydantic's ``exclude`` takes them."""

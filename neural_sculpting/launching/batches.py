@@ -1,5 +1,6 @@
 """Task functions that take many jobs at once, and a batch: one call of such a function, in this process or another."""
 
+import os
 import pickle
 import traceback
 from collections.abc import Callable, Hashable, Sequence
@@ -33,7 +34,7 @@ def batched(
     run_batch: RunBatch,
     in_common: Callable[[Any], Hashable] = id,
     describe: Callable[[Sequence[SeedGroup]], tuple[str, str]] = describe_jobs,
-    finished: Callable[[Path], dict[int, float]] = lambda folder: {},
+    finished: Callable[[Path, DictConfig], dict[int, float]] = lambda folder, config: {},
 ) -> Callable[[Function], Function]:
     """Let a task function of Hydra be called once for many jobs.
 
@@ -45,8 +46,8 @@ def batched(
         in_common: called with the result of ``validate``; groups for which it returns the same share a batch, if their
             overrides differ only in seed and steps.
         describe: called with the groups of a batch; returns what they have in common and the number of jobs, in words.
-        finished: called with the folder of the sweep; returns the results that an earlier run left there, by job
-            number. These jobs are not run again.
+        finished: called with the folder of the sweep and its configuration; returns the results that an earlier run
+            left there, by job number. These jobs are not run again.
     """
 
     def decorate(function: Function) -> Function:
@@ -63,10 +64,11 @@ def is_batched(task_function: TaskFunction, config: DictConfig) -> bool:
     return hasattr(task_function, "run_batch") and not config.hydra.job.chdir
 
 
-def finished_jobs(task_function: TaskFunction, folder: Path) -> dict[int, float]:
+def finished_jobs(task_function: TaskFunction, config: DictConfig) -> dict[int, float]:
     """Return the results of the jobs that an earlier run of the sweep has finished, by job number."""
-    finished: Callable[[Path], dict[int, float]] = getattr(task_function, "finished", lambda folder: {})
-    return finished(folder)
+    finished: Callable[[Path, DictConfig], dict[int, float]]
+    finished = getattr(task_function, "finished", lambda folder, config: {})
+    return finished(Path(os.path.abspath(config.hydra.sweep.dir)), config)
 
 
 @dataclass(frozen=True)

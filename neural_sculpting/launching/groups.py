@@ -6,8 +6,9 @@ from itertools import product
 from math import isfinite
 from typing import Any
 
-from hydra.core.override_parser.types import Override, QuotedString, RangeSweep, Transformer
+from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString, RangeSweep, Transformer
 
+from neural_sculpting.config.keys import takes_whole_numbers
 from neural_sculpting.errors import UserError
 
 STEPS = ("pruning.unit.step", "pruning.edge.step")
@@ -102,6 +103,14 @@ def settings_of(override: Override) -> list[Setting]:
             raise UserError(f"{override.input_line}: {count:.0f} jobs; a sweep may have at most {MOST_JOBS}")
     values: Iterator[Any] = override.sweep_iterator(lambda value: (Transformer.str(value), value))
     return [Setting(key, text, value) for text, value in values]
+
+
+def ends_of(key: str, interval: IntervalSweep) -> tuple[float, float]:
+    """Return the ends of an interval, as integers for a key that takes whole numbers, or if Hydra casts them."""
+    low, high = interval.start or 0, interval.end or 0
+    if takes_whole_numbers(key) and float(low).is_integer() and float(high).is_integer():
+        return int(low), int(high)
+    return low, high
 
 
 def check_range(override: Override) -> None:

@@ -5,18 +5,20 @@ import os
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn, JobStatus, configure_log, run_job, setup_globals
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
+from neural_sculpting.config.messages import MISTAKES, one_line
 from neural_sculpting.errors import UserError, writing
 from neural_sculpting.files import atomic_write
 from neural_sculpting.launching.batches import Batch, finished_jobs, is_batched
 from neural_sculpting.launching.composition import Composer, Part, ReadyGroup
 from neural_sculpting.launching.executors import count_workers, executor
-from neural_sculpting.launching.groups import Job, group_jobs, jobs_of, merged, params_of, settings_of
+from neural_sculpting.launching.groups import Job, Setting, group_jobs, jobs_of, merged, params_of, seed_of, settings_of
 from neural_sculpting.launching.job_records import notify_end, notify_start, write_hydras_files, write_table
 from neural_sculpting.launching.reporting import Progress, SweepFailed, outcome, report
 from neural_sculpting.launching.slurm.jobs import refuse_if_at_work
@@ -40,7 +42,7 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
     numbers, size = [*jobs], sweeper.max_batch_size or len(jobs)
     parts = [{number: jobs[number] for number in numbers[at : at + size]} for at in range(0, len(jobs), size)]
     folder = Path(os.path.abspath(config.hydra.sweep.dir))
-    stored = finished_jobs(task_function, folder)
+    stored = finished_jobs(task_function, config)
     composer = Composer(loader, config, task_function)
     if hasattr(task_function, "validate"):
         ready = [composer.ready(part, stored) for part in parts]
@@ -48,15 +50,14 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
         for group in group_jobs(jobs):
             composer.compose(group.first, group.jobs[group.first])  # raises where that cannot be done
 
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "multirun.yaml").is_file():  # that of the run that is resumed stays
-        atomic_write(folder / "multirun.yaml", lambda path: OmegaConf.save(config, path))
+    prepare_folder(config, folder)
     if getattr(sweeper.launcher, "runs_groups", False) and is_batched(task_function, config):
         results = run_parts(sweeper.launcher, ready, stored)
         returns: list[Sequence[JobReturn]] = [[results[number] for number in part] for part in parts]
     else:
-        returns = [_launch_as_text(sweeper.launcher, part) for part in parts]
+        lines = [[[setting.line for setting in job] for job in part.values()] for part in parts]
+        firsts = [next(iter(part)) for part in parts]
+        returns = [launch_as_text(sweeper.launcher, *each) for each in zip(lines, firsts, strict=True)]
     outcomes = [outcome(result) for part in returns for result in part]
     failures = [error for error in outcomes if isinstance(error, Exception)]
     if failures:
@@ -65,17 +66,30 @@ def sweep(sweeper: Any, arguments: Sequence[str]) -> list[Sequence[JobReturn]]:
     return returns
 
 
-def _launch_as_text(launcher: Any, jobs: Mapping[int, Job]) -> Sequence[JobReturn]:
+def prepare_folder(config: DictConfig, folder: Path) -> None:
+    """Make the folder of a sweep, and write its configuration as Hydra does; that of a resumed run stays."""
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "multirun.yaml").is_file():
+        atomic_write(folder / "multirun.yaml", lambda path: OmegaConf.save(config, path))
+
+
+def launch_as_text(launcher: Any, job_overrides: Sequence[Sequence[str]], first_number: int) -> Sequence[JobReturn]:
     """Run some jobs by a launcher that takes their overrides as text."""
-    lines = [[setting.line for setting in job] for job in jobs.values()]
-    results: Sequence[JobReturn] = launcher.launch(lines, initial_job_idx=next(iter(jobs)))
+    results: Sequence[JobReturn] = launcher.launch(job_overrides, initial_job_idx=first_number)
     if not getattr(launcher, "runs_groups", False):  # which reports failures itself
-        report({number: outcome(result) for number, result in zip(jobs, results, strict=True)})
+        report({number: outcome(result) for number, result in enumerate(results, start=first_number)})
     return results
 
 
-def launch(launcher: Any, job_overrides: Sequence[Sequence[str]], first_number: int) -> list[JobReturn]:
-    """Run jobs for a sweeper that gives their overrides as text; return one result for each, in their order."""
+def launch(
+    launcher: Any, job_overrides: Sequence[Sequence[str]], first_number: int, *, refused_fail: bool = False
+) -> list[JobReturn]:
+    """Run jobs for a sweeper that gives their overrides as text; return one result for each, in their order.
+
+    A job whose seed is a list is one for each of them, numbered accordingly; its result is their mean. A job that is
+    refused is an error for all, or fails alone if ``refused_fail``.
+    """
     loader, task_function = launcher.hydra_context.config_loader, launcher.task_function
     parser = OverridesParser.create(config_loader=loader)
     jobs: dict[int, Job] = {
@@ -83,14 +97,43 @@ def launch(launcher: Any, job_overrides: Sequence[Sequence[str]], first_number: 
         for number, lines in enumerate(job_overrides, start=first_number)
     }
     composer = Composer(loader, launcher.config, task_function)
-    if is_batched(task_function, launcher.config):
-        stored = finished_jobs(task_function, _folder(launcher))
-        results = run_parts(launcher, [composer.ready(jobs, stored)], stored)
-    else:
+    if not is_batched(task_function, launcher.config):
         setup_globals()
         _log_as_hydra(launcher)
-        results = {number: _run_alone(launcher, composer, number, job) for number, job in jobs.items()}
-    return [results[number] for number in jobs]
+        return [_run_alone(launcher, composer, number, job) for number, job in jobs.items()]
+    members = {number: _for_each_seed(number, job) for number, job in jobs.items()}
+    alone = all(len(each) == 1 for each in members.values())
+    stored = finished_jobs(task_function, launcher.config) if alone and not refused_fail else {}
+    part: Part = []
+    results: dict[int, JobReturn] = {}
+    together = {member: job for each in members.values() for member, job in each.items()}
+    for each in members.values() if refused_fail else [together]:
+        try:
+            part += composer.ready(each, stored)
+        except MISTAKES as error:
+            if not refused_fail:
+                raise
+            problem = UserError(one_line(error))
+            report(dict.fromkeys(each, problem))
+            results |= {member: _result(job, problem) for member, job in each.items()}
+    results |= run_parts(launcher, [part], stored) if part else {}
+    return [_mean_result(jobs[number], [results[member] for member in each]) for number, each in members.items()]
+
+
+def _for_each_seed(number: int, job: Job) -> dict[int, Job]:
+    """Return a job whose seed is a list as one job for each of them."""
+    seed = seed_of(job)
+    if seed is None or not isinstance(seed.value, list):
+        return {number: job}
+    settings = [Setting(seed.key, str(value), value) for value in seed.value]
+    jobs = (tuple(setting if each is seed else each for each in job) for setting in settings)
+    return dict(enumerate(jobs, start=number * len(settings)))
+
+
+def _mean_result(job: Job, results: Sequence[JobReturn]) -> JobReturn:
+    outcomes = [outcome(result) for result in results]
+    failure = next((each for each in outcomes if isinstance(each, Exception)), None)
+    return results[0] if len(results) == 1 else _result(job, failure or fmean(outcomes))
 
 
 def run_parts(launcher: Any, parts: Sequence[Part], stored: Mapping[int, float]) -> dict[int, JobReturn]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.records.accuracies import Accuracy, accuracies_of
-from neural_sculpting.records.compared import as_compared, compared_labels, input_parts
+from neural_sculpting.records.compared import as_compared, compared_graph, compared_labels, input_parts
 from neural_sculpting.records.pruning_paths import PruningPath, pruning_paths
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.tables import best_first
@@ -84,15 +84,9 @@ class Cell:
 
     @cached_property
     def compared(self) -> list[nx.DiGraph | None]:
-        """The hierarchy of each trial in the form of :func:`as_compared`.
-
-        Trials that do not perform the task have none: their networks are no evidence.
-        """
-        rows = zip(self.graphs, self.trials["group"], self.trials["status"], strict=True)
-        return [
-            as_compared(graph, self.sweep.groups[group]) if graph is not None and status == "sculpted" else None
-            for graph, group, status in rows
-        ]
+        """The hierarchy of each trial, see :func:`compared_graph`."""
+        rows = zip(*(self.trials[column] for column in ("group", "network", "status")), strict=True)
+        return [compared_graph(self.sweep.groups[group], network, status) for group, network, status in rows]
 
     @cached_property
     def hierarchies(self) -> list[FoundHierarchy]:

@@ -88,6 +88,15 @@ def as_compared(graph: nx.DiGraph, group: GroupRecord) -> nx.DiGraph:
     return graph if parts is None else by_parts(graph, parts)
 
 
+def compared_graph(group: GroupRecord, network: int, status: str) -> nx.DiGraph | None:
+    """The hierarchy of a network in the form of :func:`as_compared`.
+
+    One that does not perform the task has none: it is no evidence.
+    """
+    graph = group.graphs[network]
+    return as_compared(graph, group) if graph is not None and status == "sculpted" else None
+
+
 def compared_labels(group: GroupRecord) -> Labels:
     """The names of the inputs and outputs of hierarchies in the form of :func:`as_compared`."""
     parts = input_parts(group)

@@ -136,7 +136,8 @@ def _read_rows(file: Path, whole_numbers: Sequence[str]) -> pd.DataFrame:
 def _with_newer_keys(config: dict[str, Any]) -> dict[str, Any]:
     """Add the keys that a configuration did not have when an older group was stored."""
     training, trainer = {"class_weights": None, **config["training"]}, {"engine": "torch", **config["trainer"]}
-    return {"tags": (), "picture_weights": False, **config, "training": training, "trainer": trainer}
+    later = {"tags": (), "objective": "success", "picture_weights": False}
+    return {**later, **config, "training": training, "trainer": trainer}
 
 
 def _expected(about: dict[str, Any]) -> nx.DiGraph | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import nan
 from typing import Any
 
 import networkx as nx
@@ -114,12 +113,6 @@ class GroupRecord:
         """One row for each trial: the rows of the selection that the configuration asks for."""
         asked = self.trials["selection"] == self.config.selection
         return self.trials[asked if asked.any() else self.trials["selection"] == "sparsest"]
-
-    @property
-    def successes(self) -> list[float]:
-        """1.0 for each trial that is an exact success, else 0.0; nan where no hierarchy is expected."""
-        exact = self.selected_trials["exact"].astype("Float64").to_numpy(dtype=float, na_value=nan)
-        return [float(value) for value in exact]
 
     def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
         """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""

@@ -5,8 +5,8 @@ TASKS = (
     "digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, table, truth_table"
 )
 KEYS = (
-    "task, network, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, pictures, "
-    "report, resume, tags, trainer, logger"
+    "task, network, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, objective, "
+    "pictures, report, resume, tags, trainer, logger"
 )
 STEP = "must be a percentage above 0 and below 100, or a list of different ones"
 SHARE = "must be a number from 0 to 1"
@@ -175,6 +175,7 @@ VALUES = {
     ),
     "selection=densest": "selection=densest: must be sparsest, consensus or simplest",
     "resume=1": "resume=1: must be true, the folder of an earlier run, or null",
+    "objective=loss": "objective=loss: must be success, agreement, accuracy or density",
     "pictures=some": "pictures=some: must be best, all or none",
     "training.foo=1": f"training.foo: unknown key; training allows {TRAINING}",
     "arch=null": "arch=null: must be a group with the keys hidden",

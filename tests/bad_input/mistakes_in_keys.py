@@ -40,6 +40,7 @@ OUT_OF_RANGE: dict[str, tuple[str, ...]] = {
     "selection": (*WORDS, "null"),
     "consensus_window": (*WHOLE, "-1", "null"),
     "simplest_window": (*WHOLE, "-1", "null"),
+    "objective": (*WORDS, "null"),
     "pictures": (*WORDS, "null"),
     "report": (*WORDS, "null"),
     "resume": ("3", "1.5", "[true]"),
