@@ -168,8 +168,8 @@ def test_entry_points_load_nothing_heavy() -> None:
         *(f"neural_sculpting.{room}" for room in ("tasks.images", "tasks.tables", "pretrained")),
     ]
     light += [*(f"neural_sculpting.{program}" for program in programs), "hydra_plugins.neural_sculpting"]
-    heavy = ["torch", "sympy", "onnx", "lightning", "pandas", "scipy", "sklearn", "networkx", "wandb", "matplotlib"]
-    heavy.append("optuna")
+    heavy = ["torch", "sympy", "onnx", "lightning", "pandas", "scipy", "sklearn", "networkx", "wandb"]
+    heavy += ["matplotlib", "optuna"]
     lines = (
         "import importlib, sys",
         f"for module in {light}:",

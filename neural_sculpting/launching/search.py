@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from neural_sculpting.config.objectives import DIRECTIONS, worst_value
-from neural_sculpting.errors import UserError
+from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.files import atomic_write
 from neural_sculpting.launching.groups import merged, params_of
 from neural_sculpting.launching.reporting import SweepFailed, outcome
@@ -126,10 +125,17 @@ def _study(sweeper: Any) -> "Study":
             storage=sweeper.storage, study_name=sweeper.study_name, direction=direction, load_if_exists=True
         )
     except Exception as error:
-        raise UserError(f"hydra.sweeper.storage={sweeper.storage}: Optuna cannot open it ({error})") from error
-    seed = sweeper.sampler.get("seed")
-    settings = {} if seed is None else {"seed": seed + len(study.trials)}
-    study.sampler = instantiate(sweeper.sampler, **settings)
+        raise UserError(
+            f"hydra.sweeper.storage={sweeper.storage}: Optuna cannot open it ({on_one_line(error)})"
+        ) from error
+    settings = {str(key): value for key, value in sweeper.sampler.items()}
+    name = settings.pop("name")
+    if settings.get("seed") is not None:
+        settings["seed"] += len(study.trials)
+    try:
+        study.sampler = getattr(optuna.samplers, name)(**settings)
+    except (AttributeError, TypeError, ValueError, ImportError) as error:
+        raise UserError(f"hydra.sweeper.sampler: Optuna refuses {name} ({on_one_line(error)})") from error
     return study
 
 

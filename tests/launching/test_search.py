@@ -124,6 +124,22 @@ def test_a_study_in_a_storage_is_continued(command, cheap_pipeline, tmp_path):
     assert command(*words, *kept, "resume=true") == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ("hydra.sweeper.sampler.name=NoSampler", "NoSampler ("),
+        ("+hydra.sweeper.sampler.sed=1", "TPESampler ("),
+        ("hydra.sweeper.sampler.seed=-1", "TPESampler ("),
+        ("hydra.sweeper.storage=nowhere", ""),
+    ],
+)
+def test_what_optuna_refuses_is_one_line(command, cheap_pipeline, capsys, words, problem):
+    code = command(*SEARCH, "training.epochs=5,6", words)
+    [line] = capsys.readouterr().err.splitlines()
+    refused = f"hydra.sweeper.sampler: Optuna refuses {problem}" if problem else "hydra.sweeper.storage=nowhere: Optuna"
+    assert (code, line.startswith(f"error: {refused}")) == (1, True), line
+
+
 REFUSED = {
     "seed=interval(0,9) training.epochs=5,6": (
         "seed=interval(0,9): seeds are averaged over, not searched; must list them"
