@@ -50,7 +50,7 @@ def run(section: str, name: str) -> None:
 def drawn(result: ns.Result) -> str:
     """Draw the best trial or, without a consensus, what trials put together."""
     [cell] = result.sweep.cells
-    if cell.is_judged and result.trial().success or cell.shown is not None:
+    if (cell.is_judged and result.trial().success) or cell.shown is not None:
         return result.picture()
     [(words, width, height, matrix)] = INLINE.findall(co_membership_svg(cell.co_membership, cell.labels))
     size = float(width) + 2 * MARGIN, float(height) + 2 * MARGIN
