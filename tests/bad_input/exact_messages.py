@@ -6,7 +6,7 @@ TASKS = (
 )
 KEYS = (
     "task, network, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, objective, "
-    "pictures, report, resume, tags, trainer, logger"
+    "pictures, picture_weights, report, resume, tags, trainer, logger"
 )
 STEP = "must be a percentage above 0 and below 100, or a list of different ones"
 SHARE = "must be a number from 0 to 1"
