@@ -138,9 +138,10 @@ def test_a_reason_links_to_its_trials(shown):
 
 def test_the_large_view_opens_and_closes_by_keyboard(shown):
     browser = shown()
+    until = WebDriverWait(browser, 5).until  # what a key does need not be over when it has been sent
     first, second = cards(browser)[:2]
     first.send_keys(Keys.ENTER)
-    assert large(browser).get_attribute("open")
+    until(lambda page: large(page).get_attribute("open"))
     texts = large(browser).text
     assert "The sculpted network" in texts
     assert "Its hierarchy" in texts
@@ -149,11 +150,12 @@ def test_the_large_view_opens_and_closes_by_keyboard(shown):
     assert len(pictures) == 4  # network, its hierarchy, the expected one, the attempts
     assert all(picture.size["height"] > 30 for picture in pictures)
     browser.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)
-    assert f"trial={second.get_attribute('data-job')}" in browser.current_url
+    until(lambda page: f"trial={second.get_attribute('data-job')}" in page.current_url)
     browser.switch_to.active_element.send_keys(Keys.ESCAPE)
-    assert not large(browser).get_attribute("open")
-    assert "trial" not in browser.current_url
-    assert browser.switch_to.active_element.get_attribute("data-job") == second.get_attribute("data-job")
+    until(lambda page: not large(page).get_attribute("open"))
+    until(lambda page: "trial" not in page.current_url)
+    job = second.get_attribute("data-job")
+    until(lambda page: page.switch_to.active_element.get_attribute("data-job") == job)
 
 
 @pytest.mark.parametrize("part", ["", "#trial=0"])
