@@ -123,6 +123,8 @@ class Result:
     def trial(self, seed: int | None = None, job: int | None = None) -> Trial:
         """The only trial of a seed or job; the best of all if none is named.
 
+        Where no hierarchy is expected, that is the sparsest of those that found the consensus.
+
         Raises:
             UserError: if there is no such trial, or several have the seed.
         """
@@ -169,18 +171,8 @@ class Result:
         return self.trial(seed, job).masks
 
     def picture(self, seed: int | None = None, job: int | None = None, *, weights: bool | None = None) -> str:
-        """The network and the hierarchy of a trial as SVG; if none is named, of the best one.
-
-        Where no hierarchy is expected, that is the best of those that found the consensus. ``weights`` is as for
-        :meth:`Trial.picture`.
-        """
-        trial = self._shown if seed is None and job is None else self.trial(seed, job)
-        return trial.picture(weights=weights)
-
-    @property
-    def _shown(self) -> Trial:
-        best = None if self._pooled.is_judged else self._pooled.best
-        return self.trial() if best is None else Trial(self.sweep, best)
+        """The network and the hierarchy of a trial, as :meth:`Trial.picture`; the best trial's if none is named."""
+        return self.trial(seed, job).picture(weights=weights)
 
     def summary(self) -> ShownText:
         """Return what the terminal shows of a sweep: rates, the hierarchy, its formulas, and why trials failed."""
@@ -208,7 +200,7 @@ class Result:
     __repr__ = __str__
 
     def _repr_svg_(self) -> str | None:
-        return self._shown._repr_svg_()
+        return self.trial()._repr_svg_()
 
     def _repr_html_(self) -> str:
         return f"{self.summary()._repr_html_()}{self._repr_svg_() or ''}"

@@ -88,7 +88,7 @@ def test_a_result_shows_the_best_trial(result):
     assert f"seed {best}<" in result._repr_svg_()
 
 
-def test_where_no_truth_is_known_it_shows_the_best_trial_that_found_the_consensus():
+def test_where_no_truth_is_known_the_best_trial_is_one_that_found_the_consensus():
     def vote(a, b, c, bypass, mute):
         stop = a + b + c >= 2
         return stop & (bypass == 0), stop & (mute == 0)
@@ -96,7 +96,8 @@ def test_where_no_truth_is_known_it_shows_the_best_trial_that_found_the_consensu
     result = ns.sculpt(vote, n_inputs=5, seeds=12, hidden=[24, 24])
     alike = [trial for trial in result if str(trial.hierarchy) == str(result.consensus)]
     best = min(alike, key=lambda trial: trial.row["edges"])
-    assert str(result.trial().hierarchy) != str(result.consensus)  # it has fewer edges
+    assert min(trial.row["edges"] for trial in result) < best.row["edges"]
+    assert result.trial().seed == best.seed
     assert result.picture() == best.picture()
     assert f"seed {best.seed}<" in result._repr_svg_()
 

@@ -60,11 +60,18 @@ def rates_of(trials: pd.DataFrame, cell: Sequence[str], criteria: Iterable[str] 
 
 
 def best_first(trials: pd.DataFrame) -> pd.DataFrame:
-    """Sort trials: successes, then those that learned, then by the agreement of their inputs, then the sparsest."""
+    """Sort trials: successes, then those that learned, then by the agreement of their inputs, then the sparsest.
+
+    Where no hierarchy is expected, those come first of whose hierarchy the trials found most.
+    """
+    learned = trials["status"] == "sculpted"
+    unknown = trials[learned & trials["exact"].isna() & trials["hierarchy"].notna()]
+    alike = unknown.groupby(["task", "hierarchy"])["job"].transform("size").reindex(trials.index, fill_value=0)
     keys = pd.DataFrame(
         {
             "failure": trials["exact"].eq(False).fillna(False),
-            "unlearned": trials["status"] != "sculpted",
+            "unlearned": ~learned,
+            "rareness": -alike,
             "disagreement": 0.0 - trials["input_agreement"].fillna(0.0),
             "edges": trials["edges"],
             "job": trials["job"],

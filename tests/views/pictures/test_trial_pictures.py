@@ -7,29 +7,7 @@ import pytest
 
 from neural_sculpting.config.schemas import TaskConfig
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.records.tables import best_first
 from neural_sculpting.views.pictures.trial_pictures import draw_pictures, picture_of
-
-
-def trials(*rows):
-    frame = pd.DataFrame(rows, columns=["job", "status", "exact", "edges", "input_agreement"])
-    return frame.astype({"exact": "boolean"})
-
-
-def test_best_first():
-    frame = trials(
-        (0, "never_learned", False, 10, 0.0),
-        (1, "sculpted", False, 12, 0.5),
-        (2, "sculpted", True, 30, 1.0),
-        (3, "sculpted", True, 16, 1.0),
-        (4, "sculpted", True, 16, 1.0),
-        (5, "sculpted", False, 11, 0.5),
-        (6, "sculpted", False, 40, 0.9),
-        (7, "sculpted", False, 2, nan),
-    )
-    # Successes, the sparser first, then the earlier job; failures that learned, those that nearly succeeded first, of
-    # the others the sparser first; one that was stored without its agreement; one that did not learn.
-    assert best_first(frame)["job"].tolist() == [3, 4, 2, 6, 5, 1, 7, 0]
 
 
 @pytest.fixture
