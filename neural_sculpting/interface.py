@@ -77,8 +77,8 @@ def sculpt(
     if y is not None and not is_table(task):  # where seeds were before there was y
         seeds, y = y, None
     lines = _lines(overrides)
-    if any(line.startswith(("seed=", "logger", "pictures=")) for line in lines):
-        raise UserError(f"overrides={overrides!r}: must be a list of settings, without seed, logger and pictures")
+    if any(line.startswith(("seed=", "task=", "logger", "pictures=")) for line in lines):
+        raise UserError(f"overrides={overrides!r}: must be a list of settings, without seed, task, logger and pictures")
     start = None if network is None else read_network(network)
     widths = start.hidden if start and hidden is None else hidden
     shape = [] if widths is None else [f"arch.hidden={_whole_numbers('hidden', widths)}"]
@@ -158,6 +158,8 @@ def load(folder: str | Path) -> Result:
     Raises:
         UserError: if there is no such folder or no finished group, or one is of another format or incomplete.
     """
+    if not isinstance(folder, str | Path):
+        raise UserError(f"folder: is {type(folder).__name__}; must be the path of a folder")
     return Result(tuple(load_group(path) for path in require_groups(Path(folder))))
 
 
@@ -167,9 +169,11 @@ def _are_masks(network: object) -> bool:
 
 def _lines(overrides: Sequence[str] | Mapping[str, object]) -> list[str]:
     """Write settings as on the command line."""
-    if isinstance(overrides, str):
-        raise UserError(f"overrides={overrides!r}: must be a list of settings")
-    return [override(*item) for item in overrides.items()] if isinstance(overrides, Mapping) else list(overrides)
+    if isinstance(overrides, Mapping) and all(isinstance(key, str) for key in overrides):
+        return [override(*item) for item in overrides.items()]
+    if isinstance(overrides, list | tuple) and all(isinstance(line, str) for line in overrides):
+        return list(overrides)
+    raise UserError(f"overrides={overrides!r:.80}: must be a list of settings, such as ['training.epochs=20']")
 
 
 def _whole_numbers(name: str, values: Iterable[int]) -> list[int]:

@@ -39,7 +39,7 @@ class Agreement(NamedTuple):
     high: float
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Result:
     """The trials of one or several groups. A notebook shows the summary and the best trial that found it.
 
@@ -190,12 +190,18 @@ class Result:
 
     def __str__(self) -> str:
         if self.success_rates.empty:
-            share, low, high = self.agreement
-            count = count_of(len(self), "trial")
-            found = f"{count}, {share:.0%} with the same hierarchy (95 % interval {low:.0%} to {high:.0%})"
+            found = f"{count_of(len(self), 'trial')}{self._agreeing()}"
             hierarchies = agreement_lines(self._pooled, width=PRINTED_WIDTH, formulas=False)
             return "\n".join([found, *(line for line, _ in hierarchies)])
         return "\n".join(rates_lines(self.trials, self.success_rates, PRINTED_WIDTH))
+
+    def _agreeing(self) -> str:
+        if not self.hierarchies:
+            return ", none with a hierarchy"
+        share, low, high = self.agreement
+        if self.hierarchies[0].trials == 1:
+            return ", no two with the same hierarchy" if len(self) > 1 else ""
+        return f", {share:.0%} with the same hierarchy (95 % interval {low:.0%} to {high:.0%})"
 
     __repr__ = __str__
 

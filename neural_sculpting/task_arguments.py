@@ -1,6 +1,7 @@
 """What :func:`neural_sculpting.sculpt` takes for a task, as overrides; custom tasks are registered."""
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from neural_sculpting.config.composing import override
@@ -8,7 +9,7 @@ from neural_sculpting.config.keys import keys_like
 from neural_sculpting.errors import UserError, closest, did_you_mean
 from neural_sculpting.tasks import Graph, TaskContent, register_content, register_with, task_names, truth_table_of
 from neural_sculpting.tasks.registry import find_family
-from neural_sculpting.tasks.tables.frames import TableInMemory, as_frame, is_table, joined
+from neural_sculpting.tasks.tables.frames import TableInMemory, as_frame, column_names, is_table, joined
 
 ARGUMENTS = ("y", "seeds", "hidden", "network", "overrides")
 
@@ -55,7 +56,11 @@ def task_settings(task: Any, y: Any, parameters: Mapping[str, object]) -> list[s
         name = name if name.isidentifier() else "own_function"
         content = truth_table_of(task, parameters["n_inputs"])  # type: ignore[arg-type]  # which it checks
     else:
-        raise UserError(f"task={task!r:.80}: must be a name, a table, a Graph, a TaskContent or a function on bits")
+        files = [f'"table", path={str(task)!r}'] if isinstance(task, Path) else []
+        raise UserError(
+            f"task={task!r:.80}: must be a name, a table, a Graph, a TaskContent or a function on bits"
+            f"{did_you_mean(files)}"
+        )
     register_content(name, content)
     measured = isinstance(content, TaskContent) and content.validation is not content.training
     base = "task=boolean_sep"  # which has a name and no parameters
@@ -71,6 +76,9 @@ def _named(task: str, parameters: dict[str, object]) -> list[str]:
         register_with(f"own_{task}", task, path=TableInMemory(as_frame(parameters.pop("path"), "X")))
         # Hydra deletes no key that is null.
         settings += [override("task.name", f"own_{task}"), "task.path=0", "~task.path"]
+    for key in ("inputs", "outputs"):
+        if parameters.get(key) is not None:
+            parameters[key] = column_names(key, parameters[key])
     return [*settings, *(override(f"task.{key}", value) for key, value in parameters.items())]
 
 

@@ -112,6 +112,8 @@ def test_saved_and_loaded(result, tmp_path):
         result.save(tmp_path / "kept")
     with pytest.raises(UserError, match=r"nowhere: no such folder$"):
         ns.load(tmp_path / "nowhere")
+    with pytest.raises(UserError, match=r"^folder: is NoneType; must be the path of a folder$"):
+        ns.load(None)
 
 
 def test_trials_of_several_groups_are_identified_by_their_jobs(make_config, record):
@@ -155,6 +157,10 @@ def test_trials_of_several_groups_are_identified_by_their_jobs(make_config, reco
         ({"hidden": "24"}, "hidden='24': must be a list of whole numbers"),
         ({"hidden": [1]}, "arch.hidden=[1]: layer 1 has 1 unit"),
         ({"overrides": "training.lr=0.1"}, "overrides='training.lr=0.1': must be a list of settings"),
+        ({"overrides": None}, "overrides=None: must be a list of settings, such as ['training.epochs=20']"),
+        ({"overrides": [3]}, "overrides=[3]: must be a list of settings"),
+        ({"overrides": {("a",): 1}}, "overrides={('a',): 1}: must be a list of settings"),
+        ({"overrides": ["task=boolean_single"]}, "must be a list of settings, without seed, task, logger and pictures"),
         ({"overrides": ["seed=3"]}, "overrides=['seed=3']: must be a list of settings, without seed"),
         ({"overrides": ["training.lr=0"]}, "training.lr=0: must be a number above 0"),
     ],

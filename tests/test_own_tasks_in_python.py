@@ -6,6 +6,7 @@ import sys
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from torch import nn
@@ -18,6 +19,7 @@ from neural_sculpting.tasks import Graph, SubFunction, Table, TaskContent, regis
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("registered_tasks")]
 
 QUICK = ["training.epochs=8"]
+QUICK_STEPS = ["training.epochs=20", "pruning.unit.step=60", "pruning.edge.step=20"]
 
 
 def parities(a, b, c, d):
@@ -46,6 +48,23 @@ def test_the_hierarchy_of_a_function_is_found(found):
     assert share == found.hierarchies[0].trials / 4
     assert 0 < low < share <= high <= 1
     assert "% with the same hierarchy" in str(found)
+
+
+def test_the_first_line_says_how_many_trials_agree():
+    """Of two inputs that are always equal, trials keep either or both."""
+    rows = {"path": pd.DataFrame({"a": [0, 1], "b": [0, 1], "y": [0, 1]}), "outputs": "y"}
+    result = ns.sculpt("truth_table", **rows, seeds=8, hidden=[8], overrides=QUICK_STEPS)
+    kept = {str(trial.hierarchy): trial for trial in result if trial.hierarchy is not None}
+    assert len(kept) >= 2
+    seeds = [trial.seed for trial in kept.values()][:2]
+
+    def first_line(**settings):
+        return str(ns.sculpt("truth_table", **rows, hidden=[8], **settings)).splitlines()[0]
+
+    assert first_line(seeds=seeds, overrides=QUICK_STEPS) == "2 trials, no two with the same hierarchy"
+    assert first_line(seeds=seeds[:1], overrides=QUICK_STEPS) == "1 trial"
+    never = ["training.epochs=1", "training.lr=1e-6"]
+    assert first_line(seeds=2, overrides=never) == "2 trials, none with a hierarchy"
 
 
 def test_a_result_is_a_sequence_of_trials(found):
@@ -101,7 +120,7 @@ def test_columns_keep_their_names(tmp_path):
     ("task", "parameters", "message"),
     [
         (parities, {}, "n_inputs: missing; a function on bits needs its number of inputs"),
-        (parities, {"n_inputs": "4"}, "n_inputs=4: must be an integer from 1 to 16"),
+        (parities, {"n_inputs": "4"}, "n_inputs='4': must be an integer from 1 to 16"),
         (parities, {"n_inputs": 4, "uses": 2}, "uses: unknown argument; a function on bits takes n_inputs"),
         (graph(), {"uses": 2}, "uses: unknown argument; a task that is given as an object has no parameters"),
         (7, {}, "task=7: must be a name, a table, a Graph, a TaskContent or a function on bits"),

@@ -2,11 +2,13 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.sparse import csr_matrix
 
 import neural_sculpting as ns
 from neural_sculpting.config.composing import compose
@@ -44,6 +46,9 @@ def from_file(tmp_path_factory):
     [
         (X.assign(answer=Y), None, {"outputs": ["answer"]}),
         (X.assign(answer=Y, other=1), None, {"inputs": ["size", "color"], "outputs": "answer"}),
+        (X.assign(answer=Y), None, {"inputs": X.columns, "outputs": (name for name in ["answer"])}),
+        (X.to_dict("records"), Y, {}),
+        (X.to_records(index=False), Y, {}),
         (X, Y, {}),
         (X, Y.to_frame(), {}),
         (X, Y.astype("category"), {}),
@@ -63,6 +68,18 @@ def test_a_table_in_memory_is_that_of_a_file(table, y, parameters, from_file):
 def test_arrays_have_numbered_columns(convert):
     task = task_of(convert(NUMBERS), convert(NUMBERS[:, 0] * 2))
     assert (task.input_names, task.output_names, task.loss) == (("x0", "x1", "x2"), ("y",), "squared_error")
+
+
+def test_sparse_matrices_and_lists_of_mixed_rows():
+    assert task_of(csr_matrix(NUMBERS), Y).sha256 == task_of(NUMBERS, Y).sha256
+    rows = [["a", 1.5], ["b", float("nan")], *[["c", 3]] * 18]
+    with pytest.raises(UserError, match=r"the table: values are missing in 1 of 20 rows \(x1: 1\)"):
+        task_of(rows, Y)
+
+
+def test_names_of_columns_of_several_levels():
+    table = pd.DataFrame(NUMBERS, columns=pd.MultiIndex.from_product([["size"], ["low", "high", "mean"]]))
+    assert task_of(table, outputs=[("size", "mean")]).output_names == ("('size', 'mean')",)
 
 
 def test_arrays_of_several_outputs_and_of_a_given_kind():
@@ -92,6 +109,31 @@ def test_names_of_columns_are_any_text():
         (X.assign(answer=Y), Y, {}, "y: column answer is in X too; must be in one of them"),
         (X, Y, {"outputs": ["a"]}, "outputs=['a']: cannot be given beside y, whose columns they are"),
         (NUMBERS[:, 0], NUMBERS[:, 0], {}, "X: has the shape [20]; must have rows and columns"),
+        (NUMBERS[:, :0], NUMBERS[:, 0], {}, "X: has the shape [20, 0]; must have rows and columns"),
+        (
+            (row for row in NUMBERS),
+            Y,
+            {},
+            "X: is generator; must be a frame, an array, columns by name or a list of rows",
+        ),
+        ("t.csv", Y, {}, "X: is str; must be a frame, an array, columns by name or a list of rows"),
+        (X, 1, {}, "y: is int; must be a frame, an array, columns by name or a list of rows"),
+        (X, "size", {}, "y='size': is the name of a column (did you mean outputs=['size']?)"),
+        (X, ["size", "color"], {}, "y=['size', 'color']: is the name of a column (did you mean outputs=['size', 'colo"),
+        (
+            X[:4].set_axis([0, 1, 1, 1]),
+            Y[:4].set_axis([1, 1, 1, 0]),
+            {},
+            "y: its index is that of X in another order; ca",
+        ),
+        (
+            Path("t.csv"),
+            None,
+            {},
+            "task=PosixPath('t.csv'): must be a name, a table, a Graph, a TaskContent or a functi",
+        ),
+        (X, None, {"outputs": 1.5}, "outputs: is float; must be a list of names of columns"),
+        (X, None, {"outputs": slice(1)}, "outputs: is slice; must be a list of names of columns"),
         ({"a": [1], "b": [1, 2]}, None, {}, "X: cannot be read as a table ("),
         (X, None, {}, "task.outputs: missing; must be names of columns: size, color"),
         (
@@ -191,12 +233,29 @@ def with_bit(measured):
         (lambda frame: frame.assign(size=np.inf), "X: column size contains inf in data row 1; must be finite numbers"),
         (lambda frame: frame.assign(size=1e300), "X: column size contains numbers from 1e+300 to 1e+300; these are "),
         (lambda frame: frame.assign(color=[["r"]] * 90), "X: column color contains neither numbers nor text"),
+        (lambda frame: frame[["size", *frame]], "X: column size appears more than once; names must differ"),
+        (lambda frame: frame.to_numpy()[:, :3], "X: has 3 columns; must have 4: size, color, on, same"),
     ],
 )
 def test_rows_that_cannot_be_encoded(with_bit, change, message):
     inputs, columns = with_bit
     with pytest.raises(UserError, match=re.escape(message)):
         encode_rows(change(inputs), columns)
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        lambda frame: frame.iloc[0],
+        lambda frame: frame.iloc[0].to_dict(),
+        lambda frame: frame[:1].to_dict("records"),
+        lambda frame: frame[:1].to_records(index=False),
+        lambda frame: frame[:1].to_numpy().tolist(),
+    ],
+)
+def test_a_single_row(with_bit, convert):
+    inputs, columns = with_bit[0].drop(columns="bit"), with_bit[1]
+    assert (encode_rows(convert(inputs), columns)[0] == encode_rows(inputs[:1], columns)[0]).all()
 
 
 @pytest.fixture(scope="module")

@@ -153,8 +153,9 @@ class _Search:
         ends = np.cumsum(one_hot, dtype=np.int64)
         self._codes = [list(input_names[end - size : end]) for size, end in zip(one_hot, ends, strict=True) if size > 1]
         letters = "|".join(block.letter for block in self.blocks)
-        is_taken = any(re.fullmatch(rf"({letters})\d*", name) for name in (*input_names, *output_names))
-        self._prefix = "module_" if is_taken else ""
+        self._prefix = ""
+        while any(re.fullmatch(rf"{self._prefix}({letters})\d*", name) for name in (*input_names, *output_names)):
+            self._prefix = self._prefix + "_" if self._prefix else "module_"
         self._sent: dict[str, tuple[str, ...] | None] = {}
 
     def formulas_of(self, block: Block) -> ModuleFormulas:

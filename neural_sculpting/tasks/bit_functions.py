@@ -21,6 +21,10 @@ BooleanFunction = Callable[..., Column | tuple[Column, ...]]
 ARITHMETIC = " (a + b adds numbers; their 'or' is a | b, their exclusive 'or' a ^ b)"
 
 
+ROWS_CHECKED = 16
+"""Rows that are computed again alone, at most."""
+
+
 class _CountingColumn(np.ndarray):
     """A column whose sums count, where those of NumPy's booleans are their ``or``."""
 
@@ -64,13 +68,15 @@ def call_on_bits(function: Callable[..., Any], columns: Sequence[Column], whose:
         if not is_failure(error):
             raise
         returned, problem = None, problem_of(error)
-    outputs = [np.asarray(each) for each in (returned if isinstance(returned, tuple | list) else (returned,))]
+    outputs = _outputs_of(returned)
     by_row = bool(problem) or any(not output.ndim for output in outputs)
     if by_row:
-        outputs = _row_by_row(function, columns, whose, problem)
+        of_columns, outputs = len(outputs), _row_by_row(function, columns, whose, problem)
+        if not problem and len(outputs) != of_columns:
+            raise UserError(f"{whose} returns {of_columns} values for columns and {len(outputs)} for single bits")
     if not outputs or any(output.shape != (rows,) or output.dtype.kind not in "biuf" for output in outputs):
-        found = ", ".join(f"{output.dtype}{list(output.shape)}" for output in outputs) or "nothing"
-        raise UserError(f"{whose} returns {found}; must be bool[{rows}], or a tuple of these, one for each output")
+        kinds = ", ".join(f"{output.dtype}{list(output.shape)}" for output in outputs) or "nothing"
+        raise UserError(f"{whose} returns {kinds}; must be bool[{rows}], or a tuple of these, one for each output")
     for number, output in enumerate(outputs):
         if not (valid := np.isin(output, (0, 1))).all():
             row = int(valid.argmin())
@@ -78,7 +84,40 @@ def call_on_bits(function: Callable[..., Any], columns: Sequence[Column], whose:
             raise UserError(f"{whose} returns {output[row]} for output {number} with {bits}; must be 0 or 1{advice}")
     if by_row:
         log.debug("%s is called row by row%s", whose, problem and f", as columns fail ({problem})")
-    return tuple(output.astype(np.bool_) for output in outputs)
+    found = tuple(output.astype(np.bool_) for output in outputs)
+    _check_rows_alone(function, columns, found, whose, by_row=by_row)
+    return found
+
+
+def _outputs_of(returned: Any) -> list[NDArray[Any]]:
+    arrays = [np.asarray(each) for each in (returned if isinstance(returned, tuple | list) else (returned,))]
+    return [np.asarray(each.tolist()) if each.dtype.kind == "O" else each for each in arrays]
+
+
+def _check_rows_alone(
+    function: Callable[..., Any], columns: Sequence[Column], found: Sequence[Column], whose: str, *, by_row: bool
+) -> None:
+    """Raise a UserError if a function gives other bits for a few rows when it is called with these alone."""
+    for row in np.unique(np.linspace(0, len(columns[0]) - 1, ROWS_CHECKED).astype(np.int64)):
+        alone = [
+            Bit(column[row]) if by_row else column[row : row + 1].copy().view(_CountingColumn) for column in columns
+        ]
+        try:
+            outputs = _outputs_of(function(*alone))
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+            return  # it takes columns of all rows only
+        if len(outputs) != len(found) or any(output.size != 1 for output in outputs):
+            return
+        for number, output in enumerate(outputs):
+            bit = bool(output.item())
+            if bit != found[number][row]:
+                raise UserError(
+                    f"{whose} returns {int(not bit)} for output {number} with {_row(columns, int(row))}, and "
+                    f"{int(bit)} for this row alone; must not depend on other rows or on chance (np.sum and the like "
+                    "need axis=0)"
+                )
 
 
 def _row_by_row(

@@ -43,22 +43,26 @@ def truth_table_of(function: Callable[..., Any], n_inputs: int) -> TaskContent:
     """Evaluate a function on every input; its hierarchy is not known.
 
     Args:
-        function: called once, with a boolean column for each input, ``(2^n_inputs,)``; returns a column of bits, or a
+        function: called with a boolean column for each input, ``(2^n_inputs,)``; returns a column of bits, or a
             tuple of columns, one for each output. Columns are combined by ``&``, ``|``, ``^`` and ``~``. In arithmetic
             bits are the numbers 0 and 1, so that ``a + b >= 2`` is ``a & b``. A function for single bits, with ``and``,
-            ``or``, ``not`` or ``if``, is called for each row instead.
+            ``or``, ``not`` or ``if``, is called for each row instead. It must decide each row by the bits of that row:
+            it is called again for a few of them alone.
         n_inputs: the number of bits it reads.
 
     Raises:
-        UserError: if there are too many inputs, it fails, or returns something else, or an output never changes.
+        UserError: if there are too many inputs, it fails, or returns something else, an output never changes, or a
+            row alone gives something else.
 
     Example:
         >>> truth_table_of(lambda first, second: (first & second, first ^ second), 2).training.targets.tolist()
         [[0.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]
     """
     name = getattr(function, "__name__", str(function))
+    if isinstance(n_inputs, np.integer):
+        n_inputs = int(n_inputs)
     if n_inputs not in Between(1, MAX_INPUTS):
-        raise UserError(f"n_inputs={n_inputs}: must be {Between(1, MAX_INPUTS)}")
+        raise UserError(f"n_inputs={n_inputs!r}: must be {Between(1, MAX_INPUTS)}")
     bits = all_bits(n_inputs)
     columns = call_on_bits(function, list(bits.T), f"{name}:")
     for number, column in enumerate(columns):

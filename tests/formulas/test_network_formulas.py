@@ -66,6 +66,11 @@ def test_formulas_give_the_outputs_of_any_network_whatever_its_modules_are(drawn
             ((name, "b", "c", "d"), (), [f"module_A = {name} & b", "module_B = c & d", "y0 = module_A | module_B"])
             for name in ("A", "B", "C1")
         ),
+        (
+            ("A", "module_B", "c", "d"),
+            (),
+            ["module__A = A & module_B", "module__B = c & d", "y0 = module__A | module__B"],
+        ),
     ],
 )
 def test_names_of_the_task_are_used(inputs, outputs, lines):

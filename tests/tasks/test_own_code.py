@@ -102,6 +102,8 @@ def test_functions_without_a_truth_table(name, n_inputs, message):
 def test_a_function_has_at_most_16_inputs():
     expected = "n_inputs=17: must be an integer from 1 to 16"
     assert message_of(truth_table_of, np.logical_and, 17) == expected
+    assert message_of(truth_table_of, np.logical_and, "2") == "n_inputs='2': must be an integer from 1 to 16"
+    assert len(truth_table_of(np.logical_and, np.int64(2)).training.inputs) == 4
     assert message_of(build_task, "function", function="own_functions.majority", n_inputs=17) == f"task.{expected}"
 
 
@@ -138,6 +140,7 @@ def test_several_outputs(kind):
         (lambda a, b: a * b, [0, 0, 0, 1]),
         (lambda a, b: np.where(a, b, 1.0), [1, 1, 0, 1]),
         (lambda a, b: np.array([0, 1, 1, 0])[2 * a + b], [0, 1, 1, 0]),
+        (np.frompyfunc(lambda a, b: a and b, 2, 1), [0, 0, 0, 1]),
     ],
 )
 def test_arithmetic_counts(function, expected):
@@ -172,6 +175,13 @@ def test_a_function_may_change_its_columns():
     assert table.targets.tolist() == [[0, 0], [1, 1], [1, 0], [0, 1]]
 
 
+DRAWN = iter([0, 1, 1, 0, 0, 0, 0, 0])
+
+
+def by_chance(a, b):
+    return next(DRAWN) if a in (0, 1) else None
+
+
 def leave(*_):
     raise SystemExit(0)
 
@@ -204,6 +214,17 @@ SUM = "(a + b adds numbers; their 'or' is a | b, their exclusive 'or' a ^ b)"
         (lambda a, b: "x" if a and b else 1, "returns str with the inputs 1 1; must be 0 or 1, or a tuple of these"),
         (lambda a, b: (a,) if a else (a, b), "returns 1 values with the inputs 1 0, others elsewhere"),
         (lambda a, b: 1 // (1 - a) if b else 0, "fails with the inputs 1 1 (ZeroDivisionError: "),
+        (
+            lambda a, b: (np.sum([a, b]) > 1) & b,
+            "returns 1 for output 0 with the inputs 0 1, and 0 for this row alone; must not depend on other rows or on "
+            "chance (np.sum and the like need axis=0)",
+        ),
+        (lambda a, b: a[::-1], "returns 1 for output 0 with the inputs 0 0, and 0 for this row alone; must not "),
+        (
+            lambda a, b: [pair.any() for pair in np.array([a, b]).T],
+            "returns 4 values for columns and 2 for single bits",
+        ),
+        (by_chance, "returns 1 for output 0 with the inputs 0 1, and 0 for this row alone; must not depend on "),
         (leave, "fails (SystemExit: 0, line "),
         (silent, "fails (Silent: its message cannot be shown, line "),
     ],

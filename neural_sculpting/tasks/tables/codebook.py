@@ -195,13 +195,21 @@ def encode_rows(values: Any, columns: Sequence[ColumnCode]) -> tuple[NDArray[np.
     Raises:
         UserError: if a column is missing, or contains a value that it cannot have.
     """
-    table = as_frame(values, "X")
+    import pandas as pd
+
     names = [column.name for column in columns]
-    has_names = hasattr(values, "columns") or isinstance(values, Mapping)
-    if not has_names and table.shape[1] == len(names):
+    if isinstance(values, pd.Series) and {*names} <= {*map(str, values.index)}:
+        values = values.to_frame().T  # one row, as iloc returns it
+    table = as_frame(values, "X")
+    numbered = list(table.columns) == [f"x{number}" for number in range(table.shape[1])]
+    if numbered and not hasattr(values, "columns") and not isinstance(values, Mapping):
+        if table.shape[1] != len(names):
+            raise UserError(f"X: has {table.shape[1]} columns; must have {len(names)}: {', '.join(names)}")
         table = table.set_axis(names, axis=1)
     table = table.set_axis(list(map(column_name, table.columns)), axis=1)
     for name in names:
+        if list(table.columns).count(name) > 1:
+            raise UserError(f"X: column {name} appears more than once; names must differ")
         if name not in table:
             meant = did_you_mean(closest(name, table.columns))
             raise UserError(f"X: no column {name}{meant}; must have {', '.join(names)}")

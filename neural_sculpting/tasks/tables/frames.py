@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +27,9 @@ class TableInMemory(str):
 
 def is_table(value: object) -> bool:
     """Whether a value is a table in memory: a frame, an array, a list of rows, or columns by name."""
-    return isinstance(value, list | Mapping) or hasattr(value, "__array__") or hasattr(value, "to_pandas")
+    return isinstance(value, list | Mapping) or any(
+        hasattr(value, way) for way in ("__array__", "to_pandas", "toarray")
+    )
 
 
 def as_frame(values: Any, name: str) -> pd.DataFrame:
@@ -42,17 +44,27 @@ def as_frame(values: Any, name: str) -> pd.DataFrame:
         return values.to_frame(name.lower() if values.name is None else values.name)
     if isinstance(values, pd.DataFrame):
         return values
+    if isinstance(values, str) or not (is_table(values) or isinstance(values, Sequence)):
+        raise UserError(
+            f"{name}: is {type(values).__name__}; must be a frame, an array, columns by name or a list of rows"
+        )
     try:
         if hasattr(values, "to_pandas"):
             return as_frame(values.to_pandas(), name)
+        if hasattr(values, "toarray"):  # a sparse matrix of SciPy's
+            return as_frame(values.toarray(), name)
         if isinstance(values, Mapping):
-            return pd.DataFrame(values)
+            return pd.DataFrame(values if any(map(np.ndim, values.values())) else [values])
         array = np.asarray(values)
+        if array.dtype.names or any(isinstance(row, Mapping) for row in array.flat[:1]):
+            return pd.DataFrame(values)
+        if array.dtype.kind in "SU" and not hasattr(values, "__array__"):
+            array = np.asarray(values, dtype=object)  # a missing value beside text would be the word nan
     except Exception as error:  # other libraries convert their tables
         raise UserError(f"{name}: cannot be read as a table ({on_one_line(error)})") from error
     if array.ndim == 1 and name == "y":
         return pd.DataFrame({"y": array})
-    if array.ndim != 2:
+    if array.ndim != 2 or not array.shape[1]:
         raise UserError(f"{name}: has the shape {list(array.shape)}; must have rows and columns")
     return pd.DataFrame(array, columns=[f"{name.lower()}{number}" for number in range(array.shape[1])])
 
@@ -65,13 +77,21 @@ def joined(inputs: Any, outputs: Any) -> tuple[pd.DataFrame, list[str]]:
     """
     import pandas as pd
 
-    read, learned = as_frame(inputs, "X"), as_frame(outputs, "y")
+    read = as_frame(inputs, "X")
+    names = [outputs] if isinstance(outputs, str) else outputs
+    texts = isinstance(names, list) and names and all(isinstance(each, str) for each in names)
+    if texts and len(names) != len(read) and {*names} <= {*read.columns}:
+        raise UserError(f"y={outputs!r:.80}: is the name of a column (did you mean outputs={names!r:.80}?)")
+    learned = as_frame(outputs, "y")
     if len(read) != len(learned):
         raise UserError(f"y: has {len(learned):,} rows; must have the {len(read):,} of X")
     if not read.index.equals(learned.index) and set(read.index) == set(learned.index):
-        raise UserError("y: its index is that of X in another order; must be the same, as after y.loc[X.index]")
+        remedy = "must be the same, as after y.loc[X.index]"
+        if read.index.has_duplicates:
+            remedy = "call reset_index(drop=True) on both if their rows go by their order"
+        raise UserError(f"y: its index is that of X in another order; {remedy}")
     if both := [name for name in learned if name in read]:
-        raise UserError(f"y: column {both[0]} is in X too; must be in one of them")
+        raise UserError(f"y: column {both[0]} is in X too; must be in one of them, or be renamed in one")
     frame = pd.concat([each.reset_index(drop=True) for each in (read, learned)], axis=1)
     return frame, [column_name(name) for name in learned]
 
@@ -79,3 +99,16 @@ def joined(inputs: Any, outputs: Any) -> tuple[pd.DataFrame, list[str]]:
 def column_name(name: object) -> str:
     """Return the name of a column as text, without surrounding or repeated blanks."""
     return " ".join(str(name).split())
+
+
+def column_names(key: str, names: object) -> list[str]:
+    """Return the names of columns that an argument has, one or several of any type, as text.
+
+    Raises:
+        UserError: if it is neither a name nor a collection of names.
+    """
+    if isinstance(names, str | int | np.integer):
+        return [column_name(names)]
+    if names is None or isinstance(names, bytes | Mapping) or not isinstance(names, Iterable):
+        raise UserError(f"{key}: is {type(names).__name__}; must be a list of names of columns")
+    return [column_name(name) for name in names]
