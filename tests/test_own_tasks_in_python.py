@@ -63,8 +63,8 @@ def test_the_first_line_says_how_many_trials_agree():
 
     assert first_line(seeds=seeds, overrides=QUICK_STEPS) == "2 trials, no two with the same hierarchy"
     assert first_line(seeds=seeds[:1], overrides=QUICK_STEPS) == "1 trial"
-    never = ["training.epochs=1", "training.lr=1e-6"]
-    assert first_line(seeds=2, overrides=never) == "2 trials, none with a hierarchy"
+    never = ns.sculpt(parities, n_inputs=4, seeds=2, hidden=[8], overrides=["training.epochs=1", "training.lr=1e-6"])
+    assert str(never) == "2 trials, none with a hierarchy"
 
 
 def test_a_result_is_a_sequence_of_trials(found):
