@@ -9,7 +9,7 @@ import pytest
 from user_errors import message_of
 
 from neural_sculpting.config.schemas import SeedGroup
-from neural_sculpting.native.build import COMPILERS, load_kernel
+from neural_sculpting.native.build import COMPILERS, kernel_or_error
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.pipeline import run_batch
 from neural_sculpting.records.group_files import load_group
@@ -30,10 +30,10 @@ def no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A machine without a compiler, on which the kernel was never built."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("CXX", "no/compiler")
-    load_kernel.cache_clear()
+    kernel_or_error.cache_clear()
     engines._advise.cache_clear()
     yield
-    load_kernel.cache_clear()
+    kernel_or_error.cache_clear()
 
 
 def trainer(make_config, **settings):
@@ -68,12 +68,10 @@ def test_without_a_compiler(make_config, no_compiler, caplog: pytest.LogCaptureF
         assert engine_of(trainer(make_config, engine="auto"), SMALL, SETTINGS, 16).name == "torch"
     assert caplog.messages == [
         "networks as small as these are trained several times as fast by the native engine: "
-        "there is no C++ compiler (CXX, c++, g++, clang++)"
+        "there is no compiler CXX=no/compiler"
     ]
     found = message_of(engine_of, trainer(make_config, engine="native"), SMALL, SETTINGS, 16)
-    assert found == (
-        "trainer.engine=native: there is no C++ compiler (CXX, c++, g++, clang++); torch computes everything"
-    )
+    assert found == ("trainer.engine=native: there is no compiler CXX=no/compiler; torch computes everything")
 
 
 @needs_compiler
