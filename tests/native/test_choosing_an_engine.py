@@ -89,7 +89,9 @@ def test_a_sweep_resumes_with_its_engine(make_config, tmp_path: Path, no_compile
         assert record.engine == "native"
         assert set(record.trials["engine"]) == {"native"}
     no_compiler_later()
-    assert message_of(run_batch, [group(2, "auto", 20)], tmp_path).startswith("trainer.engine=native: there is no C++")
+    assert message_of(run_batch, [group(2, "auto", 20)], tmp_path).startswith(
+        "trainer.engine=native: there is no compiler"
+    )
 
 
 @pytest.fixture
