@@ -133,7 +133,9 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def without_tilde(key: str, path: str) -> Path:
-    """Expand ``~`` in the path that the configuration has for a key; a UserError if there is no such home."""
+    """Expand ``~`` in the path that the configuration has for a key; a UserError if it is none."""
+    if "\0" in path:
+        raise UserError(f"{key}={path}: no path may contain the character 0")
     try:
         return Path(path).expanduser()
     except RuntimeError:

@@ -27,11 +27,14 @@ def layers_of_estimator(estimator: Any, source: str) -> Layers:
         }
         advice = instead.get(part or "", "must be MLPClassifier or MLPRegressor")
         raise UserError(f"{source}: is {kind} of scikit-learn; {advice}")
-    if not hasattr(estimator, "coefs_"):
+    if not hasattr(estimator, "out_activation_"):
         raise UserError(f"{source}: {kind} is not fitted; call its fit first")
     if estimator.activation != "relu":
         found = f"{source}: {kind} has the activation {estimator.activation!r}"
         raise UserError(f"{found}; hidden units must be ReLU: fit it with activation='relu'")
+    if estimator.out_activation_ not in ENDS:
+        found = f"{source}: {kind} has the loss {estimator.loss!r}, whose outputs are no sums"
+        raise UserError(f"{found}; fit it with loss='squared_error'")
     layers = [
         LinearLayer(f"coefs_[{number}]", np.asarray(weight, np.float32), np.asarray(bias, np.float32))
         for number, (weight, bias) in enumerate(zip(estimator.coefs_, estimator.intercepts_, strict=True))

@@ -8,10 +8,11 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.chains import ALLOWED, Layers, layers_of_chain
 from neural_sculpting.pretrained.tracing import has_forward, links_of_module
 from neural_sculpting.pretrained.trained import End, TrainedNetwork
+from neural_sculpting.user_code import user_code
 
 WRAPPERS = (nn.DataParallel, nn.parallel.DistributedDataParallel, torch.optim.swa_utils.AveragedModel)
 """Modules that have the actual one as ``module``."""
@@ -31,7 +32,9 @@ def layers_of_module(module: object, source: str) -> Layers:
     if not isinstance(module, nn.Module):
         allowed = "a torch module, a state dict, an MLP of scikit-learn, or the path of a file"
         raise UserError(f"{source}: is {type(module).__name__}; must be {allowed}")
-    with _evaluating(module):
+    if isinstance(module, torch.jit.ScriptModule):
+        raise UserError(f"{source}: is a TorchScript model, which cannot be read; pass the module that it was made of")
+    with user_code(f"{source}: {type(module).__name__}"), _evaluating(module):
         return layers_of_chain(list(links_of_module(unwrapped(module), source)), source)
 
 
@@ -55,13 +58,12 @@ def check_outputs(module: nn.Module, network: TrainedNetwork, source: str) -> No
     """
     module = unwrapped(module)
     rows = torch.randn(ROWS_COMPARED, network.layers[0], generator=torch.Generator().manual_seed(0))
-    one = next(module.parameters())
+    tensors = (each for each in (*module.parameters(), *module.buffers()) if each.is_floating_point())
+    one = next(tensors, rows)
     eager = torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else nullcontext()  # seconds
-    try:
-        with _evaluating(module), torch.no_grad(), eager:
-            found: Tensor = module.forward(rows.to(one.device, one.dtype)).cpu().double()
-    except Exception as error:  # the user's code may raise anything
-        raise UserError(f"{source}: fails on rows of {network.layers[0]} inputs ({on_one_line(error)})") from None
+    verb = f"fails on rows of {network.layers[0]} inputs"
+    with user_code(f"{source}: {type(module).__name__}", verb), _evaluating(module), torch.no_grad(), eager:
+        found: Tensor = module(rows.to(one.device, one.dtype)).cpu().double()
     expected = torch.from_numpy(network.logits(rows.numpy())).double()
     if network.end:
         expected = FUNCTIONS[network.end](expected)

@@ -2,10 +2,12 @@
 
 import os
 import pickle
+import re
 import warnings
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path, PosixPath
 from typing import Any
@@ -101,11 +103,12 @@ def _read_torch(file: Path) -> Layers:
     except (OSError, MemoryError):
         raise
     except Exception as error:  # reading damaged bytes may raise anything
-        if isinstance(error, pickle.UnpicklingError) and "GLOBAL" in str(error):
-            raise UserError(
-                f"{file}: contains more than tensors, such as a whole model, and loading it could run any code; save "
-                f"the state dict instead: {SAVE}"
-            ) from None
+        unknown = re.search(r"GLOBAL (\S+)", str(error))
+        if isinstance(error, pickle.UnpicklingError) and unknown:
+            found = f"{file}: contains more than tensors, {unknown[1]}, and loading it could run any code"
+            raise UserError(f"{found}; save the state dict instead: {SAVE}") from None
+        if "TorchScript" in str(error):
+            raise UserError(f"{file}: is a TorchScript model; save the state dict instead: {SAVE}") from None
         problem = "" if isinstance(error, pickle.UnpicklingError) else f" ({on_one_line(error).split('. ')[0]})"
         raise UserError(f"{file}: is not a file of torch, or damaged{problem}") from None
     if not isinstance(state, Mapping):
@@ -114,11 +117,11 @@ def _read_torch(file: Path) -> Layers:
 
 
 def _harmless() -> list[Any]:
-    """Return classes that checkpoints often need and that run no code: NumPy's numbers, arguments, paths."""
-    scalar = np.float64(0).__reduce__()[0]
+    """Return classes that checkpoints often need and that run no code: NumPy's numbers and arrays, times, paths."""
+    makers = {"scalar": np.float64(0).__reduce__()[0], "_reconstruct": np.zeros(0).__reduce__()[0]}
     dtypes = [getattr(np.dtypes, name) for name in np.dtypes.__all__]
-    names = [(scalar, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
-    return [*names, np.dtype, *dtypes, Namespace, PosixPath]
+    names = [(make, f"numpy.{core}.multiarray.{name}") for name, make in makers.items() for core in ("core", "_core")]
+    return [*names, np.dtype, np.ndarray, *dtypes, Namespace, PosixPath, date, datetime, timedelta]
 
 
 def _read_safetensors(file: Path) -> Layers:

@@ -8,7 +8,7 @@ import numpy as np
 from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.chains import STATISTICS, Norm, layers_of_chain
 from neural_sculpting.pretrained.layer_order import FIRST, SAVE, NamedNorm, in_order, with_norms
-from neural_sculpting.pretrained.trained import LinearLayer, float_array
+from neural_sculpting.pretrained.trained import LinearLayer, float_array, is_tensor
 
 PARTS = ("weight", "bias", "weight_orig", "weight_mask", "bias_orig", "bias_mask")
 """The tensors of a Linear layer, whether ``torch.nn.utils.prune`` has pruned it or not."""
@@ -18,6 +18,8 @@ EPSILON = 1e-5
 
 WITHOUT_EFFECT = ("num_batches_tracked", "n_averaged", "pos_weight")
 """Counts and weights of losses."""
+
+INSTEAD = "pass the module itself, or an ONNX file"
 
 DEEPEST = 3
 """Levels of a checkpoint in which its state dict is looked for."""
@@ -55,7 +57,7 @@ def _only_state_dict(content: Mapping[Any, Any], source: str) -> Mapping[Any, An
 
 
 def _state_dicts(content: Mapping[Any, Any], path: str, depth: int) -> Iterator[tuple[str, Mapping[Any, Any]]]:
-    if any(str(key).rpartition(".")[2] in PARTS and hasattr(value, "shape") for key, value in content.items()):
+    if any(str(key).rpartition(".")[2] in PARTS and is_tensor(value) for key, value in content.items()):
         yield path, content
     elif depth:
         for key, value in content.items():
@@ -70,11 +72,12 @@ def _by_layer(state: Mapping[Any, Any], source: str) -> dict[str, dict[str, Any]
         name, _, part = str(key).rpartition(".")
         if part in WITHOUT_EFFECT:
             continue
-        if not hasattr(values, "shape"):
+        if not is_tensor(values):
             found = f"{key!r} is {type(values).__name__}, not a tensor"
             raise UserError(f"{source}: is not a state dict ({found}); make one by {SAVE}")
         if part not in (*PARTS, *STATISTICS):
-            raise UserError(f"{source}: tensor {key} {tuple(values.shape)} is not of a Linear layer, which all must be")
+            found = f"{source}: tensor {key} {tuple(values.shape)} is not of a Linear layer, which all must be"
+            raise UserError(f"{found}; {INSTEAD}")
         tensors.setdefault(name, {})[part] = values
     return tensors
 
@@ -100,4 +103,6 @@ def layer_of_tensors(name: str, parts: Mapping[str, Any], source: str) -> Linear
             raise UserError(f"{source}: tensor {prefix}{part} has another shape than what it masks")
     if bias is not None and "bias_mask" in arrays:
         bias = bias * arrays["bias_mask"]
+    if mask is not None:
+        weight = weight * mask
     return LinearLayer(name or "0", weight.T, bias, None if mask is None else mask.T != 0)

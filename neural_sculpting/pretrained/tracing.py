@@ -14,11 +14,19 @@ from neural_sculpting.pretrained.trained import LinearLayer, float_array
 KINDS: dict[str, Kind] = {"relu": "ReLU", "sigmoid": "Sigmoid", "softmax": "Softmax", "log_softmax": "LogSoftmax"}
 """Functions and methods of torch by what they are in a chain; those with ``_`` at the end work in place."""
 
-SHAPING = {"flatten", "view", "reshape", "squeeze", "contiguous", "clone", "detach", "float", "dropout"}
-"""Functions and methods that do nothing to rows of logits or to evaluated networks."""
+SHAPING = {
+    *("flatten", "view", "reshape", "squeeze", "contiguous", "clone", "detach", "dropout"),
+    *("to", "type", "type_as", "cpu", "float", "double", "half", "bfloat16"),
+}
+"""Functions and methods that do nothing to rows of logits or to evaluated networks, but round or move them."""
 
-WITHOUT_EFFECT = (nn.Identity, nn.Dropout, nn.AlphaDropout)
+WITHOUT_EFFECT = (
+    *(nn.Identity, nn.AlphaDropout, nn.FeatureAlphaDropout),
+    *(nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d),
+)
 """Layers that do nothing when a network is evaluated."""
+
+NORMS = (nn.BatchNorm1d, nn.SyncBatchNorm)
 
 NOT_RELU = ", and hidden units must be ReLU: train it with ReLU instead"
 SKIP = " (a skip connection); pass a network without it"
@@ -110,8 +118,8 @@ def _links_of_step(module: nn.Module, node: fx.Node, constants: dict[fx.Node, An
     if function in KINDS:
         yield Link(KINDS[function], _name(node))
     elif function == "linear":
-        tensors = [constants[each] for each in node.all_input_nodes if each in constants]
-        named = dict(zip(("weight", "bias"), tensors, strict=False))
+        passed: dict[str, Any] = dict(zip(("input", "weight", "bias"), node.args, strict=False)) | node.kwargs
+        named = {part: constants[passed[part]] for part in ("weight", "bias") if passed.get(part) in constants}
         yield Link("Linear", _name(node), layer_of_tensors(node.name, named, source))
     elif function not in SHAPING:
         is_activation = function.replace("_", "") in map(str.lower, nn.modules.activation.__all__)
@@ -124,7 +132,7 @@ def _links_of_layer(module: nn.Module, path: str, source: str) -> Iterator[Link]
     name = f"layer {path}" if path else "it"
     if isinstance(module, nn.Linear):
         yield Link("Linear", name, _linear(module, path or "0", source))
-    elif isinstance(module, nn.BatchNorm1d) and module.running_mean is not None:
+    elif isinstance(module, NORMS) and module.running_mean is not None:
         tensors = {part: getattr(module, part) for part in (*STATISTICS, "weight", "bias")}
         arrays = {k: float_array(v, f"{source}: tensor {path}.{k}") for k, v in tensors.items() if v is not None}
         yield Link("BatchNorm", name, norm=Norm.of(arrays, module.eps, f"{source}: {name}"))
@@ -143,7 +151,11 @@ def _flattens_rows(module: nn.Module) -> bool:
 
 
 def _linear(module: nn.Linear, path: str, source: str) -> LinearLayer:
-    """Read a layer; if ``torch.nn.utils.prune`` has masked a tensor, the product is that of the last forward pass."""
+    """Read a layer; if ``torch.nn.utils.prune`` has masked a tensor, its weights and its mask."""
+    if module._forward_pre_hooks and not isinstance(
+        module, nn.LazyLinear
+    ):  # such as those of weight_norm, which compute the weight when the layer is called
+        module(module.weight.new_zeros(1, module.in_features))
     tensors: dict[str, Tensor] = {}
     for kind in ("weight", "bias"):
         names = (f"{kind}_orig", f"{kind}_mask") if hasattr(module, f"{kind}_mask") else (kind,)
@@ -154,11 +166,13 @@ def _linear(module: nn.Linear, path: str, source: str) -> LinearLayer:
 def _advice(module: nn.Module) -> str:
     """Explain why a module is refused, and what to do, if there is more to it than that it is unknown."""
     kind = type(module).__name__
+    if "quantized" in type(module).__module__:
+        return " with numbers that are rounded to integers; pass the network as it was before it was quantized"
     if type(module).__module__ == nn.Tanh.__module__:
         return " over other axes than the outputs" if isinstance(module, nn.Softmax | nn.LogSoftmax) else NOT_RELU
     if isinstance(module, nn.Flatten):
         return " of other axes than those behind the first"
-    if isinstance(module, nn.BatchNorm1d):
+    if isinstance(module, NORMS):
         return " without running statistics, which depends on the other rows"
     if "Norm" in kind:
         return ", which cannot be a part of a Linear; only nn.BatchNorm1d can"

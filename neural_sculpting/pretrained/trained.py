@@ -172,16 +172,21 @@ def _remove_dead_units(
         weight[~mask] = 0
 
 
+def is_tensor(values: Any) -> bool:
+    """Whether something is a torch tensor, which torch need not be imported to know, or a NumPy array."""
+    return isinstance(values, np.ndarray) or hasattr(values, "is_floating_point")
+
+
 def float_array(values: Any, what: str) -> NDArray[np.float32]:
     """Convert a floating-point tensor or array to 32 bits; what is too large becomes infinite."""
-    if hasattr(values, "is_floating_point"):  # a tensor: torch need not be imported to know
+    if hasattr(values, "is_floating_point"):
         if not values.is_floating_point():
             dtype = str(values.dtype).removeprefix("torch.")
             raise UserError(f"{what} contains {dtype}; must contain floating-point numbers")
         try:
-            return np.array(values.detach().cpu().float().numpy())
+            return np.array(values.detach().cpu().to_dense().float().numpy())
         except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:  # such as a lazy tensor
-            raise UserError(f"{what} cannot be read ({on_one_line(error)})") from None
+            raise UserError(f"{what} cannot be read ({on_one_line(error).split('. ')[0]})") from None
     if not isinstance(values, np.ndarray):
         raise UserError(f"{what} is {type(values).__name__}; must be a tensor")
     if not np.issubdtype(values.dtype, np.floating):

@@ -94,7 +94,7 @@ class File(Text):
             path = Path(str(value)).expanduser()
             files = sorted(path.iterdir()) if path.is_dir() else [path]
             return tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-        except (OSError, RuntimeError):  # no such file, no such home folder
+        except (OSError, RuntimeError, ValueError):  # no such file, no such home folder, no path at all
             return None
 
 

@@ -57,5 +57,12 @@ def test_other_models_are_refused(model, line):
     assert message_of(read_network, model.fit(ROWS, CLASSES > 0)).startswith(f"network: {line}")
 
 
+def test_outputs_that_are_exponentials_are_refused():
+    pytest.importorskip("sklearn", minversion="1.7")
+    model = MLPRegressor(**SMALL, loss="poisson").fit(ROWS, CLASSES)
+    line = "network: MLPRegressor has the loss 'poisson', whose outputs are no sums; fit it with loss='squared_error'"
+    assert message_of(read_network, model) == line
+
+
 def test_a_model_must_be_fitted():
     assert message_of(read_network, MLPClassifier()) == "network: MLPClassifier is not fitted; call its fit first"

@@ -1,5 +1,8 @@
 """Networks from modules of torch: the same function and masks, or an error that names the layer."""
 
+import sys
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -216,6 +219,39 @@ def test_lightning_modules(with_forward):
     check_same_function(read_network(module), module.model)
 
 
+def test_layers_whose_weights_are_computed_when_they_are_called():
+    module = perceptron([4, 5, 5, 2])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # both have successors
+        nn.utils.weight_norm(module[0])
+        nn.utils.spectral_norm(module[2])
+    with torch.no_grad():
+        module[0].weight_g *= 3
+    check_same_function(read_network(module), module)
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        lambda self, x: self.c(functional.linear(bias=self.a.bias, input=x, weight=self.a.weight).relu()),
+        lambda self, x: self.c(self.a(x.to(self.a.weight.dtype)).relu().type_as(self.c.weight)),
+        lambda self, x: self.c(self.a(x.double().cpu().float()).relu()),
+        lambda self, x: functional.linear(functional.linear(x, self.seen).relu(), self.seen.T),
+    ],
+    ids=["keywords", "types", "casts", "without parameters"],
+)
+def test_other_calls(forward):
+    module = of(forward)
+    module.register_buffer("seen", torch.ones(3, 2))
+    check_same_function(read_network(module), module)
+
+
+def test_layers_that_do_nothing_or_normalize():
+    module = nn.Sequential(nn.Linear(4, 5), nn.SyncBatchNorm(5), nn.Dropout1d(), nn.ReLU(), nn.Linear(5, 2)).eval()
+    module[1].running_mean.fill_(0.5)
+    check_same_function(read_network(module), module)
+
+
 def test_masks_in_a_forward():
     module = nn.Sequential(Masked(4, 5), nn.ReLU(), nn.Linear(5, 2))
     network = read_network(module)
@@ -277,6 +313,18 @@ def of(forward):
     return Module()
 
 
+def doubled(module, layer=None):
+    """What a hook makes of the outputs, of all or of a layer."""
+    (module if layer is None else module[layer]).register_forward_hook(lambda part, inputs, outputs: 2 * outputs)
+    return module
+
+
+def quantized(module):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it moves to another package
+        return torch.ao.quantization.quantize_dynamic(module)
+
+
 def between(*layers):
     return nn.Sequential(nn.Linear(2, 3), *layers, nn.Linear(3, 1))
 
@@ -329,6 +377,15 @@ REFUSED = [
         of(lambda self, x: self.c(functional.dropout(self.a(x).relu()))),
         f"computes something else than its layers{ALLOWED}",
     ),
+    (torch.jit.trace(perceptron([2, 3, 2]), torch.ones(1, 2)), "is a TorchScript model, which cannot be read; pass"),
+    (of(lambda self, x: sys.exit(3)), "Module fails (SystemExit: 3, line "),
+    (
+        of(lambda self, x: self.c(self.a(x).relu()) if isinstance(x, torch.fx.Proxy) else sys.exit(0)),
+        "Module fails on rows of 2 inputs (SystemExit: 0, line ",
+    ),
+    (doubled(perceptron([2, 3, 2])), "computes something else than its layers"),
+    (doubled(perceptron([2, 3, 2]), 2), "computes something else than its layers"),
+    (quantized(perceptron([2, 3, 2])), "layer 0 is Linear with numbers that are rounded to integers; pass the network"),
     (
         of(lambda self, x: (self.c(self.a(x).relu()), x)),
         "returns something else than the outputs of its last layer alone",

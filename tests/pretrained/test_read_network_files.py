@@ -2,6 +2,7 @@
 
 import os
 from argparse import Namespace
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,8 @@ def test_a_file_is_read_once_until_it_changes():
 def test_checkpoints_of_training():
     module = perceptron([3, 5, 2])
     numbers = {"epoch": np.int64(3), "loss": np.float32(0.5), "best": np.float64(0.1)}
-    more = {"args": Namespace(lr=0.1, data=Path("data")), "rng": torch.get_rng_state()}
+    more = {"args": Namespace(lr=0.1, data=Path("data")), "rng": torch.get_rng_state(), "started": datetime.now()}
+    more["numpy"] = np.random.RandomState(0).get_state()
     torch.save({**numbers, **more, "model_state_dict": module.state_dict()}, "checkpoint.pt")
     check_same_function(read_network("checkpoint.pt"), module)
 
@@ -93,11 +95,12 @@ class Harmful:
 def test_no_code_of_a_file_is_run():
     torch.save({"0.weight": Harmful()}, "harm.pt")
     line = message_of(read_network, "harm.pt")
-    assert line.startswith("harm.pt: contains more than tensors, such as a whole model, and loading it")
+    assert line.startswith("harm.pt: contains more than tensors, io.open, and loading it could run any code; save")
     assert "save the state dict instead: torch.save(model.state_dict(), 'mod" in line
     assert not os.path.exists("harm.txt")
     torch.save(perceptron([3, 5, 2]), "whole.pt")
-    assert message_of(read_network, "whole.pt") == line.replace("harm.pt", "whole.pt")
+    kind = "torch.nn.modules.container.Sequential"
+    assert message_of(read_network, "whole.pt") == line.replace("harm.pt", "whole.pt").replace("io.open", kind)
 
 
 def damaged(name):
@@ -126,6 +129,12 @@ def damaged(name):
             b"",
             "network=model.h5: must be a state dict or checkpoint (.pt, .pth, .ckpt or .safetensors) or an ONNX file",
         ),
+        (
+            "script.pt",
+            lambda name: torch.jit.save(torch.jit.trace(perceptron([2, 3, 2]), torch.ones(1, 2)), name),
+            "script.pt: is a TorchScript model; save the state dict instead: torch.save(model.state_dict(), ",
+        ),
+        ("zero\0.pt", None, r"network=zero\x00.pt: no path may contain the character 0"),
         ("folder.pt", os.mkdir, "network=folder.pt: is a folder; must be"),
         ("tensor.pt", lambda name: torch.save(torch.ones(2), name), "tensor.pt: contains Tensor, not a state dict"),
         (

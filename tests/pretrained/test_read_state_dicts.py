@@ -71,6 +71,17 @@ def test_the_tensors_of_a_pruned_layer():
     assert read_network(whole_numbers).sha256 == network.sha256
 
 
+def test_sparse_tensors_and_masks_of_other_numbers():
+    module = perceptron([3, 5, 2])
+    prune.l1_unstructured(module[0], "weight", 7)
+    state = module.state_dict()
+    whole, mask = state["0.weight_orig"], state["0.weight_mask"]
+    pruned = read_network({**state, "0.weight_orig": (whole * mask).to_sparse()})
+    assert (pruned.weights[0] != 0).sum() == 8
+    halved = read_network({**state, "0.weight_mask": mask / 2})
+    np.testing.assert_array_equal(halved.weights[0], pruned.weights[0] / 2)
+
+
 @pytest.mark.parametrize("prefix", ["model.", "module.", "_orig_mod.", "_orig_mod.module.model."])
 @pytest.mark.parametrize("path", [(), ("state_dict",), ("model_state_dict",), ("checkpoint", "model", "state_dict")])
 def test_checkpoints_and_prefixes(prefix, path):
@@ -151,6 +162,10 @@ REFUSED = {
         "1.weight": torch.ones(3),
         "1.bias": torch.ones(3),
     },
+    "a.pt: tensor 0.weight_g (2, 1) is not of a Linear layer, which all must be; pass the module itself, or an ONNX": {
+        "0.weight_g": torch.ones(2, 1)
+    },
+    "a.pt: tensor 0.weight cannot be read (": {"0.weight": torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])},
     "a.pt: layer 0 has bias and no weight": {"0.bias": torch.ones(2)},
     "a.pt: tensor 0.weight contains int64; must contain floating-point numbers": {"0.weight": torch.ones(2, 2).long()},
     "a.pt: tensor 0.weight contains int8; must contain floating-point": {"0.weight": np.ones((2, 2), np.int8)},
