@@ -77,6 +77,18 @@ def test_sparse_matrices_and_lists_of_mixed_rows():
         task_of(rows, Y)
 
 
+def test_text_with_decimal_commas():
+    texts = pd.DataFrame(NUMBERS.round(3), columns=["a", "b", "c"]).map(lambda number: f"{number}".replace(".", ","))
+    texts = texts.assign(d="r, s", e=texts["a"].astype("category"), f=NUMBERS[:, 0])
+    task = task_of(texts, Y, decimal="comma")
+    assert task.input_names == ("a", "b", "c", "d=r, s", "e", "f")
+    assert (task.training.inputs[:, 0] == task.training.inputs[:, 4]).all()
+    with pytest.raises(
+        UserError, match=r"column a contains '.*' in data row 1, with a decimal comma; task.decimal=comma reads it"
+    ):
+        task_of(texts, Y)
+
+
 def test_names_of_columns_of_several_levels():
     table = pd.DataFrame(NUMBERS, columns=pd.MultiIndex.from_product([["size"], ["low", "high", "mean"]]))
     assert task_of(table, outputs=[("size", "mean")]).output_names == ("('size', 'mean')",)

@@ -19,6 +19,9 @@ MISTAKES = (UserError, HydraException, OmegaConfBaseException)
 NO_SUCH_PATH = re.compile(r"provider=(\S+?),? .*path=(.*) is not available")
 """Hydra only warns of a missing folder in ``hydra.searchpath``; an option may then seem not to exist."""
 
+SWEPT = re.compile(r"(?:Ambiguous value for argument|Sweep parameters) '(.*)'")
+"""What Hydra says of values to be swept where there is no sweep."""
+
 
 def one_line(error: Exception) -> str:
     """Describe one of ``MISTAKES`` on one line."""
@@ -77,6 +80,8 @@ def _one_line(error: BaseException) -> str:
     if cause is not None and not str(error):
         return _one_line(cause)
     text = _first_line(str(error)) or type(error).__name__
+    if swept := SWEPT.match(text):
+        return f"{swept[1]}: has several values; must have one, or a list such as [1,2] (-m on the command line sweeps)"
     return f"{text} {_first_line(str(cause))}" if isinstance(error, InstantiationException) and cause else text
 
 

@@ -30,6 +30,14 @@ def unknown(key: str) -> ConfigKeyError:
         (ConfigCompositionException("First.\n\tSecond.\nSearch path:\n\tprovider=main"), "First."),
         (ConfigCompositionException(), "ConfigCompositionException"),
         (
+            ConfigCompositionException("Ambiguous value for argument 'a.b=1,2'\n1. To use it as a list, use key=[…]"),
+            "a.b=1,2: has several values; must have one, or a list such as [1,2] (-m on the command line sweeps)",
+        ),
+        (
+            ConfigCompositionException("Sweep parameters 'a=range(3)' requires --multirun"),
+            "a=range(3): has several values; must have one, or a list such as [1,2] (-m on the command line sweeps)",
+        ),
+        (
             caused(ConfigCompositionException("Could not override 'analysis.x'."), unknown("analysis.x")),
             "analysis.x: unknown key; analysis allows hops, merging_threshold, modularity_threshold",
         ),

@@ -240,7 +240,7 @@ def test_twenty_rows_to_validate_are_not_few(caplog):
         (
             FRAME.assign(size=[None] * N),
             {"missing": "drop"},
-            "t.parquet: values are missing in all 20 rows (size: 20); none can",
+            "t.parquet: column size has no value in any of 20 rows; name the other columns in task.inputs",
         ),
         (FRAME[:3], {"test_share": 0.1}, "task.test_share=0.1: of 3 rows that is none"),
     ],

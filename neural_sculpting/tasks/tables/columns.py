@@ -52,6 +52,6 @@ def _found(key: str, names: Sequence[str], columns: Sequence[str]) -> list[str]:
 
 def _listed(columns: Sequence[str]) -> str:
     numbers = sum(name.replace(".", "", 1).isdecimal() for name in columns)
-    doubt = "; are these data? The names of columns must come first" if numbers > len(columns) / 2 else ""
+    doubt = "; are these data? The names of columns must come first" if numbers >= len(columns) / 2 else ""
     more = f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
     return ", ".join(columns[:SHOWN]) + more + doubt

@@ -29,6 +29,8 @@ ALLOWED_FILES = "a CSV (.csv, .tsv, .csv.gz), Parquet (.parquet) or NumPy file (
 
 TEXT_FILES = (".csv", ".tsv")
 
+NUMBER_WITH_COMMA = r"\s*[-+]?(\d+,?|\d*,\d+)([eE][-+]?\d+)?\s*"
+
 INDEX_WITHOUT_NAME = re.compile(r"__index_level_\d+__")
 """As pandas writes it to Parquet files."""
 
@@ -54,7 +56,7 @@ def read_table(path: str, form: TextFormat) -> pd.DataFrame:
         UserError: if the file is missing, of another kind, empty, damaged, too large, or unreadable.
     """
     if isinstance(path, TableInMemory):
-        return _checked(path.frame, path)
+        return _checked(_with_points(path.frame, form), path)
     file = without_tilde("task.path", path)
     ending = file.suffix.lower()
     is_text = (Path(file.stem).suffix.lower() if ending in COMPRESSED else ending) in TEXT_FILES
@@ -64,7 +66,8 @@ def read_table(path: str, form: TextFormat) -> pd.DataFrame:
         check_file("task.path", path, file, ALLOWED_FILES)
         if is_text:
             return _checked(read_text(file, form), file)
-        return _checked(read_npz(file) if ending == ".npz" else _read_parquet(file), file)
+        frame = read_npz(file) if ending == ".npz" else _read_parquet(file)
+        return _checked(_with_points(frame, form), file)
 
 
 def _read_parquet(file: Path) -> pd.DataFrame:
@@ -95,6 +98,20 @@ def _ranges_with_names(table: Any) -> dict[str, range]:
         return {str(each["name"]): range(each["start"], each["stop"], each["step"]) for each in notes if each["name"]}
     except Exception:  # there are none, or they are damaged
         return {}
+
+
+def _with_points(frame: pd.DataFrame, form: TextFormat) -> pd.DataFrame:
+    """Write numbers as text with points where the form says that they have decimal commas; other columns stay."""
+    if form.decimal == "point":
+        return frame
+    frame = frame.copy()
+    for number in range(frame.shape[1]):
+        column = frame.iloc[:, number]
+        known = column.dropna()
+        texts = column.dtype.kind not in "biuf" and all(isinstance(value, str) for value in known)
+        if texts and known.str.fullmatch(NUMBER_WITH_COMMA).all():
+            frame.isetitem(number, column.str.replace(",", ".", regex=False))
+    return frame
 
 
 def _checked(frame: pd.DataFrame, file: Path | str) -> pd.DataFrame:

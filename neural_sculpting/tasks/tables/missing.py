@@ -31,12 +31,16 @@ def without_missing(
     Raises:
         UserError: if the rule is ``error`` and a value is missing, or no row would remain.
     """
-    missing = (frame[list(outputs)] if rule in FILLING else frame).isna()
+    absent = frame.isna()
+    if empty := [name for name in frame if absent[name].all()]:
+        remedy = "must have values" if empty[0] in outputs else "name the other columns in task.inputs"
+        raise UserError(f"{path}: column {empty[0]} has no value in any of {len(frame):,} rows; {remedy}")
+    missing = absent[list(outputs)] if rule in FILLING else absent
     rows = missing.any(axis=1)
     if not rows.any():
         return frame
     found = f"{len(rows):,} rows ({_counted(missing)})"
-    fills = {*FILLING} <= {*rules} and rule not in FILLING
+    fills = {*FILLING} <= {*rules} and rule not in FILLING and not {*missing.columns[missing.any()]} <= {*outputs}
     if rule == "error":
         fill = ", task.missing=impute fills inputs in" if fills else ""
         raise UserError(

@@ -94,8 +94,13 @@ def _output_code(column: pd.Series, kind: Kind, training: Rows, path: str) -> Co
             "or more"
         )
     if len(code.units) > 1 and not (seen := code.encode(learned, path).any(axis=0)).all():
-        rare = category_name(code.codes[int(np.argmin(seen))][0])
+        rare, number = category_name(code.codes[int(np.argmin(seen))][0]), int((~seen).sum())
         or_learn_numbers = "" if is_text(column) else f", or learn {column.name} as numbers with task.kind=regression"
+        if number > 1:
+            raise UserError(
+                f"{whose} has {len(code.units):,} classes in {len(column):,} rows, {number:,} of them, such as {rare}, "
+                f"in no row for training; must have fewer{or_learn_numbers}"
+            )
         raise UserError(
             f"{whose} is {rare} in so few rows that none of them is for training; leave these rows out, try another "
             f"task.split_seed{or_learn_numbers}"

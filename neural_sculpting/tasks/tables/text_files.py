@@ -78,6 +78,7 @@ def read_text(file: Path, form: TextFormat) -> pd.DataFrame:
             or the compressed file is damaged, or too large when it is expanded.
     """
     import pandas as pd
+    from pandas.api.types import is_numeric_dtype
 
     codec = _codec(form.encoding)
     check_compression(file)
@@ -102,10 +103,17 @@ def read_text(file: Path, form: TextFormat) -> pd.DataFrame:
     except ValueError as error:
         problem = on_one_line(error).removeprefix("Error tokenizing data. C error: ")
         raise UserError(f"{file}: is not a CSV file ({problem})") from None
+    for number, kind in enumerate(frame.dtypes):
+        if not is_numeric_dtype(kind):  # blanks after a value would make it another one
+            frame.isetitem(number, frame.iloc[:, number].map(_stripped))
     frame = frame.set_axis(header.names, axis=1)  # as written: pandas renames duplicates
     if form.decimal == "comma":
         _check_points(frame, file)
     return frame
+
+
+def _stripped(value: object) -> object:
+    return value.strip() or None if isinstance(value, str) else value
 
 
 def _codec(encoding: str) -> str:

@@ -44,7 +44,9 @@ def test_close_names_are_suggested(name, meant):
     assert f"no column {name} (did you mean {meant}?); there are" in message_of(choose_columns, COLUMNS, [], [name])
 
 
-@pytest.mark.parametrize("columns", [["5.1", "3.5", "0.2", "setosa"], ["2001", "2002", "y z"]])
+@pytest.mark.parametrize(
+    "columns", [["5.1", "3.5", "0.2", "setosa"], ["2001", "2002", "y z"], ["0.1", "1", "w", "yes"]]
+)
 def test_names_that_are_numbers_may_be_data(columns):
     expected = "task.outputs: no column z; there are {}; are these data? The names of columns must come first"
     assert message_of(choose_columns, columns, [], ["z"]) == expected.format(", ".join(columns))

@@ -272,6 +272,13 @@ def test_every_class_must_be_in_training(values, rare, advice):
     )
 
 
+def test_classes_that_identify_rows():
+    values = [f"person {number}" for number in range(5)]
+    assert message_of(encode_outputs, outputs(y=values), "classification", np.array([0, 1, 2]), "t.csv") == (
+        "t.csv: column y has 5 classes in 5 rows, 2 of them, such as person 3, in no row for training; must have fewer"
+    )
+
+
 def test_too_many_classes():
     rows = np.arange(1001)
     expected = "t.csv: column y has 1,001 classes; must be at most 1,000"

@@ -10,6 +10,7 @@ from neural_sculpting.tasks.tables.missing import completed, known_values, repor
 
 RULES = ("error", "drop", "impute", "indicator")
 HOLES = pd.DataFrame({"a": [1, None, None, 4], "b": ["u", "v", "w", "x"], "y": ["no", "yes", None, "yes"]})
+CROSSED = pd.DataFrame({"a": [1, None], "y": [None, "no"]})
 
 
 def dropped(frame, rule="drop", outputs=("y",), rules=RULES):
@@ -33,8 +34,7 @@ def test_a_table_without_missing_values_stays_as_it_is(caplog):
     ("frame", "rule", "message"),
     [
         (HOLES, "error", "2 of 4 rows (a: 2, y: 1); task.missing=drop leaves these rows out{impute} fills inputs in"),
-        (HOLES[1:3], "drop", "all 2 rows (a: 2, y: 1); none can be used; name other task.inputs{impute}"),
-        (HOLES[2:3], "impute", "all 1 rows (y: 1); none can be used; name other task.inputs"),
+        (CROSSED, "drop", "all 2 rows (a: 1, y: 1); none can be used; name other task.inputs{impute}"),
     ],
 )
 def test_missing_values_that_are_an_error(frame, rule, message):
@@ -44,6 +44,20 @@ def test_missing_values_that_are_an_error(frame, rule, message):
     expected = f"t.csv: values are missing in {message.format(impute='').removesuffix(' fills inputs in')}"
     if rule in RULES[:2]:
         assert message_of(dropped, frame, rule, rules=RULES[:2]) == expected
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    ("column", "remedy"), [("b", "name the other columns in task.inputs"), ("y", "must have values")]
+)
+def test_a_column_without_any_value(rule, column, remedy):
+    expected = f"t.csv: column {column} has no value in any of 4 rows; {remedy}"
+    assert message_of(dropped, HOLES.assign(**{column: None}), rule) == expected
+
+
+def test_missing_outputs_cannot_be_filled_in():
+    expected = "t.csv: values are missing in 1 of 4 rows (y: 1); task.missing=drop leaves these rows out"
+    assert message_of(dropped, HOLES[["b", "y"]], "error") == expected
 
 
 def test_rows_with_missing_values_may_be_left_out(caplog):

@@ -43,6 +43,7 @@ def test_text_that_is_not_a_table(content, message):
     [
         (b'\xef\xbb\xbf"a",b\n1,2\n', {"a": [1], "b": [2]}),  # a byte order mark
         ('a , b,"a\nname"\n1, x,2\n', {"a": [1], "b": ["x"], "a name": [2]}),  # blanks and breaks
+        ('a , b\nyes , 1 \nyes, 2 \n" ",3\n', {"a": ["yes", "yes", None], "b": [1, 2, 3]}),
         ("a,b\n1,2,\n3,4,\n", {"a": [1, 3], "b": [2, 4]}),  # a comma at the end of rows
         ("a,b\n1,2\n3\n", {"a": [1, 3], "b": [2, None]}),  # a row with fewer values
         ("a,b\n,1\nNA,1\nNaN,1\nnull,1\n", {"a": [None] * 4, "b": [1] * 4}),
