@@ -102,6 +102,10 @@ def _missing_option(error: MissingConfigException, overrides: Sequence[str]) -> 
 def _unreadable(error: OverrideParseException) -> str:
     if "=" not in error.override and not error.override.startswith("~"):
         return f"{error.override.strip() or repr(error.override)}: must have the form key=value"
+    if not error.override.isascii() and "Lexer" in str(error.message):
+        key, _, value = error.override.partition("=")
+        quoted = re.sub(r"[^][{},:]*[^\x00-\x7f][^][{},:]*", r"'\g<0>'", value)
+        return f'{error.override}: text that is not ASCII needs quotes within those of the shell: "{key}={quoted}"'
     return f"{error.override}: cannot be read ({_first_line(error.message)})"
 
 

@@ -76,6 +76,7 @@ COMMANDS = {
     ),
     "seed=${foo}": "seed: Interpolation key 'foo' not found",
     "seed": "seed: must have the form key=value",
+    "tags=[a,ü]": "tags=[a,ü]: text that is not ASCII needs quotes within those of the shell: \"tags=[a,'ü']\"",
     "arch.hidden=[24": "arch.hidden=[24: cannot be read (no viable alternative at input '[24')",
     "debug=foo": "debug=foo: no such option; available: default",
     "logger=foo": "logger=foo: no such option; available: csv, none, wandb",
