@@ -107,7 +107,7 @@ def settings_of(override: Override) -> list[Setting]:
 
 def ends_of(key: str, interval: IntervalSweep) -> tuple[float, float]:
     """Return the ends of an interval, as integers for a key that takes whole numbers, or if Hydra casts them."""
-    low, high = interval.start or 0, interval.end or 0
+    low, high = (0.0 if end is None else end for end in (interval.start, interval.end))
     if takes_whole_numbers(key) and float(low).is_integer() and float(high).is_integer():
         return int(low), int(high)
     return low, high

@@ -22,6 +22,7 @@ def space(*lines: str) -> Space:
         ("training.class_weights=null,balanced", CategoricalDistribution(("null", "balanced"))),
         ("training.epochs=5,5,10", CategoricalDistribution(("5", "10"))),
         ("training.lr=interval(0.1,1)", FloatDistribution(0.1, 1.0)),
+        ("training.lr=interval(0,1)", FloatDistribution(0.0, 1.0)),
         ("training.lr=tag(log,interval(0.001,1))", FloatDistribution(0.001, 1.0, log=True)),
         ("training.epochs=interval(5,40)", IntDistribution(5, 40)),  # a key that takes whole numbers
         ("training.epochs=tag(log,int(interval(5,40)))", IntDistribution(5, 40, log=True)),
