@@ -35,6 +35,12 @@ def compiler_that(tmp_path: Path, does: str) -> str:
     return f"'{path}'"
 
 
+def instead(tmp_path: Path, does: str = "") -> str:
+    """A compiler that compiles one empty function instead of the kernel, which takes seconds, after doing something."""
+    small = f'echo \'extern "C" void train_round() {{}}\' | {COMPILER} -shared -fPIC -x c++ - -o "$1"'
+    return compiler_that(tmp_path, f'[ "$1" = --version ] && exit; {does}\nwhile [ $# -gt 1 ]; do shift; done; {small}')
+
+
 @needs_compiler
 def test_it_is_compiled_once(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", compiler_that(tmp_path, f'exec {COMPILER} "$@"'))
@@ -73,7 +79,8 @@ def test_why_it_cannot_be_used(
 
 
 @needs_compiler
-def test_what_others_can_change_is_not_loaded(cache: Path) -> None:
+def test_what_others_can_change_is_not_loaded(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", instead(tmp_path))
     load()
     [library] = cache.iterdir()
     library.chmod(0o722)
@@ -83,8 +90,11 @@ def test_what_others_can_change_is_not_loaded(cache: Path) -> None:
 
 @needs_compiler
 @pytest.mark.parametrize("share", [0, 0.5, 0.99])
-def test_a_damaged_library_is_compiled_again(cache: Path, share: float) -> None:
+def test_a_damaged_library_is_compiled_again(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
     """One that is cut off in the middle ends the process that loads it."""
+    monkeypatch.setenv("CXX", instead(tmp_path))
     load()
     [library] = cache.iterdir()
     content = library.read_bytes()
@@ -125,7 +135,6 @@ def test_ctrl_c_in_a_terminal_does_not_reach_the_compiler(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run stops when its attempt is saved; without the kernel it would fail."""
-    query = f'[ "$1" = --version ] || ps -o sid= -p $$ > {tmp_path}/session; exec {COMPILER} "$@"'
-    monkeypatch.setenv("CXX", compiler_that(tmp_path, query))
+    monkeypatch.setenv("CXX", instead(tmp_path, f"ps -o sid= -p $$ > {tmp_path}/session"))
     load()
     assert int((tmp_path / "session").read_text()) != os.getsid(0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.tables.codebook import ColumnCode, Encoded, encode, too_far_apart
+from neural_sculpting.tasks.tables.codebook import ColumnCode, Encoded, check_size, encode, too_far_apart
 from neural_sculpting.tasks.tables.missing import completed, fill_of
 from neural_sculpting.tasks.tables.values import (
     Rows,
@@ -48,6 +48,7 @@ def encode_inputs(frame: pd.DataFrame, known: Mapping[str, pd.Series], training:
     Raises:
         UserError: if text has too many categories, or a column contains infinite numbers or no value to learn from.
     """
+    check_size(len(frame), frame.shape[1], path)  # before it is fitted: a column has a unit or more
     _check_categories(known, path)
     taken = set(known)
     columns = []
@@ -59,6 +60,7 @@ def encode_inputs(frame: pd.DataFrame, known: Mapping[str, pd.Series], training:
 
 def encode_bits(frame: pd.DataFrame, path: str) -> Encoded:
     """Encode plain columns of two values each as bits."""
+    check_size(len(frame), frame.shape[1], path)
     return encode(frame, [bit_of(frame[name], path) for name in frame], path)
 
 

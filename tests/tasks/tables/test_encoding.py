@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from user_errors import message_of
 
-from neural_sculpting.tasks.tables import encoding
+from neural_sculpting.tasks.tables import codebook, encoding
 from neural_sculpting.tasks.tables.codebook import check_size, encode
 from neural_sculpting.tasks.tables.encoding import encode_bits
 from neural_sculpting.tasks.tables.missing import known_values
@@ -74,14 +74,20 @@ def test_a_column_of_text_has_at_most_64_categories():
         assert message_of(encode_inputs, too_many, FIRST_TWO, "t.csv") == f"{most} {message}"
 
 
-def test_the_size_of_a_table_counts_its_categories():
+def test_a_table_that_is_too_large_is_refused_before_it_is_encoded():
     """All numbers of the frame share one byte of memory."""
     check_size(100_000, 10_000, "t.csv")
     expected = "t.csv: 100,000 rows of 10,001 inputs take 4.0 GB as numbers; at most 4 GB can be learned from"
     bits = pd.DataFrame(np.broadcast_to(np.int8(0), (100_000, 10_001)), copy=False)
     assert message_of(encode_bits, bits, "t.csv") == expected
-    with_text = bits[range(9_998)].assign(kind=np.resize(np.array(["u", "v", "w"], dtype=object), 100_000))
-    assert message_of(encode_inputs, with_text, FIRST_TWO, "t.csv") == expected
+
+
+def test_the_size_of_a_table_counts_its_categories(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(codebook, "LARGEST", 4 * 3 * 4)  # bytes: 3 rows of 4 units
+    with_text = pd.DataFrame({"bit": [0, 1, 1], "kind": ["u", "v", "w"]})
+    assert encode_inputs(with_text, FIRST_TWO, "t.csv").values.shape == (3, 4)
+    message = message_of(encode_inputs, with_text.assign(more=[1, 0, 1]), FIRST_TWO, "t.csv")
+    assert message.startswith("t.csv: 3 rows of 5 inputs take ")
 
 
 def test_the_inputs_of_a_truth_table_are_bits():
