@@ -114,7 +114,7 @@ def saved_record(record: "GroupRecord", tmp_path_factory: pytest.TempPathFactory
     return save_group(record, tmp_path_factory.mktemp("saved")).parents[1]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def registered_tasks() -> Generator[None]:
     """Forget the tasks that the tests of a file register."""
     before = registry._families

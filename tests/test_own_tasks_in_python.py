@@ -16,7 +16,7 @@ from neural_sculpting.config.composing import override
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks import Graph, SubFunction, Table, TaskContent, register_content
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("registered_tasks")]
+pytestmark = pytest.mark.slow
 
 QUICK = ["training.epochs=8"]
 QUICK_STEPS = ["training.epochs=20", "pruning.unit.step=60", "pruning.edge.step=20"]

@@ -19,8 +19,6 @@ from neural_sculpting.tasks.tables.codebook import encode_rows
 from neural_sculpting.tasks.tables.encoding import encode_inputs
 from neural_sculpting.tasks.tables.missing import known_values
 
-pytestmark = pytest.mark.usefixtures("registered_tasks")
-
 N = 20
 X = pd.DataFrame({"size": np.arange(N) / 4, "color": list("rgbr") * 5})
 Y = pd.Series(["no", "yes"] * (N // 2), name="answer")

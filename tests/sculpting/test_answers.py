@@ -10,8 +10,6 @@ from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.sculpting.answers import majority_accuracy
 from neural_sculpting.training.metrics import Accuracy
 
-pytestmark = pytest.mark.usefixtures("registered_tasks")
-
 BITS = pd.DataFrame(np.random.default_rng(0).integers(0, 2, (100, 4)), columns=list("abcd"))
 RARE = (BITS.index % 25 == 0).astype(int)
 CLASSES = np.where(RARE, "rare", np.where(BITS.index == 7, "odd", "usual"))
