@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -166,21 +167,35 @@ def with_stored_engine(folder: Path, config: Config) -> Config:
         UserError: if the configuration asks for the other one.
     """
     arch, asked = config.model_dump(mode="json")["arch"], config.trainer.engine
-    for path, about in _readable_groups(folder):
-        engine = about.get("engine", "torch")
-        if about["config"]["arch"] == arch and about["config"]["task"]["name"] == config.task.name:
+    for path in list_groups(folder):
+        *shape, engine = _trained(path, path.stat().st_mtime_ns) or (None, None, "")
+        if shape == [arch, config.task.name]:
             if asked not in ("auto", engine):
                 raise UserError(f"trainer.engine={asked}: {path} was computed with {engine}; name another folder")
             return config.model_copy(update={"trainer": config.trainer.model_copy(update={"engine": engine})})
     return config
 
 
+@cache
+def _trained(path: Path, changed: int) -> tuple[Any, Any, str] | None:
+    """The arch and the task of a group and its engine, read once: every batch of a sweep asks for those before it."""
+    about = _readable(path)
+    if about is None:
+        return None
+    return about["config"].get("arch"), about["config"]["task"].get("name"), about.get("engine", "torch")
+
+
 def _readable_groups(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the finished groups with their ``group.json``; damaged ones are reported when they are loaded."""
     for path in list_groups(folder):
-        try:
-            about = read_about(path)
-            if isinstance(about["config"]["task"], dict):
-                yield path, about
-        except (UserError, OSError, ValueError, LookupError, TypeError):
-            continue
+        about = _readable(path)
+        if about is not None:
+            yield path, about
+
+
+def _readable(path: Path) -> dict[str, Any] | None:
+    try:
+        about = read_about(path)
+        return about if isinstance(about["config"]["task"], dict) else None
+    except (UserError, OSError, ValueError, LookupError, TypeError):
+        return None
