@@ -62,11 +62,8 @@ class BatchLauncher(Launcher):
         return launch(self, job_overrides, initial_job_idx)
 
 
-class BatchSweeper(Sweeper):
-    """Enumerates jobs as the basic sweeper does, and checks them all before the first one starts."""
-
-    def __init__(self, max_batch_size: int | None, params: dict[str, str] | None = None) -> None:
-        self.max_batch_size, self.params = max_batch_size, params or {}
+class LaunchingSweeper(Sweeper):
+    """A sweeper with its launcher; Hydra passes over abstract classes."""
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Store the context of the sweep."""
@@ -74,6 +71,13 @@ class BatchSweeper(Sweeper):
         self.launcher = Plugins.instance().instantiate_launcher(
             hydra_context=hydra_context, task_function=task_function, config=config
         )
+
+
+class BatchSweeper(LaunchingSweeper):
+    """Enumerates jobs as the basic sweeper does, and checks them all before the first one starts."""
+
+    def __init__(self, max_batch_size: int | None, params: dict[str, str] | None = None) -> None:
+        self.max_batch_size, self.params = max_batch_size, params or {}
 
     def sweep(self, arguments: list[str]) -> Any:
         """Check and run all jobs; return a list of results for each part of at most ``max_batch_size`` jobs."""

@@ -9,7 +9,7 @@ import torch
 from neural_sculpting.native import structures
 from neural_sculpting.networks.draws import Draws, RoundDraws
 from neural_sculpting.networks.examples import Examples, ExampleSets
-from neural_sculpting.networks.layout import Layout, Numbers
+from neural_sculpting.networks.layout import Layout, Numbers, Values
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.training.engine import Engine
 from neural_sculpting.training.round import RoundSettings
@@ -43,18 +43,15 @@ class NativeEngine(Engine):
         rows = [self._examples(each) for each in (examples.training, validation)]
         self._call("train_round", trained, *rows, structures.Draws.of(draws, seed_of), counted)
         best.accuracy = counted.share(accuracy, validation.targets).where(best.loss.isfinite(), best.accuracy)
-        return best if examples.test is None else self._tested(best, examples.test)
+        return best if examples.test is None else best.with_test_accuracies(self._measured(trained, examples.test))
 
-    def _tested(self, best: Networks, test: Examples) -> Networks:
-        """Return the networks with their accuracies on the test set."""
+    def _measured(self, trained: structures.Networks, test: Examples) -> list[Values]:
+        """Measure the accuracies on the test set that are reported."""
         reported = self.settings.accuracy.reported
-        counted = [structures.Accuracy.of(each, test.targets, len(best)) for each in reported]
+        counted = [structures.Accuracy.of(each, test.targets, trained.count) for each in reported]
         measures = (structures.Accuracy * len(counted))(*counted)
-        tested = structures.Networks.of(best, self._sequence(best))
-        self._call("evaluate", tested, self._examples(test), len(counted), measures)
-        names = ("test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")  # a regression has the first
-        shares = [each.share(accuracy, test.targets) for each, accuracy in zip(counted, reported, strict=True)]
-        return replace(best, **dict(zip(names, shares, strict=False)))
+        self._call("evaluate", trained, self._examples(test), len(counted), measures)
+        return [each.share(accuracy, test.targets) for each, accuracy in zip(counted, reported, strict=True)]
 
     def _sequence(self, networks: Networks) -> Numbers:
         """Sort networks by their edges: a block computes the units that any of its networks uses."""

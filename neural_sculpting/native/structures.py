@@ -45,7 +45,7 @@ class Settings(Structure):
         return cls(
             depth=len(layout.shapes),
             groups=len(sizes),
-            classes=max(2, *sizes, 2),
+            classes=max(2, *sizes),
             loss=int(isinstance(settings.loss, SquaredError)),
             threads=threads,
             epochs=settings.epochs,
@@ -66,12 +66,11 @@ class Networks(Structure):
     @classmethod
     def of(cls, networks: network.Networks, sequence: Numbers) -> "Networks":
         """Share their tensors; neighbors in ``sequence`` are computed side by side."""
-        masks = networks.masks.contiguous()
         return cls(
             count=len(networks),
             sequence=sequence,
             parameters=networks.parameters,
-            masks=masks,
+            masks=networks.masks.contiguous(),
             losses=networks.loss,
         )
 

@@ -61,6 +61,11 @@ class Networks(Stacked):
             test_balanced_accuracy=self.test_balanced_accuracy.where(~chosen, unknown),
         )
 
+    def with_test_accuracies(self, measured: Sequence[Values]) -> "Networks":
+        """Set the accuracies on the test set: by bits, by examples and balanced, or of a regression the first alone."""
+        names = ("test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")
+        return replace(self, **dict(zip(names, measured, strict=False)))
+
     def emptied(self) -> "Networks":
         """Keep the results, without parameters and masks."""
         nothing = self.parameters.new_empty(len(self), 0)  # a view would keep all of them in memory

@@ -114,8 +114,7 @@ class Round:
         self._perceptrons.parameters.copy_(self._best.parameters)
         reported = self._settings.accuracy.reported
         measured, _ = test.measure(self._perceptrons.forward, self._settings.loss, *reported)
-        names = ("test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")  # a regression has the first
-        return replace(self._best, **dict(zip(names, measured, strict=False)))
+        return self._best.with_test_accuracies(measured)
 
 
 def step(
