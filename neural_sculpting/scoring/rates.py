@@ -1,6 +1,6 @@
 """Success rates over trials and differences between them, with 95 % intervals and exact tests."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
 from statistics import NormalDist
@@ -27,11 +27,17 @@ def success_rates(trials: pd.DataFrame, cell: Sequence[str], criteria: Sequence[
         ``successes``, ``trials``, ``rate``, and ``low`` and ``high`` of the 95 % Wilson interval. Where a criterion
         applies to no trial, ``trials`` is 0, the rate missing and the interval 0 to 1.
     """
+    keys, number = _cells(trials, cell)
+    counts = {}
+    for criterion in criteria:
+        known = trials[criterion].notna().to_numpy(dtype=bool)
+        met = trials[criterion][known].to_numpy(dtype=bool)
+        chosen = (number[known][met], number[known])
+        counts[criterion] = [np.bincount(cells, minlength=len(keys)).tolist() for cells in chosen]
     rows = []
-    for key, group in _cells(trials, cell):
-        for criterion in criteria:
-            applicable = group[criterion].dropna().astype(bool)
-            successes, count = int(applicable.sum()), len(applicable)
+    for index, key in enumerate(keys):
+        for criterion, (of_criterion, of_trials) in counts.items():
+            successes, count = of_criterion[index], of_trials[index]
             rate = successes / count if count else nan
             rows.append((*key, criterion, successes, count, rate, *wilson_interval(successes, count)))
     return pd.DataFrame(rows, columns=[*cell, "criterion", "successes", "trials", "rate", "low", "high"])
@@ -130,12 +136,14 @@ def paired_differences(trials: pd.DataFrame, cell: Sequence[str], new: str, old:
     """
     from scipy.stats import binomtest  # takes half a second
 
+    keys, number = _cells(trials, cell)
+    one, other = trials[new].to_numpy(dtype=bool), trials[old].to_numpy(dtype=bool)
+    chosen = (number, number[one & ~other], number[other & ~one])
     rows = []
-    for key, group in _cells(trials, cell):
-        one, other = group[new].to_numpy(dtype=bool), group[old].to_numpy(dtype=bool)
-        gained, lost = int((one & ~other).sum()), int((other & ~one).sum())
+    for key, *counts in zip(keys, *(np.bincount(cells, minlength=len(keys)).tolist() for cells in chosen), strict=True):
+        count, gained, lost = counts
         p = float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
-        rows.append((*key, len(group), gained, lost, (gained - lost) / len(group), p))
+        rows.append((*key, count, gained, lost, (gained - lost) / count, p))
     table = pd.DataFrame(rows, columns=[*cell, "trials", "gained", "lost", "difference", "p"])
     return table.assign(p_corrected=holm(table["p"]))
 
@@ -153,8 +161,13 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     return corrected
 
 
-def _cells(trials: pd.DataFrame, cell: Sequence[str]) -> Iterable[tuple[Any, pd.DataFrame]]:
-    return trials.groupby(list(cell), dropna=False, sort=False) if cell else [((), trials)]
+def _cells(trials: pd.DataFrame, cell: Sequence[str]) -> tuple[list[tuple[Any, ...]], NDArray[np.int64]]:
+    """Return the values of each cell, in order of first appearance, and the number of each trial's cell."""
+    if not cell:
+        return [()], np.zeros(len(trials), np.int64)
+    groups = trials.groupby(list(cell), dropna=False, sort=False)
+    keys = groups.size().index
+    return [key if isinstance(key, tuple) else (key,) for key in keys], groups.ngroup().to_numpy()
 
 
 def _difference(successes: int, trials: int, other_successes: int, other_trials: int, correlation: float) -> Difference:

@@ -79,6 +79,7 @@ def test_cells_keep_the_type_of_their_columns():
 def test_all_trials_are_one_cell_without_columns_and_no_trials_none():
     assert counts(success_rates(TRIALS, [], ["exact"]), []) == [("exact", 5, 7)]
     assert success_rates(TRIALS[:0], ["task"], ["exact"]).empty
+    assert success_rates(TRIALS, ["task"], []).empty
 
 
 @pytest.mark.parametrize("trials", [1, 2, 12, 36, 360, 10_000])
