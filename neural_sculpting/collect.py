@@ -22,7 +22,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
 
 def _collect(folder: Path) -> Path:
     require_groups(folder)
-    with gc_paused():
+    with gc_paused(for_good=True):
         from neural_sculpting.views.closing import close_sweep  # takes seconds
     close_sweep(folder)
     return folder

@@ -28,7 +28,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
 
 def _export(folder: Path, seed: int | None, job: int | None, out: Path | None) -> Path:
     require_groups(folder)
-    with gc_paused():
+    with gc_paused(for_good=True):
         from neural_sculpting.exporting.trial_files import export_trial  # takes seconds
         from neural_sculpting.interface import load
         from neural_sculpting.views.pictures.trial_pictures import name_of

@@ -29,7 +29,7 @@ def main(command_line: Sequence[str] | None = None) -> int:
 def _report(folders: Sequence[Path], out: Path | None) -> Path:
     for folder in folders:
         require_groups(folder)
-    with gc_paused():
+    with gc_paused(for_good=True):
         from neural_sculpting.records.sweep import Sweep  # takes seconds
         from neural_sculpting.views.page.comparison_page import write_comparison
         from neural_sculpting.views.page.sweep_page import write_report

@@ -271,7 +271,7 @@ def _finish(folder: Path, logger: LoggerConfig) -> bool:
     leave_lost_terminal()  # it may have been closed without a signal to this process
     try:
         if any((folder / GROUPS).glob("[0-9]*")):
-            with gc_paused():
+            with gc_paused(for_good=True):
                 from neural_sculpting.views.closing import close_sweep  # takes seconds
             sweep = close_sweep(folder)
     except WriteError as error:

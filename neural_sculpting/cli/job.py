@@ -69,7 +69,7 @@ def run_batch(groups: Sequence[SeedGroup], folder: Path) -> list[list[float | Ex
     Returns:
         For each job of each group its value for ``objective``, or the exception that ended it.
     """
-    with gc_paused():
+    with gc_paused(for_good=True):
         from neural_sculpting import pipeline  # takes seconds: torch and lightning
 
     if multiprocessing.parent_process() is not None:  # the progress lines of several workers would mix
