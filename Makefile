@@ -62,7 +62,7 @@ format: $(STAMP)  ## format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix $(SOURCES)
 
 benchmark: $(STAMP)  ## measure the speed of the engine and of the whole process
-	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.rounds
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.analysis
 	$(BIN)/python -m benchmarks.vision

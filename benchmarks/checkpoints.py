@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from benchmarks.harness import interleaved, parser_of, report, table_of
@@ -52,9 +51,15 @@ def measure(repeats: int) -> Iterator[tuple[object, ...]]:
             }
             seconds = interleaved(ways, repeats)
         without, kept = seconds["without"], seconds["with"]
-        ratio = median(b / a for a, b in zip(without.values, kept.values, strict=True))
         count, largest = len(checkpoint.sizes) / (1 + repeats), max(checkpoint.sizes, default=0)
-        yield f"{networks} x {name}", without, kept, f"{ratio:.3f}", f"{count:.0f}", f"{largest / 1e6:.1f} MB"
+        yield (
+            f"{networks} x {name}",
+            without,
+            kept,
+            f"{kept.of(without):.3f}",
+            f"{count:.0f}",
+            f"{largest / 1e6:.1f} MB",
+        )
 
 
 if __name__ == "__main__":

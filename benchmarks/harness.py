@@ -44,6 +44,10 @@ class Seconds(float):
         """Divide all values by a count."""
         return Seconds(value / count for value in self.values)
 
+    def of(self, other: "Seconds") -> float:
+        """Return the median of the ratios to values that were measured in turn with these."""
+        return median(one / another for one, another in zip(self.values, other.values, strict=True))
+
     def __str__(self) -> str:
         least, unit, digits = next(each for each in UNITS if self >= each[0])
         low, middle, high = (

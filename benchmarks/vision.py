@@ -15,7 +15,7 @@ import torch
 from rich.console import Group
 from rich.table import Table
 
-from benchmarks.engine import engine_round
+from benchmarks.contenders import engine_round
 from benchmarks.harness import Seconds, interleaved, parser_of, report, table_of
 from benchmarks.vision_cases import Case, Conditions, make_up_images, measure_peaks, products_of, square_of, waited
 from benchmarks.yardsticks import PickledExamples, pickle_examples, train_one_network

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
-from benchmarks.engine import dense_module, engine_round
+from benchmarks.contenders import dense_module, engine_round
 from benchmarks.harness import peak_memory
 from benchmarks.sculpted_masks import sculpted_masks
 from benchmarks.yardsticks import RoundOfProducts
@@ -72,7 +72,7 @@ class Case:
         overrides = [
             *(f"task={self.task}", f"task.per_pair={self.per_pair}"),
             *(f"task.validation_per_pair={quarter}", f"task.test_per_pair={quarter}"),
-            *(f"arch.hidden={[*self.hidden]}", f"training.epochs={self.epochs}"),
+            *(f"arch.hidden={[*self.hidden]}", f"training.epochs={self.epochs}", "trainer.engine=torch"),
         ]
         if self.task.startswith("mnist"):
             overrides.append(f"task.source={conditions.source}")
@@ -84,7 +84,7 @@ class Case:
     def module(self, conditions: Conditions, networks: int = 1) -> SculptingModule:
         """Make dense networks with their examples, and let torch use the threads that the engine would use."""
         config, task = self.build(conditions)
-        module = dense_module(task, config, networks)
+        module = dense_module(task, config, range(networks))
         torch.set_num_threads(threads_of(config.trainer, macs(module.layout, module.settings.batch_size)))
         module.to(conditions.device).on_fit_start()
         return module

@@ -1,79 +1,22 @@
-"""What the engine is compared with: a bare loop, bare matrix products, and one network at a time."""
+"""What the engine is compared with: bare matrix products, and one network at a time in torch."""
 
 import copy
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits
+from torch.nn.functional import binary_cross_entropy
 from torch.nn.utils import prune
 from torch.utils.data import DataLoader, Dataset
 
-from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.sculpting.sculpt import round_settings
-from neural_sculpting.tasks import Task
 from neural_sculpting.training.round import RoundSettings
 
 WORKERS = 2
 """Processes of each data loader of :func:`train_one_network`."""
-
-
-class BareLoop:
-    """The least that training many networks at once can cost, on random data.
-
-    Preallocated data, no masks, no shuffling, no noise, no pruning, no Lightning: batched matrix products, backward,
-    fused Adam, and one forward pass over the clean table after each epoch.
-    """
-
-    def __init__(self, networks: int, layers: Sequence[int], rows: int, settings: RoundSettings) -> None:
-        self.weights = [
-            (torch.randn(networks, fan_in, fan_out) * (2 / fan_in) ** 0.5).requires_grad_()
-            for fan_in, fan_out in pairwise(layers)
-        ]
-        self.biases = [torch.zeros(networks, 1, fan_out).requires_grad_() for fan_out in layers[1:]]
-        self.settings = settings
-        self.table = torch.rand(networks, rows, layers[0])
-        targets = (torch.rand(networks, rows, layers[-1]) > 0.5).float()
-        batches = zip(*(table.split(settings.batch_size, 1) for table in (self.table, targets)), strict=True)
-        self.minibatches = [(batch.contiguous(), target.contiguous()) for batch, target in batches]
-
-    def forward(self, rows: Tensor) -> Tensor:
-        """Compute the logits, ``(network, row, output)``."""
-        for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            rows = torch.baddbmm(bias, rows, weight)
-            if depth < len(self.weights) - 1:
-                rows = rows.relu()
-        return rows
-
-    def round(self) -> None:
-        """Train for a round with a fresh optimizer."""
-        parameters = [*self.weights, *self.biases]
-        optimizer = torch.optim.Adam(parameters, lr=self.settings.lr, weight_decay=1e-4, fused=True)
-        for _ in range(self.settings.epochs):
-            for rows, targets in self.minibatches:
-                loss = binary_cross_entropy_with_logits(self.forward(rows), targets, reduction="sum")
-                (loss / (targets.shape[1] * targets.shape[2])).backward()
-                optimizer.step()
-                optimizer.zero_grad()
-            with torch.no_grad():
-                self.forward(self.table)
-
-
-def bare_rounds(task: Task, config: Config, networks: Sequence[int]) -> Callable[[], None]:
-    """Prepare rounds of the bare loop, each of so many networks."""
-    layers = (task.n_inputs, *config.arch.hidden, task.n_outputs)
-    settings = round_settings(config, task)
-    loops = {count: BareLoop(count, layers, len(task.training), settings) for count in set(networks)}
-
-    def run() -> None:
-        for count in networks:
-            loops[count].round()
-
-    return run
 
 
 class RoundOfProducts:
