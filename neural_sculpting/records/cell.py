@@ -103,7 +103,7 @@ class Cell:
         """The hierarchy to show: the consensus, or the only one that was found; None where several are as frequent."""
         return self.consensus or (self.hierarchies[0] if len(self.hierarchies) == 1 else None)
 
-    @property
+    @cached_property
     def best(self) -> pd.Series | None:
         """The best of the trials that found the hierarchy :attr:`shown`; None where there is none."""
         return self.trials.iloc[self._best_of(self.shown)] if self.shown else None
