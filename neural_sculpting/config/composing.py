@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -47,6 +48,16 @@ def compose(overrides: Sequence[str]) -> Config:
     except MISTAKES as error:
         raise UserError(one_line(error)) from None
     return load(values)
+
+
+@cache
+def default_configuration(task: str) -> Config:
+    """Compose the shipped configuration of a task that has a file in ``conf/task``, once in a process.
+
+    Raises:
+        UserError: if there is no such file.
+    """
+    return compose([f"task={task}"])
 
 
 class _AddedFolder(SearchPathPlugin):

@@ -158,14 +158,14 @@ class Sweep:
     @cached_property
     def defaults(self) -> dict[str, Config]:
         """The default configuration of each task that has a file in ``conf/task``."""
-        from neural_sculpting.config.composing import compose  # takes half a second
+        from neural_sculpting.config.composing import default_configuration  # takes half a second
 
         found = {}
         logging.disable(logging.WARNING)  # which of the paper's settings the defaults would get is of no interest here
         try:
             for task in sorted({group.config.task.name for group in self.groups}):
                 with suppress(UserError):
-                    found[task] = compose([f"task={task}"])
+                    found[task] = default_configuration(task)
         finally:
             logging.disable(logging.NOTSET)
         return found
