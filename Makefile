@@ -17,8 +17,9 @@ ARGS ?=
 FOLDER ?=
 
 BIN := $(VENV)/bin
-# With bytecode, also where the environment forbids it: without, half of collecting the tests is compiling them.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile
+# With bytecode, also where the environment forbids it: without, half of collecting the tests is compiling them. A process
+# that has run out of tests takes half of those that another one still has: dealt out file by file, one idles at the end.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
 STAMP := $(VENV)/.installed
 RUN := $(BIN)/python -m neural_sculpting.run
 SOURCES := neural_sculpting hydra_plugins benchmarks docs experiments tests

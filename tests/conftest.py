@@ -7,7 +7,7 @@ import os
 # times the time for a small network, and pytest has a process for every core.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from copy import deepcopy
 from functools import reduce
 from operator import getitem
@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import type_checks
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.version import VersionBase
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
@@ -55,6 +58,9 @@ SMALL = (
 )
 """The shipped configuration of boolean_sep, without progress line and logger."""
 
+GARBAGE = 50_000
+"""Objects that may be garbage before it is looked for: seldom, as Hydra and pandas make many that live for a test."""
+
 MakeConfig = Callable[..., Config]
 
 
@@ -65,14 +71,25 @@ def pytest_collection() -> Generator[None, object, object]:
         try:
             return (yield)
         finally:
-            gc.collect()
             gc.freeze()
+            gc.set_threshold(GARBAGE)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Every test checks the shapes of the first calls of all functions."""
     type_checks.check_anew()
+
+
+@pytest.fixture
+def hydra_restore_singletons() -> Iterator[None]:
+    """In place of Hydra's own fixture, which looks for all plugins again after every test."""
+    version = VersionBase.instance()
+    base = version.version_base
+    yield
+    version.version_base = base
+    GlobalHydra.instance().clear()
+    HydraConfig.instance().cfg = None
 
 
 @pytest.fixture(scope="session")
