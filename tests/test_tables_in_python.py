@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 import torch
 from scipy.sparse import csr_matrix
+from shipped_configuration import overridden
 
 import neural_sculpting as ns
 from neural_sculpting.config.composing import compose
+from neural_sculpting.config.loading import load
 from neural_sculpting.errors import UserError
 from neural_sculpting.task_arguments import task_settings
 from neural_sculpting.tasks import build_task
@@ -25,8 +27,13 @@ Y = pd.Series(["no", "yes"] * (N // 2), name="answer")
 NUMBERS = np.random.default_rng(0).normal(size=(N, 3))
 
 
+def config_of(lines):
+    """The configuration with these settings; settings of text that Hydra would have to read are composed."""
+    return compose(lines) if any("\\" in line for line in lines) else load(overridden(lines))
+
+
 def task_of(task, y=None, **parameters):
-    config = compose([*task_settings(task, y, parameters), "arch.hidden=[8]"])
+    config = config_of([*task_settings(task, y, parameters), "arch.hidden=[8]"])
     assert config.pruning.accuracy_threshold is None or "truth" in config.task.name
     json.dumps(config.model_dump(mode="json"))
     return build_task(config.task.name, **config.task.parameters)

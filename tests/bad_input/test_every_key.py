@@ -1,67 +1,43 @@
 """Every value that a key or a parameter does not take is refused before any work, on one line that names the key."""
 
-import copy
-from functools import reduce
-from operator import getitem
 from pathlib import Path
-from typing import Any
 
-import hydra
 import pytest
 from exact_messages import VALUES
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from mistakes_in_keys import GIVEN, OUT_OF_RANGE, leaves, values_of_keys, values_of_parameters
-from omegaconf import OmegaConf
+from shipped_configuration import overridden
 
-from neural_sculpting.config.loading import configuration_folder, load
+from neural_sculpting.config.loading import load
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks import task_names
 
-Shipped = dict[str, dict[str, Any]]
 
-
-@pytest.fixture(scope="module")
-def shipped() -> Shipped:
-    """The configuration of every task."""
-    with hydra.initialize_config_dir(str(configuration_folder()), version_base="1.3"):
-        return {name: OmegaConf.to_container(hydra.compose("config", [f"task={name}"])) for name in task_names()}
-
-
-def complaint(shipped: Shipped, *words: str) -> str:
-    """The message for a shipped configuration with these overrides, without composing it again; or ``nothing``."""
-    task, *_ = [word.removeprefix("task=") for word in words if word.startswith("task=")] or ["boolean_sep"]
-    values = copy.deepcopy(shipped[task])
-    for override in OverridesParser.create().parse_overrides([word for word in words if not word.startswith("task=")]):
-        *groups, key = override.key_or_group.split(".")
-        group = reduce(getitem, groups, values)
-        if override.is_delete():
-            del group[key]
-        else:
-            group[key] = override.value()
+def complaint(*words: str) -> str:
+    """The message for a shipped configuration with these overrides; or ``nothing``."""
     try:
-        load(values)
+        load(overridden(words))
     except UserError as error:
         return str(error)
     return "nothing"
 
 
 @pytest.mark.parametrize("words", VALUES)
-def test_the_exact_message_for_a_value(words: str, shipped: Shipped) -> None:
-    assert complaint(shipped, *words.split(" ")) == VALUES[words].replace("{folder}", str(Path.cwd()))
+def test_the_exact_message_for_a_value(words: str) -> None:
+    assert complaint(*words.split(" ")) == VALUES[words].replace("{folder}", str(Path.cwd()))
 
 
 def test_the_table_has_every_key_of_the_schema() -> None:
     assert [key for key, _ in leaves()] == list(OUT_OF_RANGE)
 
 
-def test_missing_and_unknown_keys_are_named(shipped: Shipped) -> None:
+def test_missing_and_unknown_keys_are_named() -> None:
     expected = {(f"~{key}",): f"{key}: missing key; it must be " for key, _ in leaves()}
     for group in {group for _, group in leaves()} - {""}:
         expected[f"{group}.no_such=1",] = f"{group}.no_such: unknown key; {group} allows "
     for task in task_names():
         expected[f"task={task}", "task.no_such=1"] = f"task.no_such: unknown key; task {task} "
     del expected["task.no_such=1",]
-    found = {words: complaint(shipped, *words) for words in expected}
+    found = {words: complaint(*words) for words in expected}
     assert {words: text for words, text in found.items() if not text.startswith(expected[words])} == {}
 
 
@@ -75,14 +51,14 @@ def is_one_line(text: str, key: str) -> bool:
 
 
 @pytest.mark.parametrize("key", OUT_OF_RANGE)
-def test_values_that_a_key_does_not_take(key: str, shipped: Shipped) -> None:
-    found = {value: complaint(shipped, f"{key}={value}") for each, value in values_of_keys() if each == key}
+def test_values_that_a_key_does_not_take(key: str) -> None:
+    found = {value: complaint(f"{key}={value}") for each, value in values_of_keys() if each == key}
     assert {value: text for value, text in found.items() if not is_one_line(text, key)} == {}
 
 
 @pytest.mark.parametrize(("task", "key"), sorted({(task, key) for task, key, _ in values_of_parameters()}))
-def test_values_that_a_parameter_does_not_take(task: str, key: str, shipped: Shipped) -> None:
+def test_values_that_a_parameter_does_not_take(task: str, key: str) -> None:
     values = [value for *which, value in values_of_parameters() if which == [task, key]]
     given = [word for word in GIVEN.get(task, ()) if not word.startswith(f"{key}=")]
-    found = {value: complaint(shipped, f"task={task}", *given, f"{key}={value}") for value in values}
+    found = {value: complaint(f"task={task}", *given, f"{key}={value}") for value in values}
     assert {value: text for value, text in found.items() if not is_one_line(text, key)} == {}

@@ -1,6 +1,7 @@
 """Sweeps become stored rows; stored rows become tables, figures and a page, without training."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,14 +49,20 @@ def save(sweep: Path, record, first_job: int, created: str, seconds: float, **co
     path.write_text(json.dumps(about))
 
 
-@pytest.fixture
-def sweep(record, tmp_path) -> Path:
+@pytest.fixture(scope="module")
+def written_sweep(record, tmp_path_factory) -> Path:
     """Two groups of three trials each, four networks a trial."""
-    folder = tmp_path / "sweep"
+    folder = tmp_path_factory.mktemp("study") / "sweep"
     save(folder, record, 0, "2026-11-21T10:05:00+00:00", 60.25, layers="4-36-4")
     save(folder, record, 4, "2026-11-21T10:00:30+00:00", 30.0)
     (folder / "multirun.yaml").write_text(MULTIRUN)
     return folder
+
+
+@pytest.fixture
+def sweep(written_sweep, tmp_path) -> Path:
+    """The same; to copy it takes less than to write it."""
+    return shutil.copytree(written_sweep, tmp_path / "sweep")
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ STEPS = st.one_of(st.sampled_from([70.0, 2.5, 100.0]), st.floats(0.05, 100))
 ANSWERS = st.one_of(st.sampled_from(["r" * 30, "a" * 30]), st.text("ar", max_size=30))
 
 
-@settings(max_examples=200)
+@settings(max_examples=settings().max_examples * 4)
 @given(BASES, STEPS, SMALLEST, ANSWERS)
 def test_any_sequence_of_answers_matches_the_loop_of_the_paper(base, step, smallest, answers):
     targets, finished = by_the_book(base, step, smallest, answers)

@@ -116,7 +116,7 @@ def selected_trials(frame: pd.DataFrame) -> pd.DataFrame:
     return select(frame, ["exact"], consensus_window=2, simplest_window=2)
 
 
-@settings(max_examples=20)  # pandas takes its time
+@settings(max_examples=settings().max_examples * 2 // 5)  # pandas takes its time
 @given(ROWS)
 def test_the_selected_network_of_every_trial_is_the_sparsest_that_counts_or_near_it(rows):
     frame = table(rows)
@@ -141,7 +141,7 @@ def test_the_selected_network_of_every_trial_is_the_sparsest_that_counts_or_near
     assert (chosen["exact_any_tie"] == chosen["exact"])[chosen["ties"] == 1].all()
 
 
-@settings(max_examples=15)  # pandas takes its time
+@settings(max_examples=settings().max_examples * 3 // 10)  # pandas takes its time
 @given(ROWS)
 def test_the_selected_network_of_a_trial_does_not_depend_on_other_trials(rows):
     frame = table(rows)
