@@ -88,6 +88,7 @@ def test_a_result_shows_the_best_trial(result):
     assert f"seed {best}<" in result._repr_svg_()
 
 
+@pytest.mark.slow
 def test_where_no_truth_is_known_the_best_trial_is_one_that_found_the_consensus():
     def vote(a, b, c, bypass, mute):
         stop = a + b + c >= 2

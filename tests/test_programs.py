@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from cheap_command import hydra_plugins, logging_restored
+from slow import slow
 
 from neural_sculpting import __main__ as installed
 from neural_sculpting import __version__, collect, export, report, run
@@ -46,7 +47,7 @@ def sweep(saved_record, tmp_path, monkeypatch) -> Path:
         (collect, ["a", "b"], f"unrecognized arguments: b; {HELP}"),
         (report, ["sweep", "--into", "x"], f"unrecognized arguments: --into x; {HELP}"),
         (report, ["sweep", "empty"], EMPTY),
-        (
+        slow(
             report,
             ["sweep", "--out", "a/page.html"],
             "a/page.html: cannot be written (No such file or directory); its folder does not exist",
@@ -91,7 +92,7 @@ def test_the_modules_are_programs(name, arguments, tmp_path):
         (["run", "--version"], f"neural-sculpting {__version__}"),
         (["--version"], f"neural-sculpting {__version__}"),
         (["--cfg", "job", "-p", "seed", "seed=9"], "9"),
-        (["-c", "job", "-p", "arch", "arch.hidden=[7]"], "hidden:"),
+        slow(["-c", "job", "-p", "arch", "arch.hidden=[7]"], "hidden:"),
     ],
 )
 def test_the_installed_command_has_all_programs(words, line, monkeypatch, capsys):
@@ -138,7 +139,7 @@ def test_collect_needs_no_plan(sweep, capsys):
     assert (sweep.with_name("other") / "trials.csv").exists()
 
 
-@pytest.mark.parametrize(("jobs", "kept"), [(2, False), (3, True)])
+@pytest.mark.parametrize(("jobs", "kept"), [(2, False), slow(3, True)])
 def test_collect_removes_checkpoints_when_every_group_is_there(record, tmp_path, jobs, kept):
     """A process that was killed between the two may have left them."""
     Plan(multirun=True, jobs=jobs, overrides=()).write(tmp_path)

@@ -63,6 +63,7 @@ def test_python(tmp_path: Path) -> None:
     assert result.stdout in of_species
 
 
+@pytest.mark.slow
 def test_the_error_that_it_shows(tmp_path: Path) -> None:
     [line] = re.findall(r"^error: .*$", README, re.MULTILINE)
     command = [sys.executable, "-m", "neural_sculpting.run", "task=boolean_overlap", "task.overlap=7"]

@@ -78,6 +78,7 @@ def test_cosine_distances_of_a_wide_layer_are_those_of_scipy_to_the_bit():
     np.testing.assert_array_equal(cosine_distances(features), pdist(features.astype(float), "cosine"))
 
 
+@pytest.mark.slow
 def test_a_large_network_takes_seconds_and_little_memory():
     layers = [1568, 784, 784, 784, 3]
     masks = sculpted_masks(layers, layers, edges=123_000)

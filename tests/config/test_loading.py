@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from slow import slow
 
 from neural_sculpting.config import loading
 from neural_sculpting.config.composing import compose
@@ -140,11 +141,11 @@ def test_the_configuration_is_found() -> None:
     ("key", "text", "value"),
     [
         ("seed", "3", 3),
-        ("training.lr", "1e-2", 0.01),
-        ("training.lr", ".5", 0.5),
-        ("training.epochs", " 7 ", 7),
-        ("trainer.progress_bar", "true", True),
-        ("trainer.threads", "null", None),
+        slow("training.lr", "1e-2", 0.01),
+        slow("training.lr", ".5", 0.5),
+        slow("training.epochs", " 7 ", 7),
+        slow("trainer.progress_bar", "true", True),
+        slow("trainer.threads", "null", None),
         ("pruning.unit.step", "30", (30.0,)),
         ("task.uses", "3", 3),
     ],

@@ -8,6 +8,7 @@ import hydra
 import pytest
 import yaml
 from omegaconf import OmegaConf
+from slow import slow
 
 from neural_sculpting.config.composing import compose
 from neural_sculpting.config.loading import configuration_folder
@@ -92,7 +93,7 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"hydra.searchpath=[file://{folder}]"
 
 
-@pytest.mark.parametrize("name", [*BOOLEAN, *MEASURED])
+@pytest.mark.parametrize("name", ["boolean_sep", *MEASURED, *map(slow, sorted({*BOOLEAN} - {"boolean_sep"}))])
 def test_what_a_task_suggests_wins_over_the_defaults(name: str) -> None:
     values, defaults = composed(f"task={name}"), composed()
     settings = yaml.safe_load((CONF / "task" / f"{name}.yaml").read_text())
@@ -101,10 +102,7 @@ def test_what_a_task_suggests_wins_over_the_defaults(name: str) -> None:
         assert values[group] == {**defaults[group], **SUGGESTED.get(name, {}).get(group, {})}
 
 
-@pytest.mark.parametrize(
-    "task",
-    ["mnist_pair", "boolean_sep", *(pytest.param(task, marks=pytest.mark.slow) for task in ("digits_xor", "table"))],
-)
+@pytest.mark.parametrize("task", ["mnist_pair", slow("boolean_sep"), slow("digits_xor"), slow("table")])
 def test_explicit_choices_win_over_what_a_task_suggests(task: str, mine: str) -> None:
     options = [f"{group}={MAIN[group]}" for group in GROUPS]
     shipped, defaults = composed(*options, f"task={task}"), composed()
@@ -117,7 +115,7 @@ def test_explicit_choices_win_over_what_a_task_suggests(task: str, mine: str) ->
         }
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("group", [group if group in ("arch", "pruning") else slow(group) for group in GROUPS])
 def test_an_explicit_choice_leaves_what_a_task_suggests_for_other_groups(group: str, mine: str) -> None:
     values, suggested = composed(mine, f"{group}=mine", "task=mnist_pair"), composed("task=mnist_pair")
     assert {key: values[key] for key in GROUPS} == {
@@ -126,7 +124,7 @@ def test_an_explicit_choice_leaves_what_a_task_suggests_for_other_groups(group: 
     }
 
 
-@pytest.mark.parametrize("task", [*VISION, "table"])
+@pytest.mark.parametrize("task", ["table", VISION[0], *map(slow, VISION[1:])])
 def test_a_search_adds_its_steps_only(task: str) -> None:
     once, searched = composed(f"task={task}"), composed(f"task={task}", "pruning=search")
     assert (len(searched["pruning"]["unit"]["step"]), len(searched["pruning"]["edge"]["step"])) == (14, 5)
@@ -172,11 +170,14 @@ def test_a_network_sets_the_widths_of_any_task() -> None:
     assert (values["network"], values["arch"]["hidden"]) == ("model.pt", None)
 
 
-def test_debugging_takes_two_seeds_and_few_epochs_whatever_else_is_chosen() -> None:
-    for chosen in (["task=digits_pair"], ["experiment=exemplar"], ["experiment=digits_xor"]):
-        with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
-            config = hydra.compose("config", ["debug=default", *chosen], return_hydra_config=True)
-        assert (config.training.epochs, config.hydra.sweeper.params.seed) == (2, "0,1")
+@pytest.mark.parametrize("chosen", ["task=digits_pair", slow("experiment=exemplar"), slow("experiment=digits_xor")])
+def test_debugging_takes_two_seeds_and_few_epochs_whatever_else_is_chosen(chosen: str) -> None:
+    with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
+        config = hydra.compose("config", ["debug=default", chosen], return_hydra_config=True)
+    assert (config.training.epochs, config.hydra.sweeper.params.seed) == (2, "0,1")
+
+
+def test_epochs_of_the_command_line_win_over_debugging() -> None:
     assert composed("debug=default", "training.epochs=3")["training"]["epochs"] == 3
 
 

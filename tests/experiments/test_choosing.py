@@ -77,6 +77,7 @@ def test_every_cell_gets_36_seeds_that_the_paper_does_not_have():
     assert set(seeds) == expected | {("reuse", 2), ("reuse", 3)}
 
 
+@pytest.mark.slow
 def test_rows_of_a_group(record):
     rows = rows_of_group(record)
     assert rows["seed"].tolist() == [4, 0, 2]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from batch_functions import OPTIONS, batch, double
+from slow import slow
 from slurm_programs import Programs, States
 
 from neural_sculpting import interruption
@@ -198,12 +199,12 @@ def test_a_sweep_that_is_not_waited_for_ends_well(command, programs, capsys):
     ("words", "line"),
     [
         (["hydra.launcher.wait=false"], "hydra.launcher.wait=false: not with executor=inline"),
-        (["hydra.launcher.executor=threads"], "executor=threads: must be inline, processes or slurm"),
-        (
+        slow(["hydra.launcher.executor=threads"], "executor=threads: must be inline, processes or slurm"),
+        slow(
             ["hydra.launcher.executor=slurm", "hydra.launcher.slurm.minutes=0"],
             "hydra.launcher.slurm.minutes=0: must be",
         ),
-        (["hydra.launcher.slurm.minutes=soon"], "hydra.launcher.slurm.minutes: "),
+        slow(["hydra.launcher.slurm.minutes=soon"], "hydra.launcher.slurm.minutes: "),
         (["hydra.launcher.slurm.nodes=2"], "hydra.launcher.slurm.nodes"),
     ],
 )

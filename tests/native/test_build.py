@@ -41,6 +41,7 @@ def instead(tmp_path: Path, does: str = "") -> str:
     return compiler_that(tmp_path, f'[ "$1" = --version ] && exit; {does}\nwhile [ $# -gt 1 ]; do shift; done; {small}')
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_it_is_compiled_once(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXX", compiler_that(tmp_path, f'exec {COMPILER} "$@"'))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lightning import LightningModule
 from model_examples import check_same_function, perceptron
+from slow import slow
 from torch import nn
 from torch.nn import functional
 from torch.nn.utils import prune
@@ -200,7 +201,7 @@ def test_a_chain_of_calls():
     [
         Wrapper,
         lambda module: Wrapper(Wrapper(module)),
-        torch.compile,
+        slow(torch.compile),
         lambda module: Wrapper(torch.compile(module)),
         nn.DataParallel,
         torch.optim.swa_utils.AveragedModel,

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from slow import slow
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.pipeline import sculpt_group
@@ -11,7 +12,7 @@ from neural_sculpting.views.page.rates import by_criterion
 from neural_sculpting.views.terminal.rates import rates_lines
 
 
-@pytest.mark.parametrize("always", [True, False])
+@pytest.mark.parametrize("always", [slow(True), False])
 def test_a_new_criterion_is_a_line(make_config, monkeypatch, always):
     """It has its columns, rates and headings everywhere."""
     count = Criterion("count", "Modules", "there are as many modules as expected", lambda both: len(both.found) == 2)

@@ -101,6 +101,7 @@ def test_masks_survive_bit_by_bit(record, tmp_path):
     assert [loaded.packed.edges_of(network).tolist() for network in range(12)] == edges.tolist()
 
 
+@pytest.mark.slow
 def test_only_values_of_selected_networks_are_stored(record, tmp_path, make_config):
     """Though a record may contain those of all."""
     task, config = build_task("boolean_sep"), make_config()

@@ -41,6 +41,7 @@ def test_rates_have_their_label_and_their_numbers():
     assert {"Rates & $more$", "a <task> of $5 4-24-4", "0.500 (0.345 – 0.655)", "50%"} <= shown
 
 
+@pytest.mark.slow
 def test_more_rates_than_fit_are_counted():
     text = draw_rates(rates(*({**CELL, "training.lr": number} for number in range(MAX_RATES + 3))), "Rates")
     assert "and 3 more: all are in the table success_rates" in text

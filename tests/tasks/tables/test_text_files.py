@@ -61,6 +61,7 @@ def test_text_that_is_a_table(content, columns):
     assert frame.astype(object).where(frame.notna(), None).to_dict("list") == columns
 
 
+@pytest.mark.slow
 def test_large_files_have_one_type_per_column():
     rows = "1\n" * 300_000 + "word\n"
     assert set(map(type, read_table(written(f"a\n{rows}"))["a"])) == {str}

@@ -209,6 +209,7 @@ def test_names_with_values_are_explained(record, save, tmp_path, written):
     assert page.text.count("a=y is 1 where a is y, and 0 elsewhere.") == 1
 
 
+@pytest.mark.slow
 def test_no_formulas_are_read_for_many_cells(sweep_folder, written, monkeypatch):
     monkeypatch.setattr("neural_sculpting.views.page.sweep_page.MOST_READ", 1)
     assert "compute" not in written(sweep_folder).text

@@ -83,6 +83,7 @@ def test_dense_pictures_have_only_paths_that_render_fast():
     assert max(path.get("d").count("C") for path in root.iter("path")) < 100
 
 
+@pytest.mark.slow
 def test_the_same_network_gives_the_same_text_in_every_process():
     here = Path(__file__).parent
     script = (
@@ -96,6 +97,7 @@ def test_the_same_network_gives_the_same_text_in_every_process():
     assert other.stdout.decode() == draw_trial(*sculpted(), "title") == draw_trial(*sculpted(), "title")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the published networks are not beside the repository")
 def test_all_published_networks_can_be_drawn():
     for published in json.loads(gzip.decompress(PUBLISHED.read_bytes())):

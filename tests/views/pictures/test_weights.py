@@ -56,6 +56,7 @@ def test_a_network_without_weights_above_zero_is_drawn():
     assert {width for _, _, width in edges_of(picture)} == {0.6}
 
 
+@pytest.mark.slow
 def test_a_trial_shows_weights_if_its_settings_or_its_caller_ask_for_them():
     plain, asked = (
         ns.sculpt("boolean_sep", seeds=1, overrides=["training.epochs=1", f"picture_weights={shown}"]).trial()
