@@ -67,12 +67,9 @@ MakeConfig = Callable[..., Config]
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """What has been loaded stays: looking for garbage in all of torch again and again takes a tenth of the time."""
-    with gc_paused():
-        try:
-            return (yield)
-        finally:
-            gc.freeze()
-            gc.set_threshold(GARBAGE)
+    gc.set_threshold(GARBAGE)
+    with gc_paused(for_good=True):
+        return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)

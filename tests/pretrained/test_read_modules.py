@@ -202,7 +202,7 @@ def test_a_chain_of_calls():
         Wrapper,
         lambda module: Wrapper(Wrapper(module)),
         slow(torch.compile),
-        lambda module: Wrapper(torch.compile(module)),
+        slow(lambda module: Wrapper(torch.compile(module))),
         nn.DataParallel,
         torch.optim.swa_utils.AveragedModel,
         lambda module: nn.Sequential(nn.Sequential(module)),

@@ -132,6 +132,7 @@ def test_cells_below_the_papers_interval():
     assert not below_paper(table, "sparsest_any_tie").any()
 
 
+@pytest.mark.slow
 def test_the_usual_number_of_trials():
     found = {figure: usual_trials(figure_table(NOTHING, figure)) for figure in PLANS}
     assert found == {**dict.fromkeys(PLANS, 12), "overlap": 36}

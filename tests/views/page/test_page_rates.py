@@ -51,6 +51,7 @@ def test_no_rows_if_there_is_nothing_to_compare(cell, sweep_folder):
     assert rates.by_selection(Sweep.open(sweep_folder).cells[0]) == []
 
 
+@pytest.mark.slow
 def test_settings_and_depths_with_other_expected_hierarchies_are_separate_cells(make_config):
     from neural_sculpting.pipeline import sculpt_group
 

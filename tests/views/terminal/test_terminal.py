@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from slow import slow
 
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.records.criteria import CRITERIA
@@ -55,7 +56,7 @@ def shown(capsys, sweep, folder="multirun_outputs/sweep_1", pictures=(), figure=
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("ties", [1, 2])
+@pytest.mark.parametrize("ties", [1, slow(2)])
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_fits_eighty_columns(six, task, ties, capsys):
     group = six[list(TASKS).index(task)]
@@ -67,6 +68,7 @@ def test_every_task_fits_eighty_columns(six, task, ties, capsys):
     assert all(f"{name} {value}" in out for name, value in TASKS[task].items())
 
 
+@pytest.mark.slow
 def test_of_very_many_cells_the_first_are_shown(three):
     trials, _ = tables([three], ties=1)
     many = pd.concat([trials.assign(layers=f"4-{width}-4") for width in range(101, 204)], ignore_index=True)
