@@ -8,13 +8,12 @@ import os
 import shlex
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import extract_tb
 
 import hydra
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -108,14 +107,10 @@ def _show(flags: Namespace) -> int:
         # A mistake is one line here, and many in Hydra.
         with hydra_ready(flags.config_path, flags.config_dir), composing(flags.overrides):
             hydra.compose(flags.config_name, list(flags.overrides))
-    before, sys.argv = sys.argv, [sys.argv[0], *arguments.for_hydra(flags)]
     try:
-        with env_override({"HYDRA_FULL_ERROR": "1"}):  # errors pass as they are
-            hydra.main(config_path=None, config_name=PRIMARY, version_base="1.3")(job)()
+        _run_hydra(job, arguments.for_hydra(flags, flags.overrides))
     except SystemExit as end:
         return int(end.code or 0)
-    finally:
-        sys.argv = before
     return 0
 
 
@@ -153,7 +148,7 @@ def _run(flags: Namespace, command_line: Sequence[str], output: Output) -> int:
         lines += [f"hydra.mode={first.hydra.mode.name}", override(plan.folder_key, folder.as_posix())]
         try:
             with asked_by_signals():
-                return 0 if _run_and_finish(folder, flags, lines, plan, config.logger) else 1
+                return 0 if _run_and_finish(folder, arguments.for_hydra(flags, lines), plan, config.logger) else 1
         except Detached as detached:
             print(detached)
             return 0
@@ -217,13 +212,13 @@ def _locked_folder(first: DictConfig, settings: Sequence[Override], plan: Plan) 
         yield folder
 
 
-def _run_and_finish(folder: Path, flags: Namespace, lines: list[str], plan: Plan, logger: LoggerConfig) -> bool:
+def _run_and_finish(folder: Path, words: list[str], plan: Plan, logger: LoggerConfig) -> bool:
     """Run the jobs, then write the tables, of an interrupted run too; return whether every job has succeeded."""
     failed = False
     begin_sweep(folder)
     try:
         with logging_mistakes_reported():
-            _run_jobs(flags, lines, plan)
+            _run_hydra(job if plan.multirun else _single_job, words)
     except SweepFailed as failure:
         if failure.refused:
             raise
@@ -246,15 +241,14 @@ def _run_and_finish(folder: Path, flags: Namespace, lines: list[str], plan: Plan
     return complete and not failed
 
 
-def _run_jobs(flags: Namespace, lines: list[str], plan: Plan) -> None:
-    """Run the jobs as ``hydra.main`` does, which would compose the configuration once more, to learn the mode."""
-    with hydra_ready(flags.config_path, flags.config_dir):
-        prepared = GlobalHydra.instance().hydra
-        assert prepared is not None
-        if plan.multirun:
-            prepared.multirun(flags.config_name, job, lines)
-        else:
-            prepared.run(flags.config_name, _single_job, lines)
+def _run_hydra(task_function: Callable[[DictConfig], float], words: Sequence[str]) -> None:
+    """Run Hydra with a command line, and let exceptions pass as they are."""
+    before, sys.argv = sys.argv, [sys.argv[0], *words]
+    try:
+        with env_override({"HYDRA_FULL_ERROR": "1"}):
+            hydra.main(config_path=None, config_name=PRIMARY, version_base="1.3")(task_function)()
+    finally:
+        sys.argv = before
 
 
 class _Mistake(BaseException):

@@ -81,13 +81,13 @@ def read(words: Sequence[str]) -> argparse.Namespace:
     return flags
 
 
-def for_hydra(flags: argparse.Namespace) -> list[str]:
-    """Return a command line for Hydra."""
+def for_hydra(flags: argparse.Namespace, overrides: Sequence[str]) -> list[str]:
+    """Return a command line for Hydra with these flags and overrides."""
     words = []
     for name, value in vars(flags).items():
         if value and name != "overrides":
             words += [f"--{name.replace('_', '-')}", *([] if value is True else [value])]
-    return [*words, *flags.overrides]
+    return [*words, *overrides]
 
 
 def wants_a_run(flags: argparse.Namespace) -> bool:
