@@ -87,7 +87,8 @@ def select(
     Returns:
         The columns of ``networks``, and ``selection``, ``ties`` (how many are equally sparse), ``confidence`` (of the
         other two), ``<criterion>_any_tie`` (whether any of the equally sparse meets it), ``among`` (whether any network
-        of the trial is exact) and ``network`` (its label). Sparsest rows come first.
+        of the trial is exact), ``lost`` (how many of its networks lost the task while edges were pruned) and
+        ``network`` (its label). Sparsest rows come first.
     """
     tied = networks[sparsest(networks)]
     first = tied.drop_duplicates("seed").reset_index(names="network")
@@ -106,4 +107,5 @@ def select(
     table = pd.concat(trials, ignore_index=True)
     exact = networks["exact"].groupby(networks["seed"]).any()
     table["among"] = table["seed"].map(exact).astype("boolean").mask(table["exact"].isna())
+    table["lost"] = table["seed"].map(networks["status"].eq("lost").groupby(networks["seed"]).sum())
     return table[[name for name in table if name != "network"] + ["network"]]

@@ -26,7 +26,7 @@ TAKEN = {
     *("constant_outputs", "engine"),
     *("edges", "density", "units", "modules", "hierarchy", "hierarchy_size"),
     *(*_CRITERIA, *(f"{each}_any_tie" for each in _CRITERIA), "input_agreement"),
-    *("selection", "network", "ties", "confidence", "among"),
+    *("selection", "network", "ties", "confidence", "among", "lost"),
     *("criterion", "successes", "trials", "rate", "low", "high"),
 }
 """Columns of the tables of results, which tests compare with this list. Parameters get columns there too, so that none

@@ -55,7 +55,16 @@ def test_a_criterion_that_does_not_apply_stays_missing():
 
 def test_the_label_of_the_network_is_the_last_column():
     trials = selected_trials_of(TRIALS, ["exact"])
-    assert list(trials) == [*TRIALS.columns, "selection", "ties", "confidence", "exact_any_tie", "among", "network"]
+    assert list(trials) == [
+        *TRIALS.columns,
+        "selection",
+        "ties",
+        "confidence",
+        "exact_any_tie",
+        "among",
+        "lost",
+        "network",
+    ]
 
 
 @pytest.mark.parametrize(

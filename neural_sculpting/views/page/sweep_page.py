@@ -16,6 +16,7 @@ from neural_sculpting.records.pruning_paths import PruningPath
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
 from neural_sculpting.views.common_ground import advice, common_ground
+from neural_sculpting.views.lost_networks import lost_networks
 from neural_sculpting.views.page import rates
 from neural_sculpting.views.page.gallery import gallery_data
 from neural_sculpting.views.page.pictures import hierarchy_svg
@@ -85,6 +86,7 @@ def _section(cell: Cell, *, with_details: bool) -> dict[str, Any]:
         "not_together": _not_together(cell),
         "others": _others(cell),
         "failures": _failures(cell),
+        "lost": lost_networks(cell.trials),
         "criteria": rates.by_criterion(cell),
         "layers": rates.by_column(cell, "layers"),
         "depths": rates.by_column(cell, "hidden_layers"),

@@ -13,9 +13,11 @@ from neural_sculpting.files import typed_path
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.views.lost_networks import lost_networks
 from neural_sculpting.views.terminal.failures import constant_lines, count_of, failure_lines, fault_lines
 from neural_sculpting.views.terminal.hierarchies import agreement_lines
 from neural_sculpting.views.terminal.rates import accuracy_lines, as_text, figure_lines_table, rates_lines
+from neural_sculpting.views.terminal.wrapping import wrapped
 
 ASCII = str.maketrans({"–": "-", "…": "...", "·": "-", "└": "`", "├": "+", "│": "|", "─": "-"})
 """Replacements of our own signs where the encoding does not have them."""
@@ -117,7 +119,8 @@ def _print_findings(lines: Lines, sweep: Sweep, cells: pd.DataFrame | None) -> N
     for status, remark in REMARKS.items():
         if count := trials.loc[trials["status"] == status, "job"].nunique():
             lines.print(f"{count_of(count, 'trial')} {remark}", "yellow")
-    for line in [*constant_lines(trials, lines.width), *fault_lines(trials, lines.width)]:
+    lost = wrapped(filter(None, [lost_networks(trials)]), lines.width)
+    for line in [*constant_lines(trials, lines.width), *lost, *fault_lines(trials, lines.width)]:
         lines.print(line, "yellow")
     for cell in sweep.cells[:MOST_WARNINGS]:
         if warning := majority_warning(cell):

@@ -1,7 +1,7 @@
 """Lines broken at the width of the terminal, but never within a setting, which is there to be copied."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from textwrap import wrap
 
 _SETTING = re.compile(r"'\w+(?:\.\w+)*=[^']*'")
@@ -9,7 +9,7 @@ _KEPT = "\0"
 """Stands for the blanks of a setting, where no line ends; no name of a column contains it."""
 
 
-def wrapped(lines: Sequence[str], width: int, indent: int = 2) -> list[str]:
+def wrapped(lines: Iterable[str], width: int, indent: int = 2) -> list[str]:
     """Break lines between words; a setting such as ``'task.inputs=[petal length]'`` stays whole, if need be too long.
 
     Args:
