@@ -26,7 +26,7 @@ SOURCES := neural_sculpting hydra_plugins benchmarks docs experiments tests
 
 EXPERIMENTS := exemplar reuse overlap hierarchy digits_pair digits_xor mnist_pair mnist_xor
 
-.PHONY: help setup run test test-fast check audit format benchmark controls precision random_hierarchies $(EXPERIMENTS) slurm-exemplar slurm-status collect slurm-node choosing dashboard docs figures wheel constraints clean
+.PHONY: help setup run test test-torch test-fast check audit format benchmark controls precision random_hierarchies $(EXPERIMENTS) slurm-exemplar slurm-status collect slurm-node choosing dashboard docs figures wheel constraints clean
 
 help:  ## print this help
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ run: $(STAMP)  ## sculpt 36 networks on boolean_sep (TASK=…, SEEDS=…, ARGS="
 
 test: $(STAMP)  ## run the whole test suite
 	$(PYTEST)
+
+test-torch: $(STAMP)  ## the same as on a machine without a compiler, where torch trains everything
+	CXX=no/compiler XDG_CACHE_HOME="$$(mktemp -d)" $(PYTEST)
 
 test-fast: $(STAMP)  ## run the tests that take no whole sweeps: a minute or so
 	$(PYTEST) -m "not slow" --hypothesis-profile=fast

@@ -49,7 +49,7 @@ class Arithmetic:
         Raises:
             NoKernelError: if there is no compiler, or it fails.
         """
-        compiler = build._compiler()
+        compiler = build.find_compiler()
         if compiler is None:
             raise build.NoKernelError(f"there is no C++ compiler ({', '.join(build.COMPILERS)})")
         with tempfile.TemporaryDirectory() as folder:

@@ -30,7 +30,7 @@ os.environ.setdefault("MKL_CBWR", "AUTO")
 if not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"} & {*os.environ}:
     os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Result": "results",

@@ -1,5 +1,6 @@
 """Fixtures that many tests share. The shapes that signatures name are checked in every test of this process."""
 
+import ctypes
 import gc
 import os
 
@@ -26,6 +27,7 @@ from neural_sculpting.config.composing import compose
 from neural_sculpting.config.loading import load
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.gc_pause import gc_paused
+from neural_sculpting.native.build import find_compiler, load_kernel
 from neural_sculpting.tasks import registry
 
 if TYPE_CHECKING:
@@ -109,6 +111,14 @@ def make_config() -> MakeConfig:
 def config(make_config: MakeConfig) -> Config:
     """One trial of boolean_sep as the paper trained it: a tenth of a second."""
     return make_config()
+
+
+@pytest.fixture(scope="session")
+def kernel() -> ctypes.CDLL:
+    """The kernel of the native engine; without a compiler, tests that need it are skipped."""
+    if find_compiler() is None:
+        pytest.skip("there is no C++ compiler")
+    return load_kernel()
 
 
 @pytest.fixture(scope="session")

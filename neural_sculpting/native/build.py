@@ -77,7 +77,7 @@ def built_kernel() -> ctypes.CDLL:
         raise NoKernelError(f"it cannot be compiled on {platform.system()}")
     folder = _cache_folder()
     made_of = _digest(SOURCE.read_bytes(), *FLAGS, *LINKED, _processor())
-    compiler = _compiler()
+    compiler = find_compiler()
     if compiler is not None:
         made_of += f"-{_digest(*compiler, _output_of([*compiler, '--version']))}"
     built = [path for path in sorted(folder.glob(f"{made_of}-*.so")) if _is_whole(path)]
@@ -124,8 +124,12 @@ def _output_of(command: Sequence[str]) -> str:
         return ""
 
 
-def _compiler() -> list[str] | None:
-    """The command of the compiler, which in CXX may have several words."""
+def find_compiler() -> list[str] | None:
+    """Return the command of the compiler, which in CXX may have several words, None where there is none.
+
+    Raises:
+        NoKernelError: if CXX is not a command.
+    """
     try:
         commands = [shlex.split(os.environ["CXX"])] if os.environ.get("CXX") else [[name] for name in COMPILERS]
     except ValueError as error:

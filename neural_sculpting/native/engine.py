@@ -1,16 +1,18 @@
-"""Rounds of small networks on CPUs, each in one call of the kernel."""
+"""Rounds of small networks on CPUs, each in one call of the kernel, and noise for those of larger ones."""
 
-from ctypes import CDLL, byref
+from ctypes import CDLL, byref, c_int64, c_uint32, c_void_p
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+import numpy as np
 import torch
 
 from neural_sculpting.native import structures
-from neural_sculpting.networks.draws import Draws, RoundDraws
+from neural_sculpting.networks.draws import Draws, Keys, Noises
 from neural_sculpting.networks.examples import Examples, ExampleSets
 from neural_sculpting.networks.layout import Layout, Numbers, Values
 from neural_sculpting.networks.network import Networks
+from neural_sculpting.networks.philox import Words
 from neural_sculpting.training.engine import Engine
 from neural_sculpting.training.round import RoundSettings
 
@@ -28,29 +30,31 @@ class NativeEngine(Engine):
     threads: int = 1
     name: ClassVar[str] = "native"
 
-    def train(self, networks: Networks, examples: ExampleSets, draws: Draws, seed_of: Numbers) -> Networks:
+    def train(self, networks: Networks, examples: ExampleSets, draws: Draws, stream_of: Numbers) -> Networks:
         """Train a round and return each network at its best epoch.
 
         Raises:
             MemoryError: if there is not enough memory.
         """
-        assert isinstance(draws, RoundDraws)
         best = Networks.untrained(networks.parameters.clone(memory_format=torch.contiguous_format))
         best = replace(best, masks=networks.masks)
         trained = structures.Networks.of(best, self._sequence(networks))
         accuracy, validation = self.settings.accuracy, examples.validation
         counted = structures.Accuracy.of(accuracy, validation.targets, len(best))
         rows = [self._examples(each) for each in (examples.training, validation)]
-        self._call("train_round", trained, *rows, structures.Draws.of(draws, seed_of), counted)
+        settings = structures.Settings.of(self.layout, self.settings, len(examples.training), self.threads)
+        self._call("train_round", settings, trained, *rows, structures.Draws.of(draws, stream_of), counted)
         best.accuracy = counted.share(accuracy, validation.targets).where(best.loss.isfinite(), best.accuracy)
-        return best if examples.test is None else best.with_test_accuracies(self._measured(trained, examples.test))
+        if examples.test is None:
+            return best
+        return best.with_test_accuracies(self._measured(settings, trained, examples.test))
 
-    def _measured(self, trained: structures.Networks, test: Examples) -> list[Values]:
+    def _measured(self, settings: structures.Settings, trained: structures.Networks, test: Examples) -> list[Values]:
         """Measure the accuracies on the test set that are reported."""
         reported = self.settings.accuracy.reported
         counted = [structures.Accuracy.of(each, test.targets, trained.count) for each in reported]
         measures = (structures.Accuracy * len(counted))(*counted)
-        self._call("evaluate", trained, self._examples(test), len(counted), measures)
+        self._call("evaluate", settings, trained, self._examples(test), len(counted), measures)
         return [each.share(accuracy, test.targets) for each, accuracy in zip(counted, reported, strict=True)]
 
     def _sequence(self, networks: Networks) -> Numbers:
@@ -61,7 +65,22 @@ class NativeEngine(Engine):
         return structures.Examples.of(examples, self.settings.loss, self.settings.accuracy.one_hot)
 
     def _call(self, function: str, *arguments: object) -> None:
-        settings = structures.Settings.of(self.layout, self.settings, self.threads)
-        passed = [byref(each) if isinstance(each, structures.Structure) else each for each in (settings, *arguments)]
+        passed = [byref(each) if isinstance(each, structures.Structure) else each for each in arguments]
         if not self.kernel[function](*passed):
             raise MemoryError
+
+
+@dataclass(frozen=True)
+class NativeNormals:
+    """Normal numbers from the kernel: those of :func:`~neural_sculpting.networks.draws.normal_numbers`, to the bit."""
+
+    kernel: CDLL
+
+    def __call__(self, keys: Keys, attempt: int, epochs: Words, blocks: Words, inputs: Words) -> Noises:
+        """Compute them, ``(stream, epoch, row, input)``."""
+        drawn = torch.empty(len(keys), len(epochs), 4 * len(blocks), len(inputs))
+        passed: list[object] = []
+        for each in map(np.ascontiguousarray, (keys, epochs, blocks, inputs)):
+            passed += [c_void_p(each.ctypes.data), c_int64(len(each))]
+        self.kernel.draw_normals(*passed, c_uint32(attempt), c_void_p(drawn.data_ptr()))
+        return drawn

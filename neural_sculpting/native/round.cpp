@@ -12,24 +12,47 @@
 #include <limits>
 #include <thread>
 #include <vector>
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
 
 #ifdef __AVX512F__
 constexpr int LANES = 16, TILE_ROWS = 4, TILE_COLUMNS = 4;
 #else
 constexpr int LANES = 8, TILE_ROWS = 4, TILE_COLUMNS = 2;
 #endif
-constexpr int EVALUATED_AT_ONCE = 32;  // rows: their activations stay in cache
+constexpr int ROWS_AT_ONCE = 64;  // their activations stay in cache; the order of sums depends on it
 
 // ---- vectors ---------------------------------------------------------------------------------------------------------
 
 typedef float Floats __attribute__((vector_size(4 * LANES)));
 typedef int32_t Ints __attribute__((vector_size(4 * LANES)));
+typedef uint32_t Words __attribute__((vector_size(4 * LANES)));
+typedef uint64_t Pairs __attribute__((vector_size(4 * LANES)));  // of words: two lanes each
 typedef double Doubles __attribute__((vector_size(8 * LANES)));
 typedef std::vector<Floats> Array;
 
 static inline Floats all(float value) { return value - Floats{}; }
 static inline Doubles widened(Floats values) { return __builtin_convertvector(values, Doubles); }
 static inline Floats where(Ints condition, Floats yes, Floats no) { return condition ? yes : no; }
+
+// Rounds a product: fused with a sum, the numbers that are drawn would not be those of networks/philox.py.
+static inline Floats rounded(Floats product) {
+#ifdef __AVX__
+  asm("" : "+x"(product));
+#else
+  asm("" : "+m"(product));
+#endif
+  return product;
+}
+
+// The first coefficient belongs to the highest power.
+template <int COUNT>
+static inline Floats polynomial(const float (&coefficients)[COUNT], Floats x) {
+  Floats sum = all(coefficients[0]);
+  for (int i = 1; i < COUNT; i++) sum = rounded(sum * x) + coefficients[i];
+  return sum;
+}
 
 static inline Floats square_root(Floats x) {
   Floats root;
@@ -44,25 +67,23 @@ static inline Floats exponential(Floats x) {
   const Ints power = __builtin_convertvector(shifted, Ints);
   const Floats whole = __builtin_convertvector(power, Floats);
   x = x - whole * 0.693359375f + whole * 2.12194440e-4f;
-  Floats sum = all(1.9875691500e-4f);
-  for (float term : {1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f})
-    sum = sum * x + term;
-  return (sum * x * x + x + 1.0f) * (Floats)((power + 127) << 23);
+  constexpr float coefficients[] = {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f,
+                                    1.6666665459e-1f, 5.0000001201e-1f};
+  return (polynomial(coefficients, x) * x * x + x + 1.0f) * (Floats)((power + 127) << 23);
 }
 
-static inline Floats logarithm(Floats x) {  // of positive normal numbers
-  const Ints bits = (Ints)x;
-  Ints power = ((bits >> 23) & 255) - 126;
-  Floats fraction = (Floats)((bits & 0x007fffff) | 0x3f000000);
-  const Ints low = fraction < 0.707106781f;
-  power += low;
-  fraction = where(low, fraction + fraction, fraction) - 1.0f;
-  const Floats square = fraction * fraction, whole = __builtin_convertvector(power, Floats);
-  Floats sum = all(7.0376836292e-2f);
-  for (float term : {-1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f, 1.4249322787e-1f, -1.6668057665e-1f,
-                     2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f})
-    sum = sum * fraction + term;
-  return fraction + (sum * fraction * square - whole * 2.12194440e-4f - 0.5f * square) + whole * 0.693359375f;
+// Of positive normal numbers: that of the power of 2, and that of what remains, from the root of 1/2 to that of 2.
+static inline Floats logarithm(Floats x) {
+  constexpr uint32_t root_half = 0x3F3504F3;
+  constexpr float coefficients[] = {7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f, -1.2420140846e-1f,
+                                    1.4249322787e-1f, -1.6668057665e-1f, 2.0000714765e-1f, -2.4999993993e-1f,
+                                    3.3333331174e-1f};
+  const Words bits = (Words)x + (0x3F800000 - root_half);
+  const Floats power = __builtin_convertvector((Ints)(bits >> 23), Floats) - 127.0f;
+  const Floats fraction = (Floats)((bits & 0x7FFFFF) + root_half) - 1.0f, square = fraction * fraction;
+  Floats sum = rounded(polynomial(coefficients, fraction) * fraction * square);
+  sum = sum + rounded(power * -2.12194440e-4f) - rounded(square * 0.5f);
+  return sum + fraction + rounded(power * 0.693359375f);
 }
 
 static inline Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }
@@ -72,7 +93,65 @@ static inline Floats log_of_one_plus(Floats x) {  // of numbers from 0 to 1
   return logarithm(sum) + (x - (sum - 1.0f));  // what rounding took from x
 }
 
+// ---- random numbers: networks/philox.py, with a counter and a key in each lane ----------------------------------------
+
+// The product of the lower lane of each pair with a word; compilers would take a multiplication of 64 bits.
+static inline Pairs times(Pairs x, uint32_t factor) {
+#if defined(__AVX512F__)
+  return (Pairs)_mm512_mul_epu32((__m512i)x, _mm512_set1_epi32((int)factor));
+#elif defined(__AVX2__)
+  return (Pairs)_mm256_mul_epu32((__m256i)x, _mm256_set1_epi32((int)factor));
+#else
+  return (x & 0xFFFFFFFF) * factor;
+#endif
+}
+
+struct Product {
+  Words high, low;
+
+  Product(Words x, uint32_t factor) {
+    const Pairs even = times((Pairs)x, factor), odd = times((Pairs)x >> 32, factor);
+    high = (Words)(even >> 32 | (odd & 0xFFFFFFFF00000000));
+    low = (Words)((even & 0xFFFFFFFF) | odd << 32);
+  }
+};
+
+struct Key {
+  Words first, second;
+
+  // Replaces the words of a counter by random ones: Philox 4x32-10 (Salmon et al. 2011).
+  void words(Words counter[4]) const {
+    for (uint32_t i = 0; i < 10; i++) {
+      const Product left(counter[0], 0xD2511F53), right(counter[2], 0xCD9E8D57);
+      counter[0] = right.high ^ counter[1] ^ (first + i * 0x9E3779B9u), counter[1] = right.low;
+      counter[2] = left.high ^ counter[3] ^ (second + i * 0xBB67AE85u), counter[3] = left.low;
+    }
+  }
+
+  // Four standard normal numbers in each lane (Box & Muller 1958).
+  void normals(Words counter[4], Floats numbers[4]) const {
+    constexpr float sines[] = {-1.9515295891e-4f, 8.3321608736e-3f, -1.6666654611e-1f};
+    constexpr float cosines[] = {2.443315711809948e-5f, -1.388731625493765e-3f, 4.166664568298827e-2f};
+    words(counter);
+    for (int i = 0; i < 4; i += 2) {
+      const Floats uniform = (__builtin_convertvector((Ints)(counter[i] >> 9), Floats) + 0.5f) * 0x1p-23f;
+      const Floats radius = square_root(-logarithm(uniform));
+      const Floats turn = __builtin_convertvector((Ints)(counter[i + 1] & 0xFFFFFF), Floats);
+      const Floats x = (rounded(turn * 0x1p-24f) - 0.5f) * 1.57079633f, square = x * x;
+      const Floats sine = rounded(polynomial(sines, square) * square * x) + x;
+      const Floats cosine = rounded(polynomial(cosines, square) * square * square) - rounded(square * 0.5f) + 1.0f;
+      numbers[i] = with_sign(radius * (cosine + sine), counter[i + 1]);
+      numbers[i + 1] = with_sign(radius * (cosine - sine), counter[i + 1] << 1);
+    }
+  }
+
+ private:
+  static Floats with_sign(Floats x, Words word) { return (Floats)((Words)x ^ (word & 0x80000000)); }
+};
+
 // ---- products --------------------------------------------------------------------------------------------------------
+
+#define INLINED static inline __attribute__((always_inline))
 
 struct Matrix {
   const Floats* values;
@@ -82,7 +161,7 @@ struct Matrix {
 
 // Gives store(m, n, start[n] + sum over k of left(m, k) * right(k, n)) for a tile of results that stays in registers.
 template <int ROWS, int COLUMNS, class Store>
-static inline void tile(Matrix left, Matrix right, int terms, const Floats* start, int m, int n, Store store) {
+INLINED void tile(Matrix left, Matrix right, int terms, const Floats* start, int m, int n, Store store) {
   Floats sums[ROWS][COLUMNS];
   for (int i = 0; i < ROWS; i++)
     for (int j = 0; j < COLUMNS; j++) sums[i][j] = start ? start[n + j] : Floats{};
@@ -100,7 +179,7 @@ static inline void tile(Matrix left, Matrix right, int terms, const Floats* star
 }
 
 template <int ROWS, class Store>
-static inline void strip(Matrix left, Matrix right, int terms, const Floats* start, int m, int columns, Store store) {
+INLINED void strip(Matrix left, Matrix right, int terms, const Floats* start, int m, int columns, Store store) {
   int n = 0;
   for (; n + TILE_COLUMNS <= columns; n += TILE_COLUMNS)
     tile<ROWS, TILE_COLUMNS>(left, right, terms, start, m, n, store);
@@ -108,7 +187,7 @@ static inline void strip(Matrix left, Matrix right, int terms, const Floats* sta
 }
 
 template <class Store>
-static inline void product(Matrix left, Matrix right, int rows, int columns, int terms, const Floats* start, Store store) {
+INLINED void product(Matrix left, Matrix right, int rows, int columns, int terms, const Floats* start, Store store) {
   int m = 0;
   for (; m + TILE_ROWS <= rows; m += TILE_ROWS) strip<TILE_ROWS>(left, right, terms, start, m, columns, store);
   for (; m < rows; m++) strip<1>(left, right, terms, start, m, columns, store);
@@ -142,14 +221,13 @@ struct Networks {
 };
 
 struct Draws {
-  int64_t seeds;
-  const int64_t* seed_of;  // (network,)
-  const int64_t* order;    // (epoch, seed, row)
-  const float* noise;      // (epoch, seed, row, input), or null
+  const uint32_t* keys;      // (stream, 2)
+  const int64_t* stream_of;  // (network,)
+  int32_t attempt;
 };
 
 struct Settings {
-  int32_t depth, groups, classes, loss, threads, epochs, batch_size;
+  int32_t depth, groups, classes, loss, threads, epochs, batch_size, keeps_last;
   const int32_t *widths, *sizes;  // of layers, of groups of outputs
   float lr, weight_decay, noise;
 };
@@ -242,8 +320,8 @@ class Block {
     std::fill(tallies.begin(), tallies.end(), Doubles{});
     Doubles loss{};
     const int outputs = shape.widths.back();
-    for (int64_t first = 0; first < examples.rows; first += EVALUATED_AT_ONCE) {
-      const int rows = (int)std::min<int64_t>(EVALUATED_AT_ONCE, examples.rows - first);
+    for (int64_t first = 0; first < examples.rows; first += ROWS_AT_ONCE) {
+      const int rows = (int)std::min<int64_t>(ROWS_AT_ONCE, examples.rows - first);
       for (int row = 0; row < rows; row++) load_inputs(examples.inputs + (first + row) * full.widths[0], row);
       forward(rows);
       for (int row = 0; row < rows; row++) {
@@ -345,14 +423,17 @@ class Training : Block {
  public:
   Training(const Settings& settings, const Networks& networks, const int64_t* of_lane, const Examples& examples,
            const Draws& draws)
-      : Block(settings, networks, of_lane, std::max(settings.batch_size, EVALUATED_AT_ONCE)), examples(examples),
+      : Block(settings, networks, of_lane, ROWS_AT_ONCE), examples(examples),
         draws(draws), first(shape.parameters), second(shape.parameters), best(weights), gradients(settings.depth + 1),
-        targets((size_t)settings.batch_size * shape.widths.back()), target_weights(examples.weights ? targets.size() : 0) {
-    for (int d = 1; d <= settings.depth; d++) gradients[d].resize((size_t)settings.batch_size * shape.widths[d]);
-    same_seeds = true;
+        targets((size_t)ROWS_AT_ONCE * shape.widths.back()), target_weights(examples.weights ? targets.size() : 0),
+        order((examples.rows + 3) / 4 * 4), drawn(order.size()), read(shape.widths[0]),
+        sums(settings.batch_size > ROWS_AT_ONCE ? shape.parameters : 0) {
+    for (int d = 1; d <= settings.depth; d++) gradients[d].resize((size_t)ROWS_AT_ONCE * shape.widths[d]);
     for (int lane = 0; lane < LANES; lane++) {
-      seeds[lane] = draws.seed_of[of_lane[lane]];
-      same_seeds &= seeds[lane] == seeds[0];
+      const uint32_t* words = draws.keys + 2 * draws.stream_of[of_lane[lane]];
+      key.first[lane] = words[0], key.second[lane] = words[1];
+      const std::vector<int>& inputs = used.units[lane][0];
+      for (size_t i = 0; i < inputs.size(); i++) read[i][lane] = inputs[i];
     }
   }
 
@@ -363,6 +444,7 @@ class Training : Block {
     std::fill(best_score, best_score + LANES, -std::numeric_limits<double>::infinity());
     std::fill(best_loss, best_loss + LANES, std::numeric_limits<double>::infinity());
     for (int epoch = 0; epoch < settings.epochs; epoch++) {
+      shuffle(epoch);
       for (int64_t row = 0; row < examples.rows; row += settings.batch_size)
         step(epoch, row, (int)std::min<int64_t>(settings.batch_size, examples.rows - row));
       const Doubles loss = evaluate(validation, {accuracy}, tallies);
@@ -370,7 +452,7 @@ class Training : Block {
       for (int lane = 0; lane < LANES; lane++) {
         double score = 0;
         for (int t = 0; t < accuracy.tallies; t++) score += tallies[t][lane] * accuracy.weights[t];
-        const bool wins = score > best_score[lane] || (score == best_score[lane] && loss[lane] <= best_loss[lane]);
+        const bool wins = score > best_score[lane] || (score == best_score[lane] && (settings.keeps_last || loss[lane] <= best_loss[lane]));
         if (!wins || !std::isfinite(loss[lane])) continue;
         better[lane] = -1;
         best_score[lane] = score, best_loss[lane] = loss[lane];
@@ -387,47 +469,81 @@ class Training : Block {
 
  private:
   void step(int epoch, int64_t start, int rows) {
-    compose(epoch, start, rows);
-    forward(rows);
+    first_decay *= 0.9, second_decay *= 0.999;
+    step_size = (float)(settings.lr / (1 - first_decay)), root_scale = (float)(1 / std::sqrt(1 - second_decay));
+    const float scale = 1.0f / (float)(rows * shape.widths.back());
+    for (int done = 0; done < rows; done += ROWS_AT_ONCE) {
+      is_first = done == 0, is_last = done + ROWS_AT_ONCE >= rows;
+      const int part = std::min(ROWS_AT_ONCE, rows - done);
+      compose(epoch, start + done, part);
+      forward(part);
+      start_backward(part, scale);
+      for (int d = settings.depth - 1; d >= 0; d--) backward(d, part);
+    }
+  }
+
+  // Computes the gradients of the loss by the logits.
+  void start_backward(int rows, float scale) {
     const int outputs = shape.widths.back();
-    const float scale = 1.0f / (float)(rows * outputs);
     Array &gradient = gradients.back(), &logits = activations.back();
     for (int i = 0; i < rows * outputs; i++) {
       gradient[i] = settings.loss == SQUARED_ERROR ? 2.0f * scale * (logits[i] - targets[i])
                                                    : scale * (sigmoid(logits[i]) - targets[i]);
       if (examples.weights) gradient[i] *= target_weights[i];
     }
-    first_decay *= 0.9, second_decay *= 0.999;
-    step_size = (float)(settings.lr / (1 - first_decay)), root_scale = (float)(1 / std::sqrt(1 - second_decay));
-    for (int d = settings.depth - 1; d >= 0; d--) backward(d, rows);
   }
 
-  // Composes a minibatch: each lane has the order and the noise of its own seed.
+  // Sorts the rows by a random word each, by Batcher's odd-even merges: the same comparisons in every lane.
+  void shuffle(int epoch) {
+    const int rows = (int)examples.rows;
+    for (int row = 0; row < rows; row += 4) {
+      Words counter[] = {Words{} + row / 4, ~Words{}, Words{} + epoch, Words{} + draws.attempt};
+      key.words(counter);
+      for (int i = 0; i < 4; i++) drawn[row + i] = counter[i], order[row + i] = Words{} + row + i;
+    }
+    for (int merged = 1; merged < rows; merged *= 2)
+      for (int apart = merged; apart >= 1; apart /= 2)
+        for (int start = apart % merged; start + apart < rows; start += 2 * apart)
+          for (int row = start; row < std::min(start + apart, rows - apart); row++)
+            if (row / (2 * merged) == (row + apart) / (2 * merged)) exchange(row, row + apart);
+  }
+
+  void exchange(int low, int high) {
+    const Words a = drawn[low], b = drawn[high], first = order[low], second = order[high];
+    const Ints swap = (a > b) | ((a == b) & (first > second));
+    drawn[low] = swap ? b : a, drawn[high] = swap ? a : b;
+    order[low] = swap ? second : first, order[high] = swap ? first : second;
+  }
+
+  // Composes a minibatch: each lane has the order and the noise of its own stream.
   void compose(int epoch, int64_t start, int rows) {
     const int inputs = full.widths[0], outputs = shape.widths.back();
-    std::vector<float> noisy(inputs);
-    for (int lane = 0; lane < (same_seeds ? 1 : LANES); lane++)
-      for (int row = 0; row < rows; row++) {
-        const int64_t at = ((int64_t)epoch * draws.seeds + seeds[lane]) * examples.rows + start + row;
-        const int64_t drawn = draws.order[at];
-        const float *source = examples.inputs + drawn * inputs, *target = examples.targets + drawn * outputs;
-        if (draws.noise) {
-          for (int i = 0; i < inputs; i++) noisy[i] = source[i] + settings.noise * draws.noise[at * inputs + i];
-          source = noisy.data();
+    for (int row = 0; row < rows; row++)
+      for (int lane = 0; lane < LANES; lane++) {
+        const int64_t from = order[start + row][lane];
+        load_inputs(examples.inputs + from * inputs, row, lane);
+        for (int j = 0; j < outputs; j++) targets[row * outputs + j][lane] = examples.targets[from * outputs + j];
+        for (int j = 0; examples.weights && j < outputs; j++)
+          target_weights[row * outputs + j][lane] = examples.weights[from * outputs + j];
+      }
+    if (settings.noise > 0) add_noise(epoch, start, rows);
+  }
+
+  void add_noise(int epoch, int64_t start, int rows) {
+    const int width = shape.widths[0];
+    for (int64_t block = start / 4; 4 * block < start + rows; block++)
+      for (int i = 0; i < width; i++) {
+        Words counter[] = {Words{} + (uint32_t)block, read[i], Words{} + epoch, Words{} + draws.attempt};
+        Floats numbers[4];
+        key.normals(counter, numbers);
+        for (int j = 0; j < 4; j++) {
+          const int64_t row = 4 * block + j - start;
+          if (row >= 0 && row < rows) activations[0][row * width + i] += settings.noise * numbers[j];
         }
-        same_seeds ? load_inputs(source, row) : load_inputs(source, row, lane);
-        const float* weight = examples.weights ? examples.weights + drawn * outputs : nullptr;
-        for (int j = 0; j < outputs; j++) set(targets, row * outputs + j, lane, target[j]);
-        for (int j = 0; weight && j < outputs; j++) set(target_weights, row * outputs + j, lane, weight[j]);
       }
   }
 
-  void set(Array& values, int at, int lane, float value) {
-    if (same_seeds) values[at] = all(value);
-    else values[at][lane] = value;
-  }
-
-  // Passes the gradient of layer d + 1 on to layer d, and updates the parameters between them.
+  // Passes the gradient of layer d + 1 on to layer d, and with the last rows updates the parameters between them.
   void backward(int d, int rows) {
     const int fan_in = shape.widths[d], fan_out = shape.widths[d + 1];
     const Floats *gradient = gradients[d + 1].data(), *source = activations[d].data();
@@ -437,13 +553,22 @@ class Training : Block {
               [=](int m, int n, Floats x) { into[m * fan_in + n] = where(source[m * fan_in + n] > 0.0f, x, Floats{}); });
     }
     const int at = shape.weights[d], bias = shape.biases[d];
-    product({source, 1, fan_in}, {gradient, fan_out, 1}, fan_in, fan_out, rows, nullptr,
-            [&](int m, int n, Floats x) { update(at + m * fan_out + n, x); });
+    const Matrix left{source, 1, fan_in}, right{gradient, fan_out, 1};
+    if (is_first && is_last)
+      product(left, right, fan_in, fan_out, rows, nullptr, [&](int m, int n, Floats x) { update(at + m * fan_out + n, x); });
+    else
+      product(left, right, fan_in, fan_out, rows, nullptr, [&](int m, int n, Floats x) { add(at + m * fan_out + n, x); });
     for (int j = 0; j < fan_out; j++) {
       Floats sum{};
       for (int row = 0; row < rows; row++) sum += gradient[row * fan_out + j];
-      update(bias + j, sum);
+      add(bias + j, sum);
     }
+  }
+
+  void add(int at, Floats gradient) {
+    if (!is_first) gradient += sums[at];
+    if (is_last) update(at, gradient);
+    else sums[at] = gradient;
   }
 
   // A step of Adam (Kingma & Ba 2015) with L2 decay, as torch.optim.Adam computes it.
@@ -461,8 +586,11 @@ class Training : Block {
   Array first, second, best;  // moments of the gradient, and the best epoch so far
   std::vector<Array> gradients;
   Array targets, target_weights;
-  int64_t seeds[LANES];
-  bool same_seeds;
+  std::vector<Words> order, drawn;  // the rows of the epoch, and the random words that they are sorted by
+  std::vector<Words> read;          // the input that each lane reads as its first one, second one, ...
+  Key key;
+  Array sums;  // of the gradients of a minibatch so far
+  bool is_first = true, is_last = true;
   double first_decay = 1, second_decay = 1;
   float step_size = 0, root_scale = 0;
 };
@@ -506,7 +634,7 @@ extern "C" int evaluate(const Settings* settings, const Networks* networks, cons
   size_t total = 0;
   for (const Accuracy& each : wanted) total += each.tallies;
   return for_each_block(*networks, settings->threads, [&](const int64_t* of_lane, int count) {
-    Block block(*settings, *networks, of_lane, EVALUATED_AT_ONCE);
+    Block block(*settings, *networks, of_lane, ROWS_AT_ONCE);
     std::vector<Doubles> tallies(total);
     block.evaluate(*examples, wanted, tallies);
     for (int lane = 0; lane < count; lane++) {
@@ -515,4 +643,22 @@ extern "C" int evaluate(const Settings* settings, const Networks* networks, cons
         for (int t = 0; t < each.tallies; t++) each.found[of_lane[lane] * each.tallies + t] = (*found++)[lane];
     }
   });
+}
+
+// Draws normal numbers of some epochs, blocks of four rows, and inputs, which share the lanes: (stream, epoch, row, input).
+extern "C" void draw_normals(const uint32_t* keys, int64_t streams, const uint32_t* epochs, int64_t epoch_count,
+                             const uint32_t* blocks, int64_t block_count, const uint32_t* inputs, int64_t input_count,
+                             uint32_t attempt, float* numbers) {
+  for (int64_t stream = 0; stream < streams; stream++)
+    for (int64_t epoch = 0; epoch < epoch_count; epoch++)
+      for (int64_t block = 0; block < block_count; block++, numbers += 4 * input_count)
+        for (int64_t first = 0; first < input_count; first += LANES) {
+          const Key key{Words{} + keys[2 * stream], Words{} + keys[2 * stream + 1]};
+          const size_t count = std::min<int64_t>(LANES, input_count - first);
+          Words counter[4] = {Words{} + blocks[block], Words{}, Words{} + epochs[epoch], Words{} + attempt};
+          std::memcpy(&counter[1], inputs + first, 4 * count);
+          Floats drawn[4];
+          key.normals(counter, drawn);
+          for (int row = 0; row < 4; row++) std::memcpy(numbers + row * input_count + first, &drawn[row], 4 * count);
+        }
 }

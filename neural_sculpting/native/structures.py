@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from neural_sculpting.networks import examples, network
-from neural_sculpting.networks.draws import RoundDraws
+from neural_sculpting.networks import draws, examples, network
 from neural_sculpting.networks.layout import Layout, Numbers, Targets, Values
 from neural_sculpting.training import metrics
 from neural_sculpting.training.classes import class_counts, classes_of, sizes_of
@@ -33,13 +32,16 @@ class Settings(Structure):
     """The settings of a round, and the shapes of networks and outputs."""
 
     _fields_ = [
-        *((name, c_int32) for name in ("depth", "groups", "classes", "loss", "threads", "epochs", "batch_size")),
+        *(
+            (name, c_int32)
+            for name in ("depth", "groups", "classes", "loss", "threads", "epochs", "batch_size", "keeps_last")
+        ),
         *((name, c_void_p) for name in ("widths", "sizes")),
         *((name, c_float) for name in ("lr", "weight_decay", "noise")),
     ]
 
     @classmethod
-    def of(cls, layout: Layout, settings: RoundSettings, threads: int) -> "Settings":
+    def of(cls, layout: Layout, settings: RoundSettings, rows: int, threads: int) -> "Settings":
         """Collect them."""
         sizes = sizes_of(layout.layers[-1], settings.accuracy.one_hot)
         return cls(
@@ -49,7 +51,8 @@ class Settings(Structure):
             loss=int(isinstance(settings.loss, SquaredError)),
             threads=threads,
             epochs=settings.epochs,
-            batch_size=settings.batch_size,
+            batch_size=min(settings.batch_size, rows),
+            keeps_last=settings.keeps_last(rows),
             widths=_integers(layout.layers),
             sizes=_integers(sizes),
             lr=settings.lr,
@@ -95,14 +98,14 @@ class Examples(Structure):
 
 
 class Draws(Structure):
-    """The order of the rows in each epoch, and the noise, for each seed."""
+    """The keys of the streams, the stream of each network, and the attempt."""
 
-    _fields_ = [("seeds", c_int64), *((name, c_void_p) for name in ("seed_of", "order", "noise"))]
+    _fields_ = [("keys", c_void_p), ("stream_of", c_void_p), ("attempt", c_int32)]
 
     @classmethod
-    def of(cls, draws: RoundDraws, seed_of: Numbers) -> "Draws":
+    def of(cls, drawn: draws.Draws, stream_of: Numbers) -> "Draws":
         """Share their tensors."""
-        return cls(seeds=draws.order.shape[1], seed_of=seed_of.contiguous(), order=draws.order, noise=draws.noise)
+        return cls(keys=torch.from_numpy(drawn.keys), stream_of=stream_of.contiguous(), attempt=drawn.attempt)
 
 
 class Accuracy(Structure):

@@ -17,6 +17,9 @@ from neural_sculpting.records.group_files import load_group, read_about, write_g
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.tasks import build_task, may_change
 
+OTHER_DRAWS = ("0.1.0",)
+"""Versions whose random numbers were others: a sweep that they began is not continued."""
+
 
 @dataclass(frozen=True)
 class NewGroup:
@@ -164,11 +167,16 @@ def with_stored_engine(folder: Path, config: Config) -> Config:
     """Resume a sweep with the engine that trained its finished groups of this shape, if any.
 
     Raises:
-        UserError: if the configuration asks for the other one.
+        UserError: if the configuration asks for the other one, or a group drew other random numbers.
     """
     arch, asked = config.model_dump(mode="json")["arch"], config.trainer.engine
     for path in list_groups(folder):
-        *shape, engine = _trained(path, path.stat().st_mtime_ns) or (None, None, "")
+        *shape, engine, version = _trained(path, path.stat().st_mtime_ns) or (None, None, "", None)
+        if version in OTHER_DRAWS:
+            raise UserError(
+                f"{path} was computed by version {version}, which drew other random numbers: resume with that version, "
+                "or name another folder"
+            )
         if shape == [arch, config.task.name]:
             if asked not in ("auto", engine):
                 raise UserError(f"trainer.engine={asked}: {path} was computed with {engine}; name another folder")
@@ -177,12 +185,13 @@ def with_stored_engine(folder: Path, config: Config) -> Config:
 
 
 @cache
-def _trained(path: Path, changed: int) -> tuple[Any, Any, str] | None:
-    """The arch and the task of a group and its engine, read once: every batch of a sweep asks for those before it."""
+def _trained(path: Path, changed: int) -> tuple[Any, Any, str, Any] | None:
+    """What trained a group, read once: every batch of a sweep asks for those before it."""
     about = _readable(path)
     if about is None:
         return None
-    return about["config"].get("arch"), about["config"]["task"].get("name"), about.get("engine", "torch")
+    trained = about["config"].get("arch"), about["config"]["task"].get("name")
+    return *trained, about.get("engine", "torch"), about.get("neural_sculpting")
 
 
 def _readable_groups(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -10,6 +10,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -79,6 +80,14 @@ class BatchCheckpoint:
             save(self.path)
         ended = time.perf_counter()
         self._next = ended + max(SECONDS_APART, (ended - began) / SHARE_OF_TIME)
+
+    def engine(self) -> str | None:
+        """Return the engine that began the batch, None where there is no file that says it."""
+        with suppress(Exception):  # what is wrong with a file is said when it is loaded
+            stored = torch.load(self.path, map_location="cpu", weights_only=True)
+            begun: str = json.loads(stored["callbacks"][KEY]["identity"])["engine"]
+            return begun
+        return None
 
     def load(self) -> dict[str, Any] | None:
         """Load the file, None where there is no usable one.

@@ -6,9 +6,9 @@ from functools import cache
 from neural_sculpting.config.schemas import TrainerConfig
 from neural_sculpting.errors import UserError
 from neural_sculpting.native.build import NoKernelError, load_kernel
-from neural_sculpting.native.engine import NativeEngine
-from neural_sculpting.networks.draws import are_drawn_at_once
+from neural_sculpting.native.engine import NativeEngine, NativeNormals
 from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.stacks import ONE_BY_ONE, macs
 from neural_sculpting.sculpting.devices import accelerator_of, cores
 from neural_sculpting.training.engine import Engine, TorchEngine
 from neural_sculpting.training.round import RoundSettings
@@ -20,38 +20,44 @@ WIDEST = 200
 
 
 def engine_of(config: TrainerConfig, layout: Layout, settings: RoundSettings, rows: int) -> Engine:
-    """Choose the engine for networks of one shape that learn from some rows.
+    """Choose the engine for networks of one shape that learn from some rows, whatever their number.
 
     Raises:
         UserError: if the configuration asks for the native engine where it is not possible.
     """
-    if config.engine == "torch":
+    problem = _not_served(config, layout, min(settings.batch_size, rows))
+    if config.engine == "native" and problem is not None:
+        raise _impossible(problem)
+    if config.engine == "torch" or accelerator_of(config) != "cpu":
         return TorchEngine(layout, settings)
-    problem = _not_served(config, layout, settings, rows)
+    try:
+        kernel = load_kernel()
+    except NoKernelError as error:
+        if config.engine == "native":
+            raise _impossible(str(error)) from None
+        if problem is None:
+            _advise(str(error))
+        return TorchEngine(layout, settings)
     if problem is None:
-        try:
-            return NativeEngine(layout, settings, load_kernel(), threads=config.threads or cores())
-        except NoKernelError as error:
-            problem = str(error)
-            if config.engine == "auto":
-                _advise(problem)
-    if config.engine == "native":
-        raise UserError(f"trainer.engine=native: {problem}; torch computes everything")
-    return TorchEngine(layout, settings)
+        return NativeEngine(layout, settings, kernel, threads=config.threads or cores())
+    return TorchEngine(layout, settings, NativeNormals(kernel))
 
 
-def _not_served(config: TrainerConfig, layout: Layout, settings: RoundSettings, rows: int) -> str | None:
-    """What the native engine cannot do, None where it can."""
+def _not_served(config: TrainerConfig, layout: Layout, minibatch: int) -> str | None:
+    """What the native engine cannot do, or torch does as well, None where it is faster."""
     if accelerator_of(config) != "cpu":
         return "is for CPUs (trainer.accelerator=cpu)"
     if config.precision != "fp32":
         return f"has no trainer.precision={config.precision}, only fp32"
     if max(layout.layers[1:]) > WIDEST:
         return f"is for layers of at most {WIDEST} units, not {max(layout.layers[1:])}"
-    noisy_inputs = layout.layers[0] if settings.input_noise else 0
-    if not are_drawn_at_once(settings.epochs, rows, noisy_inputs):
-        return f"is for short rounds, not {settings.epochs} epochs of {rows} rows with {noisy_inputs} noisy inputs"
+    if macs(layout, minibatch) >= ONE_BY_ONE:  # from which a network alone keeps a core busy with torch
+        return f"is for minibatches of at most {ONE_BY_ONE:,} multiplications, not {macs(layout, minibatch):,}"
     return None
+
+
+def _impossible(problem: str) -> UserError:
+    return UserError(f"trainer.engine=native: {problem}; torch computes everything")
 
 
 @cache

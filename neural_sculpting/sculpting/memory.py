@@ -9,10 +9,8 @@ import torch
 
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError, on_one_line
-from neural_sculpting.networks.draws import are_drawn_at_once
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
-from neural_sculpting.networks.streams import NOISE_ROWS
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.sculpting.batch import Batch, SculptedNetworks
 from neural_sculpting.sculpting.checkpoint_folder import Checkpoints
@@ -31,8 +29,11 @@ BYTES_TRAINED = 48
 """For each parameter of a network while it is trained: values, gradients, Adam's two moments, masks as numbers,
 scores, and temporary copies."""
 
+BYTES_OF_ORDER = 40
+"""For each row: its random word and its index, apart, together, and sorted."""
+
 NOISE_COPIES = 3
-"""A block of noise: as drawn, in the order of the rows, and scaled."""
+"""The noise of a minibatch: as drawn, for its rows, and scaled."""
 
 USABLE_SHARE = 0.5
 """Of the free memory: other processes and the results need some."""
@@ -147,6 +148,4 @@ def estimate(layout: Layout, sizes: Sequence[int], settings: RoundSettings, stac
 
 def bytes_of_draws(settings: RoundSettings, rows: int, inputs_with_noise: int) -> int:
     """Compute the memory of the orders and the noise of one seed that exist at a time."""
-    if are_drawn_at_once(settings.epochs, rows, inputs_with_noise):
-        return settings.epochs * rows * (8 + 4 * inputs_with_noise)
-    return rows * 8 + NOISE_COPIES * min(rows, NOISE_ROWS) * 4 * inputs_with_noise
+    return rows * BYTES_OF_ORDER + NOISE_COPIES * min(rows, settings.batch_size) * 4 * inputs_with_noise

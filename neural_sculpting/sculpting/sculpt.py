@@ -53,10 +53,13 @@ def sculpt_networks(
     began = time.perf_counter()
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
     examples, settings = ExampleSets.of(task), round_settings(config, task)
-    engine = engine_of(config.trainer, layout, settings, len(examples.training))
+    trainer, begun = config.trainer, None if checkpoint is None else checkpoint.engine()
+    if trainer.engine == "auto" and begun is not None:
+        trainer = trainer.model_copy(update={"engine": begun})
+    engine = engine_of(trainer, layout, settings, len(examples.training))
     networks = untrained(batch.seeds, layout) if start is None else trained(batch.seeds, start)
     module = SculptingModule(layout, examples, settings, networks, engine)
-    if checkpoint is not None and engine.name != "torch":  # what older checkpoints are of
+    if checkpoint is not None:
         checkpoint.identity["engine"] = engine.name
     phases = Phases(module, config, batch, began, observer, checkpoint)
     try:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import torch
 
-from neural_sculpting.networks.draws import Draws
+from neural_sculpting.networks.draws import Draws, Normals, normal_numbers
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Layout, Masks, Numbers
 from neural_sculpting.networks.network import Networks
@@ -24,30 +24,34 @@ class Engine(ABC):
     name: ClassVar[str]
 
     @abstractmethod
-    def train(self, networks: Networks, examples: ExampleSets, draws: Draws, seed_of: Numbers) -> Networks:
+    def train(self, networks: Networks, examples: ExampleSets, draws: Draws, stream_of: Numbers) -> Networks:
         """Train a round and return each network at its best epoch (see :class:`~.round.Round`).
 
         Args:
             networks: where the round starts; they stay as they are.
             examples: on the device of the networks.
-            draws: the order of the rows, and the noise, for each distinct seed.
-            seed_of: the index of each network's seed among those of the draws.
+            draws: the order of the rows, and the noise, of some streams.
+            stream_of: the index of each network's stream among those of the draws.
         """
 
 
 @dataclass(frozen=True)
 class TorchEngine(Engine):
-    """Trains with torch, on any device: networks side by side, in layers as narrow as possible."""
+    """Trains with torch, on any device: networks side by side, in layers as narrow as possible.
+
+    ``normals`` computes the noise on a CPU; all that do give the same numbers.
+    """
 
     layout: Layout
     settings: RoundSettings
+    normals: Normals = normal_numbers
     name: ClassVar[str] = "torch"
 
-    def train(self, networks: Networks, examples: ExampleSets, draws: Draws, seed_of: Numbers) -> Networks:
+    def train(self, networks: Networks, examples: ExampleSets, draws: Draws, stream_of: Numbers) -> Networks:
         """Train a round and return each network at its best epoch."""
-        best = Networks.untrained(torch.empty_like(networks.parameters))
+        best, draws = Networks.untrained(torch.empty_like(networks.parameters)), replace(draws, normals=self.normals)
         for stack, narrowing in self._stacks(networks, examples):
-            trained = self._round(networks.take(stack.indices), narrowing, examples, draws, seed_of[stack.indices])
+            trained = self._round(networks.take(stack.indices), narrowing, examples, draws, stream_of[stack.indices])
             best.put(stack.indices[: stack.count], trained.take(slice(stack.count)))
         return best
 
@@ -65,17 +69,17 @@ class TorchEngine(Engine):
             yield from ((stack, narrowing) for stack in stacking.stacks(alike))
 
     def _round(
-        self, networks: Networks, narrowing: _Narrowing, examples: ExampleSets, draws: Draws, seed_of: Numbers
+        self, networks: Networks, narrowing: _Narrowing, examples: ExampleSets, draws: Draws, stream_of: Numbers
     ) -> Networks:
         compaction = None if narrowing is None else narrowing(networks.masks, self.layout)
         if compaction is None:
-            return Round(networks, self.layout, examples, self.settings, draws, seed_of).train()
+            return Round(networks, self.layout, examples, self.settings, draws, stream_of).train()
         parameters, masks = compaction.narrow(networks.parameters), compaction.narrow(networks.masks)
         narrow = replace(networks, parameters=parameters, masks=masks)
         inputs = None
         if compaction.layout.layers[0] < self.layout.layers[0]:  # of a network alone
             inputs = compaction.inputs[0]
             examples = examples.only(inputs)
-        best = Round(narrow, compaction.layout, examples, self.settings, draws, seed_of, inputs).train()
+        best = Round(narrow, compaction.layout, examples, self.settings, draws, stream_of, inputs).train()
         wide = compaction.widen(best.parameters, self.layout.parameters)
         return replace(best, parameters=wide, masks=networks.masks)

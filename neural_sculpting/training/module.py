@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+import torch
 from lightning.pytorch import LightningModule
 
-from neural_sculpting.networks.draws import draw_round
+from neural_sculpting.networks.draws import draws_of
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import Stacking
@@ -69,11 +70,13 @@ class SculptingModule(LightningModule):
     def training_step(self, batch: object, batch_idx: int) -> None:
         """Train one round, after which ``state.current`` is the best epoch of each network."""
         networks = self.state.current
-        seeds, seed_of = self.state.seeds.unique(return_inverse=True)
-        training = self.examples.training
-        shape = (self.settings.epochs, len(training), self.layout.layers[0])
-        draws = draw_round(seeds.tolist(), self.phase, self.attempt, shape, self.settings.input_noise > 0, self.device)
-        self.state.current = self.engine.train(networks, self.examples, draws, seed_of)
+        of_networks = torch.stack([self.state.seeds, self.state.edge_step.view(torch.int64)], dim=1)
+        distinct, stream_of = of_networks.unique(dim=0, return_inverse=True)
+        streams = list(zip(distinct[:, 0].tolist(), distinct[:, 1].view(torch.float64).tolist(), strict=True))
+        settings, rows = self.settings, len(self.examples.training)
+        shape = (settings.epochs, rows, settings.batch_size, self.layout.layers[0])
+        draws = draws_of(streams, self.phase, self.attempt, shape, settings.input_noise > 0, self.device)
+        self.state.current = self.engine.train(networks, self.examples, draws, stream_of)
 
 
 def as_sculpting(module: LightningModule) -> SculptingModule:

@@ -7,7 +7,7 @@ from itertools import repeat
 import torch
 from torch import Tensor
 
-from neural_sculpting.networks.draws import Draws
+from neural_sculpting.networks.draws import Draws, EpochDraws
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Activations, Layout, Logits, Numbers, Parameters
 from neural_sculpting.networks.network import Networks
@@ -35,6 +35,13 @@ class RoundSettings:
     accuracy: Accuracy = field(default_factory=Accuracy)
     loss: Loss = field(default_factory=CrossEntropy)
 
+    def keeps_last(self, rows: int) -> bool:
+        """Whether the last of the most accurate epochs is the best: where one minibatch holds all training rows.
+
+        Reference: the program of Patil et al. 2023, whose mean loss has no value there.
+        """
+        return rows <= self.batch_size
+
     def optimizer(self, parameters: Parameters) -> torch.optim.Adam:
         """Create the optimizer of one round."""
         return torch.optim.Adam([parameters], lr=self.lr, weight_decay=self.weight_decay, fused=True)
@@ -43,8 +50,9 @@ class RoundSettings:
 class Round:
     """Trains networks side by side and keeps the best epoch of each on the validation set.
 
-    A higher accuracy wins, at equal accuracy an equal or lower loss (Patil et al. 2023, section 3). ``seed_of`` is the
-    index of each network's seed among those of the draws, ``inputs`` those to which the examples were reduced, if any.
+    A higher accuracy wins, at equal accuracy an equal or lower loss (Patil et al. 2023, section 3), or where one
+    minibatch holds all rows the last epoch, as in the authors' program. ``stream_of`` is the index of each network's
+    stream among those of the draws, ``inputs`` those to which the examples were reduced, if any.
     """
 
     def __init__(
@@ -54,12 +62,12 @@ class Round:
         examples: ExampleSets,
         settings: RoundSettings,
         draws: Draws,
-        seed_of: Numbers,
+        stream_of: Numbers,
         inputs: Tensor | None = None,
     ) -> None:
         self._examples, self._settings, self._draws, self._inputs = examples, settings, draws, inputs
-        seeds, self._seed_of = seed_of.unique(return_inverse=True)
-        self._seeds: list[int] = seeds.tolist()
+        streams, self._stream_of = stream_of.unique(return_inverse=True)
+        self._streams: list[int] = streams.tolist()
         self._perceptrons = StackedPerceptrons(networks.parameters, layout)
         self._optimizer = settings.optimizer(self._perceptrons.parameters)
         self._masks = networks.masks.to(networks.parameters.dtype)
@@ -70,21 +78,23 @@ class Round:
     def train(self) -> Networks:
         """Train for all epochs and return the best networks."""
         forward, loss = self._perceptrons.forward, self._settings.loss
-        for epoch in range(self._settings.epochs):
-            for rows, targets in self._minibatches(epoch):
+        for drawn in self._draws.by_epoch(self._streams, self._rows_at_once, self._inputs):
+            for rows, targets in self._minibatches(drawn):
                 step(self._perceptrons, self._optimizer, self._masks, rows, targets, loss)
             [accuracy], validation_loss = self._validation.measure(forward, loss, self._settings.accuracy)
             self._keep_better(accuracy, validation_loss)
         return self._tested()
 
-    def _minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the minibatches of an epoch, every network with the order and the noise of its own seed."""
+    @property
+    def _rows_at_once(self) -> int:
+        """The rows of minibatches that are composed together."""
+        bytes_of_minibatch = 4 * self._settings.batch_size * self._examples.training.n_inputs * len(self._stream_of)
+        return self._settings.batch_size * max(1, COMPOSED_BYTES // bytes_of_minibatch)
+
+    def _minibatches(self, drawn: EpochDraws) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield the minibatches of an epoch, every network with the order and the noise of its own stream."""
         training, size = self._examples.training, self._settings.batch_size
-        bytes_of_minibatch = 4 * size * training.n_inputs * len(self._seed_of)
-        # A power of two, of which minibatches fit blocks of noise best.
-        at_once = size * (1 << max(1, COMPOSED_BYTES // bytes_of_minibatch).bit_length() - 1)
-        drawn = self._draws.epoch(epoch, self._seeds, at_once, self._inputs)
-        composed = drawn.order.to(training.targets.device).split(at_once, dim=1)
+        composed = drawn.order.to(training.targets.device).split(self._rows_at_once, dim=1)
         noises = repeat(None, len(composed)) if drawn.noise is None else drawn.noise
         for order, noise in zip(composed, noises, strict=True):
             rows, targets = training.rows(order), training.targets_of(order)
@@ -93,14 +103,15 @@ class Round:
             minibatches = (self._for_networks(each).split(size, dim=1) for each in (rows, targets))
             yield from zip(*minibatches, strict=True)
 
-    def _for_networks(self, of_seeds: Tensor) -> Tensor:
-        """Repeat values of each seed, ``(seed, …)``, for its networks; for a single network without a copy."""
-        return of_seeds if len(self._seed_of) == 1 else of_seeds.index_select(0, self._seed_of)
+    def _for_networks(self, of_streams: Tensor) -> Tensor:
+        """Repeat values of each stream, ``(stream, …)``, for its networks; for a single network without a copy."""
+        return of_streams if len(self._stream_of) == 1 else of_streams.index_select(0, self._stream_of)
 
     def _keep_better(self, accuracy: Tensor, loss: Tensor) -> None:
         """Replace the best networks so far by the current ones where these are better on the validation set."""
         best = self._best
-        wins = (accuracy > best.accuracy) | ((accuracy == best.accuracy) & (loss <= best.loss))
+        better_loss = (loss <= best.loss) | self._settings.keeps_last(len(self._examples.training))
+        wins = (accuracy > best.accuracy) | ((accuracy == best.accuracy) & better_loss)
         winners = (wins & loss.isfinite()).nonzero().squeeze(1)
         current = (self._perceptrons.parameters, accuracy, loss)
         for old, new in zip((best.parameters, best.accuracy, best.loss), current, strict=True):

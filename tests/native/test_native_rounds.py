@@ -1,16 +1,15 @@
-"""Rounds on the compiled kernel: torch's numbers, and bits that depend on no other network."""
+"""Rounds on the compiled kernel: torch's numbers, numpy's draws, and bits that depend on no other network."""
 
-import os
-import shutil
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from network_examples import new_networks
 
-from neural_sculpting.native.build import COMPILERS, load_kernel
-from neural_sculpting.native.engine import NativeEngine
-from neural_sculpting.networks.draws import draw_round
+from neural_sculpting.native.build import load_kernel
+from neural_sculpting.native.engine import NativeEngine, NativeNormals
+from neural_sculpting.networks.draws import draws_of, normal_numbers
 from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks
@@ -19,9 +18,7 @@ from neural_sculpting.training.losses import LOSSES, BalancedCrossEntropy
 from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.round import RoundSettings
 
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("CXX") and not any(map(shutil.which, COMPILERS)), reason="there is no C++ compiler"
-)
+pytestmark = pytest.mark.usefixtures("kernel")
 
 LAYOUT = Layout((5, 37, 21, 6))
 ONE_HOT = (3, 1, 2)
@@ -53,9 +50,15 @@ def pruned(count: int, share: float) -> Networks:
 
 def trained(engine, networks, seed_of=None, sets=SETS):
     seeds = torch.arange(len(networks)) if seed_of is None else seed_of
-    shape = (engine.settings.epochs, len(sets.training), LAYOUT.layers[0])
-    draws = draw_round([*range(int(seeds.max()) + 1)], "edge", 3, shape, engine.settings.input_noise > 0)
+    shape = (engine.settings.epochs, len(sets.training), engine.settings.batch_size, LAYOUT.layers[0])
+    streams = [(seed, 2.5) for seed in range(int(seeds.max()) + 1)]
+    draws = draws_of(streams, "edge", 3, shape, engine.settings.input_noise > 0)
     return engine.train(networks, sets, draws, seeds)
+
+
+def check_torch(found, expected):
+    torch.testing.assert_close(found.parameters, expected.parameters, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(found.loss, expected.loss, rtol=1e-5, atol=1e-7)
 
 
 def native(settings=SETTINGS, threads=1):
@@ -81,14 +84,77 @@ def test_a_round_is_that_of_torch(loss, accuracy, noise) -> None:
     found, expected = (
         trained(engine, networks, seed_of) for engine in (native(settings), TorchEngine(LAYOUT, settings))
     )
-    torch.testing.assert_close(found.parameters, expected.parameters, rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(found.loss, expected.loss, rtol=1e-5, atol=1e-7)
+    check_torch(found, expected)
     exactly = {"rtol": 1e-5, "atol": 0} if accuracy.by == "variance" else {"rtol": 0, "atol": 0}
     for name in ("accuracy", "test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy"):
         torch.testing.assert_close(getattr(found, name), getattr(expected, name), equal_nan=True, **exactly)
     assert found.masks.equal(networks.masks)
     assert bool((found.parameters[~found.masks] == 0).all())
     assert not found.parameters.equal(networks.parameters)
+
+
+@pytest.mark.parametrize("batch_size", [64, 65, 130, 200])
+def test_large_minibatches_are_those_of_torch(batch_size) -> None:
+    """The kernel passes 64 rows at a time through the networks; 200 rows leave odd ones at the end."""
+    sets = replace(SETS, training=random_rows(200))
+    settings = replace(SETTINGS, batch_size=batch_size, loss=BalancedCrossEntropy(sets.training.targets, ONE_HOT))
+    networks = pruned(5, 0.3)
+    check_torch(*(trained(each, networks, sets=sets) for each in (native(settings), TorchEngine(LAYOUT, settings))))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 16, 37, 64, 100])
+def test_rows_are_shuffled_as_by_torch(kernel, rows) -> None:
+    """Each row has an input of its own: how far its weight has moved at the end of an epoch depends on its turn."""
+    layout, table = Layout((rows, 1, 1)), Examples(torch.zeros(rows, 1), Matrix(torch.eye(rows)))
+    settings = replace(SETTINGS, batch_size=1, epochs=1, input_noise=0.0)
+    networks = Networks.untrained(torch.ones(3, layout.parameters))
+    drawn = draws_of([(seed, 5.0) for seed in range(3)], "edge", 1, (1, rows, 1, rows), noise=False)
+    found, expected = (
+        engine.train(networks, ExampleSets(table, table, None), drawn, torch.arange(3)).parameters[:, :rows]
+        for engine in (NativeEngine(layout, settings, kernel), TorchEngine(layout, settings))
+    )
+    torch.testing.assert_close(found, expected, rtol=0, atol=4e-7)
+    assert rows == 1 or expected.sort().values.diff().min() > 8e-7
+
+
+@pytest.mark.parametrize("inputs", [0, 1, 7, 8, 16, 33])
+@pytest.mark.parametrize(("streams", "epochs", "blocks"), [(1, 1, 1), (3, 2, 50), (2, 5, 0)])
+def test_normal_numbers_are_those_of_numpy(kernel, inputs, streams, epochs, blocks) -> None:
+    """To the bit, for any words; the numbers of one case are enough for rare ones too."""
+    random = np.random.default_rng(inputs)
+    shapes = ((streams, 2), epochs, blocks, 1000 * inputs)
+    keys, *counters = (random.integers(2**32, size=shape, dtype=np.uint32) for shape in shapes)
+    counters[2] = counters[2][::1000]  # not contiguous
+    found, expected = (draw(keys, 2**31 + 5, *counters) for draw in (NativeNormals(kernel), normal_numbers))
+    assert found.shape == (streams, epochs, 4 * blocks, inputs)
+    assert found.view(torch.int32).equal(expected.view(torch.int32))
+
+
+def test_torch_has_the_same_bits_with_normal_numbers_of_the_kernel(kernel) -> None:
+    one, other = (
+        trained(TorchEngine(LAYOUT, SETTINGS, *normals), pruned(5, 0.0)).parameters
+        for normals in ([], [NativeNormals(kernel)])
+    )
+    assert one.equal(other)
+
+
+@pytest.mark.parametrize(("batch_size", "steps"), [(1, 2), (2, 3), (3, 3)])
+@pytest.mark.parametrize("engine", [NativeEngine, TorchEngine])
+def test_the_best_epoch_by_hand(kernel, engine, batch_size, steps) -> None:
+    """What is learned is the opposite of what is validated, so that the loss rises: the first of three epochs is best.
+
+    It has two steps of Adam, each of which takes 0.01 from every parameter. Where a minibatch holds both rows, an epoch
+    is one step, and the last of the epochs, which are as accurate, is taken instead.
+    """
+    layout, inputs = Layout((1, 1, 1)), Matrix(torch.ones(2, 1))
+    sets = ExampleSets(Examples(torch.zeros(2, 1), inputs), Examples(torch.ones(2, 1), inputs), None)
+    settings = RoundSettings(lr=0.01, batch_size=batch_size, epochs=3, input_noise=0.0, weight_decay=0.0)
+    networks = Networks.untrained(torch.tensor([[1.0, 1.0, 0.0, 0.0]]))
+    drawn = draws_of([(0, 5.0)], "edge", 1, (3, 2, batch_size, 1), noise=False)
+    arguments = [kernel] if engine is NativeEngine else []
+    best = engine(layout, settings, *arguments).train(networks, sets, drawn, torch.tensor([0]))
+    torch.testing.assert_close(best.parameters, networks.parameters - 0.01 * steps, rtol=0, atol=1e-4)
+    assert best.accuracy == 1
 
 
 @pytest.mark.parametrize("threads", [1, 2])

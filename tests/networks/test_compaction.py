@@ -1,13 +1,14 @@
 """Networks computed in narrow layers give the same results."""
 
 from itertools import product
+from math import nan
 
 import pytest
 import torch
 from network_examples import new_networks, state_of
 
 from neural_sculpting.networks import stacks
-from neural_sculpting.networks.draws import DrawsByEpoch, RoundDraws, draw_round
+from neural_sculpting.networks.draws import draws_of
 from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks
@@ -68,16 +69,16 @@ def trained(networks, layout, examples, settings, attempt=0):
     module = SculptingModule(layout, examples, settings, state_of(networks, seeds))
     module.attempt = attempt
     module.training_step(None, 0)
-    drawn = draw_round([*seeds], "unit", attempt, (settings.epochs, len(examples.training), layout.layers[0]), True)
-    wide = Round(networks, layout, examples, settings, drawn, torch.arange(len(networks))).train()
-    return module, drawn, wide
+    shape = (settings.epochs, len(examples.training), settings.batch_size, layout.layers[0])
+    drawn = draws_of([(seed, nan) for seed in seeds], "unit", attempt, shape, noise=True)
+    return module, Round(networks, layout, examples, settings, drawn, torch.arange(len(networks))).train()
 
 
 @pytest.mark.parametrize(("copies", "one_by_one"), [(1, False), (150, True)])
 def test_a_round_in_narrow_layers_is_the_same_round(copies: int, one_by_one: bool) -> None:
     table = Examples(TARGETS.repeat(copies, 1), Matrix(ROWS.repeat(copies, 1)))
     settings = RoundSettings(0.01, 1200 if one_by_one else 4, epochs=3, input_noise=0.1, weight_decay=1e-4)
-    module, _, wide = trained(NETWORKS, LAYOUT, ExampleSets(table, table), settings)
+    module, wide = trained(NETWORKS, LAYOUT, ExampleSets(table, table), settings)
     narrow = module.state.current
     assert module.stacking.one_by_one is one_by_one
     torch.testing.assert_close(narrow.parameters, wide.parameters, rtol=1e-4, atol=1e-5)
@@ -86,23 +87,21 @@ def test_a_round_in_narrow_layers_is_the_same_round(copies: int, one_by_one: boo
     assert bool((narrow.parameters[~narrow.masks] == 0).all())
 
 
-@pytest.mark.parametrize(("epochs", "kind"), [(2, RoundDraws), (5, DrawsByEpoch)])
-def test_noise_stays_with_its_input(epochs: int, kind: type) -> None:
+def test_noise_stays_with_its_input() -> None:
     """A network that is computed alone trains on the inputs that it reads, with the same result."""
     sizes = {"per_pair": 20, "validation_per_pair": 1, "test_per_pair": 1}
     examples = ExampleSets.of(build_task("digits_pair", source="digits", data_seed=0, **sizes))
     layout = Layout((128, 9, 20))
-    settings = RoundSettings(lr=0.01, batch_size=2000, epochs=epochs, input_noise=0.5, weight_decay=1e-4)
+    settings = RoundSettings(lr=0.01, batch_size=2000, epochs=2, input_noise=0.5, weight_decay=1e-4)
     unread = torch.zeros(1, layout.edges, dtype=torch.bool)
     unread[:, : 128 * 9].view(1, 128, 9)[:, torch.arange(128) % 5 != 0] = True
     networks = new_networks([0], layout).without(unread, layout)
-    module, drawn, wide = trained(networks, layout, examples, settings, attempt=1)
-    assert isinstance(drawn, kind)
+    module, wide = trained(networks, layout, examples, settings, attempt=1)
     assert module.stacking.one_by_one
     assert len(Compaction.to_used(networks.masks, layout).inputs[0]) == 32
     torch.testing.assert_close(module.state.current.parameters, wide.parameters, atol=1e-6, rtol=0)
     assert not wide.parameters.equal(networks.parameters)
-    _, _, other = trained(networks, layout, examples, settings, attempt=2)
+    _, other = trained(networks, layout, examples, settings, attempt=2)
     assert (other.parameters - wide.parameters).abs().max() > 1e-4  # noise matters here
 
 

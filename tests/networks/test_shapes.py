@@ -3,7 +3,7 @@ import torch
 import type_checks
 from jaxtyping import TypeCheckError
 
-from neural_sculpting.networks.draws import RoundDraws
+from neural_sculpting.networks.draws import EpochDraws
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks, forward
 from neural_sculpting.pruning.schedule import start, target
@@ -26,7 +26,7 @@ TWO, THREE = torch.zeros(2, dtype=torch.float64), torch.zeros(3, dtype=torch.flo
         lambda: Networks(PARAMETERS, PARAMETERS > 0, *4 * [THREE], TWO),
         lambda: start(torch.zeros(3, 1), 4.0),
         lambda: target(LAYOUT),
-        lambda: RoundDraws(torch.zeros(2, 3, 4), None),  # an order is of whole numbers
+        lambda: EpochDraws(torch.zeros(2, 3), None),  # an order is of whole numbers
     ],
 )
 def test_shapes_and_kinds_are_checked_while_tests_run(mistake):

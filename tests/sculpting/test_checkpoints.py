@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 SETTINGS = {
     "arch.hidden": [12, 12],
-    "training.epochs": 10,
+    "training.epochs": 12,
     "pruning.unit.step": [50],
     "pruning.edge.step": [40, 20],
 }
@@ -65,8 +65,9 @@ class Recorder:
             raise Stop
 
 
-def sculpt(make_config: Any, checkpoint: BatchCheckpoint | None, observer: Recorder | None = None) -> Any:
-    return sculpting_examples.sculpt(make_config(SETTINGS), BATCH.seeds, observer, checkpoint=checkpoint)
+def sculpt(make_config: Any, checkpoint: BatchCheckpoint | None, observer: Any = None, engine: str = "auto") -> Any:
+    config = make_config({**SETTINGS, "trainer.engine": engine})
+    return sculpting_examples.sculpt(config, BATCH.seeds, observer, checkpoint=checkpoint)
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +104,14 @@ def test_a_batch_may_stop_repeatedly(make_config: Any, whole: Any, checkpoint: B
         with pytest.raises(Stop):
             sculpt(make_config, checkpoint, Recorder(last))
     check_same(sculpt(make_config, checkpoint), result)
+
+
+def test_a_batch_resumes_with_the_engine_that_began_it(make_config: Any, checkpoint: BatchCheckpoint) -> None:
+    with pytest.raises(Stop):
+        sculpt(make_config, checkpoint, Recorder(last=4), engine="torch")
+    found = sculpt(make_config, checkpoint)
+    check_same(found, sculpt(make_config, None, engine="torch"))
+    assert set(found.table["engine"]) == {"torch"}
 
 
 def test_nothing_is_trained_again_once_both_phases_are_over(

@@ -1,11 +1,12 @@
 """A failed network costs one trial: the others are the same to the bit as without the failure."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from sculpting_examples import sculpt
 
-from neural_sculpting.networks.draws import draw_round
 from neural_sculpting.pruning import scores
 from neural_sculpting.training import module
 
@@ -26,15 +27,17 @@ def healthy(make_config):
 
 
 def nan_in(monkeypatch, phase, attempt):
-    """Make the noise, and with it every product, of the bad seed NaN in one round."""
+    """Make the weights, and with them every product, of the bad seed NaN in one round, whichever engine trains it."""
+    training_step = module.SculptingModule.training_step
 
-    def drawing(seeds, purpose, number, shape, noise, device):
-        draws = draw_round(seeds, purpose, number, shape, noise, device)
-        if (purpose, number) == (phase, attempt) and BAD in seeds:
-            draws.noise[:, seeds.index(BAD)] = torch.nan
-        return draws
+    def damaging(self, *arguments):
+        if (self.phase, self.attempt) == (phase, attempt):
+            current = self.state.current
+            bad = (self.state.seeds == BAD).unsqueeze(1) & current.masks
+            self.state.current = replace(current, parameters=current.parameters.masked_fill(bad, torch.nan))
+        training_step(self, *arguments)
 
-    monkeypatch.setattr(module, "draw_round", drawing)
+    monkeypatch.setattr(module.SculptingModule, "training_step", damaging)
 
 
 def check_others(sculpted, healthy):

@@ -71,11 +71,12 @@ def test_wide_networks_share_the_memory_of_training():
     assert needed.fitting(needed.shared + 70.5 * needed.of_network) == 70
 
 
-def test_noise_is_in_memory_block_by_block():
+def test_noise_is_in_memory_by_minibatch():
     """All noise of 64,000 rows with 1,568 inputs would take 401 MB."""
     settings = RoundSettings(1e-3, 512, 40, 0.1, 1e-4)
-    assert memory.bytes_of_draws(settings, 64_000, 1568) == 64_000 * 8 + 3 * 2048 * 1568 * 4  # 39 MB
-    assert memory.bytes_of_draws(settings, 16, 4) == 40 * 16 * (8 + 4 * 4)  # a truth table: the whole round
+    assert memory.bytes_of_draws(settings, 64_000, 1568) == 64_000 * 40 + 3 * 512 * 1568 * 4  # 12 MB
+    assert memory.bytes_of_draws(settings, 16, 4) == 16 * (40 + 3 * 4 * 4)  # a truth table: one minibatch
+    assert memory.bytes_of_draws(settings, 64_000, 0) == 64_000 * 40
 
 
 def test_activations_of_networks_side_by_side_are_bounded():

@@ -144,6 +144,6 @@ def test_custom_criteria_are_used_by_import_path(make_config):
     criteria = ("neural_sculpting.pruning.scores.random_units", "random", "loss_sensitivity")
     quick = {"training.epochs": 1, "pruning.accuracy_threshold": 0, "pruning.edge.step": 50}
     changes = [{**quick, "pruning.unit.criterion": criterion} for criterion in criteria]
-    custom, known, other = (sculpt(make_config(each), [0]) for each in changes)
+    custom, known, other = (sculpt(make_config(each), [0, 1, 2]) for each in changes)
     assert np.array_equal(custom.networks.masks, known.networks.masks)
     assert not np.array_equal(custom.networks.masks, other.networks.masks)

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 from math import inf, nan
 
 import pytest
@@ -8,7 +8,8 @@ from lightning.pytorch import LightningModule
 from network_examples import new_networks, plain_network, row_of, state_of
 from torch import nn
 
-from neural_sculpting.networks.draws import draw_round
+from neural_sculpting.native.engine import NativeEngine
+from neural_sculpting.networks.draws import draws_of
 from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import PADDING
@@ -40,14 +41,15 @@ def after_a_round(networks, seeds, layout, settings=SETTINGS, phase="unit", atte
 
 def plain_round(start, seed, layout, settings=SETTINGS, phase="unit", attempt=0, after_step=lambda network: None):
     """A round of one network with torch's own layers, loss and optimizer: (parameters, accuracy, loss) at its best."""
-    draws = draw_round([seed], phase, attempt, (settings.epochs, *INPUTS.shape), noise=True)
+    shape = (settings.epochs, len(INPUTS), settings.batch_size, INPUTS.shape[1])
+    draws = draws_of([(seed, nan)], phase, attempt, shape, noise=True).by_epoch([0], len(INPUTS))
     network, loss_function = plain_network(start, layout), nn.BCELoss()
     optimizer = torch.optim.Adam(network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay)
     inputs, targets = INPUTS.to(start.dtype), TARGETS.to(start.dtype)
     best = None
-    for epoch in range(settings.epochs):
-        order = draws.order[epoch, 0]
-        rows = inputs[order] + settings.input_noise * draws.noise[epoch, 0]
+    for drawn in draws:
+        [order], [[noise]] = drawn.order, drawn.noise
+        rows = inputs[order] + settings.input_noise * noise
         for begin in range(0, len(rows), settings.batch_size):
             minibatch = slice(begin, begin + settings.batch_size)
             optimizer.zero_grad()
@@ -146,22 +148,24 @@ def test_a_masked_parameter_is_zero_after_every_step_despite_momentum():
 
 
 @pytest.mark.parametrize(
-    ("epochs", "winner"),
-    [  # accuracy and loss of each epoch on the clean table; the epoch that is kept, 0 for none
-        ([(0.5, 2.0)], 1),
-        ([(0.5, 0.7), (0.75, 0.9)], 2),  # a higher accuracy wins, whatever the loss
-        ([(0.75, 0.9), (0.5, 0.1)], 1),
-        ([(0.5, 0.7), (0.5, 0.6)], 2),  # at equal accuracy a lower loss wins
-        ([(0.5, 0.7), (0.5, 0.7)], 2),  # and an equal one: the later epoch
-        ([(0.5, 0.7), (0.5, 0.8)], 1),
-        ([(0.5, 0.9), (0.75, 0.9), (1.0, 0.4), (1.0, 0.5), (0.75, 0.1)], 3),
-        ([(0.5, 0.7), (0.75, nan)], 1),  # not a number never wins
-        ([(0.5, nan)], 0),
-        ([(0.5, inf), (0.25, 3.0)], 2),
-        ([(nan, nan), (0.5, inf), (0.5, nan)], 0),
+    ("epochs", "by_loss", "last"),
+    [  # accuracy and loss of each epoch on the clean table; the epoch that is kept by each rule, 0 for none
+        ([(0.5, 2.0)], 1, 1),
+        ([(0.5, 0.7), (0.75, 0.9)], 2, 2),  # a higher accuracy wins, whatever the loss
+        ([(0.75, 0.9), (0.5, 0.1)], 1, 1),
+        ([(0.5, 0.7), (0.5, 0.6)], 2, 2),  # at equal accuracy a lower loss wins
+        ([(0.5, 0.7), (0.5, 0.7)], 2, 2),  # and an equal one: the later epoch
+        ([(0.5, 0.7), (0.5, 0.8)], 1, 2),  # and where one minibatch holds all rows, any
+        ([(0.5, 0.9), (0.75, 0.9), (1.0, 0.4), (1.0, 0.5), (0.75, 0.1)], 3, 4),
+        ([(0.5, 0.7), (0.75, nan)], 1, 1),  # not a number never wins
+        ([(0.5, 0.7), (0.5, inf)], 1, 1),
+        ([(0.5, nan)], 0, 0),
+        ([(0.5, inf), (0.25, 3.0)], 2, 2),
+        ([(nan, nan), (0.5, inf), (0.5, nan)], 0, 0),
     ],
 )
-def test_the_best_epoch(epochs, winner):
+@pytest.mark.parametrize("batch_size", [15, 16, 20])
+def test_the_best_epoch(epochs, by_loss, last, batch_size):
     layout = Layout((4, 3, 4))
     networks = new_networks([0], layout)
     after = [networks.parameters[0]]
@@ -179,13 +183,31 @@ def test_the_best_epoch(epochs, winner):
         def share(self, correct, targets):
             return correct
 
-    scripted = replace(SETTINGS, epochs=len(epochs), batch_size=16, loss=ScriptedLoss(), accuracy=ScriptedAccuracy())
+    rules = {"batch_size": batch_size, "loss": ScriptedLoss(), "accuracy": ScriptedAccuracy()}
+    scripted = replace(SETTINGS, epochs=len(epochs), **rules)
     recorded = watched(scripted, after=lambda parameters: after.append(parameters[0].clone()))
     result = after_a_round(networks, [0], layout, recorded)
-    assert len(after) == 1 + len(epochs)  # one minibatch an epoch
+    after[1:] = after[2::2] if batch_size < 16 else after[1:]  # at the end of each epoch
+    assert len(after) == 1 + len(epochs)
+    winner = by_loss if batch_size < 16 else last
     assert [result.parameters[0].equal(parameters) for parameters in after].index(True) == winner
     expected = epochs[winner - 1] if winner else (-inf, inf)
     assert (result.accuracy.item(), result.loss.item()) == expected
+
+
+@pytest.mark.parametrize("engine", ["torch", "native"])
+def test_attempts_of_edge_pruning_are_drawn_for_each_step(engine, request):
+    """Networks of one seed share their draws if their edge steps are equal, or not set yet; unit steps do not count."""
+    layout, steps = Layout((4, 6, 4)), [nan, 2.5, 5.0, 2.5, nan]
+    module = module_of(new_networks([7] * 5, layout), [7] * 5, layout, phase="edge", attempt=1)
+    if engine == "native":
+        module.engine = NativeEngine(layout, SETTINGS, request.getfixturevalue("kernel"))
+    module.state.unit_step = torch.tensor([70.0, 70, 70, 30, 30], dtype=DOUBLE)
+    module.state.edge_step = torch.tensor(steps, dtype=DOUBLE)
+    module.training_step(None, 0)
+    networks = zip(steps, module.state.current.parameters, strict=True)
+    for (one, mine), (other, theirs) in combinations(networks, 2):
+        assert mine.equal(theirs) is (str(one) == str(other))
 
 
 def test_a_round_does_not_change_the_networks_it_started_from():

@@ -55,8 +55,8 @@ def groups(make_config):
     from neural_sculpting.pipeline import sculpt_group
 
     reused = {"task": {"name": "boolean_reused", "uses": 8}}
-    shallow = sculpt_group(make_config(reused), [0, 1, 2, 3], jobs=[0, 1, 2, 3])
-    separate = sculpt_group(make_config({"training.epochs": 8}), range(8), jobs=range(4, 12))
+    shallow = sculpt_group(make_config(reused), [1, 2, 3, 4], jobs=[0, 1, 2, 3])
+    separate = sculpt_group(make_config({"training.epochs": 7}), range(8), jobs=range(4, 12))
     return [shallow, separate]
 
 

@@ -103,7 +103,7 @@ def test_failures_come_first_and_pictures_show(shown, groups):
 def test_filters_are_part_of_the_address(shown):
     browser = shown()
     choose(browser, "cell", "boolean_reused uses=8")
-    assert seeds(browser) == [0, 1, 2, 3]
+    assert seeds(browser) == [1, 2, 3, 4]
     assert browser.find_element(By.ID, "shown").text == "4 of 12 trials"
     browser.find_element(By.NAME, "seed").send_keys("2, 3")
     assert sorted(seeds(browser)) == [2, 3]
@@ -121,7 +121,7 @@ def test_a_link_shows_the_same_view(shown):
     assert Select(browser.find_element(By.NAME, "outcome")).first_selected_option.text.startswith("As expected")
     browser = shown("#layers=4-24-16&trial=1")
     assert len(cards(browser)) == 4
-    assert browser.find_element(By.ID, "large-title").text == "boolean_reused uses=8 · seed 1 · 4-24-16"
+    assert browser.find_element(By.ID, "large-title").text == "boolean_reused uses=8 · seed 2 · 4-24-16"
 
 
 def test_an_address_that_cannot_be_decoded_shows_all_trials(shown, groups):
