@@ -22,6 +22,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.version import VersionBase
 from hypothesis import settings
 from jaxtyping import install_import_hook
+from omegaconf.basecontainer import BaseContainer
 
 from neural_sculpting.config.composing import compose
 from neural_sculpting.config.loading import load
@@ -84,9 +85,9 @@ def pytest_runtest_setup() -> None:
 def hydra_restore_singletons() -> Iterator[None]:
     """In place of Hydra's own fixture, which looks for all plugins again after every test."""
     version = VersionBase.instance()
-    base = version.version_base
+    base, resolvers = version.version_base, dict(BaseContainer._resolvers)
     yield
-    version.version_base = base
+    version.version_base, BaseContainer._resolvers = base, resolvers
     GlobalHydra.instance().clear()
     HydraConfig.instance().cfg = None
 
