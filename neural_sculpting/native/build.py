@@ -49,18 +49,18 @@ def load_kernel() -> ctypes.CDLL:
         NoKernelError: if it cannot be compiled or loaded here.
     """
     found = kernel_or_error()
-    if isinstance(found, NoKernelError):
-        raise found
+    if isinstance(found, str):
+        raise NoKernelError(found)
     return found
 
 
 @cache
-def kernel_or_error() -> ctypes.CDLL | NoKernelError:
+def kernel_or_error() -> ctypes.CDLL | str:
     """Return the kernel, or why there is none, as found at the first call."""
     try:
         return built_kernel()
     except NoKernelError as error:
-        return error
+        return str(error)  # the error itself would keep all frames below it, with the networks in them
 
 
 def built_kernel() -> ctypes.CDLL:
