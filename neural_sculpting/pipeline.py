@@ -22,6 +22,7 @@ from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
 from neural_sculpting.records.objectives import objective_values
 from neural_sculpting.records.record import GroupRecord, record_group
 from neural_sculpting.records.store import (
+    check_same_draws,
     check_same_examples,
     check_same_network,
     new_group,
@@ -117,6 +118,7 @@ def run_batch(groups: Sequence[SeedGroup], folder: Path) -> list[list[float | Ex
 def _compute(groups: Sequence[SeedGroup], folder: Path, checkpoints: Path) -> list[GroupRecord]:
     with ExitStack() as stack:
         stored = [stack.enter_context(new_group(folder, min(group.jobs))) for group in groups]
+        check_same_draws(folder)
         check_same_examples(folder, groups[0].config)
         groups = [replace(group, config=with_stored_engine(folder, group.config)) for group in groups]
         with open_tracker(groups, stored[0].path, folder) as tracker:

@@ -163,20 +163,30 @@ def check_same_examples(folder: Path, config: Config) -> None:
             return
 
 
-def with_stored_engine(folder: Path, config: Config) -> Config:
-    """Resume a sweep with the engine that trained its finished groups of this shape, if any.
+def check_same_draws(folder: Path) -> None:
+    """Check that a sweep resumes with the random numbers that it began with.
 
     Raises:
-        UserError: if the configuration asks for the other one, or a group drew other random numbers.
+        UserError: if a finished group of the folder drew other ones.
     """
-    arch, asked = config.model_dump(mode="json")["arch"], config.trainer.engine
-    for path in list_groups(folder):
-        *shape, engine, version = _trained(path, path.stat().st_mtime_ns) or (None, None, "", None)
-        if version in OTHER_DRAWS:
+    for path, about in _readable_groups(folder):  # groups before it were checked like this one
+        if (version := about.get("neural_sculpting")) in OTHER_DRAWS:
             raise UserError(
                 f"{path} was computed by version {version}, which drew other random numbers: resume with that version, "
                 "or name another folder"
             )
+        return
+
+
+def with_stored_engine(folder: Path, config: Config) -> Config:
+    """Resume a sweep with the engine that trained its finished groups of this shape, if any.
+
+    Raises:
+        UserError: if the configuration asks for the other one.
+    """
+    arch, asked = config.model_dump(mode="json")["arch"], config.trainer.engine
+    for path in list_groups(folder):
+        *shape, engine = _trained(path, path.stat().st_mtime_ns) or (None, None, "")
         if shape == [arch, config.task.name]:
             if asked not in ("auto", engine):
                 raise UserError(f"trainer.engine={asked}: {path} was computed with {engine}; name another folder")
@@ -185,13 +195,12 @@ def with_stored_engine(folder: Path, config: Config) -> Config:
 
 
 @cache
-def _trained(path: Path, changed: int) -> tuple[Any, Any, str, Any] | None:
-    """What trained a group, read once: every batch of a sweep asks for those before it."""
+def _trained(path: Path, changed: int) -> tuple[Any, Any, str] | None:
+    """The arch and the task of a group and its engine, read once: every batch of a sweep asks for those before it."""
     about = _readable(path)
     if about is None:
         return None
-    trained = about["config"].get("arch"), about["config"]["task"].get("name")
-    return *trained, about.get("engine", "torch"), about.get("neural_sculpting")
+    return about["config"].get("arch"), about["config"]["task"].get("name"), about.get("engine", "torch")
 
 
 def _readable_groups(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

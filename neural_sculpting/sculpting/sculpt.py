@@ -53,8 +53,8 @@ def sculpt_networks(
     began = time.perf_counter()
     layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
     examples, settings = ExampleSets.of(task), round_settings(config, task)
-    trainer, begun = config.trainer, None if checkpoint is None else checkpoint.engine()
-    if trainer.engine == "auto" and begun is not None:
+    trainer = config.trainer
+    if trainer.engine == "auto" and checkpoint is not None and (begun := checkpoint.engine()) is not None:
         trainer = trainer.model_copy(update={"engine": begun})
     engine = engine_of(trainer, layout, settings, len(examples.training))
     networks = untrained(batch.seeds, layout) if start is None else trained(batch.seeds, start)

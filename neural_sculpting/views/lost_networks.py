@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from neural_sculpting.views.terminal.failures import count_of
+
 
 def lost_networks(trials: pd.DataFrame) -> str:
     """Count them in a sentence; empty where there are none.
@@ -12,8 +14,8 @@ def lost_networks(trials: pd.DataFrame) -> str:
     if "lost" not in trials:  # stored before there was this column
         return ""
     searched = trials[trials["status"].isin(["sculpted", "constant"]) & (trials["lost"] > 0)].drop_duplicates("job")
-    lost, of = int(searched["lost"].sum()), len(searched)
+    lost = int(searched["lost"].sum())
     if not lost:
         return ""
-    counted = f"{lost:,} network{'' if lost == 1 else 's'} of {of:,} trial{'' if of == 1 else 's'}"
+    counted = f"{count_of(lost, 'network')} of {count_of(len(searched), 'trial')}"
     return f"{counted} lost the task while edges were pruned and {'is' if lost == 1 else 'are'} not selected"
