@@ -193,7 +193,7 @@ INLINED void product(Matrix left, Matrix right, int rows, int columns, int terms
   for (; m < rows; m++) strip<1>(left, right, terms, start, m, columns, store);
 }
 
-// ---- what Python passes: engine.py has the same structures ------------------------------------------------------------
+// ---- what Python passes: structures.py has the same structures --------------------------------------------------------
 
 enum Loss : int32_t { CROSS_ENTROPY, SQUARED_ERROR };
 enum Kind : int32_t { BITS, EXAMPLES, BALANCED, VARIANCE };
