@@ -64,7 +64,7 @@ LIBRARIES = {
     "omegaconf": {"config", "launching", "cli", "run"},
     "wandb": {"tracking"},
     "pydantic": {"config", "records"},
-    "sklearn": {"tasks"},
+    "sklearn": {"tasks", "analysis"},
     "onnx": {"pretrained", "exporting"},
     "optuna": {"launching"},
 }

@@ -26,6 +26,7 @@ MAX_THREADS = 1024
 
 UNIT_CRITERIA = ("loss_sensitivity", "magnitude", "random")
 EDGE_CRITERIA = ("magnitude", "random")
+READERS = ("paper", "hops", "louvain", "spectral")
 
 LONGEST_NAME = 128
 LONGEST_TAG = 64
