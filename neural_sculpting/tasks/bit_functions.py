@@ -38,6 +38,24 @@ class _CountingColumn(np.ndarray):
         return result.view(_CountingColumn) if isinstance(result, np.ndarray) else result
 
 
+def column_multiplicity(table: NDArray[np.bool_], subset: Sequence[int]) -> int:
+    """Count the distinct functions of the other inputs that arise when some of the inputs are fixed.
+
+    These are the columns of Ashenhurst's decomposition charts. With two of them, the inputs act through one bit.
+
+    Args:
+        table: a function, ``(2,) * n_inputs``, indexed by its inputs in order; several outputs are a further axis.
+        subset: indices of the inputs that are fixed.
+
+    Example:
+        >>> majority = np.indices((2, 2, 2)).sum(axis=0) >= 2
+        >>> column_multiplicity(majority, (0, 1))  # none of the two, one of them, or both
+        3
+    """
+    columns = np.moveaxis(table, list(subset), list(range(len(subset)))).reshape(2 ** len(subset), -1)
+    return len({column.tobytes() for column in columns})
+
+
 class Bit(int):
     """A bit of one row: a number whose ``~`` is the other bit."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,8 @@ class Graph:
         extra_criteria: criteria of success that apply to this task in addition to those that apply to all.
         ignore_pruned_inputs: whether inputs may be pruned away without harm, as uninformative pixels are. The
             remaining ones then decide about success, at least one in each module that is expected to have inputs.
+        scored_by: ``exact`` if the hierarchy follows from the function. ``relation`` if other hierarchies have the same
+            function: then it determines only which inputs belong together, and which outputs each such group reaches.
 
     Raises:
         UserError: if the sub-functions do not fit together.
@@ -78,6 +80,7 @@ class Graph:
     sub_functions: tuple[SubFunction, ...]
     extra_criteria: tuple[str, ...] = ()
     ignore_pruned_inputs: bool = False
+    scored_by: Literal["exact", "relation"] = "exact"
 
     def __post_init__(self) -> None:
         used = {name for part in self.sub_functions for name in part.uses}

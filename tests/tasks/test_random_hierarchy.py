@@ -1,3 +1,5 @@
+from itertools import product
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -7,9 +9,12 @@ from task_checks import check_dependencies
 from user_errors import message_of
 
 from neural_sculpting.tasks import build_task
+from neural_sculpting.tasks.bit_functions import column_multiplicity
 from neural_sculpting.tasks.random_hierarchy import (
     as_function,
+    decomposes,
     depends_on,
+    has_trees,
     is_associative,
     merges,
     random_function,
@@ -27,6 +32,7 @@ SHAPES = [
     {"depth": 3, "fan_in": 2, "reuse": 1, "sub_functions": 4},
     {"depth": 3, "fan_in": 2, "reuse": 2, "sub_functions": 3},
     {"depth": 2, "fan_in": 3, "reuse": 3, "sub_functions": 3},
+    {"depth": 3, "fan_in": 2, "reuse": 2, "sub_functions": 5},
 ]
 
 
@@ -93,6 +99,79 @@ def test_the_hierarchy_has_the_requested_shape(shape, graph_seed, uses):
 @given(st.sampled_from(SHAPES), st.integers(0, 10_000))
 def test_outputs_depend_on_exactly_the_inputs_below_them(shape, graph_seed):
     check_dependencies(task_of(graph_seed, **shape), hidden_layers=3)
+
+
+PARITY = np.indices((2, 2, 2)).sum(axis=0) % 2 == 1
+MULTIPLEXER = np.array([[[0, 0], [1, 1]], [[0, 1], [0, 1]]], dtype=bool)  # the first bit chooses one of the others
+FOUR = np.indices((2,) * 4).astype(bool)
+
+
+@pytest.mark.parametrize(
+    ("table", "subset", "expected"),
+    [
+        (MAJORITY, (0, 1), 3),  # the third bit counts if just one of these is 1
+        (PARITY, (0, 2), 2),
+        (MULTIPLEXER, (1, 2), 4),
+        (MULTIPLEXER, (0, 1), 3),  # 1 0 and 1 1 leave the third bit
+        (MULTIPLEXER, (0,), 2),
+        (MULTIPLEXER, (0, 1, 2), 2),
+        (np.stack([PARITY, MULTIPLEXER], axis=-1), (0, 1), 4),  # 1 0 and 1 1 differ in the parity
+    ],
+)
+def test_column_multiplicity(table, subset, expected):
+    assert column_multiplicity(table, subset) == expected
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (AND, False),
+        (MAJORITY, False),  # three values, but every function of three bits has such a pair
+        (MULTIPLEXER, False),
+        (PARITY, True),
+        (FOUR[0] & (FOUR[1] ^ FOUR[2]) | FOUR[3], True),
+        (FOUR.sum(axis=0) >= 2, True),  # two of them act through their number, which has three values
+    ],
+)
+def test_functions_that_decompose(table, expected):
+    assert decomposes(table) == expected
+
+
+def test_how_many_functions_of_three_bits_are_left():
+    tables = [np.array(bits).reshape(2, 2, 2) for bits in product([False, True], repeat=8)]
+    whole = [table for table in tables if depends_on(table, range(3))]
+    assert (len(whole), sum(not decomposes(table) for table in whole)) == (218, 104)
+
+
+@given(st.sampled_from([3, 4]), st.integers(0, 1000))
+def test_random_functions_do_not_decompose(fan_in, seed):
+    assert not decomposes(random_function(fan_in, np.random.default_rng(seed)))
+
+
+@given(st.sampled_from(SHAPES), st.integers(0, 10_000))
+def test_every_sub_function_follows_from_the_function_of_the_task(shape, graph_seed):
+    """Each acts through one bit on all outputs that depend on it, and no exchange of an input does as well."""
+    task = task_of(graph_seed, **shape)
+    hierarchy = task.expected_hierarchy(hidden_layers=3)
+    assert task.graph.scored_by == ("exact" if has_trees(**shape) else "relation")
+    table = task.training.targets.astype(bool).reshape((2,) * task.n_inputs + (-1,))
+    below = {module: {module, *nx.ancestors(hierarchy, module)} for module in hierarchy}
+    inputs = {module: {i for used in below[module] for i in hierarchy.nodes[used]["inputs"]} for module in hierarchy}
+    for module, node in hierarchy.nodes(data=True):
+        if node["outputs"] or (task.graph.scored_by == "relation" and not node["inputs"]):
+            continue
+        users = [above for above in hierarchy if hierarchy.nodes[above]["outputs"] and module in below[above]]
+        function = table[..., [n for above in users for n in hierarchy.nodes[above]["outputs"]]]
+        assert column_multiplicity(function, sorted(inputs[module])) == 2
+        others = set().union(*(inputs[above] for above in users)) - inputs[module]
+        for one, other in product(inputs[module], others):
+            assert column_multiplicity(function, sorted({*inputs[module], other} - {one})) > 2
+
+
+def test_where_the_middle_is_not_determined_it_is_said(caplog):
+    caplog.set_level("INFO")
+    assert task_of(321, depth=3, fan_in=2, reuse=2, sub_functions=3).graph.scored_by == "relation"
+    assert "depth=3, reuse=2 and sub_functions=3: what is between the first and the last level does not" in caplog.text
 
 
 def test_a_seed_fixes_the_task_and_another_changes_it():
