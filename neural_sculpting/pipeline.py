@@ -72,8 +72,9 @@ def sculpt_groups(
     sculpted = sculpt_in_memory(task, config, reduce(or_, batches), observer, start, folder)
     records = []
     for group, batch in zip(groups, batches, strict=True):
-        networks, settings = sculpted.only(batch), group.config.analysis.model_dump()
-        verdicts = judge_all(networks, expected, ignore_pruned_inputs=task.ignore_pruned_inputs, **settings)
+        networks, analysis = sculpted.only(batch), group.config.analysis.model_dump()
+        ignored = task.ignore_pruned_inputs
+        verdicts = judge_all(networks, expected, task=task, ignore_pruned_inputs=ignored, **analysis)
         records.append(record_group(group.config, task, networks, verdicts, group.jobs, loaded))
     return records
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from neural_sculpting.analysis import analyze
+from neural_sculpting.analysis.readers.paper import paper
 from neural_sculpting.errors import UserError
 from neural_sculpting.pipeline import SeedGroup, run_batch, sculpt_group, sculpt_groups
 from neural_sculpting.pruning.scores import UNIT_CRITERIA
@@ -39,7 +40,7 @@ def test_boolean_sep_is_solved_as_in_the_paper(config):
 
 def test_rows_describe_the_masks(record):
     for network, row in record.networks.iterrows():
-        hierarchy = analyze(record.masks_of(network), **record.config.analysis.model_dump())
+        hierarchy = analyze(record.masks_of(network), **record.config.analysis.settings)
         assert row["edges"] == record.packed.edges_of(network).sum()
         assert row["modules"] == len(hierarchy.graph)
         assert row["units"] == hierarchy.kept[1].sum()
@@ -80,13 +81,13 @@ def test_an_error_in_one_analysis_costs_only_that_network(config, monkeypatch):
     healthy = sculpt_group(config, range(4))
     calls = []
 
-    def failing(masks, **settings):
-        calls.append(masks)
+    def failing(graph, **settings):
+        calls.append(graph)
         if len(calls) == 2:
             raise ArithmeticError("the second network is odd")
-        return analyze(masks, **settings)
+        return paper(graph, **settings)
 
-    monkeypatch.setattr("neural_sculpting.records.verdicts.analyze", failing)
+    monkeypatch.setattr("neural_sculpting.records.readings.reader_named", lambda name: failing)
     record = sculpt_group(config, range(4))
     odd, others = record.trials.loc[1], [0, 2, 3]
     assert (odd["status"], odd["reason"]) == ("failed", "ArithmeticError: the second network is odd")

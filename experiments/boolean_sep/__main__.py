@@ -9,6 +9,7 @@ import pandas as pd
 
 import neural_sculpting as ns
 from experiments.study import Study, Tables, main, markdown_table
+from neural_sculpting.records.readings import NetworkReader
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.verdicts import judge
 from neural_sculpting.scoring.controls import scattered_masks, shuffled_masks
@@ -74,10 +75,10 @@ class Controls(Study):
 
     def _random_rows(self, group: GroupRecord, control: str) -> pd.DataFrame:
         assert group.expected is not None
-        rows = []
+        reader, rows = NetworkReader("paper", group.config.analysis.settings), []
         for trial in group.selected_trials.to_dict("records"):
             masks = CONTROLS[control](group.masks_of(trial["network"]), self._random[control])
-            success = judge(masks, group.expected, **group.config.analysis.model_dump()).success
+            success = judge(masks, group.expected, reader).success
             found = {criterion: success is not None and success.met[criterion] for criterion in CRITERIA}
             rows.append({**trial, **found, "run": control, "units": None})
         return pd.DataFrame(rows)

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from neural_sculpting.config.keys import expected, unknown_key
-from neural_sculpting.config.schemas import MAX_SEED, Config, NetworkConfig, PruningConfig, TaskConfig, TrainingConfig
+from neural_sculpting.config.schemas import MAX_SEED, READERS, Config, NetworkConfig, TaskConfig, TrainingConfig
 from neural_sculpting.config.values import typed
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.paper import PARAMETERS, is_task_of_paper, nearest_settings, paper_settings
@@ -56,7 +56,7 @@ def load(values: Mapping[str, Any]) -> Config:
     task = build_task(config.task.name, **config.task.parameters)
     config = config.model_copy(update={"task": _with_numbers(config.task, task)})
     _check_accuracy(config, task)
-    _check_criteria(config.pruning)
+    _check_functions(config)
     _check_widths(config.arch.hidden, task)
     read = None
     if network is not None:
@@ -152,12 +152,16 @@ def _check_accuracy(config: Config, task: Task) -> None:
         raise UserError(f"{found}: one of them must be a number from 0 to 1, the other null")
 
 
-def _check_criteria(pruning: PruningConfig) -> None:
-    for phase, settings in (("unit", pruning.unit), ("edge", pruning.edge)):
-        problem = None if settings.criterion in settings.known else _import_problem(settings.criterion)
+def _check_functions(config: Config) -> None:
+    unit, edge, reader = config.pruning.unit, config.pruning.edge, config.analysis.reader
+    for path, name, known in (
+        (("pruning", "unit", "criterion"), unit.criterion, unit.known),
+        (("pruning", "edge", "criterion"), edge.criterion, edge.known),
+        (("analysis", "reader"), reader, READERS),
+    ):
+        problem = None if name in known else _import_problem(name)
         if problem:
-            path = ("pruning", phase, "criterion")
-            raise UserError(f"{'.'.join(path)}={_shown(settings.criterion)}: {problem}; must be {expected(path)}")
+            raise UserError(f"{'.'.join(path)}={_shown(name)}: {problem}; must be {expected(path)}")
 
 
 def _import_problem(path: str) -> str | None:

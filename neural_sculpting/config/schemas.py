@@ -63,6 +63,12 @@ def _tuple_of_one(value: Any) -> Any:
     return values
 
 
+def _known_or_path(name: str, known: tuple[str, ...]) -> str:
+    if name not in known and "." not in name:
+        raise ValueError("neither a known name nor an import path")
+    return name
+
+
 def _name_for_wandb(value: str) -> str:
     if len(value) > LONGEST_NAME or not value.isprintable() or {*value} & {*REFUSED_BY_WANDB}:
         raise ValueError("not a name that W&B accepts")
@@ -147,9 +153,7 @@ class _PhaseConfig(_Strict):
     @field_validator("criterion")
     @classmethod
     def _known_or_path(cls, criterion: str) -> str:
-        if criterion not in cls.known and "." not in criterion:
-            raise ValueError("neither a known criterion nor an import path")
-        return criterion
+        return _known_or_path(criterion, cls.known)
 
 
 class UnitPhaseConfig(_PhaseConfig):
@@ -177,11 +181,29 @@ class PruningConfig(_Strict):
 
 
 class AnalysisConfig(_Strict):
-    """From masks to modules."""
+    """From the sparse graph to modules."""
 
+    reader: Word = Field(description=f"{', '.join(READERS)}, or the import path of your own function")
     hops: Count | None = Field(description="a whole number of layers, 1 or more, or null for all later layers")
     merging_threshold: Share
     modularity_threshold: Share
+
+    @field_validator("reader")
+    @classmethod
+    def _known_or_path(cls, reader: str) -> str:
+        return _known_or_path(reader, READERS)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those of the readers, as keywords."""
+        return self.model_dump(exclude={"reader"})
+
+    @property
+    def thresholds(self) -> dict[str, Any]:
+        """The settings, with the hops that count, of readers that have thresholds; else none."""
+        if self.reader not in ("paper", "hops"):
+            return {}
+        return self.settings | ({"hops": self.hops or 1} if self.reader == "hops" else {})
 
 
 class TrainerConfig(_Strict):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from neural_sculpting.analysis import hierarchy_size
 from neural_sculpting.analysis.equivalence import hierarchy_classes
+from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.records.criteria import CRITERIA, criteria_of
 from neural_sculpting.records.verdicts import Verdict
@@ -79,6 +80,7 @@ def network_rows(
         **_rounds(table, sculpted.history),
         "seconds": sculpted.seconds / len(seeds),
         "engine": table["engine"],
+        "reader": config.analysis.reader,
     }
     return pd.DataFrame(columns)
 
@@ -86,6 +88,12 @@ def network_rows(
 def graphs_of(verdicts: Sequence[Verdict]) -> list[nx.DiGraph | None]:
     """The hierarchy of each network; None where the analysis failed."""
     return [verdict.hierarchy.graph if verdict.hierarchy else None for verdict in verdicts]
+
+
+def readings_of(verdicts: Sequence[Verdict]) -> list[Reading | None]:
+    """What was read of each network; none of all where there is nothing but hierarchies."""
+    found = [verdict.reading for verdict in verdicts]
+    return found if any(reading and reading.says_more for reading in found) else []
 
 
 def _loaded_columns(loaded: LoadedAccuracy | None) -> dict[str, float]:

@@ -34,7 +34,7 @@ def _diagnosed(group: GroupRecord, trial: pd.Series) -> Failure | None:
             hierarchy=group.hierarchy_of(network),
             expected=group.expected if group.expected is not None else nx.DiGraph(),
             ignore_pruned_inputs=group.ignore_pruned_inputs,
-            settings=group.config.analysis.model_dump(),
+            settings=group.config.analysis.thresholds,
             labels=group.labels,
         )
     return diagnose(trial, case, accuracy_asked(group, trial))

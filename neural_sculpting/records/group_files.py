@@ -1,7 +1,7 @@
 """The files of a group: its record, written and read. No pickle: what is loaded runs no code.
 
 A group's folder has ``group.json``, ``networks.parquet``, ``trials.parquet``, ``history.parquet``,
-``arrays.safetensors`` and ``hierarchies.json``.
+``arrays.safetensors``, ``hierarchies.json`` and, if the reader gave evidence, ``evidence.json``.
 """
 
 import json
@@ -19,6 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from neural_sculpting.analysis import graph_to_json
+from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError, on_one_line, read_json, unreadable, writing
 from neural_sculpting.networks.layout import Layout
@@ -33,6 +34,9 @@ ROWS = {"networks": ("job", "seed"), "trials": ("job", "seed", "network"), "hist
 """The tables of a group, and columns of whole numbers that each of them must have."""
 
 FILES = ("group.json", *(f"{name}.parquet" for name in ROWS), "arrays.safetensors", "hierarchies.json")
+
+EVIDENCE = "evidence.json"
+"""What a reader gave beside hierarchies; a group whose reader gave nothing, and older groups, lack it."""
 
 PLAIN = (
     *("seconds", "image_shape", "details", "input_names", "output_names"),
@@ -74,6 +78,7 @@ def write_group(record: GroupRecord, path: Path, final: Path | None = None) -> N
         # Bytes: save_file() gives its file a mode of its own and hides why it fails.
         "arrays.safetensors": lambda file: file.write_bytes(save(arrays, metadata=metadata)),
         "hierarchies.json": lambda file: file.write_text(json.dumps(graphs) + "\n", encoding="utf-8"),
+        **({EVIDENCE: lambda file: _write_evidence(file, record.readings)} if record.readings else {}),
         # Last: a folder that has it is complete.
         "group.json": lambda file: file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8"),
     }
@@ -111,7 +116,7 @@ def load_group(path: Path) -> GroupRecord:
             stored_graph(graph, layers, f"hierarchies.json: {number}") if graph is not None else None
             for number, graph in enumerate(stored)
         ]
-        return _record(about, rows, arrays, graphs)
+        return _record(about, rows, arrays, graphs, _read_evidence(path / EVIDENCE, graphs, layers))
     except PermissionError as error:
         raise unreadable(error) from error
     except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
@@ -133,11 +138,45 @@ def _read_rows(file: Path, whole_numbers: Sequence[str]) -> pd.DataFrame:
     return table
 
 
+def _write_evidence(file: Path, readings: Sequence[Reading | None]) -> None:
+    """Write the evidence of each network, null where its analysis failed."""
+    found = [
+        {
+            "evidence": reading.evidence,
+            "alternatives": [graph_to_json(graph) for graph in reading.alternatives],
+            "undetermined": reading.undetermined,
+        }
+        if reading is not None
+        else None
+        for reading in readings
+    ]
+    file.write_text(json.dumps(found) + "\n", encoding="utf-8")
+
+
+def _read_evidence(file: Path, graphs: Sequence[nx.DiGraph | None], layers: list[int]) -> list[Reading | None]:
+    """Read the evidence beside the hierarchies; nothing where there is no such file."""
+    if not file.exists():
+        return []
+    readings: list[Reading | None] = []
+    for number, (graph, found) in enumerate(zip(graphs, read_json(file), strict=True)):
+        if (graph is None) != (found is None):
+            raise ValueError(f"{file.name}: {number}: does not fit hierarchies.json")
+        if graph is None:
+            readings.append(None)
+            continue
+        where = f"{file.name}: {number}: alternatives"
+        alternatives = tuple(stored_graph(each, layers, where) for each in found["alternatives"])
+        undetermined = tuple(map(str, found["undetermined"]))
+        readings.append(Reading(graph, dict(found["evidence"]), alternatives, undetermined))
+    return readings
+
+
 def _with_newer_keys(config: dict[str, Any]) -> dict[str, Any]:
     """Add the keys that a configuration did not have when an older group was stored."""
     training, trainer = {"class_weights": None, **config["training"]}, {"engine": "torch", **config["trainer"]}
+    analysis = {"reader": "paper", **config["analysis"]}
     later = {"tags": (), "objective": "success", "picture_weights": False}
-    return {**later, **config, "training": training, "trainer": trainer}
+    return {**later, **config, "training": training, "trainer": trainer, "analysis": analysis}
 
 
 def _expected(about: dict[str, Any]) -> nx.DiGraph | None:
@@ -154,6 +193,7 @@ def _record(
     rows: dict[str, pd.DataFrame],
     arrays: dict[str, NDArray[Any]],
     graphs: list[nx.DiGraph | None],
+    readings: list[Reading | None],
 ) -> GroupRecord:
     """Put the content of the files together; a ValueError says that it does not fit."""
     counts = np.zeros(len(arrays["masks"]), dtype=np.int64)
@@ -162,11 +202,14 @@ def _record(
         name: tuple(about[name]) if isinstance(about[name], list) else about[name] for name in PLAIN
     }
     plain |= {name: stored_encoding(about[name]) for name in ENCODINGS}
+    for name in ("networks", "trials"):  # older ones lack the column
+        rows[name] = rows[name].assign(reader=about["config"]["analysis"].get("reader", "paper"))
     record = GroupRecord(
         config=Config.model_validate(_with_newer_keys(about["config"])),
         **rows,
         packed=PackedNetworks(Layout(tuple(about["layers"])), arrays["masks"], arrays["values"], counts),
         graphs=graphs,
+        readings=readings,
         expected=_expected(about),
         ignore_pruned_inputs=about["inputs_may_go"],
         about=about,

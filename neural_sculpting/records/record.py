@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis import Hierarchy, hierarchy_from_graph
+from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
-from neural_sculpting.records.columns import graphs_of, network_rows
+from neural_sculpting.records.columns import graphs_of, network_rows, readings_of
 from neural_sculpting.records.criteria import CRITERIA
 from neural_sculpting.records.verdicts import Verdict
 from neural_sculpting.scoring.labels import Labels, labels_of, naming_note
@@ -35,6 +36,7 @@ class GroupRecord:
         history: one row for each network and attempt.
         packed: the masks of all networks, and the parameters of the selected ones.
         graphs: the hierarchy of each network, None where the analysis failed.
+        readings: likewise with the evidence, the alternatives and what is undetermined; empty if no network has any.
         seconds: wall time of sculpting.
         image_shape: (height, width) of each of the images whose pixels are the inputs; None for other inputs.
         details: parameters of the task that are left out of its title.
@@ -76,6 +78,7 @@ class GroupRecord:
     set_sizes: tuple[int, ...] = ()
     examples_sha256: str | None = None
     engine: str = "torch"
+    readings: list[Reading | None] = field(default_factory=list)
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -148,6 +151,7 @@ def record_group(
         history=sculpted.history,
         packed=sculpted.networks.with_values_of(trials["network"].to_numpy(dtype=np.int64)),
         graphs=graphs_of(verdicts),
+        readings=readings_of(verdicts),
         seconds=sculpted.seconds,
         image_shape=task.image_shape,
         details=task.details,

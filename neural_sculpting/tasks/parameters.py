@@ -23,7 +23,7 @@ TAKEN = {
         *_ACCURACIES,
         *(f"{of}_{each}" for each in _ACCURACIES for of in ("dense", "majority")),
     ),
-    *("constant_outputs", "engine"),
+    *("constant_outputs", "engine", "reader"),
     *("edges", "density", "units", "modules", "hierarchy", "hierarchy_size"),
     *(*_CRITERIA, *(f"{each}_any_tie" for each in _CRITERIA), "input_agreement"),
     *("selection", "network", "ties", "confidence", "among", "lost"),

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from neural_sculpting.analysis import Hierarchy, analyze
+from neural_sculpting.analysis import Hierarchy, check_masks
 from neural_sculpting.config.schemas import AnalysisConfig
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.pretrained import TrainedNetwork
+from neural_sculpting.records.readings import NetworkReader, with_masks
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.sculpting.loaded import LoadedAccuracy
 from neural_sculpting.views.pictures.drawing import draw_trial
@@ -106,7 +107,9 @@ def analyze_network(
     given, weights = (network.masks, network.weights) if isinstance(network, TrainedNetwork) else (network, None)
     masks = tuple(np.asarray(mask) != 0 for mask in given)
     try:
-        modules = analyze(masks, **settings.model_dump())
+        check_masks(masks)
+        found = NetworkReader(settings.reader, settings.settings).read(masks)
+        modules = with_masks(found.hierarchy, masks)
     except ValueError as error:
         raise UserError(on_one_line(error)) from error
     return AnalyzedNetwork(masks, modules, title, labels, image_shape, loaded, weights)

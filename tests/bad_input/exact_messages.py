@@ -1,5 +1,7 @@
 """The exact message for each mistake: by the words of a command line, or by overrides of the shipped configuration."""
 
+from neural_sculpting.config.schemas import READERS
+
 TASKS = (
     "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single, digits_pair, "
     "digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, table, truth_table"
@@ -181,7 +183,7 @@ VALUES = {
     "training.foo=1": f"training.foo: unknown key; training allows {TRAINING}",
     "arch=null": "arch=null: must be a group with the keys hidden",
     "~analysis": (
-        "analysis: missing key; it must be a group with the keys hops, merging_threshold, modularity_threshold"
+        "analysis: missing key; it must be a group with the keys reader, hops, merging_threshold, modularity_threshold"
     ),
     "~training.lr": "training.lr: missing key; it must be a number above 0, or null for the paper's value",
     "arch.hidden='24\n36'": f"arch.hidden=24 36: {HIDDEN}",
@@ -202,6 +204,8 @@ VALUES = {
     "pruning.edge.criterion=os.sep": (
         f"pruning.edge.criterion=os.sep: is not a function; must be magnitude, random, {OWN}"
     ),
+    "analysis.reader=papers": f"analysis.reader=papers: must be {', '.join(READERS)}, {OWN}",
+    "analysis.reader=os.sep": f"analysis.reader=os.sep: is not a function; must be {', '.join(READERS)}, {OWN}",
     "pruning.edge.criterion=.f": (
         "pruning.edge.criterion=.f: cannot be imported (ValueError: Empty module name); "
         f"must be magnitude, random, {OWN}"

@@ -241,6 +241,7 @@ def _code() -> Iterator[Mistake]:
         "task.graph": ("task=graph", "arch.hidden=[4]"),
         "pruning.unit.criterion": (),
         "pruning.edge.criterion": (),
+        "analysis.reader": (),
     }
     for number, (note, (content, names)) in enumerate(failing.items()):
         for index, (key, words) in enumerate(keys.items()):

@@ -34,6 +34,7 @@ OUT_OF_RANGE: dict[str, tuple[str, ...]] = {
     "pruning.unit.step": (*NUMBERS, "0", "-1", "100", "[]", "[5, 5]", "[5, 100]", "null", "[null]"),
     "pruning.edge.criterion": (*WORDS, "null", "no.such", "loss_sensitivity"),
     "pruning.edge.step": (*NUMBERS, "0", "-1", "100", "[]", "[5, 5]", "[5, 100]", "null", "[null]"),
+    "analysis.reader": (*WORDS, "null", "no.such", "os.no_such", "os.sep"),
     "analysis.hops": (*WHOLE, "0", "-1"),
     "analysis.merging_threshold": (*NUMBERS, "-0.1", "1.1", "null"),
     "analysis.modularity_threshold": (*NUMBERS, "-0.1", "1.1", "null"),

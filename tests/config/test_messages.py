@@ -39,7 +39,7 @@ def unknown(key: str) -> ConfigKeyError:
         ),
         (
             caused(ConfigCompositionException("Could not override 'analysis.x'."), unknown("analysis.x")),
-            "analysis.x: unknown key; analysis allows hops, merging_threshold, modularity_threshold",
+            "analysis.x: unknown key; analysis allows reader, hops, merging_threshold, modularity_threshold",
         ),
         (
             caused(ConfigCompositionException("Could not override 'hydra.x'."), unknown("hydra.x")),

@@ -14,6 +14,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.errors import UserError
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.pipeline import sculpt_group
@@ -72,7 +73,12 @@ def check_equal(loaded, record):
     for name in (*PLAIN, *ENCODINGS, "ignore_pruned_inputs"):
         assert getattr(loaded, name) == getattr(record, name)
     assert loaded.about["layers"] == list(record.layout.layers)
-    assert len(fields(record)) == 22  # a new field needs a line here
+    for reading, original in zip(loaded.readings, record.readings, strict=True):
+        assert (reading is None) is (original is None)
+        if reading is not None:
+            assert (reading.evidence, reading.undetermined) == (original.evidence, original.undetermined)
+            assert all(map(nx.utils.graphs_equal, reading.alternatives, original.alternatives))
+    assert len(fields(record)) == 23  # a new field needs a line here
 
 
 @pytest.mark.parametrize(
@@ -85,7 +91,7 @@ def test_a_loaded_group_is_the_saved_one(record, tmp_path, changes):
 
 def test_a_group_of_failures_is_loaded_as_well(make_config, tmp_path, monkeypatch):
     """Missing steps, no edge phase, no hierarchy; and 45 edges a network, which do not fill whole bytes."""
-    monkeypatch.setattr("neural_sculpting.records.verdicts.analyze", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("neural_sculpting.records.readings.reader_named", lambda name: lambda graph: 1 / 0)
     changes = {"task": {"name": "boolean_sep_reused"}, "arch.hidden": [5], "training.epochs": 1, "training.lr": 1e-6}
     record = sculpt_group(make_config(changes), [1, 2])
     assert record.packed.masks.shape == (2, 6)
@@ -123,6 +129,49 @@ def test_a_group_is_six_files_that_run_no_code(path, record, monkeypatch):
         monkeypatch.setattr(pickle, name, refuse)
     monkeypatch.setattr(np, "load", refuse)
     check_equal(load_group(path), record)
+
+
+def test_evidence_is_stored_beside_the_hierarchies(tmp_path, record):
+    """Of each network what speaks for its hierarchy, and what is as good; nothing of one that failed."""
+    nothing = [None] * (len(record.graphs) - 1)
+    reading = Reading(record.graphs[0], {"columns": [2, 2]}, (record.graphs[1],), ("the middle",))
+    changed = replace(record, graphs=[record.graphs[0], *nothing], readings=[reading, *nothing])
+    path = save_group(changed, tmp_path)
+    check_equal(load_group(path), changed)
+    stored = json.loads((path / "evidence.json").read_text(encoding="utf-8"))
+    assert stored[0]["evidence"] == {"columns": [2, 2]}
+    assert stored[1:] == nothing
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda found: found.pop(), "shorter|longer"),
+        (lambda found: found.insert(0, found.pop()), "0: does not fit hierarchies.json"),
+        (lambda found: found[0].pop("alternatives"), "KeyError: 'alternatives'"),
+        (lambda found: found[0].update(alternatives=[{}]), "0: alternatives: directed: Field required"),
+    ],
+)
+def test_evidence_that_does_not_fit_is_named(record, tmp_path, change, problem):
+    nothing = [None] * (len(record.graphs) - 1)
+    readings = [Reading(record.graphs[0], {"columns": [2]}), *nothing]
+    path = save_group(replace(record, readings=readings, graphs=[record.graphs[0], *nothing]), tmp_path)
+    content = json.loads((path / "evidence.json").read_text())
+    change(content)
+    (path / "evidence.json").write_text(json.dumps(content))
+    with pytest.raises(UserError, match=f"not a complete group of a sweep .*({problem})"):
+        load_group(path)
+
+
+def test_groups_from_before_there_were_readers_have_the_paper_s(path, about):
+    content, write = about
+    del content["config"]["analysis"]["reader"]
+    write()
+    for name in ("networks", "trials"):
+        pd.read_parquet(path / f"{name}.parquet").drop(columns="reader").to_parquet(path / f"{name}.parquet")
+    loaded = load_group(path)
+    assert loaded.config.analysis.reader == "paper"
+    assert {*loaded.networks["reader"], *loaded.trials["reader"]} == {"paper"}
 
 
 def test_networkx_reads_the_hierarchies(path, record):

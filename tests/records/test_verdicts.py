@@ -4,15 +4,20 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+from packed_examples import packed_network
+from sculpting_examples import sculpt
 
-from neural_sculpting.analysis import analyze
+from neural_sculpting.analysis.readers import Reading
+from neural_sculpting.analysis.readers.paper import paper
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.records.readings import NetworkReader, as_stored, plain
 from neural_sculpting.records.verdicts import Verdict, judge, judge_all
 from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.tasks import build_task
 
 SETTINGS = {"hops": None, "modularity_threshold": 0.2, "merging_threshold": 0.9}
+PAPER = NetworkReader("paper", SETTINGS)
 EXPECTED = build_task("boolean_sep").expected_hierarchy(hidden_layers=1)
 
 
@@ -23,7 +28,7 @@ def two_halves() -> list[np.ndarray]:
 
 
 def test_a_network_is_analyzed_and_scored():
-    verdict = judge(two_halves(), EXPECTED, **SETTINGS)
+    verdict = judge(two_halves(), EXPECTED, PAPER)
     assert verdict.reason == ""
     assert list(verdict.success.met.values()) == [True, True, True, True, False]
     assert verdict.success.input_agreement == 1
@@ -34,7 +39,7 @@ def test_a_network_is_analyzed_and_scored():
 def test_one_edge_across_is_a_failure_with_a_hierarchy():
     masks = two_halves()
     masks[0][0, 3] = True
-    verdict = judge(masks, EXPECTED, **SETTINGS)
+    verdict = judge(masks, EXPECTED, PAPER)
     assert verdict.hierarchy is not None
     assert not verdict.success.met["exact"]
     assert verdict.reason == ""
@@ -43,13 +48,13 @@ def test_one_edge_across_is_a_failure_with_a_hierarchy():
 def test_inputs_may_be_pruned_where_the_task_allows_it():
     masks = two_halves()
     masks[0][3] = False
-    assert not judge(masks, EXPECTED, **SETTINGS).success.met["exact"]
-    assert judge(masks, EXPECTED, ignore_pruned_inputs=True, **SETTINGS).success.met["exact"]
+    assert not judge(masks, EXPECTED, PAPER).success.met["exact"]
+    assert judge(masks, EXPECTED, PAPER, ignore_pruned_inputs=True).success.met["exact"]
 
 
 def test_an_error_is_the_reason_of_its_network(caplog):
     with caplog.at_level(logging.ERROR):
-        verdict = judge([np.ones((4, 3), dtype=bool), np.ones((2, 4), dtype=bool)], EXPECTED, **SETTINGS)
+        verdict = judge([np.ones((4, 3), dtype=bool), np.ones((2, 4), dtype=bool)], EXPECTED, PAPER)
     assert verdict == Verdict(None, None, verdict.reason)
     assert verdict.reason.startswith("ValueError: masks[0] must lead to the units where masks[1] starts")
     assert "the analysis of a network failed" in caplog.text
@@ -72,11 +77,16 @@ def test_a_network_that_failed_before_is_not_analyzed():
     assert second.success.met["exact"]
 
 
-def test_an_error_of_many_networks_is_logged_once(monkeypatch, caplog):
-    def failing(masks, **settings):
-        raise ArithmeticError("many" if masks[0].sum() < 10 else "other")
+def reads_by(monkeypatch, reader):
+    """Let another function be the reader of every name."""
+    monkeypatch.setattr("neural_sculpting.records.readings.reader_named", lambda name: reader)
 
-    monkeypatch.setattr("neural_sculpting.records.verdicts.analyze", failing)
+
+def test_an_error_of_many_networks_is_logged_once(monkeypatch, caplog):
+    def failing(graph):
+        raise ArithmeticError("many" if graph.masks[0].sum() < 10 else "other")
+
+    reads_by(monkeypatch, failing)
     networks = [two_halves() for _ in range(4)]
     networks[1][0][0, 3] = True
     networks[2][0][1, 2] = networks[2][0][1, 3] = True
@@ -87,22 +97,22 @@ def test_an_error_of_many_networks_is_logged_once(monkeypatch, caplog):
 
 
 def test_an_interruption_is_not_an_error_of_the_network(monkeypatch):
-    def interrupted(*_, **__):
+    def interrupted(graph):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("neural_sculpting.records.verdicts.analyze", interrupted)
+    reads_by(monkeypatch, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        judge(two_halves(), EXPECTED, **SETTINGS)
+        judge(two_halves(), EXPECTED, NetworkReader("paper", SETTINGS))
 
 
 def test_equal_masks_are_analyzed_once(monkeypatch):
     analyzed = []
 
-    def counting(masks, **settings):
-        analyzed.append([mask.copy() for mask in masks])
-        return analyze(masks, **settings)
+    def counting(graph, **settings):
+        analyzed.append([mask.copy() for mask in graph.masks])
+        return paper(graph, **settings)
 
-    monkeypatch.setattr("neural_sculpting.records.verdicts.analyze", counting)
+    reads_by(monkeypatch, counting)
     halves, across = two_halves(), two_halves()
     across[0][0, 3] = True
     sculpted = in_a_batch(halves, across, halves, failure=[""] * 3)
@@ -112,3 +122,63 @@ def test_equal_masks_are_analyzed_once(monkeypatch):
     assert [[mask.tolist() for mask in masks] for masks in analyzed] == [
         [mask.tolist() for mask in masks] for masks in (halves, across)
     ]
+
+
+TASK = build_task("boolean_sep")
+
+
+def seen(graph, *, function, examples):
+    """What it is asked with is its evidence."""
+    modules = nx.DiGraph()
+    modules.add_node("x", inputs=[3, 0], outputs=(1,))
+    modules.add_node("y", inputs=(), outputs=())
+    modules.add_edge("y", "x")
+    bits = (examples.inputs_are_bits, examples.outputs_are_bits)
+    found = function(examples.inputs)
+    evidence = {"ones": found.sum(), "correct": (found == examples.targets).mean(), "bits": bits, "shape": found.shape}
+    return Reading(modules, evidence, (modules,), ("all",))
+
+
+def test_a_reader_is_given_what_it_asks_for(monkeypatch, make_config):
+    reads_by(monkeypatch, seen)
+    sculpted = sculpt(make_config({}), [0, 1])
+    one, other = judge_all(sculpted, EXPECTED, task=TASK, **SETTINGS)
+    assert one.reading.evidence == {"ones": 32.0, "correct": 1.0, "bits": [True, True], "shape": [16, 4]}
+    assert one.reading.undetermined == ("all",)
+    stored = {0: {"inputs": (0, 3), "outputs": (1,), "units": ()}, 1: {"inputs": (), "outputs": (), "units": ()}}
+    for graph in (one.hierarchy.graph, one.reading.hierarchy, *one.reading.alternatives):
+        assert dict(graph.nodes(data=True)) == stored
+        assert list(graph.edges) == [(1, 0)]
+    assert one.hierarchy.kept[1].any()
+    assert other is not one
+
+
+def test_networks_of_equal_masks_are_read_one_by_one_where_their_function_counts(monkeypatch):
+    reads_by(monkeypatch, seen)
+    twin = packed_network([np.eye(4), np.eye(4)], [np.zeros(4), np.zeros(4)])
+    silent = packed_network([np.eye(4), -np.eye(4)], [np.zeros(4), np.zeros(4)])
+    packed = PackedNetworks.concatenate([twin, silent, twin])
+    table = pd.DataFrame({"failure": [""] * 3})
+    sculpted = SculptedNetworks(table=table, networks=packed, history=pd.DataFrame(), seconds=0.0)
+    one, other, again = judge_all(sculpted, EXPECTED, task=TASK, **SETTINGS)
+    assert again is one
+    assert (one.reading.evidence["ones"], other.reading.evidence["ones"]) == (32, 0)
+
+
+def test_masks_alone_are_a_failure_where_the_function_counts(monkeypatch, caplog):
+    reads_by(monkeypatch, seen)
+    [verdict] = judge_all(in_a_batch(two_halves(), failure=[""]), EXPECTED, task=TASK, **SETTINGS)
+    assert verdict.reason == "ValueError: network 0: its masks alone are kept, not its parameters"
+
+
+def test_evidence_is_made_plain():
+    found = plain({"a": np.arange(2), "b": (np.int64(1), {2, 1}), "c": {"d": np.True_}})
+    assert found == {"a": [0, 1], "b": [1, [1, 2]], "c": {"d": True}}
+    with pytest.raises(TypeError, match=r"^evidence has Graph; must be lists, text and numbers"):
+        plain({"a": nx.Graph()})
+
+
+def test_a_hierarchy_is_stored_in_the_order_of_its_modules():
+    graph = nx.DiGraph()
+    graph.add_node(("m", 1), inputs={2, 0}, outputs=[], support=0.5)
+    assert dict(as_stored(graph).nodes) == {0: {"inputs": (0, 2), "outputs": (), "units": (), "support": 0.5}}

@@ -15,7 +15,7 @@ DEEP = {"arch.hidden": [24, 24, 24], "training.epochs": 8}
 
 
 def modules_of(config, sculpted, network):
-    return np.concatenate(analyze(sculpted.masks_of(network), **config.analysis.model_dump()).modules)
+    return np.concatenate(analyze(sculpted.masks_of(network), **config.analysis.settings).modules)
 
 
 def check_same(config, one, other, networks):

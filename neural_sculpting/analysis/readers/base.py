@@ -72,6 +72,11 @@ class Reading:
     alternatives: tuple[nx.DiGraph, ...] = ()
     undetermined: tuple[str, ...] = ()
 
+    @property
+    def says_more(self) -> bool:
+        """Whether there is anything beside the hierarchy."""
+        return bool(self.evidence or self.alternatives or self.undetermined)
+
 
 class Reader(Protocol):
     """From the graph of a network to the hierarchy in it.

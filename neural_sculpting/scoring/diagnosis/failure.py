@@ -95,7 +95,8 @@ class Case(Comparison):
     """A trial that learned its task and is not an exact success.
 
     Attributes:
-        settings: ``hops``, ``merging_threshold`` and ``modularity_threshold`` of the analysis.
+        settings: ``hops``, ``merging_threshold`` and ``modularity_threshold`` of the analysis; empty if other ones are
+            of no use to the reader.
         labels: the names of inputs and outputs.
     """
 
@@ -202,7 +203,8 @@ def _spurious_path(case: Case, surplus: BoolArray) -> Failure:
 
 def _wrong_thresholds(case: Case) -> Failure | None:
     """Find other thresholds of the analysis that would make the trial an exact success."""
-    remedy = find_remedy(case.masks, case.wanted, case.settings) if can_try_thresholds(case.kept) else None
+    tried = case.settings and can_try_thresholds(case.kept)
+    remedy = find_remedy(case.masks, case.wanted, case.settings) if tried else None
     if remedy is None:
         return None
     values = {"modularity": remedy.modularity, "merging": remedy.merging}
@@ -221,9 +223,9 @@ def _other_hierarchy(case: Case) -> Failure:
     found = f"Found {len(case.found)} module{'' if len(case.found) == 1 else 's'}, expected {len(case.wanted)}"
     details = [_with_examples(found, contrasts)]
     headline = f"Another hierarchy: {contrasts[0]}"
-    if can_try_thresholds(case.kept):
+    if case.settings and can_try_thresholds(case.kept):
         details.append("Other thresholds of merging and modularity do not help.")
-    else:
+    elif case.settings:
         headline += " (other thresholds not tried)"
         details.append("Other thresholds of the analysis are not tried on this many units.")
     layers, needed = len(case.masks) - 1, hidden_layers_needed(case.expected)

@@ -1,0 +1,106 @@
+"""Reading the networks of a group: what a reader gets of them, and its result in the form that is stored."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from neural_sculpting.analysis import Hierarchy, condense, hierarchy_from_graph
+from neural_sculpting.analysis.condense import BoolArray
+from neural_sculpting.analysis.readers import Examples, Function, Reading, StageGraph
+from neural_sculpting.analysis.readers.registry import asks_for, reader_named
+from neural_sculpting.formulas.network_function import network_function
+from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.tasks import Task
+from neural_sculpting.tasks.base import Table
+
+
+class NetworkReader:
+    """A reader with its settings, for networks of one task.
+
+    Args:
+        name: of the reader.
+        settings: of the section ``analysis``; those that the reader does not take are left out.
+        task: without it the reader gets neither function nor examples.
+
+    Raises:
+        UserError: as :func:`~neural_sculpting.analysis.readers.registry.reader_named`.
+    """
+
+    def __init__(self, name: str, settings: Mapping[str, Any], task: Task | None = None) -> None:
+        reader = reader_named(name)
+        given = {key: value for key, value in settings.items() if asks_for(reader, key)}
+        if task is not None and asks_for(reader, "examples"):
+            given["examples"] = examples_of(task)
+        self._task = task
+        self._read: Callable[..., Reading] = partial(reader, **given)
+        self.needs_function = task is not None and asks_for(reader, "function")
+
+    def read(self, masks: Sequence[BoolArray], function: Callable[[], Function] | None = None) -> Reading:
+        """Read one network from its masks, ``(fan_in, fan_out)`` for each weight layer.
+
+        ``function`` makes its function, if the reader asks for it.
+        """
+        asked: dict[str, Any] = {"function": function()} if self.needs_function and function else {}
+        found = self._read(StageGraph(tuple(masks)), **asked)
+        alternatives = tuple(map(as_stored, found.alternatives))
+        evidence = plain(found.evidence) if found.evidence else {}
+        return replace(found, hierarchy=as_stored(found.hierarchy), evidence=evidence, alternatives=alternatives)
+
+    def function_of(self, packed: PackedNetworks, network: int) -> Function:
+        """What a packed network for the task decides; a ValueError if only its masks are stored."""
+        assert self._task is not None
+        are_bits, one_hot = self._task.outputs_are_bits, self._task.one_hot
+        return network_function(packed, network, outputs_are_bits=are_bits, one_hot=one_hot)
+
+
+def examples_of(task: Task) -> Examples | None:
+    """The training examples of a task as readers get them; None where they are not rows of numbers."""
+    if not isinstance(task.training, Table):
+        return None
+    inputs, targets = (values.astype(np.float64) for values in (task.training.inputs, task.training.targets))
+    return Examples(inputs, targets, task.inputs_are_bits, task.outputs_are_bits, task.one_hot_inputs)
+
+
+def as_stored(graph: nx.DiGraph) -> nx.DiGraph:
+    """Copy a hierarchy with modules 0, 1, … in their order, sorted tuples, and ``units``, which may be missing."""
+    stored = nx.DiGraph()
+    numbers = {module: number for number, module in enumerate(graph)}
+    for module, members in graph.nodes(data=True):
+        known = {"inputs": (), "outputs": (), "units": (), **members}
+        stored.add_node(numbers[module], **{key: _sorted(value) for key, value in known.items()})
+    stored.add_edges_from((numbers[used], numbers[user]) for used, user in graph.edges)
+    return stored
+
+
+def with_masks(graph: nx.DiGraph, masks: Sequence[BoolArray]) -> Hierarchy:
+    """Restore the modules of all units; kept are those on a path from an input to an output, in a module or not."""
+    found = hierarchy_from_graph(graph, (*map(len, masks), masks[-1].shape[1]))
+    return replace(found, kept=condense(masks))
+
+
+def plain(value: Any) -> Any:
+    """Convert evidence to what JSON gives back: numbers and arrays of numpy, tuples and sets become plain ones.
+
+    Raises:
+        TypeError: if something in it is none of these.
+    """
+    return json.loads(json.dumps(value, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"evidence has {type(value).__name__}; must be lists, text and numbers")
+
+
+def _sorted(value: Any) -> Any:
+    return tuple(sorted(value)) if isinstance(value, list | tuple | range | set | frozenset) else value
