@@ -46,7 +46,7 @@ class Result:
     A trial is identified by its seed, or by the number of its job where several trials have the same seed.
 
     Attributes:
-        groups: their records, with the masks of all networks and the weights of the selected ones.
+        groups: their records, with the masks of all networks, and the weights of all or of the selected ones.
     """
 
     groups: tuple[GroupRecord, ...]

@@ -114,6 +114,10 @@ class PackedNetworks:
         """Count the remaining edges of each network."""
         return np.array([ONES[row].sum(dtype=np.int64) for row in self.masks], dtype=np.int64)
 
+    def has_values(self, indices: NDArray[np.integer] | Sequence[int] | slice = slice(None)) -> NDArray[np.bool_]:
+        """Whether the parameters of each network are kept, not its masks alone; one without edges has none to keep."""
+        return (self.counts[indices] > 0) | ~self.masks[indices].any(axis=1)
+
     @cached_property
     def _starts(self) -> NDArray[np.int64]:
         return np.cumsum(self.counts) - self.counts

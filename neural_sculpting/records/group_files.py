@@ -25,7 +25,7 @@ from neural_sculpting.errors import UserError, on_one_line, read_json, unreadabl
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.provenance import provenance
-from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.record import GroupRecord, to_keep
 from neural_sculpting.records.stored_types import check_about, stored_encoding, stored_graph
 
 FORMAT_VERSION = 3
@@ -64,13 +64,8 @@ def write_group(record: GroupRecord, path: Path, final: Path | None = None) -> N
         "config": record.config.model_dump(mode="json"),
         **provenance(),
     }
-    packed = record.packed.with_values_of(record.selected)
-    arrays: dict[str, NDArray[Any]] = {
-        "masks": packed.masks,
-        "selected": record.selected,
-        "values": packed.values,
-        "counts": packed.counts[record.selected],
-    }
+    packed = to_keep(record.packed, record.selected)
+    arrays: dict[str, NDArray[Any]] = {"masks": packed.masks, "values": packed.values, "counts": packed.counts}
     metadata = {"layers": "-".join(map(str, record.layout.layers))}
     graphs = [graph_to_json(graph) if graph is not None else None for graph in record.graphs]
     files: dict[str, Callable[[Path], Any]] = {
@@ -196,8 +191,10 @@ def _record(
     readings: list[Reading | None],
 ) -> GroupRecord:
     """Put the content of the files together; a ValueError says that it does not fit."""
-    counts = np.zeros(len(arrays["masks"]), dtype=np.int64)
-    counts[arrays["selected"]] = arrays["counts"]
+    counts = arrays["counts"]
+    if "selected" in arrays:  # older groups have those of the selected networks alone
+        counts = np.zeros(len(arrays["masks"]), dtype=np.int64)
+        counts[arrays["selected"]] = arrays["counts"]
     plain: dict[str, Any] = {
         name: tuple(about[name]) if isinstance(about[name], list) else about[name] for name in PLAIN
     }
@@ -216,6 +213,6 @@ def _record(
         **plain,
     )
     lengths = {len(record.networks), len(record.packed), len(record.graphs)}
-    if len(lengths) > 1 or not np.array_equal(arrays["selected"], record.selected):
+    if len(lengths) > 1 or not np.array_equal(arrays.get("selected", record.selected), record.selected):
         raise ValueError("its arrays do not fit its rows")
     return record

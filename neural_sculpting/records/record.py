@@ -24,6 +24,13 @@ from neural_sculpting.sculpting.loaded import LoadedAccuracy
 from neural_sculpting.tasks import Task
 from neural_sculpting.tasks.tables.codebook import ColumnCode
 
+FEW_PARAMETERS = 2**24
+"""Bytes of remaining parameters up to which a group keeps those of all its networks; some readers ask for functions.
+
+10,000 networks of a Boolean search have 1 to 4 MB. Those of a search with images may have hundreds, and every report
+would read them.
+"""
+
 
 @dataclass(frozen=True)
 class GroupRecord:
@@ -34,7 +41,7 @@ class GroupRecord:
         networks: one row for each sculpted network.
         trials: one row for each trial and selection; ``network`` is the row of ``networks`` that it selects.
         history: one row for each network and attempt.
-        packed: the masks of all networks, and the parameters of the selected ones.
+        packed: the masks of all networks, and the parameters of all or of the selected ones, see :func:`to_keep`.
         graphs: the hierarchy of each network, None where the analysis failed.
         readings: likewise with the evidence, the alternatives and what is undetermined; empty if no network has any.
         seconds: wall time of sculpting.
@@ -149,7 +156,7 @@ def record_group(
         networks=networks,
         trials=trials,
         history=sculpted.history,
-        packed=sculpted.networks.with_values_of(trials["network"].to_numpy(dtype=np.int64)),
+        packed=to_keep(sculpted.networks, trials["network"].to_numpy(dtype=np.int64)),
         graphs=graphs_of(verdicts),
         readings=readings_of(verdicts),
         seconds=sculpted.seconds,
@@ -168,6 +175,11 @@ def record_group(
         examples_sha256=task.sha256,
         engine=sculpted.table["engine"].iloc[0],
     )
+
+
+def to_keep(packed: PackedNetworks, selected: NDArray[np.int64]) -> PackedNetworks:
+    """Keep the parameters of all networks if they are few, else those of the selected ones alone; all masks."""
+    return packed if packed.values.nbytes <= FEW_PARAMETERS else packed.with_values_of(selected)
 
 
 def select_trials(networks: pd.DataFrame, config: Config) -> pd.DataFrame:

@@ -20,8 +20,6 @@ from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.records.group_files import ENCODINGS, FORMAT_VERSION, PLAIN, load_group
 from neural_sculpting.records.store import save_group
-from neural_sculpting.sculpting import Batch, sculpt_networks
-from neural_sculpting.tasks import build_task
 from neural_sculpting.tasks.tables.codebook import ColumnCode
 
 FILES = [
@@ -107,16 +105,25 @@ def test_masks_survive_bit_by_bit(record, tmp_path):
     assert [loaded.packed.edges_of(network).tolist() for network in range(12)] == edges.tolist()
 
 
-@pytest.mark.slow
-def test_only_values_of_selected_networks_are_stored(record, tmp_path, make_config):
-    """Though a record may contain those of all."""
-    task, config = build_task("boolean_sep"), make_config()
-    every = sculpt_networks(task, config, Batch.of(config, [4, 0, 2])).networks
-    trials = record.selected_trials.iloc[:1].assign(network=1)
-    small = replace(record, packed=every, trials=trials, networks=record.networks[:3], graphs=record.graphs[:3])
-    loaded = load_group(save_group(small, tmp_path)).packed
-    assert (loaded.counts > 0).tolist() == [False, True, False]
-    assert np.array_equal(loaded.parameters_of(1), every.parameters_of(1))
+def test_only_values_of_selected_networks_are_stored_where_those_of_all_are_many(record, tmp_path, monkeypatch):
+    monkeypatch.setattr("neural_sculpting.records.record.FEW_PARAMETERS", 0)
+    loaded = load_group(save_group(record, tmp_path)).packed
+    assert np.flatnonzero(loaded.has_values()).tolist() == record.selected.tolist()
+    for network in record.selected:
+        assert np.array_equal(loaded.parameters_of(network), record.packed.parameters_of(network))
+
+
+def test_older_groups_have_the_values_of_the_selected_networks(path, record):
+    kept = older(path, record)
+    check_equal(load_group(path), replace(record, packed=kept))
+
+
+def older(path, record):
+    """Store the arrays as they were when only selected networks had parameters; return these."""
+    kept = record.packed.with_values_of(record.selected)
+    arrays = {"masks": kept.masks, "selected": record.selected, "values": kept.values}
+    save_file({**arrays, "counts": kept.counts[record.selected]}, path / FILES[0])
+    return kept
 
 
 def test_a_group_is_six_files_that_run_no_code(path, record, monkeypatch):
@@ -246,18 +253,33 @@ def test_an_invalid_configuration_is_named_on_one_line(path, about):
 @pytest.mark.parametrize(
     ("name", "change", "problem"),
     [
-        ("masks", lambda masks: np.vstack([masks, masks[:1]]), "its arrays do not fit its rows"),
+        ("masks", lambda masks: np.vstack([masks, masks[:1]]), "cannot have the shapes"),
         ("masks", lambda masks: masks[:, :-1], "cannot have the shapes"),
         ("masks", lambda masks: ~masks, "other numbers of values"),
-        ("selected", lambda selected: (selected + 1) % 12, "other numbers of values|do not fit its rows"),
-        ("selected", lambda selected: selected + 12, "IndexError"),
-        ("counts", lambda counts: counts[:-1], "ValueError"),
+        ("counts", lambda counts: counts[:-1], "cannot have the shapes"),
         ("counts", lambda counts: counts[::-1] - [1, *[0] * (len(counts) - 2), -1], "other numbers of values"),
         ("values", lambda values: values[:-1], "cannot have the shapes"),
         ("values", lambda values: values.astype(np.float64), "float32 values"),
     ],
 )
 def test_arrays_of_another_group_do_not_fit(path, name, change, problem):
+    arrays = load_file(path / FILES[0])
+    save_file({**arrays, name: np.ascontiguousarray(change(arrays[name]))}, path / FILES[0])
+    with pytest.raises(UserError, match=rf"not a complete group of a sweep \(.*({problem})"):
+        load_group(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "problem"),
+    [
+        ("masks", lambda masks: np.vstack([masks, masks[:1]]), "its arrays do not fit its rows"),
+        ("selected", lambda selected: (selected + 1) % 12, "other numbers of values|do not fit its rows"),
+        ("selected", lambda selected: selected + 12, "IndexError"),
+        ("counts", lambda counts: counts[:-1], "ValueError"),
+    ],
+)
+def test_arrays_of_another_older_group_do_not_fit(path, record, name, change, problem):
+    older(path, record)
     arrays = load_file(path / FILES[0])
     save_file({**arrays, name: np.ascontiguousarray(change(arrays[name]))}, path / FILES[0])
     with pytest.raises(UserError, match=rf"not a complete group of a sweep \(.*({problem})"):

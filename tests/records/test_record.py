@@ -6,7 +6,7 @@ import pytest
 
 from neural_sculpting.records.columns import TASK_PARAMETERS
 from neural_sculpting.records.criteria import CRITERIA
-from neural_sculpting.records.record import record_group
+from neural_sculpting.records.record import record_group, to_keep
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.verdicts import Verdict, judge_all
 from neural_sculpting.sculpting import Batch, sculpt_networks
@@ -69,15 +69,22 @@ def test_rounds_are_those_that_led_to_the_network(record):
         assert row["edge_rounds"] == len(edges) > 2
 
 
-def test_the_weights_are_those_of_the_selected_networks(record):
-    assert record.selected.tolist() == sorted(set(record.trials["network"]))
-    for network in record.selected:
+def test_the_weights_of_all_networks_are_kept_where_they_are_few(record):
+    assert record.packed.has_values().all()
+    for network in range(12):
         parameters = record.packed.parameters_of(network)
         assert parameters.shape == (220,)
         assert np.array_equal(parameters[:192] != 0, record.packed.edges_of(network))
-    others = np.setdiff1d(np.arange(12), record.selected)
-    assert others.size
-    assert not record.packed.counts[others].any()
+
+
+def test_else_the_weights_are_those_of_the_selected_networks(record, monkeypatch):
+    assert record.selected.tolist() == sorted(set(record.trials["network"]))
+    bytes_of_all = record.packed.values.nbytes
+    for limit, kept in ((bytes_of_all, range(12)), (bytes_of_all - 1, record.selected)):
+        monkeypatch.setattr("neural_sculpting.records.record.FEW_PARAMETERS", limit)
+        found = to_keep(record.packed, record.selected).has_values()
+        assert np.flatnonzero(found).tolist() == [*kept]
+    assert len(record.selected) < 12
 
 
 def test_all_selections_have_rows_and_one_is_configured(record, make_config):
