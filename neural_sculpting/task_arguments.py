@@ -9,6 +9,7 @@ from neural_sculpting.config.keys import keys_like
 from neural_sculpting.errors import UserError, closest, did_you_mean
 from neural_sculpting.tasks import Graph, TaskContent, register_content, register_with, task_names, truth_table_of
 from neural_sculpting.tasks.registry import find_family
+from neural_sculpting.tasks.sampling import OPTIONS
 from neural_sculpting.tasks.tables.frames import TableInMemory, as_frame, column_names, is_table, joined
 
 ARGUMENTS = ("y", "seeds", "hidden", "network", "overrides")
@@ -64,7 +65,8 @@ def task_settings(task: Any, y: Any, parameters: Mapping[str, object]) -> list[s
     register_content(name, content)
     measured = isinstance(content, TaskContent) and content.validation is not content.training
     base = "task=boolean_sep"  # which has a name and no parameters
-    return [base, override("task.name", name), *["pruning/accuracy=measured"] * measured]
+    options = [override(f"task.{key}", value) for key, value in parameters.items() if key in OPTIONS]
+    return [base, override("task.name", name), *options, *["pruning/accuracy=measured"] * measured]
 
 
 def _named(task: str, parameters: dict[str, object]) -> list[str]:
@@ -84,7 +86,7 @@ def _named(task: str, parameters: dict[str, object]) -> list[str]:
 
 def _check_arguments(given: Mapping[str, object], allowed: Collection[str], whose: str) -> None:
     """Raise a UserError at the first argument that ``sculpt`` and the task do not have."""
-    known = [*ARGUMENTS, *allowed]
+    known = [*ARGUMENTS, *allowed, *OPTIONS]
     for name, value in given.items():
         if name not in known:
             takes = f"takes {', '.join(allowed)}" if allowed else "has no parameters"

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.tasks import registry
+from neural_sculpting.tasks.sampling import OPTIONS
 
 CONF = Path(__file__).parents[2] / "conf"
 MARKER = "<!-- every key of the configuration -->"
@@ -50,6 +51,10 @@ def sections() -> Iterator[str]:
         yield from table(f"`{group}`", f"conf/{group}/{file}.yaml", group_rows(group, path), introduction(path))
         yield from alternatives(group, file)
     yield "## `task`\n"
+    path = CONF / "task" / "sampling" / "complete.yaml"
+    yield f"{introduction(path)}\n"
+    described = commented(path)
+    yield from rows_as_markdown((f"task.{k}", described[k][0], str(may), described[k][1]) for k, may in OPTIONS.items())
     yield "What each task is, with its parameters.\n"
     for path in sorted((CONF / "task").glob("*.yaml")):
         yield from task_lines(path)

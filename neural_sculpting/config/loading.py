@@ -54,7 +54,7 @@ def load(values: Mapping[str, Any]) -> Config:
         values = {**values, "arch": {**arch, "hidden": list(network.hidden)}}
     config = _validated(values)
     task = build_task(config.task.name, **config.task.parameters)
-    config = config.model_copy(update={"task": _with_numbers(config.task, task)})
+    config = config.model_copy(update={"task": _as_read(config.task, task)})
     _check_accuracy(config, task)
     _check_functions(config)
     _check_widths(config.arch.hidden, task)
@@ -87,11 +87,13 @@ def _validated(values: Mapping[str, Any]) -> Config:
         raise UserError(_first_problem(error, values)) from None
 
 
-def _with_numbers(config: TaskConfig, task: Task) -> TaskConfig:
-    """Replace text that the task has read as numbers."""
-    numbers = {key: value for key, value in task.parameters.items() if isinstance(value, int | float)}
-    read = {key: value for key, value in numbers.items() if isinstance(config.parameters[key], str)}
-    return config.model_copy(update=read)
+def _as_read(config: TaskConfig, task: Task) -> TaskConfig:
+    """Replace text that the task has read as numbers, and leave out options of sampling that change nothing."""
+    read = {}
+    for key, value in task.parameters.items():
+        given = config.parameters.get(key, "")
+        read[key] = value if isinstance(given, str) and isinstance(value, int | float) else given
+    return TaskConfig(name=config.name, **read)
 
 
 def check_seed(value: Any) -> int:

@@ -58,7 +58,7 @@ class GroupRecord:
         one_hot_inputs: the sizes of groups of inputs of which exactly one is 1, as for
             :class:`~neural_sculpting.tasks.base.TaskContent`; empty in records that are older than it.
         set_sizes: the rows of the training, validation and test examples; of the training examples alone where these
-            also validate; empty in records that are older than it.
+            also validate and there is no test; empty in records that are older than it.
         examples_sha256: of the task's examples; None in records that are older than it.
         engine: that trained the networks.
         about: the content of ``group.json``, with what made the results; empty unless the record was read from a file.
@@ -171,7 +171,7 @@ def record_group(
         inputs_are_bits=task.inputs_are_bits,
         outputs_are_bits=task.outputs_are_bits,
         one_hot_inputs=task.one_hot_inputs,
-        set_sizes=task.sizes if task.training is not task.validation else task.sizes[:1],
+        set_sizes=task.sizes if task.training is not task.validation or task.test else task.sizes[:1],
         examples_sha256=task.sha256,
         engine=sculpted.table["engine"].iloc[0],
     )

@@ -117,7 +117,8 @@ def input_agreement(compared: Comparison) -> float:
         {number: module for module, (_, inputs) in enumerate(graph.nodes(data="inputs")) for number in inputs}
         for graph in (compared.found, compared.expected_of_kept)
     )
-    return adjusted_rand_index([one[number] for number in sorted(one)], [other[number] for number in sorted(one)])
+    numbers = sorted(other)  # one may have more: idle inputs, which belong to no expected module
+    return adjusted_rand_index([one[number] for number in numbers], [other[number] for number in numbers])
 
 
 def with_inputs(graph: nx.DiGraph, kept: BoolArray) -> nx.DiGraph:

@@ -65,6 +65,7 @@ class Graph:
         extra_criteria: criteria of success that apply to this task in addition to those that apply to all.
         ignore_pruned_inputs: whether inputs may be pruned away without harm, as uninformative pixels are. The
             remaining ones then decide about success, at least one in each module that is expected to have inputs.
+        idle_inputs: further inputs after those of the sub-functions, which no output depends on; no module has them.
         scored_by: ``exact`` if the hierarchy follows from the function. ``relation`` if other hierarchies have the same
             function: then it determines only which inputs belong together, and which outputs each such group reaches.
 
@@ -80,6 +81,7 @@ class Graph:
     sub_functions: tuple[SubFunction, ...]
     extra_criteria: tuple[str, ...] = ()
     ignore_pruned_inputs: bool = False
+    idle_inputs: int = 0
     scored_by: Literal["exact", "relation"] = "exact"
 
     def __post_init__(self) -> None:
@@ -105,7 +107,7 @@ class Graph:
     @property
     def n_inputs(self) -> int:
         """The number of inputs of the task."""
-        return sum(len(part.inputs) for part in self.sub_functions)
+        return sum(len(part.inputs) for part in self.sub_functions) + self.idle_inputs
 
     @property
     def n_outputs(self) -> int:
@@ -126,6 +128,17 @@ class Graph:
         if self.n_inputs > MAX_INPUTS:
             raise UserError(f"{self.n_inputs} inputs: a whole truth table has at most {MAX_INPUTS}")
         bits = all_bits(self.n_inputs)
+        return bits.astype(np.float32), self.evaluate(bits)
+
+    def evaluate(self, bits: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Evaluate the task on some inputs, ``(rows, n_inputs)``.
+
+        Returns:
+            The targets (rows, n_outputs), all 0 or 1.
+
+        Raises:
+            UserError: if a function returns anything but the right number of boolean columns.
+        """
         targets = np.zeros((len(bits), self.n_outputs), dtype=np.float32)
         computed: dict[str, tuple[Column, ...]] = {}
         for part in self.sub_functions:
@@ -138,7 +151,7 @@ class Graph:
                     found = f"{len(columns)} bits for {len(part.outputs)} outputs"
                     raise UserError(f"{whose} returns {found}; must be one for all or each")
                 targets[:, list(part.outputs)] = np.stack(columns, axis=1)
-        return bits.astype(np.float32), targets
+        return targets
 
     def hierarchy(self, hidden_layers: int) -> nx.DiGraph:
         """Return the hierarchy that a network with this many hidden layers should show.

@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -192,13 +192,16 @@ def value_of_text(text: str) -> int | float | bool | str | None:
     return int(plain) if plain.lstrip("+-").isdigit() else float(plain)
 
 
-def checked_values(task: str, allowed: Mapping[str, Allowed], parameters: Mapping[str, object]) -> dict[str, Any]:
-    """Check the parameters and return them as tasks take them, lists as tuples."""
+def checked_values(
+    task: str, allowed: Mapping[str, Allowed], parameters: Mapping[str, object], others: Collection[str] = ()
+) -> dict[str, Any]:
+    """Check the parameters and return them as tasks take them, lists as tuples; an unknown one may mean ``others``."""
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in parameters.items()}
     for key in values:
         if key not in allowed:
             known = f"allows {', '.join(allowed)}" if allowed else "has no parameters"
-            raise UserError(f"task.{key}: unknown key{did_you_mean(closest(key, allowed))}; task {task} {known}")
+            meant = did_you_mean(closest(key, [*allowed, *others]))
+            raise UserError(f"task.{key}: unknown key{meant}; task {task} {known}")
     for key, kind in allowed.items():
         if isinstance(kind, Names) and key in values:
             values[key] = kind.as_tuple(values[key])

@@ -9,10 +9,11 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar, get_type_hints
 
 from neural_sculpting.errors import UserError, closest, described, did_you_mean
-from neural_sculpting.tasks.base import Table, Task, TaskContent
+from neural_sculpting.tasks.base import Task, TaskContent
 from neural_sculpting.tasks.graph import Graph
 from neural_sculpting.tasks.notes import notes_afterwards
 from neural_sculpting.tasks.parameters import Allowed, File, ImportPath, allowed_by, checked_values
+from neural_sculpting.tasks.sampling import OPTIONS, Sampling, content_of, sampled, split_options
 from neural_sculpting.user_code import is_failure, user_code
 
 PACKAGE = "neural_sculpting"
@@ -130,7 +131,8 @@ def build_task(name: str, **parameters: object) -> Task:
 
     Args:
         name: the short name of a family, or ``module.function`` for one in your own module.
-        **parameters: the parameters of the family; all are required.
+        **parameters: the parameters of the family, all of which are required; and for a truth table options of
+            :class:`~neural_sculpting.tasks.sampling.Sampling`, such as ``rows``.
 
     Raises:
         UserError: if the family does not exist; if a parameter is unknown, missing or out of its range (the message
@@ -142,9 +144,10 @@ def build_task(name: str, **parameters: object) -> Task:
         (16, 16)
     """
     family = find_family(name)
-    values = checked_values(family.name, family.allowed, parameters)
+    sampling, own = split_options(family.allowed, parameters)
+    values = checked_values(family.name, family.allowed, own, OPTIONS)
     versions = tuple(kind.version(values[key]) for key, kind in family.outside.items())
-    return _build(family, tuple(values.items()), versions)
+    return _build(family, tuple(values.items()), sampling, versions)
 
 
 def may_change(name: str) -> bool:
@@ -172,17 +175,17 @@ def find_family(name: str) -> Family:
 
 
 @lru_cache(maxsize=TASKS_CACHED)
-def _build(family: Family, parameters: tuple[tuple[str, Any], ...], versions: tuple[Any, ...]) -> Task:
+def _build(
+    family: Family, parameters: tuple[tuple[str, Any], ...], sampling: Sampling, versions: tuple[Any, ...]
+) -> Task:
     """Build a task; ``versions`` are those of its files and objects, for the cache alone."""
     with notes_afterwards(), nullcontext() if family.is_shipped else user_code(f"task {family.name}:"):
         made = family.make(**dict(parameters))
-    if isinstance(made, Graph):
-        table = Table(*made.truth_table())
-        made = TaskContent(made, training=table, validation=table)
-    if not isinstance(made, TaskContent):
+    if not isinstance(made, Graph | TaskContent):
         raise UserError(f"task {family.name}: its function returns {made!r:.80}; must be a Graph or a TaskContent")
+    made = content_of(made, sampling) if isinstance(made, Graph) else sampled(made, sampling)
     content = {field.name: getattr(made, field.name) for field in fields(TaskContent)}
-    return Task(**content, name=family.name, parameters=dict(parameters))
+    return Task(**content, name=family.name, parameters={**dict(parameters), **sampling.parameters})
 
 
 def _add(family: Family) -> None:

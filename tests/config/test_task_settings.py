@@ -97,7 +97,8 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_what_a_task_suggests_wins_over_the_defaults(name: str) -> None:
     values, defaults = composed(f"task={name}"), composed()
     settings = yaml.safe_load((CONF / "task" / f"{name}.yaml").read_text())
-    assert values["task"] == settings.get("task", settings)
+    sampling = yaml.safe_load((CONF / "task" / "sampling" / "complete.yaml").read_text())
+    assert values["task"] == {**sampling, **settings.get("task", settings)}
     for group in GROUPS:
         assert values[group] == {**defaults[group], **SUGGESTED.get(name, {}).get(group, {})}
 

@@ -47,6 +47,9 @@ def success(rows, expected, **settings):
         (["10 10 01 00", "10 01"], SEPARATE, (False, False, True, True, False, 1)),
         # Both inputs of one sub-function are gone.
         (["10 10 00 00", "10 01"], SEPARATE, (False, False, True, True, False, 0)),
+        # Input 4 is idle: it belongs to no module. It is gone, or still read.
+        (["10 10 01 01 00", "10 01"], SEPARATE, (True, True, True, True, False, 1)),
+        (["10 10 01 01 10", "10 01"], SEPARATE, (False, False, True, True, False, 1)),
         # One module with everything; its hidden unit serves both outputs.
         (["1 1 1 1", "11"], SEPARATE, (False, False, False, False, False, 0)),
         # One hidden unit feeds both outputs: everything merges into one module.
