@@ -50,8 +50,7 @@ def describe(groups: Sequence[SeedGroup]) -> tuple[str, str]:
     task = build_task(config.task.name, **config.task.parameters)
     layers = "-".join(map(str, (task.n_inputs, *config.arch.hidden, task.n_outputs)))
     start = f" from {config.network.file}" if config.network is not None else ""
-    steps = [(len(group.config.pruning.unit.step), len(group.config.pruning.edge.step)) for group in groups]
-    networks = sum(len(group.seeds) * units * edges for group, (units, edges) in zip(groups, steps, strict=True))
+    networks = sum(len(group.seeds) * group.config.pruning.networks for group in groups)
     trials = len({seed for group in groups for seed in group.seeds})
     counted = f"{networks} networks" if networks > trials else f"{trials} trials" if trials > 1 else "1 trial"
     return f"{task.title} {layers}{start}", counted

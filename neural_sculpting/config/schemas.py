@@ -6,6 +6,7 @@ states which values it allows; error messages end with it.
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -23,6 +24,7 @@ from pydantic import (
 MAX_SEED = 2**32 - 1
 MAX_COUNT = 2**31 - 1
 MAX_THREADS = 1024
+MAX_DENSE_ROUNDS = 1000
 
 UNIT_CRITERIA = ("loss_sensitivity", "magnitude", "random")
 EDGE_CRITERIA = ("magnitude", "random")
@@ -59,7 +61,7 @@ def _file_of_network(value: Any) -> Any:
 def _tuple_of_one(value: Any) -> Any:
     values = value if isinstance(value, list | tuple) else (value,)
     if any(values.count(each) > 1 for each in values):
-        raise ValueError("the same step twice")
+        raise ValueError("the same twice")
     return values
 
 
@@ -83,6 +85,8 @@ Count = Annotated[StrictInt, Field(ge=1)]
 LimitedCount = Annotated[StrictInt, Field(ge=1, le=MAX_COUNT)]
 Threads = Annotated[StrictInt, Field(ge=1, le=MAX_THREADS)]
 Percent = Annotated[Number, Field(gt=0, lt=100)]
+Phase = Literal["unit", "edge"]
+Phases = Annotated[tuple[Phase, ...], BeforeValidator(_tuple_of_one), Field(min_length=1)]
 Steps = Annotated[tuple[Percent, ...], BeforeValidator(_tuple_of_one), Field(min_length=1)]
 Word = Annotated[str, Field(pattern=r"\S")]  # not blank
 Tag = Annotated[Word, Field(max_length=LONGEST_TAG)]
@@ -128,7 +132,7 @@ class NetworkConfig(_Strict):
 
 
 class TrainingConfig(_Strict):
-    """One round of training. None means the paper's value for the task and the layers."""
+    """A round of training. In its first three, None means the paper's value for the task and the layers."""
 
     lr: Positive | None = Field(description="a number above 0, or null for the paper's value")
     batch_size: LimitedCount | None = Field(
@@ -140,15 +144,24 @@ class TrainingConfig(_Strict):
     input_noise: NotNegative
     weight_decay: NotNegative
     class_weights: Literal["balanced"] | None = Field(description="balanced or null")
+    dense_rounds: Annotated[StrictInt, Field(ge=1, le=MAX_DENSE_ROUNDS)] = Field(
+        description=f"a whole number from 1 to {MAX_DENSE_ROUNDS}"
+    )
+    pruning_lr: Positive | None = Field(description="a number above 0, or null for that of the dense rounds")
 
 
 class _PhaseConfig(_Strict):
-    """One phase of pruning: the criterion that ranks its elements, and the percentages that one attempt adds."""
+    """One phase of pruning: the criterion that ranks its elements, and how much of them one attempt prunes."""
 
     known: ClassVar[tuple[str, ...]]
 
     criterion: Word
     step: Steps = Field(description="a percentage above 0 and below 100, or a list of different ones")
+    limit: Annotated[Number, Field(gt=0, le=100)] | None = Field(
+        description="a percentage above 0 and at most 100, or null for no limit"
+    )
+    schedule: Literal["linear", "geometric"] = Field(description="linear or geometric")
+    slack: Share
 
     @field_validator("criterion")
     @classmethod
@@ -168,16 +181,31 @@ class EdgePhaseConfig(_PhaseConfig):
 
     known = EDGE_CRITERIA
     criterion: Word = Field(description=f"{', '.join(EDGE_CRITERIA)}, or the import path of your own function")
+    order: Literal["together", "first_layer_first", "bottom_up"] = Field(
+        description="together, first_layer_first or bottom_up"
+    )
+    tail: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of rejected edges, 0 or more")
 
 
 class PruningConfig(_Strict):
-    """Both phases of pruning and the accuracy below which an attempt is rejected."""
+    """The phases of pruning and the accuracy below which an attempt is rejected."""
 
     accuracy_by: Literal["auto", "bits", "examples", "balanced"] = Field(description="auto, bits, examples or balanced")
     accuracy_threshold: Share | None = Field(description="a number from 0 to 1, or null where accuracy_drop counts")
     accuracy_drop: Share | None = Field(description="a number from 0 to 1, or null where accuracy_threshold counts")
+    phases: Phases = Field(description="a list of unit and edge, or one of them, in their order")
     unit: UnitPhaseConfig
     edge: EdgePhaseConfig
+
+    def steps_of(self, phase: Phase) -> tuple[float, ...]:
+        """Return the steps of a phase; none where it is left out."""
+        settings: _PhaseConfig = getattr(self, phase)
+        return settings.step if phase in self.phases else ()
+
+    @property
+    def networks(self) -> int:
+        """How many networks each trial has."""
+        return prod(len(self.steps_of(phase)) for phase in self.phases)
 
 
 class AnalysisConfig(_Strict):

@@ -10,11 +10,10 @@ import torch
 from neural_sculpting.native import structures
 from neural_sculpting.networks.draws import Draws, Keys, Noises
 from neural_sculpting.networks.examples import Examples, ExampleSets
-from neural_sculpting.networks.layout import Layout, Numbers, Values
+from neural_sculpting.networks.layout import Numbers, Values
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.philox import Words
 from neural_sculpting.training.engine import Engine
-from neural_sculpting.training.round import RoundSettings
 
 
 @dataclass(frozen=True)
@@ -24,8 +23,6 @@ class NativeEngine(Engine):
     What a network computes depends on that network alone, to the bit: not on the others, nor on the number of threads.
     """
 
-    layout: Layout
-    settings: RoundSettings
     kernel: CDLL
     threads: int = 1
     name: ClassVar[str] = "native"

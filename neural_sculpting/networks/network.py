@@ -7,7 +7,18 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from neural_sculpting.networks.layout import Activations, ChosenEdges, Flags, Layout, Masks, Numbers, Parameters, Values
+from neural_sculpting.networks.layout import (
+    Activations,
+    Chosen,
+    ChosenEdges,
+    ChosenUnits,
+    Flags,
+    Layout,
+    Masks,
+    Numbers,
+    Parameters,
+    Values,
+)
 from neural_sculpting.networks.stacked import Stacked
 
 SUMMED_AT_ONCE = 2**24
@@ -78,14 +89,23 @@ class Networks(Stacked):
 
     def kept_edges(self, layout: Layout) -> Numbers:
         """Count the remaining edges of each network."""
-        chunks = self.masks[:, : layout.edges].split(max(1, SUMMED_AT_ONCE // layout.edges))
-        return torch.cat([chunk.sum(dim=1) for chunk in chunks])
+        return count(self.masks[:, : layout.edges])
+
+    def units_kept(self, layout: Layout) -> ChosenUnits:
+        """Mark the hidden units of each network that have an edge on each side."""
+        weights, _ = layout.split(self.masks)
+        connected = [entering.any(dim=1) & leaving.any(dim=2) for entering, leaving in pairwise(weights)]
+        return torch.cat(connected, dim=1)
 
     def kept_units(self, layout: Layout) -> Numbers:
         """Count the hidden units of each network that have an edge on each side."""
-        weights, _ = layout.split(self.masks)
-        connected = [entering.any(dim=1) & leaving.any(dim=2) for entering, leaving in pairwise(weights)]
-        return torch.cat(connected, dim=1).sum(dim=1)
+        return self.units_kept(layout).sum(dim=1)
+
+
+def count(chosen: Chosen) -> Numbers:
+    """Count the chosen elements of each network, some networks at a time."""
+    chunks = chosen.split(max(1, SUMMED_AT_ONCE // chosen.shape[1]))
+    return torch.cat([chunk.sum(dim=1) for chunk in chunks])
 
 
 def forward(parameters: Parameters, layout: Layout, rows: Activations) -> list[Tensor]:

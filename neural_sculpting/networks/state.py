@@ -9,24 +9,35 @@ from neural_sculpting.networks.stacked import Stacked
 
 @dataclass
 class Schedule(Stacked):
-    """The progress of each network in its phase of pruning. All percentages are of all elements of the phase.
+    """The progress of each network in its phase of pruning.
+
+    Where a phase prunes layer after layer, it has stages. All percentages are of all elements of the stage.
 
     Attributes:
-        base: the percentage that was pruned before the phase.
-        step: the percentage that the next attempt adds.
+        base: the percentage that was pruned before the stage.
+        step: the percentage that the next attempt adds; if geometric, that of what is left.
         smallest: the percentage of one element; the step is never halved below it.
+        limit: the percentage beyond which nothing is pruned; infinite where there is none.
+        geometric: steps are shares of what is left.
         accepted: the percentage of the last accepted attempt.
         attempts: the number of attempts accepted on the schedule of equal steps.
         on_schedule: no attempt has been rejected yet.
+        skipped: the number of attempts of one element that were rejected in a row, each with the next element.
+        stage: its index in the phase.
         reached: some accepted network reached the accuracy threshold.
+        finished: the stage is over, and with the last one the phase.
     """
 
     base: Values
     step: Values
     smallest: Values
+    limit: Values
+    geometric: Flags
     accepted: Values
     attempts: Numbers
     on_schedule: Flags
+    skipped: Numbers
+    stage: Numbers
     reached: Flags
     finished: Flags
 

@@ -12,7 +12,7 @@ import torch
 
 from neural_sculpting.networks.layout import Layout, Parameters
 
-PURPOSES = ("start", "unit", "edge", "unit_scores", "edge_scores")
+PURPOSES = ("start", "unit", "edge", "unit_scores", "edge_scores", "dense")
 """Uses of randomness. The index is part of the key: append, never reorder."""
 
 

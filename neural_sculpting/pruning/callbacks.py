@@ -2,23 +2,48 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from math import inf
+from typing import Any, ClassVar, Literal
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
 from neural_sculpting.networks.layout import Chosen, ChosenEdges, Flags, Layout, Numbers, Scores, Values
-from neural_sculpting.networks.network import Networks
-from neural_sculpting.networks.state import TrialState
+from neural_sculpting.networks.network import Networks, count
+from neural_sculpting.networks.state import Schedule, TrialState
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.attempts import Attempts, attempts_of
 from neural_sculpting.pruning.scores import Criterion, Ranked, scores_of
-from neural_sculpting.pruning.select import at_or_below
+from neural_sculpting.pruning.select import at_or_below, by_rank
 from neural_sculpting.training.module import SculptingModule, as_sculpting
 
 ROUNDING = 1e-9
 """Tolerance below one output bit of a table: 0.8 - 0.1 is a little more than 0.7 in floating point."""
+
+Order = Literal["together", "first_layer_first", "bottom_up"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a phase may differ from that of Patil et al. 2023.
+
+    Attributes:
+        limit: the percentage of its elements that it may prune.
+        geometric: a step is a share of what is left.
+        slack: how far below the accuracy threshold an attempt may end.
+        tail: how many attempts with one element must be rejected in a row, each with the next element, until the
+            phase, or its stage, is over; 0 and 1 are one.
+        order: of edges: all layers ``together``, ``first_layer_first`` (the first weight layer to its end, then all
+            together) or ``bottom_up`` (layer after layer, each to its end).
+    """
+
+    limit: float = inf
+    geometric: bool = False
+    slack: float = 0.0
+    tail: int = 0
+    order: Order = "together"
 
 
 class IterativePruning(Callback):
@@ -30,6 +55,8 @@ class IterativePruning(Callback):
     An attempt is accepted if it reaches the accuracy threshold or, without one, if its accuracy is at most the drop
     below that of the trial's own dense network. Without finite numbers it is rejected. If the first round has none, or
     scores are not finite, the network has failed and leaves the batch as it was accepted last.
+
+    A phase may have stages, in each of which some of its elements are pruned. Every network is in a stage of its own.
     """
 
     phase: ClassVar[str]
@@ -40,11 +67,13 @@ class IterativePruning(Callback):
         steps: Sequence[float],
         accuracy_threshold: float | None,
         accuracy_drop: float | None = None,
+        options: Options = Options(),
     ) -> None:
         self.criterion = criterion
         self.steps = tuple(steps)
         self.accuracy_threshold = accuracy_threshold
         self.accuracy_drop = accuracy_drop
+        self.options = options
         self.finished: list[TrialState] = []
         self.history: list[Attempts] = []
         self._resumed = False
@@ -55,12 +84,12 @@ class IterativePruning(Callback):
         return f"{type(self).__qualname__}[{self.phase}]"
 
     @abstractmethod
-    def _elements(self, layout: Layout) -> int:
-        """Count the elements of each network."""
+    def _stages(self, layout: Layout) -> list[slice]:
+        """List the elements of each stage; the last stage ends with the last element."""
 
     @abstractmethod
-    def _kept(self, networks: Networks, layout: Layout) -> Numbers:
-        """Count the remaining elements of each network."""
+    def _kept(self, networks: Networks, layout: Layout) -> Chosen:
+        """Mark the remaining elements of each network."""
 
     @abstractmethod
     def _edges_of(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
@@ -89,9 +118,10 @@ class IterativePruning(Callback):
             return
         module = as_sculpting(pl_module)
         module.phase, module.attempt = self.phase, 0
-        accepted, elements = module.state.accepted, self._elements(module.layout)
-        pruned = schedules.percentage(elements - self._kept(accepted, module.layout), elements)
-        module.state = replace(module.state, current=accepted, schedule=schedules.start(pruned, 100 / elements))
+        accepted = module.state.accepted
+        pruned, smallest = self._pruned_of_stage(accepted, module.layout, 0)
+        schedule = schedules.start(pruned, smallest, self._limit(module.layout), self.options.geometric)
+        module.state = replace(module.state, current=accepted, schedule=schedule)
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Prune the last accepted networks to the targets of this attempt."""
@@ -107,17 +137,16 @@ class IterativePruning(Callback):
         if first:
             module.state = replace(module.state, threshold=self.thresholds(module.state))
         accuracy = module.state.current.accuracy
-        reached = (accuracy >= module.state.threshold) & accuracy.isfinite()
+        reached = (accuracy >= self._required(module.state)) & accuracy.isfinite()
         accepted = ~module.state.failed if first else reached
         self.history.append(attempts_of(module, accepted))
         state = module.state
         if first:
             state = self._fork_by_step(state, accepted, reached)
         else:
-            kept, schedule = state.current.where(accepted, state.accepted), schedules.decide(state.schedule, accepted)
-            state = replace(state, accepted=kept, schedule=schedule)
-        ended = replace(state.schedule, finished=state.schedule.finished | state.failed)
-        state.schedule = schedules.reject_impossible(ended)
+            schedule = schedules.decide(state.schedule, accepted, self.options.tail)
+            state = replace(state, accepted=state.current.where(accepted, state.accepted), schedule=schedule)
+        state.schedule = self._next_stages(self._ended(state, module.layout), module.layout, state)
         done = state.schedule.finished
         if done.any():
             left = state.take(done)  # without the parameters of their last attempt, a rejected one
@@ -133,24 +162,81 @@ class IterativePruning(Callback):
         Networks whose scores are not all finite stay as they are: they have failed, and leave after this attempt.
         """
         state, layout = module.state, module.layout
-        percents = schedules.target(state.schedule)
         pruned, sound = [], []
         for stack in module.stacking.stacks(torch.arange(len(state), device=module.device)):
             scores = self._scores(module, stack.indices)[: stack.count]
             indices = stack.indices[: stack.count]
             sound.append(scores.isfinite().all(dim=1))
-            chosen = at_or_below(scores, percents[indices]) & sound[-1].unsqueeze(1)
-            pruned.append(state.accepted.take(indices).without(self._edges_of(chosen, layout), layout))
+            accepted, schedule = state.accepted.take(indices), state.schedule.take(indices)
+            chosen = self._chosen(scores, accepted, schedule, layout) & sound[-1].unsqueeze(1)
+            pruned.append(accepted.without(self._edges_of(chosen, layout), layout))
         failed_in = state.failed_in.where(torch.cat(sound), module.attempt)
         return replace(state, current=Networks.concatenate(pruned), failed_in=failed_in)
+
+    def _chosen(self, scores: Scores, networks: Networks, schedule: Schedule, layout: Layout) -> Chosen:
+        """Choose what each network prunes in its stage: up to its target, or the next single element in a tail."""
+        stages = self._stages(layout)
+        if len(stages) == 1:
+            return self._chosen_of_stage(scores, networks, schedule, layout, stages[0])
+        chosen = torch.zeros_like(scores, dtype=torch.bool)
+        for stage in schedule.stage.unique().tolist():
+            here, elements = (schedule.stage == stage).nonzero().squeeze(1), stages[stage]
+            parts = (scores[here, elements], networks.take(here), schedule.take(here))
+            chosen[here, elements] = self._chosen_of_stage(*parts, layout, elements)
+        return chosen
+
+    def _chosen_of_stage(
+        self, scores: Scores, networks: Networks, schedule: Schedule, layout: Layout, elements: slice
+    ) -> Chosen:
+        chosen = at_or_below(scores, schedules.target(schedule))
+        if not schedule.skipped.any():
+            return chosen
+        next_one = by_rank(scores, self._kept(networks, layout)[:, elements], schedule.skipped)
+        return torch.where(schedule.skipped.unsqueeze(1) > 0, next_one, chosen)
 
     def _scores(self, module: SculptingModule, indices: Numbers) -> Scores:
         networks, seeds = module.state.accepted.take(indices), module.state.seeds[indices]
         ranked = Ranked(networks, module.layout, module.examples.training, seeds, module.attempt, module.settings.loss)
-        return scores_of(self.criterion, ranked, self._elements(module.layout), f"pruning.{self.phase}.criterion")
+        elements = self._stages(module.layout)[-1].stop
+        return scores_of(self.criterion, ranked, elements, f"pruning.{self.phase}.criterion")
+
+    def _pruned_of_stage(self, networks: Networks, layout: Layout, stage: int) -> tuple[Values, float]:
+        """Compute the percentage of a stage's elements that is pruned, and that of one element."""
+        elements = self._stages(layout)[stage]
+        size = elements.stop - elements.start
+        kept = count(self._kept(networks, layout)[:, elements])
+        return schedules.percentage(size - kept, size), 100 / size
+
+    def _limit(self, layout: Layout) -> float:
+        """Convert the limit, a percentage of all elements, to one of those of the first stage."""
+        stages = self._stages(layout)
+        return self.options.limit * float(stages[-1].stop / stages[0].stop)
+
+    def _ended(self, state: TrialState, layout: Layout) -> Schedule:
+        """End the stage of networks that failed, and of those that have no further element to try."""
+        finished = state.schedule.finished | state.failed
+        if self.options.tail > 1:
+            for stage, elements in enumerate(self._stages(layout)):
+                left = count(self._kept(state.accepted, layout)[:, elements])
+                finished |= (state.schedule.stage == stage) & (state.schedule.skipped >= left.clamp(min=1))
+        return schedules.reject_impossible(replace(state.schedule, finished=finished))
+
+    def _next_stages(self, schedule: Schedule, layout: Layout, state: TrialState) -> Schedule:
+        """Start the next stage of the networks that have finished another one; one that has nothing to prune ends."""
+        for stage in range(1, len(self._stages(layout))):
+            due = schedule.finished & (schedule.stage == stage - 1) & ~state.failed
+            if due.any():
+                pruned, smallest = self._pruned_of_stage(state.accepted, layout, stage)
+                started = schedules.next_stage(schedule, pruned, smallest, getattr(state, f"{self.phase}_step"))
+                schedule = schedules.reject_impossible(started.where(due, schedule))
+        return schedule
+
+    def _required(self, state: TrialState) -> Values:
+        """Compute the accuracy at which attempts of this phase are accepted."""
+        return state.threshold - (self.options.slack + ROUNDING if self.options.slack else 0)
 
     def thresholds(self, state: TrialState) -> Values:
-        """Compute the accuracy that each network must reach, fixed after the first round of unit pruning."""
+        """Compute the accuracy that each network must reach, fixed after the first round of the first phase."""
         if self.accuracy_threshold is not None:
             return torch.full_like(state.threshold, self.accuracy_threshold)
         is_dense = state.threshold.isnan()
@@ -188,26 +274,30 @@ class UnitPruning(IterativePruning):
 
     phase = "unit"
 
-    def _elements(self, layout: Layout) -> int:
-        return layout.hidden_units
+    def _stages(self, layout: Layout) -> list[slice]:
+        return [slice(0, layout.hidden_units)]
 
-    def _kept(self, networks: Networks, layout: Layout) -> Numbers:
-        return networks.kept_units(layout)
+    def _kept(self, networks: Networks, layout: Layout) -> Chosen:
+        return networks.units_kept(layout)
 
     def _edges_of(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
         return layout.edges_of_units(chosen)
 
 
 class EdgePruning(IterativePruning):
-    """Prune edges, those of all layers ranked together, after unit pruning."""
+    """Prune edges, those of all layers ranked together, or those of one layer before those of others."""
 
     phase = "edge"
 
-    def _elements(self, layout: Layout) -> int:
-        return layout.edges
+    def _stages(self, layout: Layout) -> list[slice]:
+        everything = slice(0, layout.edges)
+        ends = [0, *accumulate(fan_in * fan_out for fan_in, fan_out in layout.shapes)]
+        layers = [slice(start, end) for start, end in pairwise(ends)]
+        stages = {"together": [everything], "first_layer_first": [layers[0], everything], "bottom_up": layers}
+        return stages[self.options.order]
 
-    def _kept(self, networks: Networks, layout: Layout) -> Numbers:
-        return networks.kept_edges(layout)
+    def _kept(self, networks: Networks, layout: Layout) -> Chosen:
+        return networks.masks[:, : layout.edges]
 
     def _edges_of(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
         return chosen

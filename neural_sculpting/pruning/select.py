@@ -1,9 +1,9 @@
-"""Which elements an attempt removes: those at or below a percentile of their scores."""
+"""Which elements an attempt removes: those at or below a percentile of their scores, or a single one by its rank."""
 
 import numpy as np
 import torch
 
-from neural_sculpting.networks.layout import Chosen, Scores, Values
+from neural_sculpting.networks.layout import Chosen, Numbers, Scores, Values
 
 
 def percentile(scores: Scores, percent: Values) -> Values:
@@ -28,3 +28,9 @@ def _sorted(scores: Scores) -> Scores:
 def at_or_below(scores: Scores, percent: Values) -> Chosen:
     """Choose the elements with a score at or below the percentile; equal scores go together."""
     return scores <= percentile(scores, percent).unsqueeze(1)
+
+
+def by_rank(scores: Scores, kept: Chosen, rank: Numbers) -> Chosen:
+    """Choose one of the elements that each network has kept: rank 0 has the lowest score; the first of equal ones."""
+    order = scores.where(kept, torch.inf).argsort(dim=1, stable=True)
+    return torch.zeros_like(kept).scatter_(1, order.gather(1, rank.unsqueeze(1)), True) & kept

@@ -49,7 +49,7 @@ def network_rows(
     table, layout, graphs = sculpted.table, sculpted.layout, graphs_of(verdicts)
     seeds = list(dict.fromkeys(table["seed"]))
     edges = sculpted.networks.kept_edges()
-    dense = sculpted.history.query("phase == 'unit' and attempt == 0").set_index("seed")
+    dense = sculpted.history.query("attempt == 0 and unit_step.isna() and edge_step.isna()").set_index("seed")
     sizes = {id(graph): hierarchy_size(graph, len(layout.layers)) for graph in graphs if graph is not None}
     columns: dict[str, Any] = {
         "job": table["seed"].map(dict(zip(seeds, jobs, strict=True))),
@@ -62,6 +62,7 @@ def network_rows(
         },
         "seed": table["seed"],
         **{name: getattr(config.training, name) for name in ("lr", "batch_size", "epochs")},
+        "phases": ",".join(config.pruning.phases),
         **{name: table[name] for name in ("unit_step", "edge_step")},
         "status": _statuses(table, verdicts),
         "reason": [verdict.reason for verdict in verdicts],
@@ -77,7 +78,7 @@ def network_rows(
         "hierarchy": _integers(hierarchy_classes(graphs)),
         "hierarchy_size": _integers(sizes.get(id(graph)) for graph in graphs),  # equal masks share one graph
         **_success_columns(task, table["reached"], verdicts),
-        **_rounds(table, sculpted.history),
+        **_rounds(table, sculpted.history, config.pruning.phases),
         "seconds": sculpted.seconds / len(seeds),
         "engine": table["engine"],
         "reader": config.analysis.reader,
@@ -116,12 +117,12 @@ def _parameter_column(value: ParameterValue | None, rows: int) -> Any:
 
 
 def _statuses(table: pd.DataFrame, verdicts: Sequence[Verdict]) -> list[str]:
-    """A network that never learned has no edge step; a lost one never reached the threshold while edges were pruned.
+    """A network that never learned did not take part in the second phase; a lost one never reached the threshold in it.
 
     A constant one answers the same in every row, although no hierarchy is known that would expect it to.
     """
     sculpted = ["constant" if constant else "sculpted" for constant in table["is_constant"]]
-    rows = zip(table["reached"], table["edge_step"].notna(), verdicts, sculpted, strict=True)
+    rows = zip(table["reached"], table["learned"], verdicts, sculpted, strict=True)
     return [
         "failed" if verdict.reason else good if reached else "lost" if learned else "never_learned"
         for reached, learned, verdict, good in rows
@@ -144,12 +145,13 @@ def _success_columns(task: Task, reached: pd.Series, verdicts: Sequence[Verdict]
     return columns
 
 
-def _rounds(table: pd.DataFrame, history: pd.DataFrame) -> dict[str, Any]:
+def _rounds(table: pd.DataFrame, history: pd.DataFrame, phases: Sequence[str]) -> dict[str, Any]:
     """Rounds of training that led to each network, including the shared first one of each phase."""
     rounds = {}
-    for phase, steps in (("unit", ["seed", "unit_step"]), ("edge", ["seed", "unit_step", "edge_step"])):
+    for number, phase in enumerate(phases, start=1):
+        steps = ["seed", *(f"{each}_step" for each in phases[:number])]
         attempts = history[(history["phase"] == phase) & (history["attempt"] > 0)].groupby(steps).size()
         after_first = attempts.reindex(pd.MultiIndex.from_frame(table[steps]), fill_value=0).to_numpy()
         took_part = table[f"{phase}_step"].notna().to_numpy()
-        rounds[f"{phase}_rounds"] = np.where(took_part, after_first + 1, 0)
-    return rounds
+        rounds[phase] = np.where(took_part, after_first + 1, 0)
+    return {f"{phase}_rounds": rounds.get(phase, 0) for phase in ("unit", "edge")}

@@ -49,6 +49,12 @@ ENCODINGS = ("input_encoding", "output_encoding")
 NEWER = {"engine": "torch", **dict.fromkeys(("one_hot_inputs", "set_sizes", *ENCODINGS), ())}
 """Those that older groups lack."""
 
+NEWER_TRAINING = {"class_weights": None, "dense_rounds": 1, "pruning_lr": None}
+_OF_BOTH: dict[str, Any] = {"limit": None, "schedule": "linear", "slack": 0.0}
+NEWER_PRUNING: dict[str, Any] = {"phases": ("unit", "edge")}
+NEWER_PHASES = {"unit": _OF_BOTH, "edge": {**_OF_BOTH, "order": "together", "tail": 0}}
+"""Keys that the configurations of older groups lack: of training, of pruning and of its phases."""
+
 
 def write_group(record: GroupRecord, path: Path, final: Path | None = None) -> None:
     """Write a record into an existing folder; a WriteError names the file by the ``final`` path of the folder."""
@@ -168,10 +174,14 @@ def _read_evidence(file: Path, graphs: Sequence[nx.DiGraph | None], layers: list
 
 def _with_newer_keys(config: dict[str, Any]) -> dict[str, Any]:
     """Add the keys that a configuration did not have when an older group was stored."""
-    training, trainer = {"class_weights": None, **config["training"]}, {"engine": "torch", **config["trainer"]}
+    training, trainer = {**NEWER_TRAINING, **config["training"]}, {"engine": "torch", **config["trainer"]}
     analysis = {"reader": "paper", **config["analysis"]}
     later = {"tags": (), "objective": "success", "picture_weights": False}
-    return {**later, **config, "training": training, "trainer": trainer, "analysis": analysis}
+    pruning = {**NEWER_PRUNING, **config["pruning"]}
+    for phase, keys in NEWER_PHASES.items():
+        pruning[phase] = {**keys, **pruning[phase]}
+    found = {"training": training, "pruning": pruning, "trainer": trainer, "analysis": analysis}
+    return {**later, **config, **found}
 
 
 def _expected(about: dict[str, Any]) -> nx.DiGraph | None:

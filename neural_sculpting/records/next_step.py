@@ -41,7 +41,7 @@ def next_step(cell: Cell) -> str:
             "accuracy, such as pruning.accuracy_threshold=null pruning.accuracy_drop=0.02."
         )
     configs = [cell.sweep.groups[group].config for group in cell.trials["group"].unique()]
-    if all(len(config.pruning.unit.step) * len(config.pruning.edge.step) == 1 for config in configs):
+    if all(config.pruning.networks == 1 for config in configs):
         return f"Trials mostly keep the same inputs and divide them differently: search several steps, {SEARCH}."
     if all(len(config.arch.hidden) == 1 for config in configs):
         return "One hidden layer shows no modules that use others: try two, such as 'arch.hidden=[24,24]'."

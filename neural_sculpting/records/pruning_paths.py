@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from neural_sculpting.records.record import GroupRecord
 
-PHASES = ("unit", "edge")
+PHASES = "unit,edge"
+"""Of trials that are older than the column."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,18 +22,27 @@ class PruningPath:
     Attributes:
         density: ``(attempt,)``, the share of the edges that remained, in order; first that of the dense network.
         accepted: ``(attempt,)``, whether it was accepted.
-        edge_phase: how many of the attempts pruned units, so the index of the first that pruned edges.
+        attempts: how many of them each phase had, in the order of the phases; 0 where the network did not take part.
     """
 
     density: NDArray[np.float64]
     accepted: NDArray[np.bool_]
-    edge_phase: int
+    attempts: Mapping[str, int]
 
     @property
     def kept(self) -> NDArray[np.float64]:
         """``(attempt,)``, the density of the last accepted network after each attempt."""
         last = np.maximum.accumulate(np.where(self.accepted, np.arange(len(self.accepted)), 0))
         return np.asarray(self.density[last])
+
+    def kept_in(self, phase: str) -> NDArray[np.float64]:
+        """The same for the attempts of one phase."""
+        start = 0
+        for name, count in self.attempts.items():
+            if name == phase:
+                return self.kept[start : start + count]
+            start += count
+        return self.kept[:0]
 
 
 def pruning_paths(groups: Sequence[GroupRecord], trials: pd.DataFrame) -> list[PruningPath]:
@@ -41,7 +51,7 @@ def pruning_paths(groups: Sequence[GroupRecord], trials: pd.DataFrame) -> list[P
         (number, seed): PruningPath(
             rows["density"].to_numpy(),
             rows["accepted"].to_numpy(dtype=bool),
-            int((rows["phase"] == PHASES[0]).sum()),
+            {phase: int((rows["phase"] == phase).sum()) for phase in rows["phases"].iat[0].split(",")},
         )
         for number, chosen in trials.groupby("group")
         for seed, rows in _attempts_of(groups[number], chosen).groupby("seed")
@@ -52,11 +62,11 @@ def pruning_paths(groups: Sequence[GroupRecord], trials: pd.DataFrame) -> list[P
 def _attempts_of(group: GroupRecord, trials: pd.DataFrame) -> pd.DataFrame:
     """The shared first round of each phase, and the attempts with the steps of the selected networks."""
     steps = ["unit_step", "edge_step"]
-    history = group.history.merge(trials[["seed", *steps]], on="seed", suffixes=("", "_chosen"))
-    fits = history["unit_step"].notna() | (history["phase"] == PHASES[0])
+    phases = trials["phases"].fillna(PHASES) if "phases" in trials else PHASES
+    history = group.history.merge(trials[["seed", *steps]].assign(phases=phases), on="seed", suffixes=("", "_chosen"))
+    fits = pd.Series(True, index=history.index)
     for step in steps:
         fits &= history[step].isna() | (history[step] == history[f"{step}_chosen"])
     chosen = history[fits]
-    return chosen.assign(order=chosen["phase"].map(PHASES.index)).sort_values(
-        ["seed", "order", "attempt"], kind="stable"
-    )
+    order = [names.split(",").index(phase) for names, phase in zip(chosen["phases"], chosen["phase"], strict=True)]
+    return chosen.assign(order=order).sort_values(["seed", "order", "attempt"], kind="stable")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -21,7 +21,10 @@ Value = TypeVar("Value", int, float)
 
 @dataclass(frozen=True)
 class Batch:
-    """Networks that are sculpted at once: one for each seed, unit step and edge step (in percent)."""
+    """Networks that are sculpted at once: one for each seed, unit step and edge step (in percent).
+
+    There are no steps of a phase that is left out.
+    """
 
     seeds: tuple[int, ...]
     unit_steps: tuple[float, ...]
@@ -30,10 +33,10 @@ class Batch:
     @classmethod
     def of(cls, config: Config, seeds: Sequence[int]) -> "Batch":
         """Create the batch of some seeds with the steps of a configuration."""
-        return cls(tuple(seeds), config.pruning.unit.step, config.pruning.edge.step)
+        return cls(tuple(seeds), config.pruning.steps_of("unit"), config.pruning.steps_of("edge"))
 
     def __len__(self) -> int:
-        return len(self.seeds) * len(self.unit_steps) * len(self.edge_steps)
+        return len(self.seeds) * max(1, len(self.unit_steps)) * max(1, len(self.edge_steps))
 
     def __or__(self, other: "Batch") -> "Batch":
         """Combine every seed of both batches with every step of both."""
@@ -54,15 +57,18 @@ class Batch:
         Seeds are split before unit steps, and these before edge steps: networks of a trial share rounds, which each
         batch has to compute again.
         """
-        of_trial = len(self.unit_steps) * len(self.edge_steps)
+        of_unit_step = max(1, len(self.edge_steps))
+        of_trial = max(1, len(self.unit_steps)) * of_unit_step
         seeds = _chunks(self.seeds, most // of_trial)
-        units = _chunks(self.unit_steps, most // len(self.edge_steps) if len(seeds) == len(self.seeds) else of_trial)
-        edges = _chunks(self.edge_steps, most if len(units) == len(self.unit_steps) else of_trial)
+        units = _chunks(self.unit_steps, most // of_unit_step if len(seeds) == len(self.seeds) else of_trial)
+        edges = _chunks(self.edge_steps, most if len(units) == max(1, len(self.unit_steps)) else of_trial)
         return [Batch(seed, unit, edge) for seed in seeds for unit in units for edge in edges]
 
 
 def _chunks(values: Sequence[Value], most: int) -> list[tuple[Value, ...]]:
     """Split a sequence into chunks of nearly equal length, with at most so many values but at least one."""
+    if not values:
+        return [()]
     size = -(-len(values) // -(-len(values) // max(1, most)))
     return [tuple(values[start : start + size]) for start in range(0, len(values), size)]
 
@@ -72,8 +78,9 @@ class SculptedNetworks:
     """The results of a batch, in the order trial, unit step, edge step.
 
     Attributes:
-        table: one row per network: ``seed``, ``unit_step``, ``edge_step`` (NaN where it never learned), ``reached``
-            (whether it ever reached the accuracy threshold), ``failure`` (the reason, or empty), ``accuracy`` and
+        table: one row per network: ``seed``, ``unit_step``, ``edge_step`` (NaN where it did not take part in the
+            phase), ``learned`` (whether it reached the accuracy threshold in the first phase), ``reached`` (whether it
+            did in its last one), ``failure`` (the reason, or empty), ``accuracy`` and
             ``loss`` (NaN where it failed before it learned anything), ``test_bit_accuracy``,
             ``test_example_accuracy`` and ``test_balanced_accuracy`` (NaN without a test set), the columns of
             :mod:`~neural_sculpting.sculpting.answers`, and ``engine``.
@@ -101,15 +108,24 @@ class SculptedNetworks:
         """
         if len(batches) == 1:
             return batches[0]
-        table = pd.concat([batch.table for batch in batches], ignore_index=True)
-        history = pd.concat([batch.history for batch in batches], ignore_index=True)
-        order = _in_order(table, NETWORK)
-        attempts = _in_order(history, ["phase", "attempt", *NETWORK], numbers=("attempt",))
         return cls(
-            table=table.loc[order].reset_index(drop=True),
-            networks=PackedNetworks.concatenate([batch.networks for batch in batches]).take(order),
-            history=history.loc[attempts].reset_index(drop=True),
+            table=pd.concat([batch.table for batch in batches], ignore_index=True),
+            networks=PackedNetworks.concatenate([batch.networks for batch in batches]),
+            history=pd.concat([batch.history for batch in batches], ignore_index=True),
             seconds=sum(batch.seconds for batch in batches),
+        ).in_order()
+
+    def in_order(self) -> "SculptedNetworks":
+        """Sort by trial, unit step and edge step, each in the order of its first appearance; keep equal ones once."""
+        order = _in_order(self.table, NETWORK)
+        attempts = _in_order(self.history, ["phase", "attempt", *NETWORK], numbers=("attempt",))
+        if np.array_equal(order, np.arange(len(self.table))):
+            return replace(self, history=self.history.loc[attempts].reset_index(drop=True))
+        return replace(
+            self,
+            table=self.table.loc[order].reset_index(drop=True),
+            networks=self.networks.take(order),
+            history=self.history.loc[attempts].reset_index(drop=True),
         )
 
     def only(self, batch: Batch) -> "SculptedNetworks":

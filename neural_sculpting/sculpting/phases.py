@@ -1,4 +1,4 @@
-"""Both phases of a batch, hidden units first and then edges: started, or resumed from a checkpoint."""
+"""The phases of a batch, by default hidden units first and then edges: started, or resumed from a checkpoint."""
 
 import logging
 import time
@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,11 @@ import torch
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
 from lightning.pytorch import Callback, Trainer
 
-from neural_sculpting.config.schemas import Config, TrainerConfig
+from neural_sculpting.config.schemas import Config, PruningConfig, TrainerConfig
 from neural_sculpting.interruption import Interrupted
 from neural_sculpting.networks.stacks import macs
 from neural_sculpting.networks.state import TrialState
-from neural_sculpting.pruning.callbacks import EdgePruning, IterativePruning, UnitPruning
+from neural_sculpting.pruning.callbacks import EdgePruning, IterativePruning, Options, UnitPruning
 from neural_sculpting.pruning.scores import EDGE_CRITERIA, UNIT_CRITERIA, find_criterion
 from neural_sculpting.sculpting import checkpoints
 from neural_sculpting.sculpting.batch import Batch
@@ -28,11 +29,25 @@ from neural_sculpting.training import module as training
 from neural_sculpting.training.module import SculptingModule
 
 DONE = "done"
-"""The phase in a checkpoint that is written when both phases are over."""
+"""The phase in a checkpoint that is written when all phases are over."""
+
+
+def phases_of(pruning: PruningConfig, batch: Batch) -> list[IterativePruning]:
+    """Create the callbacks of the phases that a configuration asks for, in their order, with the steps of a batch."""
+    accuracy, found = (pruning.accuracy_threshold, pruning.accuracy_drop), {}
+    for name, phase in (("unit", pruning.unit), ("edge", pruning.edge)):
+        limit = inf if phase.limit is None or phase.limit == 100 else phase.limit
+        found[name] = Options(limit, phase.schedule == "geometric", phase.slack)
+    units = UnitPruning(
+        find_criterion(pruning.unit.criterion, UNIT_CRITERIA), batch.unit_steps, *accuracy, found["unit"]
+    )
+    of_edges = replace(found["edge"], tail=pruning.edge.tail, order=pruning.edge.order)
+    edges = EdgePruning(find_criterion(pruning.edge.criterion, EDGE_CRITERIA), batch.edge_steps, *accuracy, of_edges)
+    return [{"unit": units, "edge": edges}[name] for name in pruning.phases]
 
 
 class Phases:
-    """Both phases of a batch, saved as they run, and their time since ``began`` (``perf_counter``)."""
+    """The phases of a batch, saved as they run, and their time since ``began`` (``perf_counter``)."""
 
     def __init__(
         self,
@@ -43,15 +58,12 @@ class Phases:
         observer: AttemptObserver | None = None,
         checkpoint: BatchCheckpoint | None = None,
     ) -> None:
-        pruning = config.pruning
-        accuracy = (pruning.accuracy_threshold, pruning.accuracy_drop)
-        self.units = UnitPruning(find_criterion(pruning.unit.criterion, UNIT_CRITERIA), batch.unit_steps, *accuracy)
-        self.edges = EdgePruning(find_criterion(pruning.edge.criterion, EDGE_CRITERIA), batch.edge_steps, *accuracy)
+        self.phases = phases_of(config.pruning, batch)
         self._module = module
         self._trainer = config.trainer
         self._reporter = Reporter(observer) if observer is not None else None
         self._checkpoint = checkpoint
-        self._set_aside: TrialState | None = None
+        self._set_aside: list[TrialState] = []
         self._began = began
         self._earlier_seconds = 0.0
 
@@ -65,39 +77,42 @@ class Phases:
         """Prune to the end, or raise ``Interrupted`` if the run is asked to stop, after saving a checkpoint.
 
         Returns:
-            All networks in the order of their ids; those that never learned, or failed, are as unit pruning left them.
+            All networks in the order of their ids; those that never learned, or failed, are as the phase left them in
+            which that was known.
         """
         phase = self._restored()
         if phase == DONE:
             return self._final()
-        if phase in (None, self.units.phase):
-            self._fit(self.units, resumes=phase is not None)
-            self._set_aside_failures()
-        if len(self._module.state) or phase == self.edges.phase:
-            self._fit(self.edges, resumes=phase == self.edges.phase)
+        names = [each.phase for each in self.phases]
+        first = 0 if phase is None else names.index(phase)
+        for index, pruning in enumerate(self.phases[first:], start=first):
+            resumes = index == first and phase is not None
+            if len(self._module.state) or resumes:
+                self._fit(pruning, resumes)
+            if index + 1 < len(self.phases):
+                self._set_aside_failures(pruning, self.phases[index + 1])
         final = self._final()
         self._save_result(final)
         return final
 
     def clear(self) -> None:
         """Release large tensors."""
-        self.units.finished.clear()
-        self.edges.finished.clear()
-        self._set_aside = None
+        for pruning in self.phases:
+            pruning.finished.clear()
+        self._set_aside.clear()
 
     def _restored(self) -> str | None:
         """Restore the checkpoint, if any; return the phase in which it was written."""
         stored = self._checkpoint.load() if self._checkpoint is not None else None
         if stored is None:
             return None
-        carried, phase = stored["callbacks"][checkpoints.KEY], str(stored[training.KEY]["phase"])
+        carried = stored["callbacks"][checkpoints.KEY]
         self._earlier_seconds = carried["seconds"]
-        if phase != self.units.phase:
-            self._restore(self.units, carried["units"])
-            self._set_aside = TrialState.of_plain(carried["set_aside"])
-        if phase == DONE:
-            self._restore(self.edges, carried["edges"])
-        return phase
+        for pruning in self.phases:
+            if (earlier := carried["earlier"].get(pruning.phase)) is not None:
+                self._restore(pruning, earlier)
+        self._set_aside = [TrialState.of_plain(each) for each in carried["set_aside"]]
+        return str(stored[training.KEY]["phase"])
 
     def _restore(self, pruning: IterativePruning, stored: dict[str, Any]) -> None:
         pruning.load_state_dict(stored)
@@ -117,38 +132,36 @@ class Phases:
         if saving.interrupted:
             raise Interrupted
 
-    def _set_aside_failures(self) -> None:
-        """Set aside networks that never learned or failed; the others continue with edge pruning."""
-        pruned = self.units.result()
+    def _set_aside_failures(self, pruning: IterativePruning, following: IterativePruning) -> None:
+        """Set aside networks that never learned or failed; the others continue with the following phase."""
+        pruned = pruning.result()
         learned = pruned.schedule.reached & ~pruned.failed
         aside = pruned.take(~learned)
-        self._set_aside = replace(aside, ids=aside.ids * len(self.edges.steps))
+        self._set_aside.append(replace(aside, ids=aside.ids * len(following.steps)))
         self._module.state = pruned.take(learned)
 
     def _final(self) -> TrialState:
-        states = [] if self._set_aside is None else [self._set_aside]
-        if self.edges.finished:
-            states.append(self.edges.result())
-        final = TrialState.concatenate(states)
+        last = self.phases[-1]
+        final = TrialState.concatenate([*self._set_aside, *([last.result()] if last.finished else [])])
         return final.take(final.ids.argsort())
 
     def _carried(self) -> dict[str, Any]:
         """What a checkpoint needs beside the state of the running phase."""
-        aside = self._set_aside
+        over = self.phases[: len(self._set_aside)]
         return {
             "seconds": self.seconds,
-            "set_aside": None if aside is None else aside.plain(),
-            "units": None if aside is None else self.units.state_dict(),
+            "set_aside": [each.plain() for each in self._set_aside],
+            "earlier": {pruning.phase: pruning.state_dict() for pruning in over},
         }
 
     def _save_result(self, final: TrialState) -> None:
         """Save the result if due: other batches and the analysis may still take long."""
         if self._checkpoint is None or not self._checkpoint.is_due:
             return
-        saving = Checkpointing(self._checkpoint, self._carried)
-        self.edges.finished.clear()
-        self._set_aside = final
-        states = {**saving.state_dict(), "edges": self.edges.state_dict()}
+        saving, last = Checkpointing(self._checkpoint, self._carried), self.phases[-1]
+        last.finished.clear()
+        self._set_aside = [final]
+        states = saving.state_dict() | {"earlier": {each.phase: each.state_dict() for each in self.phases}}
         values = {"callbacks": {checkpoints.KEY: states}, training.KEY: {"phase": DONE}}
         self._checkpoint.write(lambda path: checkpoints.write_tensors(values, path))
 

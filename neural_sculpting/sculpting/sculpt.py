@@ -1,4 +1,4 @@
-"""Sculpt all networks of a batch at once: hidden units first, then edges."""
+"""Sculpt all networks of a batch at once, phase after phase."""
 
 import time
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import torch
 
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.layout import Layout, Values
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.networks.state import SOUND, TrialState
@@ -29,7 +29,7 @@ from neural_sculpting.tasks import Task
 from neural_sculpting.training.losses import LOSSES, BalancedCrossEntropy
 from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.module import SculptingModule
-from neural_sculpting.training.round import RoundSettings
+from neural_sculpting.training.round import Rounds, RoundSettings
 
 
 def sculpt_networks(
@@ -58,17 +58,23 @@ def sculpt_networks(
         trainer = trainer.model_copy(update={"engine": begun})
     engine = engine_of(trainer, layout, settings, len(examples.training))
     networks = untrained(batch.seeds, layout) if start is None else trained(batch.seeds, start)
-    module = SculptingModule(layout, examples, settings, networks, engine)
+    module = SculptingModule(layout, examples, settings, networks, engine, _rounds(config))
     if checkpoint is not None:
         checkpoint.identity["engine"] = engine.name
     phases = Phases(module, config, batch, began, observer, checkpoint)
     try:
         final = phases.run()
         constants = describe_constants(module, task, final).assign(**majority_accuracies(module), engine=engine.name)
-        return _sculpted(final, layout, [phases.units, phases.edges], constants, phases.seconds)
+        return _sculpted(final, layout, phases.phases, constants, phases.seconds)
     finally:  # Lightning's references form cycles: large tensors must not wait for the garbage collector
         module.state = untrained([], layout)
         phases.clear()
+
+
+def _rounds(config: Config) -> Rounds:
+    """Collect how often dense networks are trained: without a threshold, until they make no mistake."""
+    threshold, training = config.pruning.accuracy_threshold, config.training
+    return Rounds(training.dense_rounds, 1.0 if threshold is None else threshold, training.pruning_lr)
 
 
 def untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
@@ -127,14 +133,16 @@ def round_settings(config: Config, task: Task) -> RoundSettings:
 def _sculpted(
     final: TrialState, layout: Layout, phases: Sequence[IterativePruning], constants: pd.DataFrame, seconds: float
 ) -> SculptedNetworks:
-    evaluated = final.accepted.loss.isfinite()
+    evaluated, reached = final.accepted.loss.isfinite(), final.schedule.reached
+    steps = [_step_of(final, each) for each in phases]
     table = pd.DataFrame(
         {
             "seed": final.seeds.numpy(),
             "unit_step": final.unit_step.numpy(),
             "edge_step": final.edge_step.numpy(),
-            "reached": final.schedule.reached.numpy(),
-            "failure": _failures(final, *phases),
+            "learned": (~steps[-1].isnan() if len(phases) > 1 else reached).numpy(),
+            "reached": reached.numpy(),
+            "failure": _failures(final, phases, steps),
             "accuracy": final.accepted.accuracy.where(evaluated, torch.nan).numpy(),
             "loss": final.accepted.loss.where(evaluated, torch.nan).numpy(),
             "test_bit_accuracy": final.accepted.test_bit_accuracy.numpy(),
@@ -142,17 +150,22 @@ def _sculpted(
             "test_balanced_accuracy": final.accepted.test_balanced_accuracy.numpy(),
         }
     )
-    return SculptedNetworks(
+    history = [history_of(each.phase, each.history, layout) for each in phases if each.history]
+    sculpted = SculptedNetworks(
         table=table.join(constants),
         networks=PackedNetworks.of(final.accepted, layout),
-        history=pd.concat(
-            [history_of(each.phase, each.history, layout) for each in phases if each.history], ignore_index=True
-        ),
+        history=pd.concat(history, ignore_index=True),
         seconds=seconds,
     )
+    return sculpted.in_order()
 
 
-def _failures(final: TrialState, units: IterativePruning, edges: IterativePruning) -> list[str]:
+def _step_of(final: TrialState, pruning: IterativePruning) -> Values:
+    step: Values = getattr(final, f"{pruning.phase}_step")
+    return step
+
+
+def _failures(final: TrialState, phases: Sequence[IterativePruning], steps: Sequence[Values]) -> list[str]:
     def reason(pruning: IterativePruning, attempt: int) -> str:
         if attempt == 0:
             return f"training gave no finite numbers in the first round, before {pruning.phase}s were pruned"
@@ -160,8 +173,8 @@ def _failures(final: TrialState, units: IterativePruning, edges: IterativePrunin
         criterion = f"pruning.{pruning.phase}.criterion: {name_of(pruning.criterion)}"
         return f"{criterion} gave scores that are not finite, {where}"
 
-    in_edge_phase = (~final.edge_step.isnan()).tolist()
+    begun = torch.stack([~step.isnan() for step in steps]).sum(dim=0).tolist()
     return [
-        reason(edges if later else units, attempt) if failed else ""
-        for failed, attempt, later in zip(final.failed.tolist(), final.failed_in.tolist(), in_edge_phase, strict=True)
+        reason(phases[max(number, 1) - 1], attempt) if failed else ""
+        for failed, attempt, number in zip(final.failed.tolist(), final.failed_in.tolist(), begun, strict=True)
     ]

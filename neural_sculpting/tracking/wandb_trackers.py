@@ -36,7 +36,7 @@ class Curves:
     def add(self, report: pd.DataFrame, row: Mapping[str, float], batch: str = "") -> None:
         """Add the metrics of an attempt as a row; of a batch with a name where the run logs several."""
         phase, attempt = report["phase"].iat[0], int(report["attempt"].iat[0])
-        if (phase, attempt) == ("unit", 0):
+        if attempt == 0 and report[["unit_step", "edge_step"]].isna().to_numpy().all():  # of the dense networks
             self._begun[batch] += 1
         prefix = f"{self.prefix(batch)}{phase}/"
         if attempt == 0:

@@ -18,9 +18,12 @@ from neural_sculpting.training.round import Round, RoundSettings
 _Narrowing = Callable[[Masks, Layout], Compaction | None] | None
 
 
+@dataclass(frozen=True)
 class Engine(ABC):
     """Trains rounds of networks of one shape."""
 
+    layout: Layout
+    settings: RoundSettings
     name: ClassVar[str]
 
     @abstractmethod
@@ -42,8 +45,6 @@ class TorchEngine(Engine):
     ``normals`` computes the noise on a CPU; all that do give the same numbers.
     """
 
-    layout: Layout
-    settings: RoundSettings
     normals: Normals = normal_numbers
     name: ClassVar[str] = "torch"
 

@@ -9,19 +9,24 @@ from lightning.pytorch import LightningModule
 from neural_sculpting.networks.draws import draws_of
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.stacks import Stacking
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.training.engine import Engine, TorchEngine
-from neural_sculpting.training.round import RoundSettings
+from neural_sculpting.training.round import ONE_DENSE_ROUND, Rounds, RoundSettings
 
 KEY = "sculpting"
 """The key of the networks in a checkpoint."""
+
+DENSE = ("unit", 0)
+"""Purpose and attempt of the first round of dense networks, whichever phase comes first: it is that of the trial."""
 
 
 class SculptingModule(LightningModule):
     """Trains all networks of a batch; one ``training_step`` is one whole round of every network.
 
-    A round starts from the current weights with a fresh optimizer and ends with the best epoch of each network.
+    A round starts from the current weights with a fresh optimizer and ends with the best epoch of each network. Before
+    anything is pruned, a step may be several rounds of the networks that have not learned enough.
     """
 
     def __init__(
@@ -31,6 +36,7 @@ class SculptingModule(LightningModule):
         settings: RoundSettings,
         state: TrialState,
         engine: Engine | None = None,
+        rounds: Rounds = ONE_DENSE_ROUND,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
@@ -39,6 +45,7 @@ class SculptingModule(LightningModule):
         self.settings = settings
         self.state = state
         self.engine: Engine = TorchEngine(layout, settings) if engine is None else engine
+        self.rounds = rounds
         self.phase = "unit"
         self.attempt = 0
 
@@ -69,14 +76,29 @@ class SculptingModule(LightningModule):
 
     def training_step(self, batch: object, batch_idx: int) -> None:
         """Train one round, after which ``state.current`` is the best epoch of each network."""
-        networks = self.state.current
-        of_networks = torch.stack([self.state.seeds, self.state.edge_step.view(torch.int64)], dim=1)
+        if self.attempt > 0 or not bool((self.state.unit_step.isnan() & self.state.edge_step.isnan()).all()):
+            lr = self.rounds.pruning_lr
+            engine = self.engine if lr is None else replace(self.engine, settings=replace(self.settings, lr=lr))
+            self.state.current = self._trained(self.state, engine, self.phase, self.attempt)
+            return
+        self.state.current = dense = self._trained(self.state, self.engine, *DENSE)
+        for number in range(1, self.rounds.dense):
+            behind = (~(dense.accuracy >= self.rounds.enough)).nonzero().squeeze(1)
+            if not len(behind):
+                break
+            again = self._trained(self.state.take(behind), self.engine, "dense", number)
+            before = dense.take(behind)
+            dense.put(behind, again.where(again.accuracy >= before.accuracy, before))
+
+    def _trained(self, state: TrialState, engine: Engine, purpose: str, attempt: int) -> Networks:
+        """Train networks for a round; purpose and attempt are part of the keys of its draws."""
+        of_networks = torch.stack([state.seeds, state.edge_step.view(torch.int64)], dim=1)
         distinct, stream_of = of_networks.unique(dim=0, return_inverse=True)
         streams = list(zip(distinct[:, 0].tolist(), distinct[:, 1].view(torch.float64).tolist(), strict=True))
         settings, rows = self.settings, len(self.examples.training)
         shape = (settings.epochs, rows, settings.batch_size, self.layout.layers[0])
-        draws = draws_of(streams, self.phase, self.attempt, shape, settings.input_noise > 0, self.device)
-        self.state.current = self.engine.train(networks, self.examples, draws, stream_of)
+        draws = draws_of(streams, purpose, attempt, shape, settings.input_noise > 0, self.device)
+        return engine.train(state.current, self.examples, draws, stream_of)
 
 
 def as_sculpting(module: LightningModule) -> SculptingModule:

@@ -47,6 +47,24 @@ class RoundSettings:
         return torch.optim.Adam([parameters], lr=self.lr, weight_decay=self.weight_decay, fused=True)
 
 
+@dataclass(frozen=True)
+class Rounds:
+    """How the rounds of dense networks differ from those of pruning.
+
+    Attributes:
+        dense: how many there are at most, until a network reaches ``enough``.
+        enough: the accuracy that ends them.
+        pruning_lr: the learning rate of all later rounds; None for that of the dense ones.
+    """
+
+    dense: int = 1
+    enough: float = 1.0
+    pruning_lr: float | None = None
+
+
+ONE_DENSE_ROUND = Rounds()
+
+
 class Round:
     """Trains networks side by side and keeps the best epoch of each on the validation set.
 

@@ -23,7 +23,7 @@ SEED = "must be a whole number from 0 to 4294967295"
 TAGS = "must be a list of words of at most 64 characters"
 TABLE = "a CSV (.csv, .tsv, .csv.gz), Parquet (.parquet) or NumPy file (.npz)"
 SOURCE = "a folder of IDX files, openml (downloads MNIST) or digits (comes with scikit-learn)"
-TRAINING = "lr, batch_size, epochs, input_noise, weight_decay, class_weights"
+TRAINING = "lr, batch_size, epochs, input_noise, weight_decay, class_weights, dense_rounds, pruning_lr"
 NEEDS_TWO = "needs at least 2 in every hidden layer (one for each separate module)"
 OWN = "or the import path of your own function"
 SWEEP = "a sweep needs -m (--multirun); a list is written in brackets, as in [1,2]"
@@ -108,7 +108,7 @@ VALUES = {
     "task.name=null": "task.name=null: must be the name of a task",
     "task.name=foo": f"task.name=foo: unknown task; available: {TASKS}",
     "task.overlap=1": "task.overlap: unknown key; task boolean_sep has no parameters",
-    "+pruning.unit.foo=1": "pruning.unit.foo: unknown key; pruning.unit allows criterion, step",
+    "+pruning.unit.foo=1": "pruning.unit.foo: unknown key; pruning.unit allows criterion, step, limit, schedule, slack",
     "pruning.edge.step=0": f"pruning.edge.step=0: {STEP}",
     "pruning.unit.step=100": f"pruning.unit.step=100: {STEP}",
     "pruning.unit.step=[70,100]": f"pruning.unit.step=[70, 100]: {STEP}",

@@ -24,7 +24,8 @@ def test_no_field_has_a_default_and_every_value_describes_what_is_allowed() -> N
 
 @pytest.mark.parametrize(("step", "steps"), [(70, (70.0,)), ([2.5, 1], (2.5, 1.0))])
 def test_one_step_is_a_list_of_one(step: Any, steps: tuple[float, ...]) -> None:
-    assert EdgePhaseConfig.model_validate({"criterion": "magnitude", "step": step}).step == steps
+    rest = {"limit": None, "schedule": "linear", "slack": 0, "order": "together", "tail": 0}
+    assert EdgePhaseConfig.model_validate({"criterion": "magnitude", "step": step, **rest}).step == steps
 
 
 def test_a_configuration_cannot_be_changed() -> None:
@@ -42,6 +43,8 @@ def test_a_learning_rate_is_a_number_above_zero(value: object) -> None:
         "input_noise": 0,
         "weight_decay": 0,
         "class_weights": None,
+        "dense_rounds": 1,
+        "pruning_lr": None,
     }
     TrainingConfig.model_validate(values)
     with pytest.raises(ValidationError):

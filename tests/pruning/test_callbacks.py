@@ -8,7 +8,7 @@ from network_examples import new_networks, state_of
 from neural_sculpting.networks.examples import Examples, ExampleSets, Matrix
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import PADDING
-from neural_sculpting.pruning.callbacks import EdgePruning, UnitPruning
+from neural_sculpting.pruning.callbacks import EdgePruning, Options, UnitPruning
 from neural_sculpting.pruning.scores import edge_magnitude
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import RoundSettings
@@ -274,3 +274,59 @@ def test_units_without_edges_count_as_pruned():
     assert trained(pruning, 0) == [25, 50, 75, 87.5, 81.25]
     assert trained(pruning, 0, column="units") == [12, 8, 4, 2, 3]
     assert trained(pruning, 1) == [0, 25, 12.5, 6.25]
+
+
+def test_an_attempt_may_end_below_the_threshold_by_the_slack_of_its_phase():
+    pruning = UnitPruning(in_order, [25], 1.0, options=Options(slack=0.2))
+    result = fit(pruning, Scripted([0], {0: "9" + "8" + "7" * 3}))
+    assert trained(pruning, 0, column="accepted") == [True, True, False, False, False]
+    assert result.threshold.tolist() == [1.0]  # for the next phase
+    assert result.schedule.reached.item()
+
+
+def test_in_a_tail_a_rejected_element_is_skipped_until_another_one_is_accepted():
+    """Units count by their index: 0, 1 and 2 are tried, the last with success; then 0, 1 and 3."""
+    pruning = UnitPruning(in_order, [6.25], 1.0, options=Options(tail=3))
+    result = fit(pruning, Scripted([0], {0: "a" + "rra" + "rrr"}))
+    weights, _ = LAYOUT.split(result.accepted.masks)
+    assert weights[0][0, 0].tolist() == [unit != 2 for unit in range(16)]
+    assert trained(pruning, 0, column="units") == [16, 15, 15, 15, 14, 14, 14]
+
+
+def test_a_tail_ends_when_every_element_was_tried():
+    pruning = UnitPruning(in_order, [93.75], 1.0, options=Options(tail=20))
+    result = fit(pruning, Scripted([0], {0: "aa" + "r" * 20}))
+    assert trained(pruning, 0) == [0, 93.75]  # the last unit is impossible
+    module = Scripted([0], {0: "aa" + "r" * 20})
+    result = fit(UnitPruning(in_order, [87.5], 1.0, options=Options(tail=20)), module)
+    assert [attempt for attempt, _ in module.rounds] == [0, 1, 2, 3, 4]  # 98.4 %, then both of two units, each alone
+    assert result.accepted.kept_units(LAYOUT).tolist() == [2]
+
+
+FIRST_OF_32 = [0, 50, 75, 87.5, 81.25, 78.125]
+"""Steps of 50 % of the first layer: two accepted, the rest rejected down to one edge."""
+
+
+@pytest.mark.parametrize(
+    ("order", "later"),
+    [
+        # 24 of all 48 edges are pruned: 100 is impossible, then + 25, half of it again and again, and one edge.
+        ("first_layer_first", [75, 62.5, 56.25, 53.125, 50 + 100 / 48]),
+        # None of the 16 edges of the second layer is.
+        ("bottom_up", [50, 25, 12.5, 6.25]),
+    ],
+)
+def test_layers_are_pruned_one_after_the_other(order, later):
+    pruning = EdgePruning(edge_magnitude, [50], 1.0, options=Options(order=order))
+    result = fit(pruning, Scripted([0, 1], {0: "aaa" + "r" * 8, 1: "a" + "r" * 12}))
+    assert trained(pruning, 0) == pytest.approx(FIRST_OF_32 + later)
+    kept = result.accepted.masks[:, :48]
+    assert kept[:, :32].sum(dim=1).tolist() == [8, 32]
+    assert kept[:, 32:].all()
+    assert result.schedule.stage.tolist() == [1, 1]
+
+
+def test_the_limit_counts_the_elements_of_all_stages():
+    options = Options(order="bottom_up", limit=75)  # 36 of 48: all but one of the first layer, and 5 of the second
+    result = fit(EdgePruning(edge_magnitude, [50], 0.0, options=options), Scripted([0], {0: "a" * 30}))
+    assert result.accepted.kept_edges(LAYOUT).tolist() == [48 - 36]

@@ -1,6 +1,7 @@
 """The schedule of attempts: worked out by hand, and properties for any answers."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -8,29 +9,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neural_sculpting.networks.state import Schedule
-from neural_sculpting.pruning.schedule import decide, reject_impossible, start, target
+from neural_sculpting.pruning.schedule import decide, next_stage, reject_impossible, start, target
 
 ONE_OF_16 = 6.25
 
 
-def forked(base: float, step: float, smallest: float) -> Schedule:
+def forked(base: float, step: float, smallest: float, **options: Any) -> Schedule:
     """The schedule of one network after the fork by steps."""
-    schedule = start(torch.tensor([base], dtype=torch.float64), float(smallest))
+    schedule = start(torch.tensor([base], dtype=torch.float64), float(smallest), **options)
     return replace(schedule, step=torch.tensor([step], dtype=torch.float64))
 
 
-def begun(base: float, step: float, smallest: float) -> Schedule:
+def begun(base: float, step: float, smallest: float, **options: Any) -> Schedule:
     """The same before its first possible attempt."""
-    return reject_impossible(forked(base, step, smallest))
+    return reject_impossible(forked(base, step, smallest, **options))
 
 
-def follow(schedule: Schedule, answers: str) -> tuple[list[float], list[Schedule]]:
+def follow(schedule: Schedule, answers: str, tail: int = 0) -> tuple[list[float], list[Schedule]]:
     """Attempt and decide; return the trained targets, and the schedule before and after each decision."""
     targets, schedules = [], [schedule]
     for answer in answers:
         assert not schedule.finished.item(), f"finished after {targets}"
         targets.append(target(schedule).item())
-        schedule = reject_impossible(decide(schedule, torch.tensor([answer == "a"])))
+        schedule = reject_impossible(decide(schedule, torch.tensor([answer == "a"]), tail))
         schedules.append(schedule)
     return targets, schedules
 
@@ -63,6 +64,43 @@ def test_targets_and_steps_by_hand(base, step, smallest, answers, targets, steps
     assert trained == pytest.approx(targets, abs=1e-9)
     assert [schedule.step.item() for schedule in after] == pytest.approx(steps, abs=1e-9)
     assert after[-1].finished
+
+
+@pytest.mark.parametrize(
+    ("start_of", "options", "answers", "targets"),
+    [
+        # A quarter of what is left: 25, + 18.75, + 14.0625; then an eighth of 56.25, and one of 16 units.
+        ((0, 25, ONE_OF_16), {"geometric": True}, "aarrr", [25, 43.75, 57.8125, 50.78125, 50]),
+        # Half of what is left; of the last two units one is half, and the last one is impossible.
+        ((75, 50, ONE_OF_16), {"geometric": True}, "aa", [87.5, 93.75]),
+        # 75 is beyond the limit, and so is 62.5: rejected without training.
+        ((0, 25, ONE_OF_16), {"limit": 60}, "aaa", [25, 50, 56.25]),
+        # A limit is what the phase itself may prune, and may be reached.
+        ((40, 10, 2), {"limit": 20}, "aa", [50, 60]),
+    ],
+)
+def test_options_by_hand(start_of, options, answers, targets):
+    trained, schedules = follow(begun(*start_of, **options), answers)
+    assert trained == pytest.approx(targets, abs=1e-9)
+    assert schedules[-1].finished
+
+
+def test_in_a_tail_so_many_elements_in_a_row_are_rejected():
+    trained, schedules = follow(begun(0, ONE_OF_16, ONE_OF_16), "rrarrr", tail=3)
+    assert trained == [6.25, 6.25, 6.25, 12.5, 12.5, 12.5]
+    assert [each.skipped.item() for each in schedules] == [0, 1, 2, 0, 1, 2, 3]
+    assert [bool(each.finished) for each in schedules] == [False] * 6 + [True]
+
+
+def test_a_stage_inherits_how_many_elements_may_be_pruned():
+    """30 of 50 elements in all: the first stage, of 10, prunes 8; the next one, of all 50, begins there, at 16 %."""
+    first = forked(0, 40, 10, limit=300)
+    _, [*_, over] = follow(reject_impossible(first), "aar", tail=0)
+    assert over.accepted.item() == 80
+    later = next_stage(over, torch.tensor([16.0]), 2.0, torch.tensor([40.0], dtype=torch.float64))
+    assert (later.stage.item(), later.limit.item()) == (1, pytest.approx(60))
+    trained, _ = follow(reject_impossible(later), "a")
+    assert trained == [56]
 
 
 def by_the_book(base: float, step: float, smallest: float, answers: str) -> tuple[list[float], bool]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from neural_sculpting.pruning.select import at_or_below, percentile
+from neural_sculpting.pruning.select import at_or_below, by_rank, percentile
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,10 @@ def test_percentiles_equal_those_of_numpy_to_the_bit(data, scores):
     assert percentile(torch.from_numpy(scores), torch.from_numpy(percent)).tolist() == expected
     chosen = at_or_below(torch.from_numpy(scores), torch.from_numpy(percent))
     np.testing.assert_array_equal(chosen, scores <= np.array(expected)[:, None])
+
+
+def test_one_by_its_rank_among_the_kept_ones():
+    scores = torch.tensor([[3.0, 0.0, 2.0, 2.0]]).repeat(4, 1)
+    kept = torch.tensor([[True, False, True, True]]).repeat(4, 1)
+    chosen = by_rank(scores, kept, torch.tensor([0, 1, 2, 3]))
+    assert [row.nonzero().flatten().tolist() for row in chosen] == [[2], [3], [0], []]

@@ -17,7 +17,7 @@ from neural_sculpting.tasks import build_task
 from neural_sculpting.training.losses import CrossEntropy
 from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.module import SculptingModule, as_sculpting
-from neural_sculpting.training.round import RoundSettings
+from neural_sculpting.training.round import Rounds, RoundSettings
 
 DOUBLE = torch.float64
 SETTINGS = RoundSettings(lr=0.05, batch_size=6, epochs=3, input_noise=0.1, weight_decay=1e-2)
@@ -208,6 +208,41 @@ def test_attempts_of_edge_pruning_are_drawn_for_each_step(engine, request):
     networks = zip(steps, module.state.current.parameters, strict=True)
     for (one, mine), (other, theirs) in combinations(networks, 2):
         assert mine.equal(theirs) is (str(one) == str(other))
+
+
+def test_dense_networks_are_trained_until_they_have_learned_enough():
+    """Each at most four rounds; the best counts, and none depends on the others."""
+    layout, seeds = Layout((4, 6, 4)), [0, 1, 2, 3]
+
+    def accuracies(seeds, dense, enough=0.9):
+        module = module_of(new_networks(seeds, layout), seeds, layout, replace(SETTINGS, epochs=4))
+        module.rounds = Rounds(dense, enough)
+        module.training_step(None, 0)
+        return module.state.current.accuracy.tolist()
+
+    one, several = accuracies(seeds, 1), accuracies(seeds, 4)
+    assert all(after >= before for before, after in zip(one, several, strict=True))
+    assert any(after > before for before, after in zip(one, several, strict=True))
+    assert accuracies(seeds, 4, enough=0) == one
+    assert [accuracies([seed], 4) for seed in seeds] == [[accuracy] for accuracy in several]
+
+
+@pytest.mark.parametrize("engine", ["torch", "native"])
+def test_rounds_of_pruning_may_have_another_learning_rate(engine, request):
+    layout = Layout((4, 6, 4))
+
+    def trained(rounds, attempt, lr=SETTINGS.lr):
+        settings = replace(SETTINGS, lr=lr)
+        module = module_of(new_networks([7], layout), [7], layout, settings, attempt=attempt)
+        if engine == "native":
+            module.engine = NativeEngine(layout, settings, request.getfixturevalue("kernel"))
+        module.rounds = rounds
+        module.training_step(None, 0)
+        return module.state.current.parameters
+
+    assert trained(Rounds(pruning_lr=0.01), 1).equal(trained(Rounds(), 1, lr=0.01))
+    assert trained(Rounds(pruning_lr=0.01), 0).equal(trained(Rounds(), 0))
+    assert not trained(Rounds(pruning_lr=0.01), 1).equal(trained(Rounds(), 1))
 
 
 def test_a_round_does_not_change_the_networks_it_started_from():

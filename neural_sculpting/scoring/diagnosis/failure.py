@@ -150,8 +150,9 @@ def _not_learned(trial: pd.Series, required: float | None) -> Failure:
     if trial["status"] == "never_learned":
         detail = f"{dense} No network, dense or pruned, reached the threshold."
         return Failure("never_learned", f"Never learned the task: {reached}", detail)
-    detail = f"{dense} Units were pruned with success; while edges were pruned no network reached the threshold."
-    return Failure("lost", f"Lost the task while edges were pruned: {reached}", detail)
+    first, last = trial.get("phases", "unit,edge").split(",")
+    detail = f"{dense} {first.title()}s were pruned with success; while {last}s were no network reached the threshold."
+    return Failure("lost", f"Lost the task while {last}s were pruned: {reached}", detail)
 
 
 def _percent(share: float) -> str:

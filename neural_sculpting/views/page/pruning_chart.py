@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.records.pruning_paths import PHASES, PruningPath
+from neural_sculpting.records.pruning_paths import PruningPath
 from neural_sculpting.views.pictures import svg
 
 WIDTH, HEIGHT = 400.0, 180.0
@@ -68,13 +68,13 @@ class _Panel:
 def pruning_chart(paths: Sequence[PruningPath], succeeded: Sequence[bool], label: str) -> str:
     """Draw the last accepted density at every attempt: a thin line for each trial, by its success, and their median.
 
-    There are two charts, one for each phase, on the same scale of densities: they fit a narrow screen one below the
-    other. ``label`` describes them to screen readers.
+    There is a chart for each phase, on the same scale of densities: they fit a narrow screen one below the other.
+    ``label`` describes them to screen readers.
     """
-    phases = [[path.kept[: path.edge_phase] for path in paths], [path.kept[path.edge_phase :] for path in paths]]
     lowest = _lowest(min(float(path.kept[-1]) for path in paths))
     charts = []
-    for kept, phase in zip(phases, PHASES, strict=True):
+    for phase in dict.fromkeys(phase for path in paths for phase in path.attempts):
+        kept = [path.kept_in(phase) for path in paths]
         attempts = max(max(map(len, kept)), SMALLEST_PHASE)
         panel = _Panel(LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM, attempts, lowest)
         elements = [*panel.grid(LEFT, WIDTH - RIGHT), *_frame(panel, HEADINGS[phase]), *_lines(panel, kept, succeeded)]
@@ -96,12 +96,14 @@ def path_chart(path: PruningPath) -> str:
     accepted = np.flatnonzero(path.accepted).tolist()
     dots = [svg.circle(panel.x(at), panel.y(density), DOT_RADIUS) for at, density in enumerate(densities.tolist())]
     elements = panel.grid(PATH_LEFT, PATH_WIDTH)
-    starts = {"units": 0.0, **({"edges": path.edge_phase - 0.5} if path.edge_phase < attempts else {})}
-    for phase, start in starts.items():
-        x = svg.number(panel.x(start))
-        if start:
+    start = 0
+    for phase, count in path.attempts.items():
+        x = svg.number(panel.x(max(start - 0.5, 0)))
+        if start and count:
             elements.append(f'<path class="grid" d="M{x} {svg.number(PATH_TOP)}v{svg.number(height)}"/>')
-        elements.append(f'<text class="tick" x="{x}" dx="4" y="{svg.number(PATH_HEIGHT - 5)}">{phase}</text>')
+        if count:
+            elements.append(f'<text class="tick" x="{x}" dx="4" y="{svg.number(PATH_HEIGHT - 5)}">{phase}s</text>')
+        start += count
     elements += [
         f'<path class="median" d="{panel.line(densities[accepted].tolist(), accepted)}"/>' if accepted else "",
         *svg.group('class="accepted"', [dots[at] for at in accepted]),

@@ -167,12 +167,13 @@ def _failures(cell: Cell) -> list[dict[str, Any]]:
 
 def _attempts(paths: Sequence[PruningPath]) -> str:
     """Describe how many attempts the trials took."""
-    units, edges = sorted(path.edge_phase for path in paths), sorted(len(path.kept) - path.edge_phase for path in paths)
+    phases = dict.fromkeys(phase for path in paths for phase in path.attempts)
+    counts = {phase: sorted(path.attempts[phase] for path in paths if phase in path.attempts) for phase in phases}
+    took = [
+        f"{_middle(each)}{' attempts' * (not at)} to prune {phase}s" for at, (phase, each) in enumerate(counts.items())
+    ]
     rejected = sum(int((~path.accepted).sum()) for path in paths) / len(paths)
-    return (
-        f"The median trial took {_middle(units)} attempts to prune units and {_middle(edges)} to prune edges. "
-        f"On average {rejected:.1f} attempts of a trial were rejected."
-    )
+    return f"The median trial took {' and '.join(took)}. On average {rejected:.1f} attempts of a trial were rejected."
 
 
 def _middle(counts: Sequence[int]) -> str:

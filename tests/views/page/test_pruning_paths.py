@@ -11,7 +11,7 @@ from neural_sculpting.views.page.pruning_chart import MOST_LINES, path_chart, pr
 
 def path(*densities, edge_phase, rejected=()):
     accepted = np.array([attempt not in rejected for attempt in range(len(densities))])
-    return PruningPath(np.array(densities), accepted, edge_phase)
+    return PruningPath(np.array(densities), accepted, {"unit": edge_phase, "edge": len(densities) - edge_phase})
 
 
 def test_the_kept_density_is_the_last_accepted_one():
@@ -26,7 +26,7 @@ def test_each_path_leads_to_its_network(sweep_folder, record):
         paths = pruning_paths(sweep.groups, sweep.selected)
         for (_, trial), found in zip(sweep.selected.iterrows(), paths, strict=True):
             assert found.density[0] == 1.0
-            assert found.edge_phase == trial["unit_rounds"]
+            assert found.attempts == {"unit": trial["unit_rounds"], "edge": trial["edge_rounds"]}
             assert len(found.density) == trial["unit_rounds"] + trial["edge_rounds"]
             if trial["status"] == "sculpted":
                 assert found.kept[-1] == pytest.approx(trial["density"])
