@@ -107,7 +107,7 @@ class Assembly:
         outputs = tuple(sorted(output for name in names for output in graph.nodes[name]["outputs"]))
         apart = self.apart
         if apart is None:
-            apart = int(self.sets.function.columns(inputs, outputs).max()) + 1 <= 2 ** (len(inputs) - 1)
+            apart = self.sets.function.signal(inputs, outputs).values <= 2 ** (len(inputs) - 1)
         if len(names) == 1 or not apart:
             graph.remove_nodes_from(names)
             graph.nodes[cell]["outputs"] = outputs

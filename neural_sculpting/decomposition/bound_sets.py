@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import permutations
 from math import exp, lgamma, log
 
-from neural_sculpting.decomposition.functions import BitFunction
+from neural_sculpting.decomposition.functions import Decomposable
+
+CLEARER = 4
+"""A set gives way to one that leaves a quarter of the variance unexplained that it leaves."""
 
 Inputs = frozenset[int]
 Outputs = frozenset[int]
@@ -22,6 +25,7 @@ class BoundSet:
         outputs: those that see the same of them; each depends on all of them, and one at least on further inputs.
         values: the column multiplicity as these outputs show it: what the set sends is one of so many values.
         whole: whether these are all outputs that depend on all of the inputs.
+        residual: the share of the variance that so many values do not explain.
         chance: a bound of the probability that a random function has as few columns; None for two columns, which count
             whatever their probability: a function without structure has no such set.
     """
@@ -30,7 +34,12 @@ class BoundSet:
     outputs: Outputs
     values: int
     whole: bool = True
+    residual: float = field(default=0.0, compare=False)
     chance: float | None = field(default=None, compare=False)
+
+    def is_clearer(self, other: BoundSet) -> bool:
+        """Whether this set explains what is seen of it so much better that the other one gives way."""
+        return self.residual * CLEARER < other.residual
 
     def conflicts(self, other: BoundSet) -> bool:
         """Whether the sets overlap partially and some output depends on both."""
@@ -54,14 +63,16 @@ class Family:
         """Add bound sets that are as good as each other, and give way to the strong ones that are there."""
         fitting = {*good, *self.tied} - self.strong
         fitting = {each for each in fitting if not any(map(each.conflicts, self.strong))}
-        fighting = {each for pair in combinations(fitting, 2) if pair[0].conflicts(pair[1]) for each in pair}
+        pairs = [pair for pair in permutations(fitting, 2) if pair[0].conflicts(pair[1])]
+        fitting -= {worse for better, worse in pairs if better.is_clearer(worse)}
+        fighting = {each for pair in pairs if fitting.issuperset(pair) for each in pair}
         return Family(self.strong | (fitting - fighting), frozenset(fighting))
 
 
 class BoundSets:
     """The bound sets of one function; each set of inputs is looked at once."""
 
-    def __init__(self, function: BitFunction) -> None:
+    def __init__(self, function: Decomposable) -> None:
         self.function = function
         self.depends = function.depends
         self.support = [frozenset(map(int, column.nonzero()[0])) for column in self.depends.T]
@@ -87,15 +98,21 @@ class BoundSets:
         outputs = self.seen_by(inputs)
         if not self._others(inputs, outputs):
             return []
-        if self._values(inputs, outputs) == 2:
-            return [BoundSet(inputs, outputs, 2)]
-        alike: dict[bytes, set[int]] = {}
-        for output in outputs if len(outputs) > 1 else ():
-            columns = self.function.columns(inputs, [output])
-            if columns.max() == 1:
-                alike.setdefault(columns.tobytes(), set()).add(output)
-        groups = [frozenset(group) for group in alike.values()]
-        return [BoundSet(inputs, group, 2, whole=False) for group in groups if self._others(inputs, group)]
+        if (signal := self.function.signal(inputs, outputs)).values == 2:
+            return [BoundSet(inputs, outputs, 2, residual=signal.residual)]
+        groups: list[Outputs] = []  # outputs that see the same bit
+        for output in sorted(outputs) if len(outputs) > 1 else ():
+            alone = frozenset([output])
+            same = (group for group in groups if self.function.signal(inputs, group | alone).values == 2)
+            if (group := next(same, None)) is not None:
+                groups[groups.index(group)] = group | alone
+            elif self.function.signal(inputs, alone).values == 2:
+                groups.append(alone)
+        return [
+            BoundSet(inputs, group, 2, whole=False, residual=self.function.signal(inputs, group).residual)
+            for group in groups
+            if self._others(inputs, group)
+        ]
 
     def of_few_values(self, inputs: Inputs, known: Family) -> BoundSet | None:
         """Confirm that inputs act through at most half of the values they can take.
@@ -103,7 +120,7 @@ class BoundSets:
         The chance is that of a random function of the smallest known bound set of one bit around them, if any.
         """
         outputs = self.seen_by(inputs)
-        values = self._values(inputs, outputs) if outputs and len(inputs) > 1 else 1
+        values = self.function.signal(inputs, outputs).values if outputs and len(inputs) > 1 else 1
         if not 2 < values <= max(3, 2 ** (len(inputs) - 1)):
             return None
         around = [each.inputs for each in known.strong if inputs < each.inputs and each.outputs >= outputs]
@@ -113,9 +130,6 @@ class BoundSets:
             return None
         chance = _chance(values, 2 ** len(inputs), sum(2**count for count in others))
         return BoundSet(inputs, outputs, values, chance=chance)
-
-    def _values(self, inputs: Inputs, outputs: Outputs) -> int:
-        return int(self.function.columns(inputs, outputs).max()) + 1
 
     def _others(self, inputs: Inputs, outputs: Outputs) -> bool:
         return any(self.support[output] - inputs for output in outputs)

@@ -11,7 +11,7 @@ import networkx as nx
 from neural_sculpting.analysis.equivalence import hierarchy_classes
 from neural_sculpting.decomposition.assembly import Assembly, relation_of
 from neural_sculpting.decomposition.bound_sets import BoundSet, BoundSets, Family
-from neural_sculpting.decomposition.functions import BitFunction
+from neural_sculpting.decomposition.functions import Decomposable
 from neural_sculpting.decomposition.search import choices, confirmed
 
 MOST_ALTERNATIVES = 6
@@ -40,7 +40,7 @@ class Decomposition:
     strong: frozenset[BoundSet]
 
 
-def decompose_function(function: BitFunction) -> Decomposition:
+def decompose_function(function: Decomposable) -> Decomposition:
     """Decompose a function of bits without a network, by trying sets of inputs.
 
     With more than 10 inputs, sets of more than three are only found as unions of smaller bound sets and single inputs.

@@ -6,6 +6,8 @@ the *column multiplicity* of S (R. L. Ashenhurst, "The decomposition of switchin
 "A New Approach to the Design of Switching Circuits", 1962).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,8 +23,21 @@ CONTEXTS = 512
 columns that differ in 2 % of the contexts are confused with a probability of 3e-5."""
 
 
-class BitFunction(Protocol):
-    """What decomposition may ask about a function from bits to bits."""
+@dataclass(frozen=True)
+class Signal:
+    """What a set of inputs sends to the rest of a function.
+
+    Attributes:
+        values: how many values it has: of bits the column multiplicity; of a single bit, or a single number, 2.
+        residual: the share of the variance that so many values do not explain; 0.0 where all is known.
+    """
+
+    values: int
+    residual: float = 0.0
+
+
+class Decomposable(Protocol):
+    """What decomposition asks about a function."""
 
     @property
     def depends(self) -> BoolArray:
@@ -32,11 +47,8 @@ class BitFunction(Protocol):
     def output_classes(self) -> NDArray[np.intp]:
         """Number the outputs so that equal and opposite ones have equal numbers, ``(outputs,)``."""
 
-    def columns(self, inputs: Collection[int], outputs: Collection[int]) -> NDArray[np.intp]:
-        """Number the columns of some inputs as some outputs show them, ``(2^inputs,)``: equal numbers, equal columns.
-
-        Assignments count up, the smallest input being the most significant bit; numbers are from 0.
-        """
+    def signal(self, inputs: Collection[int], outputs: Collection[int]) -> Signal:
+        """Measure what some inputs together send to some outputs, each of which depends on all of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,14 +82,14 @@ class BitTable:
 
     @cached_property
     def output_classes(self) -> NDArray[np.intp]:
-        """Number the outputs, see :meth:`BitFunction.output_classes`."""
-        return _up_to_negation(self.outputs)
+        """Number the outputs, see :meth:`Decomposable.output_classes`."""
+        return up_to_negation(self.outputs)
 
-    def columns(self, inputs: Collection[int], outputs: Collection[int]) -> NDArray[np.intp]:
-        """Number the columns, see :meth:`BitFunction.columns`."""
+    def signal(self, inputs: Collection[int], outputs: Collection[int]) -> Signal:
+        """Count the columns, see :meth:`Decomposable.signal`."""
         chosen = sorted(inputs)
         cube = np.moveaxis(self._cube[sorted(outputs)], [axis + 1 for axis in chosen], range(len(chosen)))
-        return numbered(cube.reshape(2 ** len(chosen), -1))
+        return Signal(int(numbered(cube.reshape(2 ** len(chosen), -1)).max()) + 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,13 +115,13 @@ class ProbedFunction:
 
     @cached_property
     def output_classes(self) -> NDArray[np.intp]:
-        """Number the outputs, see :meth:`BitFunction.output_classes`."""
-        return _up_to_negation(self.function(self.contexts) > 0.5)
+        """Number the outputs, see :meth:`Decomposable.output_classes`."""
+        return up_to_negation(self.function(self.contexts) > 0.5)
 
-    def columns(self, inputs: Collection[int], outputs: Collection[int]) -> NDArray[np.intp]:
-        """Number the columns, see :meth:`BitFunction.columns`, as far as the contexts tell them apart."""
+    def signal(self, inputs: Collection[int], outputs: Collection[int]) -> Signal:
+        """Count the columns that the contexts tell apart, see :meth:`Decomposable.signal`."""
         varied = self._varied(sorted(inputs))[:, :, sorted(outputs)]
-        return numbered(varied.reshape(len(varied), -1))
+        return Signal(int(numbered(varied.reshape(len(varied), -1)).max()) + 1)
 
     def _varied(self, inputs: list[int]) -> BoolArray:
         """Ask for every assignment of the inputs in every context, ``(2^inputs, contexts, outputs)``."""
@@ -127,5 +139,6 @@ def numbered(rows: BoolArray) -> NDArray[np.intp]:
     return np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in packed], dtype=np.intp)
 
 
-def _up_to_negation(outputs: BoolArray) -> NDArray[np.intp]:
+def up_to_negation(outputs: BoolArray) -> NDArray[np.intp]:
+    """Number the columns of ``(rows, outputs)`` so that equal and opposite ones have equal numbers, ``(outputs,)``."""
     return numbered((outputs ^ outputs[:1]).T)
