@@ -27,6 +27,8 @@ ORDER = [
     ["pruning"],
     ["sculpting"],
     ["analysis"],
+    ["decomposition"],
+    ["analysis.readers"],
     ["scoring"],
     ["formulas"],
     ["records"],

@@ -28,7 +28,7 @@ MAX_DENSE_ROUNDS = 1000
 
 UNIT_CRITERIA = ("loss_sensitivity", "magnitude", "random")
 EDGE_CRITERIA = ("magnitude", "random")
-READERS = ("paper", "hops", "louvain", "spectral")
+READERS = ("paper", "confirmed", "hops", "louvain", "spectral")
 
 LONGEST_NAME = 128
 LONGEST_TAG = 64

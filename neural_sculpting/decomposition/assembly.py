@@ -18,8 +18,9 @@ Relation = frozenset[tuple[frozenset[int], frozenset[int]]]
 class Assembly:
     """The hierarchy that some bound sets of a function form.
 
-    Inputs are divided by the outputs that depend on them and by the bound sets that contain them. A bound set of several
-    cells is a module between. An output that reads one cell alone, which nothing else reads, belongs to its module.
+    Inputs are divided by the outputs that depend on them and by the bound sets that contain them. A bound set of
+    several cells is a module between. An output that reads one cell alone, which nothing else reads, belongs to its
+    module.
 
     Attributes:
         sets: the bound sets of the function.
@@ -61,7 +62,9 @@ class Assembly:
             groups.setdefault(label, set()).add(output)
         return [frozenset(group) for group in groups.values()]
 
-    def _parts_of(self, inputs: Cell, outputs: Collection[int], within: BoundSet | None = None) -> list[BoundSet | Cell]:
+    def _parts_of(
+        self, inputs: Cell, outputs: Collection[int], within: BoundSet | None = None
+    ) -> list[BoundSet | Cell]:
         """What a module that depends on these inputs and leads to these outputs reads: modules between, and cells."""
         parts: list[BoundSet | Cell] = []
         left = set(inputs)
@@ -77,7 +80,8 @@ class Assembly:
         """The hierarchy: nodes with ``inputs`` and ``outputs``; an edge leads from a module to one that uses it."""
         graph = nx.DiGraph()
         node: dict[BoundSet | Cell, int] = {}
-        for part in [*self.cells, *self.middle]:
+        parts: list[BoundSet | Cell] = [*self.cells, *self.middle]
+        for part in parts:
             node[part] = len(node)
             graph.add_node(node[part], inputs=tuple(sorted(part)) if isinstance(part, frozenset) else (), outputs=())
         for each in self.middle:

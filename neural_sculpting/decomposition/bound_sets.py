@@ -1,4 +1,4 @@
-"""Bound sets: inputs that reach the outputs through fewer values than they could take, and which of them are certain."""
+"""Bound sets: inputs that reach the outputs through fewer values than they could take, and which are certain."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import permutations
 from math import exp, lgamma, log
+
+import numpy as np
 
 from neural_sculpting.decomposition.functions import Decomposable
 
@@ -75,7 +77,7 @@ class BoundSets:
     def __init__(self, function: Decomposable) -> None:
         self.function = function
         self.depends = function.depends
-        self.support = [frozenset(map(int, column.nonzero()[0])) for column in self.depends.T]
+        self.support = [frozenset(np.flatnonzero(column).tolist()) for column in self.depends.T]
         self._of_one_bit: dict[Inputs, list[BoundSet]] = {}
 
     @property
@@ -85,7 +87,7 @@ class BoundSets:
 
     def seen_by(self, inputs: Collection[int]) -> Outputs:
         """The outputs that depend on all of these inputs."""
-        return frozenset(map(int, self.depends[sorted(inputs)].all(axis=0).nonzero()[0]))
+        return frozenset(np.flatnonzero(self.depends[sorted(inputs)].all(axis=0)).tolist())
 
     def of_one_bit(self, inputs: Collection[int]) -> list[BoundSet]:
         """Confirm that inputs act through one bit: on all outputs that depend on them, or else on some."""
@@ -142,8 +144,8 @@ class BoundSets:
 def _chance(values: int, draws: int, bits: int) -> float:
     """Bound the probability that so many columns, drawn from the 2^bits possible ones, have so few values.
 
-    The union bound over the sets of ``values`` functions is C(N, values) (values / N)^draws for N = 2^bits. For large N it
-    is below N^values / values! (values / N)^draws.
+    The union bound over the sets of ``values`` functions is C(N, values) (values / N)^draws for N = 2^bits. For large
+    N it is below N^values / values! (values / N)^draws.
     """
     if values >= 2 ** min(bits, 30):
         return 1.0

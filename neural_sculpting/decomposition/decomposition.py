@@ -26,10 +26,10 @@ class Decomposition:
     Attributes:
         hierarchy: nodes with ``inputs`` and ``outputs``; an edge leads from a module to one that uses it.
         alternatives: other hierarchies that fit the function as well.
-        identifiable: ``unique``: no other fits as well; ``relation``: which inputs form a block and which outputs depend
-            on it follows from the function, not what is between; ``convention``: that is open too.
-        refinement: a finer hierarchy that fits, by blocks with more than two values that may be there by chance; None if
-            there is none.
+        identifiable: ``unique``: no other fits as well; ``relation``: which inputs form a block and which outputs
+            depend on it follows from the function, not what is between; ``convention``: that is open too.
+        refinement: a finer hierarchy that fits, by blocks with more than two values that may be there by chance; None
+            if there is none.
         strong: the bound sets of the hierarchy.
     """
 
@@ -52,8 +52,8 @@ def decompose_function(function: Decomposable) -> Decomposition:
 def decompose_among(sets: BoundSets, candidates: Collection[Iterable[int]], shared: bool = False) -> Decomposition:
     """Decompose a function into blocks that are among the candidates, and what these form together.
 
-    ``shared`` says whether outputs that read the same modules are taken to read them through a module of their own, which
-    a function leaves open.
+    ``shared`` says whether outputs that read the same modules are taken to read them through a module of their own,
+    which a function leaves open.
     """
     tried = [frozenset(each) for each in candidates]
     family = confirmed(sets, tried)

@@ -78,7 +78,7 @@ class BitTable:
     def depends(self) -> BoolArray:
         """Whether each output depends on each input, ``(inputs, outputs)``."""
         halves = [(self._cube.take(0, axis), self._cube.take(1, axis)) for axis in range(1, self.n_inputs + 1)]
-        return np.array([(low != high).reshape(len(low), -1).any(axis=1) for low, high in halves])
+        return np.array([(low != high).reshape(len(self._cube), -1).any(axis=1) for low, high in halves])
 
     @cached_property
     def output_classes(self) -> NDArray[np.intp]:

@@ -2,9 +2,9 @@
 
 Inputs that act through one number g have level sets: assignments with the same g are the same to everything else. As g
 varies, what the rest of the function may see moves along a curve, however many inputs g has. Level sets are the
-separability test of AI Feynman (Udrescu et al. 2020) and of KAN 2.0 (Liu et al. 2024), which look at gradients and at pairs
-of points; a trained network has noisy gradients and hardly two points at one level, so that the whole curve is fitted
-here, a principal curve (Hastie & Stuetzle 1989).
+separability test of AI Feynman (Udrescu et al. 2020) and of KAN 2.0 (Liu et al. 2024), which look at gradients and at
+pairs of points; a trained network has noisy gradients and hardly two points at one level, so that the whole curve is
+fitted here, a principal curve (Hastie & Stuetzle 1989).
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -27,12 +27,12 @@ SEED = 0
 """Of the rows that are drawn: the same function gets the same answer."""
 
 DEPENDS = 0.005
-"""An output depends on an input that is responsible for more than this share of its variance, alone or together with others
-(the total effect: Sobol' 1993; Jansen 1999). Trained networks keep traces of inputs that do not count."""
+"""An output depends on an input that is responsible for more than this share of its variance, alone or together with
+others (the total effect: Sobol' 1993; Jansen 1999). Trained networks keep traces of inputs that do not count."""
 
 OFF_THE_CURVE = 0.04
-"""Inputs act through one number if no more than this share of the variance is off the curve. Of inputs that do not, it was
-0.04 to 0.7 in functions of two to five inputs; of those that do 0.00, and up to 0.06 with 3 % of noise."""
+"""Inputs act through one number if no more than this share of the variance is off the curve. Of inputs that do not, it
+was 0.04 to 0.7 in functions of two to five inputs; of those that do 0.00, and up to 0.06 with 3 % of noise."""
 
 SAME = 0.02
 """Assignments are the same to the rest if they differ by less than this share of the variance."""
@@ -86,7 +86,7 @@ class MeasuredFunction:
         chosen = self.rows[random.permutation(len(self.rows))[:ASSIGNMENTS]]
         contexts = self.rows[random.permutation(len(self.rows))[:CONTEXTS]]
         units = [unit for index in inputs for unit in self.columns[index]]
-        assignments, kind = np.unique(chosen[:, units], axis=0, return_inverse=True)
+        assignments = np.unique(chosen[:, units], axis=0)
         is_few = len(assignments) <= FEW
         varied = assignments if is_few else chosen[:, units]
         rows = np.repeat(contexts[None], len(varied), axis=0)
@@ -117,7 +117,8 @@ def off_the_curve(seen: FloatArray) -> float:
     """Measure which share of the variance of points is off a curve through them.
 
     Points are compared by ranks, context by context: what is monotone in another thing is the same as it. Their order
-    along the curve is that of the first diffusion coordinate (Coifman & Lafon 2006), and the curve the mean of neighbors.
+    along the curve is that of the first diffusion coordinate (Coifman & Lafon 2006), and the curve the mean of
+    neighbors.
 
     Args:
         seen: a point for each assignment, ``(assignments, contexts)``; no context is constant.
@@ -131,7 +132,7 @@ def off_the_curve(seen: FloatArray) -> float:
 
 def _order(distances: FloatArray, neighbors: int) -> NDArray[np.intp]:
     """Order points along their first diffusion coordinate; the kernel is as wide as so many neighbors are far."""
-    width = np.sqrt(np.maximum(np.sort(distances, axis=1)[:, neighbors], np.finfo(float).tiny))
+    width = np.sqrt(np.sort(distances, axis=1)[:, neighbors] + np.finfo(float).eps)
     kernel = np.exp(-distances / np.outer(width, width))
     degree = kernel.sum(axis=1)
     _, vectors = np.linalg.eigh(kernel / np.sqrt(np.outer(degree, degree)))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from neural_sculpting.decomposition.functions import BoolArray, Signal, up_to_negation
 
 SIGNIFICANT = 0.01
-"""A set counts as a bound set if rows that say nothing would look like it in less than this share of all sets of its size."""
+"""A set counts if rows that say nothing would look like a bound set in less than this share of all sets of its size."""
 
 LARGEST = 6
 """Sets of more inputs are not looked at: hardly any two rows agree outside of them and differ inside."""
@@ -23,9 +23,10 @@ UNKNOWN = -1
 class SampledTable:
     """Rows of a function, without contradictions.
 
-    Two assignments of a set of inputs conflict if two rows have them, agree in all other inputs that count, and differ in
-    an output. The set may act through one bit if its assignments can be divided into two classes without a conflict
-    inside of one (M. Perkowski & S. Grygiel, "A survey of literature on function decomposition", 1995, on don't-cares).
+    Two assignments of a set of inputs conflict if two rows have them, agree in all other inputs that count, and differ
+    in an output. The set may act through one bit if its assignments can be divided into two classes without a conflict
+    inside of one (M. Perkowski & S. Grygiel, "A survey of literature on function decomposition", 1995, on
+    don't-cares).
 
     Attributes:
         inputs: boolean ``(rows, inputs)``.
@@ -37,7 +38,7 @@ class SampledTable:
 
     @cached_property
     def depends(self) -> BoolArray:
-        """Whether rows show that each output depends on each input, or that no rows could show it, ``(inputs, outputs)``."""
+        """Whether rows show that each output depends on each input, or none could show it, ``(inputs, outputs)``."""
         inputs, outputs = self.inputs.shape[1], range(self.outputs.shape[1])
         found = np.ones((inputs, len(outputs)), dtype=np.bool_)
         for index in range(inputs):
@@ -59,8 +60,8 @@ class SampledTable:
         most = 2 ** len(chosen)
         if len(chosen) > LARGEST:
             return Signal(most)
-        counts = self.depends[:, seen].any(axis=1)
-        others = [index for index in counts.nonzero()[0].tolist() if index not in chosen]
+        counts = np.flatnonzero(self.depends[:, seen].any(axis=1)).tolist()
+        others = [index for index in counts if index not in chosen]
         rows = self._known(chosen, others, seen)
         both = (rows[:, :, None] != UNKNOWN) & (rows[:, None] != UNKNOWN)
         differ = both & (rows[:, :, None] != rows[:, None])

@@ -9,8 +9,8 @@ from typing import TypeVar
 from neural_sculpting.decomposition.bound_sets import BoundSet, BoundSets, Family, Inputs
 
 SIGNIFICANT = 0.01
-"""A set with three or more columns counts if a random function has as few in less than this share of cases, divided by the
-number of sets of its size."""
+"""A set with three or more columns counts if a random function has as few in less than this share of cases, divided by
+the number of sets of its size."""
 
 ALL_SUBSETS = 10
 LARGEST = 3
@@ -22,8 +22,8 @@ Thing = TypeVar("Thing")
 def confirmed(sets: BoundSets, candidates: Iterable[Collection[int]]) -> Family:
     """Confirm candidates: sets of one bit first, then what their unions form, then sets of more values.
 
-    A set that can exchange one of its inputs for another and is as good afterwards is one of several: it is tied, and gives
-    way to the set with both inputs, if that is a bound set too. So it is with conjunctions and parities.
+    A set that can exchange one of its inputs for another and is as good afterwards is one of several: it is tied, and
+    gives way to the set with both inputs, if that is a bound set too. So it is with conjunctions and parities.
     """
     sizes = [frozenset(each) for each in candidates]
     good = _with_rivals(sets, sizes)

@@ -41,10 +41,10 @@ def candidates(graph: StageGraph, modularity_threshold: float = 0.2) -> Mapping[
 
 
 def linked_clusters(masks: Sequence[BoolArray], modularity_threshold: float) -> Iterator[IntArray]:
-    """Divide the clusters of the inputs further: two inputs stay together if links inside the cluster lead to each other.
+    """Divide the clusters of the inputs further: inputs stay together if links inside of the cluster connect them.
 
-    Two inputs are linked if they share a direct successor. A unit that reads one unit alone only relays it, and stands for
-    it. Masks are of kept units only; yields the inputs of each part.
+    Two inputs are linked if they share a direct successor. A unit that reads one unit alone only relays it, and stands
+    for it. Masks are of kept units only; yields the inputs of each part.
     """
     clusters = cluster_units(reachability_features(masks, None)[0], modularity_threshold)
     readers = _readers(masks).astype(np.float32)
@@ -74,7 +74,7 @@ def _below(masks: Sequence[BoolArray]) -> Iterator[IntArray]:
 
 
 def _dominated(masks: Sequence[BoolArray]) -> Iterator[IntArray]:
-    """For each hidden layer and each set of inputs below some of its units, those that reach outputs by no other unit."""
+    """For each layer and each set of inputs below some of its units, those that reach outputs by no other unit."""
     below = np.eye(len(masks[0]), dtype=np.bool_)
     for mask in masks[:-1]:
         below = (below.astype(np.float32) @ mask.astype(np.float32)) > 0

@@ -1,6 +1,6 @@
 """The sparse graph suggests blocks of inputs, the function of the network confirms them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import networkx as nx
@@ -9,9 +9,11 @@ import numpy as np
 from neural_sculpting.analysis.condense import condense
 from neural_sculpting.analysis.readers.base import Examples, Function, Reading, StageGraph
 from neural_sculpting.analysis.readers.candidates import Inputs, candidates
-from neural_sculpting.decomposition.bound_sets import BoundSets
+from neural_sculpting.decomposition.bound_sets import BoundSet, BoundSets
 from neural_sculpting.decomposition.decomposition import Decomposition, decompose_among
-from neural_sculpting.decomposition.functions import CONTEXTS, Decomposable, BitTable, ProbedFunction
+from neural_sculpting.decomposition.functions import CONTEXTS, BitTable, Decomposable, ProbedFunction
+from neural_sculpting.decomposition.measured import MeasuredFunction
+from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.graph import MAX_INPUTS, all_bits
 
 SEED = 0
@@ -19,24 +21,46 @@ SEED = 0
 
 
 def confirmed(
-    graph: StageGraph,
-    *,
-    function: Function,
-    examples: Examples | None,
-    modularity_threshold: float = 0.2,
-    **_: Any,
+    graph: StageGraph, *, function: Function, examples: Examples | None, modularity_threshold: float = 0.2, **_: Any
 ) -> Reading:
     """Read the blocks that the sparse graph suggests and the network's function confirms, and what they form together.
 
     Which outputs depend on an input, and what lies between blocks and outputs, is asked of the function.
+
+    Raises:
+        UserError: if there are no examples, as for images.
     """
-    proposed = candidates(graph, modularity_threshold)
-    bits = bits_of(function, graph.layers[0])
-    return reading_of(decompose_among(BoundSets(bits), proposed, has_shared_units(graph)), proposed)
+    if examples is None:
+        raise UserError("analysis.reader=confirmed: asks about rows of numbers; for images use paper")
+    columns = columns_of(examples)
+    suggested = in_columns(candidates(graph, modularity_threshold), columns)
+    sets = BoundSets(decomposable(function, examples, columns))
+    return reading_of(decompose_among(sets, suggested, has_shared_units(graph)), suggested, columns)
 
 
-def bits_of(function: Function, inputs: int) -> Decomposable:
-    """Ask a function of bits for its whole table, or if that is too large, prepare to ask it in random contexts."""
+def columns_of(examples: Examples) -> list[list[int]]:
+    """List the units of each column of the examples: one, or the codes of a category."""
+    sizes = examples.one_hot_inputs or (1,) * examples.inputs.shape[1]
+    ends = np.cumsum(sizes).tolist()
+    return [[*range(end - size, end)] for size, end in zip(sizes, ends, strict=True)]
+
+
+def in_columns(found: Mapping[Inputs, str], columns: Sequence[Sequence[int]]) -> dict[Inputs, str]:
+    """Replace units by the columns that they are codes of, in sets with what suggests them."""
+    column_of = {unit: index for index, units in enumerate(columns) for unit in units}
+    sets = {frozenset(column_of[unit] for unit in units): kind for units, kind in found.items()}
+    return {each: kind for each, kind in sets.items() if len(each) > 1}
+
+
+def decomposable(function: Function, examples: Examples, columns: Sequence[Sequence[int]]) -> Decomposable:
+    """Prepare a function for questions.
+
+    A function of up to 16 bits is asked for its whole table, one of more bits in random contexts, and any other around
+    the examples.
+    """
+    inputs = examples.inputs.shape[1]
+    if not (examples.inputs_are_bits and examples.outputs_are_bits and len(columns) == inputs):
+        return MeasuredFunction(function, examples.inputs, columns)
     if inputs <= MAX_INPUTS:
         return BitTable(function(all_bits(inputs).astype(np.float64)) > 0.5)
     return ProbedFunction(function, np.random.default_rng(SEED).integers(2, size=(CONTEXTS, inputs)).astype(float))
@@ -47,17 +71,35 @@ def has_shared_units(graph: StageGraph) -> bool:
     return bool((graph.masks[-1][condense(graph.masks)[-2]].sum(axis=1) > 1).any())
 
 
-def reading_of(found: Decomposition, proposed: Mapping[Inputs, str]) -> Reading:
-    """Describe a decomposition: each bound set with its values, and what suggested it."""
-    blocks = [
-        {
-            "inputs": sorted(each.inputs),
-            "outputs": sorted(each.outputs),
-            "values": each.values,
-            "chance": each.chance,
-            "suggested_by": proposed.get(each.inputs, "function"),
-        }
-        for each in sorted(found.strong, key=lambda each: (len(each.inputs), sorted(each.inputs)))
-    ]
-    evidence = {"blocks": blocks, "identifiable": found.identifiable}
-    return Reading(found.hierarchy, evidence, found.alternatives)
+def reading_of(found: Decomposition, suggested: Mapping[Inputs, str], columns: Sequence[Sequence[int]]) -> Reading:
+    """Describe a decomposition of columns by their units: each bound set with its values, and what suggested it."""
+    sets = sorted(found.strong, key=lambda each: (len(each.inputs), sorted(each.inputs)))
+    evidence: dict[str, Any] = {
+        "blocks": [_described(each, suggested, columns) for each in sets],
+        "suggested": [_units(each, columns) for each in suggested],
+        "identifiable": found.identifiable,
+    }
+    alternatives = tuple(in_units(each, columns) for each in found.alternatives)
+    return Reading(in_units(found.hierarchy, columns), evidence, alternatives)
+
+
+def in_units(graph: nx.DiGraph, columns: Sequence[Sequence[int]]) -> nx.DiGraph:
+    """Copy a hierarchy of columns with the units of the columns as inputs."""
+    copy = graph.copy()
+    for members in copy.nodes.values():
+        members["inputs"] = tuple(_units(members["inputs"], columns))
+    return copy
+
+
+def _described(found: BoundSet, suggested: Mapping[Inputs, str], columns: Sequence[Sequence[int]]) -> dict[str, Any]:
+    return {
+        "inputs": _units(found.inputs, columns),
+        "outputs": sorted(found.outputs),
+        "values": found.values,
+        "chance": found.chance,
+        "suggested_by": suggested.get(found.inputs, "function"),
+    }
+
+
+def _units(inputs: Inputs | tuple[int, ...], columns: Sequence[Sequence[int]]) -> list[int]:
+    return sorted(unit for index in inputs for unit in columns[index])

@@ -1,0 +1,71 @@
+"""From the networks of many trials to one reading: what several of them suggest, confirmed by all of them together."""
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from neural_sculpting.analysis.readers.base import Examples, FloatArray, Function, Reading, StageGraph
+from neural_sculpting.analysis.readers.candidates import Inputs, candidates
+from neural_sculpting.analysis.readers.confirmed import (
+    columns_of,
+    decomposable,
+    has_shared_units,
+    in_columns,
+    reading_of,
+)
+from neural_sculpting.decomposition.bound_sets import BoundSets
+from neural_sculpting.decomposition.decomposition import decompose_among
+
+LEAST_TRIALS = 2
+"""How many trials must suggest a block, where there are as many."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrialNetwork:
+    """A sculpted network that has learned its task.
+
+    Attributes:
+        trial: whose network it is.
+        graph: its sparse graph.
+        function: what it computes.
+    """
+
+    trial: Hashable
+    graph: StageGraph
+    function: Function
+
+
+def pool(networks: Sequence[TrialNetwork], examples: Examples, modularity_threshold: float = 0.2) -> Reading:
+    """Read networks of several trials as one: blocks that two trials suggest, confirmed by the function of all.
+
+    The evidence has what :func:`~neural_sculpting.analysis.readers.confirmed.confirmed` gives, and as ``support`` the
+    trials that suggest each confirmed block.
+
+    Raises:
+        ValueError: there are no networks.
+    """
+    if not networks:
+        raise ValueError("networks: at least one is needed, found none")
+    columns = columns_of(examples)
+    by_trial: dict[Hashable, dict[Inputs, str]] = defaultdict(dict)
+    for each in networks:
+        by_trial[each.trial] |= in_columns(candidates(each.graph, modularity_threshold), columns)
+    support = Counter(block for suggested in by_trial.values() for block in suggested)
+    least = min(LEAST_TRIALS, len(by_trial))
+    kinds: Mapping[Inputs, str] = {block: kind for of in by_trial.values() for block, kind in of.items()}
+    suggested = {block: kinds[block] for block, trials in support.items() if trials >= least}
+    shared = sum(has_shared_units(each.graph) for each in networks) * 2 > len(networks)
+    sets = BoundSets(decomposable(together([each.function for each in networks], examples), examples, columns))
+    return reading_of(decompose_among(sets, suggested, shared), suggested, columns)
+
+
+def together(functions: Sequence[Function], examples: Examples) -> Function:
+    """Combine functions: bits and classes by majority, numbers by their mean."""
+
+    def function(rows: FloatArray) -> FloatArray:
+        mean: FloatArray = np.mean([each(rows) for each in functions], axis=0)
+        return np.where(mean > 0.5, 1.0, 0.0) if examples.outputs_are_bits else mean
+
+    return function
