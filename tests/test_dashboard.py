@@ -37,6 +37,8 @@ def test_success_rates_are_bars_a_chart_and_a_table(sections):
     bars = panels(sections, "Success rates", "Bar Chart")
     assert [bar["metrics"] for bar in bars] == [
         ["success/exact"],
+        ["success/relation"],
+        ["success/refines"],
         ["success/input_separability"],
         ["success/output_sub_functions"],
     ]

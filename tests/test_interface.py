@@ -27,7 +27,7 @@ def test_a_result_has_tables_graphs_and_pictures(result):
     assert result.trials["seed"].tolist() == [0, 1, 2, 3]
     assert "boolean_sep  4-24-4" in str(result)
     assert repr(result) == str(result)
-    assert result.success_rates["trials"].tolist() == [4] * 6
+    assert result.success_rates["trials"].tolist() == [4] * 10
     expected = nx.DiGraph()
     expected.add_node("A", inputs=(0, 1), outputs=(0, 1))
     expected.add_node("B", inputs=(2, 3), outputs=(2, 3))
@@ -57,7 +57,7 @@ def notebook(monkeypatch):
 def test_texts_in_a_notebook_are_those_of_a_terminal(notebook, result, capsys):
     texts = [str(result), str(result.summary()), str(result.consensus), str(result.trial().formulas())]
     assert "boolean_sep  4-24-4" in texts[0]
-    assert texts[1].splitlines()[:2] == texts[0].splitlines()
+    assert texts[1].splitlines()[:3] == texts[0].splitlines()
     assert texts[2] == "y0 y1  A  x0 x1\ny2 y3  B  x2 x3"
     assert texts[3].splitlines()[0].startswith("y0 = ")
     assert "\x1b" not in "".join(texts)

@@ -7,6 +7,8 @@ import pandas as pd
 
 CRITERIA = (
     "exact",
+    "relation",
+    "refines",
     "input_separability",
     "output_sub_functions",
     "hidden_unit_separability",

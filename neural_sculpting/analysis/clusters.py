@@ -1,6 +1,7 @@
 """Clustering the units of a layer by what they reach: features, a tree of merges, cut where modularity is best."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ MODULARITY_TOLERANCE = 1e-12
 """Modularities closer than this count as equal. They are sums of terms below 1, each rounded at 1e-16: compared with a
 direct computation they are off by 2e-15 for up to 60 units and by 3e-14 for 1,568. Those that truly differ were never
 closer than 1e-9, even among the 1,566 cuts of so wide a layer."""
+
+MOST_REMEMBERED = 2**12
+"""Features, units times later units, up to which the clusters of a layer are remembered."""
 
 
 def reachability_features(masks: Sequence[BoolArray], hops: int | None) -> list[BoolArray]:
@@ -48,7 +52,7 @@ def _reach(masks: Sequence[BoolArray]) -> BoolArray:
 
 
 def cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray:
-    """Cluster the units of one layer.
+    """Cluster the units of one layer; equal features of small layers, as a search has many, are clustered once.
 
     Args:
         features: boolean ``(units, later units)``; no row may be all False.
@@ -56,12 +60,25 @@ def cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray:
             partition. They may also if it has two clusters, or one less than units.
 
     Returns:
-        The cluster of each unit, ``(units,)``, numbered from 0 in order of the first unit. Equal heights in the tree
-        make the clusters depend on the order of the units in rare cases.
+        The cluster of each unit, ``(units,)``, numbered from 0 in order of the first unit, not to be changed. Equal
+        heights in the tree make the clusters depend on the order of the units in rare cases.
 
     Raises:
         ValueError: a unit reaches nothing.
     """
+    if features.size > MOST_REMEMBERED:
+        return _cluster_units(features, modularity_threshold)
+    return _remembered(features.tobytes(), features.shape, modularity_threshold)
+
+
+@lru_cache(maxsize=2**13)
+def _remembered(content: bytes, shape: tuple[int, int], modularity_threshold: float) -> IntArray:
+    clusters = _cluster_units(np.frombuffer(content, dtype=np.bool_).reshape(shape), modularity_threshold)
+    clusters.setflags(write=False)
+    return clusters
+
+
+def _cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray:
     units = len(features)
     if not features.any(axis=1).all():
         raise ValueError("features: every unit must reach some later unit; condense the masks first")
@@ -74,17 +91,22 @@ def cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray:
         count, best = best_cut(tree, distances)
         if 2 < count < units - 1 and best <= MODULARITY_TOLERANCE - modularity_threshold:
             return cut_tree(tree, count)
-    # The condensed distances are in the order (0, 1), (0, 2), … (1, 2), …: of equals argmin takes the first.
-    rows, columns = np.triu_indices(units, k=1)
-    closest = int(distances.argmin())
+    first, second = _pair(int(distances.argmin()), units)  # of equals argmin takes the first
     halves = cut_tree(tree, 2)
     verdict = separability_verdict(
-        overlap(features[rows[[closest]]], features[columns[[closest]]]),
+        overlap(features[[first]], features[[second]]),
         overlap(features[halves == 0], features[halves == 1]),
     )
     if verdict == "separate":
         return np.arange(units)
     return cut_tree(tree, 1 if verdict == "single" else count)
+
+
+def _pair(index: int, units: int) -> tuple[int, int]:
+    """The two units of a condensed distance; these are in the order (0, 1), (0, 2), … (1, 2), …."""
+    starts = np.cumsum(np.arange(units, 1, -1)) - units
+    first = int(np.searchsorted(starts, index, side="right")) - 1
+    return first, index - int(starts[first]) + first + 1
 
 
 def cosine_distances(features: BoolArray) -> FloatArray:
@@ -117,10 +139,8 @@ def cut_tree(tree: FloatArray, count: int) -> IntArray:
 
 def in_order_of_appearance(labels: IntArray) -> IntArray:
     """Rename labels to 0, 1, 2, … in the order in which they first appear."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty_like(first)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return np.asarray(rank[inverse])
+    rank: dict[int, int] = {}
+    return np.array([rank.setdefault(label, len(rank)) for label in labels.tolist()], dtype=np.intp)
 
 
 def best_cut(tree: FloatArray, distances: FloatArray) -> tuple[int, float]:

@@ -8,6 +8,12 @@ import networkx as nx
 
 def same_hierarchy(one: nx.DiGraph, other: nx.DiGraph) -> bool:
     """Whether two graphs of modules are isomorphic, modules being labeled by their inputs and outputs."""
+    labels, theirs = ({node: _ends(graph.nodes[node]) for node in graph} for graph in (one, other))
+    if len(one.edges) != len(other.edges) or sorted(labels.values()) != sorted(theirs.values()):
+        return False
+    named = {label: node for node, label in theirs.items()}
+    if len(named) == len(labels):  # labels say which module is which
+        return all(other.has_edge(named[labels[used]], named[labels[user]]) for used, user in one.edges)
     return bool(nx.is_isomorphic(one, other, node_match=_same_label))
 
 
@@ -36,6 +42,10 @@ def _fingerprint(graph: nx.DiGraph) -> str:
     labels = {node: _label(graph.nodes[node]) for node in graph}
     modules = sorted(f"{labels[node]}<{sorted(labels[user] for user in graph.successors(node))}" for node in graph)
     return "\n".join(modules)
+
+
+def _ends(attributes: dict[str, Any]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(sorted(attributes[ends])) for ends in ("inputs", "outputs"))
 
 
 def _label(attributes: dict[str, Any]) -> str:

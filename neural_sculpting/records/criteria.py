@@ -15,6 +15,8 @@ from neural_sculpting.scoring.success import (
     input_separability,
     middle_layer_separability,
     output_sub_functions,
+    refines,
+    relation,
 )
 from neural_sculpting.tasks import Task
 
@@ -30,6 +32,7 @@ class Criterion:
         is_met: whether it is met.
         always: whether it applies to every task whose hierarchy is known; else it applies to those whose graph asks for
             it in ``extra_criteria``.
+        on_terminal: whether it has a column there, where there is room.
         title: of a table or figure about it.
     """
 
@@ -38,6 +41,7 @@ class Criterion:
     meaning: str
     is_met: Callable[[Comparison], bool]
     always: bool = True
+    on_terminal: bool = True
     title: str = ""
 
 
@@ -46,6 +50,17 @@ CRITERIA = {
         *("success", "Hierarchy", "the modules, their inputs and outputs, and what they use are all as expected"),
         exact,
         title="exactly the expected hierarchy",
+    ),
+    "relation": Criterion(
+        *("relation", "Relation", "the inputs are divided as expected, and each block reaches the expected outputs"),
+        relation,
+        title="the expected relation of inputs and outputs",
+    ),
+    "refines": Criterion(
+        *("refines", "Refinement", "the relation is the expected one, or finer blocks of inputs are joined to it"),
+        refines,
+        on_terminal=False,
+        title="the expected relation or a finer one",
     ),
     "input_separability": Criterion(
         *("inputs", "Inputs", "the inputs are divided among the modules as expected"),

@@ -24,6 +24,7 @@ from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError, on_one_line, read_json, unreadable, writing
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.records.newer_columns import with_newer_columns
 from neural_sculpting.records.provenance import provenance
 from neural_sculpting.records.record import GroupRecord, to_keep
 from neural_sculpting.records.stored_types import check_about, stored_encoding, stored_graph
@@ -209,8 +210,6 @@ def _record(
         name: tuple(about[name]) if isinstance(about[name], list) else about[name] for name in PLAIN
     }
     plain |= {name: stored_encoding(about[name]) for name in ENCODINGS}
-    for name in ("networks", "trials"):  # older ones lack the column
-        rows[name] = rows[name].assign(reader=about["config"]["analysis"].get("reader", "paper"))
     record = GroupRecord(
         config=Config.model_validate(_with_newer_keys(about["config"])),
         **rows,
@@ -225,4 +224,4 @@ def _record(
     lengths = {len(record.networks), len(record.packed), len(record.graphs)}
     if len(lengths) > 1 or not np.array_equal(arrays.get("selected", record.selected), record.selected):
         raise ValueError("its arrays do not fit its rows")
-    return record
+    return with_newer_columns(record)

@@ -18,6 +18,9 @@ from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.tasks import Task
 from neural_sculpting.tasks.base import Table
 
+MEMBERS = ("inputs", "outputs", "units")
+"""Attributes of every module of a stored hierarchy."""
+
 
 class NetworkReader:
     """A reader with its settings, for networks of one task.
@@ -67,11 +70,17 @@ def examples_of(task: Task) -> Examples | None:
 
 
 def as_stored(graph: nx.DiGraph) -> nx.DiGraph:
-    """Copy a hierarchy with modules 0, 1, … in their order, sorted tuples, and ``units``, which may be missing."""
+    """Copy a hierarchy with modules 0, 1, … in their order, sorted tuples, and ``units``, which may be missing.
+
+    One that is in this form already is returned as it is.
+    """
+    tuples = all(type(members.get(each)) is tuple for members in graph.nodes.values() for each in MEMBERS)
+    if tuples and [*graph] == [*range(len(graph))]:
+        return graph
     stored = nx.DiGraph()
     numbers = {module: number for number, module in enumerate(graph)}
     for module, members in graph.nodes(data=True):
-        known = {"inputs": (), "outputs": (), "units": (), **members}
+        known = {**dict.fromkeys(MEMBERS, ()), **members}
         stored.add_node(numbers[module], **{key: _sorted(value) for key, value in known.items()})
     stored.add_edges_from((numbers[used], numbers[user]) for used, user in graph.edges)
     return stored

@@ -71,6 +71,12 @@ def _edges_that_count(networks: pd.DataFrame) -> pd.Series:
     return networks["edges"].where(learned | ~learned.groupby(networks["seed"]).transform("any"))
 
 
+def any_tie(networks: pd.DataFrame, criterion: str) -> pd.Series:
+    """Whether any of a trial's sparsest networks meets a criterion, by its seed."""
+    tied = networks[sparsest(networks)]
+    return tied.groupby("seed")[criterion].any()
+
+
 def select(
     networks: pd.DataFrame, criteria: Sequence[str], *, consensus_window: int, simplest_window: int
 ) -> pd.DataFrame:
@@ -95,8 +101,8 @@ def select(
     by_trial = tied.groupby("seed", sort=False)
     first = first.assign(selection="sparsest", ties=by_trial.size().to_numpy(), confidence=float("nan"))
     for criterion in criteria:
-        any_tie = pd.Series(by_trial[criterion].any().to_numpy(), dtype="boolean")
-        first[f"{criterion}_any_tie"] = any_tie.mask(first[criterion].isna())
+        any_of_them = pd.Series(by_trial[criterion].any().to_numpy(), dtype="boolean")
+        first[f"{criterion}_any_tie"] = any_of_them.mask(first[criterion].isna())
     trials = [first]
     if len(networks) > len(first):
         others = {"consensus": consensus(networks, consensus_window), "simplest": simplest(networks, simplest_window)}

@@ -1,8 +1,9 @@
 """The criteria of success: one function for each, of a hierarchy beside the expected one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -13,6 +14,8 @@ from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.analysis.equivalence import same_hierarchy
 
 Partition = frozenset[frozenset[int]]
+Relation = dict[frozenset[int], frozenset[int]]
+"""Blocks of inputs, and the outputs that each reaches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,7 @@ class Comparison:
     @cached_property
     def expected_of_kept(self) -> nx.DiGraph:
         """The expected hierarchy of the inputs that the network kept."""
-        return with_inputs(self.expected, self.kept[0])
+        return self.expected if self.kept[0].all() else with_inputs(self.expected, self.kept[0])
 
     @cached_property
     def keeps_every_part(self) -> bool:
@@ -58,10 +61,47 @@ class Comparison:
         """The graph that counts as an exact success."""
         return self.expected_of_kept if self.ignore_pruned_inputs and self.keeps_every_part else self.expected
 
+    @cached_property
+    def relations(self) -> tuple[Relation, Relation]:
+        """The :func:`reached_outputs` of the found graph and of the wanted one."""
+        return reached_outputs(self.found), reached_outputs(self.wanted)
+
 
 def exact(compared: Comparison) -> bool:
     """Whether the graphs are equal up to the names of the modules, with the same inputs and outputs in each."""
     return same_hierarchy(compared.found, compared.wanted)
+
+
+def relation(compared: Comparison) -> bool:
+    """Whether the inputs are divided as expected, and each block of them reaches the expected outputs.
+
+    A block is the inputs of one module. It reaches the outputs of that module and of all to which a path leads; what is
+    between, and how outputs are grouped, does not matter.
+    """
+    found, wanted = compared.relations
+    return found == wanted
+
+
+def refines(compared: Comparison) -> bool:
+    """Whether the blocks of inputs are those of :func:`relation`, or finer ones that are joined to these again.
+
+    Each expected block is a union of blocks that were found, which together reach the outputs that it reaches. Where
+    these are several, some module must see exactly the expected block: the inputs in it and in all modules that lead to
+    it. Else every input by itself would refine whatever is expected.
+    """
+    found, wanted = compared.relations
+    if found == wanted:
+        return True
+    if frozenset().union(*found) != frozenset().union(*wanted):
+        return False
+    seen = set(_seen_inputs(compared.found))
+    for block, outputs in wanted.items():
+        parts = [part for part in found if part & block]
+        if not frozenset().union(*parts) <= block or (len(parts) > 1 and block not in seen):
+            return False
+        if frozenset().union(*(found[part] for part in parts)) != outputs:
+            return False
+    return True
 
 
 def input_separability(compared: Comparison) -> bool:
@@ -127,6 +167,33 @@ def with_inputs(graph: nx.DiGraph, kept: BoolArray) -> nx.DiGraph:
     for attributes in restricted.nodes.values():
         attributes["inputs"] = tuple(number for number in attributes["inputs"] if kept[number])
     return restricted
+
+
+def reached_outputs(graph: nx.DiGraph) -> Relation:
+    """Map each block, the inputs of a module, to the outputs in it and in all modules to which a path leads."""
+    outputs = dict(graph.nodes(data="outputs"))
+    return {
+        frozenset(inputs): frozenset().union(*(outputs[user] for user in _with_all_after(module, graph.succ)))
+        for module, inputs in graph.nodes(data="inputs")
+        if inputs
+    }
+
+
+def _seen_inputs(graph: nx.DiGraph) -> Iterator[frozenset[int]]:
+    """The inputs in each module and in all that lead to it."""
+    inputs = dict(graph.nodes(data="inputs"))
+    for module in graph:
+        yield frozenset().union(*(inputs[used] for used in _with_all_after(module, graph.pred)))
+
+
+def _with_all_after(module: Any, neighbors: Mapping[Any, Iterable[Any]]) -> set[Any]:
+    """A module and all to which a path leads; networkx's own search costs several times as much on so few modules."""
+    reached, ahead = {module}, [module]
+    while ahead:
+        further = [each for each in neighbors[ahead.pop()] if each not in reached]
+        reached.update(further)
+        ahead += further
+    return reached
 
 
 def partition(graph: nx.DiGraph, ends: str) -> Partition:

@@ -12,7 +12,7 @@ from neural_sculpting.user_code import is_failure
 
 _ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")
 _SEPARABILITY = ("input_separability", "hidden_unit_separability", "middle_layer_separability")
-_CRITERIA = ("exact", "output_sub_functions", *_SEPARABILITY)
+_CRITERIA = ("exact", "relation", "refines", "output_sub_functions", *_SEPARABILITY)
 TAKEN = {
     *("name", "job", "task", "layers", "hidden_layers", "seed", "lr", "batch_size", "epochs"),
     *("phases", "unit_step", "edge_step", "unit_rounds", "edge_rounds", "seconds"),

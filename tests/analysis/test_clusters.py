@@ -13,7 +13,7 @@ from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import pdist, squareform
 
 from neural_sculpting.analysis import cluster_units
-from neural_sculpting.analysis.clusters import best_cut, cosine_distances, cut_tree, modularities
+from neural_sculpting.analysis.clusters import _pair, best_cut, cosine_distances, cut_tree, modularities
 
 
 def tree_of(layer):
@@ -192,3 +192,18 @@ def test_cuts_of_a_tree_are_nested(layer):
         assert len(coarse) == number
         assert len(coarse & fine) == number - 1  # one cluster is divided in two, the others are the same
         assert all(any(cluster <= whole for whole in coarse) for cluster in fine)
+
+
+def test_clusters_of_equal_features_are_remembered_and_cannot_be_changed():
+    features = mask_of("110 110 001 001 011")
+    clusters = cluster_units(features, 0.2)
+    assert cluster_units(features.copy(order="F"), 0.2) is clusters
+    with pytest.raises(ValueError, match="read-only"):
+        clusters[0] = 1
+
+
+@given(st.integers(2, 60), st.data())
+def test_the_pair_of_a_condensed_distance(units, data):
+    index = data.draw(st.integers(0, units * (units - 1) // 2 - 1))
+    rows, columns = np.triu_indices(units, k=1)
+    assert _pair(index, units) == (rows[index], columns[index])

@@ -31,8 +31,9 @@ ABOUT = {
 BOOLEAN_COLUMNS = [
     *("task", "overlap", "uses", "hidden_layers", "layers", "seed", "selection", "status", "unit_step", "edge_step"),
     *("edges", "density", "confidence", "among"),
-    *("exact", "input_separability", "output_sub_functions", "hidden_unit_separability"),
-    *("exact_any_tie", "input_separability_any_tie", "output_sub_functions_any_tie"),
+    *("exact", "relation", "refines", "input_separability", "output_sub_functions", "hidden_unit_separability"),
+    *("exact_any_tie", "relation_any_tie", "refines_any_tie"),
+    *("input_separability_any_tie", "output_sub_functions_any_tie"),
     "hidden_unit_separability_any_tie",
 ]
 """Columns of the stored rows of the Boolean experiments, in this order."""

@@ -29,5 +29,7 @@ def test_an_unknown_criterion_is_refused():
     task = build_task("boolean_overlap", overlap=2, uses=1)
     assert criteria_of(task)[-1] == "hidden_unit_separability"
     odd = replace(task, graph=replace(task.graph, extra_criteria=("hidden",)))
-    with pytest.raises(UserError, match=r"^extra_criteria=hidden: no such criterion; there are exact, input_separab"):
+    with pytest.raises(
+        UserError, match=r"^extra_criteria=hidden: no such criterion; there are exact, relation, refines, input_"
+    ):
         criteria_of(odd)

@@ -18,7 +18,9 @@ from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.errors import UserError
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.pipeline import sculpt_group
+from neural_sculpting.records.criteria import CRITERIA
 from neural_sculpting.records.group_files import ENCODINGS, FORMAT_VERSION, PLAIN, load_group
+from neural_sculpting.records.record import select_trials
 from neural_sculpting.records.store import save_group
 from neural_sculpting.tasks.tables.codebook import ColumnCode
 
@@ -179,6 +181,21 @@ def test_groups_from_before_there_were_readers_have_the_paper_s(path, about):
     loaded = load_group(path)
     assert loaded.config.analysis.reader == "paper"
     assert {*loaded.networks["reader"], *loaded.trials["reader"]} == {"paper"}
+
+
+@pytest.mark.parametrize("changes", [{}, {"expected": None}])
+def test_groups_from_before_there_was_the_relation_have_it_all_the_same(record, tmp_path, changes):
+    """From their hierarchies, for all networks and selections; and it is missing where none is expected."""
+    newer = {f"{name}{ending}" for name in ("relation", "refines") for ending in ("", "_any_tie")}
+    if changes:
+        unknown = {name: pd.array([pd.NA] * 12, dtype="boolean") for name in CRITERIA}
+        networks = record.networks.assign(**unknown)
+        record = replace(record, networks=networks, trials=select_trials(networks, record.config), **changes)
+    path = save_group(record, tmp_path)
+    for name in ("networks", "trials"):
+        rows = pd.read_parquet(path / f"{name}.parquet")
+        rows.drop(columns=newer & {*rows}).to_parquet(path / f"{name}.parquet", index=False)
+    check_equal(load_group(path), record)
 
 
 def test_networkx_reads_the_hierarchies(path, record):

@@ -170,7 +170,7 @@ def test_criteria_that_do_not_apply_have_no_rate(group):
     assert sweep.rates[["ties", "criterion"]].to_numpy().tolist() == [
         [ties, criterion]
         for ties in ("strict", "any_tie")
-        for criterion in ("exact", "input_separability", "output_sub_functions")
+        for criterion in ("exact", "relation", "refines", "input_separability", "output_sub_functions")
     ]
     older = sweep.trials.drop(columns=["middle_layer_separability", "middle_layer_separability_any_tie"])
     pd.testing.assert_frame_equal(rates_of(older, sweep.cell_columns), sweep.rates)  # stored before the criterion came

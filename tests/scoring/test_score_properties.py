@@ -36,6 +36,8 @@ def test_separate_sub_functions_are_an_exact_success(made, data):
     assert other.met["exact"] == (owners[0][wrong] == owners[0]).all()
     assert other.met["input_separability"] == (groups_of(owners[0][wrong]) == groups_of(owners[0]))
     assert other.met["output_sub_functions"]
+    assert success.met["relation"]
+    assert other.met["relation"] == other.met["exact"]
 
 
 @st.composite
@@ -167,3 +169,12 @@ def test_a_consensus_divides_the_trials_and_does_not_depend_on_names(made, data)
         assert one.share == one.trials / len(graphs)
     other = [graph and data.draw(renamed(graph)) for graph in graphs]
     assert [one.members for one in found_hierarchies(other)] == [one.members for one in found]
+
+
+@given(networks(most_units=5), st.booleans(), st.data())
+def test_exact_is_the_relation_and_the_relation_refines_itself(network, ignore_pruned_inputs, data):
+    found = analyze(network, **SETTINGS)
+    for expected in (found.graph, data.draw(renamed(found.graph)), data.draw(expected_for(network))):
+        met = score(network, found, expected, ignore_pruned_inputs=ignore_pruned_inputs).met
+        assert met["exact"] <= met["relation"] <= met["refines"]
+        assert met["relation"] <= met["input_separability"]

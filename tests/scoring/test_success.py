@@ -15,6 +15,8 @@ from neural_sculpting.scoring.success import (
     hidden_unit_separability,
     middle_layer_separability,
     partition,
+    refines,
+    relation,
     with_inputs,
 )
 
@@ -28,9 +30,10 @@ def compared(rows, expected, ignore_pruned_inputs=False):
 
 
 def success(rows, expected, **settings):
-    """All criteria in their order, and the agreement of the inputs."""
+    """All criteria but the relation and its refinement in their order, and the agreement of the inputs."""
     found = score(compared(rows, expected, **settings))
-    return (*found.met.values(), found.input_agreement)
+    met = [met for name, met in found.met.items() if name not in ("relation", "refines")]
+    return (*met, found.input_agreement)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +99,64 @@ def test_an_extra_edge_between_modules_is_not_exact():
     assert success(rows, hierarchy(nodes)) == (False, True, True, True, False, 1)
     assert success(rows, hierarchy(nodes, "AB"))[0]
     assert not success(rows, hierarchy(nodes, "BA"))[0]
+
+
+def relation_of(found, expected):
+    both = Comparison([], Hierarchy((), (), (), found), expected)
+    return relation(both), refines(both)
+
+
+A, B, Y0, Y1, Y01 = ((0, 1), ()), ((2, 3), ()), ((), (0,)), ((), (1,)), ((), (0, 1))
+X0, X1, FIRST_THREE, X3 = ((0,), ()), ((1,), ()), ((0, 1, 2), ()), ((3,), ())
+TREE = hierarchy({"A": A, "B": B, "Y": Y0}, "AY BY")
+"""y0 = f(a(x0, x1), b(x2, x3))."""
+BOTH = hierarchy({"A": A, "Y": Y01}, "AY")
+APART = hierarchy({"A": A, "B": B, "0": Y0, "1": Y1}, "A0 B1")
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "met"),
+    [
+        (TREE, TREE, (True, True)),
+        # Whatever is between, and however the outputs are grouped.
+        (hierarchy({"A": A, "B": B, "M": ((), ()), "Y": Y0}, "AM BM MY"), TREE, (True, True)),
+        (hierarchy({"A": A, "0": Y0, "1": Y1}, "A0 A1"), hierarchy({"A": ((0, 1), (0, 1))}), (True, True)),
+        (hierarchy({"A": A, "Y": Y01}, "AY"), hierarchy({"A": A, "0": Y0, "1": Y1}, "A0 A1"), (True, True)),
+        # Modules that feed each other reach what both reach.
+        (hierarchy({"A": A, "B": ((2, 3), (0,))}, "AB BA"), TREE, (True, True)),
+        # An output that is not reached, and one that should not be.
+        (hierarchy({"A": A, "0": Y0, "1": Y1}, "A0"), BOTH, (False, False)),
+        (hierarchy({"A": A, "B": B, "0": Y0, "1": Y1}, "A0 B0 B1"), APART, (False, False)),
+        # The right blocks with each other's outputs.
+        (hierarchy({"A": A, "B": B, "0": Y0, "1": Y1}, "A1 B0"), APART, (False, False)),
+        # Inputs across the blocks, and fewer or more of them.
+        (hierarchy({"A": ((0, 2), ()), "B": ((1, 3), ()), "Y": Y0}, "AY BY"), TREE, (False, False)),
+        (hierarchy({"A": ((0, 1, 2, 3), ()), "Y": Y0}, "AY"), TREE, (False, False)),
+        (hierarchy({"A": A, "B": ((2,), ()), "Y": Y0}, "AY BY"), TREE, (False, False)),
+        (hierarchy({"A": A, "B": B, "C": ((4,), ()), "Y": Y0}, "AY BY CY"), TREE, (False, False)),
+        # Two blocks for one, which meet before they meet others: the last bit and a function of the first three.
+        (hierarchy({"H": FIRST_THREE, "L": X3, "Y": Y0}, "HY LY"), hierarchy({"G": (range(4), (0,))}), (False, True)),
+        (hierarchy({"0": X0, "1": X1, "M": ((), ()), "B": B, "Y": Y0}, "0M 1M MY BY"), TREE, (False, True)),
+        # Those that never meet by themselves: each input alone divides nothing.
+        (hierarchy({"0": X0, "1": X1, "B": B, "Y": Y0}, "0Y 1Y BY"), TREE, (False, False)),
+        # Those that reach the outputs of the one together, and those that do not, or that lead elsewhere too.
+        (hierarchy({"0": X0, "1": X1, "M": Y0, "Y": Y1}, "0M 1M 1Y"), BOTH, (False, True)),
+        (hierarchy({"0": X0, "1": X1, "M": Y0, "Y": Y1}, "0M 1M"), BOTH, (False, False)),
+        (hierarchy({"0": X0, "1": X1, "M": Y0, "B": B, "Y": Y1}, "0M 1M BY 1Y"), APART, (False, False)),
+        # Nothing found, nothing expected.
+        (hierarchy({"Y": Y0}), TREE, (False, False)),
+        (hierarchy({"Y": Y0}), hierarchy({"Y": Y0}), (True, True)),
+    ],
+)
+def test_the_relation_of_blocks_and_outputs(found, expected, met):
+    assert relation_of(found, expected) == met
+
+
+def test_the_relation_ignores_pruned_inputs_where_the_task_does():
+    rows = ["10 10 01 00", "10 01"]
+    for ignored in (False, True):
+        met = score(compared(rows, SEPARATE, ignore_pruned_inputs=ignored)).met
+        assert (met["relation"], met["refines"]) == (ignored, ignored)
 
 
 def middle_graph(edges, outputs=None):

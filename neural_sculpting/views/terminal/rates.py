@@ -44,7 +44,7 @@ def rates_lines(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[s
     Args:
         trials: one row for each trial and selection.
         rates: one row for each cell, criterion and rule for ties; of many cells the first ones are shown.
-        width: the longest line that fits; from 76 on all do.
+        width: the longest line that fits; criteria for which there is no room are left out, the last ones first.
     """
     number = rates.groupby(cell_names(rates), sort=False, dropna=False).ngroup()
     lines = _lines_of_cells(trials, rates[number < MOST_CELLS], width)
@@ -52,20 +52,27 @@ def rates_lines(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> list[s
     return [*lines, f"and {further:,} further cells, in success_rates.csv"] if further > 0 else lines
 
 
-def rates_table(trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True, gap: int = 2) -> Table:
+def rates_table(
+    trials: pd.DataFrame, rates: pd.DataFrame, named: bool = True, gap: int = 2, most: int | None = None
+) -> Table:
     """One line for each cell: the success rate with its 95 % interval, the other criteria and the density.
 
     After a search the other selections among a trial's networks replace the criteria, as the line has no room for both.
+    All criteria are in ``success_rates.csv``.
 
     Args:
         trials: as for :func:`rates_lines`.
         rates: likewise.
         named: whether the cells have their names in front.
         gap: spaces between two columns.
+        most: criteria beside success that are shown; None for all that have a column.
     """
     cell = cell_names(rates)
     names = shown_names(rates) if named else []
-    criteria = [name for name in CRITERIA if name != "exact" and (rates["criterion"] == name).any()]
+    known = {*rates["criterion"]}
+    criteria = [name for name, each in CRITERIA.items() if name != "exact" and name in known and each.on_terminal][
+        :most
+    ]
     sparsest = trials[trials["selection"] == "sparsest"]
     with_ties = bool((trials["ties"] > 1).any())
     searched = bool(rates["selection"].isin(CHOICES).any())
@@ -183,8 +190,8 @@ def _lines_of_cells(trials: pd.DataFrame, rates: pd.DataFrame, width: int) -> li
     lines = as_text(rates_table(trials, rates)).splitlines()
     if max(map(len, lines)) <= width:
         return lines
-    for gap in (2, 1):
-        headings, *numbers = as_text(rates_table(trials, rates, named=False, gap=gap)).splitlines()
+    for gap, most in ((2, None), *((1, most) for most in range(len(CRITERIA), 0, -1))):
+        headings, *numbers = as_text(rates_table(trials, rates, named=False, gap=gap, most=most)).splitlines()
         if max(map(len, [headings, *numbers])) <= width:
             break
     names = shown_names(rates)

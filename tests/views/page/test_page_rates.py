@@ -36,7 +36,7 @@ def test_the_rate_of_a_cell(cell):
 
 def test_a_row_for_each_criterion_that_applies_and_one_for_ties(cell):
     lines = counts(rates.by_criterion(cell))
-    assert list(lines) == ["Hierarchy", "Inputs", "Outputs", "Hierarchy, any tie"]
+    assert list(lines) == ["Hierarchy", "Relation", "Refinement", "Inputs", "Outputs", "Hierarchy, any tie"]
     assert lines["Hierarchy"] == (1, 3)
     assert lines["Hierarchy, any tie"] == (2, 3)
 

@@ -83,9 +83,9 @@ def test_six_tasks_in_one_table(six, capsys):
     assert max(map(len, lines)) <= 80
     assert lines[2:6] == [
         "boolean_sep  4-60-60-60-60-4",
-        "     1  0.000    0.000 – 0.793   0.000    0.000           100.0%",
+        "     1  0.000    0.000 – 0.793     0.000   0.000    0.000           100.0%",
         "boolean_reused  4-60-60-60-60-16  uses 8",
-        "     1  0.000    0.000 – 0.793   0.000    0.000           100.0%",
+        "     1  0.000    0.000 – 0.793     0.000   0.000    0.000           100.0%",
     ]
     assert lines[10] == "boolean_overlap  6-60-60-60-60-16  uses 8  overlap 2"
     wide = as_text(rates_table(*tables(six))).splitlines()
@@ -102,7 +102,8 @@ def test_all_criteria_and_ties_of_long_names_fit_eighty_columns(three, gaps):
     cells = cells.drop_duplicates([*names, "criterion", "ties"])
     lines = rates_lines(trials, cells, 80)
     assert max(map(len, lines)) <= 80
-    assert lines[0].split()[-5:] == ["inputs", "outputs", "hidden", "middle", "density"]
+    assert lines[0].split()[-5:] == ["relation", "inputs", "outputs", "hidden", "density"]
+    assert rates_lines(trials, cells, 100)[0].split()[-5:] == ["inputs", "outputs", "hidden", "middle", "density"]
     assert not any("…" in line for line in lines)
     assert max(map(len, rates_lines(trials, cells.assign(task="a_task" * 20), 80))) <= 80
 
@@ -113,7 +114,7 @@ def test_the_hierarchy_is_below_the_rates(three, capsys):
     best = sweep.cells[0].best
     formulas = [f"what its modules compute (4-24-4, seed {best['seed']})", *sweep.formulas(best)]
     assert len(formulas) > 2
-    assert lines[3:] == [
+    assert lines[4:] == [
         "",
         "hierarchy of 3 of 3 trials (as expected)",
         "y0 y1  A  x0 x1",
