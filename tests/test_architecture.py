@@ -29,6 +29,7 @@ ORDER = [
     ["analysis"],
     ["decomposition"],
     ["analysis.readers"],
+    ["nulls"],
     ["scoring"],
     ["formulas"],
     ["records"],

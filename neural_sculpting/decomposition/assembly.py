@@ -11,7 +11,6 @@ import networkx as nx
 from neural_sculpting.decomposition.bound_sets import BoundSet, BoundSets
 
 Cell = frozenset[int]
-Relation = frozenset[tuple[frozenset[int], frozenset[int]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,13 +124,3 @@ def _share(graph: nx.DiGraph, read: Iterable[int], names: Iterable[int]) -> None
         graph.remove_edges_from([(part, name) for part in read])
         graph.add_edge(module, name)
     graph.add_edges_from((part, module) for part in read)
-
-
-def relation_of(graph: nx.DiGraph) -> Relation:
-    """Return the cells of inputs of a hierarchy, each with the outputs that it reaches."""
-    found = []
-    for node, inputs in graph.nodes(data="inputs"):
-        if inputs:
-            reached = {node} | nx.descendants(graph, node)
-            found.append((frozenset(inputs), frozenset(o for each in reached for o in graph.nodes[each]["outputs"])))
-    return frozenset(found)

@@ -9,7 +9,8 @@ from typing import Literal
 import networkx as nx
 
 from neural_sculpting.analysis.equivalence import hierarchy_classes
-from neural_sculpting.decomposition.assembly import Assembly, relation_of
+from neural_sculpting.analysis.relations import relation_of
+from neural_sculpting.decomposition.assembly import Assembly
 from neural_sculpting.decomposition.bound_sets import BoundSet, BoundSets, Family
 from neural_sculpting.decomposition.functions import Decomposable
 from neural_sculpting.decomposition.search import choices, confirmed

@@ -1,9 +1,9 @@
 """The criteria of success: one function for each, of a hierarchy beside the expected one."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import combinations
 
 import networkx as nx
 import numpy as np
@@ -12,10 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.analysis.relations import Relation, inputs_seen, relation_of
 
 Partition = frozenset[frozenset[int]]
-Relation = dict[frozenset[int], frozenset[int]]
-"""Blocks of inputs, and the outputs that each reaches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +62,8 @@ class Comparison:
 
     @cached_property
     def relations(self) -> tuple[Relation, Relation]:
-        """The :func:`reached_outputs` of the found graph and of the wanted one."""
-        return reached_outputs(self.found), reached_outputs(self.wanted)
+        """The relation of the found graph and of the wanted one."""
+        return relation_of(self.found), relation_of(self.wanted)
 
 
 def exact(compared: Comparison) -> bool:
@@ -86,22 +85,28 @@ def refines(compared: Comparison) -> bool:
     """Whether the blocks of inputs are those of :func:`relation`, or finer ones that are joined to these again.
 
     Each expected block is a union of blocks that were found, which together reach the outputs that it reaches. Where
-    these are several, some module must see exactly the expected block: the inputs in it and in all modules that lead to
-    it. Else every input by itself would refine whatever is expected.
+    these are several, some module must see exactly the expected block (the inputs in it and in all modules that lead to
+    it), or for every two of them some module that sees several blocks must see one and not the other. Else every input
+    by itself would refine whatever is expected.
     """
     found, wanted = compared.relations
     if found == wanted:
         return True
     if frozenset().union(*found) != frozenset().union(*wanted):
         return False
-    seen = set(_seen_inputs(compared.found))
+    seen = {inputs_seen(compared.found, module) for module in compared.found} - set(found)
     for block, outputs in wanted.items():
         parts = [part for part in found if part & block]
-        if not frozenset().union(*parts) <= block or (len(parts) > 1 and block not in seen):
+        if not frozenset().union(*parts) <= block or not (block in seen or _are_divided(parts, seen)):
             return False
         if frozenset().union(*(found[part] for part in parts)) != outputs:
             return False
     return True
+
+
+def _are_divided(parts: Iterable[frozenset[int]], seen: Iterable[frozenset[int]]) -> bool:
+    """Whether for every two of the parts some of the sets has the one and not the other."""
+    return all(any((one <= each) != (other <= each) for each in seen) for one, other in combinations(parts, 2))
 
 
 def input_separability(compared: Comparison) -> bool:
@@ -167,33 +172,6 @@ def with_inputs(graph: nx.DiGraph, kept: BoolArray) -> nx.DiGraph:
     for attributes in restricted.nodes.values():
         attributes["inputs"] = tuple(number for number in attributes["inputs"] if kept[number])
     return restricted
-
-
-def reached_outputs(graph: nx.DiGraph) -> Relation:
-    """Map each block, the inputs of a module, to the outputs in it and in all modules to which a path leads."""
-    outputs = dict(graph.nodes(data="outputs"))
-    return {
-        frozenset(inputs): frozenset().union(*(outputs[user] for user in _with_all_after(module, graph.succ)))
-        for module, inputs in graph.nodes(data="inputs")
-        if inputs
-    }
-
-
-def _seen_inputs(graph: nx.DiGraph) -> Iterator[frozenset[int]]:
-    """The inputs in each module and in all that lead to it."""
-    inputs = dict(graph.nodes(data="inputs"))
-    for module in graph:
-        yield frozenset().union(*(inputs[used] for used in _with_all_after(module, graph.pred)))
-
-
-def _with_all_after(module: Any, neighbors: Mapping[Any, Iterable[Any]]) -> set[Any]:
-    """A module and all to which a path leads; networkx's own search costs several times as much on so few modules."""
-    reached, ahead = {module}, [module]
-    while ahead:
-        further = [each for each in neighbors[ahead.pop()] if each not in reached]
-        reached.update(further)
-        ahead += further
-    return reached
 
 
 def partition(graph: nx.DiGraph, ends: str) -> Partition:

@@ -1,0 +1,1 @@
+"""Null models: what the same reading gives where there is nothing to read."""
