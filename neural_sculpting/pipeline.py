@@ -31,7 +31,7 @@ from neural_sculpting.records.store import (
     with_stored_engine,
 )
 from neural_sculpting.records.verdicts import judge_all
-from neural_sculpting.sculpting import Batch, sculpt_in_memory
+from neural_sculpting.sculpting import Batch, SculptedNetworks, sculpt_in_memory
 from neural_sculpting.sculpting.checkpoint_folder import Checkpoints, locked
 from neural_sculpting.sculpting.loaded import report_accuracy_as_loaded
 from neural_sculpting.sculpting.observers import AttemptObserver
@@ -67,16 +67,33 @@ def sculpt_groups(
         start = fitted(start, task, config.arch.hidden)
         loaded = report_accuracy_as_loaded(task, config, start)
     expected = task.expected_hierarchy(hidden_layers=len(config.arch.hidden))
-    folder = None if checkpoints is None else Checkpoints(checkpoints, _identity(config, task))
-    batches = [Batch.of(group.config, group.seeds) for group in groups]
-    sculpted = sculpt_in_memory(task, config, reduce(or_, batches), observer, start, folder)
     records = []
-    for group, batch in zip(groups, batches, strict=True):
-        networks, analysis = sculpted.only(batch), group.config.analysis.model_dump()
+    for group, networks in zip(groups, _sculpted(groups, task, observer, start, checkpoints), strict=True):
+        analysis = group.config.analysis.model_dump()
         ignored = task.ignore_pruned_inputs
         verdicts = judge_all(networks, expected, task=task, ignore_pruned_inputs=ignored, **analysis)
         records.append(record_group(group.config, task, networks, verdicts, group.jobs, loaded))
     return records
+
+
+def _sculpted(
+    groups: Sequence[SeedGroup],
+    task: Task,
+    observer: AttemptObserver | None,
+    start: TrainedNetwork | None,
+    checkpoints: Path | None,
+) -> list[SculptedNetworks]:
+    """Sculpt the networks of each group; variants of pruning are batches of their own, with their own checkpoints."""
+    found: list[dict[str, SculptedNetworks]] = [{} for _ in groups]
+    for number, variants in enumerate(zip(*(group.config.by_variant() for group in groups), strict=True)):
+        name, config = variants[0]
+        batches = [Batch.of(each, group.seeds) for (_, each), group in zip(variants, groups, strict=True)]
+        folder = checkpoints / str(number) if checkpoints is not None and name else checkpoints
+        saved = None if folder is None else Checkpoints(folder, _identity(config, task))
+        sculpted = sculpt_in_memory(task, config, reduce(or_, batches), observer, start, saved)
+        for of_group, batch in zip(found, batches, strict=True):
+            of_group[name] = sculpted.only(batch)
+    return [SculptedNetworks.of_variants(each) for each in found]
 
 
 def sculpt_group(

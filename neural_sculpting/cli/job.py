@@ -58,8 +58,7 @@ def describe(groups: Sequence[SeedGroup]) -> tuple[str, str]:
 
 def in_common(config: Config) -> Config:
     """Return the configuration without seed and steps, in which the groups of one batch agree."""
-    phases = {name: getattr(config.pruning, name).model_copy(update={"step": ()}) for name in ("unit", "edge")}
-    return config.model_copy(update={"seed": 0, "pruning": config.pruning.model_copy(update=phases)})
+    return config.model_copy(update={"seed": 0, "pruning": config.pruning.without_steps()})
 
 
 def run_batch(groups: Sequence[SeedGroup], folder: Path) -> list[list[float | Exception]]:

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from neural_sculpting.config.keys import expected, unknown_key
 from neural_sculpting.config.schemas import MAX_SEED, READERS, Config, NetworkConfig, TaskConfig, TrainingConfig
-from neural_sculpting.config.values import typed
+from neural_sculpting.config.values import shown, typed
+from neural_sculpting.config.variants import given_variants, with_variants, without_variants
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.paper import PARAMETERS, is_task_of_paper, nearest_settings, paper_settings
 from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
@@ -22,8 +23,6 @@ from neural_sculpting.tasks.parameters import value_of_text
 from neural_sculpting.user_code import is_failure
 
 log = logging.getLogger(__name__)
-
-LONGEST_VALUE = 80
 
 PRIMARY = "config"
 """The name of the primary configuration."""
@@ -52,7 +51,10 @@ def load(values: Mapping[str, Any]) -> Config:
     network, arch = _read_network(values.get("network")), values.get("arch")
     if network is not None and isinstance(arch, Mapping) and arch.get("hidden", ()) is None:
         values = {**values, "arch": {**arch, "hidden": list(network.hidden)}}
-    config = _validated(values)
+    variants = given_variants(values)
+    config = _validated(values if variants is None else without_variants(values))
+    if variants is not None:
+        config = config.model_copy(update={"pruning": with_variants(config.pruning, variants)})
     task = build_task(config.task.name, **config.task.parameters)
     config = config.model_copy(update={"task": _as_read(config.task, task)})
     _check_accuracy(config, task)
@@ -104,7 +106,7 @@ def check_seed(value: Any) -> int:
     """
     if type(value) is int and 0 <= value <= MAX_SEED:
         return value
-    raise UserError(f"seed={_shown(value)}: must be {expected(['seed'])}")
+    raise UserError(f"seed={shown(value)}: must be {expected(['seed'])}")
 
 
 def _read_network(value: Any) -> TrainedNetwork | None:
@@ -114,7 +116,7 @@ def _read_network(value: Any) -> TrainedNetwork | None:
         return None
     network = read_network(file)
     if sha256 not in (None, network.sha256):
-        raise UserError(f"network={file}: its SHA-256 is {network.sha256}; must be {_shown(sha256)}")
+        raise UserError(f"network={file}: its SHA-256 is {network.sha256}; must be {shown(sha256)}")
     return network
 
 
@@ -128,13 +130,8 @@ def _first_problem(error: ValidationError, values: Mapping[str, Any]) -> str:
         return f"{key}: missing key; it must be {expected(path)}"
     value = reduce(getitem, path, values)
     if isinstance(value, str) and (value_of_text(value) != value or value.strip()[:1] in ("[", "{")):
-        return f"{key}={_shown(repr(value))}: is text, which ${{oc.decode:…}} reads; must be {expected(path)}"
-    return f"{key}={_shown(value)}: must be {expected(path)}"
-
-
-def _shown(value: Any) -> str:
-    text = typed(value)
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+        return f"{key}={shown(repr(value))}: is text, which ${{oc.decode:…}} reads; must be {expected(path)}"
+    return f"{key}={shown(value)}: must be {expected(path)}"
 
 
 def _check_accuracy(config: Config, task: Task) -> None:
@@ -155,15 +152,13 @@ def _check_accuracy(config: Config, task: Task) -> None:
 
 
 def _check_functions(config: Config) -> None:
-    unit, edge, reader = config.pruning.unit, config.pruning.edge, config.analysis.reader
-    for path, name, known in (
-        (("pruning", "unit", "criterion"), unit.criterion, unit.known),
-        (("pruning", "edge", "criterion"), edge.criterion, edge.known),
-        (("analysis", "reader"), reader, READERS),
-    ):
+    ways = (config.pruning, *(config.pruning.variants or ()))
+    phases = [(phase, getattr(way, phase)) for way in ways for phase in ("unit", "edge")]
+    criteria = ((("pruning", phase, "criterion"), each.criterion, each.known) for phase, each in phases)
+    for path, name, known in (*criteria, (("analysis", "reader"), config.analysis.reader, READERS)):
         problem = None if name in known else _import_problem(name)
         if problem:
-            raise UserError(f"{'.'.join(path)}={_shown(name)}: {problem}; must be {expected(path)}")
+            raise UserError(f"{'.'.join(path)}={shown(name)}: {problem}; must be {expected(path)}")
 
 
 def _import_problem(path: str) -> str | None:
@@ -174,7 +169,7 @@ def _import_problem(path: str) -> str | None:
     except BaseException as error:  # importing runs the user's code, which may raise anything
         if not is_failure(error):
             raise
-        return f"cannot be imported ({type(error).__name__}: {_shown(on_one_line(error))})"
+        return f"cannot be imported ({type(error).__name__}: {shown(on_one_line(error))})"
     return None if callable(function) else "is not a function"
 
 
@@ -182,7 +177,7 @@ def _check_widths(hidden: Sequence[int], task: Task) -> None:
     for number, width in enumerate(hidden, start=1):
         if width < task.min_width():
             raise UserError(
-                f"arch.hidden={_shown(hidden)}: layer {number} has {width} unit{'s'[: width > 1]}, {task.name} "
+                f"arch.hidden={shown(hidden)}: layer {number} has {width} unit{'s'[: width > 1]}, {task.name} "
                 f"needs at least {task.min_width()} in every hidden layer (one for each separate module)"
             )
 

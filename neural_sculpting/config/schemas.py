@@ -6,6 +6,7 @@ states which values it allows; error messages end with it.
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -187,6 +188,15 @@ class EdgePhaseConfig(_PhaseConfig):
     tail: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of rejected edges, 0 or more")
 
 
+class VariantConfig(_Strict):
+    """A way to prune by which every trial is sculpted beside others."""
+
+    name: Word
+    phases: Phases
+    unit: UnitPhaseConfig
+    edge: EdgePhaseConfig
+
+
 class PruningConfig(_Strict):
     """The phases of pruning and the accuracy below which an attempt is rejected."""
 
@@ -196,16 +206,37 @@ class PruningConfig(_Strict):
     phases: Phases = Field(description="a list of unit and edge, or one of them, in their order")
     unit: UnitPhaseConfig
     edge: EdgePhaseConfig
+    variants: tuple[VariantConfig, ...] | None = Field(
+        min_length=1, description="a group of names, each with keys of pruning that differ, or null"
+    )
+
+    def by_variant(self) -> list[tuple[str, "PruningConfig"]]:
+        """Return each way of pruning with its name; the name of a single one is empty."""
+        variants = [(each.name, {key: getattr(each, key) for key in VARIED}) for each in self.variants or ()]
+        return [(name, self.model_copy(update={**keys, "variants": None})) for name, keys in variants] or [("", self)]
 
     def steps_of(self, phase: Phase) -> tuple[float, ...]:
-        """Return the steps of a phase; none where it is left out."""
-        settings: _PhaseConfig = getattr(self, phase)
-        return settings.step if phase in self.phases else ()
+        """Return the steps of a phase, in all variants; none where it is left out."""
+        found = [getattr(each, phase).step for _, each in self.by_variant() if phase in each.phases]
+        return tuple(dict.fromkeys(chain.from_iterable(found)))
+
+    def without_steps(self) -> "PruningConfig":
+        """Return what groups of one batch have in common."""
+
+        def stepless(settings: Any) -> dict[str, Any]:
+            return {name: getattr(settings, name).model_copy(update={"step": ()}) for name in ("unit", "edge")}
+
+        variants = self.variants and tuple(each.model_copy(update=stepless(each)) for each in self.variants)
+        return self.model_copy(update={**stepless(self), "variants": variants})
 
     @property
     def networks(self) -> int:
         """How many networks each trial has."""
-        return prod(len(self.steps_of(phase)) for phase in self.phases)
+        return sum(prod(len(each.steps_of(phase)) for phase in each.phases) for _, each in self.by_variant())
+
+
+VARIED = ("phases", "unit", "edge")
+"""The keys of pruning in which variants differ."""
 
 
 class AnalysisConfig(_Strict):
@@ -283,6 +314,10 @@ class Config(_Strict):
     tags: tuple[Tag, ...] = Field(description=f"a list of words of at most {LONGEST_TAG} characters")
     trainer: TrainerConfig
     logger: LoggerConfig
+
+    def by_variant(self) -> list[tuple[str, "Config"]]:
+        """Return the configuration of each way of pruning with its name, see :class:`PruningConfig`."""
+        return [(name, self.model_copy(update={"pruning": each})) for name, each in self.pruning.by_variant()]
 
 
 NOT_THE_RESULTS: dict[str, Any] = {

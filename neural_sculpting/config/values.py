@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+LONGEST_VALUE = 80
+
 
 def typed(value: Any) -> str:
     """Write a value on one line, as on the command line: ``null``, ``true``, ``[70, 2.5]``."""
@@ -17,11 +19,18 @@ def typed(value: Any) -> str:
     return " ".join(str(value).split()) or "''"
 
 
+def shown(value: Any) -> str:
+    """Write a value as :func:`typed`, shortened for a message."""
+    text = typed(value)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
 def flat(values: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     """Flatten nested settings to dotted keys."""
     found: dict[str, Any] = {}
     for key, value in values.items():
-        found |= flat(value, f"{path}{key}.") if isinstance(value, Mapping) else {f"{path}{key}": value}
+        is_group = isinstance(value, Mapping) and bool(value)
+        found |= flat(value, f"{path}{key}.") if is_group else {f"{path}{key}": value}
     return found
 
 

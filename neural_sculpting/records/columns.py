@@ -1,6 +1,6 @@
 """The columns of networks.parquet and trials.csv: what is known of each sculpted network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import nan
 from typing import Any
 
@@ -49,7 +49,10 @@ def network_rows(
     table, layout, graphs = sculpted.table, sculpted.layout, graphs_of(verdicts)
     seeds = list(dict.fromkeys(table["seed"]))
     edges = sculpted.networks.kept_edges()
-    dense = sculpted.history.query("attempt == 0 and unit_step.isna() and edge_step.isna()").set_index("seed")
+    dense = sculpted.history.query("attempt == 0 and unit_step.isna() and edge_step.isna()")
+    dense = dense.drop_duplicates("seed").set_index("seed")  # variants of pruning start from the same
+    phases = {name: ",".join(each.phases) for name, each in config.pruning.by_variant()}
+    variant = table["variant"] if "variant" in table else pd.Series("", index=table.index)
     sizes = {id(graph): hierarchy_size(graph, len(layout.layers)) for graph in graphs if graph is not None}
     columns: dict[str, Any] = {
         "job": table["seed"].map(dict(zip(seeds, jobs, strict=True))),
@@ -62,7 +65,8 @@ def network_rows(
         },
         "seed": table["seed"],
         **{name: getattr(config.training, name) for name in ("lr", "batch_size", "epochs")},
-        "phases": ",".join(config.pruning.phases),
+        **({"variant": variant} if "variant" in table else {}),
+        "phases": variant.map(phases),
         **{name: table[name] for name in ("unit_step", "edge_step")},
         "status": _statuses(table, verdicts),
         "reason": [verdict.reason for verdict in verdicts],
@@ -78,7 +82,7 @@ def network_rows(
         "hierarchy": _integers(hierarchy_classes(graphs)),
         "hierarchy_size": _integers(sizes.get(id(graph)) for graph in graphs),  # equal masks share one graph
         **_success_columns(task, table["reached"], verdicts),
-        **_rounds(table, sculpted.history, config.pruning.phases),
+        **_rounds(table, sculpted.history, phases),
         "seconds": sculpted.seconds / len(seeds),
         "engine": table["engine"],
         "reader": config.analysis.reader,
@@ -145,13 +149,17 @@ def _success_columns(task: Task, reached: pd.Series, verdicts: Sequence[Verdict]
     return columns
 
 
-def _rounds(table: pd.DataFrame, history: pd.DataFrame, phases: Sequence[str]) -> dict[str, Any]:
-    """Rounds of training that led to each network, including the shared first one of each phase."""
-    rounds = {}
-    for number, phase in enumerate(phases, start=1):
-        steps = ["seed", *(f"{each}_step" for each in phases[:number])]
-        attempts = history[(history["phase"] == phase) & (history["attempt"] > 0)].groupby(steps).size()
-        after_first = attempts.reindex(pd.MultiIndex.from_frame(table[steps]), fill_value=0).to_numpy()
-        took_part = table[f"{phase}_step"].notna().to_numpy()
-        rounds[phase] = np.where(took_part, after_first + 1, 0)
-    return {f"{phase}_rounds": rounds.get(phase, 0) for phase in ("unit", "edge")}
+def _rounds(table: pd.DataFrame, history: pd.DataFrame, phases: Mapping[str, str]) -> dict[str, Any]:
+    """Rounds of training that led to each network, including the shared first one of each phase of its variant."""
+    rounds = {phase: np.zeros(len(table), dtype=np.int64) for phase in ("unit", "edge")}
+    for variant, names in phases.items():
+        mine, attempts = (
+            (rows["variant"] == variant) if variant else rows["seed"].notna() for rows in (table, history)
+        )
+        for number, phase in enumerate(names.split(","), start=1):
+            steps = ["seed", *(f"{each}_step" for each in names.split(",")[:number])]
+            later = history[attempts & (history["phase"] == phase) & (history["attempt"] > 0)].groupby(steps).size()
+            after_first = later.reindex(pd.MultiIndex.from_frame(table.loc[mine, steps]), fill_value=0).to_numpy()
+            took_part = table.loc[mine, f"{phase}_step"].notna().to_numpy()
+            rounds[phase][mine] = np.where(took_part, after_first + 1, 0)
+    return {f"{phase}_rounds": counts for phase, counts in rounds.items()}

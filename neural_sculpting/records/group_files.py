@@ -52,7 +52,7 @@ NEWER = {"engine": "torch", **dict.fromkeys(("one_hot_inputs", "set_sizes", *ENC
 
 NEWER_TRAINING = {"class_weights": None, "dense_rounds": 1, "pruning_lr": None}
 _OF_BOTH: dict[str, Any] = {"limit": None, "schedule": "linear", "slack": 0.0}
-NEWER_PRUNING: dict[str, Any] = {"phases": ("unit", "edge")}
+NEWER_PRUNING: dict[str, Any] = {"phases": ("unit", "edge"), "variants": None}
 NEWER_PHASES = {"unit": _OF_BOTH, "edge": {**_OF_BOTH, "order": "together", "tail": 0}}
 """Keys that the configurations of older groups lack: of training, of pruning and of its phases."""
 

@@ -63,7 +63,8 @@ def _attempts_of(group: GroupRecord, trials: pd.DataFrame) -> pd.DataFrame:
     """The shared first round of each phase, and the attempts with the steps of the selected networks."""
     steps = ["unit_step", "edge_step"]
     phases = trials["phases"].fillna(PHASES) if "phases" in trials else PHASES
-    history = group.history.merge(trials[["seed", *steps]].assign(phases=phases), on="seed", suffixes=("", "_chosen"))
+    same = ["seed", *(["variant"] if "variant" in group.history else [])]
+    history = group.history.merge(trials[[*same, *steps]].assign(phases=phases), on=same, suffixes=("", "_chosen"))
     fits = pd.Series(True, index=history.index)
     for step in steps:
         fits &= history[step].isna() | (history[step] == history[f"{step}_chosen"])

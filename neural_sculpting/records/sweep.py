@@ -15,6 +15,7 @@ import pandas as pd
 from neural_sculpting.analysis.equivalence import hierarchy_classes
 from neural_sculpting.config.schemas import NOT_THE_RESULTS, Config
 from neural_sculpting.config.values import flat, ranges, typed
+from neural_sculpting.config.variants import with_differences
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.columns import TASK_PARAMETERS
@@ -219,7 +220,7 @@ class Sweep:
 def all_settings(configs: Sequence[Config]) -> dict[str, str]:
     """Every key of the configuration with its value, or with all values where configurations differ."""
     exclude: Any = {key: value for key, value in NOT_THE_RESULTS.items() if key != "trainer"} | {"seed": True}
-    tables = [flat(config.model_dump(mode="json", exclude=exclude)) for config in configs]
+    tables = [flat(with_differences(config.model_dump(mode="json", exclude=exclude))) for config in configs]
     keys = dict.fromkeys(key for table in tables for key in table)
     return {key: "; ".join(dict.fromkeys(typed(table[key]) for table in tables if key in table)) for key in keys}
 

@@ -14,6 +14,9 @@ from neural_sculpting.scoring.rates import success_rates
 FILE, SHA256 = "network.file", "network.sha256"
 """Of the trained network that the trials of a group start from."""
 
+VARIANTS = "pruning.variants"
+"""Of which the names are enough, where they distinguish the groups."""
+
 HAVE_COLUMNS = ("task", "arch", "seed", "selection")
 """Sections of the configuration that have columns already."""
 
@@ -34,7 +37,12 @@ def swept_settings(groups: Sequence[GroupRecord]) -> pd.DataFrame:
     if {FILE, SHA256} <= {*settings} and settings.groupby(FILE)[SHA256].nunique().max() == 1:
         settings = settings.drop(columns=SHA256)  # the names of the files distinguish the networks
     differing = settings.groupby(shapes).nunique(dropna=False).max() > 1
-    return settings.loc[:, differing]
+    found = settings.loc[:, differing]
+    if VARIANTS in found:
+        names = pd.Series([" ".join(each.name for each in group.config.pruning.variants or ()) for group in groups])
+        if names.nunique() == found[VARIANTS].nunique(dropna=False):
+            found = found.assign(**{VARIANTS: names})
+    return found
 
 
 def _comparable(value: Any) -> Any:

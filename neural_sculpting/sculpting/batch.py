@@ -1,7 +1,7 @@
 """A batch of networks, and the sculpted networks that result from it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -13,7 +13,8 @@ from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
 
-NETWORK = ["seed", "unit_step", "edge_step"]
+STEPS = ("unit_step", "edge_step")
+NETWORK = ("seed", *STEPS)
 """The columns that identify a network, in sorting order."""
 
 Value = TypeVar("Value", int, float)
@@ -83,7 +84,7 @@ class SculptedNetworks:
             did in its last one), ``failure`` (the reason, or empty), ``accuracy`` and
             ``loss`` (NaN where it failed before it learned anything), ``test_bit_accuracy``,
             ``test_example_accuracy`` and ``test_balanced_accuracy`` (NaN without a test set), the columns of
-            :mod:`~neural_sculpting.sculpting.answers`, and ``engine``.
+            :mod:`~neural_sculpting.sculpting.answers`, ``engine``, and ``variant`` where there are several.
         networks: their masks and parameters, in the order of the table.
         history: one row per network and attempt.
         seconds: wall time.
@@ -118,7 +119,7 @@ class SculptedNetworks:
     def in_order(self) -> "SculptedNetworks":
         """Sort by trial, unit step and edge step, each in the order of its first appearance; keep equal ones once."""
         order = _in_order(self.table, NETWORK)
-        attempts = _in_order(self.history, ["phase", "attempt", *NETWORK], numbers=("attempt",))
+        attempts = _in_order(self.history, ("phase", "attempt", *NETWORK), numbers=("attempt",))
         if np.array_equal(order, np.arange(len(self.table))):
             return replace(self, history=self.history.loc[attempts].reset_index(drop=True))
         return replace(
@@ -126,6 +127,25 @@ class SculptedNetworks:
             table=self.table.loc[order].reset_index(drop=True),
             networks=self.networks.take(order),
             history=self.history.loc[attempts].reset_index(drop=True),
+        )
+
+    @classmethod
+    def of_variants(cls, variants: Mapping[str, "SculptedNetworks"]) -> "SculptedNetworks":
+        """Join the networks of variants of pruning, by name, trial after trial; a single one has no name."""
+        parts = [*variants.values()]
+        if "" in variants:
+            return variants[""]
+        named = {
+            name: [getattr(each, name).assign(variant=variant) for variant, each in variants.items()]
+            for name in ("table", "history")
+        }
+        table = pd.concat(named["table"], ignore_index=True)
+        order = _in_order(table, ("seed", "variant", *STEPS))
+        return cls(
+            table=table.loc[order].reset_index(drop=True),
+            networks=PackedNetworks.concatenate([each.networks for each in parts]).take(order),
+            history=pd.concat(named["history"], ignore_index=True),
+            seconds=sum(each.seconds for each in parts),
         )
 
     def only(self, batch: Batch) -> "SculptedNetworks":

@@ -15,7 +15,7 @@ _SEPARABILITY = ("input_separability", "hidden_unit_separability", "middle_layer
 _CRITERIA = ("exact", "relation", "refines", "output_sub_functions", *_SEPARABILITY)
 TAKEN = {
     *("name", "job", "task", "layers", "hidden_layers", "seed", "lr", "batch_size", "epochs"),
-    *("phases", "unit_step", "edge_step", "unit_rounds", "edge_rounds", "seconds"),
+    *("phases", "variant", "unit_step", "edge_step", "unit_rounds", "edge_rounds", "seconds"),
     *(
         "status",
         "reason",

@@ -126,7 +126,7 @@ class TrialsTracker:
         with self.session.safely():
             for group in self.groups:
                 pruning = group.config.pruning
-                rows = means_by_seed(report, group.seeds, pruning.unit.step, pruning.edge.step)
+                rows = means_by_seed(report, group.seeds, pruning.steps_of("unit"), pruning.steps_of("edge"))
                 for seed, job in zip(group.seeds, group.jobs, strict=True):
                     if seed in rows:
                         self._curves_of(group.config, seed, job).add(report, rows[seed])

@@ -45,6 +45,7 @@ OUT_OF_RANGE: dict[str, tuple[str, ...]] = {
     "pruning.edge.slack": (*NUMBERS, "-0.1", "1.1", "null"),
     "pruning.edge.order": (*WORDS, "null", "top_down"),
     "pruning.edge.tail": (*WHOLE, "-1", "null"),
+    "pruning.variants": ("3", "true", "edges", "[]", "{}", "[edge]", "{a: 3}", "{a: {b: 1}}", "{a: {edge: {tail: x}}}"),
     "analysis.reader": (*WORDS, "null", "no.such", "os.no_such", "os.sep"),
     "analysis.hops": (*WHOLE, "0", "-1"),
     "analysis.merging_threshold": (*NUMBERS, "-0.1", "1.1", "null"),

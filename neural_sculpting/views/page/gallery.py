@@ -90,6 +90,7 @@ def _facts(trial: pd.Series, solved: str, accuracies: Mapping[str, str]) -> list
         "density": _percent(trial["density"]),
         **accuracies,
         "steps": ", ".join(f"{step:g} % {what}" for what, step in steps.items() if pd.notna(step)),
+        "way of pruning": str(trial.get("variant", "")) if pd.notna(trial.get("variant")) else "",
         "always the most frequent class": "" if pd.notna(trial["exact"]) else _percent(trial.get("majority_accuracy")),
         "constant outputs": trial.get("constant_outputs", ""),
         "networks as expected": solved,
