@@ -15,7 +15,7 @@ from neural_sculpting.gc_pause import gc_paused
 
 if TYPE_CHECKING:
     from neural_sculpting.errors import UserError
-    from neural_sculpting.interface import analyse, analyze, load, sculpt
+    from neural_sculpting.interface import analyse, analyze, decompose, load, sculpt
     from neural_sculpting.results import Result
     from neural_sculpting.tasks import Graph, SubFunction, TaskContent
     from neural_sculpting.trial import Trial
@@ -35,13 +35,13 @@ __version__ = "0.2.0"
 _HOMES = {
     "Result": "results",
     "Trial": "trial",
-    **dict.fromkeys(("analyse", "analyze", "load", "sculpt"), "interface"),  # analyse: a former name
+    **dict.fromkeys(("analyse", "analyze", "decompose", "load", "sculpt"), "interface"),  # analyse: a former name
     **dict.fromkeys(("Graph", "SubFunction", "TaskContent"), "tasks"),
     "UserError": "errors",
 }
 
 __all__ = ["Graph", "Result", "SubFunction", "TaskContent", "Trial", "UserError", "__version__", "analyse"]
-__all__ += ["analyze", "load", "sculpt"]
+__all__ += ["analyze", "decompose", "load", "sculpt"]
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,7 @@
 """The Python interface to the pipeline: the same configuration, checks and batches as the command line."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from operator import index
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import numpy as np
 
 from neural_sculpting.config.composing import compose, override
 from neural_sculpting.config.schemas import MAX_SEED
+from neural_sculpting.decomposition.decomposition import Decomposition
+from neural_sculpting.decomposition.task_tables import MOST_SAMPLED, decompose_task
 from neural_sculpting.errors import UserError, without_internals
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
@@ -21,6 +24,7 @@ from neural_sculpting.task_arguments import task_settings
 from neural_sculpting.tasks import Graph, TaskContent, build_task, forget_tasks
 from neural_sculpting.tasks.tables.frames import is_table
 from neural_sculpting.views.analyzed_network import AnalyzedNetwork, analyze_network
+from neural_sculpting.views.shown_hierarchy import ShownHierarchy
 
 Table = Any
 """A pandas frame, an array (rows, columns), columns by name, or any other table that pandas or NumPy converts."""
@@ -149,6 +153,46 @@ def analyze(
 
 
 analyse = analyze  # its former name
+
+
+@without_internals
+def decompose(
+    task: TaskSource, y: Table | None = None, *, rows: float | None = None, **parameters: object
+) -> Decomposition:
+    """Find the hierarchy that follows from a function of bits, without a network, and what it leaves open.
+
+    Args:
+        task: as for :func:`sculpt`.
+        y: the outputs where ``task`` is a table of inputs.
+        rows: the share of a truth table's rows to look at; None for all.
+        **parameters: of the task.
+
+    Raises:
+        UserError: if it is no task, its inputs or outputs are no bits, or it has unseen rows of more than 20 inputs.
+
+    Example:
+        >>> found = decompose(lambda a, b, c, d: (a & b) ^ (c & d), n_inputs=4)
+        >>> print(found.hierarchy, found.identifiable)
+        y0  C
+        –   A  x0 x1 → C
+        –   B  x2 x3 → C unique
+    """
+    forget_tasks()
+    given = parameters if rows is None else {**parameters, "rows": rows}
+    config = compose([*task_settings(task, y, given), *UNUSED])
+    content = build_task(config.task.name, **config.task.parameters)
+    found = decompose_task(content)
+    if found is None:
+        what = (
+            f"at most {MOST_SAMPLED} if rows are unseen"
+            if content.inputs_are_bits and content.outputs_are_bits
+            else "bits"
+        )
+        raise UserError(f"task={config.task.name}: has {content.n_inputs} inputs; to be decomposed they must be {what}")
+    labels = labels_of(content.image_shape, content.input_names, content.output_names)
+    shown = [ShownHierarchy(each, labels) for each in (found.hierarchy, *found.alternatives)]
+    refinement = found.refinement and ShownHierarchy(found.refinement, labels)
+    return replace(found, hierarchy=shown[0], alternatives=tuple(shown[1:]), refinement=refinement)
 
 
 @without_internals

@@ -66,7 +66,8 @@ def decompose_among(sets: BoundSets, candidates: Collection[Iterable[int]], shar
     alternatives = [others[classes.index(number) - 1] for number in sorted({each for each in classes if each})]
     same = all(relation_of(each) == relation_of(graph) for each in alternatives)
     identifiable: Identifiable = "unique" if not alternatives else "relation" if same else "convention"
-    finer = family.with_sets(each for each in (sets.of_few_values(few, family) for few in tried) if each)
+    pairs = (sets.of_few_values(few, family) for few in tried if len(few) == 2)
+    finer = family.with_sets(each for each in pairs if each)
     refined = Assembly(sets, finer.strong, shared)
     refinement = refined.graph if finer.strong != family.strong else None
     return Decomposition(graph, tuple(alternatives[:MOST_ALTERNATIVES]), identifiable, refinement, family.strong)
