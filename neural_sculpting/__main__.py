@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-COMMANDS = ("run", "collect", "status", "report", "export", "dashboard")
+COMMANDS = ("run", "collect", "status", "report", "read", "export", "dashboard")
 """The modules with a ``main``; a command line that begins with none of them is one of ``run``."""
 
 

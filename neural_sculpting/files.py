@@ -21,6 +21,9 @@ CHECKPOINTS = "checkpoints"
 PICTURES = "pictures"
 """The pictures of networks and hierarchies."""
 
+READINGS = "readings"
+"""A folder for each reader that has read the networks again."""
+
 
 def check_inside(key: str, name: str) -> None:
     """Raise a UserError if a path of the configuration leaves the folder of a run, or leads into its results."""

@@ -149,6 +149,7 @@ def analyze(
         labels=labels_of(content.image_shape, content.input_names, content.output_names),
         image_shape=content.image_shape,
         loaded=report_accuracy_as_loaded(content, config, source),
+        task=content,
     )
 
 

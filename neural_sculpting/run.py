@@ -44,7 +44,7 @@ from neural_sculpting.records.plan import FILE as PLAN_FILE
 from neural_sculpting.records.plan import Plan
 from neural_sculpting.standard_streams import leave_lost_terminal
 from neural_sculpting.tracking import begin_sweep, finish_sweep
-from neural_sculpting.user_code import is_failure, problem_of
+from neural_sculpting.user_code import import_from_here, is_failure, problem_of
 
 log = logging.getLogger(__name__)
 
@@ -94,9 +94,7 @@ def _main(command_line: Sequence[str], output: Output) -> int:
     if "--version" in command_line:
         print(f"neural-sculpting {__version__}")
         return 0
-    here = os.getcwd()
-    if not sys.flags.safe_path and not {"", here} & {*sys.path}:
-        sys.path.insert(0, here)  # import paths begin in the current folder, as with ``python -m``
+    import_from_here()
     flags = arguments.read(command_line)
     return _run(flags, command_line, output) if arguments.wants_a_run(flags) else _show(flags)
 

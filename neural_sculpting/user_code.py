@@ -1,6 +1,8 @@
 """Calling code of the user, which may raise anything, or exit."""
 
+import os
 import signal
+import sys
 import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +11,13 @@ from traceback import extract_tb
 
 from neural_sculpting.errors import UserError, described
 from neural_sculpting.interruption import Interrupted, requested
+
+
+def import_from_here() -> None:
+    """Let import paths begin in the current folder, as with ``python -m``, in installed commands too."""
+    here = os.getcwd()
+    if not sys.flags.safe_path and not {"", here} & {*sys.path}:
+        sys.path.insert(0, here)
 
 
 @contextmanager

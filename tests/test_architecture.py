@@ -49,6 +49,7 @@ ORDER = [
     ["collect"],
     ["status"],
     ["report"],
+    ["read"],
     ["export"],
     ["dashboard"],
     ["__main__"],
@@ -165,7 +166,7 @@ def test_paths_that_the_docs_name_exist(page: str) -> None:
 
 
 def test_entry_points_load_nothing_heavy() -> None:
-    programs = ("run", "collect", "status", "report", "export", "dashboard", "tracking")
+    programs = ("run", "collect", "status", "report", "read", "export", "dashboard", "tracking")
     light = [
         "neural_sculpting",
         *(f"neural_sculpting.{room}" for room in ("tasks.images", "tasks.tables", "pretrained")),

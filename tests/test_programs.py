@@ -106,7 +106,7 @@ def test_the_installed_command_has_all_programs(words, line, monkeypatch, capsys
     [
         (
             ["reprot", "sweep"],
-            "reprot: must be run, collect, status, report, export, dashboard or have the form key=value",
+            "reprot: must be run, collect, status, report, read, export, dashboard or have the form key=value",
         ),
         (["report"], REQUIRED),
         (["seed=-1"], "seed=-1: must be a whole number from 0 to 4294967295"),

@@ -21,6 +21,7 @@ ALLOWED = {
     ("neural_sculpting/__main__.py", "import_module"): "modules of this package, which it lists",
     ("neural_sculpting/dashboard.py", "import_module"): "modules of one library, which it lists",
     ("neural_sculpting/pretrained/reading.py", "pickle"): "the name of an error of torch.load",
+    ("neural_sculpting/analysis/readers/registry.py", "import_module"): "a reader that a command names",
     ("neural_sculpting/config/loading.py", "import_module"): "a criterion that the configuration of a command names",
     ("neural_sculpting/tasks/parameters.py", "import_module"): "a function that the configuration of a command names",
     ("neural_sculpting/tasks/registry.py", "import_module"): "a task that the configuration of a command names",

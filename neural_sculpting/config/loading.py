@@ -153,12 +153,27 @@ def _check_accuracy(config: Config, task: Task) -> None:
 
 def _check_functions(config: Config) -> None:
     ways = (config.pruning, *(config.pruning.variants or ()))
-    phases = [(phase, getattr(way, phase)) for way in ways for phase in ("unit", "edge")]
-    criteria = ((("pruning", phase, "criterion"), each.criterion, each.known) for phase, each in phases)
-    for path, name, known in (*criteria, (("analysis", "reader"), config.analysis.reader, READERS)):
-        problem = None if name in known else _import_problem(name)
-        if problem:
-            raise UserError(f"{'.'.join(path)}={shown(name)}: {problem}; must be {expected(path)}")
+    for phase, each in ((phase, getattr(way, phase)) for way in ways for phase in ("unit", "edge")):
+        _check_function(("pruning", phase, "criterion"), each.criterion, each.known)
+    _check_function(("analysis", "reader"), config.analysis.reader, READERS)
+
+
+def _check_function(path: Sequence[str], name: str, known: Sequence[str]) -> None:
+    problem = None if name in known else _import_problem(name)
+    if problem:
+        raise UserError(f"{'.'.join(path)}={shown(name)}: {problem}; must be {expected(path)}")
+
+
+def with_analysis(config: Config, changes: Mapping[str, Any]) -> Config:
+    """Change settings of the section ``analysis`` of a configuration that is otherwise as it was checked.
+
+    Raises:
+        UserError: at the first value that is not allowed, as :func:`load`.
+    """
+    values = config.model_dump(mode="json")
+    changed = _validated({**values, "analysis": {**values["analysis"], **changes}}).analysis
+    _check_function(("analysis", "reader"), changed.reader, READERS)
+    return config.model_copy(update={"analysis": changed})
 
 
 def _import_problem(path: str) -> str | None:

@@ -1,8 +1,10 @@
 """What a sculpted network computes, as a function of rows of numbers."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_sculpting.analysis.readers.base import Function
 from neural_sculpting.formulas.modules import FloatArray, live_network
@@ -21,11 +23,31 @@ def network_function(
         ValueError: if only the masks of the network are stored.
     """
     live = live_network(packed, network)
+    of_live = function_of_layers(live.weights, live.biases, outputs_are_bits=outputs_are_bits, one_hot=one_hot)
+    return lambda rows: of_live(rows[:, live.kept[0]])
+
+
+def function_of_layers(
+    weights: Sequence[NDArray[Any]],
+    biases: Sequence[NDArray[Any]],
+    *,
+    outputs_are_bits: bool,
+    one_hot: Sequence[int] = (),
+) -> Function:
+    """Make a function of a network with ReLU hidden units, as :func:`network_function`.
+
+    Args:
+        weights: ``(fan_in, fan_out)`` for each layer, zero where pruned.
+        biases: ``(fan_out,)`` for each layer.
+        outputs_are_bits: else the outputs are numbers.
+        one_hot: the sizes of consecutive groups of outputs that each name a class.
+    """
 
     def function(rows: FloatArray) -> FloatArray:
-        values = np.asarray(rows, dtype=np.float64)[:, live.kept[0]]
-        for layer in range(len(live.weights)):
-            values = live.step(layer, values)
+        values = np.asarray(rows, dtype=np.float64)
+        for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+            values = values @ weight + bias
+            values = values if layer == len(weights) - 1 else np.maximum(values, 0.0)
         return decisions(values, one_hot) if outputs_are_bits else values
 
     return function

@@ -1,6 +1,6 @@
 """The columns of networks.parquet and trials.csv: what is known of each sculpted network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import nan
 from typing import Any
 
@@ -46,14 +46,13 @@ def network_rows(
         loaded: of the trained network that all trials start from; it adds the columns ``loaded_accuracy`` and
             ``loaded_example_accuracy``.
     """
-    table, layout, graphs = sculpted.table, sculpted.layout, graphs_of(verdicts)
+    table, layout = sculpted.table, sculpted.layout
     seeds = list(dict.fromkeys(table["seed"]))
     edges = sculpted.networks.kept_edges()
     dense = sculpted.history.query("attempt == 0 and unit_step.isna() and edge_step.isna()")
     dense = dense.drop_duplicates("seed").set_index("seed")  # variants of pruning start from the same
     phases = {name: ",".join(each.phases) for name, each in config.pruning.by_variant()}
     variant = table["variant"] if "variant" in table else pd.Series("", index=table.index)
-    sizes = {id(graph): hierarchy_size(graph, len(layout.layers)) for graph in graphs if graph is not None}
     columns: dict[str, Any] = {
         "job": table["seed"].map(dict(zip(seeds, jobs, strict=True))),
         "task": task.name,
@@ -77,17 +76,45 @@ def network_rows(
         "constant_outputs": table["constant_outputs"],
         "edges": edges,
         "density": edges / layout.edges,
-        "units": _integers(v.hierarchy and sum(int(layer.sum()) for layer in v.hierarchy.kept[1:-1]) for v in verdicts),
-        "modules": _integers(graph if graph is None else len(graph) for graph in graphs),
-        "hierarchy": _integers(hierarchy_classes(graphs)),
-        "hierarchy_size": _integers(sizes.get(id(graph)) for graph in graphs),  # equal masks share one graph
-        **_success_columns(task, table["reached"], verdicts),
+        **reading_columns(verdicts, table["reached"], criteria_of(task), len(layout.layers)),
         **_rounds(table, sculpted.history, phases),
         "seconds": sculpted.seconds / len(seeds),
         "engine": table["engine"],
         "reader": config.analysis.reader,
     }
     return pd.DataFrame(columns)
+
+
+def reading_columns(
+    verdicts: Sequence[Verdict], reached: Sequence[bool], applicable: Collection[str], layers: int
+) -> dict[str, Any]:
+    """The columns that follow from what a reader found.
+
+    A network that never reached the accuracy threshold meets no criterion and agrees in nothing, whatever its shape.
+    Criteria that do not apply to the task are missing, and so is the agreement where the analysis failed.
+
+    Args:
+        verdicts: one for each network.
+        reached: whether each network reached the accuracy threshold.
+        applicable: the criteria that apply to the task.
+        layers: the number of layers, inputs and outputs included.
+    """
+    graphs = graphs_of(verdicts)
+    sizes = {id(graph): hierarchy_size(graph, layers) for graph in graphs if graph is not None}
+    judged = list(zip(reached, [verdict.success for verdict in verdicts], strict=True))
+    columns: dict[str, Any] = {
+        "units": _integers(v.hierarchy and sum(int(layer.sum()) for layer in v.hierarchy.kept[1:-1]) for v in verdicts),
+        "modules": _integers(graph if graph is None else len(graph) for graph in graphs),
+        "hierarchy": _integers(hierarchy_classes(graphs)),
+        "hierarchy_size": _integers(sizes.get(id(graph)) for graph in graphs),  # equal masks share one graph
+    }
+    for name in CRITERIA:
+        met = [bool(learned and success and success.met[name]) for learned, success in judged]
+        columns[name] = pd.array(met if name in applicable else [None] * len(judged), dtype="boolean")
+    columns["input_agreement"] = [
+        nan if success is None else success.input_agreement if learned else 0.0 for learned, success in judged
+    ]
+    return columns
 
 
 def graphs_of(verdicts: Sequence[Verdict]) -> list[nx.DiGraph | None]:
@@ -131,22 +158,6 @@ def _statuses(table: pd.DataFrame, verdicts: Sequence[Verdict]) -> list[str]:
         "failed" if verdict.reason else good if reached else "lost" if learned else "never_learned"
         for reached, learned, verdict, good in rows
     ]
-
-
-def _success_columns(task: Task, reached: pd.Series, verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """A network that never reached the accuracy threshold meets no criterion and agrees in nothing, whatever its shape.
-
-    Criteria that do not apply to the task are missing, and so is the agreement where the analysis failed.
-    """
-    judged, applicable = list(zip(reached, [verdict.success for verdict in verdicts], strict=True)), criteria_of(task)
-    columns: dict[str, Any] = {}
-    for name in CRITERIA:
-        met = [bool(learned and success and success.met[name]) for learned, success in judged]
-        columns[name] = pd.array(met if name in applicable else [None] * len(judged), dtype="boolean")
-    columns["input_agreement"] = [
-        nan if success is None else success.input_agreement if learned else 0.0 for learned, success in judged
-    ]
-    return columns
 
 
 def _rounds(table: pd.DataFrame, history: pd.DataFrame, phases: Mapping[str, str]) -> dict[str, Any]:

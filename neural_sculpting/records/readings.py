@@ -8,12 +8,14 @@ from typing import Any
 
 import networkx as nx
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_sculpting.analysis import Hierarchy, condense, hierarchy_from_graph
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.analysis.readers import Examples, Function, Reading, StageGraph
-from neural_sculpting.analysis.readers.registry import asks_for, reader_named
-from neural_sculpting.formulas.network_function import network_function
+from neural_sculpting.analysis.readers.registry import COSTLY, asks_for, reader_named, requires
+from neural_sculpting.errors import UserError
+from neural_sculpting.formulas.network_function import function_of_layers, network_function
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.tasks import Task
 from neural_sculpting.tasks.base import Table
@@ -31,7 +33,8 @@ class NetworkReader:
         task: without it the reader gets neither function nor examples.
 
     Raises:
-        UserError: as :func:`~neural_sculpting.analysis.readers.registry.reader_named`.
+        UserError: as :func:`~neural_sculpting.analysis.readers.registry.reader_named`, or if the reader cannot do
+            without a task.
     """
 
     def __init__(self, name: str, settings: Mapping[str, Any], task: Task | None = None) -> None:
@@ -39,6 +42,8 @@ class NetworkReader:
         given = {key: value for key, value in settings.items() if asks_for(reader, key)}
         if task is not None and asks_for(reader, "examples"):
             given["examples"] = examples_of(task)
+        if task is None and (needed := [each for each in COSTLY if requires(reader, each)]):
+            raise UserError(f"analysis.reader={name}: needs the {needed[0]}, not masks alone; paper reads these")
         self._task = task
         self._read: Callable[..., Reading] = partial(reader, **given)
         self.needs_function = task is not None and asks_for(reader, "function")
@@ -53,6 +58,12 @@ class NetworkReader:
         alternatives = tuple(map(as_stored, found.alternatives))
         evidence = plain(found.evidence) if found.evidence else {}
         return replace(found, hierarchy=as_stored(found.hierarchy), evidence=evidence, alternatives=alternatives)
+
+    def function_of_layers(self, weights: Sequence[NDArray[Any]], biases: Sequence[NDArray[Any]]) -> Function:
+        """What a network for the task with these weights and biases decides."""
+        assert self._task is not None
+        are_bits, one_hot = self._task.outputs_are_bits, self._task.one_hot
+        return function_of_layers(weights, biases, outputs_are_bits=are_bits, one_hot=one_hot)
 
     def function_of(self, packed: PackedNetworks, network: int) -> Function:
         """What a packed network for the task decides; a ValueError if only its masks are stored."""

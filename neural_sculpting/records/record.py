@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neural_sculpting.analysis import Hierarchy, hierarchy_from_graph
+from neural_sculpting.analysis import Hierarchy, condense, hierarchy_from_graph
 from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.layout import Layout
@@ -138,6 +138,15 @@ class GroupRecord:
         if graph is None:
             raise ValueError(f"network {network}: its analysis failed")
         return hierarchy_from_graph(graph, self.layout.layers)
+
+    def knows_units_of(self, network: int) -> bool:
+        """Whether each hidden unit that condensing keeps is in a module of the network's hierarchy."""
+        graph = self.graphs[network]
+        if graph is None:
+            return False
+        named = {unit for _, units in graph.nodes(data="units", default=()) for unit in units}
+        _, *hidden, _ = condense(self.masks_of(network))
+        return all((layer, unit) in named for layer, of in enumerate(hidden, 1) for unit in np.flatnonzero(of).tolist())
 
 
 def record_group(

@@ -202,14 +202,15 @@ class Sweep:
     def formulas(self, trial: pd.Series) -> Sequence[str]:
         """Read what the modules of a trial's network compute, a line each; every network is read once.
 
-        There are no lines where :func:`~neural_sculpting.formulas.network_formulas.formula_lines` has none.
+        There are no lines where :func:`~neural_sculpting.formulas.network_formulas.formula_lines` has none, and where
+        the reader does not say which units its modules have.
         """
         from neural_sculpting.formulas.network_formulas import formula_lines  # takes seconds: torch
 
         group, network = self.groups[trial["group"]], trial["network"]
         key = (trial["group"], network)
         if key not in self._formulas:
-            are_bits = group.inputs_are_bits and group.outputs_are_bits
+            are_bits = group.inputs_are_bits and group.outputs_are_bits and group.knows_units_of(network)
             units, name = group.about_units, f"job {trial['job']}"
             self._formulas[key] = formula_lines(
                 group.packed, network, group.graphs[network], *units, are_bits=are_bits, name=name

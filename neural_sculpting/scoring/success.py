@@ -163,7 +163,8 @@ def input_agreement(compared: Comparison) -> float:
         for graph in (compared.found, compared.expected_of_kept)
     )
     numbers = sorted(other)  # one may have more: idle inputs, which belong to no expected module
-    return adjusted_rand_index([one[number] for number in numbers], [other[number] for number in numbers])
+    found = [one.get(number, -1 - number) for number in numbers]  # one that a reader leaves out is by itself
+    return adjusted_rand_index(found, [other[number] for number in numbers])
 
 
 def with_inputs(graph: nx.DiGraph, kept: BoolArray) -> nx.DiGraph:

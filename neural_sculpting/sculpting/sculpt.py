@@ -31,6 +31,9 @@ from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.module import SculptingModule
 from neural_sculpting.training.round import Rounds, RoundSettings
 
+NO_NUMBERS = "training gave no finite numbers"
+"""How the reason of a network begins that failed in a first round."""
+
 
 def sculpt_networks(
     task: Task,
@@ -165,10 +168,15 @@ def _step_of(final: TrialState, pruning: IterativePruning) -> Values:
     return step
 
 
+def failed_in_sculpting(reason: str) -> bool:
+    """Whether the reason of a failure is one of those that sculpting gives, not an error in the analysis."""
+    return reason.startswith((NO_NUMBERS, "pruning."))
+
+
 def _failures(final: TrialState, phases: Sequence[IterativePruning], steps: Sequence[Values]) -> list[str]:
     def reason(pruning: IterativePruning, attempt: int) -> str:
         if attempt == 0:
-            return f"training gave no finite numbers in the first round, before {pruning.phase}s were pruned"
+            return f"{NO_NUMBERS} in the first round, before {pruning.phase}s were pruned"
         where = f"in attempt {attempt} of {pruning.phase} pruning"
         criterion = f"pruning.{pruning.phase}.criterion: {name_of(pruning.criterion)}"
         return f"{criterion} gave scores that are not finite, {where}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.records.readings import NetworkReader, with_masks
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.sculpting.loaded import LoadedAccuracy
+from neural_sculpting.tasks import Task
 from neural_sculpting.views.pictures.drawing import draw_trial
 from neural_sculpting.views.shown_hierarchy import ShownHierarchy
 
@@ -89,8 +90,9 @@ def analyze_network(
     labels: Labels = NUMBERED,
     image_shape: tuple[int, int] | None = None,
     loaded: LoadedAccuracy | None = None,
+    task: Task | None = None,
 ) -> AnalyzedNetwork:
-    """Find the modules of a network and their hierarchy from its masks, without training it.
+    """Find the modules of a network and their hierarchy, without training it.
 
     Args:
         network: a trained network; or its masks, ``(fan_in, fan_out)`` for each weight layer from the inputs up, in
@@ -100,15 +102,19 @@ def analyze_network(
         labels: how inputs and outputs are named.
         image_shape: as for :class:`AnalyzedNetwork`.
         loaded: likewise.
+        task: what a trained network computes, for readers that ask for its function.
 
     Raises:
-        UserError: if the masks are not those of one network.
+        UserError: if the masks are not those of one network, or the reader needs a task and there is none.
     """
     given, weights = (network.masks, network.weights) if isinstance(network, TrainedNetwork) else (network, None)
-    masks = tuple(np.asarray(mask) != 0 for mask in given)
+    masks, function = tuple(np.asarray(mask) != 0 for mask in given), None
     try:
         check_masks(masks)
-        found = NetworkReader(settings.reader, settings.settings).read(masks)
+        reader = NetworkReader(settings.reader, settings.settings, task)
+        if isinstance(network, TrainedNetwork):
+            function = partial(reader.function_of_layers, network.weights, network.biases)
+        found = reader.read(masks, function)
         modules = with_masks(found.hierarchy, masks)
     except ValueError as error:
         raise UserError(on_one_line(error)) from error

@@ -13,6 +13,7 @@ from neural_sculpting.scoring.success import (
     Comparison,
     adjusted_rand_index,
     hidden_unit_separability,
+    input_agreement,
     middle_layer_separability,
     partition,
     refines,
@@ -265,6 +266,14 @@ def test_agreement_of_contingency_tables_worked_out_by_hand(table, index):
     table = np.array(table)
     rows, columns = (np.repeat(labels.ravel(), table.ravel()) for labels in np.indices(table.shape))
     assert adjusted_rand_index(rows, columns) == pytest.approx(index)
+
+
+def test_inputs_in_no_module_agree_with_none():
+    """A reader may leave out inputs that the network keeps: here one of a pair, 1 of 6 pairs together, 2 expected."""
+    kept = (np.ones(4, dtype=bool), np.ones(2, dtype=bool))
+    found = hierarchy({"A": ((0, 1), (0,)), "B": ((2,), (1,))})
+    both = Comparison([], Hierarchy(kept, (), (), found), SEPARATE)
+    assert input_agreement(both) == pytest.approx((1 - 1 / 3) / (3 / 2 - 1 / 3))
 
 
 LABELS = st.integers(2, 40).flatmap(

@@ -6,6 +6,7 @@ from torch import nn
 from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained import read_network
 from neural_sculpting.scoring.labels import labels_of
+from neural_sculpting.tasks import build_task
 from neural_sculpting.views.analyzed_network import analyze_network
 
 MASKS = [[[1, 0], [1, 0], [0, 1], [0, 1]], [[1, 0], [0, 1]]]
@@ -39,6 +40,24 @@ def test_modules_of_a_trained_network(settings):
     assert str(analyzed) == "left  A  a, b\nright  B  c, d"
     assert all(np.array_equal(mask, given) for mask, given in zip(analyzed.masks, MASKS, strict=True))
     assert "Mine" in analyzed.picture()
+
+
+def test_a_reader_is_given_the_function_of_a_trained_network(settings):
+    """Two exclusive ors of two bits each: |x - y| is relu(x - y) + relu(y - x)."""
+    half = np.kron(np.eye(2), [[1, -1], [-1, 1]])
+    first, last = nn.Linear(4, 4), nn.Linear(4, 4)
+    with torch.no_grad():
+        first.weight.copy_(torch.from_numpy(half))
+        last.weight.copy_(torch.from_numpy(np.kron(np.eye(2), [[1, 1], [-1, -1]])))
+        first.bias.zero_()
+        last.bias.copy_(torch.tensor([-0.5, 0.5, -0.5, 0.5]))
+    network = read_network(nn.Sequential(first, nn.ReLU(), last))
+    asked = settings.model_copy(update={"reader": "confirmed"})
+    analyzed = analyze_network(network, asked, task=build_task("boolean_sep"))
+    assert sorted(inputs for _, inputs in analyzed.hierarchy.nodes(data="inputs") if inputs) == [(0, 1), (2, 3)]
+    line = "^analysis.reader=confirmed: needs the function, not masks alone; paper reads these$"
+    with pytest.raises(UserError, match=line):
+        analyze_network(MASKS, asked)
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,12 @@ def asks_for(reader: Reader, keyword: str) -> bool:
     return keyword in parameters or (takes_any and keyword not in COSTLY)
 
 
+def requires(reader: Reader, keyword: str) -> bool:
+    """Whether a reader cannot be called without a keyword."""
+    parameter = signature(reader).parameters.get(keyword)
+    return parameter is not None and parameter.default is Parameter.empty
+
+
 def _checked(name: str, reader: Callable[..., Any]) -> Reader:
     @wraps(reader)
     def checked(graph: StageGraph, **keywords: Any) -> Reading:

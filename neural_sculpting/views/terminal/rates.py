@@ -57,8 +57,8 @@ def rates_table(
 ) -> Table:
     """One line for each cell: the success rate with its 95 % interval, the other criteria and the density.
 
-    After a search the other selections among a trial's networks replace the criteria, as the line has no room for both.
-    All criteria are in ``success_rates.csv``.
+    After a search the other selections among a trial's networks replace all criteria but the first, as the line has no
+    room for both. All criteria are in ``success_rates.csv``.
 
     Args:
         trials: as for :func:`rates_lines`.
@@ -81,7 +81,8 @@ def rates_table(
         table.add_column(_short(name), no_wrap=True)
     table.add_column("trials", justify="right")
     table.add_column(f"{CRITERIA['exact'].heading}  95 % interval", no_wrap=True)
-    headings = [*CHOICES, "oracle"] if searched else [*(CRITERIA[name].heading for name in criteria), "density"]
+    criteria = criteria[:1] if searched else criteria
+    headings = [CRITERIA[name].heading for name in criteria] + ([*CHOICES, "oracle"] if searched else ["density"])
     for heading in ([("any" if searched else "any tie")] if with_ties else []) + headings:
         table.add_column(heading, justify="right")
     for key, rows in rates.groupby(cell, sort=False, dropna=False):
@@ -90,8 +91,8 @@ def rates_table(
         rate = {(row["selection"], row["ties"], row["criterion"]): row for _, row in rows.iterrows()}
         exact = rate["sparsest", "strict", "exact"]
         shown = [("sparsest", "any_tie", "exact")] if with_ties else []
+        shown += [("sparsest", "strict", name) for name in criteria]
         shown += [(name, "strict", "exact") for name in CHOICES] if searched else []
-        shown += [] if searched else [("sparsest", "strict", name) for name in criteria]
         line = [_text(values[name]) for name in names]
         line += [str(exact["trials"]), f"{exact['rate']:.3f}    {exact['low']:.3f} – {exact['high']:.3f}"]
         line += [f"{rate[each]['rate']:.3f}" if each in rate else "" for each in shown]

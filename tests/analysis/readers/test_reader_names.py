@@ -71,7 +71,7 @@ def test_what_a_reader_asks_for_is_in_its_signature():
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
-        ("papers", ": must be paper, hops, louvain, "),
+        ("papers", ": must be paper, "),
         ("no_such_module.reader", ": cannot be imported (ModuleNotFoundError: No module named 'no_such_module')"),
         ("my_readers_of_tests.other", ": cannot be imported (AttributeError: "),
         ("my_readers_of_tests.number", ": is not a function"),

@@ -198,7 +198,7 @@ def of_images(three, depths):
 
 def test_accuracies_of_tasks_with_a_test_set(three, capsys):
     lines = shown(capsys, of_images(three, [2, 2])).splitlines()
-    assert lines[3:8] == [
+    assert lines[4:9] == [
         "accuracy          dense          sculpted        most frequent answer",
         "validation bits   99.0 % ± 0.0   99.0 % ± 0.0    90.0 %",
         "test bits         99.0 % ± 0.0   96.8 % ± 0.0    90.0 %",
