@@ -41,8 +41,13 @@ def _diagnosed(group: GroupRecord, trial: pd.Series) -> Failure | None:
 
 
 def accuracy_asked(group: GroupRecord, trial: pd.Series) -> float:
-    """The accuracy that a trial had to reach, 0 to 1: as configured, or relative to its own dense network."""
-    pruning = group.config.pruning
+    """The accuracy that a trial had to reach, 0 to 1: as configured, or relative to its own dense network.
+
+    It counts less the slack of the phase in which it was not reached.
+    """
+    ways, name = dict(group.config.pruning.by_variant()), trial.get("variant")
+    pruning = ways[name if isinstance(name, str) and name in ways else next(iter(ways))]
+    slack = getattr(pruning, pruning.phases[0 if trial["status"] == "never_learned" else -1]).slack
     if pruning.accuracy_threshold is not None:
-        return pruning.accuracy_threshold
-    return float(trial["dense_accuracy"]) - (pruning.accuracy_drop or 0.0)
+        return float(pruning.accuracy_threshold - slack)
+    return float(trial["dense_accuracy"]) - (pruning.accuracy_drop or 0.0) - float(slack)

@@ -84,9 +84,8 @@ def test_a_value_for_a_group_is_refused(line):
 
 
 def test_all_options_and_keys_of_a_group_are_named():
-    keys = ", ".join(
-        rf"pruning\.{key}" for key in ("accuracy_by", "accuracy_threshold", "accuracy_drop", "unit", "edge")
-    )
+    accuracy = ("accuracy_by", "accuracy_threshold", "accuracy_drop")
+    keys = ", ".join(rf"pruning\.{key}" for key in (*accuracy, "phases", "unit", "edge", "variants"))
     with pytest.raises(UserError, match=rf"an option \(sculpting, search\); values belong to its keys \({keys}\)$"):
         values_of_groups("pruning=[70,50]")
     with pytest.raises(

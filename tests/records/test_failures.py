@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from neural_sculpting.records import failures
-from neural_sculpting.records.failures import failure_of
+from neural_sculpting.records.failures import accuracy_asked, failure_of
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
 
 
@@ -24,3 +26,17 @@ def test_an_interruption_is_no_explanation(record, monkeypatch):
     monkeypatch.setattr(failures, "diagnose", interrupted)
     with pytest.raises(KeyboardInterrupt):
         failure_of(record, record.selected_trials.iloc[0])
+
+
+def test_the_accuracy_that_was_asked_is_less_by_the_slack_of_the_phase(record, make_config):
+    changes = {"pruning.unit.slack": 0.25, "pruning.edge.slack": 0.125}
+    trial = record.selected_trials.iloc[0]
+
+    def asked(status, **changed):
+        group = replace(record, config=make_config(changes | changed))
+        return accuracy_asked(group, trial.replace({trial["status"]: status}))
+
+    assert [asked(status) for status in ("never_learned", "lost")] == [0.75, 0.875]
+    assert asked("never_learned", **{"pruning.phases": ["edge", "unit"]}) == 0.875
+    relative = {"pruning.accuracy_threshold": None, "pruning.accuracy_drop": 0.5}
+    assert asked("lost", **relative) == trial["dense_accuracy"] - 0.625

@@ -55,6 +55,13 @@ def test_trials_that_did_not_reach_the_threshold(status, accuracy, required, hea
     assert found.detail.startswith("The dense network reached 99.99%.")  # not 100%: it is below
 
 
+def test_a_trial_that_lost_the_task_names_the_phases_as_they_were():
+    trial = pd.Series({"status": "lost", "accuracy": 0.5, "dense_accuracy": 1.0, "phases": "edge,unit"})
+    found = diagnose(trial, None, 1.0)
+    assert found.headline.startswith("Lost the task while units were pruned: ")
+    assert found.detail.endswith("Edges were pruned with success; while units were no network reached the threshold.")
+
+
 @pytest.mark.parametrize(("reads", "headline"), [("1", "The same in every row: z"), ("0", "Depends on no input: z")])
 def test_a_constant_network(reads, headline):
     masks = masks_of(reads, "1")
