@@ -63,7 +63,10 @@ def test_it_is_compiled_once(cache: Path, tmp_path: Path, monkeypatch: pytest.Mo
         ("echo 'round.cpp:1: error: old compiler' >&2; exit 1", "a compiler failed: round.cpp:1: error: old compiler"),
         ("exit 3", "a compiler failed: exit code 3"),
         ("exit 0", "a compiler has compiled nothing"),
-        ('while [ "$1" ]; do last=$1; shift; done; echo damaged > "$last"', "file too short"),
+        (
+            'while [ "$1" ]; do last=$1; shift; done; [ "$last" = --version ] || echo damaged > "$last"',
+            "file too short",
+        ),
         ("printf 'round.cpp: \\351rror' >&2; exit 1", "a compiler failed: round.cpp: \ufffdrror"),
     ],
     ids=["none", "error", "exit code", "no output", "damaged output", "another encoding"],
