@@ -242,3 +242,17 @@ def test_formulas_are_offered_where_inputs_and_outputs_are_bits():
         else:
             with pytest.raises(UserError, match=r"^no formulas: they are made for inputs of 0 and 1"):
                 result.trial().formulas()
+
+
+def test_rows_of_any_truth_table_can_be_left_for_a_test():
+    result = ns.sculpt(parities, seeds=2, n_inputs=4, rows=0.75, idle_inputs=2, overrides=QUICK)
+    [group] = result.groups
+    assert group.set_sizes == (12, 12, 4)
+    assert group.config.task.parameters == {"rows": 0.75, "idle_inputs": 2, "rows_seed": 0}
+    assert result.trials["layers"].tolist() == ["6-24-2"] * 2
+    assert result.trials[["rows", "idle_inputs", "rows_seed"]].drop_duplicates().values.tolist() == [[0.75, 2, 0]]
+    assert result.trials["test_bit_accuracy"].between(0, 1).all()
+    with pytest.raises(UserError, match=r"^row: unknown argument \(did you mean rows\?\)"):
+        ns.sculpt(parities, n_inputs=4, row=0.5)
+    with pytest.raises(UserError, match=r"^task.rows=2: must be a number from 0 to 1, or null$"):
+        ns.sculpt(graph(), rows=2)

@@ -9,7 +9,7 @@ from task_checks import check_dependencies
 from neural_sculpting.records.criteria import criteria_of
 from neural_sculpting.tasks import Task, build_task
 
-BASIC = ["exact", "input_separability", "output_sub_functions"]
+BASIC = ["exact", "relation", "refines", "input_separability", "output_sub_functions"]
 
 EVERY_SIZE = [
     ("boolean_sep", {}),

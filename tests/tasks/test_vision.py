@@ -98,7 +98,14 @@ def test_the_hierarchy_at_every_depth(name, nodes, edges, min_width, further_cri
         assert {name: (node["inputs"], node["outputs"]) for name, node in hierarchy.nodes(data=True)} == nodes
         assert set(hierarchy.edges) == edges
     assert task.min_width() == min_width
-    assert criteria_of(task) == ["exact", "input_separability", "output_sub_functions", *further_criteria]
+    assert criteria_of(task) == [
+        "exact",
+        "relation",
+        "refines",
+        "input_separability",
+        "output_sub_functions",
+        *further_criteria,
+    ]
 
 
 @pytest.mark.parametrize("name", VISION)

@@ -39,7 +39,7 @@ def test_no_stream_is_one_of_the_networks():
     keys = [*((label,) for label in range(20)), *product(range(10), repeat=2)]
     data = {draw(stream(7, purpose, *key)) for purpose, key in product(PURPOSES, keys)}
     assert not networks & data
-    assert (len(networks), len(data)) == (100, 480)
+    assert (len(networks), len(data)) == (20 * len(streams.PURPOSES), 480)
 
 
 def sizes_of(split) -> list[list[int]]:
