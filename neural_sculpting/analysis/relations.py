@@ -1,6 +1,7 @@
 """Which inputs a module sees, which outputs it reaches, and what a hierarchy says of its blocks of inputs."""
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Any
 
 import networkx as nx
@@ -14,6 +15,34 @@ def relation_of(graph: nx.DiGraph) -> Relation:
     return {
         frozenset(inputs): outputs_reached(graph, module) for module, inputs in graph.nodes(data="inputs") if inputs
     }
+
+
+def is_refinement(found: nx.DiGraph, expected: nx.DiGraph) -> bool:
+    """Whether the blocks of a hierarchy are those of another one, or finer ones that are joined to these again.
+
+    Each expected block is a union of blocks that were found, which together reach the outputs that it reaches. Where
+    these are several, some module must see exactly the expected block (the inputs in it and in all modules that lead to
+    it), or for every two of them some module that sees several blocks must see one and not the other. Else every input
+    by itself would refine whatever is expected.
+    """
+    blocks, wanted = relation_of(found), relation_of(expected)
+    if blocks == wanted:
+        return True
+    if frozenset().union(*blocks) != frozenset().union(*wanted):
+        return False
+    seen = {inputs_seen(found, module) for module in found} - set(blocks)
+    for block, outputs in wanted.items():
+        parts = [part for part in blocks if part & block]
+        if not frozenset().union(*parts) <= block or not (block in seen or _are_divided(parts, seen)):
+            return False
+        if frozenset().union(*(blocks[part] for part in parts)) != outputs:
+            return False
+    return True
+
+
+def _are_divided(parts: Iterable[frozenset[int]], seen: Iterable[frozenset[int]]) -> bool:
+    """Whether for every two of the parts some of the sets has the one and not the other."""
+    return all(any((one <= each) != (other <= each) for each in seen) for one, other in combinations(parts, 2))
 
 
 def outputs_reached(graph: nx.DiGraph, module: Any) -> frozenset[int]:

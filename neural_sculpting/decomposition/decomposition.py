@@ -32,13 +32,15 @@ class Decomposition:
         refinement: a finer hierarchy that fits, by blocks with more than two values that may be there by chance; None
             if there is none.
         strong: the bound sets of the hierarchy.
+        whole: whether all rows of the function were known.
     """
 
     hierarchy: nx.DiGraph
     alternatives: tuple[nx.DiGraph, ...]
     identifiable: Identifiable
     refinement: nx.DiGraph | None
-    strong: frozenset[BoundSet]
+    strong: frozenset[BoundSet] = frozenset()
+    whole: bool = True
 
 
 def decompose_function(function: Decomposable) -> Decomposition:

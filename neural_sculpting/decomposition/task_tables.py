@@ -1,5 +1,7 @@
 """What the examples of a task say about its hierarchy without a network."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from neural_sculpting.decomposition.decomposition import Decomposition, decompose_function
@@ -25,7 +27,9 @@ def decompose_task(task: TaskContent) -> Decomposition | None:
     outputs = np.concatenate([each.targets for each in tables]) > 0.5
     if (whole := whole_table(inputs, outputs)) is not None:
         return decompose_function(BitTable(whole))
-    return decompose_function(SampledTable(inputs, outputs)) if task.n_inputs <= MOST_SAMPLED else None
+    if task.n_inputs > MOST_SAMPLED:
+        return None
+    return replace(decompose_function(SampledTable(inputs, outputs)), whole=False)
 
 
 def whole_table(inputs: BoolArray, outputs: BoolArray) -> BoolArray | None:

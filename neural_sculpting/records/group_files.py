@@ -24,6 +24,7 @@ from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError, on_one_line, read_json, unreadable, writing
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.records.ceilings import ceiling_from_json, ceiling_to_json
 from neural_sculpting.records.newer_columns import with_newer_columns
 from neural_sculpting.records.provenance import provenance
 from neural_sculpting.records.record import GroupRecord, to_keep
@@ -41,13 +42,17 @@ EVIDENCE = "evidence.json"
 
 PLAIN = (
     *("seconds", "image_shape", "details", "input_names", "output_names"),
-    *("inputs_are_bits", "outputs_are_bits", "one_hot_inputs", "set_sizes", "examples_sha256", "engine"),
+    *("inputs_are_bits", "outputs_are_bits", "one_hot_inputs", "one_hot", "set_sizes", "examples_sha256", "engine"),
 )
 """Attributes of a record that ``group.json`` contains under the same name."""
 
 ENCODINGS = ("input_encoding", "output_encoding")
 
-NEWER = {"engine": "torch", **dict.fromkeys(("one_hot_inputs", "set_sizes", *ENCODINGS), ())}
+NEWER = {
+    "engine": "torch",
+    "ceiling": None,
+    **dict.fromkeys(("one_hot_inputs", "one_hot", "set_sizes", *ENCODINGS), ()),
+}
 """Those that older groups lack."""
 
 NEWER_TRAINING = {"class_weights": None, "dense_rounds": 1, "pruning_lr": None}
@@ -67,12 +72,15 @@ def write_group(record: GroupRecord, path: Path, final: Path | None = None) -> N
         **{name: getattr(record, name) for name in PLAIN},
         **{name: [column.to_json() for column in getattr(record, name)] for name in ENCODINGS},
         "expected": graph_to_json(record.expected) if record.expected is not None else None,
+        "ceiling": ceiling_to_json(record.ceiling),
         "inputs_may_go": record.ignore_pruned_inputs,
         "config": record.config.model_dump(mode="json"),
         **provenance(),
     }
     packed = to_keep(record.packed, record.selected)
     arrays: dict[str, NDArray[Any]] = {"masks": packed.masks, "values": packed.values, "counts": packed.counts}
+    if record.example_rows is not None:
+        arrays["example_rows"] = record.example_rows
     metadata = {"layers": "-".join(map(str, record.layout.layers))}
     graphs = [graph_to_json(graph) if graph is not None else None for graph in record.graphs]
     files: dict[str, Callable[[Path], Any]] = {
@@ -218,6 +226,8 @@ def _record(
         readings=readings,
         expected=_expected(about),
         ignore_pruned_inputs=about["inputs_may_go"],
+        example_rows=arrays.get("example_rows"),
+        ceiling=ceiling_from_json(about["ceiling"], about["layers"]),
         about=about,
         **plain,
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,30 @@ MEMBERS = ("inputs", "outputs", "units")
 """Attributes of every module of a stored hierarchy."""
 
 
+@dataclass(frozen=True, eq=False)
+class AboutTask:
+    """What readers may know of a task.
+
+    Attributes:
+        examples: see :func:`examples_of`.
+        outputs_are_bits: whether outputs are bits or classes; else they are numbers.
+        one_hot: sizes of consecutive groups of outputs of which one is 1.
+    """
+
+    examples: Examples | None
+    outputs_are_bits: bool
+    one_hot: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, task: Task) -> "AboutTask":
+        """Collect it from a task."""
+        return cls(examples_of(task), task.outputs_are_bits, task.one_hot)
+
+    def function_of(self, packed: PackedNetworks, network: int) -> Function:
+        """What a packed network decides; a ValueError if only its masks are stored."""
+        return network_function(packed, network, outputs_are_bits=self.outputs_are_bits, one_hot=self.one_hot)
+
+
 class NetworkReader:
     """A reader with its settings, for networks of one task.
 
@@ -37,11 +61,11 @@ class NetworkReader:
             without a task.
     """
 
-    def __init__(self, name: str, settings: Mapping[str, Any], task: Task | None = None) -> None:
+    def __init__(self, name: str, settings: Mapping[str, Any], task: AboutTask | None = None) -> None:
         reader = reader_named(name)
         given = {key: value for key, value in settings.items() if asks_for(reader, key)}
         if task is not None and asks_for(reader, "examples"):
-            given["examples"] = examples_of(task)
+            given["examples"] = task.examples
         if task is None and (needed := [each for each in COSTLY if requires(reader, each)]):
             raise UserError(f"analysis.reader={name}: needs the {needed[0]}, not masks alone; paper reads these")
         self._task = task
@@ -68,8 +92,7 @@ class NetworkReader:
     def function_of(self, packed: PackedNetworks, network: int) -> Function:
         """What a packed network for the task decides; a ValueError if only its masks are stored."""
         assert self._task is not None
-        are_bits, one_hot = self._task.outputs_are_bits, self._task.one_hot
-        return network_function(packed, network, outputs_are_bits=are_bits, one_hot=one_hot)
+        return self._task.function_of(packed, network)
 
 
 def examples_of(task: Task) -> Examples | None:

@@ -10,12 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis import Hierarchy, condense, hierarchy_from_graph
-from neural_sculpting.analysis.readers import Reading
+from neural_sculpting.analysis.readers import Examples, Reading
+from neural_sculpting.analysis.readers.registry import asks_for, reader_named
 from neural_sculpting.config.schemas import Config
+from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.records.ceilings import ceiling_of
 from neural_sculpting.records.columns import graphs_of, network_rows, readings_of
 from neural_sculpting.records.criteria import CRITERIA
+from neural_sculpting.records.readings import AboutTask, examples_of
 from neural_sculpting.records.verdicts import Verdict
 from neural_sculpting.scoring.labels import Labels, labels_of, naming_note
 from neural_sculpting.scoring.selection import select
@@ -30,6 +34,10 @@ FEW_PARAMETERS = 2**24
 10,000 networks of a Boolean search have 1 to 4 MB. Those of a search with images may have hundreds, and every report
 would read them.
 """
+
+
+MOST_ROWS = 1000
+"""Examples that a group keeps for readers."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +65,14 @@ class GroupRecord:
         outputs_are_bits: likewise of its targets.
         one_hot_inputs: the sizes of groups of inputs of which exactly one is 1, as for
             :class:`~neural_sculpting.tasks.base.TaskContent`; empty in records that are older than it.
+        one_hot: likewise of outputs.
         set_sizes: the rows of the training, validation and test examples; of the training examples alone where these
             also validate and there is no test; empty in records that are older than it.
         examples_sha256: of the task's examples; None in records that are older than it.
         engine: that trained the networks.
+        example_rows: inputs of some training examples, ``(rows, inputs)``, around which functions of measured inputs
+            are asked; None for bits and images, and where the reader does not ask for examples.
+        ceiling: what the examples say about the hierarchy without a network; None where that is not known.
         about: the content of ``group.json``, with what made the results; empty unless the record was read from a file.
     """
 
@@ -82,10 +94,13 @@ class GroupRecord:
     inputs_are_bits: bool = False
     outputs_are_bits: bool = True
     one_hot_inputs: tuple[int, ...] = ()
+    one_hot: tuple[int, ...] = ()
     set_sizes: tuple[int, ...] = ()
     examples_sha256: str | None = None
     engine: str = "torch"
     readings: list[Reading | None] = field(default_factory=list)
+    example_rows: NDArray[np.float32] | None = None
+    ceiling: Decomposition | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -112,6 +127,17 @@ class GroupRecord:
         others = {column.units[0]: column.other_name for column in self.input_encoding}
         negations = {name: other for name, other in others.items() if other and other not in self.input_names}
         return self.input_names, self.output_names, self.one_hot_inputs, negations
+
+    @property
+    def about_task(self) -> AboutTask:
+        """What readers may know of the task, with the stored rows as its examples."""
+        size, rows = (0, self.layout.layers[0]), self.example_rows
+        if rows is None and not (self.inputs_are_bits and self.outputs_are_bits):
+            return AboutTask(None, self.outputs_are_bits, self.one_hot)
+        inputs = np.zeros(size) if rows is None else rows.astype(np.float64)
+        targets = np.zeros((len(inputs), self.layout.layers[-1]))
+        examples = Examples(inputs, targets, self.inputs_are_bits, self.outputs_are_bits, self.one_hot_inputs)
+        return AboutTask(examples, self.outputs_are_bits, self.one_hot)
 
     @property
     def selected(self) -> NDArray[np.int64]:
@@ -180,10 +206,22 @@ def record_group(
         inputs_are_bits=task.inputs_are_bits,
         outputs_are_bits=task.outputs_are_bits,
         one_hot_inputs=task.one_hot_inputs,
+        one_hot=task.one_hot,
         set_sizes=task.sizes if task.training is not task.validation or task.test else task.sizes[:1],
         examples_sha256=task.sha256,
         engine=sculpted.table["engine"].iloc[0],
+        example_rows=rows_to_keep(task, config.analysis.reader),
+        ceiling=ceiling_of(task),
     )
+
+
+def rows_to_keep(task: Task, reader: str) -> NDArray[np.float32] | None:
+    """The inputs of some training examples, spread over all, for a reader that asks for examples of measured inputs."""
+    examples = examples_of(task) if asks_for(reader_named(reader), "examples") else None
+    if examples is None or (examples.inputs_are_bits and examples.outputs_are_bits):
+        return None
+    rows = np.linspace(0, len(examples.inputs) - 1, min(MOST_ROWS, len(examples.inputs))).astype(np.int64)
+    return examples.inputs[rows].astype(np.float32)
 
 
 def to_keep(packed: PackedNetworks, selected: NDArray[np.int64]) -> PackedNetworks:

@@ -28,6 +28,7 @@ class About(BaseModel):
     inputs_are_bits: StrictBool
     outputs_are_bits: StrictBool
     one_hot_inputs: list[Index]
+    one_hot: list[Index]
     set_sizes: list[Index]
     examples_sha256: str | None = None
     engine: str

@@ -13,7 +13,7 @@ from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.analysis.readers import Function, Reading
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.records.criteria import Success, score
-from neural_sculpting.records.readings import NetworkReader, with_masks
+from neural_sculpting.records.readings import AboutTask, NetworkReader, with_masks
 from neural_sculpting.scoring.success import Comparison
 from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.tasks import Task
@@ -64,7 +64,7 @@ def judge_all(
     Raises:
         UserError: if there is no such reader.
     """
-    network_reader = NetworkReader(reader, settings, task)
+    network_reader = NetworkReader(reader, settings, None if task is None else AboutTask.of(task))
     known: dict[bytes, Verdict] = {}
     logged: set[str] = set()
     verdicts = []

@@ -1,9 +1,8 @@
 """The criteria of success: one function for each, of a hierarchy beside the expected one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 
 import networkx as nx
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.analysis.equivalence import same_hierarchy
-from neural_sculpting.analysis.relations import Relation, inputs_seen, relation_of
+from neural_sculpting.analysis.relations import is_refinement, relation_of
 
 Partition = frozenset[frozenset[int]]
 
@@ -60,11 +59,6 @@ class Comparison:
         """The graph that counts as an exact success."""
         return self.expected_of_kept if self.ignore_pruned_inputs and self.keeps_every_part else self.expected
 
-    @cached_property
-    def relations(self) -> tuple[Relation, Relation]:
-        """The relation of the found graph and of the wanted one."""
-        return relation_of(self.found), relation_of(self.wanted)
-
 
 def exact(compared: Comparison) -> bool:
     """Whether the graphs are equal up to the names of the modules, with the same inputs and outputs in each."""
@@ -77,36 +71,12 @@ def relation(compared: Comparison) -> bool:
     A block is the inputs of one module. It reaches the outputs of that module and of all to which a path leads; what is
     between, and how outputs are grouped, does not matter.
     """
-    found, wanted = compared.relations
-    return found == wanted
+    return relation_of(compared.found) == relation_of(compared.wanted)
 
 
 def refines(compared: Comparison) -> bool:
-    """Whether the blocks of inputs are those of :func:`relation`, or finer ones that are joined to these again.
-
-    Each expected block is a union of blocks that were found, which together reach the outputs that it reaches. Where
-    these are several, some module must see exactly the expected block (the inputs in it and in all modules that lead to
-    it), or for every two of them some module that sees several blocks must see one and not the other. Else every input
-    by itself would refine whatever is expected.
-    """
-    found, wanted = compared.relations
-    if found == wanted:
-        return True
-    if frozenset().union(*found) != frozenset().union(*wanted):
-        return False
-    seen = {inputs_seen(compared.found, module) for module in compared.found} - set(found)
-    for block, outputs in wanted.items():
-        parts = [part for part in found if part & block]
-        if not frozenset().union(*parts) <= block or not (block in seen or _are_divided(parts, seen)):
-            return False
-        if frozenset().union(*(found[part] for part in parts)) != outputs:
-            return False
-    return True
-
-
-def _are_divided(parts: Iterable[frozenset[int]], seen: Iterable[frozenset[int]]) -> bool:
-    """Whether for every two of the parts some of the sets has the one and not the other."""
-    return all(any((one <= each) != (other <= each) for each in seen) for one, other in combinations(parts, 2))
+    """Whether the blocks of inputs are those of :func:`relation`, or finer, see :func:`~.relations.is_refinement`."""
+    return is_refinement(compared.found, compared.wanted)
 
 
 def input_separability(compared: Comparison) -> bool:

@@ -12,7 +12,7 @@ from neural_sculpting.analysis import Hierarchy, check_masks
 from neural_sculpting.config.schemas import AnalysisConfig
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.pretrained import TrainedNetwork
-from neural_sculpting.records.readings import NetworkReader, with_masks
+from neural_sculpting.records.readings import AboutTask, NetworkReader, with_masks
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.sculpting.loaded import LoadedAccuracy
 from neural_sculpting.tasks import Task
@@ -111,7 +111,7 @@ def analyze_network(
     masks, function = tuple(np.asarray(mask) != 0 for mask in given), None
     try:
         check_masks(masks)
-        reader = NetworkReader(settings.reader, settings.settings, task)
+        reader = NetworkReader(settings.reader, settings.settings, None if task is None else AboutTask.of(task))
         if isinstance(network, TrainedNetwork):
             function = partial(reader.function_of_layers, network.weights, network.biases)
         found = reader.read(masks, function)

@@ -28,13 +28,13 @@ class TrialNetwork:
 
     Attributes:
         trial: whose network it is.
-        graph: its sparse graph.
-        function: what it computes.
+        graph: its sparse graph, which suggests blocks.
+        function: what it computes, which confirms them together with that of others; None where it shall not.
     """
 
     trial: Hashable
     graph: StageGraph
-    function: Function
+    function: Function | None
 
 
 def pool(networks: Sequence[TrialNetwork], examples: Examples, modularity_threshold: float = 0.2) -> Reading:
@@ -44,10 +44,11 @@ def pool(networks: Sequence[TrialNetwork], examples: Examples, modularity_thresh
     trials that suggest each confirmed block.
 
     Raises:
-        ValueError: there are no networks.
+        ValueError: there is no network with a function.
     """
-    if not networks:
-        raise ValueError("networks: at least one is needed, found none")
+    functions = [each.function for each in networks if each.function]
+    if not functions:
+        raise ValueError("networks: at least one with its function is needed, found none")
     columns = columns_of(examples)
     by_trial: dict[Hashable, dict[Inputs, str]] = defaultdict(dict)
     for each in networks:
@@ -57,7 +58,7 @@ def pool(networks: Sequence[TrialNetwork], examples: Examples, modularity_thresh
     kinds: Mapping[Inputs, str] = {block: kind for of in by_trial.values() for block, kind in of.items()}
     suggested = {block: kinds[block] for block, trials in support.items() if trials >= least}
     shared = sum(has_shared_units(each.graph) for each in networks) * 2 > len(networks)
-    sets = BoundSets(decomposable(together([each.function for each in networks], examples), examples, columns))
+    sets = BoundSets(decomposable(together(functions, examples), examples, columns))
     return reading_of(decompose_among(sets, suggested, shared), suggested, columns)
 
 

@@ -1,0 +1,140 @@
+"""The answer to the task of a cell: what its trials say together, and what the same reading gives by chance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from neural_sculpting.analysis import graph_to_json
+from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.analysis.readers import Reading, StageGraph
+from neural_sculpting.analysis.readers.pooled import TrialNetwork, pool
+from neural_sculpting.analysis.relations import is_refinement, relation_of
+from neural_sculpting.nulls.rewired import rewired
+from neural_sculpting.records.readings import NetworkReader
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.scoring.answers import Answer, Share, answer_of
+
+if TYPE_CHECKING:
+    from neural_sculpting.records.cell import Cell
+    from neural_sculpting.records.sweep import Sweep
+
+POOLED = ("confirmed",)
+"""Readers whose answer is a reading of all networks together; of others it is the hierarchy that most trials found."""
+
+CRITERIA = ("exact", "relation", "refines")
+"""Criteria of an answer."""
+
+LEARNED = "sculpted"
+"""The status of a network that performs its task."""
+
+
+def answer_of_cell(cell: Cell) -> Answer | None:
+    """Find the hierarchy that the trials of a cell support together; None if none learned the task."""
+    learned = cell.trials["status"].eq(LEARNED).to_numpy()
+    found = [graph for graph, has_learned in zip(cell.compared, learned, strict=True) if has_learned]
+    reader = cell.first_group.config.analysis.reader
+    further: dict[str, Any] = {"reader": reader, "found": found, "trials": len(cell.trials)}
+    if reader in POOLED and (networks := list(networks_of(cell))):
+        reading = read_together(cell, networks)
+        identifiable = str(reading.evidence.get("identifiable", ""))
+        return answer_of(reading.hierarchy, alternatives=reading.alternatives, identifiable=identifiable, **further)
+    return answer_of(cell.hierarchies[0].graph, **further) if cell.hierarchies else None
+
+
+def read_together(cell: Cell, networks: list[TrialNetwork]) -> Reading:
+    """Read networks of a cell as one."""
+    group = cell.first_group
+    examples = group.about_task.examples
+    assert examples is not None  # a reader has asked it
+    return pool(networks, examples, group.config.analysis.modularity_threshold)
+
+
+def networks_of(cell: Cell, null: bool = False) -> Iterator[TrialNetwork]:
+    """The networks of a cell that learned the task and whose weights are stored.
+
+    The selected ones have their functions, so that each trial counts once. With ``null`` all edges are rewired, while
+    functions are what they were.
+    """
+    for _, trial in cell.trials.iterrows():
+        number, group = int(trial["group"]), cell.sweep.groups[int(trial["group"])]
+        of_trial = (group.networks["seed"] == trial["seed"]) & (group.networks["status"] == LEARNED)
+        for network in np.flatnonzero(of_trial & group.packed.has_values()).tolist():
+            masks = group.masks_of(network)
+            graph = StageGraph(tuple(rewired(masks, int(trial["seed"])) if null else masks))
+            function = group.about_task.function_of(group.packed, network) if network == trial["network"] else None
+            yield TrialNetwork((number, int(trial["seed"])), graph, function)
+
+
+def rewired_share(cell: Cell, answer: Answer) -> Share:
+    """Compute the share of the trials that learned whose network gives the answer although its edges are rewired.
+
+    Every unit keeps its degrees, and a reader that asks for the function gets that of the network as it is.
+    """
+    found: list[nx.DiGraph] = []
+    for _, trial in cell.trials[cell.trials["status"] == LEARNED].iterrows():
+        group, network = cell.sweep.groups[int(trial["group"])], int(trial["network"])
+        found.append(_null_reading(group, network, int(trial["seed"])))
+    return Share.of(sum(same_hierarchy(each, answer.hierarchy) for each in found), len(found))
+
+
+def _null_reading(group: GroupRecord, network: int, seed: int) -> nx.DiGraph:
+    analysis = group.config.analysis
+    reader = NetworkReader(analysis.reader, analysis.settings, group.about_task)
+    masks = rewired(group.masks_of(network), seed)
+    return reader.read(masks, lambda: group.about_task.function_of(group.packed, network)).hierarchy
+
+
+def answer_rows(sweep: Sweep) -> pd.DataFrame:
+    """Make a row for each cell: the answer to its task, beside the expected hierarchy and the ceiling.
+
+    Columns beside the settings of the cell: ``reader``, ``trials``, ``learned``, ``lost``, ``agreement`` with
+    ``agreement_low`` and ``agreement_high``, ``confidence`` (missing: not known), ``exact``, ``relation`` and
+    ``refines`` (missing where no hierarchy is expected), ``alternatives`` and ``hierarchy`` (as JSON),
+    ``null_rewired_rate``, ``ceiling_exact`` and ``ceiling_relation`` (missing where the examples do not tell).
+    """
+    return pd.DataFrame([_row(cell) for cell in sweep.cells])
+
+
+def _row(cell: Cell) -> dict[str, Any]:
+    first, answer = cell.trials.iloc[0], cell.answer
+    keys = {name: first[name] for name in cell.sweep.cell_columns if cell.trials[name].nunique(dropna=False) == 1}
+    common = {
+        **keys,
+        "reader": cell.first_group.config.analysis.reader,
+        "trials": len(cell.trials),
+        "learned": int(cell.trials["status"].eq(LEARNED).sum()),
+        "lost": int(cell.trials["status"].eq("lost").sum()),
+    }
+    met = dict.fromkeys(CRITERIA, pd.NA) if answer is None else _met(cell, answer.hierarchy)
+    ceiling = cell.first_group.ceiling
+    best = dict.fromkeys(CRITERIA, pd.NA) if ceiling is None else _met(cell, ceiling.hierarchy)
+    if answer is None:
+        share, rest = Share.of(0, len(cell.trials)), {"alternatives": "[]", "hierarchy": "", "null_rewired_rate": pd.NA}
+    else:
+        share = answer.agreement
+        rest = {
+            "alternatives": json.dumps([graph_to_json(each) for each in answer.alternatives]),
+            "hierarchy": json.dumps(graph_to_json(answer.hierarchy)),
+            "null_rewired_rate": cell.null_rewired.share if cell.null_rewired else pd.NA,
+        }
+    agreement = {"agreement": share.share, "agreement_low": share.low, "agreement_high": share.high}
+    of_ceiling = {f"ceiling_{name}": best[name] for name in ("exact", "relation")}
+    return {**common, **agreement, "confidence": pd.NA, **met, **rest, **of_ceiling}
+
+
+def _met(cell: Cell, graph: nx.DiGraph) -> dict[str, Any]:
+    """Whether a hierarchy of all trials meets the criteria of single networks."""
+    expected = cell.expected
+    if expected is None:
+        return dict.fromkeys(CRITERIA, pd.NA)
+    return {
+        "exact": same_hierarchy(graph, expected),
+        "relation": relation_of(graph) == relation_of(expected),
+        "refines": is_refinement(graph, expected),
+    }
