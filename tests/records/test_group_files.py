@@ -18,6 +18,7 @@ from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.errors import UserError
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.pipeline import sculpt_group
+from neural_sculpting.records.ceilings import ceiling_to_json
 from neural_sculpting.records.criteria import CRITERIA
 from neural_sculpting.records.group_files import ENCODINGS, FORMAT_VERSION, PLAIN, load_group
 from neural_sculpting.records.record import select_trials
@@ -78,7 +79,10 @@ def check_equal(loaded, record):
         if reading is not None:
             assert (reading.evidence, reading.undetermined) == (original.evidence, original.undetermined)
             assert all(map(nx.utils.graphs_equal, reading.alternatives, original.alternatives))
-    assert len(fields(record)) == 23  # a new field needs a line here
+    assert (loaded.example_rows is None) is (record.example_rows is None)
+    assert record.example_rows is None or np.array_equal(loaded.example_rows, record.example_rows)
+    assert ceiling_to_json(loaded.ceiling) == ceiling_to_json(record.ceiling)
+    assert len(fields(record)) == 26  # a new field needs a line here
 
 
 @pytest.mark.parametrize(
