@@ -52,7 +52,7 @@ def trials_of(experiment: str) -> list[tuple[Any, ...]]:
         parameters = {name: job.get(f"task.{name}", value) for name, value in config.items() if name != "name"}
         task = build_task(config["name"], **parameters)
         layers = (task.n_inputs, *job["arch.hidden"], task.n_outputs)
-        trials.append((task.name, *sorted(parameters.items()), layers, job["seed"]))
+        trials.append((task.name, *sorted(task.parameters.items()), layers, job["seed"]))
     return trials
 
 
