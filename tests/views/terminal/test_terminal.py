@@ -72,7 +72,7 @@ def test_every_task_fits_eighty_columns(six, task, ties, capsys):
 def test_of_very_many_cells_the_first_are_shown(three):
     trials, _ = tables([three], ties=1)
     many = pd.concat([trials.assign(layers=f"4-{width}-4") for width in range(101, 204)], ignore_index=True)
-    lines = rates_lines(many, rates_of(many, sweep_of(three).cell_columns), 80)
+    lines = rates_lines(many, rates_of(many, sweep_of(three).cell_columns), 100)
     assert lines[1].startswith("boolean_sep  4-101-4       3")
     assert lines[100].startswith("boolean_sep  4-200-4       3")
     assert lines[101:] == ["and 3 further cells, in success_rates.csv"]
