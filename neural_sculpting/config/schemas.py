@@ -301,7 +301,9 @@ class Config(_Strict):
     training: TrainingConfig
     pruning: PruningConfig
     analysis: AnalysisConfig
-    selection: Literal["sparsest", "consensus", "simplest"] = Field(description="sparsest, consensus or simplest")
+    selection: Literal["sparsest", "consensus", "simplest", "finest"] = Field(
+        description="sparsest, consensus, simplest or finest"
+    )
     consensus_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
     simplest_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
     objective: Literal["success", "agreement", "accuracy", "density"] = Field(

@@ -92,6 +92,7 @@ SELECTIONS: Mapping[str, tuple[str, str]] = {
     "sparsest": ("Sparsest", "the network with the fewest edges"),
     "consensus": ("Consensus", "the hierarchy that most of the sparse networks agree on"),
     "simplest": ("Simplest", "the smallest hierarchy among the sparse networks"),
+    "finest": ("Finest", "the hierarchy with the most modules, where the reader confirms them"),
 }
 """The ways to select a trial's network: a name for each, and what it selects."""
 

@@ -51,6 +51,19 @@ def simplest(networks: pd.DataFrame, window: int) -> pd.DataFrame:
     return _first_of_each(ranked, networks["seed"])
 
 
+def finest(networks: pd.DataFrame) -> pd.DataFrame:
+    """Select the network with the most modules, in a table like that of :func:`consensus`.
+
+    A reader that confirms blocks finds no more of them than there are, so that the finest network is the one that has
+    kept levels apart; the sparsest often has joined them. Of equally fine ones the sparsest counts, then the first.
+    ``modules`` is another column of networks.
+    """
+    ranked = networks.assign(edges=_edges_that_count(networks), confidence=float("nan"))
+    ranked["modules"] = ranked["modules"].where(ranked["edges"].notna())
+    ranked = ranked.sort_values(["modules", "edges"], ascending=[False, True], kind="stable")
+    return _first_of_each(ranked, networks["seed"])
+
+
 def _near(networks: pd.DataFrame, window: int) -> pd.DataFrame:
     """The networks within the window, with the ``votes``, ``fewest`` edges and ``confidence`` of their hierarchy."""
     edges = _edges_that_count(networks)
@@ -82,7 +95,8 @@ def select(
 ) -> pd.DataFrame:
     """Return the selected network of each trial and selection.
 
-    Where every trial has but one network there is nothing to select, and there are rows of ``sparsest`` only.
+    Where every trial has but one network there is nothing to select, and there are rows of ``sparsest`` only. Rows of
+    ``finest`` are for readers that confirm what they find.
 
     Args:
         networks: the networks of one group.
@@ -106,6 +120,8 @@ def select(
     trials = [first]
     if len(networks) > len(first):
         others = {"consensus": consensus(networks, consensus_window), "simplest": simplest(networks, simplest_window)}
+        if "reader" in networks and networks["reader"].ne("paper").any():
+            others["finest"] = finest(networks)
         for selection, selected in others.items():
             rows = networks.loc[selected["network"]].reset_index(names="network")
             rows = rows.assign(selection=selection, ties=1, confidence=selected["confidence"])

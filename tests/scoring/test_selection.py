@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from neural_sculpting.scoring.selection import consensus, select, simplest, sparsest
+from neural_sculpting.scoring.selection import consensus, finest, select, simplest, sparsest
 
 YES, NO, NA = True, False, pd.NA
 
@@ -168,3 +168,16 @@ def test_the_simplest_is_the_smallest_hierarchy_of_those_that_perform_the_task()
 def test_a_wider_window_finds_smaller_hierarchies(window, network, confidence):
     row = simplest(SIZES, window).iloc[0]  # the sparsest of seed 5 failed with 17 edges, and has no size
     assert (row["network"], row["confidence"]) == (network, confidence)
+
+
+def test_the_finest_has_the_most_modules_of_those_that_perform_the_task():
+    modules = SIZES.assign(modules=[3, 5, 4, 5, 9, pd.NA, 1, 2, pd.NA]).astype({"modules": "Int64"})
+    assert finest(modules)["network"].tolist() == [3, 7, 8]  # as many modules as network 1, and sparser
+    assert finest(modules)["confidence"].isna().all()
+
+
+def test_the_finest_is_a_choice_only_where_modules_are_confirmed():
+    read = TRIALS.assign(modules=[1, 1, 1, 2, 1, 1, 1, 1])
+    for reader, selections in (("paper", []), ("confirmed", [3, 5, 6])):
+        trials = select(read.assign(reader=reader), ["exact"], consensus_window=2, simplest_window=2)
+        assert trials[trials["selection"] == "finest"]["network"].tolist() == selections

@@ -7,10 +7,9 @@ from math import nan, sqrt
 import pandas as pd
 
 from neural_sculpting.paper.figures.tables import plan_of, trials_of_figure
-from neural_sculpting.records.criteria import SELECTIONS
 from neural_sculpting.scoring.rates import CONFIDENCE
 
-CHOICES = tuple(SELECTIONS)
+CHOICES = ("sparsest", "consensus", "simplest")
 """The values of ``selection`` in the trials."""
 
 LOWEST = {"input_agreement": -1.0}
