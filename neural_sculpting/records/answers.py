@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.analysis.equivalence import same_hierarchy
@@ -23,6 +24,9 @@ from neural_sculpting.scoring.answers import Answer, Share, answer_of
 if TYPE_CHECKING:
     from neural_sculpting.records.cell import Cell
     from neural_sculpting.records.sweep import Sweep
+
+Null = Callable[[Sequence[NDArray[np.bool_]], int], list[NDArray[np.bool_]]]
+"""Other masks in place of those of a network, drawn by a seed."""
 
 POOLED = ("confirmed",)
 """Readers whose answer is a reading of all networks together; of others it is the hierarchy that most trials found."""
@@ -55,20 +59,32 @@ def read_together(cell: Cell, networks: list[TrialNetwork]) -> Reading:
     return pool(networks, examples, group.config.analysis.modularity_threshold)
 
 
-def networks_of(cell: Cell, null: bool = False) -> Iterator[TrialNetwork]:
+def networks_of(cell: Cell, null: Null | None = None) -> Iterator[TrialNetwork]:
     """The networks of a cell that learned the task and whose weights are stored.
 
-    The selected ones have their functions, so that each trial counts once. With ``null`` all edges are rewired, while
-    functions are what they were.
+    The selected ones have their functions, so that each trial counts once. A ``null`` replaces masks, given the seed of
+    their trial; functions stay what they are.
     """
     for _, trial in cell.trials.iterrows():
         number, group = int(trial["group"]), cell.sweep.groups[int(trial["group"])]
         of_trial = (group.networks["seed"] == trial["seed"]) & (group.networks["status"] == LEARNED)
         for network in np.flatnonzero(of_trial & group.packed.has_values()).tolist():
             masks = group.masks_of(network)
-            graph = StageGraph(tuple(rewired(masks, int(trial["seed"])) if null else masks))
+            graph = StageGraph(tuple(null(masks, int(trial["seed"])) if null else masks))
             function = group.about_task.function_of(group.packed, network) if network == trial["network"] else None
             yield TrialNetwork((number, int(trial["seed"])), graph, function)
+
+
+def null_answers(cell: Cell) -> dict[str, nx.DiGraph]:
+    """What the same reading of all networks gives with other candidates: of rewired masks, and of dense networks.
+
+    There are none where the reader does not read networks together, or no trial learned the task.
+    """
+    if cell.first_group.config.analysis.reader not in POOLED:
+        return {}
+    nulls: dict[str, Null] = {"rewired": rewired, "dense": lambda masks, _: [np.ones_like(mask) for mask in masks]}
+    found = {name: list(networks_of(cell, null)) for name, null in nulls.items()}
+    return {name: read_together(cell, networks).hierarchy for name, networks in found.items() if networks}
 
 
 def rewired_share(cell: Cell, answer: Answer) -> Share:
@@ -111,9 +127,9 @@ def _row(cell: Cell) -> dict[str, Any]:
         "learned": int(cell.trials["status"].eq(LEARNED).sum()),
         "lost": int(cell.trials["status"].eq("lost").sum()),
     }
-    met = dict.fromkeys(CRITERIA, pd.NA) if answer is None else _met(cell, answer.hierarchy)
+    met = met_by(cell, answer.hierarchy if answer else None)
     ceiling = cell.first_group.ceiling
-    best = dict.fromkeys(CRITERIA, pd.NA) if ceiling is None else _met(cell, ceiling.hierarchy)
+    best = met_by(cell, ceiling.hierarchy if ceiling else None)
     if answer is None:
         share, rest = Share.of(0, len(cell.trials)), {"alternatives": "[]", "hierarchy": "", "null_rewired_rate": pd.NA}
     else:
@@ -128,10 +144,10 @@ def _row(cell: Cell) -> dict[str, Any]:
     return {**common, **agreement, "confidence": pd.NA, **met, **rest, **of_ceiling}
 
 
-def _met(cell: Cell, graph: nx.DiGraph) -> dict[str, Any]:
-    """Whether a hierarchy of all trials meets the criteria of single networks."""
+def met_by(cell: Cell, graph: nx.DiGraph | None) -> dict[str, Any]:
+    """Whether a hierarchy meets each of ``CRITERIA``; missing where there is none, or none is expected."""
     expected = cell.expected
-    if expected is None:
+    if expected is None or graph is None:
         return dict.fromkeys(CRITERIA, pd.NA)
     return {
         "exact": same_hierarchy(graph, expected),
