@@ -17,6 +17,9 @@ from neural_sculpting.analysis.readers.confirmed import (
 )
 from neural_sculpting.decomposition.bound_sets import BoundSets
 from neural_sculpting.decomposition.decomposition import decompose_among
+from neural_sculpting.decomposition.functions import BitTable, Decomposable
+from neural_sculpting.decomposition.noisy_tables import NoisyTable
+from neural_sculpting.tasks.graph import all_bits
 
 LEAST_TRIALS = 2
 """How many trials must suggest a block, where there are as many."""
@@ -58,8 +61,18 @@ def pool(networks: Sequence[TrialNetwork], examples: Examples, modularity_thresh
     kinds: Mapping[Inputs, str] = {block: kind for of in by_trial.values() for block, kind in of.items()}
     suggested = {block: kinds[block] for block, trials in support.items() if trials >= least}
     shared = sum(has_shared_units(each.graph) for each in networks) * 2 > len(networks)
-    sets = BoundSets(decomposable(together(functions, examples), examples, columns))
+    sets = BoundSets(_decomposable(functions, examples, columns))
     return reading_of(decompose_among(sets, suggested, shared), suggested, columns)
+
+
+def _decomposable(functions: Sequence[Function], examples: Examples, columns: Sequence[Sequence[int]]) -> Decomposable:
+    """Prepare all functions together for questions; where networks disagree about bits, some are wrong."""
+    asked = decomposable(together(functions, examples), examples, columns)
+    if not isinstance(asked, BitTable):
+        return asked
+    rows = all_bits(asked.n_inputs).astype(np.float64)
+    noise = float(np.mean([(each(rows) > 0.5) != asked.outputs for each in functions]))
+    return NoisyTable(asked.outputs, noise) if noise else asked
 
 
 def together(functions: Sequence[Function], examples: Examples) -> Function:
