@@ -9,7 +9,7 @@ Example:
 A new task is one function; :func:`register` shows one.
 """
 
-from neural_sculpting.tasks import boolean, own_code, random_hierarchy, table, vision
+from neural_sculpting.tasks import boolean, own_code, random_hierarchy, table, unstructured, vision
 from neural_sculpting.tasks.base import Examples, PairedImages, Table, Task, TaskContent
 from neural_sculpting.tasks.graph import Graph, SubFunction
 from neural_sculpting.tasks.own_code import truth_table_of
@@ -53,5 +53,6 @@ __all__ = [
     "table",
     "task_names",
     "truth_table_of",
+    "unstructured",
     "vision",
 ]

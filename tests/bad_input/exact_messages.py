@@ -4,7 +4,7 @@ from neural_sculpting.config.schemas import READERS
 
 TASKS = (
     "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single, digits_pair, "
-    "digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, table, truth_table"
+    "digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, table, truth_table, unstructured"
 )
 KEYS = (
     "task, network, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, objective, "

@@ -24,7 +24,7 @@ from neural_sculpting.tasks import (
 FAMILIES = [
     *("boolean_hierarchy", "boolean_overlap", "boolean_reused", "boolean_sep", "boolean_sep_reused", "boolean_single"),
     *("digits_pair", "digits_xor", "function", "graph", "mnist_pair", "mnist_xor", "random_hierarchy"),
-    *("table", "truth_table"),
+    *("table", "truth_table", "unstructured"),
 ]
 
 OWN_TASK = """
