@@ -29,7 +29,7 @@ TYPES = {
     **dict.fromkeys(("selection", "status"), "str"),
     **dict.fromkeys(("unit_step", "edge_step"), "float64"),
     "edges": "Int64",
-    **dict.fromkeys(("density", "confidence"), "float64"),
+    **dict.fromkeys(("density", "window_share"), "float64"),
     **dict.fromkeys((name for name in MEASURES if name != "density"), "float64"),
     **dict.fromkeys(("among", *CRITERIA, *(f"{criterion}_any_tie" for criterion in CRITERIA)), "boolean"),
 }

@@ -17,6 +17,7 @@ from neural_sculpting.cli.folders import ROOT
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.finished import list_groups
 from neural_sculpting.records.group_files import load_group, read_about
+from neural_sculpting.records.newer_columns import FORMER_NAMES
 from neural_sculpting.records.plan import read_plan
 from neural_sculpting.records.record import GroupRecord
 
@@ -161,7 +162,8 @@ class Study(ABC):
         path = self.folder / ROWS
         if not path.exists():
             raise UserError(f"{path}: no rows are stored yet; store those of a sweep with --from <its folder>")
-        return pd.read_csv(path, dtype=dict(self.types)), json.loads((self.folder / RUN).read_text(encoding="utf-8"))
+        rows = pd.read_csv(path, dtype=dict(self.types)).rename(columns=FORMER_NAMES)
+        return rows, json.loads((self.folder / RUN).read_text(encoding="utf-8"))
 
     def write(self) -> list[Path]:
         """Write tables, figures and page from the stored rows, and return their files."""

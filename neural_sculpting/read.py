@@ -15,8 +15,8 @@ def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line, by default that of the process, and return its exit code."""
     parser = Parser(
         prog=program("read"),
-        description="Read the networks of a sweep again by another reader, without training: readings/<reader>/"
-        "trials.csv in the folder of the sweep has its trials, and their success is printed.",
+        description="Read the networks of a sweep again by another reader, without training: trials.csv and "
+        "answers.csv in readings/<reader>/ in the folder of the sweep have what it finds, and it is printed.",
     )
     parser.add_argument("folder", type=Path, help="the folder of the sweep")
     parser.add_argument(

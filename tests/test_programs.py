@@ -129,7 +129,7 @@ def test_collect_writes_the_tables_of_a_killed_sweep(sweep, capsys):
     assert "6 trials missing: not run yet, or failed (resume=true continues)" in output.out
     assert output.out.endswith("Figure   sweep/exemplar.png\n")
     assert output.err == ""
-    tables = {"trials.csv", "success_rates.csv", "networks.parquet", "sweep.json", "exemplar.svg"}
+    tables = {"trials.csv", "success_rates.csv", "answers.csv", "networks.parquet", "sweep.json", "exemplar.svg"}
     assert tables < set(os.listdir("sweep"))
 
 

@@ -39,14 +39,17 @@ def test_a_sweep_is_read_by_each_reader(sweep, capsys, name):
     out = Path("sweep", "readings", name)
     trials, stored = pd.read_csv(out / "trials.csv"), Sweep.open(sweep).trials
     assert list(trials) == list(stored)
-    assert trials["seed"].tolist() == stored["seed"].tolist()
+    selections = [each for each in trials["selection"] if each != "finest"]  # which the paper's reader has not
+    assert selections == stored["selection"].tolist()
     assert {*trials["reader"]} == {name}
     shown, err = capsys.readouterr()
-    assert "relation  consensus  simplest  oracle" in shown
+    headings = next(line for line in shown.splitlines() if line.startswith("trials"))
+    assert ("finest" in headings) == (name != "paper") == ("consensus" not in headings)
+    assert headings.endswith("ceiling")
     assert shown.splitlines()[-1] == f"Results  {out}"
     assert err == ""
     after = files(sweep)
-    assert set(after) - set(before) == {sweep / "readings" / name / "trials.csv"}
+    assert set(after) - set(before) == {sweep / "readings" / name / file for file in ("trials.csv", "answers.csv")}
     assert all(after[path] == content for path, content in before.items())
 
 
@@ -54,7 +57,7 @@ def test_the_installed_command_finds_a_reader_in_the_current_folder(sweep, capsy
     Path("my_reader_here.py").write_text(MINE, encoding="utf-8")
     assert installed.main(["read", "sweep", "analysis.reader=my_reader_here.whole", "analysis.hops=1"]) == 0
     trials = pd.read_csv("sweep/readings/my_reader_here.whole/trials.csv")
-    assert trials["modules"].tolist() == [1] * 9
+    assert trials["modules"].tolist() == [1] * 12
     assert not trials["exact"].any()
     assert "what its modules compute" not in capsys.readouterr().out
     assert not caplog.messages

@@ -51,6 +51,6 @@ def trials(
             row |= {name: name == criterion and strict for name in CRITERIA}
             row |= {f"{name}_any_tie": name == criterion and tie for name in CRITERIA}
             row |= {name: values[seed] for name, values in (measures or {}).items()}
-            rows.append({**row, "among": one, "confidence": 0.5})
+            rows.append({**row, "among": one, "window_share": 0.5})
     answers = [*CRITERIA, *(f"{name}_any_tie" for name in CRITERIA), "among"]
     return pd.DataFrame(rows).astype({**dict.fromkeys(answers, "boolean"), "uses": "Int64", "overlap": "Int64"})

@@ -1,4 +1,4 @@
-"""The answer to the task of a cell: what its trials say together, and what the same reading gives by chance."""
+"""The answer to the task of a cell: what its trials say together, beside what chance and the examples alone give."""
 
 from __future__ import annotations
 
@@ -9,23 +9,20 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from neural_sculpting.analysis import graph_to_json
-from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.analysis.readers import Reading, StageGraph
 from neural_sculpting.analysis.readers.pooled import TrialNetwork, pool
-from neural_sculpting.analysis.relations import is_refinement, relation_of
 from neural_sculpting.nulls.rewired import rewired
-from neural_sculpting.records.readings import NetworkReader
-from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.scoring.answers import Answer, Share, answer_of
+from neural_sculpting.records.ceilings import ceiling_columns
+from neural_sculpting.scoring.answers import Answer, Share, answer_of, criteria_met
 
 if TYPE_CHECKING:
     from neural_sculpting.records.cell import Cell
     from neural_sculpting.records.sweep import Sweep
 
-Null = Callable[[Sequence[NDArray[np.bool_]], int], list[NDArray[np.bool_]]]
+Null = Callable[[Sequence[BoolArray], int], list[BoolArray]]
 """Other masks in place of those of a network, drawn by a seed."""
 
 POOLED = ("confirmed",)
@@ -46,8 +43,9 @@ def answer_of_cell(cell: Cell) -> Answer | None:
     further: dict[str, Any] = {"reader": reader, "found": found, "trials": len(cell.trials)}
     if reader in POOLED and (networks := list(networks_of(cell))):
         reading = read_together(cell, networks)
-        identifiable = str(reading.evidence.get("identifiable", ""))
-        return answer_of(reading.hierarchy, alternatives=reading.alternatives, identifiable=identifiable, **further)
+        further["identifiable"] = str(reading.evidence.get("identifiable", ""))
+        further |= {"alternatives": reading.alternatives, "refinement": reading.refinement}
+        return answer_of(reading.hierarchy, **further)
     return answer_of(cell.hierarchies[0].graph, **further) if cell.hierarchies else None
 
 
@@ -87,32 +85,13 @@ def null_answers(cell: Cell) -> dict[str, nx.DiGraph]:
     return {name: read_together(cell, networks).hierarchy for name, networks in found.items() if networks}
 
 
-def rewired_share(cell: Cell, answer: Answer) -> Share:
-    """Compute the share of the trials that learned whose network gives the answer although its edges are rewired.
-
-    Every unit keeps its degrees, and a reader that asks for the function gets that of the network as it is.
-    """
-    found: list[nx.DiGraph] = []
-    for _, trial in cell.trials[cell.trials["status"] == LEARNED].iterrows():
-        group, network = cell.sweep.groups[int(trial["group"])], int(trial["network"])
-        found.append(_null_reading(group, network, int(trial["seed"])))
-    return Share.of(sum(same_hierarchy(each, answer.hierarchy) for each in found), len(found))
-
-
-def _null_reading(group: GroupRecord, network: int, seed: int) -> nx.DiGraph:
-    analysis = group.config.analysis
-    reader = NetworkReader(analysis.reader, analysis.settings, group.about_task)
-    masks = rewired(group.masks_of(network), seed)
-    return reader.read(masks, lambda: group.about_task.function_of(group.packed, network)).hierarchy
-
-
 def answer_rows(sweep: Sweep) -> pd.DataFrame:
     """Make a row for each cell: the answer to its task, beside the expected hierarchy and the ceiling.
 
     Columns beside the settings of the cell: ``reader``, ``trials``, ``learned``, ``lost``, ``agreement`` with
     ``agreement_low`` and ``agreement_high``, ``confidence`` (missing: not known), ``exact``, ``relation`` and
     ``refines`` (missing where no hierarchy is expected), ``alternatives`` and ``hierarchy`` (as JSON),
-    ``null_rewired_rate``, ``ceiling_exact`` and ``ceiling_relation`` (missing where the examples do not tell).
+    ``null_rewired_rate``, and the columns of :func:`ceiling_columns`.
     """
     return pd.DataFrame([_row(cell) for cell in sweep.cells])
 
@@ -128,8 +107,6 @@ def _row(cell: Cell) -> dict[str, Any]:
         "lost": int(cell.trials["status"].eq("lost").sum()),
     }
     met = met_by(cell, answer.hierarchy if answer else None)
-    ceiling = cell.first_group.ceiling
-    best = met_by(cell, ceiling.hierarchy if ceiling else None)
     if answer is None:
         share, rest = Share.of(0, len(cell.trials)), {"alternatives": "[]", "hierarchy": "", "null_rewired_rate": pd.NA}
     else:
@@ -137,20 +114,21 @@ def _row(cell: Cell) -> dict[str, Any]:
         rest = {
             "alternatives": json.dumps([graph_to_json(each) for each in answer.alternatives]),
             "hierarchy": json.dumps(graph_to_json(answer.hierarchy)),
-            "null_rewired_rate": cell.null_rewired.share if cell.null_rewired else pd.NA,
+            "null_rewired_rate": cell.nulls.rewired.share if cell.nulls else pd.NA,
         }
     agreement = {"agreement": share.share, "agreement_low": share.low, "agreement_high": share.high}
-    of_ceiling = {f"ceiling_{name}": best[name] for name in ("exact", "relation")}
-    return {**common, **agreement, "confidence": pd.NA, **met, **rest, **of_ceiling}
+    return {
+        **common,
+        **agreement,
+        "confidence": pd.NA,
+        **met,
+        **rest,
+        **ceiling_columns(cell.first_group.ceiling, cell.expected),
+    }
 
 
 def met_by(cell: Cell, graph: nx.DiGraph | None) -> dict[str, Any]:
     """Whether a hierarchy meets each of ``CRITERIA``; missing where there is none, or none is expected."""
-    expected = cell.expected
-    if expected is None or graph is None:
+    if cell.expected is None or graph is None:
         return dict.fromkeys(CRITERIA, pd.NA)
-    return {
-        "exact": same_hierarchy(graph, expected),
-        "relation": relation_of(graph) == relation_of(expected),
-        "refines": is_refinement(graph, expected),
-    }
+    return criteria_met(graph, cell.expected)

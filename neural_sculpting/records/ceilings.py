@@ -1,16 +1,20 @@
-"""The ceiling of a task: the hierarchy that its examples determine, without a network; and how it is stored."""
+"""The ceiling of a task: the hierarchy that its examples determine, without a network; how it is stored and shown."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 import networkx as nx
+import pandas as pd
 
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.decomposition.task_tables import decompose_task
 from neural_sculpting.records.stored_types import stored_graph
+from neural_sculpting.scoring.answers import criteria_met
 from neural_sculpting.tasks import Task
+
+COLUMNS = ("ceiling_exact", "ceiling_relation", "ceiling_refines")
 
 
 class _ByExamples:
@@ -67,3 +71,13 @@ def ceiling_from_json(data: Mapping[str, Any] | None, layers: list[int]) -> Deco
         stored(data["refinement"]),
         whole=bool(data["whole"]),
     )
+
+
+def ceiling_columns(ceiling: Decomposition | None, expected: nx.DiGraph | None) -> dict[str, Any]:
+    """Whether the hierarchy that the examples determine is the expected one, in columns of the tables.
+
+    Missing where the examples do not tell, and where no hierarchy is expected.
+    """
+    if ceiling is None or expected is None:
+        return dict.fromkeys(COLUMNS, pd.NA)
+    return dict(zip(COLUMNS, criteria_met(ceiling.hierarchy, expected).values(), strict=True))

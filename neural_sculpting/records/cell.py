@@ -11,12 +11,13 @@ import pandas as pd
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.records.accuracies import Accuracy, accuracies_of
-from neural_sculpting.records.answers import answer_of_cell, rewired_share
+from neural_sculpting.records.answers import answer_of_cell
 from neural_sculpting.records.compared import as_compared, compared_graph, compared_labels, input_parts
+from neural_sculpting.records.null_readings import Nulls, nulls_of
 from neural_sculpting.records.pruning_paths import PruningPath, pruning_paths
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.tables import best_first
-from neural_sculpting.scoring.answers import Answer, Share
+from neural_sculpting.scoring.answers import Answer
 from neural_sculpting.scoring.co_membership import CoMembership, co_membership
 from neural_sculpting.scoring.consensus import FoundHierarchy, consensus_of, found_hierarchies
 from neural_sculpting.scoring.diagnosis import Failure
@@ -106,9 +107,9 @@ class Cell:
         return answer_of_cell(self)
 
     @cached_property
-    def null_rewired(self) -> Share | None:
-        """The share of trials that give the :attr:`answer` with rewired edges; None where there is no answer."""
-        return rewired_share(self, self.answer) if self.answer else None
+    def nulls(self) -> Nulls | None:
+        """How often the :attr:`answer` is found by chance, see :func:`nulls_of`; None where there is no answer."""
+        return nulls_of(self, self.answer) if self.answer else None
 
     @property
     def shown(self) -> FoundHierarchy | None:

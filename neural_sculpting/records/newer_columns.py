@@ -1,4 +1,4 @@
-"""Columns that older groups lack and that follow from what they have."""
+"""Columns that older groups lack or name otherwise, and that follow from what they have."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,13 +11,16 @@ from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.scoring.selection import any_tie
 from neural_sculpting.scoring.success import Comparison
 
+FORMER_NAMES = {"confidence": "window_share"}
+"""Names that columns had, and have now."""
+
 NEWER_CRITERIA = ("relation", "refines")
 
 
 def with_newer_columns(record: GroupRecord) -> GroupRecord:
-    """Add the reader, and the criteria that are newer than the networks of a group."""
+    """Add the reader, and the criteria that are newer than the networks of a group; name columns as today."""
     reader = {"reader": record.config.analysis.reader}
-    networks, trials = record.networks.assign(**reader), record.trials.assign(**reader)
+    networks, trials = record.networks.assign(**reader), record.trials.assign(**reader).rename(columns=FORMER_NAMES)
     missing = [name for name in NEWER_CRITERIA if name not in networks]
     if not missing:
         return replace(record, networks=networks, trials=trials)

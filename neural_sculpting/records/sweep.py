@@ -17,6 +17,9 @@ from neural_sculpting.config.schemas import NOT_THE_RESULTS, Config
 from neural_sculpting.config.values import flat, ranges, typed
 from neural_sculpting.config.variants import with_differences
 from neural_sculpting.errors import UserError
+from neural_sculpting.records.answers import answer_rows
+from neural_sculpting.records.ceilings import COLUMNS as CEILINGS
+from neural_sculpting.records.ceilings import ceiling_columns
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.columns import TASK_PARAMETERS
 from neural_sculpting.records.compared import hierarchy_numbers, task_titles
@@ -96,8 +99,15 @@ class Sweep:
 
     @cached_property
     def rates(self) -> pd.DataFrame:
-        """Success rates, see :func:`rates_of`; a trial that was repeated, as over threads, counts once."""
-        return rates_of(self.trials.drop_duplicates([*self.cell_columns, "seed"]), self.cell_columns)
+        """Rates and the ceiling, see :func:`rates_of`; a trial that was repeated, as over threads, counts once."""
+        tables = [group.trials.assign(**ceiling_columns(group.ceiling, group.expected)) for group in self.groups]
+        trials = self._merged(tables).astype(dict.fromkeys(CEILINGS, "boolean"))
+        return rates_of(trials.drop_duplicates([*self.cell_columns, "seed"]), self.cell_columns)
+
+    @cached_property
+    def answers(self) -> pd.DataFrame:
+        """The answer of each cell, see :func:`answer_rows`."""
+        return answer_rows(self)
 
     @cached_property
     def cell_columns(self) -> list[str]:

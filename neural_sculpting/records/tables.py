@@ -7,6 +7,7 @@ import pandas as pd
 
 from neural_sculpting.config.schemas import NOT_THE_RESULTS
 from neural_sculpting.config.values import flat, typed
+from neural_sculpting.records.ceilings import COLUMNS as CEILINGS
 from neural_sculpting.records.criteria import CRITERIA, RULES
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.scoring.rates import success_rates
@@ -53,16 +54,19 @@ def _comparable(value: Any) -> Any:
 def rates_of(trials: pd.DataFrame, cell: Sequence[str], criteria: Iterable[str] = CRITERIA) -> pd.DataFrame:
     """Success rates with 95 % Wilson intervals: a row for each cell, criterion and rule for ties.
 
-    There is no row where a criterion does not apply to the task of a cell, is newer than the stored trials, or is not
+    The columns of the ceiling, where trials have them, come last: they are the same for all trials of a cell. There is
+    no row where a criterion does not apply to the task of a cell, is newer than the stored trials, or is not
     known of ties.
     """
     tables = []
+    cells = trials.drop_duplicates(list(cell))  # in the order of the rates
     for rule, ending in RULES.items():
         columns = {f"{criterion}{ending}": criterion for criterion in criteria if f"{criterion}{ending}" in trials}
         table = success_rates(trials, list(cell), list(columns))
         table["criterion"] = table["criterion"].map(columns)
         table.insert(table.columns.get_loc("criterion") + 1, "ties", rule)
-        tables.append(table)
+        ceilings = {name: cells[name].repeat(len(columns)).array for name in CEILINGS if name in trials}
+        tables.append(table.assign(**ceilings))
     rates = pd.concat(tables, ignore_index=True)
     return rates[rates["trials"] > 0].reset_index(drop=True)
 

@@ -9,22 +9,24 @@ from typing import Any
 import networkx as nx
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
-from neural_sculpting.analysis.relations import inputs_seen, outputs_reached
+from neural_sculpting.analysis.relations import inputs_seen, is_refinement, outputs_reached, relation_of
 from neural_sculpting.scoring.rates import wilson_interval
 
 
 @dataclass(frozen=True)
 class Share:
-    """A share of trials, and its 95 % Wilson interval."""
+    """A share of trials, its 95 % Wilson interval, and the numbers that it is made of."""
 
     share: float
     low: float
     high: float
+    count: int
+    trials: int
 
     @classmethod
     def of(cls, count: int, trials: int) -> Share:
         """Compute the share of a number of trials; 0 of none, with the interval from 0 to 1."""
-        return cls(count / trials if trials else 0.0, *wilson_interval(count, trials))
+        return cls(count / trials if trials else 0.0, *wilson_interval(count, trials), count, trials)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,3 +110,12 @@ def _modules(graph: nx.DiGraph) -> set[Any]:
 def _edges(graph: nx.DiGraph) -> set[tuple[Any, Any]]:
     names = _identities(graph)
     return {(names[used], names[user]) for used, user in graph.edges}
+
+
+def criteria_met(graph: nx.DiGraph, expected: nx.DiGraph) -> dict[str, bool]:
+    """Whether a hierarchy that is not of one network meets ``exact``, ``relation`` and ``refines``."""
+    return {
+        "exact": same_hierarchy(graph, expected),
+        "relation": relation_of(graph) == relation_of(expected),
+        "refines": is_refinement(graph, expected),
+    }

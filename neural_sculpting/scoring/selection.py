@@ -34,7 +34,7 @@ def consensus(networks: pd.DataFrame, window: int) -> pd.DataFrame:
 
     Returns:
         One row for each trial: ``network``, the label of the sparsest network with that hierarchy, and
-        ``confidence``, the share of the networks in the window that have it.
+        ``window_share``, the share of the networks in the window that have it.
     """
     ranking = ["votes", "fewest", "edges"]
     ranked = _near(networks, window).sort_values(ranking, ascending=[False, True, True], kind="stable")
@@ -58,24 +58,24 @@ def finest(networks: pd.DataFrame) -> pd.DataFrame:
     kept levels apart; the sparsest often has joined them. Of equally fine ones the sparsest counts, then the first.
     ``modules`` is another column of networks.
     """
-    ranked = networks.assign(edges=_edges_that_count(networks), confidence=float("nan"))
+    ranked = networks.assign(edges=_edges_that_count(networks), window_share=float("nan"))
     ranked["modules"] = ranked["modules"].where(ranked["edges"].notna())
     ranked = ranked.sort_values(["modules", "edges"], ascending=[False, True], kind="stable")
     return _first_of_each(ranked, networks["seed"])
 
 
 def _near(networks: pd.DataFrame, window: int) -> pd.DataFrame:
-    """The networks within the window, with the ``votes``, ``fewest`` edges and ``confidence`` of their hierarchy."""
+    """The networks within the window, with the ``votes``, ``fewest`` edges and ``window_share`` of their hierarchy."""
     edges = _edges_that_count(networks)
     near = networks[edges <= edges.groupby(networks["seed"]).transform("min") + window]
     alike = near.groupby(["seed", "hierarchy"], dropna=False)["edges"]
     votes, of = alike.transform("size"), near.groupby("seed")["edges"].transform("size")
-    return near.assign(votes=votes, fewest=alike.transform("min"), confidence=votes / of)
+    return near.assign(votes=votes, fewest=alike.transform("min"), window_share=votes / of)
 
 
 def _first_of_each(ranked: pd.DataFrame, seed: pd.Series) -> pd.DataFrame:
     selected = ranked.drop_duplicates("seed").reset_index(names="network").set_index("seed")
-    return selected.loc[seed.drop_duplicates(), ["network", "confidence"]].reset_index(drop=True)
+    return selected.loc[seed.drop_duplicates(), ["network", "window_share"]].reset_index(drop=True)
 
 
 def _edges_that_count(networks: pd.DataFrame) -> pd.Series:
@@ -105,7 +105,7 @@ def select(
         simplest_window: of :func:`simplest`.
 
     Returns:
-        The columns of ``networks``, and ``selection``, ``ties`` (how many are equally sparse), ``confidence`` (of the
+        The columns of ``networks``, and ``selection``, ``ties`` (how many are equally sparse), ``window_share`` (of the
         other two), ``<criterion>_any_tie`` (whether any of the equally sparse meets it), ``among`` (whether any network
         of the trial is exact), ``lost`` (how many of its networks lost the task while edges were pruned) and
         ``network`` (its label). Sparsest rows come first.
@@ -113,7 +113,7 @@ def select(
     tied = networks[sparsest(networks)]
     first = tied.drop_duplicates("seed").reset_index(names="network")
     by_trial = tied.groupby("seed", sort=False)
-    first = first.assign(selection="sparsest", ties=by_trial.size().to_numpy(), confidence=float("nan"))
+    first = first.assign(selection="sparsest", ties=by_trial.size().to_numpy(), window_share=float("nan"))
     for criterion in criteria:
         any_of_them = pd.Series(by_trial[criterion].any().to_numpy(), dtype="boolean")
         first[f"{criterion}_any_tie"] = any_of_them.mask(first[criterion].isna())
@@ -124,7 +124,7 @@ def select(
             others["finest"] = finest(networks)
         for selection, selected in others.items():
             rows = networks.loc[selected["network"]].reset_index(names="network")
-            rows = rows.assign(selection=selection, ties=1, confidence=selected["confidence"])
+            rows = rows.assign(selection=selection, ties=1, window_share=selected["window_share"])
             trials.append(rows.assign(**{f"{criterion}_any_tie": rows[criterion] for criterion in criteria}))
     table = pd.concat(trials, ignore_index=True)
     exact = networks["exact"].groupby(networks["seed"]).any()

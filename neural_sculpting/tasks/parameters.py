@@ -26,8 +26,10 @@ TAKEN = {
     *("constant_outputs", "engine", "reader"),
     *("edges", "density", "units", "modules", "hierarchy", "hierarchy_size"),
     *(*_CRITERIA, *(f"{each}_any_tie" for each in _CRITERIA), "input_agreement"),
-    *("selection", "network", "ties", "confidence", "among", "lost"),
+    *("selection", "network", "ties", "window_share", "among", "lost"),
     *("criterion", "successes", "trials", "rate", "low", "high"),
+    *("ceiling_exact", "ceiling_relation", "ceiling_refines"),
+    *("learned", "agreement", "agreement_low", "agreement_high", "confidence", "alternatives", "null_rewired_rate"),
 }
 """Columns of the tables of results, which tests compare with this list. Parameters get columns there too, so that none
 may have one of these names. The tables themselves are built far above this file."""

@@ -29,8 +29,8 @@ MOST_TRIALS = 400
 def close_sweep(folder: Path) -> Sweep:
     """Write everything of a sweep from its finished groups, print a summary, and return the sweep.
 
-    Writes ``networks.parquet``, ``trials.csv``, ``success_rates.csv``, ``pictures/``, ``report.html`` where it is asked
-    for, the figure and table of an experiment of the paper, and last of all ``sweep.json``.
+    Writes ``networks.parquet``, ``trials.csv``, ``success_rates.csv``, ``answers.csv``, ``pictures/``, ``report.html``
+    where it is asked for, the figure and table of an experiment of the paper, and last of all ``sweep.json``.
 
     Raises:
         UserError: if there is no finished group, or one cannot be read.
@@ -53,6 +53,7 @@ def _write(sweep: Sweep, folder: Path) -> tuple[list[Path], Path | None, Path | 
     atomic_write(folder / "networks.parquet", lambda path: sweep.networks.to_parquet(path, index=False))
     atomic_write(folder / "trials.csv", lambda path: sweep.trials.to_csv(path, index=False))
     atomic_write(folder / "success_rates.csv", lambda path: sweep.rates.to_csv(path, index=False))
+    atomic_write(folder / "answers.csv", lambda path: sweep.answers.to_csv(path, index=False))
     pictures = draw_pictures(sweep, folder / PICTURES)
     figure, cells = _write_figure(sweep, folder)
     asked = sweep.groups[0].config.report

@@ -1,4 +1,4 @@
-"""A sweep as another reader reads it: its trials as a table, and on the terminal."""
+"""A sweep as another reader reads it: its trials and answers as tables, and on the terminal."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ from neural_sculpting.views.terminal.summary import print_summary
 
 
 def write_reading(folder: Path, changes: Mapping[str, Any]) -> Path:
-    """Read the networks of a sweep again, write ``readings/<reader>/trials.csv`` and print what was found.
+    """Read the networks of a sweep again, write its tables to ``readings/<reader>/`` and print what was found.
 
     Args:
         folder: of the sweep; its own tables and groups stay as they are.
@@ -31,5 +31,6 @@ def write_reading(folder: Path, changes: Mapping[str, Any]) -> Path:
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
     atomic_write(out / "trials.csv", lambda path: sweep.trials.to_csv(path, index=False))
+    atomic_write(out / "answers.csv", lambda path: sweep.answers.to_csv(path, index=False))
     print_summary(sweep, out)
     return out

@@ -30,7 +30,7 @@ ABOUT = {
 }
 BOOLEAN_COLUMNS = [
     *("task", "overlap", "uses", "hidden_layers", "layers", "seed", "selection", "status", "unit_step", "edge_step"),
-    *("edges", "density", "confidence", "among"),
+    *("edges", "density", "window_share", "among"),
     *("exact", "relation", "refines", "input_separability", "output_sub_functions", "hidden_unit_separability"),
     *("exact_any_tie", "relation_any_tie", "refines_any_tie"),
     *("input_separability_any_tie", "output_sub_functions_any_tie"),
@@ -114,9 +114,9 @@ def test_rows_come_back_as_they_were(sweep, record, exemplar):
     order = record.trials.sort_values(["seed", "selection"], ignore_index=True)
     for layers in ("4-24-4", "4-36-4"):
         kept = rows[rows["layers"] == layers].reset_index(drop=True)
-        for name in set(BOOLEAN_COLUMNS) - {"layers", "density", "confidence"}:
+        for name in set(BOOLEAN_COLUMNS) - {"layers", "density", "window_share"}:
             pd.testing.assert_series_equal(kept[name], order[name], check_dtype=False)
-        for name in ("density", "confidence"):
+        for name in ("density", "window_share"):
             assert kept[name].tolist() == pytest.approx(order[name].tolist(), rel=1e-5, nan_ok=True)
     assert rows["exact"].dtype == "boolean"
     assert rows["hidden_unit_separability"].isna().all()

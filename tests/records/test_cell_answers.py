@@ -30,7 +30,8 @@ def test_a_row_has_the_answer_beside_the_ceiling(reused):
 
 def test_functions_alone_give_the_answer_where_each_block_has_outputs_of_its_own(reused):
     [cell] = reused.sweep.cells
-    assert cell.null_rewired.share == 1.0  # whatever the edges are: which outputs depend on an input says it all
+    assert cell.nulls.rewired.share == 1.0  # whatever the edges are: which outputs depend on an input says it all
+    assert (cell.nulls.rewired_together, cell.nulls.dense_together) == (True, True)
 
 
 def test_stored_groups_give_the_same_answers(reused, tmp_path):
@@ -45,7 +46,8 @@ def test_the_paper_reader_answers_with_the_most_frequent_hierarchy():
     [cell] = result.sweep.cells
     most = cell.hierarchies[0]
     assert (cell.answer.agreement.share, cell.answer.learned) == (most.share, 4)
-    assert cell.null_rewired.share < most.share
+    assert cell.nulls.rewired.share < most.share
+    assert cell.nulls.dense_together is None
 
 
 def test_without_a_trial_that_learned_there_is_no_answer():

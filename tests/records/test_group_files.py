@@ -188,7 +188,7 @@ def test_groups_from_before_there_were_readers_have_the_paper_s(path, about):
 
 
 @pytest.mark.parametrize("changes", [{}, {"expected": None}])
-def test_groups_from_before_there_was_the_relation_have_it_all_the_same(record, tmp_path, changes):
+def test_groups_from_before_there_was_the_relation_or_window_share_have_them_all_the_same(record, tmp_path, changes):
     """From their hierarchies, for all networks and selections; and it is missing where none is expected."""
     newer = {f"{name}{ending}" for name in ("relation", "refines") for ending in ("", "_any_tie")}
     if changes:
@@ -198,7 +198,8 @@ def test_groups_from_before_there_was_the_relation_have_it_all_the_same(record, 
     path = save_group(record, tmp_path)
     for name in ("networks", "trials"):
         rows = pd.read_parquet(path / f"{name}.parquet")
-        rows.drop(columns=newer & {*rows}).to_parquet(path / f"{name}.parquet", index=False)
+        rows = rows.drop(columns=newer & {*rows}).rename(columns={"window_share": "confidence"})
+        rows.to_parquet(path / f"{name}.parquet", index=False)
     check_equal(load_group(path), record)
 
 

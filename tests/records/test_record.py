@@ -36,8 +36,11 @@ def test_a_trial_has_the_columns_that_others_build_on(record):
 
 
 def test_parameters_of_tasks_cannot_have_the_names_of_columns(record):
-    rates = Sweep((record,)).rates
-    columns = {*record.trials, *record.networks, *rates.columns} - {*TASK_PARAMETERS, *record.config.task.parameters}
+    sweep = Sweep((record,))
+    columns = {*record.trials, *record.networks, *sweep.rates, *sweep.answers} - {
+        *TASK_PARAMETERS,
+        *record.config.task.parameters,
+    }
     assert columns <= TAKEN
 
 

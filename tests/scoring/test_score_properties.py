@@ -135,7 +135,7 @@ def test_the_selected_network_of_every_trial_is_the_sparsest_that_counts_or_near
             assert (network["seed"], network["edges"]) == (trial.seed, trial.edges)
             assert fewest[trial.seed] <= trial.edges <= fewest[trial.seed] + 2
             if selection != "sparsest":
-                assert 0 < trial.confidence <= 1
+                assert 0 < trial.window_share <= 1
             if selection == "simplest" and pd.notna(sparsest.loc[trial.seed, "hierarchy_size"]):
                 assert network["hierarchy_size"] <= sparsest.loc[trial.seed, "hierarchy_size"]
     assert not (chosen["exact"] & ~chosen["exact_any_tie"]).any()  # what counts strictly counts with any tie
@@ -147,7 +147,7 @@ def test_the_selected_network_of_every_trial_is_the_sparsest_that_counts_or_near
 @given(ROWS)
 def test_the_selected_network_of_a_trial_does_not_depend_on_other_trials(rows):
     frame = table(rows)
-    columns = ["selection", "edges", "ties", "confidence", "exact", "exact_any_tie", "among", "network"]
+    columns = ["selection", "edges", "ties", "window_share", "exact", "exact_any_tie", "among", "network"]
     together = selected_trials(frame)
     for seed, trial in frame.groupby("seed"):
         alone = selected_trials(trial)[columns].reset_index(drop=True)

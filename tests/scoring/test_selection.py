@@ -59,7 +59,7 @@ def test_the_label_of_the_network_is_the_last_column():
         *TRIALS.columns,
         "selection",
         "ties",
-        "confidence",
+        "window_share",
         "exact_any_tie",
         "among",
         "lost",
@@ -107,16 +107,16 @@ VOTES = pd.DataFrame(
 def test_the_consensus_is_the_hierarchy_of_most_networks_within_the_window():
     selected = consensus(VOTES, window=2)
     assert selected["network"].tolist() == [2, 9, 10]  # the first of the sparsest with that hierarchy
-    assert selected["confidence"].tolist() == [3 / 5, 1 / 2, 1]
+    assert selected["window_share"].tolist() == [3 / 5, 1 / 2, 1]
 
 
 @pytest.mark.parametrize(
-    ("window", "network", "confidence"), [(0, 0, 1 / 2), (1, 2, 2 / 4), (2, 2, 3 / 5), (3, 4, 3 / 7)]
+    ("window", "network", "window_share"), [(0, 0, 1 / 2), (1, 2, 2 / 4), (2, 2, 3 / 5), (3, 4, 3 / 7)]
 )
-def test_a_wider_window_has_more_votes(window, network, confidence):
+def test_a_wider_window_has_more_votes(window, network, window_share):
     # Of three against three votes within 3 edges the hierarchy with the sparser network wins: 18 edges against 19.
     row = consensus(VOTES, window).iloc[0]
-    assert (row["network"], row["confidence"]) == (network, confidence)
+    assert (row["network"], row["window_share"]) == (network, window_share)
 
 
 def test_a_trial_has_a_row_for_each_selection_where_there_is_a_choice():
@@ -125,11 +125,11 @@ def test_a_trial_has_a_row_for_each_selection_where_there_is_a_choice():
     chosen = selected_trials_of(TRIALS, ["exact"], "consensus")
     # Seed 5: two hierarchies with two of four votes each, both down to 18 edges; the first one found.
     assert chosen["network"].tolist() == [1, 5, 6]
-    assert chosen["confidence"].tolist() == [1 / 2, 1, 1]
+    assert chosen["window_share"].tolist() == [1 / 2, 1, 1]
     # Seed 5: its smallest hierarchy is the expected one, whose sparsest network is the third.
     simplest_ones = selected_trials_of(TRIALS, ["exact"], "simplest")
     assert simplest_ones["network"].tolist() == [2, 5, 6]
-    assert simplest_ones["confidence"].tolist() == [2 / 4, 1, 1]
+    assert simplest_ones["window_share"].tolist() == [2 / 4, 1, 1]
     alone = select(TRIALS.drop_duplicates("seed"), ["exact"], consensus_window=2, simplest_window=2)
     assert alone["selection"].tolist() == ["sparsest"] * 3
 
@@ -158,22 +158,22 @@ SIZES = pd.DataFrame(
 def test_the_simplest_is_the_smallest_hierarchy_of_those_that_perform_the_task():
     selected = simplest(SIZES, window=8)
     assert selected["network"].tolist() == [3, 7, 8]
-    assert selected["confidence"].tolist() == [1 / 5, 1 / 2, 1]
+    assert selected["window_share"].tolist() == [1 / 5, 1 / 2, 1]
     without = simplest(SIZES.drop(index=3), window=8)
     assert without["network"].tolist() == [2, 7, 8]
-    assert without["confidence"].tolist() == [2 / 4, 1 / 2, 1]
+    assert without["window_share"].tolist() == [2 / 4, 1 / 2, 1]
 
 
-@pytest.mark.parametrize(("window", "network", "confidence"), [(0, 5, 1), (1, 0, 1 / 2), (3, 3, 1 / 3), (7, 3, 1 / 4)])
-def test_a_wider_window_finds_smaller_hierarchies(window, network, confidence):
+@pytest.mark.parametrize(("window", "network", "share"), [(0, 5, 1), (1, 0, 1 / 2), (3, 3, 1 / 3), (7, 3, 1 / 4)])
+def test_a_wider_window_finds_smaller_hierarchies(window, network, share):
     row = simplest(SIZES, window).iloc[0]  # the sparsest of seed 5 failed with 17 edges, and has no size
-    assert (row["network"], row["confidence"]) == (network, confidence)
+    assert (row["network"], row["window_share"]) == (network, share)
 
 
 def test_the_finest_has_the_most_modules_of_those_that_perform_the_task():
     modules = SIZES.assign(modules=[3, 5, 4, 5, 9, pd.NA, 1, 2, pd.NA]).astype({"modules": "Int64"})
     assert finest(modules)["network"].tolist() == [3, 7, 8]  # as many modules as network 1, and sparser
-    assert finest(modules)["confidence"].isna().all()
+    assert finest(modules)["window_share"].isna().all()
 
 
 def test_the_finest_is_a_choice_only_where_modules_are_confirmed():

@@ -12,7 +12,16 @@ from neural_sculpting.views.closing import close_sweep
 
 pytestmark = pytest.mark.slow
 
-MADE = {"networks.parquet", "trials.csv", "success_rates.csv", "sweep.json", "pictures", "groups", "plan.json"}
+MADE = {
+    "networks.parquet",
+    "trials.csv",
+    "success_rates.csv",
+    "answers.csv",
+    "sweep.json",
+    "pictures",
+    "groups",
+    "plan.json",
+}
 
 
 def close(folder, jobs=None, experiment=None):

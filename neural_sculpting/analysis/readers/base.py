@@ -65,12 +65,14 @@ class Reading:
         evidence: what speaks for it, in plain lists, strings and numbers, so that it can be stored as JSON.
         alternatives: hierarchies that are as good.
         undetermined: what the network leaves open, a line for each.
+        refinement: a finer hierarchy that may be there by chance; None if there is none. It is not stored.
     """
 
     hierarchy: nx.DiGraph
     evidence: Mapping[str, Any] = field(default_factory=dict)
     alternatives: tuple[nx.DiGraph, ...] = ()
     undetermined: tuple[str, ...] = ()
+    refinement: nx.DiGraph | None = None
 
     @property
     def says_more(self) -> bool:

@@ -80,7 +80,8 @@ def reading_of(found: Decomposition, suggested: Mapping[Inputs, str], columns: S
         "identifiable": found.identifiable,
     }
     alternatives = tuple(in_units(each, columns) for each in found.alternatives)
-    return Reading(in_units(found.hierarchy, columns), evidence, alternatives)
+    refinement = None if found.refinement is None else in_units(found.refinement, columns)
+    return Reading(in_units(found.hierarchy, columns), evidence, alternatives, refinement=refinement)
 
 
 def in_units(graph: nx.DiGraph, columns: Sequence[Sequence[int]]) -> nx.DiGraph:

@@ -58,7 +58,9 @@ def rates_table(
     """One line for each cell: the success rate with its 95 % interval, the other criteria and the density.
 
     After a search the other selections among a trial's networks replace all criteria but the first, as the line has no
-    room for both. All criteria are in ``success_rates.csv``.
+    room for both. All criteria are in ``success_rates.csv``. The ceiling is what the examples determine without a
+    network: ``exact``, the expected hierarchy; ``relation``, its relation of inputs and outputs; ``finer`` blocks; or
+    another one, ``other``.
 
     Args:
         trials: as for :func:`rates_lines`.
@@ -75,14 +77,17 @@ def rates_table(
     ]
     sparsest = trials[trials["selection"] == "sparsest"]
     with_ties = bool((trials["ties"] > 1).any())
-    searched = bool(rates["selection"].isin(CHOICES).any())
+    choices = _choices(rates)
+    searched = bool(choices)
+    with_ceiling = "ceiling_exact" in rates and bool(rates["ceiling_exact"].notna().any())
     table = _table(gap)
     for name in names:
         table.add_column(_short(name), no_wrap=True)
     table.add_column("trials", justify="right")
     table.add_column(f"{CRITERIA['exact'].heading}  95 % interval", no_wrap=True)
     criteria = criteria[:1] if searched else criteria
-    headings = [CRITERIA[name].heading for name in criteria] + ([*CHOICES, "oracle"] if searched else ["density"])
+    headings = [CRITERIA[name].heading for name in criteria] + ([*choices, "oracle"] if searched else ["density"])
+    headings += ["ceiling"] * with_ceiling
     for heading in ([("any" if searched else "any tie")] if with_ties else []) + headings:
         table.add_column(heading, justify="right")
     for key, rows in rates.groupby(cell, sort=False, dropna=False):
@@ -92,13 +97,28 @@ def rates_table(
         exact = rate["sparsest", "strict", "exact"]
         shown = [("sparsest", "any_tie", "exact")] if with_ties else []
         shown += [("sparsest", "strict", name) for name in criteria]
-        shown += [(name, "strict", "exact") for name in CHOICES] if searched else []
+        shown += [(name, "strict", "exact") for name in choices]
         line = [_text(values[name]) for name in names]
         line += [str(exact["trials"]), f"{exact['rate']:.3f}    {exact['low']:.3f} – {exact['high']:.3f}"]
         line += [f"{rate[each]['rate']:.3f}" if each in rate else "" for each in shown]
         line += [f"{of_cell[ORACLE].mean():.3f}" if searched else f"{of_cell['density'].median():.1%}"]
+        line += [_ceiling(exact)] if with_ceiling else []
         table.add_row(*map(Text, line))
     return table
+
+
+def _choices(rates: pd.DataFrame) -> list[str]:
+    """The selections beside the sparsest network: the finest where the reader confirms what it finds."""
+    known = {*rates["selection"]}
+    return ["finest"] if "finest" in known else [name for name in CHOICES if name in known]
+
+
+def _ceiling(rate: pd.Series) -> str:
+    """What the examples alone determine: the expected hierarchy, its relation alone, finer blocks, or another one."""
+    names = {"ceiling_exact": "exact", "ceiling_relation": "relation", "ceiling_refines": "finer"}
+    if pd.isna(rate["ceiling_exact"]):
+        return ""
+    return next((word for name, word in names.items() if rate[name]), "other")
 
 
 def cell_names(rates: pd.DataFrame) -> list[str]:

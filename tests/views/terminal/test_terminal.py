@@ -83,9 +83,9 @@ def test_six_tasks_in_one_table(six, capsys):
     assert max(map(len, lines)) <= 80
     assert lines[2:6] == [
         "boolean_sep  4-60-60-60-60-4",
-        "     1  0.000    0.000 – 0.793     0.000   0.000    0.000           100.0%",
+        "     1 0.000    0.000 – 0.793    0.000  0.000   0.000         100.0%   exact",
         "boolean_reused  4-60-60-60-60-16  uses 8",
-        "     1  0.000    0.000 – 0.793     0.000   0.000    0.000           100.0%",
+        "     1 0.000    0.000 – 0.793    0.000  0.000   0.000         100.0%   exact",
     ]
     assert lines[10] == "boolean_overlap  6-60-60-60-60-16  uses 8  overlap 2"
     wide = as_text(rates_table(*tables(six))).splitlines()
@@ -102,8 +102,8 @@ def test_all_criteria_and_ties_of_long_names_fit_eighty_columns(three, gaps):
     cells = cells.drop_duplicates([*names, "criterion", "ties"])
     lines = rates_lines(trials, cells, 80)
     assert max(map(len, lines)) <= 80
-    assert lines[0].split()[-5:] == ["relation", "inputs", "outputs", "hidden", "density"]
-    assert rates_lines(trials, cells, 100)[0].split()[-5:] == ["inputs", "outputs", "hidden", "middle", "density"]
+    assert lines[0].split()[-5:] == ["relation", "inputs", "outputs", "density", "ceiling"]
+    assert rates_lines(trials, cells, 100)[0].split()[-5:] == ["outputs", "hidden", "middle", "density", "ceiling"]
     assert not any("…" in line for line in lines)
     assert max(map(len, rates_lines(trials, cells.assign(task="a_task" * 20), 80))) <= 80
 
@@ -151,7 +151,7 @@ def test_one_line_for_each_cell(three):
     header, line = as_text(rates_table(trials, rates)).splitlines()
     assert header.split()[:3] == ["task", "layers", "trials"]  # in one table, as it fits
     assert line.split()[:4] == ["boolean_sep", "4-24-4", "3", "0.667"]
-    assert line.endswith("20.0%")  # the median
+    assert line.split()[-2:] == ["20.0%", "exact"]  # the median, and what the truth table determines
     assert "uses" not in header  # boolean_sep has no such parameter
 
 
@@ -240,9 +240,9 @@ def test_all_selections_are_on_one_line(record, capsys):
     sweep = sweep_of(record, among=among)
     trials, rates = sweep.trials, sweep.rates
     header, line = as_text(rates_table(trials, rates)).splitlines()
-    assert header.split()[-3:] == ["consensus", "simplest", "oracle"]
+    assert header.split()[-4:] == ["consensus", "simplest", "oracle", "ceiling"]
     rates_of = trials.groupby("selection")["exact"].mean()
-    assert line.split()[-3:] == [f"{rates_of['consensus']:.3f}", f"{rates_of['simplest']:.3f}", "0.667"]
+    assert line.split()[-4:] == [f"{rates_of['consensus']:.3f}", f"{rates_of['simplest']:.3f}", "0.667", "exact"]
     assert max(map(len, shown(capsys, sweep).splitlines())) <= 80
 
 

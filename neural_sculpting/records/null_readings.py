@@ -1,0 +1,66 @@
+"""What the reading of a cell gives by chance: with its edges rewired, or with all edges there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.nulls.rewired import rewired
+from neural_sculpting.records.answers import LEARNED, null_answers
+from neural_sculpting.records.readings import NetworkReader
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.scoring.answers import Answer, Share
+
+if TYPE_CHECKING:
+    from neural_sculpting.records.cell import Cell
+
+MOST_READINGS, MOST_READINGS_OF_IMAGES = 1000, 100
+"""How many networks of a sweep are rewired and read: some milliseconds each, those of images a tenth of a second."""
+
+
+@dataclass(frozen=True)
+class Nulls:
+    """How often the answer is found without the structure of the networks.
+
+    Attributes:
+        rewired: the share of trials whose network gives the answer although its edges are rewired. Of many trials some,
+            from all over the cell, are read.
+        rewired_together: whether all networks, rewired, give it together; None of readers that read each alone.
+        dense_together: whether networks with all their edges give it; None likewise.
+    """
+
+    rewired: Share
+    rewired_together: bool | None = None
+    dense_together: bool | None = None
+
+
+def nulls_of(cell: Cell, answer: Answer) -> Nulls:
+    """Read the networks of a cell again by chance: every unit keeps its degrees, or all edges are there.
+
+    A reader that asks for the function gets that of the network as it is.
+    """
+    trials = cell.trials[cell.trials["status"] == LEARNED]
+    some = trials.iloc[:: -(-len(trials) // _most(cell))]
+    found = []
+    for _, trial in some.iterrows():
+        group, network = cell.sweep.groups[int(trial["group"])], int(trial["network"])
+        found.append(_null_reading(group, network, int(trial["seed"])))
+    share = Share.of(sum(same_hierarchy(each, answer.hierarchy) for each in found), len(found))
+    given = {name: same_hierarchy(each, answer.hierarchy) for name, each in null_answers(cell).items()}
+    return Nulls(share, given.get("rewired"), given.get("dense"))
+
+
+def _most(cell: Cell) -> int:
+    """How many trials of each cell are read."""
+    most = MOST_READINGS_OF_IMAGES if cell.has_images else MOST_READINGS
+    return max(most // len(cell.sweep.cells), 1)
+
+
+def _null_reading(group: GroupRecord, network: int, seed: int) -> nx.DiGraph:
+    analysis = group.config.analysis
+    reader = NetworkReader(analysis.reader, analysis.settings, group.about_task)
+    masks = rewired(group.masks_of(network), seed)
+    return reader.read(masks, lambda: group.about_task.function_of(group.packed, network)).hierarchy
