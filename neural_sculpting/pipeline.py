@@ -19,6 +19,7 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.files import CHECKPOINTS
 from neural_sculpting.interruption import Interrupted
 from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
+from neural_sculpting.records.nulls import with_permuted_labels
 from neural_sculpting.records.objectives import objective_values
 from neural_sculpting.records.record import GroupRecord, record_group
 from neural_sculpting.records.store import (
@@ -33,7 +34,7 @@ from neural_sculpting.records.store import (
 from neural_sculpting.records.verdicts import judge_all
 from neural_sculpting.sculpting import Batch, SculptedNetworks, sculpt_in_memory
 from neural_sculpting.sculpting.checkpoint_folder import Checkpoints, locked
-from neural_sculpting.sculpting.loaded import report_accuracy_as_loaded
+from neural_sculpting.sculpting.loaded import LoadedAccuracy, report_accuracy_as_loaded
 from neural_sculpting.sculpting.observers import AttemptObserver
 from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.tracking import open_tracker
@@ -66,7 +67,24 @@ def sculpt_groups(
     if start is not None:
         start = fitted(start, task, config.arch.hidden)
         loaded = report_accuracy_as_loaded(task, config, start)
-    expected = task.expected_hierarchy(hidden_layers=len(config.arch.hidden))
+    records = _recorded(groups, task, observer, start, checkpoints, loaded)
+
+    def sculpt_again(some: Sequence[SeedGroup], other: Task, name: str) -> list[GroupRecord]:
+        return _recorded(some, other, start=start, checkpoints=checkpoints and checkpoints / name)
+
+    return records if config.nulls == "rewired" else with_permuted_labels(records, groups, task, sculpt_again)
+
+
+def _recorded(
+    groups: Sequence[SeedGroup],
+    task: Task,
+    observer: AttemptObserver | None = None,
+    start: TrainedNetwork | None = None,
+    checkpoints: Path | None = None,
+    loaded: LoadedAccuracy | None = None,
+) -> list[GroupRecord]:
+    """Sculpt the networks of each group for a task, read and judge them."""
+    expected = task.expected_hierarchy(hidden_layers=len(groups[0].config.arch.hidden))
     records = []
     for group, networks in zip(groups, _sculpted(groups, task, observer, start, checkpoints), strict=True):
         analysis = group.config.analysis.model_dump()
@@ -155,7 +173,7 @@ def _identity(config: Config, task: Task) -> dict[str, Any]:
     settings = settings_of(config)
     for phase in ("unit", "edge"):
         del settings["pruning"][phase]["step"]
-    for later in ("analysis", "selection", "consensus_window", "simplest_window"):
+    for later in ("analysis", "nulls", "selection", "consensus_window", "simplest_window"):
         del settings[later]
     return {"version": neural_sculpting.__version__, "settings": settings, "examples": task.sha256}
 

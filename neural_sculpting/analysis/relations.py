@@ -17,6 +17,11 @@ def relation_of(graph: nx.DiGraph) -> Relation:
     }
 
 
+def divides_inputs(graph: nx.DiGraph) -> bool:
+    """Whether a hierarchy claims that inputs are apart: more than one module has some."""
+    return len(relation_of(graph)) > 1
+
+
 def is_refinement(found: nx.DiGraph, expected: nx.DiGraph) -> bool:
     """Whether the blocks of a hierarchy are those of another one, or finer ones that are joined to these again.
 

@@ -306,6 +306,7 @@ class Config(_Strict):
     )
     consensus_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
     simplest_window: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of edges, 0 or more")
+    nulls: Literal["rewired", "full"] = Field(description="rewired or full")
     objective: Literal["success", "agreement", "accuracy", "density"] = Field(
         description="success, agreement, accuracy or density"
     )

@@ -1,11 +1,13 @@
 """The files of a group: its record, written and read. No pickle: what is loaded runs no code.
 
 A group's folder has ``group.json``, ``networks.parquet``, ``trials.parquet``, ``history.parquet``,
-``arrays.safetensors``, ``hierarchies.json`` and, if the reader gave evidence, ``evidence.json``.
+``arrays.safetensors``, ``hierarchies.json`` and, if the reader gave evidence, ``evidence.json``; with ``nulls=full``
+also ``nulls.parquet``.
 """
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -39,6 +41,9 @@ FILES = ("group.json", *(f"{name}.parquet" for name in ROWS), "arrays.safetensor
 
 EVIDENCE = "evidence.json"
 """What a reader gave beside hierarchies; a group whose reader gave nothing, and older groups, lack it."""
+
+NULLS = "nulls.parquet"
+"""What networks found that learned permuted labels; most groups lack it."""
 
 PLAIN = (
     *("seconds", "image_shape", "details", "input_names", "output_names"),
@@ -89,6 +94,7 @@ def write_group(record: GroupRecord, path: Path, final: Path | None = None) -> N
         "arrays.safetensors": lambda file: file.write_bytes(save(arrays, metadata=metadata)),
         "hierarchies.json": lambda file: file.write_text(json.dumps(graphs) + "\n", encoding="utf-8"),
         **({EVIDENCE: lambda file: _write_evidence(file, record.readings)} if record.readings else {}),
+        **({NULLS: partial(record.nulls.to_parquet, index=False)} if len(record.nulls) else {}),
         # Last: a folder that has it is complete.
         "group.json": lambda file: file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8"),
     }
@@ -126,7 +132,8 @@ def load_group(path: Path) -> GroupRecord:
             stored_graph(graph, layers, f"hierarchies.json: {number}") if graph is not None else None
             for number, graph in enumerate(stored)
         ]
-        return _record(about, rows, arrays, graphs, _read_evidence(path / EVIDENCE, graphs, layers))
+        record = _record(about, rows, arrays, graphs, _read_evidence(path / EVIDENCE, graphs, layers))
+        return replace(record, nulls=_read_nulls(path / NULLS))
     except PermissionError as error:
         raise unreadable(error) from error
     except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
@@ -145,6 +152,16 @@ def _read_rows(file: Path, whole_numbers: Sequence[str]) -> pd.DataFrame:
             raise ValueError(f"{file.name} has no whole numbers in a column {column}")
         if (table[column] < 0).any():
             raise ValueError(f"{file.name} has {table[column].min()} in column {column}, which must be 0 or more")
+    return table
+
+
+def _read_nulls(file: Path) -> pd.DataFrame:
+    """Read what networks with permuted labels found; nothing where there is no such file."""
+    if not file.exists():
+        return pd.DataFrame()
+    table = _read_rows(file, ("permutation",))
+    for text in table[["seed", "status", "hierarchy"]]["hierarchy"]:
+        json.loads(text or "null")
     return table
 
 
@@ -185,7 +202,7 @@ def _with_newer_keys(config: dict[str, Any]) -> dict[str, Any]:
     """Add the keys that a configuration did not have when an older group was stored."""
     training, trainer = {**NEWER_TRAINING, **config["training"]}, {"engine": "torch", **config["trainer"]}
     analysis = {"reader": "paper", **config["analysis"]}
-    later = {"tags": (), "objective": "success", "picture_weights": False}
+    later = {"tags": (), "nulls": "rewired", "objective": "success", "picture_weights": False}
     pruning = {**NEWER_PRUNING, **config["pruning"]}
     for phase, keys in NEWER_PHASES.items():
         pruning[phase] = {**keys, **pruning[phase]}

@@ -56,7 +56,13 @@ def read_again(record: GroupRecord, changes: Mapping[str, Any]) -> GroupRecord:
     )
     trials, graphs = select_trials(networks, config), graphs_of(verdicts)
     return replace(
-        record, config=config, networks=networks, trials=trials, graphs=graphs, readings=readings_of(verdicts)
+        record,
+        config=config,
+        networks=networks,
+        trials=trials,
+        graphs=graphs,
+        readings=readings_of(verdicts),
+        nulls=pd.DataFrame(),  # their networks are not stored
     )
 
 

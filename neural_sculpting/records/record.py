@@ -73,6 +73,8 @@ class GroupRecord:
         example_rows: inputs of some training examples, ``(rows, inputs)``, around which functions of measured inputs
             are asked; None for bits and images, and where the reader does not ask for examples.
         ceiling: what the examples say about the hierarchy without a network; None where that is not known.
+        nulls: networks that learned the labels permuted among the rows, a row for each trial and each answer, see
+            :func:`~neural_sculpting.records.nulls.rows_of_permuted`; empty where none were asked for.
         about: the content of ``group.json``, with what made the results; empty unless the record was read from a file.
     """
 
@@ -101,6 +103,7 @@ class GroupRecord:
     readings: list[Reading | None] = field(default_factory=list)
     example_rows: NDArray[np.float32] | None = None
     ceiling: Decomposition | None = None
+    nulls: pd.DataFrame = field(default_factory=pd.DataFrame)
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property

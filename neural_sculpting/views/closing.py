@@ -15,6 +15,7 @@ from neural_sculpting.files import CHECKPOINTS, PICTURES, atomic_write
 from neural_sculpting.paper.figures.figures import write_figure
 from neural_sculpting.paper.figures.tables import PLANS, TRIAL, figure_table
 from neural_sculpting.records.group_files import FORMAT_VERSION
+from neural_sculpting.records.nulls import null_rows
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.page.sweep_page import FILE, write_report
 from neural_sculpting.views.pictures.trial_pictures import draw_pictures
@@ -29,8 +30,9 @@ MOST_TRIALS = 400
 def close_sweep(folder: Path) -> Sweep:
     """Write everything of a sweep from its finished groups, print a summary, and return the sweep.
 
-    Writes ``networks.parquet``, ``trials.csv``, ``success_rates.csv``, ``answers.csv``, ``pictures/``, ``report.html``
-    where it is asked for, the figure and table of an experiment of the paper, and last of all ``sweep.json``.
+    Writes ``networks.parquet``, ``trials.csv``, ``success_rates.csv``, ``answers.csv``, ``pictures/``; ``nulls.csv``,
+    ``report.html`` where these are asked for; the figure and table of an experiment of the paper; and last of all
+    ``sweep.json``.
 
     Raises:
         UserError: if there is no finished group, or one cannot be read.
@@ -54,6 +56,8 @@ def _write(sweep: Sweep, folder: Path) -> tuple[list[Path], Path | None, Path | 
     atomic_write(folder / "trials.csv", lambda path: sweep.trials.to_csv(path, index=False))
     atomic_write(folder / "success_rates.csv", lambda path: sweep.rates.to_csv(path, index=False))
     atomic_write(folder / "answers.csv", lambda path: sweep.answers.to_csv(path, index=False))
+    if any(group.config.nulls == "full" for group in sweep.groups):
+        atomic_write(folder / "nulls.csv", lambda path: null_rows(sweep).to_csv(path, index=False))
     pictures = draw_pictures(sweep, folder / PICTURES)
     figure, cells = _write_figure(sweep, folder)
     asked = sweep.groups[0].config.report

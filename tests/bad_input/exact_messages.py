@@ -7,8 +7,8 @@ TASKS = (
     "digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, table, truth_table, unstructured"
 )
 KEYS = (
-    "task, network, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, objective, "
-    "pictures, picture_weights, report, resume, tags, trainer, logger"
+    "task, network, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, nulls, "
+    "objective, pictures, picture_weights, report, resume, tags, trainer, logger"
 )
 STEP = "must be a percentage above 0 and below 100, or a list of different ones"
 SHARE = "must be a number from 0 to 1"
@@ -176,7 +176,7 @@ VALUES = {
     "trainer.threads=0": (
         "trainer.threads=0: must be a whole number of threads from 1 to 1024, or null to fit the networks"
     ),
-    "selection=densest": "selection=densest: must be sparsest, consensus or simplest",
+    "selection=densest": "selection=densest: must be sparsest, consensus, simplest or finest",
     "resume=1": "resume=1: must be true, the folder of an earlier run, or null",
     "objective=loss": "objective=loss: must be success, agreement, accuracy or density",
     "pictures=some": "pictures=some: must be best, all or none",

@@ -53,6 +53,7 @@ OUT_OF_RANGE: dict[str, tuple[str, ...]] = {
     "selection": (*WORDS, "null"),
     "consensus_window": (*WHOLE, "-1", "null"),
     "simplest_window": (*WHOLE, "-1", "null"),
+    "nulls": (*WORDS, "null", "none"),
     "objective": (*WORDS, "null"),
     "pictures": (*WORDS, "null"),
     "picture_weights": ("yes_please", "1", "0", "null", "'1'"),

@@ -82,7 +82,8 @@ def check_equal(loaded, record):
     assert (loaded.example_rows is None) is (record.example_rows is None)
     assert record.example_rows is None or np.array_equal(loaded.example_rows, record.example_rows)
     assert ceiling_to_json(loaded.ceiling) == ceiling_to_json(record.ceiling)
-    assert len(fields(record)) == 26  # a new field needs a line here
+    pd.testing.assert_frame_equal(loaded.nulls, record.nulls)
+    assert len(fields(record)) == 27  # a new field needs a line here
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,195 @@
+"""Null models: how often the same reading divides the inputs, and gives the answer, where there is nothing to read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+
+from neural_sculpting.analysis import graph_from_json, graph_to_json
+from neural_sculpting.analysis.condense import BoolArray
+from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.analysis.relations import divides_inputs
+from neural_sculpting.config.schemas import SeedGroup
+from neural_sculpting.nulls.permuted import permutation_of, permuted
+from neural_sculpting.nulls.rewired import rewired, shuffled
+from neural_sculpting.records.answers import LEARNED, POOLED, networks_of, read_together
+from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.compared import as_compared
+from neural_sculpting.records.readings import NetworkReader
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.scoring.answers import Share
+from neural_sculpting.scoring.consensus import found_hierarchies
+from neural_sculpting.tasks import Task
+
+ANSWER = "answer"
+"""In place of the status of a trial: the row is what the trials of a permutation say together."""
+
+Sculpt = Callable[[Sequence[SeedGroup], Task, str], list[GroupRecord]]
+"""Sculpts groups for another task; its checkpoints have the name."""
+
+Masks = Sequence[BoolArray]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the trials of a cell give under a null model.
+
+    Attributes:
+        trials: how many there are.
+        learned: what those give that learned the task; None where the analysis failed.
+        answers: what they give together.
+    """
+
+    trials: int
+    learned: list[nx.DiGraph | None]
+    answers: list[nx.DiGraph] = field(default_factory=list)
+
+
+def null_rows(sweep: Sweep) -> pd.DataFrame:
+    """Make a row for each cell and null model: how often it divides the inputs, and gives the answer of the cell.
+
+    The models are ``rewired`` edges; with ``nulls=full`` also ``shuffled`` edges, ``untrained`` networks, which have as
+    many edges in each layer as the sculpted ones and are read with their own function, and ``permuted`` labels.
+
+    Columns beside the settings of the cell: ``null``, ``trials``, ``learned`` (of the networks that are not trained
+    again those whose trial learned the task), ``divided`` (how many of these divide the inputs) and its share ``rate``
+    with its Wilson interval ``low`` and ``high``, ``as_answer`` (the share that gives the answer of the cell; missing
+    without one), ``answers`` (what trials give together: one for each function that they learned) and
+    ``answers_divided``.
+    """
+    return pd.DataFrame([row for cell in sweep.cells for row in _rows(cell)])
+
+
+def with_permuted_labels(
+    records: Sequence[GroupRecord], groups: Sequence[SeedGroup], task: Task, sculpt: Sculpt
+) -> list[GroupRecord]:
+    """Sculpt all trials again for the labels of the task permuted among its rows, and add what they find.
+
+    Trials share a few permutations, see :func:`permutation_of`.
+    """
+    found: list[list[pd.DataFrame]] = [[] for _ in groups]
+    for number in sorted({permutation_of(seed) for group in groups for seed in group.seeds}):
+        some = [(rows, _learning(number, group)) for rows, group in zip(found, groups, strict=True)]
+        some = [(rows, group) for rows, group in some if group.seeds]
+        again = sculpt([group for _, group in some], permuted(task, number), f"permuted_{number}")
+        for (rows, _), record in zip(some, again, strict=True):
+            rows.append(rows_of_permuted(record, number))
+    return [
+        replace(record, nulls=pd.concat(rows, ignore_index=True)) for record, rows in zip(records, found, strict=True)
+    ]
+
+
+def rows_of_permuted(record: GroupRecord, number: int) -> pd.DataFrame:
+    """Make a row for each trial that learned permuted labels, and one for the answer of all where there is one.
+
+    Columns: ``permutation`` (its number), ``seed`` (missing for the answer), ``status``, ``accuracy`` and
+    ``majority_accuracy`` on the validation examples, and ``hierarchy`` (as JSON; empty where there is none).
+    """
+    [cell] = Sweep((record,)).cells
+    columns = ["seed", "status", "accuracy", "majority_accuracy"]
+    rows = cell.trials[columns].assign(hierarchy=[_as_text(graph) for graph in cell.compared])
+    if cell.answer:
+        answer = {"seed": pd.NA, "status": ANSWER, "hierarchy": _as_text(cell.answer.hierarchy)}
+        rows = pd.concat([rows.astype({"seed": "Int64"}), pd.DataFrame([answer]).astype({"seed": "Int64"})])
+    return rows.assign(permutation=number, seed=rows["seed"].astype("Int64")).reset_index(drop=True)
+
+
+def _learning(number: int, group: SeedGroup) -> SeedGroup:
+    pairs = zip(group.seeds, group.jobs, strict=True)
+    return group.only({job for seed, job in pairs if permutation_of(seed) == number})
+
+
+def _rows(cell: Cell) -> Iterator[dict[str, Any]]:
+    first = cell.trials.iloc[0]
+    keys = {name: first[name] for name in cell.sweep.cell_columns if cell.trials[name].nunique(dropna=False) == 1}
+    for null, found in _found(cell):
+        answer = cell.answer.hierarchy if cell.answer else None
+        share = Share.of(sum(map(_divides, found.learned)), len(found.learned))
+        alike = [each is not None and same_hierarchy(each, answer) for each in found.learned] if answer else []
+        yield {
+            **keys,
+            "null": null,
+            "trials": found.trials,
+            "learned": len(found.learned),
+            "divided": sum(map(_divides, found.learned)),
+            **{"rate": share.share if found.learned else pd.NA, "low": share.low, "high": share.high},
+            "as_answer": sum(alike) / len(alike) if alike else pd.NA,
+            "answers": len(found.answers),
+            "answers_divided": sum(map(_divides, found.answers)),
+        }
+
+
+def _found(cell: Cell) -> Iterator[tuple[str, Found]]:
+    yield "rewired", _other_masks(cell, rewired)
+    if cell.first_group.config.nulls == "full":
+        yield "shuffled", _other_masks(cell, shuffled)
+        yield "untrained", Found(len(cell.trials), [_untrained(*network) for network in _learned(cell)])
+        yield "permuted", _permuted(cell)
+
+
+def _other_masks(cell: Cell, null: Callable[[Masks, int], list[BoolArray]]) -> Found:
+    """Read the selected network of each trial with other masks and its own function."""
+    graphs = []
+    for group, network, seed in _learned(cell):
+        reader, of_task = _reader(group), group.about_task
+        masks = null(group.masks_of(network), seed)
+        graph = reader.read(masks, lambda: of_task.function_of(group.packed, network)).hierarchy  # noqa: B023
+        graphs.append(as_compared(graph, group))
+    if cell.first_group.config.analysis.reader in POOLED:
+        networks = list(networks_of(cell, null))
+        return Found(len(cell.trials), graphs, [read_together(cell, networks).hierarchy] if networks else [])
+    return Found(len(cell.trials), graphs, [each.graph for each in found_hierarchies(graphs)[:1]])
+
+
+def _untrained(group: GroupRecord, network: int, seed: int) -> nx.DiGraph:
+    from neural_sculpting.nulls.untrained import untrained  # takes seconds: torch
+
+    reader = _reader(group)
+    masks, weights = untrained(group.masks_of(network), seed)
+    function = reader.function_of_layers(weights, [0.0 * weight[0] for weight in weights])
+    return as_compared(reader.read(masks, lambda: function).hierarchy, group)
+
+
+def _permuted(cell: Cell) -> Found:
+    seeds = cell.trials.groupby("group")["seed"].agg(set)
+    tables = [cell.sweep.groups[group].nulls for group in seeds.index]
+    kept = [
+        table[table["seed"].isin(of_group) | (table["status"] == ANSWER)]
+        for table, of_group in zip(tables, seeds, strict=True)
+        if len(table)
+    ]
+    if not kept:  # read again by another reader: the networks are not stored
+        return Found(0, [])
+    rows = pd.concat(kept)
+    by_status = {name: [*map(_as_graph, rows.loc[rows["status"] == name, "hierarchy"])] for name in (LEARNED, ANSWER)}
+    trials = int((rows["status"] != ANSWER).sum())
+    return Found(trials, by_status[LEARNED], [each for each in by_status[ANSWER] if each is not None])
+
+
+def _learned(cell: Cell) -> Iterator[tuple[GroupRecord, int, int]]:
+    """The group, the selected network and the seed of each trial that learned the task."""
+    for _, trial in cell.trials[cell.trials["status"] == LEARNED].iterrows():
+        yield cell.sweep.groups[int(trial["group"])], int(trial["network"]), int(trial["seed"])
+
+
+def _reader(group: GroupRecord) -> NetworkReader:
+    analysis = group.config.analysis
+    return NetworkReader(analysis.reader, analysis.settings, group.about_task)
+
+
+def _divides(graph: nx.DiGraph | None) -> bool:
+    return graph is not None and divides_inputs(graph)
+
+
+def _as_text(graph: nx.DiGraph | None) -> str:
+    return json.dumps(graph_to_json(graph)) if graph is not None else ""
+
+
+def _as_graph(text: str) -> nx.DiGraph | None:
+    return graph_from_json(json.loads(text)) if text else None
