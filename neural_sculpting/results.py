@@ -11,17 +11,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.errors import UserError
+from neural_sculpting.records.answers import POOLED
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.compared import compared_labels
+from neural_sculpting.records.null_readings import Nulls
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.store import save_group
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.tables import best_first
 from neural_sculpting.scoring.consensus import FoundHierarchy, consensus_of
 from neural_sculpting.trial import Trial
+from neural_sculpting.views.shown_answer import ShownAnswer
 from neural_sculpting.views.shown_hierarchy import ShownHierarchy
 from neural_sculpting.views.shown_text import ShownText
+from neural_sculpting.views.terminal.answers import answer_lines
 from neural_sculpting.views.terminal.failures import count_of
 from neural_sculpting.views.terminal.hierarchies import agreement_lines
 from neural_sculpting.views.terminal.rates import rates_lines
@@ -32,7 +37,7 @@ PRINTED_WIDTH = 80
 
 
 class Agreement(NamedTuple):
-    """The share of trials that found the most frequent hierarchy, and its 95 % Wilson interval."""
+    """The share of trials that found the answer on their own, and its 95 % Wilson interval."""
 
     share: float
     low: float
@@ -100,19 +105,73 @@ class Result:
         found = consensus_of(self.hierarchies)
         return found.graph if found else None
 
+    @cached_property
+    def answer(self) -> ShownAnswer | None:
+        """The hierarchy that all trials of the task together support, and how many of them support each of its parts.
+
+        None if no trial learned the task.
+
+        Raises:
+            UserError: if the trials are of several tasks, which have an answer each.
+        """
+        return ShownAnswer.of(self._of_one_task("answer"))
+
+    @property
+    def answers(self) -> pd.DataFrame:
+        """One row for each cell: the answer to its task, see :func:`~neural_sculpting.records.answers.answer_rows`."""
+        return self.sweep.answers
+
     @property
     def agreement(self) -> Agreement:
-        """The share of trials that found the most frequent hierarchy, with its 95 % interval; 0 if none has one."""
+        """The share of trials that found the :attr:`answer` on their own, with its 95 % interval; 0 if there is none.
+
+        Of several tasks it is that of the most frequent hierarchy. It is no probability that the answer is right.
+        """
+        if len(self.sweep.tasks) == 1 and self._pooled.answer is not None:
+            share = self._pooled.answer.agreement
+            return Agreement(share.share, share.low, share.high)
         if not self.hierarchies:
             return Agreement(0.0, 0.0, 1.0)
         first = self.hierarchies[0]
         return Agreement(first.share, first.low, first.high)
 
     @property
-    def confidence(self) -> tuple[float, float, float]:
-        """The former name of :attr:`agreement`: a plain tuple."""
-        share, low, high = self.agreement
-        return share, low, high
+    def confidence(self) -> float | None:
+        """The probability that the :attr:`answer` is right; None where it is not known, which today is everywhere."""
+        return None
+
+    @property
+    def ceiling(self) -> Decomposition | None:
+        """The hierarchy that the examples determine without a network; None where they do not tell, as for images.
+
+        Raises:
+            UserError: as :attr:`answer`.
+        """
+        cell = self._of_one_task("ceiling")
+        found = cell.first_group.ceiling
+        if found is None:
+            return None
+        finer = found.refinement
+        return replace(
+            found,
+            hierarchy=ShownHierarchy(found.hierarchy, cell.labels),
+            alternatives=tuple(ShownHierarchy(each, cell.labels) for each in found.alternatives),
+            refinement=None if finer is None else ShownHierarchy(finer, cell.labels),
+        )
+
+    @property
+    def nulls(self) -> Nulls | None:
+        """How often the :attr:`answer` is found with rewired edges, or with all edges; None if there is no answer.
+
+        Raises:
+            UserError: as :attr:`answer`.
+        """
+        return self._of_one_task("nulls").nulls
+
+    def _of_one_task(self, asked: str) -> Cell:
+        if len(tasks := self.sweep.tasks) > 1:
+            raise UserError(f"{asked}: these are trials of {len(tasks)} tasks; result.answers has a row for each")
+        return self._pooled
 
     @property
     def expected(self) -> ShownHierarchy | None:
@@ -191,17 +250,19 @@ class Result:
     def __str__(self) -> str:
         if self.success_rates.empty:
             found = f"{count_of(len(self), 'trial')}{self._agreeing()}"
-            hierarchies = agreement_lines(self._pooled, width=PRINTED_WIDTH, formulas=False)
+            together = all(group.config.analysis.reader in POOLED for group in self.groups)
+            lines_of = answer_lines if together and len(self.sweep.tasks) == 1 else agreement_lines
+            hierarchies = lines_of(self._pooled, width=PRINTED_WIDTH, formulas=False)
             return "\n".join([found, *(line for line, _ in hierarchies)])
         return "\n".join(rates_lines(self.trials, self.success_rates, PRINTED_WIDTH))
 
     def _agreeing(self) -> str:
         if not self.hierarchies:
             return ", none with a hierarchy"
-        share, low, high = self.agreement
-        if self.hierarchies[0].trials == 1:
+        first = self.hierarchies[0]
+        if first.trials == 1:
             return ", no two with the same hierarchy" if len(self) > 1 else ""
-        return f", {share:.0%} with the same hierarchy (95 % interval {low:.0%} to {high:.0%})"
+        return f", {first.share:.0%} with the same hierarchy (95 % interval {first.low:.0%} to {first.high:.0%})"
 
     __repr__ = __str__
 

@@ -45,7 +45,8 @@ def test_the_hierarchy_of_a_function_is_found(found):
     assert found.success_rates.empty
     assert found.trials["task"].unique().tolist() == ["parities"]
     assert sorted(inputs for _, inputs in found.consensus.nodes(data="inputs")) == [(0, 1), (2, 3)]
-    share, low, high = found.confidence
+    share, low, high = found.agreement
+    assert found.confidence is None
     assert share == found.hierarchies[0].trials / 4
     assert 0 < low < share <= high <= 1
     assert "% with the same hierarchy" in str(found)
@@ -113,7 +114,7 @@ def test_columns_keep_their_names(tmp_path):
     result = ns.sculpt("truth_table", seeds=2, path=path, outputs=["left", "right"])
     assert result.groups[0].input_names == ("one", "two", "three", "four")
     assert "one" in result.trial().hierarchy._repr_svg_()
-    assert re.search(r"left +\S +one, two", str(result.trial().hierarchy)) or not result.confidence[0]
+    assert re.search(r"left +\S +one, two", str(result.trial().hierarchy)) or not result.agreement.share
     loaded = ns.load(result.save(tmp_path / "kept"))
     assert str(loaded) == str(result)
 

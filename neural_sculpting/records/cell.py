@@ -121,6 +121,14 @@ class Cell:
         """The best of the trials that found the hierarchy :attr:`shown`; None where there is none."""
         return self.trials.iloc[self._best_of(self.shown)] if self.shown else None
 
+    @cached_property
+    def best_with_answer(self) -> pd.Series | None:
+        """The best of the trials that found the :attr:`answer` on their own; None where there is none."""
+        if self.answer is None:
+            return None
+        same = (one for one in self.hierarchies if same_hierarchy(one.graph, self.answer.hierarchy))
+        return next((self.trials.iloc[self._best_of(one)] for one in same), None)
+
     @property
     def is_split(self) -> bool:
         """Whether trials found several hierarchies, and none of them in more than half of the trials."""

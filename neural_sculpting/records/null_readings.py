@@ -10,6 +10,7 @@ import networkx as nx
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.nulls.rewired import rewired
 from neural_sculpting.records.answers import LEARNED, null_answers
+from neural_sculpting.records.compared import as_compared
 from neural_sculpting.records.readings import NetworkReader
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.scoring.answers import Answer, Share
@@ -17,8 +18,8 @@ from neural_sculpting.scoring.answers import Answer, Share
 if TYPE_CHECKING:
     from neural_sculpting.records.cell import Cell
 
-MOST_READINGS, MOST_READINGS_OF_IMAGES = 1000, 100
-"""How many networks of a sweep are rewired and read: some milliseconds each, those of images a tenth of a second."""
+MOST_READINGS, MOST_READINGS_OF_IMAGES = 500, 50
+"""How many networks of a sweep are rewired and read: up to 10 milliseconds each, those of images ten times as long."""
 
 
 @dataclass(frozen=True)
@@ -63,4 +64,5 @@ def _null_reading(group: GroupRecord, network: int, seed: int) -> nx.DiGraph:
     analysis = group.config.analysis
     reader = NetworkReader(analysis.reader, analysis.settings, group.about_task)
     masks = rewired(group.masks_of(network), seed)
-    return reader.read(masks, lambda: group.about_task.function_of(group.packed, network)).hierarchy
+    found = reader.read(masks, lambda: group.about_task.function_of(group.packed, network)).hierarchy
+    return as_compared(found, group)

@@ -1,5 +1,6 @@
 """Hierarchies as small trees of text, the one that the trials of a task agree on, or what else they agree on."""
 
+from collections.abc import Callable
 from typing import Any
 
 import networkx as nx
@@ -18,7 +19,9 @@ Line = tuple[str, str | None]
 """A line of text and its style."""
 
 
-def hierarchy_lines(graph: nx.DiGraph, labels: Labels = NUMBERED) -> list[str]:
+def hierarchy_lines(
+    graph: nx.DiGraph, labels: Labels = NUMBERED, beside: Callable[[Any], str] | None = None
+) -> list[str]:
     """Draw a hierarchy: each module above those that it uses, one tree for each module that no other one uses.
 
     A line shows the outputs of a module, its letter as in the pictures, and its inputs. A module that several use
@@ -27,26 +30,32 @@ def hierarchy_lines(graph: nx.DiGraph, labels: Labels = NUMBERED) -> list[str]:
     Args:
         graph: nodes with ``inputs`` and ``outputs``, edges from the used to the using module.
         labels: names the inputs and outputs.
+        beside: what stands beside the line of a module, in a column of its own; not again where it appears again.
     """
     letters = module_letters(graph)
     drawn: set[Any] = set()
 
-    def tree(module: Any) -> list[str]:
+    def tree(module: Any) -> list[tuple[str, str]]:
         used = [other for other in letters if graph.has_edge(other, module) and other != module]
+        note = "" if module in drawn or beside is None else beside(module)
         again = module in drawn and bool(used)
         drawn.add(module)
         node = graph.nodes[module]
         words = (labels.outputs(node["outputs"]), letters[module], labels.inputs(node["inputs"]), SEEN if again else "")
-        lines = ["  ".join(word for word in words if word)]
+        lines = [("  ".join(word for word in words if word), note)]
         for other in [] if again else used:
-            first, *rest = tree(other)
             branch, indent = ("└── ", "    ") if other == used[-1] else ("├── ", "│   ")
-            lines += [branch + first, *(indent + line for line in rest)]
+            ahead = [branch]
+            for line, of in tree(other):
+                lines.append((ahead[-1] + line, of))
+                ahead.append(indent)
         return lines
 
     roots = [module for module in letters if not graph.out_degree(module)]
     # Modules that only a circle of uses leads to come last.
-    return [line for module in [*roots, *reversed(list(letters))] if module not in drawn for line in tree(module)]
+    lines = [line for module in [*roots, *reversed(list(letters))] if module not in drawn for line in tree(module)]
+    widest = max((len(line) for line, _ in lines), default=0)
+    return [f"{line:{widest}}    {of}" if of else line for line, of in lines]
 
 
 def agreement_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bool = True) -> list[Line]:
@@ -70,32 +79,53 @@ def agreement_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bo
             (f"{prefix}no consensus: {len(cell.hierarchies)} different hierarchies in {trials} trials", "bold"),
             *common,
         ]
-    return [*_shown_lines(cell, cell.shown, cell.best, prefix, formulas=formulas), *common]
+    heading, tree = _shown(cell, cell.shown, cell.best)
+    is_large = len(tree) > MOST_LINES
+    lines = bold(f"{prefix}{heading}" + f": {len(cell.shown.graph)} modules" * is_large, width)
+    if not is_large:
+        lines += [(line, None) for line in tree]
+        lines += formula_lines(cell, cell.best) if formulas else []
+    return [*lines, *common]
 
 
-def _shown_lines(cell: Cell, shown: FoundHierarchy, best: pd.Series, prefix: str, *, formulas: bool) -> list[Line]:
+def _shown(cell: Cell, shown: FoundHierarchy, best: pd.Series) -> tuple[str, list[str]]:
+    """The heading of the hierarchy to show, and its tree."""
     trials = len(cell.trials)
     share = "hierarchy" if trials == 1 else f"hierarchy of {shown.trials} of {trials} trials"
-    heading = f"{prefix}{share}{_as_expected(cell, shown)}"
-    if shown.trials == 1:  # whose pixels can be counted
-        group = cell.sweep.groups[best["group"]]
-        tree = hierarchy_lines(group.graphs[best["network"]], group.labels)
-    else:
-        tree = hierarchy_lines(shown.graph, cell.labels)
-    if len(tree) > MOST_LINES:
-        return [(f"{heading}: {len(shown.graph)} modules", "bold")]
-    lines: list[Line] = [(heading, "bold"), *((line, None) for line in tree)]
-    read = cell.sweep.formulas(best) if formulas else ()
-    if 0 < len(read) <= MOST_LINES:
-        lines.append((f"what its modules compute ({best['layers']}, seed {best['seed']})", "bold"))
-        lines += [(formula, None) for formula in read]
-    return lines
+    heading = f"{share}{_as_expected(cell, shown)}{_by_chance(cell)}"
+    if shown.trials > 1:
+        return heading, hierarchy_lines(shown.graph, cell.labels)
+    group = cell.sweep.groups[best["group"]]  # whose pixels can be counted
+    return heading, hierarchy_lines(group.graphs[best["network"]], group.labels)
+
+
+def bold(heading: str, width: int) -> list[Line]:
+    """A heading as lines that fit."""
+    return [(line, "bold") for line in wrapped([heading], width)]
+
+
+def formula_lines(cell: Cell, trial: pd.Series) -> list[Line]:
+    """What the modules of a trial compute; nothing where that is not known, or too much."""
+    read = cell.sweep.formulas(trial)
+    if not 0 < len(read) <= MOST_LINES:
+        return []
+    heading = (f"what its modules compute ({trial['layers']}, seed {trial['seed']})", "bold")
+    return [heading, *((formula, None) for formula in read)]
 
 
 def _common_lines(cell: Cell, width: int) -> list[str]:
     facts = {**common_ground(cell), "next": advice(cell)}
     lines = [f"{label:18} {text}" for label, text in facts.items() if text]
     return wrapped(lines, width, indent=19)
+
+
+def _by_chance(cell: Cell) -> str:
+    """Of how many trials the answer is with rewired edges, in few words; a single trial is no answer."""
+    if cell.nulls is None or len(cell.trials) == 1:
+        return ""
+    share = cell.nulls.rewired
+    of = f" of {share.trials}" * (share.trials < len(cell.trials))
+    return f", {share.count}{of} with rewired edges"
 
 
 def _as_expected(cell: Cell, found: FoundHierarchy) -> str:

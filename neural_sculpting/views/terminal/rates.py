@@ -136,10 +136,11 @@ def shown_names(rates: pd.DataFrame) -> list[str]:
     ]
 
 
-def figure_lines_table(table: pd.DataFrame) -> Table:
+def figure_lines_table(table: pd.DataFrame, ceilings: pd.DataFrame | None = None) -> Table:
     """A line for each cell of a figure's table that has trials: the rates of the exact hierarchy.
 
-    The paper's rate, where there is one, is beside the others.
+    The paper's rate, where there is one, is beside the others; so is the ceiling, if the rates of the sweep are given
+    as ``ceilings``.
     """
     exact = table[(table["criterion"] == "exact") & (table["sparsest_trials"] > 0)]
     within = [name for name in CELL if name != "criterion"]
@@ -158,12 +159,23 @@ def figure_lines_table(table: pd.DataFrame) -> Table:
     for name in names:
         lines.add_column(FIGURE_HEADINGS.get(name, name), justify="left" if name == "task" else "right", no_wrap=True)
     numbers = [heading for heading in rates if heading not in within]
-    for heading in ("trials", *numbers):
+    cells = rates.to_dict("records")
+    ceiling = [] if ceilings is None else [_ceiling_of(cell, ceilings) for cell in cells]
+    for heading in ("trials", *numbers, *(["ceiling"] if any(ceiling) else [])):
         lines.add_column(heading, justify="right")
-    for trials, cell in zip(exact["sparsest_trials"], rates.to_dict("records"), strict=True):
+    for number, (trials, cell) in enumerate(zip(exact["sparsest_trials"], cells, strict=True)):
         values = [_text(cell[name]) for name in names]
-        lines.add_row(*values, str(trials), *("" if pd.isna(cell[name]) else f"{cell[name]:.2f}" for name in numbers))
+        values += [str(trials), *("" if pd.isna(cell[name]) else f"{cell[name]:.2f}" for name in numbers)]
+        lines.add_row(*values, *([ceiling[number]] if any(ceiling) else []))
     return lines
+
+
+def _ceiling_of(cell: dict[str, object], rates: pd.DataFrame) -> str:
+    """The ceiling of a cell of a figure; several where the cell has several depths and they differ."""
+    rows = rates[_matching(rates, {name: cell[name] for name in ("task", "overlap", "uses") if name in rates})]
+    same_depth = rows["hidden_layers"].astype(str) == str(cell["hidden_layers"])
+    rows = rows[same_depth] if same_depth.any() else rows
+    return "/".join(dict.fromkeys(_ceiling(row) for _, row in rows.iterrows()))
 
 
 def as_text(table: Table) -> str:

@@ -10,12 +10,14 @@ import pandas as pd
 from rich.console import Console
 
 from neural_sculpting.files import typed_path
+from neural_sculpting.records.answers import POOLED
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.lost_networks import lost_networks
+from neural_sculpting.views.terminal.answers import answer_lines
 from neural_sculpting.views.terminal.failures import constant_lines, count_of, failure_lines, fault_lines
-from neural_sculpting.views.terminal.hierarchies import agreement_lines
+from neural_sculpting.views.terminal.hierarchies import Line, agreement_lines
 from neural_sculpting.views.terminal.rates import accuracy_lines, as_text, figure_lines_table, rates_lines
 from neural_sculpting.views.terminal.wrapping import wrapped
 
@@ -24,6 +26,9 @@ ASCII = str.maketrans({"–": "-", "…": "...", "·": "-", "└": "`", "├": "
 
 MOST_TASKS = 2
 """Tasks up to which the hierarchy of each is shown."""
+
+MOST_ANSWERS = 3
+"""Cells of a task up to which the answer of each is shown."""
 
 MOST_WARNINGS = 8
 """Cells up to which each has a warning."""
@@ -135,7 +140,7 @@ def _print_rates(lines: Lines, sweep: Sweep, cells: pd.DataFrame | None) -> None
     elif cells is None:
         headings, *table = rates_lines(trials, sweep.rates, lines.width)
     else:
-        headings, *table = as_text(figure_lines_table(cells)).splitlines()
+        headings, *table = as_text(figure_lines_table(cells, sweep.rates)).splitlines()
         if empty := int((cells.loc[cells["criterion"] == "exact", "sparsest_trials"] == 0).sum()):
             table.append(f"{empty} further cells of the figure have no trial")
     lines.print(headings, "bold")
@@ -145,12 +150,23 @@ def _print_rates(lines: Lines, sweep: Sweep, cells: pd.DataFrame | None) -> None
 
 def _print_hierarchies(lines: Lines, tasks: Sequence[Cell]) -> None:
     """The hierarchy of each task, with its failures below."""
-    for cell in tasks:
-        if agreement := agreement_lines(cell, cell.task if len(tasks) > 1 else "", lines.width):
+    for task in tasks:
+        for block in _blocks(task, task.task if len(tasks) > 1 else "", lines.width):
             lines.print()
-            for line, style in agreement:
+            for line, style in block:
                 lines.print(line, style)
-        _print_failures(lines, [cell])
+        _print_failures(lines, [task])
+
+
+def _blocks(task: Cell, name: str, width: int) -> list[list[Line]]:
+    """What the trials of a task found: the answer of each of its cells, or where each is read alone what they share."""
+    cells = [cell for cell in task.sweep.cells if cell.task == task.task]
+    if any(cell.first_group.config.analysis.reader not in POOLED for cell in cells):
+        return [lines for lines in [agreement_lines(task, name, width)] if lines]
+    names = [name] if len(cells) == 1 else [cell.label for cell in cells]
+    blocks = [answer_lines(cell, label, width) for cell, label in zip(cells[:MOST_ANSWERS], names, strict=False)]
+    more = len(cells) - MOST_ANSWERS
+    return [lines for lines in blocks if lines] + [[(f"and {more} more answers, in answers.csv", None)]] * (more > 0)
 
 
 def _print_failures(lines: Lines, cells: Sequence[Cell]) -> None:

@@ -116,7 +116,7 @@ def test_the_hierarchy_is_below_the_rates(three, capsys):
     assert len(formulas) > 2
     assert lines[4:] == [
         "",
-        "hierarchy of 3 of 3 trials (as expected)",
+        "hierarchy of 3 of 3 trials (as expected), 0 with rewired edges",
         "y0 y1  A  x0 x1",
         "y2 y3  B  x2 x3",
         *formulas,

@@ -1,0 +1,94 @@
+"""The answer of a cell in words, for the terminal, pages and Python."""
+
+from collections.abc import Iterable, Mapping
+
+import networkx as nx
+
+from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.analysis.relations import is_refinement
+from neural_sculpting.decomposition.decomposition import Decomposition
+from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.null_readings import Nulls
+from neural_sculpting.scoring.answers import Answer, Share, criteria_met
+
+OPEN = {
+    "unique": "nothing: no other hierarchy fits the function as well",
+    "relation": "what lies between the blocks and the outputs; all else follows from the function",
+    "convention": "how inputs are grouped, as where an operation is associative: others fit the function as well",
+}
+"""What a function leaves open, by what it identifies."""
+
+JUDGED = {
+    "exact": "as expected",
+    "relation": "the expected relation of inputs and outputs",
+    "refines": "a refinement of the expected one",
+}
+"""How the answer compares with the expected hierarchy, by the criterion that it meets."""
+
+
+def as_expected(cell: Cell, graph: nx.DiGraph) -> str:
+    """How a hierarchy compares with the expected one; empty if that is not known."""
+    if cell.expected is None:
+        return ""
+    met = criteria_met(graph, cell.expected)
+    return next((words for name, words in JUDGED.items() if met[name]), "not the expected one")
+
+
+def answer_facts(cell: Cell, answer: Answer) -> Mapping[str, str]:
+    """What to say of an answer beside its hierarchy, by what it is about."""
+    facts = {
+        "agreement": agreement_words(answer.agreement),
+        "confidence": "not known",
+        "left open": OPEN.get(answer.identifiable, ""),
+        "by chance": null_words(cell.nulls) if cell.nulls else "",
+        "ceiling": ceiling_words(cell.first_group.ceiling, answer),
+    }
+    return {about: words for about, words in facts.items() if words}
+
+
+def agreement_words(share: Share) -> str:
+    """How many trials found the answer on their own."""
+    interval = f"95 % interval {share.low:.0%} to {share.high:.0%}"
+    return f"{share.count:,} of {share.trials:,} trials found it on their own ({interval})"
+
+
+def null_words(nulls: Nulls) -> str:
+    """How often the answer is found without the structure of the networks."""
+    share = nulls.rewired
+    words = f"with rewired edges {share.count:,} of {share.trials:,} trials give it"
+    if nulls.rewired_together is None or nulls.dense_together is None:
+        return words
+    together, dense = ("do" if each else "do not" for each in (nulls.rewired_together, nulls.dense_together))
+    return f"{words}, and all together {together}; networks with all their edges {dense}"
+
+
+def ceiling_words(ceiling: Decomposition | None, answer: Answer) -> str:
+    """What the examples determine without a network, beside the answer; empty if that is not known."""
+    if ceiling is None:
+        return ""
+    rows = "the truth table determines" if ceiling.whole else "without a network, the rows suggest"
+    if same_hierarchy(ceiling.hierarchy, answer.hierarchy):
+        return f"{rows} the same"
+    if is_among(ceiling.hierarchy, answer.alternatives):
+        return f"{rows} one of the equally good"
+    met = criteria_met(ceiling.hierarchy, answer.hierarchy)
+    if met["relation"]:
+        return f"{rows} the same relation of inputs and outputs"
+    coarser = is_refinement(answer.hierarchy, ceiling.hierarchy)
+    return f"{rows} {'more' if met['refines'] else 'less' if coarser else 'another one'}"
+
+
+def beside_the_answer(cell: Cell, answer: Answer) -> list[tuple[str, nx.DiGraph]]:
+    """Further hierarchies to show with an answer, and what each of them is."""
+    found = [("equally good", graph) for graph in answer.alternatives]
+    if answer.refinement is not None:
+        found.append(("finer, maybe by chance", answer.refinement))
+    ceiling = cell.first_group.ceiling
+    if ceiling is not None and not is_among(ceiling.hierarchy, [answer.hierarchy, *(graph for _, graph in found)]):
+        found.append(("truth table" if ceiling.whole else "rows without a network", ceiling.hierarchy))
+    return found
+
+
+def is_among(graph: nx.DiGraph, others: Iterable[nx.DiGraph]) -> bool:
+    """Whether a hierarchy is one of several."""
+    return any(same_hierarchy(graph, other) for other in others)
