@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.analysis.condense import BoolArray
@@ -16,6 +17,7 @@ from neural_sculpting.analysis.readers import Reading, StageGraph
 from neural_sculpting.analysis.readers.pooled import TrialNetwork, pool
 from neural_sculpting.nulls.rewired import rewired
 from neural_sculpting.records.ceilings import ceiling_columns
+from neural_sculpting.records.majority import have_learned
 from neural_sculpting.scoring.answers import Answer, Share, answer_of, criteria_met
 
 if TYPE_CHECKING:
@@ -31,13 +33,10 @@ POOLED = ("confirmed",)
 CRITERIA = ("exact", "relation", "refines")
 """Criteria of an answer."""
 
-LEARNED = "sculpted"
-"""The status of a network that performs its task."""
-
 
 def answer_of_cell(cell: Cell) -> Answer | None:
     """Find the hierarchy that the trials of a cell support together; None if none learned the task."""
-    learned = cell.trials["status"].eq(LEARNED).to_numpy()
+    learned = learned_in(cell)
     found = [graph for graph, has_learned in zip(cell.compared, learned, strict=True) if has_learned]
     reader = cell.first_group.config.analysis.reader
     further: dict[str, Any] = {"reader": reader, "found": found, "trials": len(cell.trials)}
@@ -46,7 +45,16 @@ def answer_of_cell(cell: Cell) -> Answer | None:
         further["identifiable"] = str(reading.evidence.get("identifiable", ""))
         further |= {"alternatives": reading.alternatives, "refinement": reading.refinement}
         return answer_of(reading.hierarchy, **further)
-    return answer_of(cell.hierarchies[0].graph, **further) if cell.hierarchies else None
+    return answer_of(cell.hierarchies[0].graph, **further) if cell.hierarchies and any(learned) else None
+
+
+def learned_in(cell: Cell) -> NDArray[np.bool_]:
+    """Which trials of a cell have learned the task, see :func:`have_learned`."""
+    groups = cell.trials["group"].to_numpy(dtype=np.int64)
+    learned = np.zeros(len(groups), dtype=np.bool_)
+    for number in set(groups.tolist()):
+        learned[groups == number] = have_learned(cell.trials[groups == number], cell.sweep.groups[number])
+    return learned
 
 
 def read_together(cell: Cell, networks: list[TrialNetwork]) -> Reading:
@@ -63,9 +71,9 @@ def networks_of(cell: Cell, null: Null | None = None) -> Iterator[TrialNetwork]:
     The selected ones have their functions, so that each trial counts once. A ``null`` replaces masks, given the seed of
     their trial; functions stay what they are.
     """
-    for _, trial in cell.trials.iterrows():
+    for _, trial in cell.trials[learned_in(cell)].iterrows():
         number, group = int(trial["group"]), cell.sweep.groups[int(trial["group"])]
-        of_trial = (group.networks["seed"] == trial["seed"]) & (group.networks["status"] == LEARNED)
+        of_trial = (group.networks["seed"] == trial["seed"]) & have_learned(group.networks, group)
         for network in np.flatnonzero(of_trial & group.packed.has_values()).tolist():
             masks = group.masks_of(network)
             graph = StageGraph(tuple(null(masks, int(trial["seed"])) if null else masks))
@@ -103,7 +111,7 @@ def _row(cell: Cell) -> dict[str, Any]:
         **keys,
         "reader": cell.first_group.config.analysis.reader,
         "trials": len(cell.trials),
-        "learned": int(cell.trials["status"].eq(LEARNED).sum()),
+        "learned": int(learned_in(cell).sum()),
         "lost": int(cell.trials["status"].eq("lost").sum()),
     }
     met = met_by(cell, answer.hierarchy if answer else None)

@@ -9,7 +9,7 @@ import networkx as nx
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.nulls.rewired import rewired
-from neural_sculpting.records.answers import LEARNED, null_answers
+from neural_sculpting.records.answers import learned_in, null_answers
 from neural_sculpting.records.compared import as_compared
 from neural_sculpting.records.readings import NetworkReader
 from neural_sculpting.records.record import GroupRecord
@@ -43,7 +43,7 @@ def nulls_of(cell: Cell, answer: Answer) -> Nulls:
 
     A reader that asks for the function gets that of the network as it is.
     """
-    trials = cell.trials[cell.trials["status"] == LEARNED]
+    trials = cell.trials[learned_in(cell)]
     some = trials.iloc[:: -(-len(trials) // _most(cell))]
     found = []
     for _, trial in some.iterrows():

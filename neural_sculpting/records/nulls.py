@@ -17,9 +17,10 @@ from neural_sculpting.analysis.relations import divides_inputs
 from neural_sculpting.config.schemas import SeedGroup
 from neural_sculpting.nulls.permuted import permutation_of, permuted
 from neural_sculpting.nulls.rewired import rewired, shuffled
-from neural_sculpting.records.answers import LEARNED, POOLED, networks_of, read_together
+from neural_sculpting.records.answers import POOLED, learned_in, networks_of, read_together
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.compared import as_compared
+from neural_sculpting.records.majority import have_learned
 from neural_sculpting.records.readings import NetworkReader
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.sweep import Sweep
@@ -157,24 +158,24 @@ def _untrained(group: GroupRecord, network: int, seed: int) -> nx.DiGraph:
 
 
 def _permuted(cell: Cell) -> Found:
-    seeds = cell.trials.groupby("group")["seed"].agg(set)
-    tables = [cell.sweep.groups[group].nulls for group in seeds.index]
-    kept = [
-        table[table["seed"].isin(of_group) | (table["status"] == ANSWER)]
-        for table, of_group in zip(tables, seeds, strict=True)
-        if len(table)
-    ]
-    if not kept:  # read again by another reader: the networks are not stored
-        return Found(0, [])
-    rows = pd.concat(kept)
-    by_status = {name: [*map(_as_graph, rows.loc[rows["status"] == name, "hierarchy"])] for name in (LEARNED, ANSWER)}
-    trials = int((rows["status"] != ANSWER).sum())
-    return Found(trials, by_status[LEARNED], [each for each in by_status[ANSWER] if each is not None])
+    trials, learned, answers = 0, list[nx.DiGraph | None](), list[nx.DiGraph | None]()
+    for number, seeds in cell.trials.groupby("group")["seed"]:
+        group = cell.sweep.groups[int(str(number))]
+        rows = group.nulls
+        if rows.empty:  # read again by another reader: the networks are not stored
+            continue
+        of_cell = rows[rows["seed"].isin(set(seeds))]
+        able = of_cell[have_learned(of_cell, group)]
+        given = rows[rows["status"].eq(ANSWER) & rows["permutation"].isin(able["permutation"])]
+        trials += len(of_cell)
+        learned += map(_as_graph, able["hierarchy"])
+        answers += map(_as_graph, given["hierarchy"])
+    return Found(trials, learned, [each for each in answers if each is not None])
 
 
 def _learned(cell: Cell) -> Iterator[tuple[GroupRecord, int, int]]:
     """The group, the selected network and the seed of each trial that learned the task."""
-    for _, trial in cell.trials[cell.trials["status"] == LEARNED].iterrows():
+    for _, trial in cell.trials[learned_in(cell)].iterrows():
         yield cell.sweep.groups[int(trial["group"])], int(trial["network"]), int(trial["seed"])
 
 
