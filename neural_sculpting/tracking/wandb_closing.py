@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import wandb
@@ -18,10 +19,13 @@ from matplotlib.ticker import PercentFormatter
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import PICTURES, typed_path
+from neural_sculpting.records.ceilings import ceiling_columns
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.tables import best_first
+from neural_sculpting.scoring.answers import Answer
 from neural_sculpting.tracking.wandb_results import config_of_sweep, hierarchy_json, summary_of, svg, tags_of
 from neural_sculpting.tracking.wandb_session import SafeRun, Session, close_session
+from neural_sculpting.views.pictures.drawing import draw_hierarchy
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +73,9 @@ def _log_results(session: Session, run: SafeRun, sweep: Sweep) -> None:
     if paths := sorted((session.folder / PICTURES).glob("*.svg"))[:MAX_PICTURES]:
         run.log({"pictures": [svg(path.read_text(encoding="utf-8")) for path in paths]})
     trials = trials.drop(columns=["network", "group", "title", "setting"])
-    tables = {"success_rates": sweep.rates, "trials_table": trials}
+    if (answer := _answer(sweep)) is not None:
+        run.log({"answer": svg(draw_hierarchy(answer.hierarchy, sweep.tasks[0].labels))})
+    tables = {"success_rates": sweep.rates, "answers": sweep.answers, "trials_table": trials}
     with _staged_in(session.folder):
         if not _log_tables(run, tables) and session.mode != "offline":  # online tables need the server at once
             session.mode = "offline"
@@ -78,12 +84,22 @@ def _log_results(session: Session, run: SafeRun, sweep: Sweep) -> None:
             apart.finish()
 
 
-def _agreement(sweep: Sweep) -> dict[str, float | str]:
-    """How many trials of the only task found the same hierarchy, and the consensus if there is one."""
-    if len(sweep.tasks) != 1 or not sweep.tasks[0].hierarchies:
+def _answer(sweep: Sweep) -> Answer | None:
+    """The answer to the only task."""
+    return sweep.tasks[0].answer if len(sweep.tasks) == 1 else None
+
+
+def _agreement(sweep: Sweep) -> dict[str, Any]:
+    """How many trials found the answer to the only task on their own and by chance, the ceiling, and the consensus."""
+    answer = _answer(sweep)
+    if answer is None:
         return {}
-    first, consensus = sweep.tasks[0].hierarchies[0], sweep.tasks[0].consensus
-    found: dict[str, float | str] = {"agreement": first.share, "agreement_low": first.low, "agreement_high": first.high}
+    [task] = sweep.tasks
+    share, consensus = answer.agreement, task.consensus
+    found: dict[str, Any] = {"agreement": share.share, "agreement_low": share.low, "agreement_high": share.high}
+    found |= {"null_rewired_rate": task.nulls.rewired.share} if task.nulls else {}
+    ceiling = ceiling_columns(task.first_group.ceiling, task.expected)
+    found |= {name: int(met) for name, met in ceiling.items() if pd.notna(met)}
     return found if consensus is None else {**found, "consensus": json.dumps(graph_to_json(consensus.graph))}
 
 

@@ -65,6 +65,7 @@ def test_its_tables_are_those_of_the_sweep(run, folder, records):
     columns = ["layers", "criterion", "ties", "trials", "rate", "low", "high"]
     assert logged[columns].values.tolist() == rates[columns].values.tolist()
     assert logged["uses"].tolist() == [None] * len(rates)  # the task has no such parameter
+    assert [row["reader"] for row in run.table("answers")] == ["paper"]
     trials = run.table("trials_table")
     trials_found = pd.concat([record.selected_trials for record in records])
     assert [row["job"] for row in trials] == [0, 1, 2, 3, 4]
@@ -95,6 +96,7 @@ def test_its_summary_has_rates_and_means(run, records):
     assert (run.summary["trials"], run.summary["networks"]) == (5, 5)
     assert run.summary["boolean_sep 4-24-4/success/exact"] == records[0].selected_trials["exact"].mean()
     assert set(json.loads(run.summary["hierarchy"])) >= {"nodes", "edges"}
+    assert 0 <= run.summary["null_rewired_rate"] <= 1 or "agreement" not in run.summary
     assert 0 <= run.summary["agreement_low"] <= run.summary["agreement"] <= 1 or "agreement" not in run.summary
     assert "success/exact_low" not in run.summary  # there are two rates
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from neural_sculpting.records.ceilings import ceiling_columns
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.criteria import CRITERIA, ORACLE, SELECTIONS
 from neural_sculpting.scoring.rates import success_rates, wilson_interval
@@ -17,7 +18,10 @@ ANY_NETWORK = ("Oracle", "whether any network of the trial has it: no way of cho
 
 @dataclass(frozen=True)
 class Rate:
-    """A row: how many trials succeeded, with the 95 % interval of the rate."""
+    """A row: how many trials succeeded, with the 95 % interval of the rate.
+
+    The ceiling is whether the examples determine as much without a network: ``yes``, ``no`` or nothing, if not known.
+    """
 
     label: str
     note: str
@@ -26,6 +30,7 @@ class Rate:
     rate: float
     low: float
     high: float
+    ceiling: str = ""
 
 
 def rate_of(cell: Cell) -> Rate:
@@ -43,7 +48,8 @@ def by_criterion(cell: Cell) -> list[Rate]:
     ties = cell.trials["exact_any_tie"]
     if not ties.equals(cell.trials["exact"]):
         words["exact_any_tie"] = ANY_TIE
-    return _rows(cell.trials, words)
+    met = _ceilings(cell)
+    return [replace(row, ceiling=met.get(row.label, "")) for row in _rows(cell.trials, words)]
 
 
 def by_column(cell: Cell, column: str) -> list[Rate]:
@@ -51,7 +57,8 @@ def by_column(cell: Cell, column: str) -> list[Rate]:
     if cell.trials[column].nunique() == 1 or not cell.is_judged:
         return []
     rates = success_rates(cell.trials, [column], ["exact"])
-    return [_row(str(row[column]), "", row) for _, row in rates.iterrows()]
+    ceiling = _ceilings(cell).get(CRITERIA["exact"].label, "")
+    return [replace(_row(str(row[column]), "", row), ceiling=ceiling) for _, row in rates.iterrows()]
 
 
 def by_selection(cell: Cell) -> list[Rate]:
@@ -63,7 +70,17 @@ def by_selection(cell: Cell) -> list[Rate]:
         return []
     by_name = {name: trials[trials["selection"] == name] for name in SELECTIONS}
     rows = [row for name, words in SELECTIONS.items() for row in _rows(by_name[name], {"exact": words})]
-    return rows + _rows(by_name["sparsest"], {ORACLE: ANY_NETWORK})
+    ceiling = _ceilings(cell).get(CRITERIA["exact"].label, "")
+    return [replace(row, ceiling=ceiling) for row in rows + _rows(by_name["sparsest"], {ORACLE: ANY_NETWORK})]
+
+
+def _ceilings(cell: Cell) -> dict[str, str]:
+    """Whether the examples alone meet criteria, by the labels of these."""
+    met = ceiling_columns(cell.first_group.ceiling, cell.expected)
+    known = {name.removeprefix("ceiling_"): value for name, value in met.items() if pd.notna(value)}
+    words = {CRITERIA[name].label: "yes" if value else "no" for name, value in known.items()}
+    exact = words.get(CRITERIA["exact"].label)
+    return words if exact is None else {**words, ANY_TIE[0]: exact}
 
 
 def _rows(trials: pd.DataFrame, words: Mapping[str, tuple[str, str]]) -> list[Rate]:

@@ -18,6 +18,7 @@ from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
 from neural_sculpting.views.common_ground import advice, common_ground
 from neural_sculpting.views.lost_networks import lost_networks
 from neural_sculpting.views.page import rates
+from neural_sculpting.views.page.answers import answer_section
 from neural_sculpting.views.page.gallery import gallery_data
 from neural_sculpting.views.page.pictures import hierarchy_svg
 from neural_sculpting.views.page.pruning_chart import MOST_LINES, pruning_chart
@@ -27,6 +28,8 @@ from neural_sculpting.views.pictures.co_membership_picture import MOST_INPUTS, c
 MOST_OTHERS, MOST_REASONS = 4, 3
 MOST_READ = 8
 """The most cells whose hierarchies are read as formulas, which takes some tenths of a second each, or compared."""
+
+CEILING = "Ceiling: whether the examples alone, without a network, determine the expected hierarchy or as much of it."
 
 FILE = "report.html"
 """The name of the page in the folder of its sweep."""
@@ -84,6 +87,8 @@ def _section(cell: Cell, *, with_details: bool) -> dict[str, Any]:
             co_membership_svg(cell.co_membership, cell.labels) if cell.is_split and with_details else ""
         ),
         "not_together": _not_together(cell),
+        "answer": answer_section(cell),
+        "ceiling": CEILING if any(rate.ceiling for rate in rates.by_criterion(cell)) else "",
         "others": _others(cell),
         "failures": _failures(cell),
         "lost": lost_networks(cell.trials),

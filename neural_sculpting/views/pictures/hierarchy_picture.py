@@ -13,10 +13,14 @@ import numpy as np
 
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_levels
 from neural_sculpting.views.pictures import svg
+from neural_sculpting.views.pictures.colors import MUTED
 from neural_sculpting.views.pictures.layered_layout import arranged, order_layers, place_layers, stacked
 from neural_sculpting.views.pictures.module_styles import ModuleStyle, Styles
 
-FONT_SIZE, LINE_HEIGHT = 14.0, 18.0
+FONT_SIZE, LINE_HEIGHT, SUPPORT_SIZE = 14.0, 18.0, 12.0
+PALEST = 0.25
+"""The opacity of an arrow without support."""
+
 LONGEST_LINE, MOST_LINES = 240.0, 12
 """The width of a line of names, in pixels, and how many of them a box has."""
 
@@ -51,26 +55,35 @@ class Port(NamedTuple):
 class _Box:
     """A module with its lines of text; without a module, the passage of an arrow to a later level.
 
-    Where the lines leave out names or parts of them, `names` has all of them.
+    Where the lines leave out names or parts of them, `names` has all of them. Below is the `support`, if it is known.
     """
 
     module: Any = None
     lines: tuple[str, ...] = ()
     names: str = ""
+    support: str = ""
 
     @property
     def width(self) -> float:
-        text = max((svg.text_width(line, FONT_SIZE) + 8 for line in self.lines), default=0.0)
+        widths = [svg.text_width(line, FONT_SIZE) + 8 for line in self.lines]
+        widths += [svg.text_width(self.support, SUPPORT_SIZE) + 8] * bool(self.support)
+        text = max(widths, default=0.0)
         return 0.0 if self.module is None else 2 * BADGE_RADIUS + 2 * PADDING + text
 
     @property
     def height(self) -> float:
-        return PASSAGE_HEIGHT if self.module is None else max(len(self.lines) * LINE_HEIGHT, 22.0) + 14
+        return PASSAGE_HEIGHT if self.module is None else max(self._n_lines * LINE_HEIGHT, 22.0) + 14
+
+    @property
+    def _n_lines(self) -> int:
+        return len(self.lines) + bool(self.support)
 
     def elements(self, left: float, y: float, width: float, style: ModuleStyle) -> list[str]:
         """Draw the box, centered vertically at y."""
         badge = left + PADDING + BADGE_RADIUS
-        first = y - (len(self.lines) - 1) * LINE_HEIGHT / 2 + FONT_SIZE * 0.35
+        first = y - (self._n_lines - 1) * LINE_HEIGHT / 2 + FONT_SIZE * 0.35
+        below = first + len(self.lines) * LINE_HEIGHT
+        support = svg.text(badge + BADGE_RADIUS + 8, below, self.support, size=SUPPORT_SIZE, color=MUTED)
         elements = [
             *svg.box(left, y - self.height / 2, width, self.height, radius=10, color=style.color, stroke=1.5),
             *style.badge(badge, y, BADGE_RADIUS),
@@ -78,12 +91,16 @@ class _Box:
                 svg.text(badge + BADGE_RADIUS + 8, first + line * LINE_HEIGHT, content, size=FONT_SIZE)
                 for line, content in enumerate(self.lines)
             ),
+            *([support] if self.support else []),
         ]
         return ["<g>", svg.tooltip(self.names), *elements, "</g>"] if self.names else elements
 
 
 class HierarchyPicture:
-    """A hierarchy, ready to be drawn into a frame; modules without a style are omitted."""
+    """A hierarchy, ready to be drawn into a frame; modules without a style are omitted.
+
+    Where modules and edges have a ``support``, a share of trials, boxes show it, and arrows are as pale as it is low.
+    """
 
     def __init__(self, graph: nx.DiGraph, styles: Styles, labels: Labels = NUMBERED) -> None:
         self.graph = nx.DiGraph(graph)
@@ -107,7 +124,9 @@ class HierarchyPicture:
         if len(lines) > MOST_LINES:
             lines = [*lines[: MOST_LINES - 1], "…"]
         shortened = "…" in "".join(lines)
-        return _Box(module, tuple(lines), self._all_names(module) if shortened else "")
+        support = self.graph.nodes[module].get("support")
+        names = self._all_names(module) if shortened else ""
+        return _Box(module, tuple(lines), names, "" if support is None else f"in {support:.0%} of trials")
 
     def _texts(self, module: Any) -> list[str]:
         """Write the inputs and the outputs of a module."""
@@ -190,18 +209,27 @@ class HierarchyPicture:
 
     def _arrows(self, ports: Sequence[Sequence[Port]]) -> list[str]:
         """Draw the arrows; those into the same box enter in the order of the heights they come from."""
-        entering: dict[Stop, list[tuple[list[Port], str]]] = defaultdict(list)
+        entering: dict[Stop, list[tuple[list[Port], tuple[str, float | None]]]] = defaultdict(list)
         for route in sorted(self.routes, key=lambda route: ports[route[-2][0]][route[-2][1]].y):
-            level, rank = route[0]
-            color = self.styles[self.levels[level][rank].module].color
-            entering[route[-1]].append(([ports[level][rank] for level, rank in route], color))
+            used, using = (self.levels[level][rank].module for level, rank in (route[0], route[-1]))
+            support = self.graph.edges[used, using].get("support")
+            entering[route[-1]].append(
+                ([ports[level][rank] for level, rank in route], (self.styles[used].color, support))
+            )
         elements = []
         for (level, rank), arrows in entering.items():
             step = min(BETWEEN_ARROWS, (self.levels[level][rank].height - 16) / len(arrows))
-            for index, ((*passed, last), color) in enumerate(arrows):
+            for index, ((*passed, last), (color, support)) in enumerate(arrows):
                 shift = step * (index - (len(arrows) - 1) / 2)
-                elements.append(arrow([*passed, last._replace(y=last.y + shift)], color))
+                elements += _supported(arrow([*passed, last._replace(y=last.y + shift)], color), support)
         return svg.group('fill="none" stroke-width="2"', elements)
+
+
+def _supported(drawn: str, support: float | None) -> list[str]:
+    if support is None:
+        return [drawn]
+    tooltip = svg.tooltip(f"in {support:.0%} of trials")
+    return svg.group(f'opacity="{svg.number(max(support, PALEST))}"', [tooltip, drawn])
 
 
 def arrow(ports: Sequence[Port], color: str) -> str:

@@ -1,0 +1,33 @@
+"""The answer to the task of a cell, on its page."""
+
+import pytest
+
+import neural_sculpting as ns
+from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.views.page.answers import answer_section
+from neural_sculpting.views.page.sweep_page import write_report
+
+
+@pytest.fixture(scope="module")
+def reused() -> ns.Result:
+    return ns.sculpt("boolean_sep_reused", seeds=4, hidden=[24, 24], overrides=["analysis.reader=confirmed"])
+
+
+def test_an_answer_has_its_picture_with_support_and_its_facts(reused, tmp_path):
+    [cell] = reused.sweep.cells
+    section = answer_section(cell)
+    assert section["sentence"] == "Answer: as expected."
+    assert section["kind"] == "found same"
+    assert "in 100% of trials" in section["picture"]
+    assert list(section["facts"]) == ["agreement", "confidence", "left open", "by chance", "ceiling"]
+    stored = ns.load(reused.save(tmp_path / "saved")).sweep
+    page = write_report(stored, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert all(words in page for words in section["facts"].values())
+    assert page.count("<td>yes</td>") >= 3  # the ceiling
+
+
+def test_the_most_frequent_hierarchy_is_no_second_picture(record):
+    [cell] = Sweep((record,)).cells
+    section = answer_section(cell)
+    assert (section["picture"], section["sentence"]) == ("", "")
+    assert section["facts"]["by chance"].startswith("with rewired edges 0 of 3 trials")
