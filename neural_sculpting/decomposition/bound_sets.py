@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import permutations
 from math import exp, lgamma, log
+from operator import attrgetter
 
 import numpy as np
+from numpy.typing import NDArray
 
-from neural_sculpting.decomposition.functions import Decomposable
+from neural_sculpting.decomposition.functions import BoolArray, Decomposable
 
 CLEARER = 4
 """A set gives way to one that leaves a quarter of the variance unexplained that it leaves."""
+
+CLEAR = 0.04
+"""A set counts if it leaves no more than this share of the variance unexplained. Sets up to four times as much may rival
+it: what does not stand out among its rivals is no block, but a function that is nearly a sum."""
 
 Inputs = frozenset[int]
 Outputs = frozenset[int]
@@ -39,9 +44,10 @@ class BoundSet:
     residual: float = field(default=0.0, compare=False)
     chance: float | None = field(default=None, compare=False)
 
-    def is_clearer(self, other: BoundSet) -> bool:
-        """Whether this set explains what is seen of it so much better that the other one gives way."""
-        return self.residual * CLEARER < other.residual
+    @property
+    def is_clear(self) -> bool:
+        """Whether so many values explain what is seen of the set; others are only its rivals."""
+        return self.residual < CLEAR
 
     def conflicts(self, other: BoundSet) -> bool:
         """Whether the sets overlap partially and some output depends on both."""
@@ -63,12 +69,28 @@ class Family:
 
     def with_sets(self, good: Iterable[BoundSet]) -> Family:
         """Add bound sets that are as good as each other, and give way to the strong ones that are there."""
-        fitting = {*good, *self.tied} - self.strong
-        fitting = {each for each in fitting if not any(map(each.conflicts, self.strong))}
-        pairs = [pair for pair in permutations(fitting, 2) if pair[0].conflicts(pair[1])]
-        fitting -= {worse for better, worse in pairs if better.is_clearer(worse)}
-        fighting = {each for pair in pairs if fitting.issuperset(pair) for each in pair}
-        return Family(self.strong | (fitting - fighting), frozenset(fighting))
+        new = {*good, *self.tied} - self.strong
+        fitting = [each for each in new if not any(map(each.conflicts, self.strong))]
+        residual = np.array([each.residual for each in fitting])
+        conflict = _conflicts(fitting)
+        stays = ~(conflict & (residual[:, None] * CLEARER < residual)).any(axis=0)
+        fights = (conflict & stays[:, None]).any(axis=0)
+        clear = [(each, fighting) for each, kept, fighting in zip(fitting, stays, fights, strict=True) if kept and each.is_clear]
+        return Family(self.strong | {each for each, fighting in clear if not fighting}, frozenset(each for each, fighting in clear if fighting))
+
+
+def _conflicts(sets: Sequence[BoundSet]) -> BoolArray:
+    """See for each two sets whether they conflict, as :meth:`BoundSet.conflicts`, ``(sets, sets)``."""
+    inputs, outputs = (_members([of(each) for each in sets]) for of in (attrgetter("inputs"), attrgetter("outputs")))
+    common, sizes = inputs @ inputs.T, inputs.sum(axis=1)
+    return (common > 0) & (common < np.minimum(sizes[:, None], sizes)) & (outputs @ outputs.T > 0)
+
+
+def _members(sets: Sequence[Collection[int]]) -> NDArray[np.float32]:
+    members = np.zeros((len(sets), max((max(each) for each in sets), default=-1) + 1), dtype=np.float32)
+    for row, each in zip(members, sets, strict=True):
+        row[list(each)] = 1
+    return members
 
 
 class BoundSets:
@@ -100,21 +122,20 @@ class BoundSets:
         outputs = self.seen_by(inputs)
         if not self._others(inputs, outputs):
             return []
-        if (signal := self.function.signal(inputs, outputs)).values == 2:
-            return [BoundSet(inputs, outputs, 2, residual=signal.residual)]
-        groups: list[Outputs] = []  # outputs that see the same bit
-        for output in sorted(outputs) if len(outputs) > 1 else ():
-            alone = frozenset([output])
-            same = (group for group in groups if self.function.signal(inputs, group | alone).values == 2)
-            if (group := next(same, None)) is not None:
-                groups[groups.index(group)] = group | alone
-            elif self.function.signal(inputs, alone).values == 2:
-                groups.append(alone)
-        return [
-            BoundSet(inputs, group, 2, whole=False, residual=self.function.signal(inputs, group).residual)
-            for group in groups
-            if self._others(inputs, group)
-        ]
+        if (whole := self._set(inputs, outputs)) and (whole.is_clear or len(outputs) == 1):
+            return [whole]
+        found: list[BoundSet] = []  # for each bit that some outputs see
+        for output in sorted(outputs):
+            joined = ((group, self._set(inputs, group.outputs | {output}, whole=False)) for group in found)
+            if match := next(((group, larger) for group, larger in joined if larger and larger.is_clear), None):
+                found[found.index(match[0])] = match[1]
+            elif alone := self._set(inputs, frozenset([output]), whole=False):
+                found.append(alone)
+        return [each for each in found if self._others(inputs, each.outputs)]
+
+    def _set(self, inputs: Inputs, outputs: Outputs, whole: bool = True) -> BoundSet | None:
+        signal = self.function.signal(inputs, outputs)
+        return BoundSet(inputs, outputs, 2, whole, signal.residual) if signal.values == 2 else None
 
     def of_few_values(self, inputs: Inputs, known: Family) -> BoundSet | None:
         """Confirm that inputs act through at most half of the values they can take.

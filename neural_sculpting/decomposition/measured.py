@@ -10,11 +10,14 @@ fitted here, a principal curve (Hastie & Stuetzle 1989).
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 from scipy.stats import rankdata
 
+from neural_sculpting.decomposition.bound_sets import CLEAR, CLEARER
 from neural_sculpting.decomposition.functions import BoolArray, Signal
 
 FloatArray = NDArray[np.float64]
@@ -30,9 +33,18 @@ DEPENDS = 0.005
 """An output depends on an input that is responsible for more than this share of its variance, alone or together with
 others (the total effect: Sobol' 1993; Jansen 1999). Trained networks keep traces of inputs that do not count."""
 
-OFF_THE_CURVE = 0.04
-"""Inputs act through one number if no more than this share of the variance is off the curve. Of inputs that do not, it
-was 0.04 to 0.7 in functions of two to five inputs; of those that do 0.00, and up to 0.06 with 3 % of noise."""
+LEAST_SPREAD = 0.3
+"""Inputs are seen in contexts in which they spread an output at least so much, compared with the mean of contexts."""
+
+UNEXPLAINED = 0.3
+"""A curve leaves no more than this share of what contexts see differently unexplained."""
+
+ALIKE = 0.01
+"""Contexts see the same if no more than this share of the variance differs: the function is a sum there, or a monotone
+function of one."""
+
+LEAST_MIXING = 0.1
+"""Of a curve's smaller part, so many points must have discrete values that are in the other part, too."""
 
 SAME = 0.02
 """Assignments are the same to the rest if they differ by less than this share of the variance."""
@@ -87,19 +99,29 @@ class MeasuredFunction:
         contexts = self.rows[random.permutation(len(self.rows))[:CONTEXTS]]
         units = [unit for index in inputs for unit in self.columns[index]]
         assignments = np.unique(chosen[:, units], axis=0)
-        is_few = len(assignments) <= FEW
-        varied = assignments if is_few else chosen[:, units]
-        rows = np.repeat(contexts[None], len(varied), axis=0)
-        rows[:, :, units] = varied[:, None]
-        seen = self.function(rows.reshape(-1, rows.shape[2]))[:, list(outputs)].reshape(len(varied), -1)
+        rows = np.repeat(contexts[None], len(assignments), axis=0)
+        rows[:, :, units] = assignments[:, None]
+        seen = self.function(rows.reshape(-1, rows.shape[2]))[:, list(outputs)]
+        seen = seen.reshape(len(assignments), len(contexts), -1)
         spread = seen.std(axis=0)
-        seen = seen[:, spread > 0.3 * np.sqrt((spread**2).mean())]  # the contexts in which these inputs matter
-        if not seen.size:
+        matter = spread > LEAST_SPREAD * np.sqrt((spread**2).mean(axis=0))
+        if not matter.any():
             return Signal(1)
-        if is_few:
-            return Signal(_count(seen))
-        residual = off_the_curve(seen)
-        return Signal(2 if residual < OFF_THE_CURVE else 2 ** len(inputs), residual)
+        if len(assignments) <= FEW:
+            return Signal(_count(seen[:, matter]))
+        residual = off_the_curve(seen[:, matter], self._codes(inputs, assignments))
+        return Signal(2 if residual < CLEARER * CLEAR else 2 ** len(inputs), residual)
+
+    def _codes(self, inputs: Sequence[int], assignments: FloatArray) -> NDArray[np.intp]:
+        """Number the values of the discrete columns among the inputs, ``(assignments,)``; equal if all are discrete."""
+        ends = np.cumsum([len(self.columns[index]) for index in inputs])[:-1]
+        values = [_numbered(column) for column in np.split(assignments, ends, axis=1)]
+        discrete = [of for of in values if of.max() < FEW]
+        return _numbered(np.stack(discrete, axis=1)) if 0 < len(discrete) < len(values) else np.zeros(len(assignments), dtype=np.intp)
+
+
+def _numbered(rows: NDArray[Any]) -> NDArray[np.intp]:
+    return np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _count(seen: FloatArray) -> int:
@@ -113,21 +135,26 @@ def _count(seen: FloatArray) -> int:
     return len(leaders)
 
 
-def off_the_curve(seen: FloatArray) -> float:
-    """Measure which share of the variance of points is off a curve through them.
+def off_the_curve(seen: FloatArray, codes: NDArray[np.intp]) -> float:
+    """Measure which share of the variance of points is off a curve through them; 1.0 where there is no such curve.
 
     Points are compared by ranks, context by context: what is monotone in another thing is the same as it. Their order
     along the curve is that of the first diffusion coordinate (Coifman & Lafon 2006), and the curve the mean of
-    neighbors.
+    neighbors. What all contexts see alike is on any curve; it says nothing, unless there is nothing else.
 
     Args:
         seen: a point for each assignment, ``(assignments, contexts)``; no context is constant.
+        codes: the discrete values of each assignment. Where those of one part of the curve are not those of the other,
+            it is several curves, one after the other.
     """
     ranks = rankdata(seen, axis=0) / len(seen)
     ranks -= ranks.mean(axis=0)
     norms = (ranks**2).sum(axis=1)
     distances = np.maximum(norms[:, None] + norms - 2 * ranks @ ranks.T, 0)
-    return min(_residual(ranks[_order(distances, neighbors)]) for neighbors in (8, 20))
+    orders = [_order(distances, min(neighbors, len(ranks) - 1)) for neighbors in (8, 20)]
+    residual = min((_residual(ranks[order]) for order in orders if _mixing(codes[order]) > LEAST_MIXING), default=1.0)
+    differs = ((ranks - ranks.mean(axis=1, keepdims=True)) ** 2).sum() / (ranks**2).sum()
+    return residual if residual < max(ALIKE, UNEXPLAINED * differs) else 1.0
 
 
 def _order(distances: FloatArray, neighbors: int) -> NDArray[np.intp]:
@@ -135,8 +162,17 @@ def _order(distances: FloatArray, neighbors: int) -> NDArray[np.intp]:
     width = np.sqrt(np.sort(distances, axis=1)[:, neighbors] + np.finfo(float).eps)
     kernel = np.exp(-distances / np.outer(width, width))
     degree = kernel.sum(axis=1)
-    _, vectors = np.linalg.eigh(kernel / np.sqrt(np.outer(degree, degree)))
-    return np.argsort(vectors[:, -2] / np.sqrt(degree), kind="stable")
+    second = len(kernel) - 2
+    _, vectors = eigh(kernel / np.sqrt(np.outer(degree, degree)), subset_by_index=[second, second])
+    return np.argsort(vectors[:, 0] / np.sqrt(degree), kind="stable")
+
+
+def _mixing(codes: NDArray[np.intp]) -> float:
+    """Find the cut that separates codes best: which share of its smaller side has codes that are on the other, too."""
+    before = (codes[:, None] == np.unique(codes)).cumsum(axis=0)
+    cuts = np.arange(len(codes) // 20 + 1, len(codes) - len(codes) // 20)
+    both = np.minimum(before, before[-1] - before).sum(axis=1)[cuts - 1]
+    return float((both / np.minimum(cuts, len(codes) - cuts)).min())
 
 
 def _residual(points: FloatArray) -> float:

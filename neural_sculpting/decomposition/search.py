@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
+from operator import attrgetter
 from typing import TypeVar
 
 from neural_sculpting.decomposition.bound_sets import BoundSet, BoundSets, Family, Inputs
@@ -48,10 +49,12 @@ def _with_rivals(sets: BoundSets, candidates: Iterable[Inputs]) -> set[BoundSet]
     while pending:
         inputs = pending.pop()
         seen.add(inputs)
-        for found in sets.of_one_bit(inputs):
+        for found in filter(attrgetter("is_clear"), sets.of_one_bit(inputs)):
             rivals = [rival for rival in _exchanged(sets, found) if rival.outputs & found.outputs]
             good |= {found, *rivals}
-            pending |= {inputs | rival.inputs for rival in rivals} - seen
+            equals = [rival for rival in rivals if rival.is_clear]
+            for outputs in {rival.outputs for rival in equals}:  # one operation may join all of them: not pair by pair
+                pending |= {inputs.union(*(each.inputs for each in equals if each.outputs == outputs))} - seen
     return good
 
 
