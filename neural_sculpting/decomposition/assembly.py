@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -108,12 +108,15 @@ class Assembly:
         if not inputs or set(graph.successors(cell)) != set(names):
             return
         outputs = tuple(sorted(output for name in names for output in graph.nodes[name]["outputs"]))
-        apart = self.apart
-        if apart is None:
-            apart = self.sets.function.signal(inputs, outputs).values <= 2 ** (len(inputs) - 1)
-        if len(names) == 1 or not apart:
+        if len(names) == 1 or not self._are_apart(inputs, outputs):
             graph.remove_nodes_from(names)
             graph.nodes[cell]["outputs"] = outputs
+
+    def _are_apart(self, inputs: Sequence[int], outputs: Sequence[int]) -> bool:
+        if self.apart is not None:
+            return self.apart
+        values = self.sets.function.signal(inputs, outputs).values
+        return 2 * values <= 1 << len(inputs)
 
 
 def _share(graph: nx.DiGraph, read: Iterable[int], names: Iterable[int]) -> None:

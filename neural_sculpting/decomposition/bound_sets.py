@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from math import exp, lgamma, log
-from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,6 @@ from neural_sculpting.decomposition.functions import BoolArray, Decomposable
 
 CLEARER = 4
 """A set gives way to one that leaves a quarter of the variance unexplained that it leaves."""
-
-CLEAR = 0.04
-"""A set counts if it leaves no more than this share of the variance unexplained. Sets up to four times as much may rival
-it: what does not stand out among its rivals is no block, but a function that is nearly a sum."""
 
 Inputs = frozenset[int]
 Outputs = frozenset[int]
@@ -33,6 +29,8 @@ class BoundSet:
         values: the column multiplicity as these outputs show it: what the set sends is one of so many values.
         whole: whether these are all outputs that depend on all of the inputs.
         residual: the share of the variance that so many values do not explain.
+        clear: whether that is little enough for the set to count; others are only its rivals, and a set that does not
+            stand out among them does not count either.
         chance: a bound of the probability that a random function has as few columns; None for two columns, which count
             whatever their probability: a function without structure has no such set.
     """
@@ -42,12 +40,8 @@ class BoundSet:
     values: int
     whole: bool = True
     residual: float = field(default=0.0, compare=False)
+    clear: bool = field(default=True, compare=False)
     chance: float | None = field(default=None, compare=False)
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether so many values explain what is seen of the set; others are only its rivals."""
-        return self.residual < CLEAR
 
     def conflicts(self, other: BoundSet) -> bool:
         """Whether the sets overlap partially and some output depends on both."""
@@ -73,17 +67,19 @@ class Family:
         fitting = [each for each in new if not any(map(each.conflicts, self.strong))]
         residual = np.array([each.residual for each in fitting])
         conflict = _conflicts(fitting)
-        stays = ~(conflict & (residual[:, None] * CLEARER < residual)).any(axis=0)
-        fights = (conflict & stays[:, None]).any(axis=0)
-        clear = [(each, fighting) for each, kept, fighting in zip(fitting, stays, fights, strict=True) if kept and each.is_clear]
-        return Family(self.strong | {each for each, fighting in clear if not fighting}, frozenset(each for each, fighting in clear if fighting))
+        gives_way: BoolArray = np.any(conflict & (residual[:, None] * CLEARER < residual), axis=0)
+        fights: BoolArray = np.any(conflict & ~gives_way[:, None], axis=0)
+        counts = np.array([each.clear for each in fitting], dtype=np.bool_) & ~gives_way
+        strong, tied = (frozenset(compress(fitting, counts & of)) for of in (~fights, fights))
+        return Family(self.strong | strong, tied)
 
 
 def _conflicts(sets: Sequence[BoundSet]) -> BoolArray:
     """See for each two sets whether they conflict, as :meth:`BoundSet.conflicts`, ``(sets, sets)``."""
-    inputs, outputs = (_members([of(each) for each in sets]) for of in (attrgetter("inputs"), attrgetter("outputs")))
+    inputs, outputs = _members([each.inputs for each in sets]), _members([each.outputs for each in sets])
     common, sizes = inputs @ inputs.T, inputs.sum(axis=1)
-    return (common > 0) & (common < np.minimum(sizes[:, None], sizes)) & (outputs @ outputs.T > 0)
+    overlap: BoolArray = (common > 0) & (common < np.minimum(sizes[:, None], sizes))
+    return overlap & (outputs @ outputs.T > 0)
 
 
 def _members(sets: Sequence[Collection[int]]) -> NDArray[np.float32]:
@@ -122,12 +118,12 @@ class BoundSets:
         outputs = self.seen_by(inputs)
         if not self._others(inputs, outputs):
             return []
-        if (whole := self._set(inputs, outputs)) and (whole.is_clear or len(outputs) == 1):
+        if (whole := self._set(inputs, outputs)) and (whole.clear or len(outputs) == 1):
             return [whole]
         found: list[BoundSet] = []  # for each bit that some outputs see
         for output in sorted(outputs):
             joined = ((group, self._set(inputs, group.outputs | {output}, whole=False)) for group in found)
-            if match := next(((group, larger) for group, larger in joined if larger and larger.is_clear), None):
+            if match := next(((group, larger) for group, larger in joined if larger and larger.clear), None):
                 found[found.index(match[0])] = match[1]
             elif alone := self._set(inputs, frozenset([output]), whole=False):
                 found.append(alone)
@@ -135,7 +131,7 @@ class BoundSets:
 
     def _set(self, inputs: Inputs, outputs: Outputs, whole: bool = True) -> BoundSet | None:
         signal = self.function.signal(inputs, outputs)
-        return BoundSet(inputs, outputs, 2, whole, signal.residual) if signal.values == 2 else None
+        return BoundSet(inputs, outputs, 2, whole, signal.residual, signal.clear) if signal.values == 2 else None
 
     def of_few_values(self, inputs: Inputs, known: Family) -> BoundSet | None:
         """Confirm that inputs act through at most half of the values they can take.

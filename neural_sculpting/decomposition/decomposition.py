@@ -8,7 +8,7 @@ from typing import Literal
 
 import networkx as nx
 
-from neural_sculpting.analysis.equivalence import hierarchy_classes
+from neural_sculpting.analysis.equivalence import hierarchy_classes, same_hierarchy
 from neural_sculpting.analysis.relations import relation_of
 from neural_sculpting.decomposition.assembly import Assembly
 from neural_sculpting.decomposition.bound_sets import BoundSet, BoundSets, Family
@@ -70,8 +70,8 @@ def decompose_among(sets: BoundSets, candidates: Collection[Iterable[int]], shar
     identifiable: Identifiable = "unique" if not alternatives else "relation" if same else "convention"
     pairs = (sets.of_few_values(few, family) for few in tried if len(few) == 2)
     finer = family.with_sets(each for each in pairs if each)
-    refined = Assembly(sets, finer.strong, shared)
-    refinement = refined.graph if finer.strong != family.strong else None
+    refined = Assembly(sets, finer.strong, shared).graph
+    refinement = None if same_hierarchy(refined, graph) else refined
     return Decomposition(graph, tuple(alternatives[:MOST_ALTERNATIVES]), identifiable, refinement, family.strong)
 
 

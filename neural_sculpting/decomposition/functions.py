@@ -22,6 +22,12 @@ CONTEXTS = 512
 """How many assignments of the other inputs stand for all of them where a function has too many inputs for a table. Two
 columns that differ in 2 % of the contexts are confused with a probability of 3e-5."""
 
+ALL_ASSIGNMENTS = 10
+"""Of so many inputs every assignment is tried."""
+
+SEED = 0
+"""Of the assignments of more inputs: the same function gets the same answer."""
+
 
 @dataclass(frozen=True)
 class Signal:
@@ -30,10 +36,12 @@ class Signal:
     Attributes:
         values: how many values it has: of bits the column multiplicity; of a single bit, or a single number, 2.
         residual: the share of the variance that so many values do not explain; 0.0 where all is known.
+        clear: whether that is little enough to say that there are so many; else it is only possible.
     """
 
     values: int
     residual: float = 0.0
+    clear: bool = True
 
 
 class Decomposable(Protocol):
@@ -62,8 +70,9 @@ class BitTable:
     outputs: BoolArray
 
     def __post_init__(self) -> None:
-        if self.outputs.ndim != 2 or len(self.outputs) != 2**self.n_inputs:
-            raise ValueError(f"outputs: a row for each of 2^n inputs is needed, found shape {self.outputs.shape}")
+        shape = self.outputs.shape
+        if len(shape) != 2 or shape[0] < 2 or shape[0] != 2**self.n_inputs or not shape[1]:
+            raise ValueError(f"outputs: must have 2^n rows, n at least 1, and a column for each output; found {shape}")
 
     @property
     def n_inputs(self) -> int:
@@ -119,13 +128,20 @@ class ProbedFunction:
         return up_to_negation(self.function(self.contexts) > 0.5)
 
     def signal(self, inputs: Collection[int], outputs: Collection[int]) -> Signal:
-        """Count the columns that the contexts tell apart, see :meth:`Decomposable.signal`."""
+        """Count the columns that the contexts tell apart, see :meth:`Decomposable.signal`.
+
+        Of more than 10 inputs, 1,024 assignments are tried. If more than half of them differ, all are taken to.
+        """
         varied = self._varied(sorted(inputs))[:, :, sorted(outputs)]
-        return Signal(int(numbered(varied.reshape(len(varied), -1)).max()) + 1)
+        values = int(numbered(varied.reshape(len(varied), -1)).max()) + 1
+        return Signal(values if 2 * values <= len(varied) else values * 2 ** len(inputs) // len(varied))
 
     def _varied(self, inputs: list[int]) -> BoolArray:
-        """Ask for every assignment of the inputs in every context, ``(2^inputs, contexts, outputs)``."""
-        assignments = np.arange(2 ** len(inputs))[:, None] >> np.arange(len(inputs))[::-1] & 1
+        """Ask for every assignment of the inputs in every context, ``(assignments, contexts, outputs)``."""
+        if len(inputs) <= ALL_ASSIGNMENTS:
+            assignments = np.arange(2 ** len(inputs))[:, None] >> np.arange(len(inputs))[::-1] & 1
+        else:
+            assignments = np.random.default_rng(SEED).integers(2, size=(2**ALL_ASSIGNMENTS, len(inputs)))
         rows = np.repeat(self.contexts[None], len(assignments), axis=0)
         rows[:, :, inputs] = assignments[:, None]
         outputs = self.function(rows.reshape(-1, rows.shape[2])) > 0.5
@@ -136,7 +152,9 @@ def numbered(rows: BoolArray) -> NDArray[np.intp]:
     """Number the rows so that equal ones have equal numbers, from 0 in order of appearance, ``(rows,)``."""
     numbers: dict[bytes, int] = {}
     packed = np.packbits(rows, axis=1)
-    return np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in packed], dtype=np.intp)
+    width, data = packed.shape[1], packed.tobytes()
+    starts = range(0, len(packed) * width, width) if width else [0] * len(packed)
+    return np.array([numbers.setdefault(data[start : start + width], len(numbers)) for start in starts], dtype=np.intp)
 
 
 def up_to_negation(outputs: BoolArray) -> NDArray[np.intp]:

@@ -21,7 +21,10 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, eq=False)
 class SampledTable:
-    """Rows of a function, without contradictions.
+    """Rows of a function of bits.
+
+    Rows with equal inputs count as one, with what most of them say of each output. Where as many say one thing as the
+    other of some output, they are left out.
 
     Two assignments of a set of inputs conflict if two rows have them, agree in all other inputs that count, and differ
     in an output. The set may act through one bit if its assignments can be divided into two classes without a conflict
@@ -35,6 +38,14 @@ class SampledTable:
 
     inputs: BoolArray
     outputs: BoolArray
+
+    def __post_init__(self) -> None:
+        inputs, row = np.unique(self.inputs, axis=0, return_inverse=True)
+        sums = np.zeros((len(inputs), self.outputs.shape[1]))
+        np.add.at(sums, row.reshape(-1), np.where(self.outputs, 1, -1))
+        clear = (sums != 0).all(axis=1)
+        object.__setattr__(self, "inputs", inputs[clear])
+        object.__setattr__(self, "outputs", sums[clear] > 0)
 
     @cached_property
     def depends(self) -> BoolArray:
@@ -68,7 +79,7 @@ class SampledTable:
         classes = _two_classes(differ.any(axis=0))
         if classes is None:
             return Signal(most)
-        if both.all():  # the whole table of what counts: nothing is left to chance
+        if len(rows) and both.all():  # the whole table of what counts: nothing is left to chance
             return Signal(2)
         # Where the other inputs leave the set no say, that its assignments agree means nothing.
         agreeing = (both & ~differ)[differ.any(axis=(1, 2))].sum(axis=0)
@@ -78,9 +89,9 @@ class SampledTable:
 
     def _known(self, inputs: Sequence[int], others: Sequence[int], outputs: Sequence[int]) -> NDArray[np.int64]:
         """List what is known, ``(contexts, 2^inputs)``: the outputs as one number, or ``UNKNOWN``."""
-        _, context = np.unique(np.packbits(self.inputs[:, others], axis=1), axis=0, return_inverse=True)
+        contexts, context = np.unique(np.packbits(self.inputs[:, others], axis=1), axis=0, return_inverse=True)
         _, values = np.unique(np.packbits(self.outputs[:, outputs], axis=1), axis=0, return_inverse=True)
-        known = np.full((context.max() + 1, 2 ** len(inputs)), UNKNOWN)
+        known = np.full((len(contexts), 2 ** len(inputs)), UNKNOWN)
         known[context.ravel(), self.inputs[:, inputs] @ (1 << np.arange(len(inputs))[::-1])] = values.ravel()
         return known
 

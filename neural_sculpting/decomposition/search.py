@@ -49,10 +49,10 @@ def _with_rivals(sets: BoundSets, candidates: Iterable[Inputs]) -> set[BoundSet]
     while pending:
         inputs = pending.pop()
         seen.add(inputs)
-        for found in filter(attrgetter("is_clear"), sets.of_one_bit(inputs)):
+        for found in filter(attrgetter("clear"), sets.of_one_bit(inputs)):
             rivals = [rival for rival in _exchanged(sets, found) if rival.outputs & found.outputs]
             good |= {found, *rivals}
-            equals = [rival for rival in rivals if rival.is_clear]
+            equals = [rival for rival in rivals if rival.clear]
             for outputs in {rival.outputs for rival in equals}:  # one operation may join all of them: not pair by pair
                 pending |= {inputs.union(*(each.inputs for each in equals if each.outputs == outputs))} - seen
     return good

@@ -1,6 +1,7 @@
 """The sparse graph suggests blocks of inputs, the function of the network confirms them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import networkx as nx
@@ -9,6 +10,7 @@ import numpy as np
 from neural_sculpting.analysis.condense import condense
 from neural_sculpting.analysis.readers.base import Examples, Function, Reading, StageGraph
 from neural_sculpting.analysis.readers.candidates import Inputs, candidates
+from neural_sculpting.analysis.readers.hidden_units import with_units
 from neural_sculpting.decomposition.bound_sets import BoundSet, BoundSets
 from neural_sculpting.decomposition.decomposition import Decomposition, decompose_among
 from neural_sculpting.decomposition.functions import CONTEXTS, BitTable, Decomposable, ProbedFunction
@@ -35,7 +37,8 @@ def confirmed(
     columns = columns_of(examples)
     suggested = in_columns(candidates(graph, modularity_threshold), columns)
     sets = BoundSets(decomposable(function, examples, columns))
-    return reading_of(decompose_among(sets, suggested, has_shared_units(graph)), suggested, columns)
+    found = reading_of(decompose_among(sets, suggested, has_shared_units(graph)), suggested, columns)
+    return replace(found, hierarchy=with_units(found.hierarchy, graph))
 
 
 def columns_of(examples: Examples) -> list[list[int]]:
