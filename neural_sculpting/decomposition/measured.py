@@ -38,8 +38,13 @@ LEAST_SPREAD = 0.3
 
 OFF_THE_CURVE = 0.04
 """Inputs act through one number if no more than this share of the variance is off the curve, and no set that differs in
-one input is within :data:`CLEARER` of it. Of inputs that do, 0.00 is off it, and up to 0.06 in a network with an R² of
-0.99. FIGURES"""
+one input is within :data:`CLEARER` of it. Of inputs that do it is 0.000, and 0.001 to 0.06 in networks with an R² of
+0.99.
+
+Of 301 functions of four to six inputs without structure (random networks, sums of Gaussians and of sines, quadratic and
+cubic forms, around examples with normal, uniform, correlated and heavy-tailed inputs) two were divided. The threshold
+alone, without rivals, ``UNEXPLAINED`` and ``ALIKE``, divides a quarter of them: what is nearly a sum is nearly a curve.
+"""
 
 UNEXPLAINED = 0.3
 """A curve leaves no more than this share of what contexts see differently unexplained."""
@@ -55,7 +60,7 @@ SAME = 0.02
 """Assignments are the same to the rest if they differ by less than this share of the variance."""
 
 FEW = 16
-"""Up to so many different assignments are told apart one by one."""
+"""Up to so many different values are told apart one by one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,9 +117,10 @@ class MeasuredFunction:
         matter = spread > LEAST_SPREAD * np.sqrt((spread**2).mean(axis=0))
         if not matter.any():
             return Signal(1)
-        if len(assignments) <= FEW:
-            return Signal(_count(seen[:, matter]))
-        residual = off_the_curve(seen[:, matter], self._codes(inputs, assignments))
+        points, first = np.unique(seen[:, matter], axis=0, return_index=True)
+        if len(points) <= FEW:
+            return Signal(_count(points))
+        residual = off_the_curve(points, self._codes(inputs, assignments)[first])
         values = 2 if residual < CLEARER * OFF_THE_CURVE else 2 ** len(inputs)
         return Signal(values, residual, clear=residual < OFF_THE_CURVE)
 
@@ -153,7 +159,7 @@ def off_the_curve(seen: FloatArray, codes: NDArray[np.intp]) -> float:
     neighbors. What all contexts see alike is on any curve; it says nothing, unless there is nothing else.
 
     Args:
-        seen: a point for each assignment, ``(assignments, contexts)``; no context is constant.
+        seen: different points, one for each assignment, ``(assignments, contexts)``; no context is constant.
         codes: the discrete values of each assignment. Where those of one part of the curve are not those of the other,
             it is several curves, one after the other.
     """

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import pdist
 
 from neural_sculpting.decomposition.functions import BitTable, BoolArray, Signal
 
@@ -43,7 +44,7 @@ class NoisyTable(BitTable):
         chosen = sorted(inputs)
         cube = np.moveaxis(self._cube[sorted(outputs)], [axis + 1 for axis in chosen], range(len(chosen)))
         columns = cube.reshape(2 ** len(chosen), -1).astype(np.float64)
-        classes = fcluster(linkage(columns, method="ward"), 2, criterion="maxclust")
+        classes = fcluster(linkage(pdist(columns), method="ward"), 2, criterion="maxclust")
         spread = ((columns - columns.mean(axis=0)) ** 2).sum()
         means = {label: columns[classes == label].mean(axis=0) for label in np.unique(classes)}
         left = sum(((columns[classes == label] - mean) ** 2).sum() for label, mean in means.items())
