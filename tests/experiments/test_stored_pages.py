@@ -5,14 +5,19 @@ import pytest
 from experiments.boolean_sep.__main__ import Controls
 from experiments.choosing.__main__ import Choosing
 from experiments.figures import Figure
+from experiments.permuted_labels.__main__ import PermutedLabels
 from experiments.precision.__main__ import Precision
 from experiments.random_hierarchies.__main__ import RandomHierarchies
 from experiments.study import ROWS, Study
+from experiments.unstructured.__main__ import Unstructured
 from neural_sculpting.paper.figures.tables import PLANS, figure_table
 
 pytestmark = pytest.mark.slow
 
-STUDIES: list[Study] = [*map(Figure, PLANS), Choosing(), Precision(), RandomHierarchies(), Controls()]
+STUDIES: list[Study] = [
+    *map(Figure, PLANS),
+    *(Choosing(), Precision(), RandomHierarchies(), Controls(), Unstructured(), PermutedLabels()),
+]
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 
 
