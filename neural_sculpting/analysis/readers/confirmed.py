@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import networkx as nx
@@ -36,9 +37,21 @@ def confirmed(
         raise UserError("analysis.reader=confirmed: asks about rows of numbers; for images use paper")
     columns = columns_of(examples)
     suggested = in_columns(candidates(graph, modularity_threshold), columns)
-    sets = BoundSets(decomposable(function, examples, columns))
+    sets = _bound_sets(decomposable(function, examples, columns))
     found = reading_of(decompose_among(sets, suggested, has_shared_units(graph)), suggested, columns)
     return replace(found, hierarchy=with_units(found.hierarchy, graph))
+
+
+def _bound_sets(function: Decomposable) -> BoundSets:
+    if not isinstance(function, BitTable):
+        return BoundSets(function)
+    return _of_table(function.outputs.tobytes(), function.outputs.shape)
+
+
+@lru_cache(maxsize=16)
+def _of_table(outputs: bytes, shape: tuple[int, ...]) -> BoundSets:
+    """The bound sets of a table, as far as they were looked at: networks that have learned one task share them."""
+    return BoundSets(BitTable(np.frombuffer(outputs, dtype=np.bool_).reshape(shape)))
 
 
 def columns_of(examples: Examples) -> list[list[int]]:

@@ -43,8 +43,7 @@ class TrialNetwork:
 def pool(networks: Sequence[TrialNetwork], examples: Examples, modularity_threshold: float = 0.2) -> Reading:
     """Read networks of several trials as one: blocks that two trials suggest, confirmed by the function of all.
 
-    The evidence has what :func:`~neural_sculpting.analysis.readers.confirmed.confirmed` gives, and as ``support`` the
-    trials that suggest each confirmed block.
+    The evidence is what :func:`~neural_sculpting.analysis.readers.confirmed.confirmed` gives.
 
     Raises:
         ValueError: there is no network with a function.
