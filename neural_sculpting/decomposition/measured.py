@@ -83,6 +83,8 @@ class MeasuredFunction:
         random = np.random.default_rng(SEED)
         rows = self.rows[random.permutation(len(self.rows))[: 4 * ASSIGNMENTS]]
         outputs = self.function(rows)
+        if not np.isfinite(outputs).all():
+            raise ValueError("function: its outputs must be finite numbers around all examples")
         spread = np.maximum(outputs.var(axis=0), np.finfo(float).tiny)
         effects = []
         for units in self.columns:

@@ -81,6 +81,11 @@ def test_an_input_twice_is_what_the_function_makes_of_it():
     assert blocks(found) == ["01", "012"]
 
 
+def test_outputs_that_are_no_numbers_are_refused():
+    with pytest.raises(ValueError, match="function: its outputs must be finite numbers"):
+        decompose_function(asked(lambda a, b: np.where(a > 1, np.nan, a * b), ROWS[:, :2]))
+
+
 def test_one_input_and_one_row():
     assert relation(decompose_function(asked(lambda a: a**2, ROWS[:, :1])).hierarchy) == ["0 -> 0"]
     with warnings.catch_warnings():
