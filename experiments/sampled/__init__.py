@@ -1,0 +1,1 @@
+"""Sampled rows: networks beside tables and boosted trees."""

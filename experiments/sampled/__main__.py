@@ -1,0 +1,197 @@
+"""Where do networks earn their keep: sampled rows, idle inputs, wrong labels, numbers, and many inputs."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+
+import neural_sculpting as ns
+from experiments.sampled.baselines import boosted
+from experiments.sampled.cases import DIRECTIONS, Case
+from experiments.study import RUN, Study, Tables, main, markdown_table, with_interval
+from neural_sculpting.analysis import graph_to_json
+from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.analysis.relations import is_refinement, relation_of
+from neural_sculpting.decomposition.task_tables import decompose_task
+from neural_sculpting.records.answers import null_answers
+from neural_sculpting.records.provenance import provenance
+from neural_sculpting.scoring.rates import wilson_interval
+from neural_sculpting.tasks import build_task
+
+TRIALS, SEEDS = 8, (*range(1000, 1010),)
+"""Of each task, and those of the tasks: settings and rules were chosen on seeds below 1000."""
+
+SETTINGS = ("training=levels", "pruning.phases=[edge]", "pruning.edge.tail=10", "analysis.reader=confirmed")
+"""Edges alone, all layers together: the cheapest of the settings of ``pruning=levels``, and nearly the best."""
+
+MEASURED = ("pruning/accuracy=measured",)
+METHODS = {
+    "networks": "networks",
+    "rewired": "rewired masks",
+    "table": "table alone",
+    "boosting": "boosted trees",
+}
+CRITERIA = ("exact", "relation", "refines")
+KEY = ("direction", "level", "graph_seed")
+
+
+class Sampled(Study):
+    """Tasks of which only some rows are known, in five directions."""
+
+    name = "sampled"
+    title = "Where networks earn their keep"
+    sweeps: Mapping[str, Sequence[str]] = {}
+    key = KEY
+    columns = (
+        *(*KEY, "inputs", "rows", "trials", "learned", "test_accuracy", "agreement", "seconds"),
+        *(f"{method}_{criterion}" for method in METHODS for criterion in CRITERIA),
+        *("expected", *METHODS),
+    )
+    how = "`python -m experiments.sampled --run` runs or resumes it. Made with"
+
+    def refresh(self, overrides: Sequence[str] | None = None, sweeps: Path | None = None) -> int:
+        """Compute the tasks that are not stored yet, store each, and write the page."""
+        if overrides is not None:
+            known = self.read()[0] if (self.folder / RUN).exists() else pd.DataFrame(columns=list(self.columns))
+            for direction, level, seed in self.missing(known, SEEDS):
+                known = pd.concat([known, pd.DataFrame([row_of(direction, level, seed)])], ignore_index=True)
+                self._keep(known)
+                print(direction, level, seed, flush=True)
+        print(*self.write(), sep="\n")
+        return 0
+
+    def missing(self, known: pd.DataFrame, seeds: Iterable[int]) -> list[tuple[str, float, int]]:
+        """The tasks that have no row, those of one seed together."""
+        done = set(zip(known["direction"], known["level"].astype(float), known["graph_seed"], strict=True))
+        wanted = [(name, float(level), seed) for seed in seeds for name, of in DIRECTIONS.items() for level in of[1]]
+        return [each for each in wanted if each not in done]
+
+    def _keep(self, rows: pd.DataFrame) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        compression = {"method": "gzip", "mtime": 0}
+        rows = rows[list(self.columns)].sort_values(list(KEY), ignore_index=True)
+        rows.to_csv(self.folder / "trials.csv.gz", index=False, float_format="%.6g", compression=compression)
+        run = {"command": self.command(self.folder), "made_with": [provenance()]}
+        (self.folder / RUN).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+
+    def rows_of(self, group: object, sweep: str) -> pd.DataFrame:
+        raise NotImplementedError("there are no sweeps")
+
+    def tables(self, rows: pd.DataFrame) -> Tables:
+        return {self.name: rates_by_level(rows)}
+
+    def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
+        yield INTRODUCTION.format(tasks=len(SEEDS), trials=TRIALS)
+        for direction in DIRECTIONS:
+            of_direction = tables[self.name][tables[self.name]["direction"] == direction]
+            yield f"## {direction.capitalize()}\n\n{INTRODUCTIONS[direction]}"
+            yield _markdown(direction, of_direction)
+        yield LEGEND
+
+
+INTRODUCTION = """\
+On a whole truth table a reader that asks the function needs no network. Where only some of it is known, somebody has to
+guess the rest. {tasks} tasks of each kind, {trials} trials each, of which edges alone are pruned; their networks are
+read together. Beside them: the same with rewired masks; the rows alone, by columns with don't-cares; and boosted trees,
+whose function of the inputs that count is decomposed in the same way. Shares of tasks whose answer is exactly the
+expected hierarchy, with 95 % Wilson intervals."""
+
+INTRODUCTIONS = {
+    "rows": "Trees of depth 3 on eight bits; the share of the 256 rows that are known.",
+    "idle inputs": "The same with random bits beside the eight that count; 1,000 examples.",
+    "wrong labels": "The same with a share of the labels flipped; 1,000 examples.",
+    "numbers": "Trees of functions of so many normal inputs, with a number as output; 2,000 rows.",
+    "size": "One, two or three such trees of bits side by side, so many inputs in all; 3,000 examples.",
+}
+
+LEGEND = """\
+*test*: mean accuracy of the sculpted networks on rows that they have not seen (of numbers: explained variance), where
+there are any. *learned*: the share of trials that reached the accuracy asked for."""
+
+
+def row_of(direction: str, level: float, seed: int) -> dict[str, Any]:
+    """Sculpt one task and read it in every way."""
+    case: Case = DIRECTIONS[direction][0](level, seed)
+    start = perf_counter()
+    settings = [*SETTINGS, *(MEASURED if case.measured else ()), *case.settings]
+    result = ns.sculpt(case.task, seeds=TRIALS, hidden=_hidden(case), overrides=settings, **case.parameters)
+    [cell], group = result.sweep.cells, result.groups[0]
+    task = build_task(group.config.task.name, **group.config.task.parameters)
+    decomposed = decompose_task(task)
+    trees = boosted(*_rows(task), measured=case.measured)
+    graphs = {
+        "networks": cell.answer.hierarchy if cell.answer else None,
+        "rewired": null_answers(cell).get("rewired"),
+        "table": decomposed.hierarchy if decomposed else None,
+        "boosting": trees.hierarchy if trees else None,
+    }
+    test = "test_bit_accuracy"
+    return {
+        **dict(zip(KEY, (direction, level, seed), strict=True)),
+        "inputs": group.layout.layers[0],
+        "rows": group.set_sizes[0],
+        "trials": len(cell.trials),
+        "learned": int((cell.trials["status"] == "sculpted").sum()),
+        "test_accuracy": cell.trials[test].mean(),
+        "agreement": cell.answer.agreement.share if cell.answer else 0.0,
+        "seconds": perf_counter() - start,
+        **{f"{name}_{key}": value for name, graph in graphs.items() for key, value in _met(graph, case).items()},
+        "expected": json.dumps(graph_to_json(case.expected)),
+        **{name: json.dumps(graph_to_json(graph)) if graph is not None else "" for name, graph in graphs.items()},
+    }
+
+
+def _hidden(case: Case) -> list[int]:
+    inputs = case.expected.nodes(data="inputs")
+    count = sum(len(of) for _, of in inputs)
+    return [24, 24, 24, 24] if count <= 8 else [48, 48, 48, 48]
+
+
+def _rows(task: Any) -> tuple[Any, Any]:
+    return task.training.inputs.astype(float), task.training.targets.astype(float)
+
+
+def _met(graph: nx.DiGraph | None, case: Case) -> dict[str, int]:
+    if graph is None:
+        return dict.fromkeys(CRITERIA, 0)
+    relation = relation_of(graph) == relation_of(case.expected)
+    exact, refined = same_hierarchy(graph, case.expected), is_refinement(graph, case.expected)
+    return {"exact": int(exact), "relation": int(relation), "refines": int(refined)}
+
+
+def rates_by_level(rows: pd.DataFrame) -> pd.DataFrame:
+    """Compute the share of tasks that each method gets right, by direction and level, with Wilson intervals."""
+    lines = []
+    for (direction, level), tasks in rows.groupby(["direction", "level"], sort=False):
+        line: dict[str, Any] = {"direction": direction, "level": level, "tasks": len(tasks)}
+        line |= {
+            "learned": tasks["learned"].sum() / tasks["trials"].sum(),
+            "test_accuracy": tasks["test_accuracy"].mean(),
+        }
+        for name in [f"{method}_{criterion}" for method in METHODS for criterion in CRITERIA]:
+            low, high = wilson_interval(int(tasks[name].sum()), len(tasks))
+            line |= {name: tasks[name].mean(), f"{name}_low": low, f"{name}_high": high}
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def _markdown(direction: str, table: pd.DataFrame) -> str:
+    lines = [
+        [
+            f"{line['level']:g}",
+            *(with_interval(*(line[f"{name}_exact{end}"] for end in ("", "_low", "_high"))) for name in METHODS),
+            f"{line['learned']:.2f}",
+            with_interval(line["test_accuracy"], float("nan"), 0.0),
+        ]
+        for line in table.sort_values("level").to_dict("records")
+    ]
+    return markdown_table([direction, *METHODS.values(), "learned", "test"], lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Sampled()))

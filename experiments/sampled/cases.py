@@ -1,0 +1,143 @@
+"""Tasks of which only some rows are known: what is learned, with what is left out and what misleads."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from neural_sculpting.tasks import Graph, SubFunction
+from neural_sculpting.tasks.random_hierarchy import random_hierarchy
+
+FloatArray = NDArray[np.float64]
+
+LEAVES = 8
+"""Inputs that count, except where there are more."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What is given to :func:`neural_sculpting.sculpt`, and what should be found.
+
+    Attributes:
+        task: a graph of sub-functions, or a table.
+        parameters: of the task.
+        expected: nodes with ``inputs`` and ``outputs``.
+        measured: whether inputs are numbers.
+        settings: overrides.
+    """
+
+    task: Any
+    parameters: Mapping[str, Any]
+    expected: nx.DiGraph
+    measured: bool = False
+    settings: Sequence[str] = field(default=())
+
+
+def tree(seed: int, depth: int = 3) -> Graph:
+    """A tree of sub-functions of two bits each, in levels: of depth 3 with one output, of depth 2 with two."""
+    return random_hierarchy(depth=depth, fan_in=2, reuse=1, sub_functions=LEAVES // 2, uses=1, graph_seed=seed)
+
+
+def rows(level: float, seed: int) -> Case:
+    """Some of the rows of a tree's truth table."""
+    graph = tree(seed)
+    return Case(graph, {"rows": level} if level < 1 else {}, graph.hierarchy(4))
+
+
+def idle(level: float, seed: int) -> Case:
+    """Inputs that nothing depends on, beside those of a tree; 1,000 examples."""
+    graph = tree(seed)
+    return Case(graph, {"idle_inputs": int(level), "samples": 1000}, graph.hierarchy(4))
+
+
+def labels(level: float, seed: int) -> Case:
+    """Examples with wrong labels: 1,000 of a tree."""
+    graph = tree(seed)
+    settings = ("pruning/accuracy=measured",) if level else ()
+    return Case(graph, {"wrong_labels": level, "samples": 1000}, graph.hierarchy(4), settings=settings)
+
+
+def size(level: float, seed: int) -> Case:
+    """Several trees side by side: more inputs than can be enumerated; 3,000 examples."""
+    trees = [tree(seed + 100 * number) for number in range(int(level) // LEAVES)]
+    graph = side_by_side(trees)
+    return Case(graph, {"samples": 3000}, graph.hierarchy(4))
+
+
+def side_by_side(graphs: Sequence[Graph]) -> Graph:
+    """Put graphs into one, each with inputs and outputs of its own."""
+    parts: list[SubFunction] = []
+    inputs = outputs = 0
+    for number, graph in enumerate(graphs):
+        parts += [_moved(part, f"{number}.", inputs, outputs) for part in graph.sub_functions]
+        inputs, outputs = inputs + graph.n_inputs, outputs + graph.n_outputs
+    return Graph(tuple(parts))
+
+
+def _moved(part: SubFunction, prefix: str, inputs: int, outputs: int) -> SubFunction:
+    return replace(
+        part,
+        name=prefix + part.name,
+        inputs=tuple(inputs + index for index in part.inputs),
+        uses=tuple(prefix + name for name in part.uses),
+        outputs=tuple(outputs + index for index in part.outputs),
+    )
+
+
+LEAF: Sequence[Callable[[FloatArray, FloatArray], FloatArray]] = (
+    lambda a, b: a * b,
+    lambda a, b: np.abs(a) * b,
+    lambda a, b: np.tanh(2 * a) + b**2,
+    lambda a, b: np.maximum(a, b),
+    lambda a, b: np.sin(a + b) * 2,
+    lambda a, b: a * np.exp(-(b**2)),
+)
+"""Functions of two numbers, none of which is a sum or a product of what its neighbors are."""
+
+JOINT: Sequence[Callable[[FloatArray, FloatArray], FloatArray]] = (
+    lambda a, b: np.tanh(a) * b,
+    lambda a, b: np.maximum(a, -b),
+    lambda a, b: a + np.abs(b),
+    lambda a, b: a / (1 + b**2),
+)
+
+
+def real(level: float, seed: int) -> Case:
+    """A tree of functions of numbers, of so many standard normal inputs (four or eight); 2,000 rows."""
+    random = np.random.default_rng([seed, int(level)])
+    inputs = random.normal(size=(2000, int(level)))
+    expected, signals = nx.DiGraph(), []
+    for number in range(inputs.shape[1] // 2):
+        leaf = LEAF[int(random.integers(len(LEAF)))](inputs[:, 2 * number], inputs[:, 2 * number + 1])
+        signals.append((_scaled(leaf), number))
+        expected.add_node(number, inputs=(2 * number, 2 * number + 1), outputs=())
+    while len(signals) > 1:
+        upper = []
+        for (one, first), (other, second) in zip(signals[::2], signals[1::2], strict=True):
+            name = len(expected)
+            expected.add_node(name, inputs=(), outputs=())
+            expected.add_edges_from([(first, name), (second, name)])
+            upper.append((_scaled(JOINT[int(random.integers(len(JOINT)))](one, other)), name))
+        signals = upper
+    [(output, root)] = signals
+    expected.nodes[root]["outputs"] = (0,)
+    table = pd.DataFrame({**{f"x{index}": inputs[:, index] for index in range(inputs.shape[1])}, "y": output})
+    return Case(table, {"outputs": ["y"]}, expected, measured=True)
+
+
+def _scaled(values: FloatArray) -> FloatArray:
+    return np.asarray((values - values.mean()) / values.std())
+
+
+DIRECTIONS: Mapping[str, tuple[Callable[[float, int], Case], Sequence[float]]] = {
+    "rows": (rows, (1.0, 0.75, 0.5, 0.3, 0.2, 0.1)),
+    "idle inputs": (idle, (0, 8, 16, 24)),
+    "wrong labels": (labels, (0.0, 0.02, 0.05, 0.1)),
+    "numbers": (real, (4, 8)),
+    "size": (size, (8, 16, 24)),
+}
+"""How a case of each direction is made, and its levels."""
