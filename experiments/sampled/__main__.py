@@ -66,10 +66,10 @@ class Sampled(Study):
         return 0
 
     def missing(self, known: pd.DataFrame, seeds: Iterable[int]) -> list[tuple[str, float, int]]:
-        """The tasks that have no row, those of one seed together."""
+        """The tasks that have no row: those of one seed together, and the large ones at the end, as they take longest."""
         done = set(zip(known["direction"], known["level"].astype(float), known["graph_seed"], strict=True))
         wanted = [(name, float(level), seed) for seed in seeds for name, of in DIRECTIONS.items() for level in of[1]]
-        return [each for each in wanted if each not in done]
+        return sorted((each for each in wanted if each not in done), key=lambda each: (each[0] == "size", each[2]))
 
     def _keep(self, rows: pd.DataFrame) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
