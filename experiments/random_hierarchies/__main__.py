@@ -172,14 +172,16 @@ def success_by_shape(rows: pd.DataFrame) -> pd.DataFrame:
         shape, tasks = Shape(*key), trials.groupby("graph_seed")
         line = {**shape._asdict(), "hidden_layers": shape.hidden_layers, "tasks": len(tasks), "trials": len(trials)}
         for name in [f"{name}_{criterion}" for name in ANSWERS for criterion in CRITERIA]:
-            count = int(tasks[name].first().fillna(value=False).astype(bool).sum())
+            count = int(tasks[name].first().eq(1).sum())
             low, high = wilson_interval(count, len(tasks))
             line |= {name: count / len(tasks), f"{name}_low": low, f"{name}_high": high}
         learned = trials[trials["status"] == "sculpted"].groupby("graph_seed")
         line["learned"] = float((trials["status"] == "sculpted").mean())
         line["trials_exact"] = float(learned["exact"].mean().mean())
         line["trials_masks_exact"] = float(learned["masks_exact"].mean().mean())
-        line["trials_rewired_exact"] = float(tasks["rewired_rate"].first().where(tasks["answer_exact"].first()).mean())
+        line["trials_rewired_exact"] = float(
+            tasks["rewired_rate"].first().where(tasks["answer_exact"].first().eq(1)).mean()
+        )
         lines.append(line)
     return pd.DataFrame(lines)
 

@@ -66,7 +66,7 @@ class Sampled(Study):
         return 0
 
     def missing(self, known: pd.DataFrame, seeds: Iterable[int]) -> list[tuple[str, float, int]]:
-        """The tasks that have no row: those of one seed together, and the large ones at the end, as they take longest."""
+        """The tasks that have no row: those of one seed together, but the large ones, which take longest, last."""
         done = set(zip(known["direction"], known["level"].astype(float), known["graph_seed"], strict=True))
         wanted = [(name, float(level), seed) for seed in seeds for name, of in DIRECTIONS.items() for level in of[1]]
         return sorted((each for each in wanted if each not in done), key=lambda each: (each[0] == "size", each[2]))

@@ -8,6 +8,7 @@ from experiments.figures import Figure
 from experiments.permuted_labels.__main__ import PermutedLabels
 from experiments.precision.__main__ import Precision
 from experiments.random_hierarchies.__main__ import RandomHierarchies
+from experiments.sampled.__main__ import Sampled
 from experiments.study import ROWS, Study
 from experiments.unstructured.__main__ import Unstructured
 from neural_sculpting.paper.figures.tables import PLANS, figure_table
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 STUDIES: list[Study] = [
     *map(Figure, PLANS),
-    *(Choosing(), Precision(), RandomHierarchies(), Controls(), Unstructured(), PermutedLabels()),
+    *(Choosing(), Precision(), RandomHierarchies(), Controls(), Unstructured(), PermutedLabels(), Sampled()),
 ]
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 
