@@ -70,8 +70,9 @@ class GroupRecord:
             also validate and there is no test; empty in records that are older than it.
         examples_sha256: of the task's examples; None in records that are older than it.
         engine: that trained the networks.
-        example_rows: inputs of some training examples, ``(rows, inputs)``, around which functions of measured inputs
-            are asked; None for bits and images, and where the reader does not ask for examples.
+        example_rows: inputs of some training examples, ``(rows, inputs)``: functions of measured inputs are asked
+            around them, and what bits give there has been seen. None for images and whole truth tables, and where the
+            reader does not ask for examples.
         ceiling: what the examples say about the hierarchy without a network; None where that is not known.
         nulls: networks that learned the labels permuted among the rows, a row for each trial and each answer, see
             :func:`~neural_sculpting.records.nulls.rows_of_permuted`; empty where none were asked for.
@@ -219,9 +220,14 @@ def record_group(
 
 
 def rows_to_keep(task: Task, reader: str) -> NDArray[np.float32] | None:
-    """The inputs of some training examples, spread over all, for a reader that asks for examples of measured inputs."""
+    """The inputs of some training examples, spread over all, for a reader that asks for them.
+
+    Of a whole truth table none are needed.
+    """
     examples = examples_of(task) if asks_for(reader_named(reader), "examples") else None
-    if examples is None or (examples.inputs_are_bits and examples.outputs_are_bits):
+    if examples is None:
+        return None
+    if task.inputs_are_bits and task.outputs_are_bits and len(examples.inputs) == 2**task.n_inputs:
         return None
     rows = np.linspace(0, len(examples.inputs) - 1, min(MOST_ROWS, len(examples.inputs))).astype(np.int64)
     return examples.inputs[rows].astype(np.float32)

@@ -70,8 +70,12 @@ def _decomposable(functions: Sequence[Function], examples: Examples, columns: Se
     if not isinstance(asked, BitTable):
         return asked
     rows = all_bits(asked.n_inputs).astype(np.float64)
-    noise = float(np.mean([(each(rows) > 0.5) != asked.outputs for each in functions]))
-    return NoisyTable(asked.outputs, noise) if noise else asked
+    wrong = np.mean([(each(rows) > 0.5) != asked.outputs for each in functions], axis=(0, 2))
+    seen = np.zeros(len(rows), dtype=np.bool_)
+    seen[(examples.inputs > 0.5) @ (1 << np.arange(asked.n_inputs)[::-1])] = True
+    if seen.all():  # then wrong labels are what networks disagree about
+        seen[:] = False
+    return NoisyTable(asked.outputs, float(wrong[~seen].mean()), seen) if wrong.any() else asked
 
 
 def together(functions: Sequence[Function], examples: Examples) -> Function:
