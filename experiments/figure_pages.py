@@ -77,19 +77,20 @@ most frequent hierarchy of a trial's networks within a few edges of the sparsest
 WORTH = """\
 ## What the published rates are worth
 
-Measured with the authors' program, on seeds of its own; it is the same program, and its rates are not the published ones:
+Measured with the authors' own program on other seeds. Its rates are not the published ones:
 
 - On 36 new trials of `boolean_reused` with two hidden layers, all 70 pairs of steps, any tie, it finds the hierarchy in
   10, 14 and 22 of 36 for 1, 2 and 4 uses, and in 15 of 18 for 6. The paper has 7, 11, 12 and 12 of 12. The rates stored
   here for these cells are 22, 48, 72 and 82 of 108: against the authors' program p = 0.97 over all cells, while the
-  paper against it has p = 4e-6. `boolean_hierarchy` with two layers and 6 uses: 8 of 11 (paper 12 of 12, here 25 of 36).
-  Four shared inputs, 2 uses: 10 of 144 (paper 8 of 36), with the inputs divided as expected in 127 of 144 (34 of 36).
+  paper against it has p = 4e-6. `boolean_hierarchy` with two layers and 6 uses: 8 of 11 (paper 12 of 12, here 25 of
+  36). Four shared inputs, 2 uses: 10 of 144 (paper 8 of 36), with the inputs divided as expected in 127 of 144 (34 of
+  36).
 - On the paper's own 36 trials with 1, 2 and 4 uses the program gives the published network again in 14. In the other 22
   the published one succeeds in 17, the new one in 7. Float rounding alone makes it leave its path: of the published
   networks it gives 44 of 46 with one hidden layer again, 25 of 54 with two and 1 of 56 with three.
-- To choose learning rate, batch size and epochs by success on the four reported seeds is enough to produce the published
-  rates: it gives 8 and 10 of 12 for 1 and 2 uses, where all settings together have 38 and 69 of 144. Whether that was
-  done is not known."""
+- To choose learning rate, batch size and epochs by success on the four reported seeds is enough to produce the
+  published rates: it gives 8 and 10 of 12 for 1 and 2 uses, where all settings together have 38 and 69 of 144. Whether
+  that was done is not known."""
 """Of the Boolean figures."""
 
 MEASURES = {

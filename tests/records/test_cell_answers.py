@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -60,14 +61,14 @@ def test_without_a_trial_that_learned_there_is_no_answer():
 
 @pytest.mark.slow
 def test_measured_inputs_are_asked_around_stored_examples(tmp_path):
-    import numpy as np
-
     random = np.random.default_rng(3)
     inputs = random.normal(size=(1500, 4))
-    output = inputs[:, 0] * inputs[:, 1] + abs(inputs[:, 2]) * inputs[:, 3]
-    table = pd.DataFrame({**{f"x{i}": inputs[:, i] for i in range(4)}, "y": output})
+    product = inputs[:, 0] * inputs[:, 1]
+    outputs = {"one": np.tanh(product) + inputs[:, 2], "other": product * inputs[:, 3]}
+    table = pd.DataFrame({**{f"x{i}": inputs[:, i] for i in range(4)}, **outputs})
     settings = ["analysis.reader=confirmed", "training.epochs=40", "training.lr=0.01"]
-    ns.sculpt(table, outputs=["y"], seeds=4, hidden=[24, 24], overrides=settings).save(tmp_path / "saved")
+    result = ns.sculpt(table, outputs=[*outputs], seeds=6, hidden=[24, 24], overrides=settings)
+    result.save(tmp_path / "saved")
     [cell] = ns.load(tmp_path / "saved").sweep.cells
-    assert {module["inputs"] for module in cell.answer.modules} == {(0, 1), (2, 3), ()}
+    assert {module["inputs"] for module in cell.answer.modules} == {(0, 1), (2,), (3,), ()}
     assert cell.first_group.ceiling is None
