@@ -21,6 +21,7 @@ from neural_sculpting.interruption import Interrupted
 from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
 from neural_sculpting.records.nulls import with_permuted_labels
 from neural_sculpting.records.objectives import objective_values
+from neural_sculpting.records.readings import check_reads
 from neural_sculpting.records.record import GroupRecord, record_group
 from neural_sculpting.records.store import (
     check_same_draws,
@@ -61,6 +62,8 @@ def sculpt_groups(
             raise UserError(f"seed={repeated[0]}: appears more than once; every trial needs its own seed")
     config = groups[0].config
     task = build_task(config.task.name, **config.task.parameters)
+    for group in groups:
+        check_reads(group.config.analysis.reader, task)
     if start is None:
         start = _network_of(config)
     loaded = None

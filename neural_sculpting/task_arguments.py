@@ -66,7 +66,9 @@ def task_settings(task: Any, y: Any, parameters: Mapping[str, object]) -> list[s
     measured = isinstance(content, TaskContent) and content.validation is not content.training
     base = "task=boolean_sep"  # which has a name and no parameters
     options = [override(f"task.{key}", value) for key, value in parameters.items() if key in OPTIONS]
-    return [base, override("task.name", name), *options, *["pruning/accuracy=measured"] * measured]
+    has_images = isinstance(content, TaskContent) and content.image_shape is not None
+    suggested = ["pruning/accuracy=measured"] * measured + ["analysis=confirmed"] * (not has_images)
+    return [base, override("task.name", name), *options, *suggested]
 
 
 def _named(task: str, parameters: dict[str, object]) -> list[str]:

@@ -14,6 +14,7 @@ from neural_sculpting.analysis import Hierarchy, condense, hierarchy_from_graph
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.analysis.readers import Examples, Function, Reading, StageGraph
 from neural_sculpting.analysis.readers.registry import COSTLY, asks_for, reader_named, requires
+from neural_sculpting.analysis.units import with_units
 from neural_sculpting.errors import UserError
 from neural_sculpting.formulas.network_function import function_of_layers, network_function
 from neural_sculpting.networks.packed import PackedNetworks
@@ -81,7 +82,9 @@ class NetworkReader:
         found = self._read(StageGraph(tuple(masks)), **asked)
         alternatives = tuple(map(as_stored, found.alternatives))
         evidence = plain(found.evidence) if found.evidence else {}
-        return replace(found, hierarchy=as_stored(found.hierarchy), evidence=evidence, alternatives=alternatives)
+        has_units = any(units for _, units in found.hierarchy.nodes(data="units"))
+        hierarchy = found.hierarchy if has_units else with_units(found.hierarchy, masks)
+        return replace(found, hierarchy=as_stored(hierarchy), evidence=evidence, alternatives=alternatives)
 
     def function_of_layers(self, weights: Sequence[NDArray[Any]], biases: Sequence[NDArray[Any]]) -> Function:
         """What a network for the task with these weights and biases decides."""
@@ -93,6 +96,14 @@ class NetworkReader:
         """What a packed network for the task decides; a ValueError if only its masks are stored."""
         assert self._task is not None
         return self._task.function_of(packed, network)
+
+
+def check_reads(name: str, task: Task) -> None:
+    """Raise a UserError, before anything is trained, if a reader needs rows of numbers and the task has none."""
+    if not isinstance(task.training, Table) and requires(reader_named(name), "examples"):
+        raise UserError(
+            f"analysis.reader={name}: asks about rows of numbers, which images are not; for these use paper"
+        )
 
 
 def examples_of(task: Task) -> Examples | None:

@@ -33,8 +33,10 @@ DIGITS: dict[str, dict[str, Any]] = {
     "arch": {"hidden": [64, 64]},
     "training": {"lr": 0.01, "batch_size": 512, "epochs": 20},
 }
+CONFIRMED: dict[str, dict[str, Any]] = {"analysis": {"reader": "confirmed"}}
 SUGGESTED: dict[str, dict[str, dict[str, Any]]] = {
-    "table": TOLERANT,
+    **dict.fromkeys(("function", "graph", "random_hierarchy", "truth_table", "unstructured"), CONFIRMED),
+    "table": TOLERANT | CONFIRMED,
     "mnist_pair": MNIST,
     "mnist_xor": MNIST,
     "digits_pair": {**DIGITS, "analysis": {"merging_threshold": 0.4, "modularity_threshold": 0.1}},

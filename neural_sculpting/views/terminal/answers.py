@@ -7,7 +7,14 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.scoring.answers import Answer
 from neural_sculpting.scoring.labels import Labels
 from neural_sculpting.views.answer_words import answer_facts, as_expected, beside_the_answer
-from neural_sculpting.views.terminal.hierarchies import MOST_LINES, Line, bold, formula_lines, hierarchy_lines
+from neural_sculpting.views.terminal.hierarchies import (
+    MOST_LINES,
+    Line,
+    bold,
+    common_lines,
+    formula_lines,
+    hierarchy_lines,
+)
 from neural_sculpting.views.terminal.wrapping import wrapped
 
 GAP = "    "
@@ -39,7 +46,7 @@ def answer_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bool 
         lines += formula_lines(cell, cell.best_with_answer)
     lines += [(line, None) for line in fact_lines(answer_facts(cell, answer), width)]
     further = [(what, hierarchy_lines(graph, cell.labels)) for what, graph in beside_the_answer(cell, answer)]
-    return [*lines, *((line, None) for line in _beside_each_other(further, width))]
+    return [*lines, *((line, None) for line in _beside_each_other(further, width)), *common_lines(cell, width)]
 
 
 def tree_with_support(answer: Answer, labels: Labels) -> list[str]:

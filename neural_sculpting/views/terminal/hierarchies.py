@@ -73,7 +73,7 @@ def agreement_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bo
     if not cell.hierarchies:
         return []
     prefix, trials = f"{name}: " if name else "", len(cell.trials)
-    common = [(line, None) for line in _common_lines(cell, width)] if cell.is_split else []
+    common = common_lines(cell, width)
     if cell.shown is None or cell.best is None:
         return [
             (f"{prefix}no consensus: {len(cell.hierarchies)} different hierarchies in {trials} trials", "bold"),
@@ -113,10 +113,13 @@ def formula_lines(cell: Cell, trial: pd.Series) -> list[Line]:
     return [heading, *((formula, None) for formula in read)]
 
 
-def _common_lines(cell: Cell, width: int) -> list[str]:
+def common_lines(cell: Cell, width: int) -> list[Line]:
+    """List what trials that are split agree on all the same, and what to do next."""
+    if not cell.is_split:
+        return []
     facts = {**common_ground(cell), "next": advice(cell)}
     lines = [f"{label:18} {text}" for label, text in facts.items() if text]
-    return wrapped(lines, width, indent=19)
+    return [(line, None) for line in wrapped(lines, width, indent=19)]
 
 
 def _by_chance(cell: Cell) -> str:
