@@ -249,9 +249,10 @@ class Result:
 
     def __str__(self) -> str:
         if self.success_rates.empty:
-            found = f"{count_of(len(self), 'trial')}{self._agreeing()}"
             together = all(group.config.analysis.reader in POOLED for group in self.groups)
-            lines_of = answer_lines if together and len(self.sweep.tasks) == 1 else agreement_lines
+            together = together and len(self.sweep.tasks) == 1 and self._pooled.answer is not None
+            found = count_of(len(self), "trial") + ("" if together else self._agreeing())
+            lines_of = answer_lines if together else agreement_lines
             hierarchies = lines_of(self._pooled, width=PRINTED_WIDTH, formulas=False)
             return "\n".join([found, *(line for line, _ in hierarchies)])
         return "\n".join(rates_lines(self.trials, self.success_rates, PRINTED_WIDTH))

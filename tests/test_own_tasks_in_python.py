@@ -49,7 +49,7 @@ def test_the_hierarchy_of_a_function_is_found(found):
     assert found.confidence is None
     assert share == found.hierarchies[0].trials / 4
     assert 0 < low < share <= high <= 1
-    assert "% with the same hierarchy" in str(found)
+    assert "trials found it on their own (95 % interval" in str(found)
 
 
 def test_the_first_line_says_how_many_trials_agree():

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.analysis.condense import BoolArray
+from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.analysis.readers import Reading, StageGraph
 from neural_sculpting.analysis.readers.pooled import TrialNetwork, pool
 from neural_sculpting.nulls.rewired import rewired
@@ -43,7 +44,9 @@ def answer_of_cell(cell: Cell) -> Answer | None:
     if reader in POOLED and (networks := list(networks_of(cell))):
         reading = read_together(cell, networks)
         further["identifiable"] = str(reading.evidence.get("identifiable", ""))
-        further |= {"alternatives": reading.alternatives, "refinement": reading.refinement}
+        finer = reading.refinement
+        known = finer is None or any(same_hierarchy(finer, each) for each in (reading.hierarchy, *reading.alternatives))
+        further |= {"alternatives": reading.alternatives, "refinement": None if known else finer}
         return answer_of(reading.hierarchy, **further)
     return answer_of(cell.hierarchies[0].graph, **further) if cell.hierarchies and any(learned) else None
 
