@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from neural_sculpting.records.answers import POOLED
 from neural_sculpting.records.cell import Cell
 
 FEWEST_TRIALS = 6
@@ -19,6 +20,8 @@ DENSE = 0.3
 
 MOST_NAMES = 12
 SEARCH = "'pruning.unit.step=[70,50,30,10]' 'pruning.edge.step=[2.5,1.0]' selection=simplest"
+WAYS = "pruning=levels"
+"""The search for readers that read networks together: these need not choose one."""
 
 
 def next_step(cell: Cell) -> str:
@@ -42,7 +45,9 @@ def next_step(cell: Cell) -> str:
         )
     configs = [cell.sweep.groups[group].config for group in cell.trials["group"].unique()]
     if all(config.pruning.networks == 1 for config in configs):
-        return f"Trials mostly keep the same inputs and divide them differently: search several steps, {SEARCH}."
+        ways = {config.analysis.reader for config in configs} <= {*POOLED}
+        search = f"prune in several ways, {WAYS}" if ways else f"search several steps, {SEARCH}"
+        return f"Trials mostly keep the same inputs and divide them differently: {search}."
     if all(len(config.arch.hidden) == 1 for config in configs):
         return "One hidden layer shows no modules that use others: try two, such as 'arch.hidden=[24,24]'."
     return "Several steps do not settle it: the examples may allow more than one hierarchy, or have none."

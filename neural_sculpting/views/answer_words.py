@@ -83,6 +83,9 @@ def beside_the_answer(cell: Cell, answer: Answer) -> list[tuple[str, nx.DiGraph]
     found = [("equally good", graph) for graph in answer.alternatives]
     if answer.refinement is not None:
         found.append(("finer, maybe by chance", answer.refinement))
+    most = cell.consensus
+    if most is not None and not is_among(most.graph, [answer.hierarchy, *(graph for _, graph in found)]):
+        found.append((f"found by {most.trials} trials", most.graph))
     ceiling = cell.first_group.ceiling
     if ceiling is not None and not is_among(ceiling.hierarchy, [answer.hierarchy, *(graph for _, graph in found)]):
         found.append(("truth table" if ceiling.whole else "rows without a network", ceiling.hierarchy))

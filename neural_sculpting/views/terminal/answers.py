@@ -74,5 +74,5 @@ def _beside_each_other(trees: Sequence[tuple[str, Sequence[str]]], width: int) -
     rows = zip_longest(*shown, fillvalue="")
     lines = [GAP.join(f"{cell:{size}}" for cell, size in zip(row, widths, strict=True)).rstrip() for row in rows]
     if more := len(trees) - len(shown):
-        lines.append(f"and {more} further hierarchies, in report.html")
+        lines.append(f"and {more} more, in report.html")
     return lines
