@@ -1,10 +1,11 @@
 """From the networks of many trials to one reading: what several of them suggest, confirmed by all of them together."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_sculpting.analysis.readers.base import Examples, FloatArray, Function, Reading, StageGraph
 from neural_sculpting.analysis.readers.candidates import Inputs, candidates
@@ -17,7 +18,7 @@ from neural_sculpting.analysis.readers.confirmed import (
 )
 from neural_sculpting.decomposition.bound_sets import BoundSets
 from neural_sculpting.decomposition.decomposition import decompose_among
-from neural_sculpting.decomposition.functions import BitTable, Decomposable
+from neural_sculpting.decomposition.functions import BitTable, Decomposable, Signal
 from neural_sculpting.decomposition.noisy_tables import NoisyTable
 from neural_sculpting.tasks.graph import all_bits
 
@@ -68,7 +69,8 @@ def _decomposable(functions: Sequence[Function], examples: Examples, columns: Se
     """Prepare all functions together for questions; where networks disagree about bits, some are wrong."""
     asked = decomposable(together(functions, examples), examples, columns)
     if not isinstance(asked, BitTable):
-        return asked
+        votes = np.mean([decomposable(each, examples, columns).depends for each in functions], axis=0)
+        return MostDepend(asked, votes >= 0.5)
     rows = all_bits(asked.n_inputs).astype(np.float64)
     wrong = np.mean([(each(rows) > 0.5) != asked.outputs for each in functions], axis=(0, 2))
     seen = np.zeros(len(rows), dtype=np.bool_)
@@ -76,6 +78,28 @@ def _decomposable(functions: Sequence[Function], examples: Examples, columns: Se
     if seen.all():  # then wrong labels are what networks disagree about
         seen[:] = False
     return NoisyTable(asked.outputs, float(wrong[~seen].mean()), seen) if wrong.any() else asked
+
+
+@dataclass(frozen=True, eq=False)
+class MostDepend:
+    """Functions together, of which an output depends on an input if it does in most of them: the mean is of all.
+
+    Attributes:
+        mean: all functions together.
+        depends: whether each output depends on each input in half of them, ``(inputs, outputs)``.
+    """
+
+    mean: Decomposable
+    depends: NDArray[np.bool_]
+
+    @property
+    def output_classes(self) -> NDArray[np.intp]:
+        """Number the outputs so that equal and opposite ones have equal numbers, ``(outputs,)``."""
+        return self.mean.output_classes
+
+    def signal(self, inputs: Collection[int], outputs: Collection[int]) -> Signal:
+        """Measure what some inputs together send to some outputs."""
+        return self.mean.signal(inputs, outputs)
 
 
 def together(functions: Sequence[Function], examples: Examples) -> Function:
