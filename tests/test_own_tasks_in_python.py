@@ -54,17 +54,18 @@ def test_the_hierarchy_of_a_function_is_found(found):
 
 def test_the_first_line_says_how_many_trials_agree():
     """Of two inputs that are always equal, trials keep either or both."""
+    settings = [*QUICK_STEPS, "analysis.reader=paper"]
     rows = {"path": pd.DataFrame({"a": [0, 1], "b": [0, 1], "y": [0, 1]}), "outputs": "y"}
-    result = ns.sculpt("truth_table", **rows, seeds=8, hidden=[8], overrides=QUICK_STEPS)
+    result = ns.sculpt("truth_table", **rows, seeds=8, hidden=[8], overrides=settings)
     kept = {str(trial.hierarchy): trial for trial in result if trial.hierarchy is not None}
     assert len(kept) >= 2
     seeds = [trial.seed for trial in kept.values()][:2]
 
-    def first_line(**settings):
-        return str(ns.sculpt("truth_table", **rows, hidden=[8], **settings)).splitlines()[0]
+    def first_line(**arguments):
+        return str(ns.sculpt("truth_table", **rows, hidden=[8], **arguments)).splitlines()[0]
 
-    assert first_line(seeds=seeds, overrides=QUICK_STEPS) == "2 trials, no two with the same hierarchy"
-    assert first_line(seeds=seeds[:1], overrides=QUICK_STEPS) == "1 trial"
+    assert first_line(seeds=seeds, overrides=settings) == "2 trials, no two with the same hierarchy"
+    assert first_line(seeds=seeds[:1], overrides=settings) == "1 trial"
     never = ns.sculpt(parities, n_inputs=4, seeds=2, hidden=[8], overrides=["training.epochs=1", "training.lr=1e-6"])
     assert str(never) == "2 trials, none with a hierarchy"
 
