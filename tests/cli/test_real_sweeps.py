@@ -122,7 +122,7 @@ ONE_BATCH = ["-m", "task=boolean_reused", "arch.hidden=[48,48,48]", "seed=range(
 
 
 def run_batch(folder: Path, *words: str) -> Program:
-    words = (*ONE_BATCH, "training.epochs=60", "trainer.engine=torch", "report=never", *words)
+    words = (*ONE_BATCH, "training.epochs=40", "trainer.engine=torch", "report=never", *words)
     return warm_start.start("neural_sculpting.run", *words, folder=folder)
 
 

@@ -23,7 +23,7 @@ def cell(record, make_config):
         config = make_config({"arch.hidden": list(hidden), "pruning.unit.step": list(steps)})
         task = SimpleNamespace(parameters=task or {})
         group = SimpleNamespace(
-            config=SimpleNamespace(task=task, arch=config.arch, pruning=config.pruning),
+            config=SimpleNamespace(task=task, arch=config.arch, pruning=config.pruning, analysis=config.analysis),
             layout=SimpleNamespace(layers=(len(names), *hidden, 1)),
             set_sizes=(rows,),
         )
