@@ -86,9 +86,11 @@ class Sampled(Study):
         return {self.name: rates_by_level(rows)}
 
     def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
-        yield INTRODUCTION.format(tasks=len(SEEDS), trials=TRIALS)
+        yield INTRODUCTION.format(tasks=rows["graph_seed"].nunique(), trials=TRIALS)
         for direction in DIRECTIONS:
             of_direction = tables[self.name][tables[self.name]["direction"] == direction]
+            if of_direction.empty:
+                continue
             yield f"## {direction.capitalize()}\n\n{INTRODUCTIONS[direction]}"
             yield _markdown(direction, of_direction)
         yield LEGEND
@@ -96,9 +98,9 @@ class Sampled(Study):
 
 INTRODUCTION = """\
 On a whole truth table a reader that asks the function needs no network. Where only some of it is known, somebody has to
-guess the rest. {tasks} tasks of each kind, {trials} trials each, of which edges alone are pruned; their networks are
-read together. Beside them: the same with rewired masks; the rows alone, by columns with don't-cares; and boosted trees,
-whose function of the inputs that count is decomposed in the same way. Shares of tasks whose answer is exactly the
+guess the rest. Up to {tasks} tasks of each kind, {trials} trials each, of which edges alone are pruned; their networks
+are read together. Beside them: the same with rewired masks; the rows alone, by columns with don't-cares; and boosted
+trees, whose function of the inputs that count is decomposed in the same way. Shares of tasks whose answer is exactly the
 expected hierarchy, with 95 % Wilson intervals."""
 
 INTRODUCTIONS = {
