@@ -100,8 +100,8 @@ INTRODUCTION = """\
 On a whole truth table a reader that asks the function needs no network. Where only some of it is known, somebody has to
 guess the rest. Up to {tasks} tasks of each kind, {trials} trials each, of which edges alone are pruned; their networks
 are read together. Beside them: the same with rewired masks; the rows alone, by columns with don't-cares; and boosted
-trees, whose function of the inputs that count is decomposed in the same way. Shares of tasks whose answer is exactly the
-expected hierarchy, with 95 % Wilson intervals."""
+trees, whose function of the inputs that count is decomposed in the same way. Shares of tasks whose answer is exactly
+the expected hierarchy, with 95 % Wilson intervals."""
 
 INTRODUCTIONS = {
     "rows": "Trees of depth 3 on eight bits; the share of the 256 rows that are known.",
