@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import networkx as nx
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.nulls.rewired import rewired
-from neural_sculpting.records.answers import learned_in, null_answers
+from neural_sculpting.records.answers import Null, learned_in, null_answers
 from neural_sculpting.records.compared import as_compared
 from neural_sculpting.records.readings import NetworkReader
 from neural_sculpting.records.record import GroupRecord
@@ -43,12 +44,8 @@ def nulls_of(cell: Cell, answer: Answer) -> Nulls:
 
     A reader that asks for the function gets that of the network as it is.
     """
-    trials = cell.trials[learned_in(cell)]
-    some = trials.iloc[:: -(-len(trials) // _most(cell))]
-    found = []
-    for _, trial in some.iterrows():
-        group, network = cell.sweep.groups[int(trial["group"])], int(trial["network"])
-        found.append(_null_reading(group, network, int(trial["seed"])))
+    networks = list(learned_networks(cell))
+    found = [read_null(*network, rewired) for network in networks[:: -(-len(networks) // _most(cell))]]
     share = Share.of(sum(same_hierarchy(each, answer.hierarchy) for each in found), len(found))
     given = {name: same_hierarchy(each, answer.hierarchy) for name, each in null_answers(cell).items()}
     return Nulls(share, given.get("rewired"), given.get("dense"))
@@ -60,9 +57,21 @@ def _most(cell: Cell) -> int:
     return max(most // len(cell.sweep.cells), 1)
 
 
-def _null_reading(group: GroupRecord, network: int, seed: int) -> nx.DiGraph:
+def learned_networks(cell: Cell) -> Iterator[tuple[GroupRecord, int, int]]:
+    """The group, the selected network and the seed of each trial that learned the task."""
+    for _, trial in cell.trials[learned_in(cell)].iterrows():
+        yield cell.sweep.groups[int(trial["group"])], int(trial["network"]), int(trial["seed"])
+
+
+def read_null(group: GroupRecord, network: int, seed: int, null: Null) -> nx.DiGraph:
+    """Read a network with other masks, drawn by a seed, and its own function; in the form of :func:`as_compared`."""
+    found = reader_of(group).read(
+        null(group.masks_of(network), seed), lambda: group.about_task.function_of(group.packed, network)
+    )
+    return as_compared(found.hierarchy, group)
+
+
+def reader_of(group: GroupRecord) -> NetworkReader:
+    """The reader of a group, for other masks and functions of its task."""
     analysis = group.config.analysis
-    reader = NetworkReader(analysis.reader, analysis.settings, group.about_task)
-    masks = rewired(group.masks_of(network), seed)
-    found = reader.read(masks, lambda: group.about_task.function_of(group.packed, network)).hierarchy
-    return as_compared(found, group)
+    return NetworkReader(analysis.reader, analysis.settings, group.about_task)

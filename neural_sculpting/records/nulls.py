@@ -11,17 +11,16 @@ import networkx as nx
 import pandas as pd
 
 from neural_sculpting.analysis import graph_from_json, graph_to_json
-from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.analysis.relations import divides_inputs
 from neural_sculpting.config.schemas import SeedGroup
 from neural_sculpting.nulls.permuted import permutation_of, permuted
 from neural_sculpting.nulls.rewired import rewired, shuffled
-from neural_sculpting.records.answers import POOLED, learned_in, networks_of, read_together
+from neural_sculpting.records.answers import POOLED, Null, networks_of, read_together
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.compared import as_compared
 from neural_sculpting.records.majority import have_learned
-from neural_sculpting.records.readings import NetworkReader
+from neural_sculpting.records.null_readings import learned_networks, read_null, reader_of
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.answers import Share
@@ -33,8 +32,6 @@ ANSWER = "answer"
 
 Sculpt = Callable[[Sequence[SeedGroup], Task, str], list[GroupRecord]]
 """Sculpts groups for another task; its checkpoints have the name."""
-
-Masks = Sequence[BoolArray]
 
 
 @dataclass(frozen=True)
@@ -130,18 +127,13 @@ def _found(cell: Cell) -> Iterator[tuple[str, Found]]:
     yield "rewired", _other_masks(cell, rewired)
     if cell.first_group.config.nulls == "full":
         yield "shuffled", _other_masks(cell, shuffled)
-        yield "untrained", Found(len(cell.trials), [_untrained(*network) for network in _learned(cell)])
+        yield "untrained", Found(len(cell.trials), [_untrained(*network) for network in learned_networks(cell)])
         yield "permuted", _permuted(cell)
 
 
-def _other_masks(cell: Cell, null: Callable[[Masks, int], list[BoolArray]]) -> Found:
+def _other_masks(cell: Cell, null: Null) -> Found:
     """Read the selected network of each trial with other masks and its own function."""
-    graphs = []
-    for group, network, seed in _learned(cell):
-        reader, of_task = _reader(group), group.about_task
-        masks = null(group.masks_of(network), seed)
-        graph = reader.read(masks, lambda: of_task.function_of(group.packed, network)).hierarchy  # noqa: B023
-        graphs.append(as_compared(graph, group))
+    graphs = [read_null(*network, null) for network in learned_networks(cell)]
     if cell.first_group.config.analysis.reader in POOLED:
         networks = list(networks_of(cell, null))
         return Found(len(cell.trials), graphs, [read_together(cell, networks).hierarchy] if networks else [])
@@ -151,7 +143,7 @@ def _other_masks(cell: Cell, null: Callable[[Masks, int], list[BoolArray]]) -> F
 def _untrained(group: GroupRecord, network: int, seed: int) -> nx.DiGraph:
     from neural_sculpting.nulls.untrained import untrained  # takes seconds: torch
 
-    reader = _reader(group)
+    reader = reader_of(group)
     masks, weights = untrained(group.masks_of(network), seed)
     function = reader.function_of_layers(weights, [0.0 * weight[0] for weight in weights])
     return as_compared(reader.read(masks, lambda: function).hierarchy, group)
@@ -171,17 +163,6 @@ def _permuted(cell: Cell) -> Found:
         learned += map(_as_graph, able["hierarchy"])
         answers += map(_as_graph, given["hierarchy"])
     return Found(trials, learned, [each for each in answers if each is not None])
-
-
-def _learned(cell: Cell) -> Iterator[tuple[GroupRecord, int, int]]:
-    """The group, the selected network and the seed of each trial that learned the task."""
-    for _, trial in cell.trials[learned_in(cell)].iterrows():
-        yield cell.sweep.groups[int(trial["group"])], int(trial["network"]), int(trial["seed"])
-
-
-def _reader(group: GroupRecord) -> NetworkReader:
-    analysis = group.config.analysis
-    return NetworkReader(analysis.reader, analysis.settings, group.about_task)
 
 
 def _divides(graph: nx.DiGraph | None) -> bool:
