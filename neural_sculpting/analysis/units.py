@@ -28,7 +28,7 @@ def with_units(graph: nx.DiGraph, masks: Sequence[BoolArray]) -> nx.DiGraph:
     inputs = dict(graph.nodes(data="inputs"))
     units: dict[Any, list[tuple[int, int]]] = {module: [] for module in graph}
     chosen: dict[Ends, Any] = {}
-    for unit, of in _ends_of_units(masks):
+    for unit, of in ends_of_units(masks):
         if of not in chosen:
             chosen[of] = _module_of(*of, ends, inputs)
         if chosen[of] is not None:
@@ -49,7 +49,7 @@ def _module_of(below: frozenset[int], above: frozenset[int], ends: dict[Any, End
     return min(reaching or seeing, key=rank, default=None)
 
 
-def _ends_of_units(masks: Sequence[BoolArray]) -> list[tuple[tuple[int, int], Ends]]:
+def ends_of_units(masks: Sequence[BoolArray]) -> list[tuple[tuple[int, int], Ends]]:
     """The hidden units that are left, as (layer, unit), with their inputs and outputs."""
     kept = condense(masks)
     below = [np.diag(kept[0])]

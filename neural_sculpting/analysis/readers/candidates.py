@@ -66,19 +66,23 @@ def _readers(masks: Sequence[BoolArray]) -> BoolArray:
 
 
 def _below(masks: Sequence[BoolArray]) -> Iterator[IntArray]:
-    below = np.eye(len(masks[0]), dtype=np.bool_)
-    for mask in masks[:-1]:
-        below = (below.astype(np.float32) @ mask.astype(np.float32)) > 0
-        for unit in np.unique(below, axis=1).T:
-            yield np.flatnonzero(unit)
+    for _, patterns in _inputs_below(masks):
+        for pattern in patterns:
+            yield np.flatnonzero(pattern)
 
 
 def _dominated(masks: Sequence[BoolArray]) -> Iterator[IntArray]:
     """For each layer and each set of inputs below some of its units, those that reach outputs by no other unit."""
-    below = np.eye(len(masks[0]), dtype=np.bool_)
-    for mask in masks[:-1]:
-        below = (below.astype(np.float32) @ mask.astype(np.float32)) > 0
-        for pattern in np.unique(below, axis=1).T:
+    for below, patterns in _inputs_below(masks):
+        for pattern in patterns:
             alike = (below == pattern[:, None]).all(axis=0)
             elsewhere = below[:, ~alike].any(axis=1)
             yield np.flatnonzero(pattern & ~elsewhere)
+
+
+def _inputs_below(masks: Sequence[BoolArray]) -> Iterator[tuple[BoolArray, BoolArray]]:
+    """For each hidden layer the inputs below each unit, ``(inputs, units)``, and the different sets of them as rows."""
+    below = np.eye(len(masks[0]), dtype=np.bool_)
+    for mask in masks[:-1]:
+        below = (below.astype(np.float32) @ mask.astype(np.float32)) > 0
+        yield below, np.unique(below, axis=1).T

@@ -1,13 +1,10 @@
 """Which hidden units belong to which module of a hierarchy that the function of a network has confirmed."""
 
-from collections.abc import Iterator
-from functools import reduce
-
 import networkx as nx
-import numpy as np
 
-from neural_sculpting.analysis.condense import BoolArray, condense
 from neural_sculpting.analysis.readers.base import StageGraph
+from neural_sculpting.analysis.relations import inputs_seen, outputs_reached
+from neural_sculpting.analysis.units import ends_of_units
 
 
 def with_units(hierarchy: nx.DiGraph, graph: StageGraph) -> nx.DiGraph:
@@ -19,10 +16,10 @@ def with_units(hierarchy: nx.DiGraph, graph: StageGraph) -> nx.DiGraph:
     where two are still equal, the unit is in none. Inputs that no module has do not count.
     """
     copy = hierarchy.copy()
-    ends = [(node, *_ends(hierarchy, node)) for node in hierarchy]
+    ends = [(node, inputs_seen(hierarchy, node), outputs_reached(hierarchy, node)) for node in hierarchy]
     found: dict[object, list[tuple[int, int]]] = {node: [] for node in copy}
     used = frozenset(index for _, inputs in hierarchy.nodes(data="inputs") for index in inputs)
-    for layer, unit, below, above in _hidden(graph):
+    for unit, (below, above) in ends_of_units(graph.masks):
         ranks = {}
         for node, inputs, outputs in ends:
             own = hierarchy.nodes[node]
@@ -32,28 +29,6 @@ def with_units(hierarchy: nx.DiGraph, graph: StageGraph) -> nx.DiGraph:
                 ranks[node] = len(inputs), kind
         first = [node for node, rank in ranks.items() if rank == min(ranks.values())]
         if len(first) == 1:
-            found[first[0]].append((layer, unit))
+            found[first[0]].append(unit)
     nx.set_node_attributes(copy, {node: tuple(units) for node, units in found.items()}, "units")
     return copy
-
-
-def _ends(hierarchy: nx.DiGraph, node: object) -> tuple[frozenset[int], frozenset[int]]:
-    """The inputs below a module and the outputs above it, its own included."""
-    below, above = {node, *nx.ancestors(hierarchy, node)}, {node, *nx.descendants(hierarchy, node)}
-    inputs = frozenset(index for each in below for index in hierarchy.nodes[each]["inputs"])
-    return inputs, frozenset(index for each in above for index in hierarchy.nodes[each]["outputs"])
-
-
-def _hidden(graph: StageGraph) -> Iterator[tuple[int, int, frozenset[int], frozenset[int]]]:
-    """Each kept hidden unit: its layer, its index, the inputs below it and the outputs above it."""
-    kept = condense(graph.masks)
-    for layer in range(1, len(graph.masks)):
-        below, above = reduce(_reach, graph.masks[:layer]), reduce(_reach, graph.masks[layer:])
-        for unit in np.flatnonzero(kept[layer]).tolist():
-            inputs, outputs = np.flatnonzero(below[:, unit]), np.flatnonzero(above[unit])
-            yield layer, unit, frozenset(inputs.tolist()), frozenset(outputs.tolist())
-
-
-def _reach(lower: BoolArray, upper: BoolArray) -> BoolArray:
-    reached: BoolArray = lower.astype(np.float32) @ upper.astype(np.float32) > 0
-    return reached
