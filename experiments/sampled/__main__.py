@@ -15,11 +15,10 @@ from experiments.sampled.baselines import boosted
 from experiments.sampled.cases import DIRECTIONS, Case
 from experiments.study import RUN, Study, Tables, main, markdown_table, with_interval
 from neural_sculpting.analysis import graph_to_json
-from neural_sculpting.analysis.equivalence import same_hierarchy
-from neural_sculpting.analysis.relations import is_refinement, relation_of
 from neural_sculpting.decomposition.task_tables import decompose_task
 from neural_sculpting.records.answers import null_answers
 from neural_sculpting.records.provenance import provenance
+from neural_sculpting.scoring.answers import criteria_met
 from neural_sculpting.scoring.rates import wilson_interval
 from neural_sculpting.tasks import build_task
 
@@ -159,11 +158,8 @@ def _rows(task: Any) -> tuple[Any, Any]:
 
 
 def _met(graph: nx.DiGraph | None, case: Case) -> dict[str, int]:
-    if graph is None:
-        return dict.fromkeys(CRITERIA, 0)
-    relation = relation_of(graph) == relation_of(case.expected)
-    exact, refined = same_hierarchy(graph, case.expected), is_refinement(graph, case.expected)
-    return {"exact": int(exact), "relation": int(relation), "refines": int(refined)}
+    met = dict.fromkeys(CRITERIA, False) if graph is None else criteria_met(graph, case.expected)
+    return {name: int(each) for name, each in met.items()}
 
 
 def rates_by_level(rows: pd.DataFrame) -> pd.DataFrame:

@@ -84,10 +84,15 @@ class BitTable:
         return self.outputs.T.reshape(-1, *(2,) * self.n_inputs)
 
     @cached_property
+    def change_rates(self) -> NDArray[np.float64]:
+        """In which share of the rows each output changes with each input, ``(inputs, outputs)``."""
+        halves = [(self._cube.take(0, axis), self._cube.take(1, axis)) for axis in range(1, self.n_inputs + 1)]
+        return np.array([(low != high).reshape(len(self._cube), -1).mean(axis=1) for low, high in halves])
+
+    @property
     def depends(self) -> BoolArray:
         """Whether each output depends on each input, ``(inputs, outputs)``."""
-        halves = [(self._cube.take(0, axis), self._cube.take(1, axis)) for axis in range(1, self.n_inputs + 1)]
-        return np.array([(low != high).reshape(len(self._cube), -1).any(axis=1) for low, high in halves])
+        return self.change_rates > 0
 
     @cached_property
     def output_classes(self) -> NDArray[np.intp]:
@@ -96,9 +101,13 @@ class BitTable:
 
     def signal(self, inputs: Collection[int], outputs: Collection[int]) -> Signal:
         """Count the columns, see :meth:`Decomposable.signal`."""
+        return Signal(int(numbered(self.columns(inputs, outputs)).max()) + 1)
+
+    def columns(self, inputs: Collection[int], outputs: Collection[int]) -> BoolArray:
+        """List the columns of some inputs as some outputs show them, a row for each: ``(2^inputs, others)``."""
         chosen = sorted(inputs)
         cube = np.moveaxis(self._cube[sorted(outputs)], [axis + 1 for axis in chosen], range(len(chosen)))
-        return Signal(int(numbered(cube.reshape(2 ** len(chosen), -1)).max()) + 1)
+        return cube.reshape(2 ** len(chosen), -1)
 
 
 @dataclass(frozen=True, eq=False)

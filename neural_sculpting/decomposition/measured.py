@@ -103,17 +103,15 @@ class MeasuredFunction:
 
     def signal(self, inputs: Collection[int], outputs: Collection[int]) -> Signal:
         """Find two values where the inputs act through one number or one bit, else how many they have, or many."""
-        return self._signal(tuple(sorted(inputs)), tuple(sorted(outputs)))
-
-    def _signal(self, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> Signal:
+        chosen_inputs, chosen_outputs = sorted(inputs), sorted(outputs)
         random = np.random.default_rng(SEED)
         chosen = self.rows[random.permutation(len(self.rows))[:ASSIGNMENTS]]
         contexts = self.rows[random.permutation(len(self.rows))[:CONTEXTS]]
-        units = [unit for index in inputs for unit in self.columns[index]]
+        units = [unit for index in chosen_inputs for unit in self.columns[index]]
         assignments = np.unique(chosen[:, units], axis=0)
         rows = np.repeat(contexts[None], len(assignments), axis=0)
         rows[:, :, units] = assignments[:, None]
-        seen = self.function(rows.reshape(-1, rows.shape[2]))[:, list(outputs)]
+        seen = self.function(rows.reshape(-1, rows.shape[2]))[:, chosen_outputs]
         seen = seen.reshape(len(assignments), len(contexts), -1)
         spread = seen.std(axis=0)
         matter = spread > LEAST_SPREAD * np.sqrt((spread**2).mean(axis=0))
@@ -122,7 +120,7 @@ class MeasuredFunction:
         points, first = np.unique(seen[:, matter], axis=0, return_index=True)
         if len(points) <= FEW:
             return Signal(_count(points))
-        residual = off_the_curve(points, self._codes(inputs, assignments)[first])
+        residual = off_the_curve(points, self._codes(chosen_inputs, assignments)[first])
         values = 2 if residual < CLEARER * OFF_THE_CURVE else 2 ** len(inputs)
         return Signal(values, residual, clear=residual < OFF_THE_CURVE)
 

@@ -39,12 +39,9 @@ class NoisyTable(BitTable):
     @cached_property
     def depends(self) -> BoolArray:
         """Whether each output changes with each input more often than wrong outputs explain, ``(inputs, outputs)``."""
-        axes = range(1, self.n_inputs + 1)
-        halves = [(self._cube.take(0, axis), self._cube.take(1, axis)) for axis in axes]
-        rates = np.array([(low != high).reshape(len(self._cube), -1).mean(axis=1) for low, high in halves])
         # Two rows of a pair may be wrong: at most twice the noise is expected. Where too much is wrong, all changes
         # count, so that nothing is claimed.
-        return (rates > (min(3 * self.noise, RARELY) if self.noise <= MOST_NOISE else 0.0)) | self._proved
+        return (self.change_rates > (min(3 * self.noise, RARELY) if self.noise <= MOST_NOISE else 0.0)) | self._proved
 
     @cached_property
     def _proved(self) -> BoolArray:
@@ -64,9 +61,7 @@ class NoisyTable(BitTable):
         exact = super().signal(inputs, outputs)
         if exact.values <= 2 or len(inputs) > LARGEST or self.noise > MOST_NOISE:
             return exact
-        chosen = sorted(inputs)
-        cube = np.moveaxis(self._cube[sorted(outputs)], [axis + 1 for axis in chosen], range(len(chosen)))
-        columns = cube.reshape(2 ** len(chosen), -1).astype(np.float64)
+        columns = self.columns(inputs, outputs).astype(np.float64)
         classes = fcluster(linkage(pdist(columns), method="ward"), 2, criterion="maxclust")
         spread = ((columns - columns.mean(axis=0)) ** 2).sum()
         means = {label: columns[classes == label].mean(axis=0) for label in np.unique(classes)}
