@@ -23,3 +23,15 @@ def check_same(one: SculptedNetworks, other: SculptedNetworks) -> None:
     pd.testing.assert_frame_equal(one.history, other.history)
     for name in ("masks", "values", "counts"):
         assert np.array_equal(getattr(one.networks, name), getattr(other.networks, name))
+
+
+class StopAt:
+    """Raises at one attempt after some others."""
+
+    def __init__(self, last: int) -> None:
+        self.left = last
+
+    def attempt(self, report: Any) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise InterruptedError

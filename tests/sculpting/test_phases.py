@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sculpting_examples import check_same, sculpt
+from sculpting_examples import StopAt, check_same, sculpt
 
 from neural_sculpting import pipeline
 from neural_sculpting.records.group_files import load_group
@@ -137,18 +137,6 @@ def test_groups_that_are_older_than_the_phases(make_config, tmp_path):
     about = {**json.loads(text), "config": older}
     (path / "group.json").write_text(json.dumps(about), encoding="utf-8")
     assert load_group(path).config == record.config
-
-
-class StopAt:
-    """Raises at one attempt after some others."""
-
-    def __init__(self, last):
-        self.left = last
-
-    def attempt(self, report):
-        self.left -= 1
-        if self.left == 0:
-            raise InterruptedError
 
 
 @pytest.mark.slow

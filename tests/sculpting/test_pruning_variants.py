@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sculpting_examples import StopAt
 
 from neural_sculpting import pipeline
 from neural_sculpting.config.schemas import SeedGroup
@@ -103,15 +104,6 @@ def test_a_batch_with_variants_resumes(make_config, varied, tmp_path, monkeypatc
     monkeypatch.setattr("neural_sculpting.sculpting.checkpoints.SECONDS_APART", 0.0)
     monkeypatch.setattr("neural_sculpting.sculpting.checkpoints.SHARE_OF_TIME", 1e9)
     group = SeedGroup(varied.config, tuple(SEEDS), (5, 6))
-
-    class StopAt:
-        def __init__(self, last):
-            self.left = last
-
-        def attempt(self, report):
-            self.left -= 1
-            if self.left == 0:
-                raise InterruptedError
 
     stops = 0
     while True:
