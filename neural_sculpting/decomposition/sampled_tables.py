@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.decomposition.functions import BoolArray, Signal, up_to_negation
+from neural_sculpting.tasks.graph import row_numbers
 
 SIGNIFICANT = 0.01
 """A set counts if rows that say nothing would look like a bound set in less than this share of all sets of its size."""
@@ -92,7 +93,7 @@ class SampledTable:
         contexts, context = np.unique(np.packbits(self.inputs[:, others], axis=1), axis=0, return_inverse=True)
         _, values = np.unique(np.packbits(self.outputs[:, outputs], axis=1), axis=0, return_inverse=True)
         known = np.full((len(contexts), 2 ** len(inputs)), UNKNOWN)
-        known[context.ravel(), self.inputs[:, inputs] @ (1 << np.arange(len(inputs))[::-1])] = values.ravel()
+        known[context.ravel(), row_numbers(self.inputs[:, inputs])] = values.ravel()
         return known
 
 

@@ -8,6 +8,7 @@ from neural_sculpting.decomposition.decomposition import Decomposition, decompos
 from neural_sculpting.decomposition.functions import BitTable, BoolArray
 from neural_sculpting.decomposition.sampled_tables import SampledTable
 from neural_sculpting.tasks.base import Table, TaskContent
+from neural_sculpting.tasks.graph import row_numbers
 
 MOST_SAMPLED = 20
 """Inputs of a table with unseen rows that is decomposed: of more, hardly two rows agree outside of a small set."""
@@ -37,7 +38,7 @@ def whole_table(inputs: BoolArray, outputs: BoolArray) -> BoolArray | None:
     count = inputs.shape[1]
     if count > MOST_SAMPLED or len(inputs) < 2**count:
         return None
-    rows = inputs @ (1 << np.arange(count)[::-1])
+    rows = row_numbers(inputs)
     table = np.zeros((2**count, outputs.shape[1]), dtype=np.bool_)
     table[rows] = outputs
     return table if len(np.unique(rows)) == 2**count and (table[rows] == outputs).all() else None

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import networkx as nx
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.analysis.condense import BoolArray
@@ -37,7 +36,7 @@ CRITERIA = ("exact", "relation", "refines")
 
 def answer_of_cell(cell: Cell) -> Answer | None:
     """Find the hierarchy that the trials of a cell support together; None if none learned the task."""
-    learned = learned_in(cell)
+    learned = cell.learned
     found = [graph for graph, has_learned in zip(cell.compared, learned, strict=True) if has_learned]
     reader = cell.first_group.config.analysis.reader
     further: dict[str, Any] = {"reader": reader, "found": found, "trials": len(cell.trials)}
@@ -49,15 +48,6 @@ def answer_of_cell(cell: Cell) -> Answer | None:
         further |= {"alternatives": reading.alternatives, "refinement": None if known else finer}
         return answer_of(reading.hierarchy, **further)
     return answer_of(cell.hierarchies[0].graph, **further) if cell.hierarchies and any(learned) else None
-
-
-def learned_in(cell: Cell) -> NDArray[np.bool_]:
-    """Which trials of a cell have learned the task, see :func:`have_learned`."""
-    groups = cell.trials["group"].to_numpy(dtype=np.int64)
-    learned = np.zeros(len(groups), dtype=np.bool_)
-    for number in set(groups.tolist()):
-        learned[groups == number] = have_learned(cell.trials[groups == number], cell.sweep.groups[number])
-    return learned
 
 
 def read_together(cell: Cell, networks: list[TrialNetwork]) -> Reading:
@@ -74,10 +64,12 @@ def networks_of(cell: Cell, null: Null | None = None) -> Iterator[TrialNetwork]:
     The selected ones have their functions, so that each trial counts once. A ``null`` replaces masks, given the seed of
     their trial; functions stay what they are.
     """
-    for _, trial in cell.trials[learned_in(cell)].iterrows():
-        number, group = int(trial["group"]), cell.sweep.groups[int(trial["group"])]
-        of_trial = (group.networks["seed"] == trial["seed"]) & have_learned(group.networks, group)
-        for network in np.flatnonzero(of_trial & group.packed.has_values()).tolist():
+    groups = {number: cell.sweep.groups[number] for number in cell.trials["group"].unique().tolist()}
+    able = {each: have_learned(group.networks, group) & group.packed.has_values() for each, group in groups.items()}
+    for _, trial in cell.trials[cell.learned].iterrows():
+        number, group = int(trial["group"]), groups[int(trial["group"])]
+        of_trial = group.networks["seed"].eq(trial["seed"])
+        for network in np.flatnonzero(of_trial & able[number]).tolist():
             masks = group.masks_of(network)
             graph = StageGraph(tuple(null(masks, int(trial["seed"])) if null else masks))
             function = group.about_task.function_of(group.packed, network) if network == trial["network"] else None
@@ -108,13 +100,12 @@ def answer_rows(sweep: Sweep) -> pd.DataFrame:
 
 
 def _row(cell: Cell) -> dict[str, Any]:
-    first, answer = cell.trials.iloc[0], cell.answer
-    keys = {name: first[name] for name in cell.sweep.cell_columns if cell.trials[name].nunique(dropna=False) == 1}
+    answer = cell.answer
     common = {
-        **keys,
+        **cell.keys,
         "reader": cell.first_group.config.analysis.reader,
         "trials": len(cell.trials),
-        "learned": int(learned_in(cell).sum()),
+        "learned": int(cell.learned.sum()),
         "lost": int(cell.trials["status"].eq("lost").sum()),
     }
     met = met_by(cell, answer.hierarchy if answer else None)

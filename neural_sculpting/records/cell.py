@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.records.accuracies import Accuracy, accuracies_of
 from neural_sculpting.records.answers import answer_of_cell
 from neural_sculpting.records.compared import as_compared, compared_graph, compared_labels, input_parts
+from neural_sculpting.records.majority import have_learned
 from neural_sculpting.records.null_readings import Nulls, nulls_of
 from neural_sculpting.records.pruning_paths import PruningPath, pruning_paths
 from neural_sculpting.records.record import GroupRecord
@@ -51,6 +54,22 @@ class Cell:
     def label(self) -> str:
         """Everything that distinguishes this cell from the others of the sweep."""
         return " · ".join(part for part in (self.task, self.setting, self.depths) if part)
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """Whatever is the same in all trials of what was swept, by its column."""
+        first = self.trials.iloc[0]
+        columns = self.sweep.cell_columns
+        return {name: first[name] for name in columns if self.trials[name].nunique(dropna=False) == 1}
+
+    @cached_property
+    def learned(self) -> NDArray[np.bool_]:
+        """Which trials have learned the task, see :func:`have_learned`."""
+        groups = self.trials["group"].to_numpy(dtype=np.int64)
+        learned = np.zeros(len(groups), dtype=np.bool_)
+        for number in set(groups.tolist()):
+            learned[groups == number] = have_learned(self.trials[groups == number], self.sweep.groups[number])
+        return learned
 
     @property
     def first_group(self) -> GroupRecord:

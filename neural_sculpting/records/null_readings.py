@@ -10,7 +10,7 @@ import networkx as nx
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.nulls.rewired import rewired
-from neural_sculpting.records.answers import Null, learned_in, null_answers
+from neural_sculpting.records.answers import Null, null_answers
 from neural_sculpting.records.compared import as_compared
 from neural_sculpting.records.readings import NetworkReader
 from neural_sculpting.records.record import GroupRecord
@@ -59,7 +59,7 @@ def _most(cell: Cell) -> int:
 
 def learned_networks(cell: Cell) -> Iterator[tuple[GroupRecord, int, int]]:
     """The group, the selected network and the seed of each trial that learned the task."""
-    for _, trial in cell.trials[learned_in(cell)].iterrows():
+    for _, trial in cell.trials[cell.learned].iterrows():
         yield cell.sweep.groups[int(trial["group"])], int(trial["network"]), int(trial["seed"])
 
 

@@ -104,14 +104,12 @@ def _learning(number: int, group: SeedGroup) -> SeedGroup:
 
 
 def _rows(cell: Cell) -> Iterator[dict[str, Any]]:
-    first = cell.trials.iloc[0]
-    keys = {name: first[name] for name in cell.sweep.cell_columns if cell.trials[name].nunique(dropna=False) == 1}
     for null, found in _found(cell):
         answer = cell.answer.hierarchy if cell.answer else None
         share = Share.of(sum(map(_divides, found.learned)), len(found.learned))
         alike = [each is not None and same_hierarchy(each, answer) for each in found.learned] if answer else []
         yield {
-            **keys,
+            **cell.keys,
             "null": null,
             "trials": found.trials,
             "learned": len(found.learned),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import networkx as nx
@@ -132,7 +133,7 @@ class GroupRecord:
         negations = {name: other for name, other in others.items() if other and other not in self.input_names}
         return self.input_names, self.output_names, self.one_hot_inputs, negations
 
-    @property
+    @cached_property
     def about_task(self) -> AboutTask:
         """What readers may know of the task, with the stored rows as its examples."""
         size, rows = (0, self.layout.layers[0]), self.example_rows

@@ -197,3 +197,9 @@ def all_bits(n_inputs: int) -> NDArray[np.bool_]:
     exponents = np.arange(n_inputs - 1, -1, -1)
     bits: NDArray[np.bool_] = (np.arange(2**n_inputs)[:, None] >> exponents) & 1 == 1
     return bits
+
+
+def row_numbers(bits: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Number rows of bits ``(rows, n_inputs)`` as :func:`all_bits` orders them, ``(rows,)``."""
+    numbers: NDArray[np.intp] = bits @ (1 << np.arange(bits.shape[1])[::-1])
+    return numbers

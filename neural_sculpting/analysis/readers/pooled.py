@@ -20,7 +20,7 @@ from neural_sculpting.decomposition.bound_sets import BoundSets
 from neural_sculpting.decomposition.decomposition import decompose_among
 from neural_sculpting.decomposition.functions import BitTable, Decomposable, Signal
 from neural_sculpting.decomposition.noisy_tables import NoisyTable
-from neural_sculpting.tasks.graph import all_bits
+from neural_sculpting.tasks.graph import all_bits, row_numbers
 
 LEAST_TRIALS = 2
 """How many trials must suggest a block, where there are as many."""
@@ -74,7 +74,7 @@ def _decomposable(functions: Sequence[Function], examples: Examples, columns: Se
     rows = all_bits(asked.n_inputs).astype(np.float64)
     wrong = np.mean([(each(rows) > 0.5) != asked.outputs for each in functions], axis=(0, 2))
     seen = np.zeros(len(rows), dtype=np.bool_)
-    seen[(examples.inputs > 0.5) @ (1 << np.arange(asked.n_inputs)[::-1])] = True
+    seen[row_numbers(examples.inputs > 0.5)] = True
     if seen.all():  # then wrong labels are what networks disagree about
         seen[:] = False
     return NoisyTable(asked.outputs, float(wrong[~seen].mean()), seen) if wrong.any() else asked
