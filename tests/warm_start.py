@@ -13,11 +13,13 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from subprocess import CompletedProcess, TimeoutExpired
 from tempfile import mkdtemp
+from types import MappingProxyType
 
 WARM = get_context("forkserver")
 WARM.set_forkserver_preload([f"neural_sculpting.{name}" for name in ("pipeline", "views.closing")])
@@ -59,11 +61,22 @@ class Program:
         return out, errors
 
 
-def start(module: str, *words: str, folder: Path, environment: Mapping[str, str] | None = None) -> Program:
-    """Start ``python -m module`` with these words in that folder, as the leader of processes of its own."""
+def start(
+    module: str,
+    *words: str,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    patched: Mapping[str, object] = MappingProxyType({}),
+) -> Program:
+    """Start ``python -m module`` with these words in that folder, as the leader of processes of its own.
+
+    Names in ``patched`` (``package.module.NAME``) have other values there.
+    """
     output = Path(mkdtemp())
     values = dict(os.environ if environment is None else environment)
-    process = WARM.Process(target=_run, args=(module, words, folder, values, output), name=" ".join((module, *words)))
+    process = WARM.Process(
+        target=_run, args=(module, words, folder, values, output, dict(patched)), name=" ".join((module, *words))
+    )
     process.start()
     return Program(process, output)
 
@@ -78,11 +91,22 @@ def run(
     return CompletedProcess([module, *words], program.returncode, out, errors)
 
 
-def _run(module: str, words: tuple[str, ...], folder: Path, environment: dict[str, str], output: Path) -> None:
+def _run(
+    module: str,
+    words: tuple[str, ...],
+    folder: Path,
+    environment: dict[str, str],
+    output: Path,
+    patched: dict[str, object],
+) -> None:
     os.setsid()
     for number, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(output / name, os.O_WRONLY | os.O_CREAT), number)
     settle(folder, environment)
+    for name, value in patched.items():
+        owner, _, attribute = name.rpartition(".")
+        assert hasattr(import_module(owner), attribute)
+        setattr(import_module(owner), attribute, value)
     sys.argv = [module, *words]
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)

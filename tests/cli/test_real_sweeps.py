@@ -122,8 +122,10 @@ ONE_BATCH = ["-m", "task=boolean_reused", "arch.hidden=[48,48,48]", "seed=range(
 
 
 def run_batch(folder: Path, *words: str) -> Program:
+    """Start it with checkpoints from the first attempt on: on a fast machine it is over soon after the first second."""
     words = (*ONE_BATCH, "training.epochs=40", "trainer.engine=torch", "report=never", *words)
-    return warm_start.start("neural_sculpting.run", *words, folder=folder)
+    often = {"neural_sculpting.sculpting.checkpoints.SECONDS_APART": 0.0}
+    return warm_start.start("neural_sculpting.run", *words, folder=folder, patched=often)
 
 
 @pytest.fixture(scope="module")
