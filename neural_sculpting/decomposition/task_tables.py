@@ -7,7 +7,8 @@ import numpy as np
 from neural_sculpting.decomposition.decomposition import Decomposition, decompose_function
 from neural_sculpting.decomposition.functions import BitTable, BoolArray
 from neural_sculpting.decomposition.sampled_tables import SampledTable
-from neural_sculpting.tasks.base import Table, TaskContent
+from neural_sculpting.tasks.base import TaskContent
+from neural_sculpting.tasks.examples import Table
 from neural_sculpting.tasks.graph import row_numbers
 
 MOST_SAMPLED = 20

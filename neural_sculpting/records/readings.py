@@ -19,7 +19,7 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.formulas.network_function import function_of_layers, network_function
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.tasks import Task
-from neural_sculpting.tasks.base import Table
+from neural_sculpting.tasks.examples import Table
 
 MEMBERS = ("inputs", "outputs", "units")
 """Attributes of every module of a stored hierarchy."""

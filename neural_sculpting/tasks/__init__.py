@@ -10,7 +10,8 @@ A new task is one function; :func:`register` shows one.
 """
 
 from neural_sculpting.tasks import boolean, own_code, random_hierarchy, table, unstructured, vision
-from neural_sculpting.tasks.base import Examples, PairedImages, Table, Task, TaskContent
+from neural_sculpting.tasks.base import Task, TaskContent
+from neural_sculpting.tasks.examples import Examples, PairedImages, Table
 from neural_sculpting.tasks.graph import Graph, SubFunction
 from neural_sculpting.tasks.own_code import truth_table_of
 from neural_sculpting.tasks.parameters import Between, File, ImportPath, Names, OneOf, Share, Text

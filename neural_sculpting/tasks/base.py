@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import prod
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.tasks.examples import Examples, Table, arrays_of
 from neural_sculpting.tasks.graph import Graph
-from neural_sculpting.tasks.images import Images, Pairs
 from neural_sculpting.tasks.parameters import ParameterValue
 from neural_sculpting.tasks.tables.codebook import ColumnCode
 
@@ -24,53 +23,6 @@ if TYPE_CHECKING:
 
 NAMED_BY_FILE = ("table", "truth_table")
 """Tasks whose parameter ``path`` is a file, whose name is that of the task."""
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """Examples as arrays.
-
-    Attributes:
-        inputs: shape (rows, n_inputs).
-        targets: shape (rows, n_outputs), 0 or 1; any numbers in a regression.
-    """
-
-    inputs: NDArray[np.float32]
-    targets: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.targets)
-
-    @property
-    def n_inputs(self) -> int:
-        """The number of inputs of a row."""
-        return int(self.inputs.shape[1])
-
-
-@dataclass(frozen=True, eq=False)
-class PairedImages:
-    """Examples of two images side by side, their pixels scaled to [0, 1], which are composed when they are needed.
-
-    Attributes:
-        images: the images that the pairs refer to.
-        pairs: one for each row.
-        targets: shape (rows, n_outputs), 0 or 1.
-    """
-
-    images: Images
-    pairs: Pairs
-    targets: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.targets)
-
-    @property
-    def n_inputs(self) -> int:
-        """The pixels of both images: those of the left one row by row, then those of the right one."""
-        return 2 * self.images.n_pixels
-
-
-Examples = Table | PairedImages
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +129,7 @@ class TaskContent:
                 digest.update(b"no rows of its own")
                 continue
             seen.add(id(examples))
-            for array in _arrays_of(examples):
+            for array in arrays_of(examples):
                 if id(array) not in seen:
                     seen.add(id(array))
                     digest.update(f"{array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
@@ -226,9 +178,3 @@ def title_of(name: str, parameters: Mapping[str, ParameterValue], details: Colle
         f"{key}={value}" for key, value in parameters.items() if key not in details and not (file and key == "path")
     )
     return " ".join((PurePath(file).name or name, *shown))
-
-
-def _arrays_of(examples: Examples) -> list[NDArray[Any]]:
-    if isinstance(examples, Table):
-        return [examples.inputs, examples.targets]
-    return [examples.images.images, examples.pairs.left, examples.pairs.right, examples.targets]

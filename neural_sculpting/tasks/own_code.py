@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import numpy as np
 
 from neural_sculpting.errors import UserError, described
-from neural_sculpting.tasks.base import Table, TaskContent
+from neural_sculpting.tasks.base import TaskContent
 from neural_sculpting.tasks.bit_functions import call_on_bits
+from neural_sculpting.tasks.examples import Table
 from neural_sculpting.tasks.graph import MAX_INPUTS, Graph, all_bits
 from neural_sculpting.tasks.parameters import Between, ImportPath
 from neural_sculpting.tasks.registry import register

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.base import Table, TaskContent
+from neural_sculpting.tasks.base import TaskContent
+from neural_sculpting.tasks.examples import Table
 from neural_sculpting.tasks.graph import MAX_INPUTS, Graph
 from neural_sculpting.tasks.parameters import Allowed, Between, ParameterValue, Share, value_of_text
 

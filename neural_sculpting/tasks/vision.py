@@ -10,7 +10,8 @@ from typing import Annotated
 
 import numpy as np
 
-from neural_sculpting.tasks.base import PairedImages, TaskContent
+from neural_sculpting.tasks.base import TaskContent
+from neural_sculpting.tasks.examples import PairedImages
 from neural_sculpting.tasks.graph import Graph, SubFunction
 from neural_sculpting.tasks.images import (
     ALLOWED_SOURCES,
