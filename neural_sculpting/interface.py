@@ -146,7 +146,7 @@ def analyze(
         source,
         config.analysis,
         title=title,
-        labels=labels_of(content.image_shape, content.input_names, content.output_names),
+        labels=labels_of(content.image_shape, content.flat_input_names, content.flat_output_names),
         image_shape=content.image_shape,
         loaded=report_accuracy_as_loaded(content, config, source),
         task=content,
@@ -190,7 +190,7 @@ def decompose(
             else "bits"
         )
         raise UserError(f"task={config.task.name}: has {content.n_inputs} inputs; to be decomposed they must be {what}")
-    labels = labels_of(content.image_shape, content.input_names, content.output_names)
+    labels = labels_of(content.image_shape, content.flat_input_names, content.flat_output_names)
     shown = [ShownHierarchy(each, labels) for each in (found.hierarchy, *found.alternatives)]
     refinement = found.refinement and ShownHierarchy(found.refinement, labels)
     return replace(found, hierarchy=shown[0], alternatives=tuple(shown[1:]), refinement=refinement)

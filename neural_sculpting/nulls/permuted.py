@@ -38,7 +38,7 @@ def permuted(task: Task, number: int) -> Task:
         random = np.random.default_rng([number, attempt, *b"permuted labels"])
         parts = np.split(random.permutation(targets), ends[:-1])
         new = [replace(each, targets=part) for each, part in zip(sets, parts, strict=True)]
-        found = replace(task, graph=None, training=new[0], validation=new[-1], test=None)
+        found = replace(task, graph=None, training=new[0], validation=new[-1], test=None, longer=None)
         if not _has_structure(found):
             break
     return found

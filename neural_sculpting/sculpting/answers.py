@@ -104,7 +104,7 @@ def _described(task: Task, names: Sequence[Sequence[str]], targets: Tensor, grou
 
 def _group_names(task: Task) -> list[list[str]]:
     """The name of each output or group, followed by the names of its classes, if it is one."""
-    outputs = list(task.output_names) or [f"y{number}" for number in range(task.n_outputs)]
+    outputs = list(task.flat_output_names) or [f"y{number}" for number in range(task.n_outputs)]
     names, start = [], 0
     for size in sizes_of(task.n_outputs, task.one_hot):
         group = outputs[start : start + size]

@@ -9,7 +9,7 @@ Example:
 A new task is one function; :func:`register` shows one.
 """
 
-from neural_sculpting.tasks import boolean, own_code, random_hierarchy, table, unstructured, vision
+from neural_sculpting.tasks import boolean, own_code, random_hierarchy, streams, table, unstructured, vision
 from neural_sculpting.tasks.base import Task, TaskContent
 from neural_sculpting.tasks.examples import Examples, PairedImages, Table
 from neural_sculpting.tasks.graph import Graph, SubFunction
@@ -51,6 +51,7 @@ __all__ = [
     "register_as",
     "register_content",
     "register_with",
+    "streams",
     "table",
     "task_names",
     "truth_table_of",

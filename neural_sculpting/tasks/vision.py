@@ -1,7 +1,7 @@
-"""The vision tasks of Patil et al. 2023: two images of digits side by side.
+"""The vision tasks of Patil et al. 2023, two images of digits side by side, and two digits as channels of one image.
 
-The tasks ``digits_*`` and ``mnist_*`` share their code. They differ in what ``conf/task`` sets for them: the source of
-the images, the number of pairs, and options of training, pruning and analysis.
+Tasks of ``digits`` and ``mnist`` with the same ending share their code and differ in what ``conf/task`` sets for them:
+the source of the images, the number of pairs, and options of training, pruning and analysis.
 """
 
 import logging
@@ -9,14 +9,16 @@ from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_sculpting.tasks.base import TaskContent
-from neural_sculpting.tasks.examples import PairedImages
+from neural_sculpting.tasks.examples import PairedImages, Table
 from neural_sculpting.tasks.graph import Graph, SubFunction
 from neural_sculpting.tasks.images import (
     ALLOWED_SOURCES,
     XOR_CLASSES,
     Images,
+    Pairs,
     Sets,
     draw_pairs,
     load_images,
@@ -24,7 +26,8 @@ from neural_sculpting.tasks.images import (
     xor_targets,
 )
 from neural_sculpting.tasks.parameters import Between, File
-from neural_sculpting.tasks.registry import register_as
+from neural_sculpting.tasks.registry import register, register_as
+from neural_sculpting.tasks.units import blocks
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +83,34 @@ def pair(
     drawn = draw_pairs(images, CLASSES, Sets(per_pair, validation_per_pair, test_per_pair), data_seed)
     sets = Sets(*(PairedImages(images, pairs, pair_targets(images, pairs, CLASSES)) for pairs in drawn))
     return _content(Graph(parts, ignore_pruned_inputs=True), sets, one_hot=(CLASSES, CLASSES))
+
+
+@register
+def digits_channels(
+    source: Source, per_pair: PairCount, validation_per_pair: PairCount, test_per_pair: PairCount, data_seed: DataSeed
+) -> TaskContent:
+    """Two digits as the two channels of one image: both are asked for, and they share nothing but their place."""
+    images = _images_of(source, SOURCE.version(source))
+    parts = (
+        SubFunction("first", inputs=(0,), outputs=range(CLASSES)),
+        SubFunction("second", inputs=(1,), outputs=range(CLASSES, 2 * CLASSES)),
+    )
+    drawn = draw_pairs(images, CLASSES, Sets(per_pair, validation_per_pair, test_per_pair), data_seed)
+    return TaskContent(
+        Graph(parts, ignore_pruned_inputs=True),
+        *Sets(*(Table(pixels_of(images, pairs), pair_targets(images, pairs, CLASSES)) for pairs in drawn)),
+        one_hot=(CLASSES, CLASSES),
+        details=DETAILS,
+        input_names=("first", "second"),
+        input_shape=(2, *images.images.shape[1:]),
+        input_units=blocks(2, images.n_pixels),
+    )
+
+
+def pixels_of(images: Images, pairs: Pairs) -> NDArray[np.float32]:
+    """Compose pairs, ``(rows, pixels)``: the left image row by row, then the right one, scaled to [0, 1]."""
+    sides = [images.images[indices].reshape(len(pairs), -1) for indices in (pairs.left, pairs.right)]
+    return np.hstack(sides).astype(np.float32) / np.float32(images.largest)
 
 
 @register_as("digits_xor", "mnist_xor")

@@ -3,8 +3,9 @@
 from neural_sculpting.config.schemas import READERS
 
 TASKS = (
-    "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single, digits_pair, "
-    "digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, table, truth_table, unstructured"
+    "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single, "
+    "digits_channels, digits_pair, digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, streams_hier, "
+    "streams_lag, streams_sep, table, truth_table, unstructured"
 )
 KEYS = (
     "task, network, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, nulls, "

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.usefixtures("hydra_plugins", "hydra_restore_singletons"
 CONF = configuration_folder()
 GROUPS = ("arch", "training", "pruning", "analysis", "trainer")
 VISION = ["digits_pair", "digits_xor", "mnist_pair", "mnist_xor"]
-MEASURED = [*VISION, "table"]
+STREAMS = ["streams_hier", "streams_lag", "streams_sep"]
+MEASURED = [*VISION, "table", "digits_channels", *STREAMS]
 BOOLEAN = sorted({path.stem for path in (CONF / "task").glob("*.yaml")} - set(MEASURED))
 TOLERANT = {"pruning": {"accuracy_threshold": None, "accuracy_drop": 0.02}}
 MNIST = {
@@ -33,10 +34,20 @@ DIGITS: dict[str, dict[str, Any]] = {
     "arch": {"hidden": [64, 64]},
     "training": {"lr": 0.01, "batch_size": 512, "epochs": 20},
 }
+SEQUENCES: dict[str, dict[str, Any]] = {
+    **TOLERANT,
+    "training": {"lr": 0.004, "batch_size": 128, "epochs": 12, "input_noise": 0, "weight_decay": 0},
+}
+IMAGES: dict[str, dict[str, Any]] = {
+    **TOLERANT,
+    "training": {"lr": 0.002, "batch_size": 64, "epochs": 8, "input_noise": 0},
+}
 CONFIRMED: dict[str, dict[str, Any]] = {"analysis": {"reader": "confirmed"}}
 SUGGESTED: dict[str, dict[str, dict[str, Any]]] = {
     **dict.fromkeys(("function", "graph", "random_hierarchy", "truth_table", "unstructured"), CONFIRMED),
     "table": TOLERANT | CONFIRMED,
+    **dict.fromkeys(STREAMS, SEQUENCES),
+    "digits_channels": IMAGES,
     "mnist_pair": MNIST,
     "mnist_xor": MNIST,
     "digits_pair": {**DIGITS, "analysis": {"merging_threshold": 0.4, "modularity_threshold": 0.1}},

@@ -23,8 +23,8 @@ from neural_sculpting.tasks import (
 
 FAMILIES = [
     *("boolean_hierarchy", "boolean_overlap", "boolean_reused", "boolean_sep", "boolean_sep_reused", "boolean_single"),
-    *("digits_pair", "digits_xor", "function", "graph", "mnist_pair", "mnist_xor", "random_hierarchy"),
-    *("table", "truth_table", "unstructured"),
+    *("digits_channels", "digits_pair", "digits_xor", "function", "graph", "mnist_pair", "mnist_xor"),
+    *("random_hierarchy", "streams_hier", "streams_lag", "streams_sep", "table", "truth_table", "unstructured"),
 ]
 
 OWN_TASK = """

@@ -31,6 +31,43 @@ def test_the_shape_follows_from_the_examples():
             {"image_shape": (2, 2)},
             "image_shape=(2, 2): two such images have 8 pixels; must have the 4 inputs of the task",
         ),
+        (
+            {"input_units": ((0, 1), (2, 3)), "graph": None, "input_names": ("a", "b", "c")},
+            "input_names: 3 names; must be 2, or none",
+        ),
+        ({"input_units": ((0, 1), (2,))}, "input_units: 2; must be 4, as its sub-functions have"),
+        (
+            {"input_units": ((0, 1), (1, 2)), "graph": None},
+            "input_units: must have each of the 4 inputs of the task once",
+        ),
+        (
+            {"output_units": ((0, 1), (3,)), "graph": None},
+            "output_units: must have each of the 3 outputs of the task once",
+        ),
+        (
+            {"input_shape": (3, 2)},
+            "input_shape=(3, 2): must be (tokens, features) or (channels, height, width) of 4 inputs",
+        ),
+        (
+            {"input_shape": (2, 2)},
+            "output_shape=(): must be (positions, outputs) of a sequence, and empty otherwise",
+        ),
+        (
+            {"input_shape": (1, 2, 2), "output_shape": (1, 3)},
+            "output_shape=(1, 3): must be (positions, outputs) of a sequence, and empty otherwise",
+        ),
+        (
+            {"input_shape": (2, 2), "output_shape": (2, 3)},
+            "output_shape=(2, 3): must be (positions, outputs) with 3 targets in all",
+        ),
+        (
+            {"input_shape": (2, 2), "output_shape": (3, 1)},
+            "output_shape=(3, 1): has more positions than the 2 tokens",
+        ),
+        (
+            {"input_shape": (2, 2), "output_shape": (1, 3), "longer": table()},
+            "longer examples: 4 inputs; must be sequences of more tokens",
+        ),
     ],
 )
 def test_inconsistent_examples_are_refused(changes, message):
@@ -65,3 +102,34 @@ def test_whether_outputs_are_bits():
     rows = Table(BITS, BITS[:, :1])
     assert TaskContent(None, rows, rows).outputs_are_bits
     assert not TaskContent(None, rows, rows, loss="squared_error").outputs_are_bits
+
+
+def test_units_are_replaced_by_what_they_consist_of():
+    graph = Graph((SubFunction("A", inputs=(1,)), SubFunction("B", inputs=(0,), uses=("A",), outputs=(0,))))
+    content = TaskContent(
+        graph,
+        *(table(), table()),
+        input_units=((0, 2), (1, 3)),
+        output_units=((0, 1, 2),),
+        input_names=("a", "b"),
+        output_names=("y",),
+    )
+    assert (content.n_input_units, content.n_output_units, content.n_inputs, content.n_outputs) == (2, 1, 4, 3)
+    assert content.flat_input_names == ("a.0", "b.0", "a.1", "b.1")
+    assert content.flat_output_names == ("y.0", "y.1", "y.2")
+    flat, by_unit = content.expected_hierarchy(1), content.expected_hierarchy(1, by_unit=True)
+    assert dict(flat.nodes(data=True)) == {
+        "A": {"inputs": (1, 3), "outputs": ()},
+        "B": {"inputs": (0, 2), "outputs": (0, 1, 2)},
+    }
+    assert dict(by_unit.nodes(data="inputs")) == {"A": (1,), "B": (0,)}
+
+
+def test_longer_sequences_belong_to_the_examples():
+    shapes = {"input_shape": (2, 2), "output_shape": (1, 3)}
+    without, first, second = (
+        TaskContent(GRAPH, table(), table(), **shapes, longer=longer)
+        for longer in (None, table(n_inputs=6), table(rows=6, n_inputs=6))
+    )
+    assert len({each.sha256 for each in (without, first, second)}) == 3
+    assert without.sizes == first.sizes

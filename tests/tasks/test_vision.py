@@ -74,6 +74,26 @@ def test_the_data_depend_only_on_their_seed():
     assert set(left[0]) != set(left[2])
 
 
+def test_channels_are_the_digits_of_a_pair():
+    pairs, channels = small("digits_pair"), small("digits_channels")
+    assert channels.input_shape == (2, 8, 8)
+    for of_pairs, of_channels in ((pairs.training, channels.training), (pairs.test, channels.test)):
+        assert of_channels.targets.tolist() == of_pairs.targets.tolist()
+        left, right = of_pairs.images.images[[of_pairs.pairs.left[5], of_pairs.pairs.right[5]]]
+        row = of_channels.inputs[5].reshape(2, 8, 8)
+        assert (row[0] * 16).tolist() == left.tolist()
+        assert (row[1] * 16).tolist() == right.tolist()
+
+
+def test_a_channel_is_one_input_of_the_hierarchy():
+    task = small("digits_channels")
+    by_unit, flat = task.expected_hierarchy(2, by_unit=True), task.expected_hierarchy(2)
+    assert dict(by_unit.nodes(data="inputs")) == {"first": (0,), "second": (1,)}
+    assert dict(flat.nodes(data="inputs")) == {"first": LEFT, "second": RIGHT}
+    assert dict(by_unit.nodes(data="outputs")) == dict(flat.nodes(data="outputs"))
+    assert not by_unit.edges
+
+
 LEFT, RIGHT = tuple(range(64)), tuple(range(64, 128))
 
 
