@@ -45,6 +45,7 @@ class Study(ABC):
         key: columns that identify the rows and order them; empty to store the rows as they are.
         types: of columns for which pandas would guess another one.
         partial: whether rows are stored before every sweep is finished.
+        merges: whether stored rows stay that are not among those to store.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Study(ABC):
     key: Sequence[str] = ()
     types: Mapping[str, Any] = MappingProxyType({})
     partial = False
+    merges = False
 
     def __init__(self, folder: Path | None = None, launch: Callable[[list[str]], int] = run.main) -> None:
         self.folder = folder or HERE / self.name
@@ -128,12 +130,22 @@ class Study(ABC):
         if not rows:
             raise UserError(f"{sweeps}: contains no finished group of a sweep")
         kept = self._checked(pd.concat(rows, ignore_index=True), sweeps)
-        counts = {"groups": len(rows), "trials": trials, "networks": networks}
-        run = {"command": self.command(sweeps), **_times(about), **counts, "made_with": _made_with(about)}
+        run = {"command": self.command(sweeps), **run_of(about, trials, networks)}
+        if self.merges and (self.folder / ROWS).exists():
+            kept, run = self._with_stored(kept, run)
         self.folder.mkdir(parents=True, exist_ok=True)
         compression = {"method": "gzip", "mtime": 0}
         kept.to_csv(self.folder / ROWS, index=False, float_format="%.6g", compression=compression)
         (self.folder / RUN).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+
+    def _with_stored(self, new: pd.DataFrame, run: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
+        """Put rows in the place of those that have the same key; what made either is listed."""
+        stored, earlier = self.read()
+        key = list(self.key)
+        rows = pd.concat([stored, new]).drop_duplicates(key, keep="last").sort_values(key, ignore_index=True)
+        made_with = [*earlier["made_with"], *(each for each in run["made_with"] if each not in earlier["made_with"])]
+        counts = {"trials": len(rows), "made_with": made_with}
+        return rows, {"command": run["command"], "began": earlier["began"], "finished": run["finished"], **counts}
 
     def _finished_groups(self, sweep: Path) -> list[Path]:
         if self.partial:
@@ -237,6 +249,12 @@ def with_interval(value: float, low: float, high: float, form: str = ".2f") -> s
     if pd.isna(value):
         return NO_NUMBER
     return f"{value:{form}}" + ("" if pd.isna(low) else f" ({low:{form}}–{high:{form}})")
+
+
+def run_of(about: Sequence[Mapping[str, Any]], trials: int, networks: int) -> dict[str, Any]:
+    """Describe how groups were made, for ``run.json``."""
+    counts = {"groups": len(about), "trials": trials, "networks": networks}
+    return {**_times(about), **counts, "made_with": _made_with(about)}
 
 
 def _made_with(about: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -118,7 +118,7 @@ class RandomHierarchies(Study):
         *(f"{name}_{criterion}" for name in ANSWERS for criterion in CRITERIA),
         *("answer_agreement", "rewired_rate", "identifiable", "hierarchy"),
     )
-    partial = True
+    partial = merges = True
     how = """\
 `make random_hierarchies` runs or resumes the sweeps, and refreshes this folder. `trials.csv.gz` holds the
 trials, each with its hierarchy and the answer of its task; `random_hierarchies.csv` the table. Made with"""

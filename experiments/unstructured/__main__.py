@@ -77,7 +77,7 @@ class Unstructured(Study):
         *(*CLAIMED["answers"], "hierarchy"),
     )
     types = dict.fromkeys(("divided", "paper_divided", *CLAIMED["answers"]), "boolean")
-    partial = True
+    partial = merges = True
     how = """\
 `python -m experiments.unstructured --run` runs or resumes the sweeps, and refreshes this folder. `trials.csv.gz` holds
 the trials, each with its hierarchy; of each answer whether it divides the inputs, of rewired edges how many of the

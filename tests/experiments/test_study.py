@@ -203,6 +203,27 @@ def test_a_study_from_its_sweeps_to_its_page(seeds, tmp_path, capsys):
     assert page[4].startswith("- neural_sculpting ")
 
 
+class Patched(Seeds):
+    """The same, whose stored rows stay where a folder has others."""
+
+    partial = merges = True
+    columns = ("sweep", "seed", "edges")
+
+
+def test_rows_that_are_not_stored_anew_stay(seeds, record, tmp_path):
+    study, again = Patched(seeds.folder), tmp_path / "again"
+    study.store(tmp_path)
+    before, _ = study.read()
+    save(again / "many", record, 0, "2026-11-22T10:05:00+00:00", 9.0, edges=1)
+    study.store(again)
+    rows, run = study.read()
+    few = before["sweep"] == "few"
+    assert rows[few].equals(before[few])
+    assert rows.loc[~few, ["seed", "edges"]].to_numpy().tolist() == [[0, 1], [2, 1], [4, 1]]
+    assert (run["trials"], run["finished"]) == (6, "2026-11-22T10:05:00+00:00")
+    assert len(run["made_with"]) == 1
+
+
 @pytest.fixture
 def stored(tmp_path) -> Path:
     """Stored rows of one figure: two trials."""
