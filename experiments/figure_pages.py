@@ -1,7 +1,7 @@
 """The page of an experiment: its figure, its table and how it was run, as Markdown."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -74,6 +74,11 @@ Success rates with 95 % Wilson intervals over seeds and widths; a trial that nev
 most frequent hierarchy of a trial's networks within a few edges of the sparsest. *simplest*: the smallest of these.
 *oracle*: the share of trials that have the expected hierarchy among all their networks. {NO_NUMBER}: no number."""
 
+CEILING = f"""\
+*ceiling*: whether the hierarchy that the truth table alone determines, without a network, meets the criterion; it does
+not where it is finer than expected, or another one fits as well. {NO_NUMBER}: not a question of the function."""
+WORDS = {True: "yes", False: "no"}
+
 WORTH = """\
 ## What the published rates are worth
 
@@ -107,14 +112,16 @@ accuracy is the one that decides whether a pruned network is accepted; of the pa
 right."""
 
 
-def sections(figure: str, table: pd.DataFrame, measures: pd.DataFrame | None) -> list[str]:
-    """Return the paragraphs of the page between its title and the notes."""
+def sections(figure: str, table: pd.DataFrame, measures: pd.DataFrame | None, further: Sequence[str] = ()) -> list[str]:
+    """Return the paragraphs of the page between its title and the notes; ``further`` ones follow the tables."""
     with_paper = bool(table["paper_rate"].notna().any())
     described = "Success rates, and those of the paper" if with_paper else "Success rates"
     parts = [TASKS[figure], f"![{described}]({figure}.png)", completeness(table)]
     for criterion, cells in table.groupby("criterion", sort=False):
         parts += [f"## {TITLES_OF_CRITERIA[criterion]}", rates_table(cells, usual_trials(table))]
     parts += [LEGEND, comparison(table)] if with_paper else [LEGEND_WITHOUT_PAPER]
+    parts += [CEILING] * ("ceiling" in table)
+    parts += further
     if with_paper and measures is None:
         parts.append(WORTH)
     return parts if measures is None else [*parts, "## Measures", measures_section(measures), MEASURES_LEGEND]
@@ -137,7 +144,7 @@ def rates_table(table: pd.DataFrame, usual: int) -> str:
     with_paper, with_among = bool(table["paper_rate"].notna().any()), table["criterion"].iloc[0] == "exact"
     headings = [PARAMETERS[name] for name in shown] + ["trials"] + ["paper"] * with_paper
     names = shown_selections(table, HEADINGS)
-    headings += [HEADINGS[name] for name in names] + ["oracle"] * with_among
+    headings += [HEADINGS[name] for name in names] + ["oracle"] * with_among + ["ceiling"] * ("ceiling" in table)
     below = {name: below_paper(table, name).tolist() for name in names}
     lines = []
     for index, cell in enumerate(table.to_dict("records")):
@@ -148,6 +155,7 @@ def rates_table(table: pd.DataFrame, usual: int) -> str:
         line += [rates["paper"]] * with_paper
         line += [f"{MARK} " * below[name][index] + rates[name] for name in names]
         line += [with_interval(cell["among"], math.nan, math.nan)] * with_among
+        line += [WORDS.get(cell["ceiling"], NO_NUMBER)] if "ceiling" in cell else []
         lines.append(line)
     return markdown_table(headings, lines)
 
@@ -172,19 +180,29 @@ def comparison(table: pd.DataFrame) -> str:
 
 
 def how_it_was_run(figure: str, run: Mapping[str, Any]) -> str:
+    parts = [f"    {run['command']}", f"{_counts(run)} Made with", made_with(run)]
+    if readings := run.get("readings"):
+        parts += [READ_AGAIN.format(figure=figure, counts=_counts(readings)), made_with(readings)]
+    return "\n\n".join([*parts, FILES.format(figure=figure)])
+
+
+READ_AGAIN = """\
+The networks of both readers are those of a sweep that is read again, `python -m neural_sculpting.read <its folder>
+analysis.reader=confirmed`, and stored by `python -m experiments.figures {figure} --readings <its folder>`:
+{counts} Made with"""
+
+FILES = """\
+`make {figure}` runs or resumes it, and refreshes this folder; `make figures` redraws the tables and
+figures from `trials.csv.gz` without training. `{figure}.csv` holds the table with all its numbers."""
+
+
+def _counts(run: Mapping[str, Any]) -> str:
     began, finished = (datetime.fromisoformat(run[name]) for name in ("began", "finished"))
     elapsed, sculpting = (finished - began).total_seconds(), run["seconds_of_sculpting"]
     return f"""\
-    {run["command"]}
-
 {run["trials"]:,} trials, {run["networks"]:,} networks in {run["groups"]} groups, from {began:%Y-%m-%d %H:%M} to \
 {finished:%Y-%m-%d %H:%M} UTC:
-{_duration(elapsed)} in all, {_duration(sculpting)} of sculpting summed over the groups. Made with
-
-{made_with(run)}
-
-`make {figure}` runs or resumes it, and refreshes this folder; `make figures` redraws the tables and
-figures from `trials.csv.gz` without training. `{figure}.csv` holds the table with all its numbers."""
+{_duration(elapsed)} in all, {_duration(sculpting)} of sculpting summed over the groups."""
 
 
 def _duration(seconds: float) -> str:

@@ -113,7 +113,7 @@ def test_a_page_has_everything(tmp_path):
     assert "\n12 min in all, 95 s of sculpting summed over the groups." in text
     program = "neural_sculpting 0.1.0 (66ed175dc8+changes), Python 3.11.7, torch 2.13.0, numpy 2.4.6; x86_64"
     assert f"- {program}" in parts
-    assert max(map(len, text.replace(f"- {program}", "").splitlines())) <= 145
+    assert max(map(len, text.replace(f"- {program}", "").splitlines())) <= 160
     assert "\n\n\n" not in text
 
 

@@ -280,8 +280,8 @@ def test_where_a_figure_is_run(stored):
     ("words", "line"),
     [
         (["depth"], f"depth: no such experiment; there are {', '.join(PLANS)}"),
-        (["reuse", "overlap", "--from", "somewhere"], "--run and --from: need exactly one experiment"),
-        (["--run"], "--run and --from: need exactly one experiment"),
+        (["reuse", "overlap", "--from", "somewhere"], "--run, --from and --readings: need exactly one experiment"),
+        (["--run"], "--run, --from and --readings: need exactly one experiment"),
         (["reuse", "--from", "nowhere"], "nowhere: contains no finished group of a sweep"),
     ],
 )
