@@ -26,12 +26,22 @@ TASKS_CACHED = 8
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """A registered function that makes a task from its parameters. Registering it again makes another family."""
+    """A registered function that makes a task from its parameters. Registering it again makes another family.
+
+    Parameters with a default may be missing, so that configurations from before they were added stay valid.
+    """
 
     name: str
     module: str
     make: Callable[..., Graph | TaskContent]
     allowed: Mapping[str, Allowed]
+
+    @property
+    def defaults(self) -> dict[str, object]:
+        """Of the parameters that have one."""
+        parameters = inspect.signature(self.make).parameters
+        found = {key: parameters[key].default for key in self.allowed if key in parameters}
+        return {key: default for key, default in found.items() if default is not inspect.Parameter.empty}
 
     @property
     def outside(self) -> dict[str, File | ImportPath]:
@@ -131,8 +141,8 @@ def build_task(name: str, **parameters: object) -> Task:
 
     Args:
         name: the short name of a family, or ``module.function`` for one in your own module.
-        **parameters: the parameters of the family, all of which are required; and for a truth table options of
-            :class:`~neural_sculpting.tasks.sampling.Sampling`, such as ``rows``.
+        **parameters: the parameters of the family, which are required unless they have a default; and for a truth table
+            options of :class:`~neural_sculpting.tasks.sampling.Sampling`, such as ``rows``.
 
     Raises:
         UserError: if the family does not exist; if a parameter is unknown, missing or out of its range (the message
@@ -145,7 +155,8 @@ def build_task(name: str, **parameters: object) -> Task:
     """
     family = find_family(name)
     sampling, own = split_options(family.allowed, parameters)
-    values = checked_values(family.name, family.allowed, own, OPTIONS)
+    missing = {key: value for key, value in family.defaults.items() if key not in own}
+    values = checked_values(family.name, family.allowed, own | missing, OPTIONS)
     versions = tuple(kind.version(values[key]) for key, kind in family.outside.items())
     return _build(family, tuple(values.items()), sampling, versions)
 

@@ -5,6 +5,7 @@ the source of the images, the number of pairs, and options of training, pruning 
 """
 
 import logging
+from dataclasses import replace
 from functools import lru_cache
 from typing import Annotated
 
@@ -71,18 +72,38 @@ def memory_of(sets: Sets[PairedImages]) -> str:
 
 @register_as("digits_pair", "mnist_pair")
 def pair(
-    source: Source, per_pair: PairCount, validation_per_pair: PairCount, test_per_pair: PairCount, data_seed: DataSeed
+    source: Source,
+    per_pair: PairCount,
+    validation_per_pair: PairCount,
+    test_per_pair: PairCount,
+    data_seed: DataSeed,
+    gap: Annotated[int, Between(0, 64)] = 0,
 ) -> TaskContent:
-    """Both digits: two functions that share nothing, each of one image, with one output for each of ten classes."""
+    """Both digits: two functions that share nothing, each of one image, with one output for each of ten classes.
+
+    With a gap of so many columns between the digits, a row is one image, of which half of the gap belongs to either
+    side; without, it is one digit after the other.
+    """
     images = _images_of(source, SOURCE.version(source))
-    left, right = range(images.n_pixels), range(images.n_pixels, 2 * images.n_pixels)
+    height, width = images.images.shape[1:]
+    columns = np.arange(height * (2 * width + gap)) % (2 * width + gap)
+    is_left = columns < width + (gap + 1) // 2 if gap else np.arange(len(columns)) < images.n_pixels
     parts = (
-        SubFunction("L", inputs=left, outputs=range(CLASSES)),
-        SubFunction("R", inputs=right, outputs=range(CLASSES, 2 * CLASSES)),
+        SubFunction("L", inputs=np.flatnonzero(is_left).tolist(), outputs=range(CLASSES)),
+        SubFunction("R", inputs=np.flatnonzero(~is_left).tolist(), outputs=range(CLASSES, 2 * CLASSES)),
     )
+    graph = Graph(parts, ignore_pruned_inputs=True)
     drawn = draw_pairs(images, CLASSES, Sets(per_pair, validation_per_pair, test_per_pair), data_seed)
-    sets = Sets(*(PairedImages(images, pairs, pair_targets(images, pairs, CLASSES)) for pairs in drawn))
-    return _content(Graph(parts, ignore_pruned_inputs=True), sets, one_hot=(CLASSES, CLASSES))
+    if not gap:
+        sets = Sets(*(PairedImages(images, pairs, pair_targets(images, pairs, CLASSES)) for pairs in drawn))
+        return replace(_content(graph, sets, one_hot=(CLASSES, CLASSES)), details=(*DETAILS, "gap"))
+    return TaskContent(
+        graph,
+        *Sets(*(Table(in_one_image(images, pairs, gap), pair_targets(images, pairs, CLASSES)) for pairs in drawn)),
+        one_hot=(CLASSES, CLASSES),
+        details=DETAILS,
+        input_shape=(1, height, 2 * width + gap),
+    )
 
 
 @register
@@ -105,6 +126,13 @@ def digits_channels(
         input_shape=(2, *images.images.shape[1:]),
         input_units=blocks(2, images.n_pixels),
     )
+
+
+def in_one_image(images: Images, pairs: Pairs, gap: int) -> NDArray[np.float32]:
+    """Compose pairs as one image with columns of zeros between them, ``(rows, pixels)``, row by row."""
+    sides = pixels_of(images, pairs).reshape(len(pairs), 2, *images.images.shape[1:])
+    padded = np.pad(sides[:, 0], ((0, 0), (0, 0), (0, gap)))
+    return np.concatenate([padded, sides[:, 1]], axis=2).reshape(len(pairs), -1)
 
 
 def pixels_of(images: Images, pairs: Pairs) -> NDArray[np.float32]:

@@ -25,6 +25,10 @@ def labels_of(examples: PairedImages) -> list[tuple[int, int]]:
     return list(zip(labels[examples.pairs.left].tolist(), labels[examples.pairs.right].tolist(), strict=True))
 
 
+def pixels_in(examples: PairedImages, row: int) -> list[np.ndarray]:
+    return [examples.images.images[indices[row]] for indices in (examples.pairs.left, examples.pairs.right)]
+
+
 def images_in(examples: PairedImages) -> set[int]:
     return set(examples.pairs.left.tolist()) | set(examples.pairs.right.tolist())
 
@@ -74,12 +78,33 @@ def test_the_data_depend_only_on_their_seed():
     assert set(left[0]) != set(left[2])
 
 
+def test_digits_with_a_gap_are_one_image():
+    pairs, beside = small("digits_pair"), small("digits_pair", gap=3)
+    assert (beside.input_shape, beside.image_shape, beside.n_inputs) == ((1, 8, 19), None, 152)
+    assert beside.training.targets.tolist() == pairs.training.targets.tolist()
+    left, right = pixels_in(pairs.training, 7)
+    image = beside.training.inputs[7].reshape(8, 19) * 16
+    assert image[:, :8].tolist() == left.tolist()
+    assert image[:, 11:].tolist() == right.tolist()
+    assert not image[:, 8:11].any()
+    hierarchy = beside.expected_hierarchy(2)
+    halves = [{index % 19 for index in hierarchy.nodes[side]["inputs"]} for side in "LR"]
+    assert halves == [set(range(10)), set(range(10, 19))]
+    assert beside.title == "digits_pair source=digits per_pair=3 gap=3"
+
+
+def test_without_a_gap_nothing_has_changed():
+    before, now = small("digits_pair"), small("digits_pair", gap=0)
+    assert before is now
+    assert (now.title, now.input_shape) == ("digits_pair source=digits per_pair=3", ())
+
+
 def test_channels_are_the_digits_of_a_pair():
     pairs, channels = small("digits_pair"), small("digits_channels")
     assert channels.input_shape == (2, 8, 8)
     for of_pairs, of_channels in ((pairs.training, channels.training), (pairs.test, channels.test)):
         assert of_channels.targets.tolist() == of_pairs.targets.tolist()
-        left, right = of_pairs.images.images[[of_pairs.pairs.left[5], of_pairs.pairs.right[5]]]
+        left, right = pixels_in(of_pairs, 5)
         row = of_channels.inputs[5].reshape(2, 8, 8)
         assert (row[0] * 16).tolist() == left.tolist()
         assert (row[1] * 16).tolist() == right.tolist()
