@@ -9,7 +9,19 @@ Example:
 A new task is one function; :func:`register` shows one.
 """
 
-from neural_sculpting.tasks import boolean, own_code, random_hierarchy, streams, table, unstructured, vision
+from neural_sculpting.tasks import (
+    boolean,
+    factors,
+    induction,
+    own_arrays,
+    own_code,
+    random_hierarchy,
+    rhm,
+    streams,
+    table,
+    unstructured,
+    vision,
+)
 from neural_sculpting.tasks.base import Task, TaskContent
 from neural_sculpting.tasks.examples import Examples, PairedImages, Table
 from neural_sculpting.tasks.graph import Graph, SubFunction
@@ -43,14 +55,18 @@ __all__ = [
     "Text",
     "boolean",  # importing these modules registers the families of the package
     "build_task",
+    "factors",
     "forget_tasks",
+    "induction",
     "may_change",
+    "own_arrays",
     "own_code",
     "random_hierarchy",
     "register",
     "register_as",
     "register_content",
     "register_with",
+    "rhm",
     "streams",
     "table",
     "task_names",

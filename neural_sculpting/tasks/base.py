@@ -22,7 +22,7 @@ from neural_sculpting.tasks.units import Units, check_shapes, check_units, flat_
 if TYPE_CHECKING:
     import networkx as nx
 
-NAMED_BY_FILE = ("table", "truth_table")
+NAMED_BY_FILE = ("table", "truth_table", "sequences", "images")
 """Tasks whose parameter ``path`` is a file, whose name is that of the task."""
 
 

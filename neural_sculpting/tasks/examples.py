@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.tasks.images import Images, Pairs
+from neural_sculpting.tasks.images import Images, Pairs, Sets
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +54,12 @@ class PairedImages:
 
 
 Examples = Table | PairedImages
+
+
+def divided(rows: Table) -> Sets[Table]:
+    """Divide rows in random order: three quarters to learn from, half of the rest to validate, half to test."""
+    ends = len(rows) * 3 // 4, len(rows) * 7 // 8
+    return Sets(*map(Table, np.split(rows.inputs, ends), np.split(rows.targets, ends)))
 
 
 def arrays_of(examples: Examples) -> list[NDArray[Any]]:

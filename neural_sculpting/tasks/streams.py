@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.tasks.base import TaskContent
-from neural_sculpting.tasks.examples import Table
+from neural_sculpting.tasks.examples import Table, divided
 from neural_sculpting.tasks.graph import Graph, SubFunction
-from neural_sculpting.tasks.images import Sets
 from neural_sculpting.tasks.parameters import Between
 from neural_sculpting.tasks.registry import register
 from neural_sculpting.tasks.units import over_tokens
@@ -23,7 +22,7 @@ LONGER = 2
 """Tokens that the sequences of the second test set have more."""
 
 MOST_SEQUENCES = 12_288
-"""If there are more, as many are drawn; a quarter is for validation and test."""
+"""If there are more, as many are drawn."""
 
 N_LONGER = 1_024
 SplitSeed = Annotated[int, Between(0, 2**32 - 1)]
@@ -76,12 +75,10 @@ def _content(graph: Graph, outputs: Callable[..., tuple[Bits, ...]], seed: int, 
         return Table(rows.reshape(len(rows), -1), targets.reshape(len(rows), -1).astype(np.float32))
 
     known, longer = drawn(TOKENS, MOST_SEQUENCES), drawn(TOKENS + LONGER, N_LONGER)
-    ends = len(known) * 3 // 4, len(known) * 7 // 8
-    parts = zip(np.split(known.inputs, ends), np.split(known.targets, ends), strict=True)
     positions = TOKENS - lag
     return TaskContent(
         graph,
-        *Sets(*(Table(inputs, targets) for inputs, targets in parts)),
+        *divided(known),
         details=("split_seed",),
         input_names=tuple("abc"[:streams]),
         output_names=tuple(f"y{output}" for output in range(graph.n_outputs)),

@@ -4,8 +4,8 @@ from neural_sculpting.config.schemas import READERS
 
 TASKS = (
     "boolean_hierarchy, boolean_overlap, boolean_reused, boolean_sep, boolean_sep_reused, boolean_single, "
-    "digits_channels, digits_pair, digits_xor, function, graph, mnist_pair, mnist_xor, random_hierarchy, streams_hier, "
-    "streams_lag, streams_sep, table, truth_table, unstructured"
+    "digits_channels, digits_pair, digits_xor, factors, function, graph, images, induction, mnist_pair, mnist_xor, "
+    "random_hierarchy, rhm, sequences, streams_hier, streams_lag, streams_sep, table, truth_table, unstructured"
 )
 KEYS = (
     "task, network, arch, seed, training, pruning, analysis, selection, consensus_window, simplest_window, nulls, "
@@ -33,7 +33,7 @@ COMMANDS = {
     "task=boolean_overlap task.foo=7": "task.foo: unknown key; task boolean_overlap allows overlap, uses",
     "task=digits_pair task.uses=7": (
         "task.uses: unknown key; task digits_pair allows "
-        "source, per_pair, validation_per_pair, test_per_pair, data_seed"
+        "source, per_pair, validation_per_pair, test_per_pair, data_seed, gap"
     ),
     "task=foo": f"task=foo: no such option; available: {TASKS}",
     "task=boolean_overlap task.overlap=7": "task.overlap=7: must be an integer from 0 to 4",

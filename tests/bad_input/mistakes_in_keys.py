@@ -79,6 +79,8 @@ GIVEN = {
     "table": ("task.path=t.csv", "task.outputs=[y]"),
     "function": ("task.function=my_module.f", "task.n_inputs=2"),
     "graph": ("task.graph=my_module.g",),
+    "sequences": ("task.path=t.npz",),
+    "images": ("task.path=t.npz",),
     "mnist_pair": ("task.source=digits",),
     "mnist_xor": ("task.source=digits",),
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -41,6 +42,8 @@ NEEDED = {
     "mnist_xor": ["task.source=digits"],
     "table": ["task.path=t.csv", "task.outputs=[y]"],
     "truth_table": ["task.path=t.csv", "task.outputs=[y]"],
+    "sequences": ["task.path=t.npz"],
+    "images": ["task.path=t.npz"],
     "function": ["task.function=numpy.logical_xor", "task.n_inputs=2"],
     "graph": ["task.graph=shipped_graph.graph"],
 }
@@ -50,6 +53,9 @@ NEEDED = {
 @pytest.fixture
 def user_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "t.csv").write_text("a,b,y\n" + "0,0,0\n0,1,1\n1,0,1\n1,1,0\n" * 3)
+    rows = np.arange(12)
+    arrays = {"tokens": rows[:, None] % (2, 3), "images": rows[:, None, None] * np.ones((4, 4)), "targets": rows % 2}
+    np.savez(tmp_path / "t.npz", **arrays)
     (tmp_path / "shipped_graph.py").write_text(CUSTOM)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)

@@ -19,7 +19,7 @@ CONF = configuration_folder()
 GROUPS = ("arch", "training", "pruning", "analysis", "trainer")
 VISION = ["digits_pair", "digits_xor", "mnist_pair", "mnist_xor"]
 STREAMS = ["streams_hier", "streams_lag", "streams_sep"]
-MEASURED = [*VISION, "table", "digits_channels", *STREAMS]
+MEASURED = [*VISION, "table", "digits_channels", "factors", "images", "induction", "rhm", "sequences", *STREAMS]
 BOOLEAN = sorted({path.stem for path in (CONF / "task").glob("*.yaml")} - set(MEASURED))
 TOLERANT = {"pruning": {"accuracy_threshold": None, "accuracy_drop": 0.02}}
 MNIST = {
@@ -46,8 +46,8 @@ CONFIRMED: dict[str, dict[str, Any]] = {"analysis": {"reader": "confirmed"}}
 SUGGESTED: dict[str, dict[str, dict[str, Any]]] = {
     **dict.fromkeys(("function", "graph", "random_hierarchy", "truth_table", "unstructured"), CONFIRMED),
     "table": TOLERANT | CONFIRMED,
-    **dict.fromkeys(STREAMS, SEQUENCES),
-    "digits_channels": IMAGES,
+    **dict.fromkeys((*STREAMS, "induction", "rhm", "sequences"), SEQUENCES),
+    **dict.fromkeys(("digits_channels", "factors", "images"), IMAGES),
     "mnist_pair": MNIST,
     "mnist_xor": MNIST,
     "digits_pair": {**DIGITS, "analysis": {"merging_threshold": 0.4, "modularity_threshold": 0.1}},

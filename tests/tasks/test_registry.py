@@ -23,8 +23,9 @@ from neural_sculpting.tasks import (
 
 FAMILIES = [
     *("boolean_hierarchy", "boolean_overlap", "boolean_reused", "boolean_sep", "boolean_sep_reused", "boolean_single"),
-    *("digits_channels", "digits_pair", "digits_xor", "function", "graph", "mnist_pair", "mnist_xor"),
-    *("random_hierarchy", "streams_hier", "streams_lag", "streams_sep", "table", "truth_table", "unstructured"),
+    *("digits_channels", "digits_pair", "digits_xor", "factors", "function", "graph", "images", "induction"),
+    *("mnist_pair", "mnist_xor", "random_hierarchy", "rhm", "sequences", "streams_hier", "streams_lag", "streams_sep"),
+    *("table", "truth_table", "unstructured"),
 ]
 
 OWN_TASK = """
@@ -224,3 +225,22 @@ def test_importing_tasks_and_building_one_loads_nothing_heavy():
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_parameter_with_a_default_may_be_missing(own_module):
+    own_module(
+        "my_copies",
+        """
+from typing import Annotated
+from neural_sculpting.tasks import Between, Graph, SubFunction, register
+
+@register
+def copies(number: Annotated[int, Between(1, 4)], times: Annotated[int, Between(1, 4)] = 2) -> Graph:
+    return Graph((SubFunction("C", inputs=range(number), function=lambda *x: x[0], outputs=range(times)),))
+""",
+    )
+    task = build_task("my_copies.copies", number=1)
+    assert task.parameters == {"number": 1, "times": 2}
+    assert build_task("copies", number=1, times=3).n_outputs == 3
+    assert refusal("copies", number=1, times=None).startswith("task.times: missing")
+    assert refusal("copies", number=1, times=5) == "task.times=5: must be an integer from 1 to 4"

@@ -1,4 +1,4 @@
-"""Tables from NumPy's .npz files, whose size is checked before anything is expanded."""
+"""Arrays from NumPy's .npz files, whose size is checked before anything is expanded."""
 
 from __future__ import annotations
 
@@ -32,25 +32,34 @@ def read_npz(file: Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    try:
-        arrays = _arrays_of(file)
-    except (UserError, OSError, MemoryError):
-        raise
-    except Exception as error:  # damaged archives raise anything
-        raise UserError(f"{file}: is not an .npz file of plain arrays, or damaged ({on_one_line(error)})") from None
     columns: list[tuple[str, NDArray[Any]]] = []
-    for name, array in arrays.items():
+    for name, array in read_arrays(file, (1, 2)).items():
         several = array.ndim == 2
         columns += [(f"{name}{number}", each) for number, each in enumerate(array.T)] if several else [(name, array)]
-    lengths = {name: len(array) for name, array in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        found = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise UserError(f"{file}: its arrays differ in their number of rows: {found}")
     names, values = [name for name, _ in columns], dict(enumerate(column for _, column in columns))
     return pd.DataFrame(values).set_axis(names, axis=1)
 
 
-def _arrays_of(file: Path) -> dict[str, NDArray[Any]]:
+def read_arrays(file: Path, dimensions: tuple[int, ...]) -> dict[str, NDArray[Any]]:
+    """Read arrays of so many dimensions and the same number of rows, by their names.
+
+    Raises:
+        UserError: if the file is not an archive of such arrays, or damaged, or too large when it is expanded.
+    """
+    try:
+        arrays = _arrays_of(file, dimensions)
+    except (UserError, OSError, MemoryError):
+        raise
+    except Exception as error:  # damaged archives raise anything
+        raise UserError(f"{file}: is not an .npz file of plain arrays, or damaged ({on_one_line(error)})") from None
+    lengths = {name: len(array) for name, array in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        found = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise UserError(f"{file}: its arrays differ in their number of rows: {found}")
+    return arrays
+
+
+def _arrays_of(file: Path, dimensions: tuple[int, ...]) -> dict[str, NDArray[Any]]:
     if not zipfile.is_zipfile(file):
         raise ValueError("no archive of arrays")
     with zipfile.ZipFile(file) as archive:
@@ -59,8 +68,9 @@ def _arrays_of(file: Path) -> dict[str, NDArray[Any]]:
         check_expanded_size(file, sum(member.file_size for member in archive.infolist()))
         headers = {name: _header(archive, member, name) for name, member in members.items()}
         for name, (shape, dtype) in headers.items():
-            if len(shape) not in (1, 2):
-                raise UserError(f"{file}: array {name} has {len(shape)} dimensions; must have 1 or 2, rows first")
+            if len(shape) not in dimensions:
+                allowed = f"{', '.join(map(str, dimensions[:-1]))} or {dimensions[-1]}"
+                raise UserError(f"{file}: array {name} has {len(shape)} dimensions; must have {allowed}, rows first")
             if dtype.kind == "V":
                 raise UserError(f"{file}: array {name} has elements of several fields; must be numbers or text")
         # An empty array of many rows or columns is as large as one of bytes.
