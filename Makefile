@@ -26,7 +26,7 @@ SOURCES := neural_sculpting hydra_plugins benchmarks docs experiments tests
 
 EXPERIMENTS := exemplar reuse overlap hierarchy digits_pair digits_xor mnist_pair mnist_xor
 
-.PHONY: help setup run test test-torch test-fast check audit format benchmark controls precision random_hierarchies $(EXPERIMENTS) slurm-exemplar slurm-status collect slurm-node choosing dashboard docs figures wheel constraints clean
+.PHONY: help setup run test test-torch test-fast check audit format again benchmark controls precision random_hierarchies $(EXPERIMENTS) slurm-exemplar slurm-status collect slurm-node choosing dashboard docs figures wheel constraints clean
 
 help:  ## print this help
 	@grep -hE '^[a-z_-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -114,6 +114,9 @@ precision: $(STAMP)  ## compare fp32 and bf16 on the same trials (experiments/pr
 
 random_hierarchies: $(STAMP)  ## look for random hierarchies (experiments/random_hierarchies)
 	$(BIN)/python -m experiments.random_hierarchies --run
+
+again: $(STAMP)  ## compute a random 5 % of the stored trials of experiments again, and compare (ARGS="--share 0.01")
+	$(BIN)/python -m experiments.again $(ARGS)
 
 docs: $(STAMP)  ## build the documentation site in build/site; a broken link is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet

@@ -22,7 +22,7 @@ CELL = ("task", "hidden_layers", "overlap", "uses")
 
 CRITERIA = ("exact", "relation", "refines")
 TRIAL = ("task", "overlap", "uses", "hidden_layers", "layers", "seed")
-COLUMNS = (*TRIAL, "reader", "status", "unit_step", "edge_step", "edges", *CRITERIA)
+COLUMNS = (*TRIAL, "reader", "engine", "status", "unit_step", "edge_step", "edges", *CRITERIA)
 OF_ANSWERS = (
     *(*CELL, "reader", "trials", "learned", "agreement", "agreement_low", "agreement_high", *CRITERIA),
     *("null_rewired_rate", *(f"ceiling_{criterion}" for criterion in CRITERIA), "hierarchy"),

@@ -38,10 +38,13 @@ def _git_commit() -> str | None:
 
 
 def describe_processor() -> str:
-    """Name the model of the processor and the number of cores: ``AMD EPYC 7B13, 2 cores``."""
-    cpuinfo, model = Path("/proc/cpuinfo"), ""  # Linux; elsewhere Python knows more
+    """Name the model of the processor and the number of cores: ``AMD EPYC 7B13 (family 25, model 1), 2 cores``."""
+    cpuinfo, facts = Path("/proc/cpuinfo"), dict[str, str]()  # Linux; elsewhere Python knows more
     if cpuinfo.exists():
-        lines = cpuinfo.read_text(encoding="utf-8").splitlines()
-        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+        lines = (line.partition(":") for line in cpuinfo.read_text(encoding="utf-8").splitlines())
+        facts = {name.strip(): value.strip() for name, _, value in lines}
+    name = facts.get("model name") or platform.processor() or platform.machine()
+    if "cpu family" in facts:  # virtual machines may tell nothing more in the name than the brand
+        name += f" (family {facts['cpu family']}, model {facts.get('model')})"
     cores = os.cpu_count() or 1
-    return f"{model or platform.processor() or platform.machine()}, {cores} core{'' if cores == 1 else 's'}"
+    return f"{name}, {cores} core{'' if cores == 1 else 's'}"

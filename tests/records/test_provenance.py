@@ -21,6 +21,7 @@ def test_commit_and_processor_are_named_and_the_host_is_not():
     ("cpuinfo", "processor", "expected"),
     [
         (CPUINFO, "unused", "AMD EPYC 7B13, 2 cores"),
+        (f"cpu family\t: 25\n{CPUINFO}", "unused", "AMD EPYC 7B13 (family 25, model 1), 2 cores"),
         ("processor\t: 0\nCPU part\t: 0xd0c\n", "", "aarch64, 2 cores"),  # as on ARM
         (None, "arm", "arm, 2 cores"),
     ],
