@@ -9,7 +9,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Layout, Values
+from neural_sculpting.networks.layout import Layout, Values, as_perceptron
 from neural_sculpting.sculpting.engines import engine_of
 from neural_sculpting.sculpting.sculpt import round_settings, untrained
 from neural_sculpting.tasks import Task
@@ -51,7 +51,9 @@ class PlainTorch:
 
     def __init__(self, module: SculptingModule) -> None:
         self.settings, networks = module.settings, module.state.current
-        start, masks = (module.layout.split(each) for each in (networks.parameters, networks.masks.float()))
+        start, masks = (
+            as_perceptron(module.layout, "these").split(each) for each in (networks.parameters, networks.masks.float())
+        )
         self.start, self.masks = [*start[0], *start[1]], [*masks[0], *masks[1]]
         sets = (module.examples.training, module.examples.validation)
         self.training, self.validation = ((each.rows(torch.arange(len(each))), each.targets) for each in sets)

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import torch
 from jax import lax, nn, random, tree
 
-from neural_sculpting.networks.layout import Values
+from neural_sculpting.networks.layout import Values, as_perceptron
 from neural_sculpting.training.module import SculptingModule
 
 
@@ -32,7 +32,7 @@ class JaxRound:
         seeds = len(module.state.seeds.unique())
 
         def by_seed(rows: torch.Tensor) -> Any:
-            weights, biases = module.layout.split(rows)
+            weights, biases = as_perceptron(module.layout, "jax").split(rows)
             arrays = (weights, [bias.squeeze(1) for bias in biases])
             return tree.map(lambda each: jnp.asarray(each.reshape(seeds, -1, *each.shape[1:]).numpy()), arrays)
 

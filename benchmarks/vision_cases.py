@@ -19,7 +19,6 @@ from benchmarks.yardsticks import RoundOfProducts
 from neural_sculpting.config.composing import compose
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.examples import ROWS_AT_ONCE
-from neural_sculpting.networks.stacks import macs
 from neural_sculpting.sculpting.devices import threads_of
 from neural_sculpting.sculpting.memory import estimate
 from neural_sculpting.tasks import PairedImages, Task, build_task
@@ -85,7 +84,7 @@ class Case:
         """Make dense networks with their examples, and let torch use the threads that the engine would use."""
         config, task = self.build(conditions)
         module = dense_module(task, config, range(networks))
-        torch.set_num_threads(threads_of(config.trainer, macs(module.layout, module.settings.batch_size)))
+        torch.set_num_threads(threads_of(config.trainer, module.settings.batch_size * module.layout.macs))
         module.to(conditions.device).on_fit_start()
         return module
 

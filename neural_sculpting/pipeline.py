@@ -22,7 +22,7 @@ from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
 from neural_sculpting.records.nulls import with_permuted_labels
 from neural_sculpting.records.objectives import objective_values
 from neural_sculpting.records.readings import check_reads
-from neural_sculpting.records.record import GroupRecord, record_group
+from neural_sculpting.records.record import GroupRecord, expected_of, record_group
 from neural_sculpting.records.store import (
     check_same_draws,
     check_same_examples,
@@ -87,11 +87,10 @@ def _recorded(
     loaded: LoadedAccuracy | None = None,
 ) -> list[GroupRecord]:
     """Sculpt the networks of each group for a task, read and judge them."""
-    expected = task.expected_hierarchy(hidden_layers=len(groups[0].config.arch.hidden))
     records = []
     for group, networks in zip(groups, _sculpted(groups, task, observer, start, checkpoints), strict=True):
         analysis = group.config.analysis.model_dump()
-        ignored = task.ignore_pruned_inputs
+        ignored, expected = task.ignore_pruned_inputs, expected_of(task, networks.layout)
         verdicts = judge_all(networks, expected, task=task, ignore_pruned_inputs=ignored, **analysis)
         records.append(record_group(group.config, task, networks, verdicts, group.jobs, loaded))
     return records

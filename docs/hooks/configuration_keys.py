@@ -74,7 +74,7 @@ def group_rows(group: str, path: Path) -> Iterator[Row]:
     described = commented(path)
     others = [commented(other) for other in sorted(path.parent.rglob("*.yaml")) if other != path]
     for key, field in leaves(Config.model_fields[group].annotation):
-        default, comment = described.get(key) or next(other[key] for other in others if key in other)
+        default, comment = described.get(key) or next((other[key] for other in others if key in other), ("", ""))
         elsewhere = (other[key][1] for other in others if key in other)
         yield f"{group}.{key}", default, field.description or "", comment or next(filter(None, elsewhere), "")
 

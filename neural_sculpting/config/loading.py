@@ -12,7 +12,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from neural_sculpting.config.keys import expected, unknown_key
-from neural_sculpting.config.schemas import MAX_SEED, READERS, Config, NetworkConfig, TaskConfig, TrainingConfig
+from neural_sculpting.config.schemas import (
+    ARCHITECTURES,
+    MAX_SEED,
+    READERS,
+    ArchConfig,
+    Config,
+    NetworkConfig,
+    TaskConfig,
+    TrainingConfig,
+)
 from neural_sculpting.config.values import shown, typed
 from neural_sculpting.config.variants import given_variants, with_variants, without_variants
 from neural_sculpting.errors import UserError, on_one_line
@@ -59,12 +68,12 @@ def load(values: Mapping[str, Any]) -> Config:
     config = config.model_copy(update={"task": _as_read(config.task, task)})
     _check_accuracy(config, task)
     _check_functions(config)
-    _check_widths(config.arch.hidden, task)
+    _check_arch(config.arch, task)
     read = None
     if network is not None:
         fitted(network, task, config.arch.hidden)
         read = NetworkConfig(file=network.file, sha256=network.sha256)
-    training = _with_paper_settings(config.training, config.arch.hidden, task)
+    training = _with_paper_settings(config.training, config.arch, task)
     return config.model_copy(update={"training": training, "network": read})
 
 
@@ -188,7 +197,16 @@ def _import_problem(path: str) -> str | None:
     return None if callable(function) else "is not a function"
 
 
-def _check_widths(hidden: Sequence[int], task: Task) -> None:
+def _check_arch(arch: ArchConfig, task: Task) -> None:
+    if arch.name in ARCHITECTURES:
+        wanted, given = ARCHITECTURES[arch.name], {*arch.model_dump()} - {"name"}
+        if other := sorted(given - {*wanted}):
+            raise UserError(f"arch.{other[0]}: unknown key; arch.name={arch.name} has {', '.join(wanted)}")
+        if missing := [name for name in wanted if name not in given]:
+            raise UserError(f"arch.{missing[0]}: missing key; it must be {expected(('arch', missing[0]))}")
+    elif problem := _import_problem(arch.name):
+        raise UserError(f"arch.name={shown(arch.name)}: {problem}; must be {expected(('arch', 'name'))}")
+    hidden = arch.hidden
     for number, width in enumerate(hidden, start=1):
         if width < task.min_width():
             raise UserError(
@@ -197,12 +215,15 @@ def _check_widths(hidden: Sequence[int], task: Task) -> None:
             )
 
 
-def _with_paper_settings(training: TrainingConfig, hidden: Sequence[int], task: Task) -> TrainingConfig:
+def _with_paper_settings(training: TrainingConfig, arch: ArchConfig, task: Task) -> TrainingConfig:
     chosen = {"lr": training.lr, "batch_size": training.batch_size, "epochs": training.epochs}
     given = [name for name, value in chosen.items() if value is not None]
     if len(given) == len(chosen):
         return training
-    layers = (task.n_inputs, *hidden, task.n_outputs)
+    if arch.name != "mlp":
+        null = next(name for name in chosen if name not in given)
+        raise UserError(f"training.{null}=null: the paper has no values for arch.name={arch.name}; must be a number")
+    layers = (task.n_inputs, *arch.hidden, task.n_outputs)
     known = {name: value for name, value in task.parameters.items() if name in PARAMETERS and isinstance(value, int)}
     settings = paper_settings(task.name, known, layers)
     if settings is None:

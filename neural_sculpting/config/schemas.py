@@ -17,9 +17,11 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
+    SerializerFunctionWrapHandler,
     StrictBool,
     StrictInt,
     field_validator,
+    model_serializer,
 )
 
 MAX_SEED = 2**32 - 1
@@ -28,7 +30,15 @@ MAX_THREADS = 1024
 MAX_DENSE_ROUNDS = 1000
 
 UNIT_CRITERIA = ("loss_sensitivity", "magnitude", "random")
-EDGE_CRITERIA = ("magnitude", "random")
+EDGE_CRITERIA = ("magnitude", "relative_magnitude", "random")
+ARCHITECTURES = {
+    "mlp": ("hidden",),
+    "residual_mlp": ("layers", "width", "mlp"),
+    "cnn": ("channels", "kernel", "dense"),
+    "transformer": ("layers", "width", "heads", "mlp", "norm", "causal", "positions"),
+}
+"""The settings of each kind of network."""
+
 READERS = ("paper", "confirmed", "hops", "louvain", "spectral")
 
 LONGEST_NAME = 128
@@ -113,13 +123,46 @@ class TaskConfig(_Strict):
 
 
 class ArchConfig(_Strict):
-    """The multilayer perceptron."""
+    """A kind of network. Settings that its kind does not have are None, or an empty list."""
 
+    name: Word = Field(default="mlp", description=f"{', '.join(ARCHITECTURES)}, or the import path of your own")
     hidden: tuple[Count, ...] = Field(
+        default=(),
         min_length=1,
         description="a list of widths, one whole number of units, 1 or more, for each hidden layer, or null for those "
         "of network",
     )
+    layers: Count | None = Field(default=None, description="a whole number of blocks, 1 or more")
+    width: Count | None = Field(default=None, description="a whole number of channels, 1 or more")
+    heads: Count | None = Field(default=None, description="a whole number of heads, 1 or more")
+    mlp: Count | None = Field(default=None, description="a whole number of neurons, 1 or more")
+    norm: Literal["none", "rms"] | None = Field(default=None, description="none or rms")
+    causal: StrictBool | None = Field(default=None, description="true or false")
+    positions: Literal["lags", "absolute"] | None = Field(default=None, description="lags or absolute")
+    channels: tuple[Count, ...] | None = Field(
+        default=None, min_length=1, description="a list of channels, 1 or more, for each convolution"
+    )
+    kernel: Count | None = Field(default=None, description="an odd whole number of pixels, 1 or more")
+    dense: tuple[Count, ...] | None = Field(default=None, description="a list of units, 1 or more, for each layer")
+    own: dict[str, Any] | None = Field(default=None, description="a group of settings of your own architecture")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those of its kind, by name."""
+        if self.name not in ARCHITECTURES:
+            return dict(self.own or {})
+        return {name: getattr(self, name) for name in ARCHITECTURES[self.name]}
+
+    @property
+    def shown(self) -> str:
+        """Such as ``arch.hidden=[24, 24]``."""
+        if self.name == "mlp":
+            return f"arch.hidden={list(self.hidden)}"
+        return " ".join(f"arch.{name}={value}" for name, value in self.model_dump(mode="json").items())
+
+    @model_serializer(mode="wrap")
+    def _without_those_of_others(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in serialize(self).items() if value not in (None, [], ())}
 
 
 class NetworkConfig(_Strict):
@@ -186,6 +229,7 @@ class EdgePhaseConfig(_PhaseConfig):
         description="together, first_layer_first or bottom_up"
     )
     tail: Annotated[StrictInt, Field(ge=0)] = Field(description="a whole number of rejected edges, 0 or more")
+    groups: StrictBool = Field(description="true or false")
 
 
 class VariantConfig(_Strict):

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from neural_sculpting.analysis import condense, hierarchy_from_graph, restrict
 from neural_sculpting.analysis.condense import BoolArray
+from neural_sculpting.networks.layout import as_perceptron
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.scoring.labels import module_letters
 
@@ -59,7 +60,9 @@ def live_network(packed: PackedNetworks, network: int) -> LiveNetwork:
     masks = packed.masks_of(network)
     kept = condense(masks)
     rows = torch.from_numpy(packed.parameters_of(network)).double()[None]
-    weights, biases = ([layer[0].numpy() for layer in layers] for layers in packed.layout.split(rows))
+    weights, biases = (
+        [layer[0].numpy() for layer in layers] for layers in as_perceptron(packed.layout, "formulas").split(rows)
+    )
     reached = np.ones(len(kept[0]), dtype=np.bool_)
     constant = np.zeros(len(kept[0]))  # the activations of units that no input reaches
     live_weights, live_biases = [], []

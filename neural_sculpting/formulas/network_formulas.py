@@ -21,7 +21,6 @@ from neural_sculpting.formulas.formulas import Formula, ModuleFormulas, NetworkF
 from neural_sculpting.formulas.input_rows import input_rows, number_of_rows
 from neural_sculpting.formulas.modules import Block, LiveNetwork, blocks_in_order, live_network
 from neural_sculpting.formulas.signals import SignalSearch
-from neural_sculpting.networks.network import forward
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.tasks.graph import MAX_INPUTS
 
@@ -128,7 +127,7 @@ def output_bits(packed: PackedNetworks, network: int, rows: BoolArray) -> BoolAr
     values = torch.zeros(1, len(rows), len(live))
     values[0][:, torch.from_numpy(live)] = torch.from_numpy(rows).float()
     parameters = torch.from_numpy(packed.parameters_of(network))[None]
-    return np.asarray(forward(parameters, packed.layout, values)[-1][0].numpy() > 0)
+    return np.asarray(packed.layout.logits(parameters, values)[0].numpy() > 0)
 
 
 class _Search:

@@ -10,7 +10,7 @@ import torch
 from neural_sculpting.native import structures
 from neural_sculpting.networks.draws import Draws, Keys, Noises
 from neural_sculpting.networks.examples import Examples, ExampleSets
-from neural_sculpting.networks.layout import Numbers, Values
+from neural_sculpting.networks.layout import Numbers, Values, as_perceptron
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.philox import Words
 from neural_sculpting.training.engine import Engine
@@ -39,7 +39,9 @@ class NativeEngine(Engine):
         accuracy, validation = self.settings.accuracy, examples.validation
         counted = structures.Accuracy.of(accuracy, validation.targets, len(best))
         rows = [self._examples(each) for each in (examples.training, validation)]
-        settings = structures.Settings.of(self.layout, self.settings, len(examples.training), self.threads)
+        settings = structures.Settings.of(
+            as_perceptron(self.layout, "trainer.engine=native"), self.settings, len(examples.training), self.threads
+        )
         self._call("train_round", settings, trained, *rows, structures.Draws.of(draws, stream_of), counted)
         best.accuracy = counted.share(accuracy, validation.targets).where(best.loss.isfinite(), best.accuracy)
         if examples.test is None:

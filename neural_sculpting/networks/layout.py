@@ -5,10 +5,10 @@ weights of a network, layer by layer, and then all its biases; ``edge`` is the w
 units of all layers, ``element`` what a phase prunes: units or edges.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,7 +16,10 @@ from jaxtyping import Bool, Float, Int64
 from numpy.typing import NDArray
 from torch import Tensor
 
-Scalar = TypeVar("Scalar", bound=np.generic)
+from neural_sculpting.errors import UserError
+from neural_sculpting.networks.architecture import Architecture, split_edges
+from neural_sculpting.networks.propagation import propagate
+
 Parameters = Float[Tensor, "network parameter"]
 Masks = Bool[Tensor, "network parameter"]
 Activations = Float[Tensor, "network row unit"]
@@ -35,7 +38,7 @@ Targets = Float[Tensor, "row output"]
 
 
 @dataclass(frozen=True)
-class Layout:
+class Layout(Architecture):
     """The shape of one multilayer perceptron, given by the units of each layer, and its parameters in one row.
 
     A row has all weights, layer by layer, each ``(fan_in, fan_out)`` in row-major order, and then the biases of all
@@ -48,16 +51,39 @@ class Layout:
         if len(self.layers) < 3 or min(self.layers) < 1:
             raise ValueError(f"layers={self.layers}: needs inputs, hidden layers and outputs, all of one unit or more")
 
+    @property
+    def by_unit(self) -> bool:
+        """Perceptrons know no units of the task."""
+        return False
+
     @cached_property
     def shapes(self) -> tuple[tuple[int, int], ...]:
         """``(fan_in, fan_out)`` of each weight layer."""
         return tuple(pairwise(self.layers))
 
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """Standard deviations of Kaiming-normal weights (fan-in, gain √2).
+
+        Reference: He et al. 2015, "Delving deep into rectifiers".
+        """
+        return tuple((2 / fan_in) ** 0.5 for fan_in, _ in self.shapes)
+
+    @property
+    def inputs(self) -> int:
+        """Inputs of a row."""
+        return self.layers[0]
+
+    @property
+    def outputs(self) -> int:
+        """Outputs of a row."""
+        return self.layers[-1]
+
     @cached_property
     def _sizes(self) -> list[int]:
         return [fan_in * fan_out for fan_in, fan_out in self.shapes] + list(self.layers[1:])
 
-    @property
+    @cached_property
     def edges(self) -> int:
         """Number of weights."""
         return sum(self._sizes[: len(self.shapes)])
@@ -72,11 +98,37 @@ class Layout:
         """Number of weights and biases."""
         return sum(self._sizes)
 
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """Every edge is a group by itself."""
+        return np.arange(self.edges)
+
+    @property
+    def activations(self) -> int:
+        """The units of all layers."""
+        return sum(self.layers)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulate operations of a row: one for each edge."""
+        return self.edges
+
     def split(self, rows: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         """View rows as weights ``(network, fan_in, fan_out)`` and biases ``(network, 1, fan_out)`` of each layer."""
         pieces = rows.split(self._sizes, dim=1)
         weights = [piece.view(len(rows), *shape) for piece, shape in zip(pieces, self.shapes, strict=False)]
         return weights, [piece.unsqueeze(1) for piece in pieces[len(self.shapes) :]]
+
+    def logits(self, parameters: Parameters, rows: Tensor) -> Logits:
+        """Compute the logits of every network from its own rows."""
+        return propagate(*self.split(parameters), rows)[-1]
+
+    def sensitivity(self, parameters: Parameters, rows: Tensor, loss: Callable[[Tensor], Tensor]) -> UnitScores:
+        """Sum |activation · ∂loss/∂activation| over the rows, ``(network, unit)``, which is |∂loss/∂gate|."""
+        *hidden, logits = propagate(*self.split(parameters.detach().requires_grad_()), rows)
+        gradients = torch.autograd.grad(loss(logits), hidden)
+        sums = [(layer * gradient).abs().sum(dim=1) for layer, gradient in zip(hidden, gradients, strict=True)]
+        return torch.cat(sums, dim=1).detach()
 
     def edges_of_units(self, units: ChosenUnits) -> ChosenEdges:
         """Mark every edge that enters or leaves one of the chosen hidden units."""
@@ -93,8 +145,41 @@ class Layout:
         ]
         return torch.cat([edge_masks, *has_input], dim=1)
 
+    def kept_parameters(self, edges: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Compute :meth:`with_bias_masks` several times faster, ``(network, edge)`` → ``(network, parameter)``."""
+        pieces, start = [edges], 0
+        for fan_in, fan_out in self.shapes:
+            weights = edges[:, start : start + fan_in * fan_out]
+            pieces.append(np.any(weights.reshape(-1, fan_in, fan_out), axis=1))
+            start += fan_in * fan_out
+        return np.concatenate(pieces, axis=1)
 
-def unpack_edges(edges: NDArray[Scalar], layout: Layout) -> list[NDArray[Scalar]]:
-    """Split a row of edges into masks or weights, ``(fan_in, fan_out)`` for each weight layer."""
-    ends = np.cumsum([fan_in * fan_out for fan_in, fan_out in layout.shapes])[:-1]
-    return [piece.reshape(shape) for piece, shape in zip(np.split(edges, ends), layout.shapes, strict=True)]
+    def incoming_norm(self, rows: Parameters) -> UnitScores:
+        """Compute the Euclidean norm of what enters each hidden unit."""
+        weights, _ = self.split(rows)
+        return torch.cat([weight.norm(dim=1) for weight in weights[:-1]], dim=1)
+
+    def units_kept(self, masks: Masks) -> ChosenUnits:
+        """Mark the hidden units of each network that have an edge on each side."""
+        weights, _ = self.split(masks)
+        connected = [entering.any(dim=1) & leaving.any(dim=2) for entering, leaving in pairwise(weights)]
+        return torch.cat(connected, dim=1)
+
+    def stage_masks(self, edges: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+        """The masks of the weight layers."""
+        return split_edges(edges, self)
+
+    def stage_weights(self, edges: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """The weights of the layers, with their signs."""
+        return split_edges(edges, self)
+
+
+def as_perceptron(architecture: Architecture, what: str) -> Layout:
+    """Return the shape of a perceptron.
+
+    Raises:
+        UserError: if it is another kind of network, which ``what`` is not for.
+    """
+    if not isinstance(architecture, Layout):
+        raise UserError(f"{what}: for multilayer perceptrons alone (arch.name=mlp)")
+    return architecture

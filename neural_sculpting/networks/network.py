@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import torch
 from torch import Tensor
 
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.layout import (
     Activations,
     Chosen,
     ChosenEdges,
-    ChosenUnits,
     Flags,
     Layout,
     Masks,
@@ -19,13 +18,11 @@ from neural_sculpting.networks.layout import (
     Parameters,
     Values,
 )
+from neural_sculpting.networks.propagation import propagate
 from neural_sculpting.networks.stacked import Stacked
 
 SUMMED_AT_ONCE = 2**24
 """Edges that are counted at once: a sum writes its terms out as numbers of eight bytes."""
-
-NARROW = 16
-"""Batched products whose last axis is narrower than this many floats are slow on CPUs."""
 
 
 @dataclass
@@ -82,24 +79,18 @@ class Networks(Stacked):
         nothing = self.parameters.new_empty(len(self), 0)  # a view would keep all of them in memory
         return replace(self, parameters=nothing, masks=nothing.bool())
 
-    def without(self, edges: ChosenEdges, layout: Layout) -> "Networks":
+    def without(self, edges: ChosenEdges, layout: Architecture) -> "Networks":
         """Prune the chosen edges; their weights, and the biases of units without incoming edges, become exactly 0."""
         masks = layout.with_bias_masks(self.masks[:, : layout.edges] & ~edges)
         return replace(self, parameters=self.parameters * masks, masks=masks)
 
-    def kept_edges(self, layout: Layout) -> Numbers:
+    def kept_edges(self, layout: Architecture) -> Numbers:
         """Count the remaining edges of each network."""
         return count(self.masks[:, : layout.edges])
 
-    def units_kept(self, layout: Layout) -> ChosenUnits:
-        """Mark the hidden units of each network that have an edge on each side."""
-        weights, _ = layout.split(self.masks)
-        connected = [entering.any(dim=1) & leaving.any(dim=2) for entering, leaving in pairwise(weights)]
-        return torch.cat(connected, dim=1)
-
-    def kept_units(self, layout: Layout) -> Numbers:
+    def kept_units(self, layout: Architecture) -> Numbers:
         """Count the hidden units of each network that have an edge on each side."""
-        return self.units_kept(layout).sum(dim=1)
+        return layout.units_kept(self.masks).sum(dim=1)
 
 
 def count(chosen: Chosen) -> Numbers:
@@ -109,21 +100,9 @@ def count(chosen: Chosen) -> Numbers:
 
 
 def forward(parameters: Parameters, layout: Layout, rows: Activations) -> list[Tensor]:
-    """Run every network on its own rows, ``(network, row, input)``.
+    """Run every perceptron on its own rows, ``(network, row, input)``.
 
     Returns:
         The activations of each hidden layer (ReLU) and then the logits, ``(network, row, unit)`` each.
     """
     return propagate(*layout.split(parameters), rows)
-
-
-def propagate(weights: Sequence[Tensor], biases: Sequence[Tensor], rows: Activations) -> list[Tensor]:
-    """Run networks as :func:`forward`, from the weights and biases of each layer."""
-    activations: list[Tensor] = []
-    for depth, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
-        source = activations[-1] if activations else rows
-        if weight.shape[2] < NARROW <= source.shape[1]:
-            weight = weight.mT.contiguous().mT  # the copy costs less than a product with a narrow last axis
-        result = torch.baddbmm(bias, source, weight)
-        activations.append(result.relu_() if depth < len(weights) - 1 else result)
-    return activations

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.networks.layout import Layout, unpack_edges
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.network import Networks
 
 AT_ONCE = 2**22
@@ -34,7 +34,7 @@ class PackedNetworks:
         ValueError: if masks, values and counts do not fit together.
     """
 
-    layout: Layout
+    layout: Architecture
     masks: NDArray[np.uint8]
     values: NDArray[np.float32]
     counts: NDArray[np.int64]
@@ -50,12 +50,12 @@ class PackedNetworks:
             edges = np.unpackbits(self.masks[chunk], axis=1).view(np.bool_)
             if edges[:, self.layout.edges :].any():
                 raise ValueError("packed masks have bits behind the last edge")
-            left = kept_parameters(edges[:, : self.layout.edges], self.layout).sum(axis=1)
+            left = self.layout.kept_parameters(edges[:, : self.layout.edges]).sum(axis=1)
             if not ((self.counts[chunk] == left) | (self.counts[chunk] == 0)).all():
                 raise ValueError("packed networks have other numbers of values than their masks leave")
 
     @classmethod
-    def of(cls, networks: Networks, layout: Layout) -> "PackedNetworks":
+    def of(cls, networks: Networks, layout: Architecture) -> "PackedNetworks":
         """Pack networks on any device, a few at a time."""
         masks, values, counts = [], [], []
         for chunk in _chunks(len(networks), layout):
@@ -94,12 +94,12 @@ class PackedNetworks:
         return np.unpackbits(self.masks[network], count=self.layout.edges).view(np.bool_)
 
     def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
-        """Unpack the masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
-        return unpack_edges(self.edges_of(network), self.layout)
+        """Unpack the masks of one network, ``(units, units of the next stage)`` for each stage of its graph."""
+        return self.layout.stage_masks(self.edges_of(network))
 
     def parameters_of(self, network: int) -> NDArray[np.float32]:
         """Unpack the parameters of one network, zero where pruned; a ``ValueError`` if only its masks are kept."""
-        [left] = kept_parameters(self.edges_of(network)[None], self.layout)
+        [left] = self.layout.kept_parameters(self.edges_of(network)[None])
         if self.counts[network] != left.sum():
             raise ValueError(f"network {network}: its masks alone are kept, not its parameters")
         row = np.zeros(self.layout.parameters, dtype=np.float32)
@@ -107,8 +107,8 @@ class PackedNetworks:
         return row
 
     def weights_of(self, network: int) -> list[NDArray[np.float32]]:
-        """Unpack the weights of one network, ``(fan_in, fan_out)`` for each layer, as :meth:`parameters_of` does."""
-        return unpack_edges(self.parameters_of(network)[: self.layout.edges], self.layout)
+        """Unpack the weights of one network for each stage of its graph, as :meth:`parameters_of` does."""
+        return self.layout.stage_weights(self.parameters_of(network)[: self.layout.edges])
 
     def kept_edges(self) -> NDArray[np.int64]:
         """Count the remaining edges of each network."""
@@ -126,17 +126,7 @@ class PackedNetworks:
         return self.values[self._starts[network] : self._starts[network] + self.counts[network]]
 
 
-def kept_parameters(edges: NDArray[np.bool_], layout: Layout) -> NDArray[np.bool_]:
-    """Compute :meth:`Layout.with_bias_masks` several times faster, ``(network, edge)`` → ``(network, parameter)``."""
-    pieces, start = [edges], 0
-    for fan_in, fan_out in layout.shapes:
-        weights = edges[:, start : start + fan_in * fan_out]
-        pieces.append(np.any(weights.reshape(-1, fan_in, fan_out), axis=1))
-        start += fan_in * fan_out
-    return np.concatenate(pieces, axis=1)
-
-
-def _chunks(networks: int, layout: Layout) -> Iterator[slice]:
+def _chunks(networks: int, layout: Architecture) -> Iterator[slice]:
     """Slices of networks that are unpacked at once; an empty one where there are no networks."""
     size = max(1, AT_ONCE // layout.parameters)
     for start in range(0, max(networks, 1), size):

@@ -7,6 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.examples import ROWS_AT_ONCE
 from neural_sculpting.networks.layout import Layout, Masks, Numbers, Parameters
 
@@ -45,11 +46,6 @@ VECTOR = 16
 """Layers of networks that are computed one by one have a multiple of this many units, which processors like."""
 
 
-def macs(layout: Layout, rows: int) -> int:
-    """Count the multiply-accumulate operations of running some rows through a network."""
-    return rows * layout.edges
-
-
 @dataclass(frozen=True)
 class Stack:
     """Indices of networks side by side, the last one repeated until the stack is full, and how many are real."""
@@ -72,18 +68,20 @@ class Stacking:
     rows: int
 
     @classmethod
-    def of(cls, layout: Layout, device: torch.device, batch_size: int, sizes: Sequence[int]) -> "Stacking":
+    def of(cls, layout: Architecture, device: torch.device, batch_size: int, sizes: Sequence[int]) -> "Stacking":
         """Choose for networks of one shape; ``sizes`` counts the rows of the training, validation and any test set."""
         training, validation, *_ = sizes
         size, chunk = min(batch_size, training), min(ROWS_AT_ONCE, validation)
         rows = max(size, min(ROWS_AT_ONCE, max(sizes)))
-        if device.type == "cpu" and macs(layout, size) >= ONE_BY_ONE:
+        if isinstance(layout, Layout) and device.type == "cpu" and size * layout.macs >= ONE_BY_ONE:
             return cls(one_by_one=True, padding=1, most=1, rows=rows)
         # Logits of a network must be an even number wherever a sigmoid or a loss is computed of them.
-        logits = [number * layout.layers[-1] for number in (size, training % size, chunk, validation % chunk)]
-        padding = 2 * PADDING if any(number % 2 for number in logits) else PADDING
+        numbers = (size, training % size, chunk, validation % chunk)
+        padding = 2 * PADDING if any(number * layout.outputs % 2 for number in numbers) else PADDING
+        if not isinstance(layout, Layout) and not any(number % (2 * PADDING) for number in numbers):
+            padding = 1  # every tensor of a network has as many whole vectors as it has rows, or more
         padding = padding if device.type == "cpu" else 1  # last bits are not promised elsewhere
-        fitting = ACTIVATION_BYTES // (4 * ACTIVATION_COPIES * rows * sum(layout.layers))
+        fitting = ACTIVATION_BYTES // (4 * ACTIVATION_COPIES * rows * layout.activations)
         return cls(one_by_one=False, padding=padding, most=max(1, fitting // padding) * padding, rows=rows)
 
     def stacks(self, indices: Tensor) -> Iterator[Stack]:

@@ -10,7 +10,8 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from neural_sculpting.networks.layout import Layout, Parameters
+from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.layout import Parameters
 
 PURPOSES = ("start", "unit", "edge", "unit_scores", "edge_scores", "dense")
 """Uses of randomness. The index is part of the key: append, never reorder."""
@@ -29,16 +30,13 @@ def key_of(seed: int, purpose: str, step: float | None = None) -> tuple[int, int
     return int(drawn[0]), int(drawn[1])
 
 
-def start_parameters(seeds: list[int], layout: Layout) -> Parameters:
-    """Draw Kaiming-normal weights (fan-in, gain √2) for each seed; biases are zero.
-
-    Reference: He et al. 2015, "Delving deep into rectifiers".
-    """
+def start_parameters(seeds: list[int], layout: Architecture) -> Parameters:
+    """Draw normal weights with the scales of the layout for each seed; biases are zero."""
     rows = np.zeros((len(seeds), layout.parameters), dtype=np.float32)
     for row, seed in zip(rows, seeds, strict=True):
         generator, start = stream(seed, "start"), 0
-        for fan_in, fan_out in layout.shapes:
-            size, scale = fan_in * fan_out, np.float32((2 / fan_in) ** 0.5)
-            row[start : start + size] = generator.standard_normal(size, dtype=np.float32) * scale
+        for (fan_in, fan_out), scale in zip(layout.shapes, layout.scales, strict=True):
+            size = fan_in * fan_out
+            row[start : start + size] = generator.standard_normal(size, dtype=np.float32) * np.float32(scale)
             start += size
     return torch.from_numpy(rows)

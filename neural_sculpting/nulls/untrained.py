@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.networks.layout import Layout, unpack_edges
+from neural_sculpting.networks.architecture import split_edges
+from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.streams import start_parameters
 
 BoolArray = NDArray[np.bool_]
@@ -23,7 +24,7 @@ def untrained(masks: Sequence[BoolArray], seed: int) -> tuple[list[BoolArray], l
         Masks and weights, zero where pruned, of the same shapes. Biases are zero.
     """
     layout = Layout((*map(len, masks), masks[-1].shape[1]))
-    drawn = unpack_edges(start_parameters([seed], layout)[0, : layout.edges].numpy(), layout)
+    drawn = split_edges(start_parameters([seed], layout)[0, : layout.edges].numpy(), layout)
     kept = [_largest(weights, int(mask.sum())) for weights, mask in zip(drawn, masks, strict=True)]
     return kept, [weights * mask for weights, mask in zip(drawn, kept, strict=True)]
 

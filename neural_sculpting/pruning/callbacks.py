@@ -9,8 +9,10 @@ from typing import Any, ClassVar, Literal
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
+from torch import Tensor
 
-from neural_sculpting.networks.layout import Chosen, ChosenEdges, Flags, Layout, Numbers, Scores, Values
+from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.layout import Chosen, ChosenEdges, Flags, Numbers, Scores, Values
 from neural_sculpting.networks.network import Networks, count
 from neural_sculpting.networks.state import Schedule, TrialState
 from neural_sculpting.pruning import schedule as schedules
@@ -37,6 +39,7 @@ class Options:
             phase, or its stage, is over; 0 and 1 are one.
         order: of edges: all layers ``together``, ``first_layer_first`` (the first weight layer to its end, then all
             together) or ``bottom_up`` (layer after layer, each to its end).
+        groups: whether whole groups of edges, such as kernels, are pruned first, to the end.
     """
 
     limit: float = inf
@@ -44,6 +47,7 @@ class Options:
     slack: float = 0.0
     tail: int = 0
     order: Order = "together"
+    groups: bool = False
 
 
 class IterativePruning(Callback):
@@ -84,15 +88,19 @@ class IterativePruning(Callback):
         return f"{type(self).__qualname__}[{self.phase}]"
 
     @abstractmethod
-    def _stages(self, layout: Layout) -> list[slice]:
+    def _stages(self, layout: Architecture) -> list[slice]:
         """List the elements of each stage; the last stage ends with the last element."""
 
     @abstractmethod
-    def _kept(self, networks: Networks, layout: Layout) -> Chosen:
+    def _ranked(self, layout: Architecture) -> int:
+        """Count the elements that the criterion scores."""
+
+    @abstractmethod
+    def _kept(self, networks: Networks, layout: Architecture) -> Chosen:
         """Mark the remaining elements of each network."""
 
     @abstractmethod
-    def _edges_of(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
+    def _edges_of(self, chosen: Chosen, layout: Architecture) -> ChosenEdges:
         """Mark the edges of the chosen elements."""
 
     def state_dict(self) -> dict[str, Any]:
@@ -173,7 +181,7 @@ class IterativePruning(Callback):
         failed_in = state.failed_in.where(torch.cat(sound), module.attempt)
         return replace(state, current=Networks.concatenate(pruned), failed_in=failed_in)
 
-    def _chosen(self, scores: Scores, networks: Networks, schedule: Schedule, layout: Layout) -> Chosen:
+    def _chosen(self, scores: Scores, networks: Networks, schedule: Schedule, layout: Architecture) -> Chosen:
         """Choose what each network prunes in its stage: up to its target, or the next single element in a tail."""
         stages = self._stages(layout)
         if len(stages) == 1:
@@ -186,7 +194,7 @@ class IterativePruning(Callback):
         return chosen
 
     def _chosen_of_stage(
-        self, scores: Scores, networks: Networks, schedule: Schedule, layout: Layout, elements: slice
+        self, scores: Scores, networks: Networks, schedule: Schedule, layout: Architecture, elements: slice
     ) -> Chosen:
         chosen = at_or_below(scores, schedules.target(schedule))
         if not schedule.skipped.any():
@@ -197,22 +205,21 @@ class IterativePruning(Callback):
     def _scores(self, module: SculptingModule, indices: Numbers) -> Scores:
         networks, seeds = module.state.accepted.take(indices), module.state.seeds[indices]
         ranked = Ranked(networks, module.layout, module.examples.training, seeds, module.attempt, module.settings.loss)
-        elements = self._stages(module.layout)[-1].stop
-        return scores_of(self.criterion, ranked, elements, f"pruning.{self.phase}.criterion")
+        return scores_of(self.criterion, ranked, self._ranked(module.layout), f"pruning.{self.phase}.criterion")
 
-    def _pruned_of_stage(self, networks: Networks, layout: Layout, stage: int) -> tuple[Values, float]:
+    def _pruned_of_stage(self, networks: Networks, layout: Architecture, stage: int) -> tuple[Values, float]:
         """Compute the percentage of a stage's elements that is pruned, and that of one element."""
         elements = self._stages(layout)[stage]
         size = elements.stop - elements.start
         kept = count(self._kept(networks, layout)[:, elements])
         return schedules.percentage(size - kept, size), 100 / size
 
-    def _limit(self, layout: Layout) -> float:
+    def _limit(self, layout: Architecture) -> float:
         """Convert the limit, a percentage of all elements, to one of those of the first stage."""
         stages = self._stages(layout)
         return self.options.limit * float(stages[-1].stop / stages[0].stop)
 
-    def _ended(self, state: TrialState, layout: Layout) -> Schedule:
+    def _ended(self, state: TrialState, layout: Architecture) -> Schedule:
         """End the stage of networks that failed, and of those that have no further element to try."""
         finished = state.schedule.finished | state.failed
         if self.options.tail > 1:
@@ -221,7 +228,7 @@ class IterativePruning(Callback):
                 finished |= (state.schedule.stage == stage) & (state.schedule.skipped >= left.clamp(min=1))
         return schedules.reject_impossible(replace(state.schedule, finished=finished))
 
-    def _next_stages(self, schedule: Schedule, layout: Layout, state: TrialState) -> Schedule:
+    def _next_stages(self, schedule: Schedule, layout: Architecture, state: TrialState) -> Schedule:
         """Start the next stage of the networks that have finished another one; one that has nothing to prune ends."""
         for stage in range(1, len(self._stages(layout))):
             due = schedule.finished & (schedule.stage == stage - 1) & ~state.failed
@@ -274,30 +281,62 @@ class UnitPruning(IterativePruning):
 
     phase = "unit"
 
-    def _stages(self, layout: Layout) -> list[slice]:
+    def _stages(self, layout: Architecture) -> list[slice]:
         return [slice(0, layout.hidden_units)]
 
-    def _kept(self, networks: Networks, layout: Layout) -> Chosen:
-        return networks.units_kept(layout)
+    def _ranked(self, layout: Architecture) -> int:
+        return layout.hidden_units
 
-    def _edges_of(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
+    def _kept(self, networks: Networks, layout: Architecture) -> Chosen:
+        return layout.units_kept(networks.masks)
+
+    def _edges_of(self, chosen: Chosen, layout: Architecture) -> ChosenEdges:
         return layout.edges_of_units(chosen)
 
 
 class EdgePruning(IterativePruning):
-    """Prune edges, those of all layers ranked together, or those of one layer before those of others."""
+    """Prune edges, those of all layers ranked together, or those of one layer before those of others.
+
+    If groups come first, the elements are groups, each ranked by the mean square of the scores of its edges, and then
+    edges.
+    """
 
     phase = "edge"
 
-    def _stages(self, layout: Layout) -> list[slice]:
-        everything = slice(0, layout.edges)
-        ends = [0, *accumulate(fan_in * fan_out for fan_in, fan_out in layout.shapes)]
+    def _stages(self, layout: Architecture) -> list[slice]:
+        before = layout.n_groups if self.options.groups else 0
+        everything = slice(before, before + layout.edges)
+        ends = accumulate((fan_in * fan_out for fan_in, fan_out in layout.shapes), initial=before)
         layers = [slice(start, end) for start, end in pairwise(ends)]
         stages = {"together": [everything], "first_layer_first": [layers[0], everything], "bottom_up": layers}
-        return stages[self.options.order]
+        return [slice(0, before)] * self.options.groups + stages[self.options.order]
 
-    def _kept(self, networks: Networks, layout: Layout) -> Chosen:
-        return networks.masks[:, : layout.edges]
+    def _ranked(self, layout: Architecture) -> int:
+        return layout.edges
 
-    def _edges_of(self, chosen: Chosen, layout: Layout) -> ChosenEdges:
-        return chosen
+    def _kept(self, networks: Networks, layout: Architecture) -> Chosen:
+        edges = networks.masks[:, : layout.edges]
+        if not self.options.groups:
+            return edges
+        return torch.cat([by_group(edges.float(), layout) > 0, edges], dim=1)
+
+    def _edges_of(self, chosen: Chosen, layout: Architecture) -> ChosenEdges:
+        if not self.options.groups:
+            return chosen
+        of_groups, edges = chosen.split([layout.n_groups, layout.edges], dim=1)
+        marked: ChosenEdges = edges | of_groups[:, torch.from_numpy(layout.groups).to(chosen.device)]
+        return marked
+
+    def _scores(self, module: SculptingModule, indices: Numbers) -> Scores:
+        scores = super()._scores(module, indices)
+        if not self.options.groups:
+            return scores
+        return torch.cat([by_group(scores.square(), module.layout), scores], dim=1)
+
+
+def by_group(edges: Tensor, layout: Architecture) -> Tensor:
+    """Average values of edges over the groups that these are in, ``(network, edge)`` → ``(network, group)``."""
+    groups = torch.from_numpy(layout.groups).to(edges.device)
+    means = edges.new_zeros(len(edges), layout.n_groups).index_add_(1, groups, edges)
+    shares: Tensor = means / torch.bincount(groups, minlength=layout.n_groups)
+    return shares

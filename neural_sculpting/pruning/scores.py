@@ -21,24 +21,25 @@ Example:
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 
 import torch
 from torch import Tensor
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.examples import Examples
 from neural_sculpting.networks.layout import (
     Activations,
     ChosenEdges,
     EdgeScores,
-    Layout,
     Logits,
     Numbers,
     Scores,
     UnitScores,
 )
-from neural_sculpting.networks.network import Networks, forward
+from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.streams import stream
 from neural_sculpting.training.losses import CrossEntropy, Loss
 from neural_sculpting.user_code import user_code
@@ -58,7 +59,7 @@ class Ranked:
     """
 
     networks: Networks
-    layout: Layout
+    layout: Architecture
     examples: Examples
     seeds: Numbers
     attempt: int
@@ -83,20 +84,21 @@ def loss_sensitivity(ranked: Ranked) -> UnitScores:
     Reference: Patil et al. 2023, section 3 (unit pruning).
     """
     # The gradient of the sum over rows is that of each row's own loss: no activation enters another row's.
-    parameters = ranked.networks.parameters.detach().requires_grad_()
-    total = torch.zeros(len(parameters), ranked.layout.hidden_units, dtype=parameters.dtype, device=parameters.device)
+    parameters, layout = ranked.networks.parameters, ranked.layout
+    total = torch.zeros(len(parameters), layout.hidden_units, dtype=parameters.dtype, device=parameters.device)
     for rows, targets in ranked.chunks():
-        *hidden, logits = forward(parameters, ranked.layout, rows)
-        gradients = torch.autograd.grad(ranked.loss.summed(logits, targets) * rows.shape[1], hidden)
-        sums = [(layer * gradient).abs().sum(dim=1) for layer, gradient in zip(hidden, gradients, strict=True)]
-        total += torch.cat(sums, dim=1).detach()
+        loss = partial(_summed, loss=ranked.loss, targets=targets)
+        total += layout.sensitivity(parameters, rows, loss)
     return total / len(ranked.examples)
+
+
+def _summed(logits: Tensor, loss: Loss, targets: Logits) -> Tensor:
+    return loss.summed(logits, targets) * logits.shape[1]
 
 
 def unit_magnitude(ranked: Ranked) -> UnitScores:
     """Compute the Euclidean norm of the incoming weights, a baseline."""
-    weights, _ = ranked.layout.split(ranked.networks.parameters)
-    return torch.cat([weight.norm(dim=1) for weight in weights[:-1]], dim=1)
+    return ranked.layout.incoming_norm(ranked.networks.parameters)
 
 
 def edge_magnitude(ranked: Ranked) -> EdgeScores:
@@ -104,10 +106,21 @@ def edge_magnitude(ranked: Ranked) -> EdgeScores:
     return ranked.networks.parameters[:, : ranked.layout.edges].abs()
 
 
+def relative_magnitude(ranked: Ranked) -> EdgeScores:
+    """Compute |weight| over the root mean square of the remaining weights of its matrix; pruned edges score zero."""
+    sizes, start, relative = edge_magnitude(ranked), 0, []
+    for fan_in, fan_out in ranked.layout.shapes:
+        matrix = slice(start, start + fan_in * fan_out)
+        left = ranked.edge_masks[:, matrix].sum(dim=1, keepdim=True).clamp(min=1)
+        scale = (sizes[:, matrix].square().sum(dim=1, keepdim=True) / left).sqrt()
+        relative.append(sizes[:, matrix] / scale.where(scale > 0, 1.0))
+        start = matrix.stop
+    return torch.cat(relative, dim=1)
+
+
 def random_units(ranked: Ranked) -> UnitScores:
     """Rank the remaining units at random, from the stream of each seed, as a control; pruned units score zero."""
-    weights, _ = ranked.layout.split(ranked.networks.masks)
-    alive = torch.cat([weight.any(dim=1) for weight in weights[:-1]], dim=1)
+    alive = ranked.layout.incoming_norm(ranked.networks.masks.float()) > 0
     return _random(ranked, "unit_scores", ranked.layout.hidden_units) * alive
 
 
@@ -129,7 +142,11 @@ UNIT_CRITERIA: dict[str, Criterion] = {
     "magnitude": unit_magnitude,
     "random": random_units,
 }
-EDGE_CRITERIA: dict[str, Criterion] = {"magnitude": edge_magnitude, "random": random_edges}
+EDGE_CRITERIA: dict[str, Criterion] = {
+    "magnitude": edge_magnitude,
+    "relative_magnitude": relative_magnitude,
+    "random": random_edges,
+}
 
 
 def name_of(criterion: Criterion) -> str:

@@ -7,7 +7,7 @@ also ``nulls.parquet``.
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,10 @@ from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError, on_one_line, read_json, unreadable, writing
+from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.architectures import architecture_of
 from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.matrices import MatrixArchitecture, Shapes
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.ceilings import ceiling_from_json, ceiling_to_json
 from neural_sculpting.records.newer_columns import with_newer_columns
@@ -63,7 +66,7 @@ NEWER = {
 NEWER_TRAINING = {"class_weights": None, "dense_rounds": 1, "pruning_lr": None}
 _OF_BOTH: dict[str, Any] = {"limit": None, "schedule": "linear", "slack": 0.0}
 NEWER_PRUNING: dict[str, Any] = {"phases": ("unit", "edge"), "variants": None}
-NEWER_PHASES = {"unit": _OF_BOTH, "edge": {**_OF_BOTH, "order": "together", "tail": 0}}
+NEWER_PHASES = {"unit": _OF_BOTH, "edge": {**_OF_BOTH, "order": "together", "tail": 0, "groups": False}}
 """Keys that the configurations of older groups lack: of training, of pruning and of its phases."""
 
 
@@ -74,6 +77,7 @@ def write_group(record: GroupRecord, path: Path, final: Path | None = None) -> N
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "jobs": sorted(int(job) for job in record.trials["job"].unique()),
         "layers": record.layout.layers,
+        **({"shapes": asdict(record.layout.task)} if isinstance(record.layout, MatrixArchitecture) else {}),
         **{name: getattr(record, name) for name in PLAIN},
         **{name: [column.to_json() for column in getattr(record, name)] for name in ENCODINGS},
         "expected": graph_to_json(record.expected) if record.expected is not None else None,
@@ -219,6 +223,11 @@ def _expected(about: dict[str, Any]) -> nx.DiGraph | None:
     return expected
 
 
+def as_tuples(value: Any) -> Any:
+    """Turn lists, and those in them, into tuples."""
+    return tuple(map(as_tuples, value)) if isinstance(value, list) else value
+
+
 def _record(
     about: dict[str, Any],
     rows: dict[str, pd.DataFrame],
@@ -235,10 +244,16 @@ def _record(
         name: tuple(about[name]) if isinstance(about[name], list) else about[name] for name in PLAIN
     }
     plain |= {name: stored_encoding(about[name]) for name in ENCODINGS}
+    config = Config.model_validate(_with_newer_keys(about["config"]))
+    layout: Architecture = Layout(tuple(about["layers"]))
+    if "shapes" in about:
+        layout = architecture_of(
+            config.arch, Shapes(**{name: as_tuples(each) for name, each in about["shapes"].items()})
+        )
     record = GroupRecord(
-        config=Config.model_validate(_with_newer_keys(about["config"])),
+        config=config,
         **rows,
-        packed=PackedNetworks(Layout(tuple(about["layers"])), arrays["masks"], arrays["values"], counts),
+        packed=PackedNetworks(layout, arrays["masks"], arrays["values"], counts),
         graphs=graphs,
         readings=readings,
         expected=_expected(about),

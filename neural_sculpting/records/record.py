@@ -15,7 +15,7 @@ from neural_sculpting.analysis.readers import Examples, Reading
 from neural_sculpting.analysis.readers.registry import asks_for, reader_named
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.decomposition.decomposition import Decomposition
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.ceilings import ceiling_of
 from neural_sculpting.records.columns import graphs_of, network_rows, readings_of
@@ -109,7 +109,7 @@ class GroupRecord:
     about: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> Architecture:
         """The shape of the networks."""
         return self.packed.layout
 
@@ -202,10 +202,10 @@ def record_group(
         seconds=sculpted.seconds,
         image_shape=task.image_shape,
         details=task.details,
-        expected=task.expected_hierarchy(len(config.arch.hidden)),
+        expected=expected_of(task, sculpted.layout),
         ignore_pruned_inputs=task.ignore_pruned_inputs,
-        input_names=task.flat_input_names,
-        output_names=task.flat_output_names,
+        input_names=task.input_names if sculpted.layout.by_unit else task.flat_input_names,
+        output_names=task.output_names if sculpted.layout.by_unit else task.flat_output_names,
         input_encoding=task.input_encoding,
         output_encoding=task.output_encoding,
         inputs_are_bits=task.inputs_are_bits,
@@ -218,6 +218,11 @@ def record_group(
         example_rows=rows_to_keep(task, config.analysis.reader),
         ceiling=ceiling_of(task),
     )
+
+
+def expected_of(task: Task, layout: Architecture) -> nx.DiGraph | None:
+    """The hierarchy that counts as success in networks of some shape; None where it is not known."""
+    return task.expected_hierarchy(len(layout.layers) - 2, by_unit=layout.by_unit)
 
 
 def rows_to_keep(task: Task, reader: str) -> NDArray[np.float32] | None:

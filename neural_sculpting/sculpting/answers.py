@@ -9,7 +9,6 @@ from torch import Tensor
 
 from neural_sculpting.networks.examples import Examples
 from neural_sculpting.networks.layout import Targets
-from neural_sculpting.networks.network import forward
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.tasks import Task
 from neural_sculpting.training.classes import class_counts, classes_of, sizes_of
@@ -53,7 +52,7 @@ def constant_answers(module: SculptingModule, final: TrialState) -> Tensor:
         lowest, highest = torch.full((1,), torch.inf, device=device), torch.full((1,), -torch.inf, device=device)
         for examples in _sets(module):
             for rows, _ in examples.chunks(len(parameters)):
-                answers = forward(parameters, layout, rows)[-1]
+                answers = layout.logits(parameters, rows)
                 if accuracy.by != "variance":
                     answers = classes_of(answers, accuracy.one_hot, above=0).double()
                 lowest = torch.minimum(lowest, answers.amin(dim=1))

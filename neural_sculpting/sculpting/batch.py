@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neural_sculpting.config.schemas import Config
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.packed import PackedNetworks
 
 STEPS = ("unit_step", "edge_step")
@@ -96,7 +96,7 @@ class SculptedNetworks:
     seconds: float
 
     @property
-    def layout(self) -> Layout:
+    def layout(self) -> Architecture:
         """The shape of the networks."""
         return self.networks.layout
 

@@ -10,7 +10,6 @@ import torch
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.networks.network import forward
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.sculpting.answers import majority_accuracy
 from neural_sculpting.sculpting.sculpt import round_settings, trained
@@ -67,7 +66,7 @@ def accuracy_as_loaded(task: Task, config: Config, network: TrainedNetwork) -> L
     chosen = settings.accuracy
     examples_right = chosen if chosen.by == "variance" else replace(chosen, by="examples")
     measured, _ = EvaluationSet(examples, 1).measure(
-        lambda rows: forward(parameters, layout, rows), settings.loss, chosen, examples_right
+        lambda rows: layout.logits(parameters, rows), settings.loss, chosen, examples_right
     )
     accuracies = [float(values) for values in measured]
     by_class = bool(task.one_hot) and chosen.by == "bits"

@@ -9,7 +9,9 @@ import torch
 
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError, on_one_line
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.architectures import architecture_of
+from neural_sculpting.networks.matrices import Shapes
 from neural_sculpting.networks.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.sculpting.batch import Batch, SculptedNetworks
@@ -77,7 +79,7 @@ def sculpt_in_memory(
                 raise
         # Outside the handler, as the error keeps the memory alive.
         if len(first) == 1:
-            raise UserError(f"arch.hidden={list(config.arch.hidden)}: out of memory with a single network")
+            raise UserError(f"{config.arch.shown}: out of memory with a single network")
         halves = first.split(len(first) // 2)
         log.warning("out of memory with %d networks at once: continuing with %d batches", len(first), len(halves))
         gc.collect()
@@ -101,13 +103,13 @@ def most_networks(task: Task, config: Config) -> int:
     """
     if config.trainer.max_networks is not None:
         return config.trainer.max_networks
-    layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
+    layout = architecture_of(config.arch, Shapes.of(task))
     device, settings = torch.device(accelerator_of(config.trainer)), round_settings(config, task)
     needed = estimate(layout, task.sizes, settings, Stacking.of(layout, device, settings.batch_size, task.sizes))
     usable = USABLE_SHARE * free_bytes(device)
     if needed.of_one > usable:
         raise UserError(
-            f"arch.hidden={list(config.arch.hidden)}: one network takes about {needed.of_one / 1e9:.1f} GB, "
+            f"{config.arch.shown}: one network takes about {needed.of_one / 1e9:.1f} GB, "
             f"{usable / 1e9:.1f} GB can be used"
         )
     return needed.fitting(usable)
@@ -136,10 +138,10 @@ class Estimate:
         return max(0, int(all_at_once), int(in_stacks))
 
 
-def estimate(layout: Layout, sizes: Sequence[int], settings: RoundSettings, stacking: Stacking) -> Estimate:
+def estimate(layout: Architecture, sizes: Sequence[int], settings: RoundSettings, stacking: Stacking) -> Estimate:
     """Estimate the memory of a batch; ``sizes`` counts the rows of the training set and of the others."""
-    draws = bytes_of_draws(settings, sizes[0], layout.layers[0] if settings.input_noise > 0 else 0)
-    activations = 4 * ACTIVATION_COPIES * stacking.rows * sum(layout.layers)
+    draws = bytes_of_draws(settings, sizes[0], layout.inputs if settings.input_noise > 0 else 0)
+    activations = 4 * ACTIVATION_COPIES * stacking.rows * layout.activations
     trained = BYTES_TRAINED * layout.parameters
     if stacking.one_by_one:
         return Estimate(trained + activations + draws + COMPOSED_BYTES, BYTES_KEPT * layout.parameters)

@@ -9,13 +9,13 @@ import pandas as pd
 from lightning.pytorch import Callback, LightningModule, Trainer
 from tqdm import tqdm
 
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.pruning.attempts import Attempts
 from neural_sculpting.pruning.callbacks import IterativePruning
 from neural_sculpting.training.module import as_sculpting
 
 
-def history_of(phase: str, history: Sequence[Attempts], layout: Layout) -> pd.DataFrame:
+def history_of(phase: str, history: Sequence[Attempts], layout: Architecture) -> pd.DataFrame:
     """Convert attempts of a phase to a table: one row for each network and attempt.
 
     Attempt 0 is the first round, in which nothing is pruned. ``target`` is the percentage of the phase's elements that
@@ -93,7 +93,7 @@ class Reporter(Callback):
         """Report the attempt that just ended."""
         self.report(self.pruning, as_sculpting(pl_module).layout, latest=True)
 
-    def report(self, pruning: IterativePruning, layout: Layout, latest: bool = False) -> None:
+    def report(self, pruning: IterativePruning, layout: Architecture, latest: bool = False) -> None:
         """Report all attempts of a phase so far, or the latest one."""
         began = time.perf_counter()
         for attempts in pruning.history[-1:] if latest else pruning.history:

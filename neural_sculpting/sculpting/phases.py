@@ -16,7 +16,6 @@ from lightning.pytorch import Callback, Trainer
 
 from neural_sculpting.config.schemas import Config, PruningConfig, TrainerConfig
 from neural_sculpting.interruption import Interrupted
-from neural_sculpting.networks.stacks import macs
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.pruning.callbacks import EdgePruning, IterativePruning, Options, UnitPruning
 from neural_sculpting.pruning.scores import EDGE_CRITERIA, UNIT_CRITERIA, find_criterion
@@ -41,7 +40,8 @@ def phases_of(pruning: PruningConfig, batch: Batch) -> list[IterativePruning]:
     units = UnitPruning(
         find_criterion(pruning.unit.criterion, UNIT_CRITERIA), batch.unit_steps, *accuracy, found["unit"]
     )
-    of_edges = replace(found["edge"], tail=pruning.edge.tail, order=pruning.edge.order)
+    settings = pruning.edge
+    of_edges = replace(found["edge"], tail=settings.tail, order=settings.order, groups=settings.groups)
     edges = EdgePruning(find_criterion(pruning.edge.criterion, EDGE_CRITERIA), batch.edge_steps, *accuracy, of_edges)
     return [{"unit": units, "edge": edges}[name] for name in pruning.phases]
 
@@ -175,7 +175,7 @@ def fit(
     """
     accelerator = accelerator_of(config)
     rows = min(module.settings.batch_size, len(module.examples.training))
-    with _settings(threads_of(config, macs(module.layout, rows)), tf32=config.precision == "tf32"):
+    with _settings(threads_of(config, rows * module.layout.macs), tf32=config.precision == "tf32"):
         trainer = Trainer(
             accelerator=accelerator,
             devices=1,

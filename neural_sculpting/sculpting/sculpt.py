@@ -9,8 +9,11 @@ import pandas as pd
 import torch
 
 from neural_sculpting.config.schemas import Config
+from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.architectures import architecture_of
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Layout, Values
+from neural_sculpting.networks.matrices import Shapes
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.networks.state import SOUND, TrialState
@@ -54,7 +57,7 @@ def sculpt_networks(
         Interrupted: if the run is asked to stop.
     """
     began = time.perf_counter()
-    layout = Layout((task.n_inputs, *config.arch.hidden, task.n_outputs))
+    layout = architecture_of(config.arch, Shapes.of(task))
     examples, settings = ExampleSets.of(task), round_settings(config, task)
     trainer = config.trainer
     if trainer.engine == "auto" and checkpoint is not None and (begun := checkpoint.engine()) is not None:
@@ -80,7 +83,7 @@ def _rounds(config: Config) -> Rounds:
     return Rounds(training.dense_rounds, 1.0 if threshold is None else threshold, training.pruning_lr)
 
 
-def untrained(seeds: Sequence[int], layout: Layout) -> TrialState:
+def untrained(seeds: Sequence[int], layout: Architecture) -> TrialState:
     """Create the state of one new dense network for each seed."""
     return _at_start(seeds, Networks.untrained(start_parameters(list(seeds), layout)))
 
@@ -134,7 +137,7 @@ def round_settings(config: Config, task: Task) -> RoundSettings:
 
 
 def _sculpted(
-    final: TrialState, layout: Layout, phases: Sequence[IterativePruning], constants: pd.DataFrame, seconds: float
+    final: TrialState, layout: Architecture, phases: Sequence[IterativePruning], constants: pd.DataFrame, seconds: float
 ) -> SculptedNetworks:
     evaluated, reached = final.accepted.loss.isfinite(), final.schedule.reached
     steps = [_step_of(final, each) for each in phases]

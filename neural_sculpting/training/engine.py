@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import torch
 
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.draws import Draws, Normals, normal_numbers
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Layout, Masks, Numbers
@@ -15,14 +16,14 @@ from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.stacks import Compaction, Stack, Stacking, widths_of
 from neural_sculpting.training.round import Round, RoundSettings
 
-_Narrowing = Callable[[Masks, Layout], Compaction | None] | None
+_Narrowing = Callable[[Masks], Compaction | None]
 
 
 @dataclass(frozen=True)
 class Engine(ABC):
     """Trains rounds of networks of one shape."""
 
-    layout: Layout
+    layout: Architecture
     settings: RoundSettings
     name: ClassVar[str]
 
@@ -56,29 +57,33 @@ class TorchEngine(Engine):
             best.put(stack.indices[: stack.count], trained.take(slice(stack.count)))
         return best
 
-    def _stacks(self, networks: Networks, examples: ExampleSets) -> Iterator[tuple[Stack, _Narrowing]]:
-        device = networks.parameters.device
-        stacking = Stacking.of(self.layout, device, self.settings.batch_size, examples.sizes)
+    def _stacks(self, networks: Networks, examples: ExampleSets) -> Iterator[tuple[Stack, _Narrowing | None]]:
+        device, layout = networks.parameters.device, self.layout
+        stacking = Stacking.of(layout, device, self.settings.batch_size, examples.sizes)
         everything = torch.arange(len(networks), device=device)
-        if stacking.one_by_one:
-            yield from ((stack, Compaction.to_used) for stack in stacking.stacks(everything))
+        if not isinstance(layout, Layout):
+            yield from ((stack, None) for stack in stacking.stacks(everything))
             return
-        widths, widest = widths_of(networks.masks, self.layout), max(self.layout.layers[1:-1])
+        if stacking.one_by_one:
+            to_used = partial(Compaction.to_used, layout=layout)
+            yield from ((stack, to_used) for stack in stacking.stacks(everything))
+            return
+        widths, widest = widths_of(networks.masks, layout), max(layout.layers[1:-1])
         for width in widths.unique().tolist():
             alike = everything[widths == width]
-            narrowing = partial(Compaction.to_width, width=width) if width < widest else None
+            narrowing = partial(Compaction.to_width, layout=layout, width=width) if width < widest else None
             yield from ((stack, narrowing) for stack in stacking.stacks(alike))
 
     def _round(
-        self, networks: Networks, narrowing: _Narrowing, examples: ExampleSets, draws: Draws, stream_of: Numbers
+        self, networks: Networks, narrowing: _Narrowing | None, examples: ExampleSets, draws: Draws, stream_of: Numbers
     ) -> Networks:
-        compaction = None if narrowing is None else narrowing(networks.masks, self.layout)
+        compaction = None if narrowing is None else narrowing(networks.masks)
         if compaction is None:
             return Round(networks, self.layout, examples, self.settings, draws, stream_of).train()
         parameters, masks = compaction.narrow(networks.parameters), compaction.narrow(networks.masks)
         narrow = replace(networks, parameters=parameters, masks=masks)
         inputs = None
-        if compaction.layout.layers[0] < self.layout.layers[0]:  # of a network alone
+        if compaction.layout.inputs < self.layout.inputs:  # of a network alone
             inputs = compaction.inputs[0]
             examples = examples.only(inputs)
         best = Round(narrow, compaction.layout, examples, self.settings, draws, stream_of, inputs).train()

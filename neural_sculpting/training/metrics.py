@@ -14,8 +14,8 @@ from neural_sculpting.networks.layout import Activations, Logits, Numbers, Targe
 from neural_sculpting.training.classes import class_counts, classes_of, count_classes
 from neural_sculpting.training.losses import Loss
 
-Forward = Callable[[Activations], list[Tensor]]
-"""From the inputs to the activations of each hidden layer and the logits."""
+Forward = Callable[[Activations], Logits]
+"""From the inputs to the logits."""
 
 
 def correct_bits(logits: Logits, targets: Logits) -> Numbers:
@@ -98,7 +98,7 @@ class EvaluationSet:
         """Measure accuracies, in the given order, and the mean loss, ``(network,)`` each."""
         correct, losses = [], []
         for rows, targets in self._laid_out or self._examples.chunks(self._networks):
-            logits = forward(rows)[-1].to(rows.dtype)
+            logits = forward(rows).to(rows.dtype)
             correct.append([accuracy.correct(logits, targets) for accuracy in accuracies])
             losses.append(loss.of_each(logits, targets) * targets.shape[1])
         shares = [

@@ -6,9 +6,9 @@ from typing import Any
 import torch
 from lightning.pytorch import LightningModule
 
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.draws import draws_of
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.stacks import Stacking
 from neural_sculpting.networks.state import TrialState
@@ -31,7 +31,7 @@ class SculptingModule(LightningModule):
 
     def __init__(
         self,
-        layout: Layout,
+        layout: Architecture,
         examples: ExampleSets,
         settings: RoundSettings,
         state: TrialState,
@@ -96,7 +96,7 @@ class SculptingModule(LightningModule):
         distinct, stream_of = of_networks.unique(dim=0, return_inverse=True)
         streams = list(zip(distinct[:, 0].tolist(), distinct[:, 1].view(torch.float64).tolist(), strict=True))
         settings, rows = self.settings, len(self.examples.training)
-        shape = (settings.epochs, rows, settings.batch_size, self.layout.layers[0])
+        shape = (settings.epochs, rows, settings.batch_size, self.layout.inputs)
         draws = draws_of(streams, purpose, attempt, shape, settings.input_noise > 0, self.device)
         return engine.train(state.current, self.examples, draws, stream_of)
 

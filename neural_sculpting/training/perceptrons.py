@@ -1,15 +1,16 @@
 """Stacked perceptrons in training: parameters and gradients."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
 from neural_sculpting.networks.layout import Activations, Layout, Logits, Parameters
-from neural_sculpting.networks.network import NARROW, propagate
+from neural_sculpting.networks.propagation import NARROW, propagate
+from neural_sculpting.training.in_training import InTraining
 
 
-class StackedPerceptrons:
+class StackedPerceptrons(InTraining):
     """Perceptrons of one shape, with a copy of their parameters that an optimizer changes in place.
 
     The gradients are written out and equal those of autograd. The cost of small networks is mostly that of their calls,
@@ -25,6 +26,15 @@ class StackedPerceptrons:
     def forward(self, rows: Activations) -> list[Tensor]:
         """Compute the activations of each hidden layer and the logits, ``(network, row, unit)`` each."""
         return propagate(self._weights, self._biases, rows)
+
+    def logits(self, rows: Activations) -> Logits:
+        """Compute the logits."""
+        return self.forward(rows)[-1]
+
+    def differentiate(self, rows: Activations, gradient: Callable[[Logits], Logits]) -> None:
+        """Fill ``parameters.grad``; ``gradient`` is that of the loss with respect to the logits."""
+        *hidden, logits = self.forward(rows)
+        self.backward(rows, hidden, gradient(logits))
 
     def backward(self, rows: Activations, hidden: Sequence[Tensor], gradient: Logits) -> None:
         """Fill ``parameters.grad`` from inputs, activations of the hidden layers and the gradient of the logits."""

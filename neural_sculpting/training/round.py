@@ -7,10 +7,12 @@ from itertools import repeat
 import torch
 from torch import Tensor
 
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.draws import Draws, EpochDraws
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Activations, Layout, Logits, Numbers, Parameters
 from neural_sculpting.networks.network import Networks
+from neural_sculpting.training.in_training import InTraining, StackedNetworks
 from neural_sculpting.training.losses import CrossEntropy, Loss
 from neural_sculpting.training.metrics import Accuracy, EvaluationSet
 from neural_sculpting.training.perceptrons import StackedPerceptrons
@@ -76,7 +78,7 @@ class Round:
     def __init__(
         self,
         networks: Networks,
-        layout: Layout,
+        layout: Architecture,
         examples: ExampleSets,
         settings: RoundSettings,
         draws: Draws,
@@ -86,8 +88,12 @@ class Round:
         self._examples, self._settings, self._draws, self._inputs = examples, settings, draws, inputs
         streams, self._stream_of = stream_of.unique(return_inverse=True)
         self._streams: list[int] = streams.tolist()
-        self._perceptrons = StackedPerceptrons(networks.parameters, layout)
-        self._optimizer = settings.optimizer(self._perceptrons.parameters)
+        self._trained: InTraining = (
+            StackedPerceptrons(networks.parameters, layout)
+            if isinstance(layout, Layout)
+            else StackedNetworks(networks.parameters, layout)
+        )
+        self._optimizer = settings.optimizer(self._trained.parameters)
         self._masks = networks.masks.to(networks.parameters.dtype)
         self._validation = EvaluationSet(examples.validation, len(networks))
         self._best = replace(Networks.untrained(networks.parameters.clone()), masks=networks.masks)
@@ -95,11 +101,11 @@ class Round:
     @torch.no_grad()
     def train(self) -> Networks:
         """Train for all epochs and return the best networks."""
-        forward, loss = self._perceptrons.forward, self._settings.loss
+        logits, loss = self._trained.logits, self._settings.loss
         for drawn in self._draws.by_epoch(self._streams, self._rows_at_once, self._inputs):
             for rows, targets in self._minibatches(drawn):
-                step(self._perceptrons, self._optimizer, self._masks, rows, targets, loss)
-            [accuracy], validation_loss = self._validation.measure(forward, loss, self._settings.accuracy)
+                step(self._trained, self._optimizer, self._masks, rows, targets, loss)
+            [accuracy], validation_loss = self._validation.measure(logits, loss, self._settings.accuracy)
             self._keep_better(accuracy, validation_loss)
         return self._tested()
 
@@ -131,7 +137,7 @@ class Round:
         better_loss = (loss <= best.loss) | self._settings.keeps_last(len(self._examples.training))
         wins = (accuracy > best.accuracy) | ((accuracy == best.accuracy) & better_loss)
         winners = (wins & loss.isfinite()).nonzero().squeeze(1)
-        current = (self._perceptrons.parameters, accuracy, loss)
+        current = (self._trained.parameters, accuracy, loss)
         for old, new in zip((best.parameters, best.accuracy, best.loss), current, strict=True):
             old.index_copy_(0, winners, new.index_select(0, winners))
 
@@ -140,14 +146,14 @@ class Round:
         if self._examples.test is None:
             return self._best
         test = EvaluationSet(self._examples.test, len(self._best))
-        self._perceptrons.parameters.copy_(self._best.parameters)
+        self._trained.parameters.copy_(self._best.parameters)
         reported = self._settings.accuracy.reported
-        measured, _ = test.measure(self._perceptrons.forward, self._settings.loss, *reported)
+        measured, _ = test.measure(self._trained.logits, self._settings.loss, *reported)
         return self._best.with_test_accuracies(measured)
 
 
 def step(
-    perceptrons: StackedPerceptrons,
+    trained: InTraining,
     optimizer: torch.optim.Optimizer,
     masks: Parameters,
     rows: Activations,
@@ -155,7 +161,6 @@ def step(
     loss: Loss,
 ) -> None:
     """Train every network on its minibatch; parameters whose mask is 0 are exactly zero afterwards."""
-    *hidden, logits = perceptrons.forward(rows)
-    perceptrons.backward(rows, hidden, loss.gradient(logits.to(targets.dtype), targets))
+    trained.differentiate(rows, lambda logits: loss.gradient(logits.to(targets.dtype), targets))
     optimizer.step()
-    perceptrons.parameters.mul_(masks)
+    trained.parameters.mul_(masks)

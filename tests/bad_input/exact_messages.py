@@ -13,6 +13,8 @@ KEYS = (
 )
 STEP = "must be a percentage above 0 and below 100, or a list of different ones"
 SHARE = "must be a number from 0 to 1"
+OF_EDGES = "magnitude, relative_magnitude, random"
+ARCH_KEYS = "name, hidden, layers, width, heads, mlp, norm, causal, positions, channels, kernel, dense, own"
 HIDDEN = (
     "must be a list of widths, one whole number of units, 1 or more, for each hidden layer, "
     "or null for those of network"
@@ -45,7 +47,7 @@ COMMANDS = {
     "training.foo=1": f"training.foo: unknown key; training allows {TRAINING}",
     "training={foo:1}": f"training.foo: unknown key; training allows {TRAINING}",
     "hydra.foo=1": "hydra.foo: Key 'foo' not in 'HydraConf'",
-    "~arch": "arch: missing key; it must be a group with the keys hidden",
+    "~arch": f"arch: missing key; it must be a group with the keys {ARCH_KEYS}",
     "~training.input_noise": "training.input_noise: missing key; it must be a number, 0 or larger",
     "pruning.unit.step=-5": f"pruning.unit.step=-5: {STEP}",
     "arch.hidden=24,36": f"arch.hidden=24,36: {SWEEP}",
@@ -75,7 +77,8 @@ COMMANDS = {
     "-m seed=0,-1": f"seed=-1: {SEED}",
     "-m seed=1,2,1": "seed=1,2,1: 1 appears more than once; every job needs its own",
     "arch=[24]": (
-        "arch=[24]: arch takes the name of an option (digits, mlp, mnist); values belong to its keys (arch.hidden)"
+        "arch=[24]: arch takes the name of an option (cnn, digits, mlp, mnist, residual_mlp, transformer); values "
+        f"belong to its keys ({', '.join(f'arch.{key}' for key in ARCH_KEYS.split(', '))})"
     ),
     "seed=${foo}": "seed: Interpolation key 'foo' not found",
     "seed": "seed: must have the form key=value",
@@ -133,12 +136,10 @@ VALUES = {
     "analysis.merging_threshold=inf": f"analysis.merging_threshold=inf: {SHARE}",
     "analysis.hops=0": "analysis.hops=0: must be a whole number of layers, 1 or more, or null for all later layers",
     "pruning.unit.criterion=foo": (f"pruning.unit.criterion=foo: must be loss_sensitivity, magnitude, random, {OWN}"),
-    "pruning.edge.criterion=loss_sensitivity": (
-        f"pruning.edge.criterion=loss_sensitivity: must be magnitude, random, {OWN}"
-    ),
+    "pruning.edge.criterion=loss_sensitivity": (f"pruning.edge.criterion=loss_sensitivity: must be {OF_EDGES}, {OWN}"),
     "pruning.edge.criterion=no_such_module.function": (
         "pruning.edge.criterion=no_such_module.function: cannot be imported (ModuleNotFoundError: "
-        f"No module named 'no_such_module'); must be magnitude, random, {OWN}"
+        f"No module named 'no_such_module'); must be {OF_EDGES}, {OWN}"
     ),
     "arch.hidden=[]": f"arch.hidden=[]: {HIDDEN}",
     "arch.hidden=null": f"arch.hidden=null: {HIDDEN}",
@@ -182,7 +183,7 @@ VALUES = {
     "objective=loss": "objective=loss: must be success, agreement, accuracy or density",
     "pictures=some": "pictures=some: must be best, all or none",
     "training.foo=1": f"training.foo: unknown key; training allows {TRAINING}",
-    "arch=null": "arch=null: must be a group with the keys hidden",
+    "arch=null": f"arch=null: must be a group with the keys {ARCH_KEYS}",
     "~analysis": (
         "analysis: missing key; it must be a group with the keys reader, hops, merging_threshold, modularity_threshold"
     ),
@@ -200,16 +201,13 @@ VALUES = {
     f"tags=[{65 * 'a'}]": f"tags=[{65 * 'a'}]: {TAGS}",
     "pruning.edge.criterion=os.no_such": (
         "pruning.edge.criterion=os.no_such: cannot be imported (AttributeError: module 'os' has no attribute "
-        f"'no_such'); must be magnitude, random, {OWN}"
+        f"'no_such'); must be {OF_EDGES}, {OWN}"
     ),
-    "pruning.edge.criterion=os.sep": (
-        f"pruning.edge.criterion=os.sep: is not a function; must be magnitude, random, {OWN}"
-    ),
+    "pruning.edge.criterion=os.sep": (f"pruning.edge.criterion=os.sep: is not a function; must be {OF_EDGES}, {OWN}"),
     "analysis.reader=papers": f"analysis.reader=papers: must be {', '.join(READERS)}, {OWN}",
     "analysis.reader=os.sep": f"analysis.reader=os.sep: is not a function; must be {', '.join(READERS)}, {OWN}",
     "pruning.edge.criterion=.f": (
-        "pruning.edge.criterion=.f: cannot be imported (ValueError: Empty module name); "
-        f"must be magnitude, random, {OWN}"
+        f"pruning.edge.criterion=.f: cannot be imported (ValueError: Empty module name); must be {OF_EDGES}, {OWN}"
     ),
     "task=digits_pair task.per_pair=0": "task.per_pair=0: must be an integer from 1 to 10000",
     "task=digits_xor task.source=no/where": f"task.source=no/where: no such folder in {{folder}}; must be {SOURCE}",

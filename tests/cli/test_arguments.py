@@ -78,9 +78,8 @@ def values_of_groups(line: str) -> None:
 def test_a_value_for_a_group_is_refused(line):
     with pytest.raises(UserError) as caught:
         values_of_groups(line)
-    assert (
-        str(caught.value) == f"{line}: arch takes the name of an option (mlp); values belong to its keys (arch.hidden)"
-    )
+    beginning = f"{line}: arch takes the name of an option (mlp); values belong to its keys (arch.name, arch.hidden, "
+    assert str(caught.value).startswith(beginning)
 
 
 def test_all_options_and_keys_of_a_group_are_named():

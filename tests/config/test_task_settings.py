@@ -36,7 +36,7 @@ DIGITS: dict[str, dict[str, Any]] = {
 }
 SEQUENCES: dict[str, dict[str, Any]] = {
     **TOLERANT,
-    "training": {"lr": 0.004, "batch_size": 128, "epochs": 12, "input_noise": 0, "weight_decay": 0},
+    "training": {"lr": 0.004, "batch_size": 128, "epochs": 12, "input_noise": 0, "weight_decay": 1e-4},
 }
 IMAGES: dict[str, dict[str, Any]] = {
     **TOLERANT,

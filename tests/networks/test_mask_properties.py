@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from network_strategies import BoolArray, masks, widths
 
-from neural_sculpting.networks.layout import Layout, unpack_edges
+from neural_sculpting.networks.architecture import split_edges
+from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks, forward
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.networks.stacks import Compaction
@@ -73,7 +74,7 @@ def test_removing_a_unit_removes_its_edges_and_no_others(made, data):
     hidden = np.split(units, np.cumsum(made.layers[1:-1])[:-1])
     gone = [np.zeros(made.layers[0], bool), *hidden, np.zeros(made.layers[-1], bool)]
     for network in range(len(before)):
-        old, new = (unpack_edges(one.masks[network, : layout.edges].numpy(), layout) for one in (before, after))
+        old, new = (split_edges(one.masks[network, : layout.edges].numpy(), layout) for one in (before, after))
         for was, left, (lower, upper) in zip(old, new, pairwise(gone), strict=True):
             np.testing.assert_array_equal(left, was & ~lower[:, None] & ~upper)
 

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from neural_sculpting.networks import packed
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.network import Networks
-from neural_sculpting.networks.packed import PackedNetworks, kept_parameters
+from neural_sculpting.networks.packed import PackedNetworks
 
 LAYOUT = Layout((2, 2, 1))
 # Edges 0 to 3 lead from the inputs to the hidden units, 4 and 5 to the output; then three biases.
@@ -121,4 +121,4 @@ def test_packing_is_lossless(made, at_once):
 def test_remaining_biases_are_those_of_the_layout(made):
     layers, edges, _ = made
     layout = Layout(layers)
-    assert kept_parameters(edges, layout).tolist() == layout.with_bias_masks(torch.from_numpy(edges)).tolist()
+    assert layout.kept_parameters(edges).tolist() == layout.with_bias_masks(torch.from_numpy(edges)).tolist()
