@@ -77,8 +77,8 @@ COMMANDS = {
     "-m seed=0,-1": f"seed=-1: {SEED}",
     "-m seed=1,2,1": "seed=1,2,1: 1 appears more than once; every job needs its own",
     "arch=[24]": (
-        "arch=[24]: arch takes the name of an option (cnn, digits, mlp, mnist, residual_mlp, transformer); values "
-        f"belong to its keys ({', '.join(f'arch.{key}' for key in ARCH_KEYS.split(', '))})"
+        "arch=[24]: arch takes the name of an option (cnn, digits, mlp, mnist, residual_mlp, transformer, two_layers); "
+        f"values belong to its keys ({', '.join(f'arch.{key}' for key in ARCH_KEYS.split(', '))})"
     ),
     "seed=${foo}": "seed: Interpolation key 'foo' not found",
     "seed": "seed: must have the form key=value",

@@ -21,7 +21,11 @@ VISION = ["digits_pair", "digits_xor", "mnist_pair", "mnist_xor"]
 STREAMS = ["streams_hier", "streams_lag", "streams_sep"]
 MEASURED = [*VISION, "table", "digits_channels", "factors", "images", "induction", "rhm", "sequences", *STREAMS]
 BOOLEAN = sorted({path.stem for path in (CONF / "task").glob("*.yaml")} - set(MEASURED))
-TOLERANT = {"pruning": {"accuracy_threshold": None, "accuracy_drop": 0.02}}
+TRANSFORMER = {
+    **{"name": "transformer", "layers": 1, "width": 24, "heads": 4, "mlp": 48},
+    **{"norm": "none", "causal": True, "positions": "lags"},
+}
+TOLERANT: dict[str, dict[str, Any]] = {"pruning": {"accuracy_threshold": None, "accuracy_drop": 0.02}}
 MNIST = {
     **TOLERANT,
     "arch": {"hidden": [784, 784]},
@@ -34,19 +38,28 @@ DIGITS: dict[str, dict[str, Any]] = {
     "arch": {"hidden": [64, 64]},
     "training": {"lr": 0.01, "batch_size": 512, "epochs": 20},
 }
+EDGES = {"phases": ["edge"], "edge": {"schedule": "geometric", "step": 25}}
 SEQUENCES: dict[str, dict[str, Any]] = {
-    **TOLERANT,
+    "pruning": TOLERANT["pruning"] | EDGES,
+    "arch": TRANSFORMER,
     "training": {"lr": 0.004, "batch_size": 128, "epochs": 12, "input_noise": 0, "weight_decay": 1e-4},
 }
 IMAGES: dict[str, dict[str, Any]] = {
-    **TOLERANT,
+    "pruning": {
+        **TOLERANT["pruning"],
+        "phases": ["edge"],
+        "edge": {**EDGES["edge"], "criterion": "relative_magnitude", "groups": True},
+    },
+    "arch": {"name": "cnn", "channels": [12, 24], "kernel": 3, "dense": [48]},
     "training": {"lr": 0.002, "batch_size": 64, "epochs": 8, "input_noise": 0},
 }
 CONFIRMED: dict[str, dict[str, Any]] = {"analysis": {"reader": "confirmed"}}
 SUGGESTED: dict[str, dict[str, dict[str, Any]]] = {
     **dict.fromkeys(("function", "graph", "random_hierarchy", "truth_table", "unstructured"), CONFIRMED),
     "table": TOLERANT | CONFIRMED,
-    **dict.fromkeys((*STREAMS, "induction", "rhm", "sequences"), SEQUENCES),
+    **dict.fromkeys((*STREAMS, "sequences"), SEQUENCES),
+    "induction": {**SEQUENCES, "arch": {**TRANSFORMER, "layers": 2}},
+    "rhm": {**TOLERANT, "training": SEQUENCES["training"]},
     **dict.fromkeys(("digits_channels", "factors", "images"), IMAGES),
     "mnist_pair": MNIST,
     "mnist_xor": MNIST,
@@ -106,6 +119,12 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"hydra.searchpath=[file://{folder}]"
 
 
+def merged(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    """Values with others in their place, group by group."""
+    both = {key: merged(value, others[key]) for key, value in values.items() if isinstance(others.get(key), dict)}
+    return {**values, **others, **both}
+
+
 @pytest.mark.parametrize("name", ["boolean_sep", *MEASURED, *map(slow, sorted({*BOOLEAN} - {"boolean_sep"}))])
 def test_what_a_task_suggests_wins_over_the_defaults(name: str) -> None:
     values, defaults = composed(f"task={name}"), composed()
@@ -113,7 +132,9 @@ def test_what_a_task_suggests_wins_over_the_defaults(name: str) -> None:
     sampling = yaml.safe_load((CONF / "task" / "sampling" / "complete.yaml").read_text())
     assert values["task"] == {**sampling, **settings.get("task", settings)}
     for group in GROUPS:
-        assert values[group] == {**defaults[group], **SUGGESTED.get(name, {}).get(group, {})}
+        suggested = SUGGESTED.get(name, {}).get(group, {})
+        expected = suggested if "name" in suggested else merged(defaults[group], suggested)
+        assert values[group] == expected
 
 
 @pytest.mark.parametrize("task", ["mnist_pair", slow("boolean_sep"), slow("digits_xor"), slow("table")])
