@@ -48,17 +48,22 @@ IMAGES: dict[str, dict[str, Any]] = {
     "pruning": {
         **TOLERANT["pruning"],
         "phases": ["edge"],
+        "accuracy_by": "balanced",
         "edge": {**EDGES["edge"], "criterion": "relative_magnitude", "groups": True},
     },
     "arch": {"name": "cnn", "channels": [12, 24], "kernel": 3, "dense": [48]},
-    "training": {"lr": 0.002, "batch_size": 64, "epochs": 8, "input_noise": 0},
+    "training": {"lr": 0.002, "batch_size": 64, "epochs": 8, "input_noise": 0, "dense_rounds": 4},
 }
 CONFIRMED: dict[str, dict[str, Any]] = {"analysis": {"reader": "confirmed"}}
 SUGGESTED: dict[str, dict[str, dict[str, Any]]] = {
     **dict.fromkeys(("function", "graph", "random_hierarchy", "truth_table", "unstructured"), CONFIRMED),
     "table": TOLERANT | CONFIRMED,
     **dict.fromkeys((*STREAMS, "sequences"), SEQUENCES),
-    "induction": {**SEQUENCES, "arch": {**TRANSFORMER, "layers": 2}},
+    "induction": {
+        **SEQUENCES,
+        "arch": {**TRANSFORMER, "layers": 2},
+        "pruning": {**SEQUENCES["pruning"], "accuracy_by": "balanced"},
+    },
     "rhm": {**TOLERANT, "training": SEQUENCES["training"]},
     **dict.fromkeys(("digits_channels", "factors", "images"), IMAGES),
     "mnist_pair": MNIST,
