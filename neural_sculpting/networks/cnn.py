@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import pad
 
-from neural_sculpting.networks.matrices import Amounts, Ends, Gates, MatrixArchitecture, Shapes, Weight, unit_of
+from neural_sculpting.networks.matrices import Amounts, Edits, Ends, MatrixArchitecture, Shapes, Weight, unit_of
 
 POOLED = 2
 """Height and width of the positions of which the largest counts."""
@@ -87,7 +87,7 @@ class Cnn(MatrixArchitecture):
         )
         return kernels + sum(prod(each.shape) for each in self.weights[len(self.channels) :])
 
-    def forward(self, parameters: Tensor, rows: Tensor, gates: Gates) -> Tensor:
+    def forward(self, parameters: Tensor, rows: Tensor, edits: Edits) -> Tensor:
         """Compute logits.
 
         Values are laid out as ``(network, channel, height, width, row)``: products are fast if their last axis is long.
@@ -100,15 +100,15 @@ class Cnn(MatrixArchitecture):
             found = torch.baddbmm(biases[name].mT, weights[name].mT, source.flatten(2))
             return found.view(networks, -1, *source.shape[2:])
 
+        def edited(values: Tensor, kind: str) -> Tensor:
+            return edits[kind](values) if kind in edits else values
+
         for depth in range(len(self.channels)):
             values = _largest(linear(f"kernels{depth}", self._windows(values))).relu()
-            if (gate := gates.get(f"channels{depth}")) is not None:
-                values = values * gate.mT[:, :, None, None]
+            values = edited(values, f"channels{depth}")
         values = values.flatten(1, 3)
         for depth in range(len(self.dense)):
-            values = linear(f"dense{depth}", values).relu()
-            if (gate := gates.get(f"dense{depth}")) is not None:
-                values = values * gate.mT
+            values = edited(linear(f"dense{depth}", values).relu(), f"dense{depth}")
         return linear("readout", values).mT
 
     def _windows(self, values: Tensor) -> Tensor:
@@ -118,11 +118,29 @@ class Cnn(MatrixArchitecture):
         places = product(range(self.kernel), repeat=2)
         return torch.stack([padded[:, :, y : y + height, x : x + width] for y, x in places], dim=2).flatten(1, 2)
 
+    @property
+    def _of_input(self) -> NDArray[np.int64]:
+        return unit_of(self.task.input_units, self.inputs).reshape(self.images[0])
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the units of the input are channels, so that a channel is one node for all positions."""
+        of_input = self._of_input
+        return bool(self.task.input_units) and bool((of_input == of_input[:, :1, :1]).all())
+
+    @property
+    def nodes(self) -> list[list[tuple[str, int]]]:
+        """Channels, at each position unless these share a node, and units of dense layers."""
+        positions = [1 if self.is_shared else prod(image[1:]) for image in self.images[1:]]
+        each = [*positions, *[1] * len(self.dense)]
+        return [
+            [(kind, number) for number in range(size) for _ in range(times)]
+            for (kind, size), times in zip(self.units.items(), each, strict=True)
+        ]
+
     def stages(self, amounts: Amounts) -> list[NDArray[np.float64]]:
         """Lay out the graph: of channels if the units of the input are channels, else of channels at each position."""
-        of_input = unit_of(self.task.input_units, self.inputs).reshape(self.images[0])
-        shared = bool(self.task.input_units) and bool((of_input == of_input[:, :1, :1]).all())
-        found = []
+        of_input, shared, found = self._of_input, self.is_shared, []
         for depth, (image, below) in enumerate(zip(self.images[1:], self.images, strict=False)):
             kernels = amounts[f"kernels{depth}"].reshape(below[0], self.kernel, self.kernel, image[0])
             found.append(kernels.sum(axis=(1, 2)) if shared else _unrolled(kernels, below, image))

@@ -16,8 +16,8 @@ from neural_sculpting.networks.architecture import Architecture, split_edges
 from neural_sculpting.tasks import Task
 from neural_sculpting.tasks.units import Units
 
-Gates = Mapping[str, Tensor]
-"""By the kind of units, the factor of each of them in each row, ``(network, row, unit)``."""
+Edits = Mapping[str, Callable[[Tensor], Tensor]]
+"""By the kind of units, a change of what they give, ``(network, unit, …, row)``, with positions between, if any."""
 
 Ends = tuple[tuple[str, int], ...]
 """The kinds of units that rows or columns of a matrix belong to, each with the number of consecutive ones of a unit."""
@@ -86,8 +86,16 @@ class MatrixArchitecture(Architecture):
         """The number of hidden units of each kind, in the order of their scores."""
 
     @abstractmethod
-    def forward(self, parameters: Tensor, rows: Tensor, gates: Gates) -> Tensor:
-        """Compute logits, as :meth:`logits`; a gate multiplies what its unit gives at all positions. It may lack."""
+    def forward(self, parameters: Tensor, rows: Tensor, edits: Edits) -> Tensor:
+        """Compute logits, as :meth:`logits`, with changes of what units give on the way."""
+
+    @property
+    @abstractmethod
+    def nodes(self) -> list[list[tuple[str, int]]]:
+        """The kind and the number of the unit behind each node of the hidden stages of the graph.
+
+        A unit has several nodes: one for each position that is laid out, or each stage that it is passed on through.
+        """
 
     @abstractmethod
     def stages(self, amounts: Amounts) -> list[NDArray[np.float64]]:
@@ -163,6 +171,14 @@ class MatrixArchitecture(Architecture):
         """Split values of all units, ``(…, unit)``, by the kind of unit."""
         return dict(zip(self.units, units.split([*self.units.values()], dim=-1), strict=True))
 
+    def gated(self, gates: Tensor) -> Edits:
+        """Multiply what units give by the gates of each row, ``(network, row, unit)``, at all positions."""
+
+        def times(gate: Tensor) -> Callable[[Tensor], Tensor]:
+            return lambda values: values * gate.mT.reshape(*values.shape[:2], *[1] * (values.dim() - 3), -1)
+
+        return {kind: times(gate) for kind, gate in self.by_kind(gates).items()}
+
     def logits(self, parameters: Tensor, rows: Tensor) -> Tensor:
         """Compute the logits of every network from its own rows."""
         return self.forward(parameters, rows, {})
@@ -170,7 +186,7 @@ class MatrixArchitecture(Architecture):
     def sensitivity(self, parameters: Tensor, rows: Tensor, loss: Callable[[Tensor], Tensor]) -> Tensor:
         """Sum |∂loss/∂gate| over the rows, ``(network, unit)``."""
         gates = torch.ones(*rows.shape[:2], self.hidden_units, dtype=parameters.dtype, device=parameters.device)
-        value = loss(self.forward(parameters.detach(), rows, self.by_kind(gates.requires_grad_())))
+        value = loss(self.forward(parameters.detach(), rows, self.gated(gates.requires_grad_())))
         [gradient] = torch.autograd.grad(value, gates)
         return gradient.abs().sum(dim=1)
 

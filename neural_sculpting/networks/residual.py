@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neural_sculpting.networks.matrices import Amounts, Gates, MatrixArchitecture, Shapes, Weight, unit_of
+from neural_sculpting.networks.matrices import Amounts, Edits, MatrixArchitecture, Shapes, Weight, unit_of
 
 STREAM = "stream"
 EPSILON = 1e-5
@@ -112,11 +112,11 @@ class Residual(MatrixArchitecture):
         """About the multiply-accumulate operations of a row."""
         return self.tokens * (self.edges + 2 * self.blocks * self.tokens * self.width * bool(self.heads))
 
-    def forward(self, parameters: Tensor, rows: Tensor, gates: Gates) -> Tensor:
+    def forward(self, parameters: Tensor, rows: Tensor, edits: Edits) -> Tensor:
         """Compute logits; rows of heads may have another number of tokens than those learned."""
-        return self._run(parameters, rows, gates, [])
+        return self._run(parameters, rows, edits, [])
 
-    def _run(self, parameters: Tensor, rows: Tensor, gates: Gates, patterns: list[Tensor]) -> Tensor:
+    def _run(self, parameters: Tensor, rows: Tensor, edits: Edits, patterns: list[Tensor]) -> Tensor:
         """Compute logits, and append the patterns of each block, ``(network, head, token, token, row)``.
 
         Values are laid out as ``(network, channel, token, row)``: products are fast if their last axis is long.
@@ -133,8 +133,8 @@ class Residual(MatrixArchitecture):
                 found = torch.bmm(weights[name].mT, flat)
             return found.view(networks, -1, *source.shape[2:])
 
-        def gated(values: Tensor, kind: str) -> Tensor:
-            return values if kind not in gates else values * gates[kind].mT[:, :, None]
+        def edited(values: Tensor, kind: str) -> Tensor:
+            return edits[kind](values) if kind in edits else values
 
         def read() -> Tensor:
             return stream if self.norm == "none" else stream / (stream.square().mean(1, keepdim=True) + EPSILON).sqrt()
@@ -142,19 +142,17 @@ class Residual(MatrixArchitecture):
         stream = linear("embed", rows.mT.view(networks, tokens, -1, count).transpose(1, 2))
         if "places" in weights:
             stream = stream + weights["places"].mT[:, :, torch.arange(tokens).clamp(max=self.tokens - 1), None]
-        stream = gated(stream, STREAM)
+        stream = edited(stream, STREAM)
         for block in range(self.blocks):
             if self.heads:
                 source = read()
                 query, key, values = (linear(f"{name}{block}", source) for name in ("query", "key", "value"))
                 patterns.append(self._pattern(query, key, weights.get(f"lags{block}")))
-                moved = patterns[-1][:, :, None] * self._by_head(gated(values, f"values{block}")).unsqueeze(3)
-                moved = moved.sum(dim=4)
-                if (gate := gates.get(f"heads{block}")) is not None:
-                    moved = moved * gate.mT[:, :, None, None]
-                stream = gated(stream + linear(f"merge{block}", moved.flatten(1, 2)), STREAM)
-            neurons = gated(linear(f"up{block}", read()).relu(), f"neurons{block}")
-            stream = gated(stream + linear(f"down{block}", neurons), STREAM)
+                moved = patterns[-1][:, :, None] * self._by_head(edited(values, f"values{block}")).unsqueeze(3)
+                moved = edited(moved.sum(dim=4), f"heads{block}")
+                stream = edited(stream + linear(f"merge{block}", moved.flatten(1, 2)), STREAM)
+            neurons = edited(linear(f"up{block}", read()).relu(), f"neurons{block}")
+            stream = edited(stream + linear(f"down{block}", neurons), STREAM)
         positions = self.outputs // self.outputs_of_token
         found = linear("readout", stream[:, :, tokens - positions :])
         return found.permute(0, 3, 2, 1).flatten(2)
@@ -176,6 +174,18 @@ class Residual(MatrixArchitecture):
             scores = scores.masked_fill((lag < 0).unsqueeze(2), -torch.inf)
         pattern: Tensor = scores.softmax(dim=3)
         return pattern
+
+    @property
+    def nodes(self) -> list[list[tuple[str, int]]]:
+        """Channels of the stream at every stage, beside heads, their values, and neurons."""
+        stream = [(STREAM, channel) for channel in range(self.width)]
+        found = [stream]
+        for block in range(self.blocks):
+            for kind in (f"heads{block}", f"values{block}") if self.heads else ():
+                found += [[*((kind, number) for number in range(self.units[kind])), *stream]]
+            found += [stream] * bool(self.heads)
+            found += [[*((f"neurons{block}", number) for number in range(self.mlp)), *stream], stream]
+        return found
 
     def stages(self, amounts: Amounts) -> list[NDArray[np.float64]]:
         """Lay out the graph; queries and keys of a head lead to a node for its pattern, and this to its values."""

@@ -99,7 +99,7 @@ def test_a_unit_without_edges_is_one_behind_a_closed_gate(arch):
         assert not arch.units_kept(pruned.masks)[0, unit]
         gates = (~chosen).float()[:, None].repeat(1, rows.shape[1], 1)
         torch.testing.assert_close(
-            arch.logits(pruned.parameters, rows), arch.forward(parameters, rows, arch.by_kind(gates))
+            arch.logits(pruned.parameters, rows), arch.forward(parameters, rows, arch.gated(gates))
         )
 
 
@@ -113,7 +113,7 @@ def test_sensitivity_is_what_a_gate_changes(arch):
         for step in (-1e-6, 1e-6):
             gates = torch.ones(1, 1, arch.hidden_units, dtype=torch.float64)
             gates[..., unit] += step
-            ends.append(float(arch.forward(parameters, rows, arch.by_kind(gates)).square().sum()))
+            ends.append(float(arch.forward(parameters, rows, arch.gated(gates)).square().sum()))
         assert float(found[0, unit]) == pytest.approx(abs(ends[1] - ends[0]) / 2e-6, rel=1e-3, abs=1e-5)
 
 
@@ -176,6 +176,13 @@ def test_a_kernel_is_a_group_and_a_stage_between_channels():
     edges[9 * 3] = True  # the first place of the kernel from channel 1 to channel 0
     assert [mask.sum() for mask in arch.stage_masks(edges)] == [1, 0, 0, 0]
     assert arch.stage_masks(edges)[0][1, 0]
+
+
+@every_architecture
+def test_every_node_of_the_hidden_stages_has_its_unit(arch):
+    assert tuple(map(len, arch.nodes)) == arch.layers[1:-1]
+    known = {(kind, number) for kind, size in arch.units.items() for number in range(size)}
+    assert {node for stage in arch.nodes for node in stage} == known
 
 
 def test_a_head_has_a_node_for_its_pattern():
