@@ -14,10 +14,14 @@ from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.records.criteria import CRITERIA, criteria_of
 from neural_sculpting.records.verdicts import Verdict
+from neural_sculpting.scoring.separation import stray_path_share, stray_unit_share
 from neural_sculpting.sculpting import SculptedNetworks
 from neural_sculpting.sculpting.loaded import LoadedAccuracy
 from neural_sculpting.tasks import Task
 from neural_sculpting.tasks.parameters import ParameterValue
+
+LONGER = "longer_bit_accuracy"
+"""Of outputs of sequences that are longer than those learned."""
 
 ACCURACIES = ("accuracy", "test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")
 """Columns of the history and of the networks; with ``dense_`` in front, those of the trial's own dense network, with
@@ -73,9 +77,11 @@ def network_rows(
         **{name: table[name] for name in (*ACCURACIES, "loss")},
         **{f"dense_{name}": table["seed"].map(dense[name]) for name in ACCURACIES},
         **{f"majority_{name}": table[f"majority_{name}"] for name in ACCURACIES},
+        **({LONGER: table[LONGER]} if LONGER in table else {}),
         "constant_outputs": table["constant_outputs"],
         "edges": edges,
         "density": edges / layout.edges,
+        **_separation(sculpted, task),
         **reading_columns(verdicts, table["reached"], criteria_of(task), len(layout.layers)),
         **_rounds(table, sculpted.history, phases),
         "seconds": sculpted.seconds / len(seeds),
@@ -126,6 +132,19 @@ def readings_of(verdicts: Sequence[Verdict]) -> list[Reading | None]:
     """What was read of each network; none of all where there is nothing but hierarchies."""
     found = [verdict.reading for verdict in verdicts]
     return found if any(reading and reading.says_more for reading in found) else []
+
+
+def _separation(sculpted: SculptedNetworks, task: Task) -> dict[str, list[float]]:
+    """How far sub-functions are apart in networks whose graphs are about units; none where that is not known."""
+    packed, layout = sculpted.networks, sculpted.layout
+    expected = task.expected_hierarchy(len(layout.layers) - 2, by_unit=True)
+    if expected is None or not layout.by_unit:
+        return {}
+    networks = range(len(packed))
+    return {
+        "stray_path_share": [stray_path_share(packed.weights_of(each), expected) for each in networks],
+        "stray_unit_share": [stray_unit_share(packed.masks_of(each), expected) for each in networks],
+    }
 
 
 def _loaded_columns(loaded: LoadedAccuracy | None) -> dict[str, float]:

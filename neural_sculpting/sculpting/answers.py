@@ -1,18 +1,22 @@
 """Answers that need no input: networks whose outputs are constant, and always answering the most frequent class."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from math import floor
 
+import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from neural_sculpting.networks.examples import Examples
-from neural_sculpting.networks.layout import Targets
+from neural_sculpting.networks.examples import Examples, Matrix
+from neural_sculpting.networks.layout import Layout, Targets
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.tasks import Task
 from neural_sculpting.training.classes import class_counts, classes_of, sizes_of
-from neural_sculpting.training.metrics import Accuracy
+from neural_sculpting.training.metrics import Accuracy, EvaluationSet
 from neural_sculpting.training.module import SculptingModule
 
 
@@ -59,6 +63,20 @@ def constant_answers(module: SculptingModule, final: TrialState) -> Tensor:
                 highest = torch.maximum(highest, answers.amax(dim=1))
         found.append(lowest.where(lowest == highest, torch.nan)[: stack.count].double().cpu())
     return torch.cat(found)
+
+
+def longer_accuracies(module: SculptingModule, task: Task, final: TrialState) -> dict[str, NDArray[np.float64]]:
+    """Compute the share of correct outputs of longer sequences, ``(network,)``; nothing where the task has none."""
+    if task.longer is None or isinstance(module.layout, Layout):
+        return {}
+    rows, targets = (torch.from_numpy(each) for each in (task.longer.inputs, task.longer.targets))
+    examples, measure = Examples(targets, Matrix(rows)), replace(module.settings.accuracy, by="bits")
+    found = []
+    for stack in module.stacking.stacks(torch.arange(len(final))):
+        logits = partial(module.layout.logits, final.accepted.parameters[stack.indices])
+        [share], _ = EvaluationSet(examples, len(stack.indices)).measure(logits, module.settings.loss, measure)
+        found.append(share[: stack.count].numpy())
+    return {"longer_bit_accuracy": np.concatenate(found)}
 
 
 def describe_constants(module: SculptingModule, task: Task, final: TrialState) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.callbacks import IterativePruning
 from neural_sculpting.pruning.scores import name_of
-from neural_sculpting.sculpting.answers import describe_constants, majority_accuracies
+from neural_sculpting.sculpting.answers import describe_constants, longer_accuracies, majority_accuracies
 from neural_sculpting.sculpting.batch import Batch, SculptedNetworks
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
 from neural_sculpting.sculpting.engines import engine_of
@@ -70,7 +70,8 @@ def sculpt_networks(
     phases = Phases(module, config, batch, began, observer, checkpoint)
     try:
         final = phases.run()
-        constants = describe_constants(module, task, final).assign(**majority_accuracies(module), engine=engine.name)
+        others = {**majority_accuracies(module), **longer_accuracies(module, task, final)}
+        constants = describe_constants(module, task, final).assign(**others, engine=engine.name)
         return _sculpted(final, layout, phases.phases, constants, phases.seconds)
     finally:  # Lightning's references form cycles: large tensors must not wait for the garbage collector
         module.state = untrained([], layout)
