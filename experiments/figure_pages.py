@@ -1,13 +1,11 @@
-"""The page of an experiment: its figure, its table and how it was run, as Markdown."""
+"""The page of an experiment of the paper: its figure and its tables, as Markdown."""
 
 import math
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
-from experiments.study import NO_NUMBER, made_with, markdown_table, with_interval
+from experiments.study import NO_NUMBER, markdown_table, with_interval
 from neural_sculpting.paper.figures.measures import CHOICES
 from neural_sculpting.paper.figures.tables import (
     NEARLY,
@@ -177,33 +175,3 @@ def comparison(table: pd.DataFrame) -> str:
     compared = table[table["paper_rate"].notna()]
     counts = ", ".join(f"{heading} {below_paper(compared, name).sum()}" for name, heading in HEADINGS.items())
     return f"Below the paper's interval, of {len(compared)} cells: {counts}."
-
-
-def how_it_was_run(figure: str, run: Mapping[str, Any]) -> str:
-    parts = [f"    {run['command']}", f"{_counts(run)} Made with", made_with(run)]
-    if readings := run.get("readings"):
-        parts += [READ_AGAIN.format(figure=figure, counts=_counts(readings)), made_with(readings)]
-    return "\n\n".join([*parts, FILES.format(figure=figure)])
-
-
-READ_AGAIN = """\
-The networks of both readers are those of a sweep that is read again, `python -m neural_sculpting.read <its folder>
-analysis.reader=confirmed`, and stored by `python -m experiments.figures {figure} --readings <its folder>`:
-{counts} Made with"""
-
-FILES = """\
-`make {figure}` runs or resumes it, and refreshes this folder; `make figures` redraws the tables and
-figures from `trials.csv.gz` without training. `{figure}.csv` holds the table with all its numbers."""
-
-
-def _counts(run: Mapping[str, Any]) -> str:
-    began, finished = (datetime.fromisoformat(run[name]) for name in ("began", "finished"))
-    elapsed, sculpting = (finished - began).total_seconds(), run["seconds_of_sculpting"]
-    return f"""\
-{run["trials"]:,} trials, {run["networks"]:,} networks in {run["groups"]} groups, from {began:%Y-%m-%d %H:%M} to \
-{finished:%Y-%m-%d %H:%M} UTC:
-{_duration(elapsed)} in all, {_duration(sculpting)} of sculpting summed over the groups."""
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

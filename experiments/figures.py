@@ -14,7 +14,8 @@ from omegaconf import OmegaConf
 
 from experiments.both_readers import read_readings, readers_table, store_readings
 from experiments.both_readers_page import section as both_readers
-from experiments.figure_pages import PARAMETERS, TITLES, how_it_was_run, sections
+from experiments.figure_pages import PARAMETERS, TITLES, sections
+from experiments.figure_runs import how_it_was_run
 from experiments.study import HERE, ROWS, Study, Tables, arguments, exit_code
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import READINGS
