@@ -31,7 +31,6 @@ TYPES = {
     **dict.fromkeys(("overlap", "uses", "edges", "seed"), "Int64"),
     **dict.fromkeys((*CRITERIA, *(f"ceiling_{criterion}" for criterion in CRITERIA)), "boolean"),
 }
-TESTED = ("exact", "refines")
 
 
 def store_readings(sweep: Path, folder: Path) -> None:
@@ -87,7 +86,7 @@ def readers_table(readings: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         The columns of ``CELL``; ``trials``; for each reader and criterion ``<reader>_<criterion>`` with ``_low`` and
-        ``_high`` of the 95 % Wilson interval; for ``exact`` and ``refines`` what
+        ``_high`` of the 95 % Wilson interval; for each criterion what
         :func:`~neural_sculpting.scoring.rates.paired_differences` says of the confirmed reader against the paper's:
         ``<criterion>_gained``, ``_lost``, ``_p`` and ``_p_corrected``.
     """
@@ -100,7 +99,7 @@ def readers_table(readings: pd.DataFrame) -> pd.DataFrame:
             of = rates[rates["criterion"] == criterion]
             ends = {"": "rate", "_low": "low", "_high": "high"}
             table = table.assign(**{f"{reader}_{criterion}{end}": of[name].to_numpy() for end, name in ends.items()})
-    for criterion in TESTED:
+    for criterion in CRITERIA:
         pairs = one[cell].assign(paper=one[criterion].to_numpy(), confirmed=other[criterion].to_numpy())
         tested = paired_differences(pairs, cell, "confirmed", "paper")
         for name in ("gained", "lost", "p", "p_corrected"):

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.both_readers import CELL, READERS, TESTED
+from experiments.both_readers import CELL, CRITERIA, READERS
 from experiments.study import markdown_table, with_interval
 from neural_sculpting.records.null_readings import MOST_READINGS
 from neural_sculpting.scoring.rates import wilson_interval
 
 SIGNIFICANT = 0.05
-JUDGED = {"exact": "Exact", "refines": "Relation or finer"}
+JUDGED = {"exact": "Exact", "relation": "Relation", "refines": "Relation or finer"}
 WIDTH = 120
 """Of lines."""
 
@@ -32,7 +32,7 @@ def section(table: pd.DataFrame, answers: pd.DataFrame, headings: Mapping[str, s
         "## Both readers",
         INTRODUCTION,
         _trials_table(table, _shown(table, headings)),
-        *(_tests(table, criterion) for criterion in TESTED),
+        *(_tests(table, criterion) for criterion in CRITERIA),
         _answers_table(answers, _shown(answers, headings)),
         _summary(answers),
         LEGEND,

@@ -48,6 +48,7 @@ def test_readers_are_compared_on_the_same_trials():
     assert table[["exact_gained", "exact_lost"]].to_numpy().tolist() == [[2, 1], [10, 5]]
     assert table["exact_p"].tolist() == pytest.approx([1, 0.30176], abs=1e-5)
     assert table["exact_p_corrected"].tolist() == pytest.approx([1, 0.60352], abs=1e-5)
+    assert table["relation_gained"].tolist() == [3, 15]
     assert table["refines_p"].tolist() == [1, 1]
 
 
