@@ -17,7 +17,10 @@ from neural_sculpting.analysis.readers.registry import COSTLY, asks_for, reader_
 from neural_sculpting.analysis.units import with_units
 from neural_sculpting.errors import UserError
 from neural_sculpting.formulas.network_function import function_of_layers, network_function
+from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.matrices import MatrixArchitecture
 from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.records.asked_by_unit import ByUnit
 from neural_sculpting.tasks import Task
 from neural_sculpting.tasks.examples import Table
 
@@ -33,19 +36,39 @@ class AboutTask:
         examples: see :func:`examples_of`.
         outputs_are_bits: whether outputs are bits or classes; else they are numbers.
         one_hot: sizes of consecutive groups of outputs of which one is 1.
+        by_unit: how units are asked about, of networks whose graph is about them.
     """
 
     examples: Examples | None
     outputs_are_bits: bool
     one_hot: tuple[int, ...] = ()
+    by_unit: ByUnit | None = None
 
     @classmethod
-    def of(cls, task: Task) -> "AboutTask":
-        """Collect it from a task."""
+    def of(cls, task: Task, layout: Architecture | None = None) -> "AboutTask":
+        """Collect it from a task, for networks of some shape; by default for perceptrons."""
+        if isinstance(layout, MatrixArchitecture) and isinstance(task.training, Table):
+            rows = task.training
+            return cls.about_units(layout, rows.inputs, rows.targets, task.outputs_are_bits, task.one_hot)
         return cls(examples_of(task), task.outputs_are_bits, task.one_hot)
+
+    @classmethod
+    def about_units(
+        cls,
+        layout: MatrixArchitecture,
+        inputs: NDArray[np.floating],
+        targets: NDArray[np.floating],
+        outputs_are_bits: bool,
+        one_hot: tuple[int, ...],
+    ) -> "AboutTask":
+        """Collect it from rows for networks whose graph is about units."""
+        by_unit = ByUnit.of(layout, inputs)
+        return cls(by_unit.examples(inputs, targets, outputs_are_bits), outputs_are_bits, one_hot, by_unit)
 
     def function_of(self, packed: PackedNetworks, network: int) -> Function:
         """What a packed network decides; a ValueError if only its masks are stored."""
+        if self.by_unit is not None:
+            return self.by_unit.function(packed, network, self.outputs_are_bits, self.one_hot)
         return network_function(packed, network, outputs_are_bits=self.outputs_are_bits, one_hot=self.one_hot)
 
 

@@ -16,6 +16,7 @@ from neural_sculpting.analysis.readers.registry import asks_for, reader_named
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.matrices import MatrixArchitecture
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.ceilings import ceiling_of
 from neural_sculpting.records.columns import graphs_of, network_rows, readings_of
@@ -136,7 +137,10 @@ class GroupRecord:
     @cached_property
     def about_task(self) -> AboutTask:
         """What readers may know of the task, with the stored rows as its examples."""
-        size, rows = (0, self.layout.layers[0]), self.example_rows
+        size, rows = (0, self.layout.inputs), self.example_rows
+        if isinstance(self.layout, MatrixArchitecture) and rows is not None:
+            targets = np.zeros((len(rows), self.layout.outputs))
+            return AboutTask.about_units(self.layout, rows, targets, self.outputs_are_bits, self.one_hot)
         if rows is None and not (self.inputs_are_bits and self.outputs_are_bits):
             return AboutTask(None, self.outputs_are_bits, self.one_hot)
         inputs = np.zeros(size) if rows is None else rows.astype(np.float64)
@@ -215,7 +219,7 @@ def record_group(
         set_sizes=task.sizes if task.training is not task.validation or task.test else task.sizes[:1],
         examples_sha256=task.sha256,
         engine=sculpted.table["engine"].iloc[0],
-        example_rows=rows_to_keep(task, config.analysis.reader),
+        example_rows=rows_to_keep(task, config.analysis.reader, sculpted.layout),
         ceiling=ceiling_of(task),
     )
 
@@ -225,12 +229,12 @@ def expected_of(task: Task, layout: Architecture) -> nx.DiGraph | None:
     return task.expected_hierarchy(len(layout.layers) - 2, by_unit=layout.by_unit)
 
 
-def rows_to_keep(task: Task, reader: str) -> NDArray[np.float32] | None:
-    """The inputs of some training examples, spread over all, for a reader that asks for them.
+def rows_to_keep(task: Task, reader: str, layout: Architecture) -> NDArray[np.float32] | None:
+    """The inputs of some training examples, spread over all, for a reader that asks for them, or about units.
 
     Of a whole truth table none are needed.
     """
-    examples = examples_of(task) if asks_for(reader_named(reader), "examples") else None
+    examples = examples_of(task) if layout.by_unit or asks_for(reader_named(reader), "examples") else None
     if examples is None:
         return None
     if task.inputs_are_bits and task.outputs_are_bits and len(examples.inputs) == 2**task.n_inputs:

@@ -64,7 +64,7 @@ def judge_all(
     Raises:
         UserError: if there is no such reader.
     """
-    network_reader = NetworkReader(reader, settings, None if task is None else AboutTask.of(task))
+    network_reader = NetworkReader(reader, settings, None if task is None else AboutTask.of(task, sculpted.layout))
     known: dict[bytes, Verdict] = {}
     logged: set[str] = set()
     verdicts = []

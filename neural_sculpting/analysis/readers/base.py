@@ -45,6 +45,9 @@ class Examples:
         inputs_are_bits: whether all inputs are 0 or 1.
         outputs_are_bits: whether outputs are bits or classes; else they are numbers.
         one_hot_inputs: the sizes of consecutive groups of inputs of which at most one is 1; empty if there are none.
+        columns: groups of inputs that are asked about as one; empty for one-hot groups, and others by themselves.
+        nodes: the inputs of the graph that each column belongs to; empty where inputs of graph and function are the
+            same.
     """
 
     inputs: FloatArray
@@ -52,6 +55,8 @@ class Examples:
     inputs_are_bits: bool = False
     outputs_are_bits: bool = True
     one_hot_inputs: tuple[int, ...] = ()
+    columns: tuple[tuple[int, ...], ...] = ()
+    nodes: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,8 @@ from neural_sculpting.analysis.readers.base import StageGraph
 Inputs = frozenset[int]
 
 
-def candidates(graph: StageGraph, modularity_threshold: float = 0.2) -> Mapping[Inputs, str]:
-    """Suggest sets of two or more inputs, but not all, each with what suggests it.
+def candidates(graph: StageGraph, modularity_threshold: float = 0.2, least: int = 2) -> Mapping[Inputs, str]:
+    """Suggest sets of so many inputs or more, but not all, each with what suggests it.
 
     - ``cluster``: inputs that one cluster of the paper's reader holds, and that are linked inside of it, see
       :func:`linked_clusters`. The modularity of a partition has a resolution limit (Fortunato & Barthélemy 2007), links
@@ -35,7 +35,7 @@ def candidates(graph: StageGraph, modularity_threshold: float = 0.2) -> Mapping[
         ("bottleneck", _dominated(masks)),
     ):
         for inputs in sets:
-            if 1 < len(inputs) < len(names):
+            if least <= len(inputs) < len(names):
                 found.setdefault(frozenset(names[inputs].tolist()), kind)
     return found
 

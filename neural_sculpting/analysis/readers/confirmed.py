@@ -1,6 +1,7 @@
 """The sparse graph suggests blocks of inputs, the function of the network confirms them."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -35,10 +36,10 @@ def confirmed(
     """
     if examples is None:
         raise UserError("analysis.reader=confirmed: asks about rows of numbers; for images use paper")
-    columns = columns_of(examples)
-    suggested = in_columns(candidates(graph, modularity_threshold), columns)
+    columns, nodes = columns_of(examples), nodes_of(examples)
     sets = _bound_sets(decomposable(function, examples, columns))
-    found = reading_of(decompose_among(sets, suggested, has_shared_units(graph)), suggested, columns)
+    suggested = suggested_by(graph, examples, modularity_threshold, sets.used)
+    found = reading_of(decompose_among(sets, suggested, has_shared_units(graph)), suggested, nodes)
     return replace(found, hierarchy=with_units(found.hierarchy, graph))
 
 
@@ -55,16 +56,43 @@ def _of_table(outputs: bytes, shape: tuple[int, ...]) -> BoundSets:
 
 
 def columns_of(examples: Examples) -> list[list[int]]:
-    """List the units of each column of the examples: one, or the codes of a category."""
+    """List the inputs of each column of the examples: one, or the codes of a category, or what the examples name."""
+    if examples.columns:
+        return [[*column] for column in examples.columns]
     sizes = examples.one_hot_inputs or (1,) * examples.inputs.shape[1]
     ends = np.cumsum(sizes).tolist()
     return [[*range(end - size, end)] for size, end in zip(sizes, ends, strict=True)]
 
 
-def in_columns(found: Mapping[Inputs, str], columns: Sequence[Sequence[int]]) -> dict[Inputs, str]:
-    """Replace units by the columns that they are codes of, in sets with what suggests them."""
-    column_of = {unit: index for index, units in enumerate(columns) for unit in units}
-    sets = {frozenset(column_of[unit] for unit in units): kind for units, kind in found.items()}
+def nodes_of(examples: Examples) -> list[list[int]]:
+    """List the inputs of the graph that belong to each column."""
+    return [[*nodes] for nodes in examples.nodes] or columns_of(examples)
+
+
+def suggested_by(
+    graph: StageGraph, examples: Examples, modularity_threshold: float, used: Collection[int]
+) -> dict[Inputs, str]:
+    """Suggest sets of columns from a graph; where its inputs have several columns, one of them is a set, too."""
+    if not examples.nodes:
+        return in_columns(candidates(graph, modularity_threshold), columns_of(examples))
+    return in_columns(candidates(graph, modularity_threshold, least=1), examples.nodes, used)
+
+
+def in_columns(
+    found: Mapping[Inputs, str], nodes: Sequence[Sequence[int]], used: Collection[int] | None = None
+) -> dict[Inputs, str]:
+    """Replace inputs of the graph by their columns, in sets with what suggests them.
+
+    Args:
+        found: sets of inputs of the graph.
+        nodes: those that each column belongs to.
+        used: the columns that count, where an input has several; None for all.
+    """
+    columns_of_node: dict[int, set[int]] = defaultdict(set)
+    for column, of in enumerate(nodes):
+        for node in of if used is None or column in used else ():
+            columns_of_node[node].add(column)
+    sets = {frozenset().union(*(columns_of_node[node] for node in each)): kind for each, kind in found.items()}
     return {each: kind for each, kind in sets.items() if len(each) > 1}
 
 
@@ -101,10 +129,18 @@ def reading_of(found: Decomposition, suggested: Mapping[Inputs, str], columns: S
 
 
 def in_units(graph: nx.DiGraph, columns: Sequence[Sequence[int]]) -> nx.DiGraph:
-    """Copy a hierarchy of columns with the units of the columns as inputs."""
-    copy = graph.copy()
-    for members in copy.nodes.values():
-        members["inputs"] = tuple(_units(members["inputs"], columns))
+    """Copy a hierarchy of columns with the units of the columns as inputs.
+
+    A unit whose columns are in several modules is in the one that has most of them, the first of equals.
+    """
+    copy, having = graph.copy(), Counter[tuple[Any, int]]()
+    for module, inputs in graph.nodes(data="inputs"):
+        having.update((module, unit) for column in inputs for unit in columns[column])
+    home: dict[int, Any] = {}
+    for (module, unit), _ in having.most_common():
+        home.setdefault(unit, module)
+    for module, members in copy.nodes.items():
+        members["inputs"] = tuple(sorted(unit for unit, at in home.items() if at == module))
     return copy
 
 
@@ -119,4 +155,4 @@ def _described(found: BoundSet, suggested: Mapping[Inputs, str], columns: Sequen
 
 
 def _units(inputs: Inputs | tuple[int, ...], columns: Sequence[Sequence[int]]) -> list[int]:
-    return sorted(unit for index in inputs for unit in columns[index])
+    return sorted({unit for index in inputs for unit in columns[index]})

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis.readers.base import Examples, FloatArray, Function, Reading, StageGraph
-from neural_sculpting.analysis.readers.candidates import Inputs, candidates
+from neural_sculpting.analysis.readers.candidates import Inputs
 from neural_sculpting.analysis.readers.confirmed import (
     columns_of,
     decomposable,
     has_shared_units,
-    in_columns,
+    nodes_of,
     reading_of,
+    suggested_by,
 )
 from neural_sculpting.decomposition.bound_sets import BoundSets
 from neural_sculpting.decomposition.decomposition import decompose_among
@@ -52,17 +53,17 @@ def pool(networks: Sequence[TrialNetwork], examples: Examples, modularity_thresh
     functions = [each.function for each in networks if each.function]
     if not functions:
         raise ValueError("networks: at least one with its function is needed, found none")
-    columns = columns_of(examples)
+    columns, nodes = columns_of(examples), nodes_of(examples)
+    sets = BoundSets(_decomposable(functions, examples, columns))
     by_trial: dict[Hashable, dict[Inputs, str]] = defaultdict(dict)
     for each in networks:
-        by_trial[each.trial] |= in_columns(candidates(each.graph, modularity_threshold), columns)
+        by_trial[each.trial] |= suggested_by(each.graph, examples, modularity_threshold, sets.used)
     support = Counter(block for suggested in by_trial.values() for block in suggested)
     least = min(LEAST_TRIALS, len(by_trial))
     kinds: Mapping[Inputs, str] = {block: kind for of in by_trial.values() for block, kind in of.items()}
     suggested = {block: kinds[block] for block, trials in support.items() if trials >= least}
     shared = sum(has_shared_units(each.graph) for each in networks) * 2 > len(networks)
-    sets = BoundSets(_decomposable(functions, examples, columns))
-    return reading_of(decompose_among(sets, suggested, shared), suggested, columns)
+    return reading_of(decompose_among(sets, suggested, shared), suggested, nodes)
 
 
 def _decomposable(functions: Sequence[Function], examples: Examples, columns: Sequence[Sequence[int]]) -> Decomposable:
