@@ -206,6 +206,9 @@ class _PhaseConfig(_Strict):
     )
     schedule: Literal["linear", "geometric"] = Field(description="linear or geometric")
     slack: Share
+    halvings: Annotated[StrictInt, Field(ge=0)] | None = Field(
+        description="a whole number, 0 or more, or null for as many as lead to one element"
+    )
 
     @field_validator("criterion")
     @classmethod

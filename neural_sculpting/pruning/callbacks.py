@@ -35,6 +35,7 @@ class Options:
         limit: the percentage of its elements that it may prune.
         geometric: a step is a share of what is left.
         slack: how far below the accuracy threshold an attempt may end.
+        halvings: how often a step may be halved; a rejection of the last one ends the phase, or its stage.
         tail: how many attempts with one element must be rejected in a row, each with the next element, until the
             phase, or its stage, is over; 0 and 1 are one.
         order: of edges: all layers ``together``, ``first_layer_first`` (the first weight layer to its end, then all
@@ -45,6 +46,7 @@ class Options:
     limit: float = inf
     geometric: bool = False
     slack: float = 0.0
+    halvings: float = inf
     tail: int = 0
     order: Order = "together"
     groups: bool = False
@@ -152,7 +154,8 @@ class IterativePruning(Callback):
         if first:
             state = self._fork_by_step(state, accepted, reached)
         else:
-            schedule = schedules.decide(state.schedule, accepted, self.options.tail)
+            least = getattr(state, f"{self.phase}_step") / 2**self.options.halvings
+            schedule = schedules.decide(state.schedule, accepted, self.options.tail, least)
             state = replace(state, accepted=state.current.where(accepted, state.accepted), schedule=schedule)
         state.schedule = self._next_stages(self._ended(state, module.layout), module.layout, state)
         done = state.schedule.finished

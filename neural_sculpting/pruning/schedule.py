@@ -73,13 +73,15 @@ def target(schedule: Schedule) -> Values:
     return torch.where(schedule.on_schedule & ~schedule.geometric, equal_steps, schedule.accepted + increment(schedule))
 
 
-def decide(schedule: Schedule, accepted: Flags, tail: int = 0) -> Schedule:
+def decide(schedule: Schedule, accepted: Flags, tail: int = 0, least: Values | None = None) -> Schedule:
     """Update the schedule after an attempt of every network was accepted or rejected.
 
     An acceptance keeps the step. A rejection leaves the schedule of equal steps for good and halves the step, never
-    below one element; a rejection at one element ends the stage, or with a ``tail`` so many of them in a row.
+    below one element; a rejection at one element ends the stage, or with a ``tail`` so many of them in a row. So does
+    one at a step of ``least`` or less.
     """
     at_smallest = increment(schedule) == schedule.smallest
+    at_least = torch.zeros_like(accepted) if least is None else schedule.step <= least
     halved = torch.maximum(schedule.step / 2, schedule.smallest)
     skipped = torch.where(accepted, 0, schedule.skipped + at_smallest)
     return replace(
@@ -90,7 +92,7 @@ def decide(schedule: Schedule, accepted: Flags, tail: int = 0) -> Schedule:
         on_schedule=schedule.on_schedule & accepted,
         skipped=skipped,
         reached=schedule.reached | accepted,
-        finished=schedule.finished | (skipped >= max(tail, 1)),
+        finished=schedule.finished | (skipped >= max(tail, 1)) | (~accepted & at_least),
     )
 
 

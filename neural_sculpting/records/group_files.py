@@ -64,7 +64,7 @@ NEWER = {
 """Those that older groups lack."""
 
 NEWER_TRAINING = {"class_weights": None, "dense_rounds": 1, "pruning_lr": None}
-_OF_BOTH: dict[str, Any] = {"limit": None, "schedule": "linear", "slack": 0.0}
+_OF_BOTH: dict[str, Any] = {"limit": None, "schedule": "linear", "slack": 0.0, "halvings": None}
 NEWER_PRUNING: dict[str, Any] = {"phases": ("unit", "edge"), "variants": None}
 NEWER_PHASES = {"unit": _OF_BOTH, "edge": {**_OF_BOTH, "order": "together", "tail": 0, "groups": False}}
 """Keys that the configurations of older groups lack: of training, of pruning and of its phases."""

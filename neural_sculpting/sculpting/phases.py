@@ -36,7 +36,8 @@ def phases_of(pruning: PruningConfig, batch: Batch) -> list[IterativePruning]:
     accuracy, found = (pruning.accuracy_threshold, pruning.accuracy_drop), {}
     for name, phase in (("unit", pruning.unit), ("edge", pruning.edge)):
         limit = inf if phase.limit is None or phase.limit == 100 else phase.limit
-        found[name] = Options(limit, phase.schedule == "geometric", phase.slack)
+        halvings = inf if phase.halvings is None else phase.halvings
+        found[name] = Options(limit, phase.schedule == "geometric", phase.slack, halvings)
     units = UnitPruning(
         find_criterion(pruning.unit.criterion, UNIT_CRITERIA), batch.unit_steps, *accuracy, found["unit"]
     )

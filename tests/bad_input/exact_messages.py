@@ -112,7 +112,9 @@ VALUES = {
     "task.name=null": "task.name=null: must be the name of a task",
     "task.name=foo": f"task.name=foo: unknown task; available: {TASKS}",
     "task.overlap=1": "task.overlap: unknown key; task boolean_sep has no parameters",
-    "+pruning.unit.foo=1": "pruning.unit.foo: unknown key; pruning.unit allows criterion, step, limit, schedule, slack",
+    "+pruning.unit.foo=1": (
+        "pruning.unit.foo: unknown key; pruning.unit allows criterion, step, limit, schedule, slack, halvings"
+    ),
     "pruning.edge.step=0": f"pruning.edge.step=0: {STEP}",
     "pruning.unit.step=100": f"pruning.unit.step=100: {STEP}",
     "pruning.unit.step=[70,100]": f"pruning.unit.step=[70, 100]: {STEP}",

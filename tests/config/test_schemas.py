@@ -25,7 +25,15 @@ def test_no_field_has_a_default_and_every_value_describes_what_is_allowed() -> N
 
 @pytest.mark.parametrize(("step", "steps"), [(70, (70.0,)), ([2.5, 1], (2.5, 1.0))])
 def test_one_step_is_a_list_of_one(step: Any, steps: tuple[float, ...]) -> None:
-    rest = {"limit": None, "schedule": "linear", "slack": 0, "order": "together", "tail": 0, "groups": False}
+    rest = {
+        "limit": None,
+        "schedule": "linear",
+        "slack": 0,
+        "order": "together",
+        "tail": 0,
+        "groups": False,
+        "halvings": None,
+    }
     assert EdgePhaseConfig.model_validate({"criterion": "magnitude", "step": step, **rest}).step == steps
 
 

@@ -38,7 +38,7 @@ DIGITS: dict[str, dict[str, Any]] = {
     "arch": {"hidden": [64, 64]},
     "training": {"lr": 0.01, "batch_size": 512, "epochs": 20},
 }
-EDGES = {"phases": ["edge"], "edge": {"schedule": "geometric", "step": 25}}
+EDGES = {"phases": ["edge"], "edge": {"schedule": "geometric", "step": 25, "halvings": 4}}
 SEQUENCES: dict[str, dict[str, Any]] = {
     "pruning": TOLERANT["pruning"] | EDGES,
     "arch": TRANSFORMER,

@@ -25,13 +25,15 @@ def begun(base: float, step: float, smallest: float, **options: Any) -> Schedule
     return reject_impossible(forked(base, step, smallest, **options))
 
 
-def follow(schedule: Schedule, answers: str, tail: int = 0) -> tuple[list[float], list[Schedule]]:
+def follow(
+    schedule: Schedule, answers: str, tail: int = 0, least: torch.Tensor | None = None
+) -> tuple[list[float], list[Schedule]]:
     """Attempt and decide; return the trained targets, and the schedule before and after each decision."""
     targets, schedules = [], [schedule]
     for answer in answers:
         assert not schedule.finished.item(), f"finished after {targets}"
         targets.append(target(schedule).item())
-        schedule = reject_impossible(decide(schedule, torch.tensor([answer == "a"]), tail))
+        schedule = reject_impossible(decide(schedule, torch.tensor([answer == "a"]), tail, least))
         schedules.append(schedule)
     return targets, schedules
 
@@ -90,6 +92,13 @@ def test_in_a_tail_so_many_elements_in_a_row_are_rejected():
     assert trained == [6.25, 6.25, 6.25, 12.5, 12.5, 12.5]
     assert [each.skipped.item() for each in schedules] == [0, 1, 2, 0, 1, 2, 3]
     assert [bool(each.finished) for each in schedules] == [False] * 6 + [True]
+
+
+def test_a_rejection_after_the_last_halving_ends_the_stage():
+    least = torch.tensor([10.0])  # 40, halved twice
+    trained, schedules = follow(begun(0, 40, ONE_OF_16), "arrar", least=least)
+    assert trained == [40, 80, 60, 50, 60]  # the step of 10 is accepted once, and then rejected
+    assert [bool(each.finished) for each in schedules] == [False] * 5 + [True]
 
 
 def test_a_stage_inherits_how_many_elements_may_be_pruned():

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from neural_sculpting.analysis.readers.confirmed import nodes_of
+from neural_sculpting.formulas.asked_by_unit import ByUnit
 from neural_sculpting.networks.cnn import Cnn
 from neural_sculpting.networks.matrices import Shapes
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.networks.residual import Residual
-from neural_sculpting.records.asked_by_unit import ByUnit
 from neural_sculpting.records.readings import AboutTask, NetworkReader
 from neural_sculpting.tasks.units import over_tokens
 
