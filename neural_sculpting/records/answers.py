@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -11,21 +11,18 @@ import numpy as np
 import pandas as pd
 
 from neural_sculpting.analysis import graph_to_json
-from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.analysis.readers import Reading, StageGraph
 from neural_sculpting.analysis.readers.pooled import TrialNetwork, pool
 from neural_sculpting.nulls.rewired import rewired
 from neural_sculpting.records.ceilings import ceiling_columns
 from neural_sculpting.records.majority import have_learned
+from neural_sculpting.records.record import Null
 from neural_sculpting.scoring.answers import Answer, Share, answer_of, criteria_met
 
 if TYPE_CHECKING:
     from neural_sculpting.records.cell import Cell
     from neural_sculpting.records.sweep import Sweep
-
-Null = Callable[[Sequence[BoolArray], int], list[BoolArray]]
-"""Other masks in place of those of a network, drawn by a seed."""
 
 POOLED = ("confirmed",)
 """Readers whose answer is a reading of all networks together; of others it is the hierarchy that most trials found."""
@@ -70,8 +67,9 @@ def networks_of(cell: Cell, null: Null | None = None) -> Iterator[TrialNetwork]:
         number, group = int(trial["group"]), groups[int(trial["group"])]
         of_trial = group.networks["seed"].eq(trial["seed"])
         for network in np.flatnonzero(of_trial & able[number]).tolist():
-            masks = group.masks_of(network)
-            graph = StageGraph(tuple(null(masks, int(trial["seed"])) if null else masks))
+            seed = int(trial["seed"])
+            masks = group.masks_under(network, null, seed) if null else group.masks_of(network)
+            graph = StageGraph(tuple(masks))
             function = group.about_task.function_of(group.packed, network) if network == trial["network"] else None
             yield TrialNetwork((number, int(trial["seed"])), graph, function)
 

@@ -10,10 +10,10 @@ import networkx as nx
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.nulls.rewired import rewired
-from neural_sculpting.records.answers import Null, null_answers
+from neural_sculpting.records.answers import null_answers
 from neural_sculpting.records.compared import as_compared
 from neural_sculpting.records.readings import NetworkReader
-from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.record import GroupRecord, Null
 from neural_sculpting.scoring.answers import Answer, Share
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def learned_networks(cell: Cell) -> Iterator[tuple[GroupRecord, int, int]]:
 def read_null(group: GroupRecord, network: int, seed: int, null: Null) -> nx.DiGraph:
     """Read a network with other masks, drawn by a seed, and its own function; in the form of :func:`as_compared`."""
     found = reader_of(group).read(
-        null(group.masks_of(network), seed), lambda: group.about_task.function_of(group.packed, network)
+        group.masks_under(network, null, seed), lambda: group.about_task.function_of(group.packed, network)
     )
     return as_compared(found.hierarchy, group)
 

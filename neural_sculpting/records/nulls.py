@@ -16,12 +16,12 @@ from neural_sculpting.analysis.relations import divides_inputs
 from neural_sculpting.config.schemas import SeedGroup
 from neural_sculpting.nulls.permuted import permutation_of, permuted
 from neural_sculpting.nulls.rewired import rewired, shuffled
-from neural_sculpting.records.answers import POOLED, Null, networks_of, read_together
+from neural_sculpting.records.answers import POOLED, networks_of, read_together
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.compared import as_compared
 from neural_sculpting.records.majority import have_learned
 from neural_sculpting.records.null_readings import learned_networks, read_null, reader_of
-from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.record import GroupRecord, Null
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.answers import Share
 from neural_sculpting.scoring.consensus import found_hierarchies

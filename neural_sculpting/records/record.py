@@ -1,6 +1,6 @@
 """Rows are the truth: what is kept of a group, from which all tables and pictures are made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from neural_sculpting.analysis.readers import Examples, Reading
 from neural_sculpting.analysis.readers.registry import asks_for, reader_named
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.decomposition.decomposition import Decomposition
-from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.architecture import Architecture, split_edges
 from neural_sculpting.networks.matrices import MatrixArchitecture
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.ceilings import ceiling_of
@@ -40,6 +40,10 @@ would read them.
 
 MOST_ROWS = 1000
 """Examples that a group keeps for readers."""
+
+
+Null = Callable[[Sequence[NDArray[np.bool_]], int], Sequence[NDArray[np.bool_]]]
+"""From the masks of weight matrices and a seed to other masks."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,14 @@ class GroupRecord:
     def masks_of(self, network: int) -> list[NDArray[np.bool_]]:
         """The masks of one network, ``(fan_in, fan_out)`` for each weight layer."""
         return self.packed.masks_of(network)
+
+    def masks_under(self, network: int, null: Null, seed: int) -> list[NDArray[np.bool_]]:
+        """The masks of one network as :meth:`masks_of`, after a null model has replaced those of its weight matrices.
+
+        What is connected for good, such as the two ends of a skip, stays.
+        """
+        matrices = split_edges(self.packed.edges_of(network), self.layout)
+        return self.layout.stage_masks(np.concatenate([each.ravel() for each in null(matrices, seed)]))
 
     def hierarchy_of(self, network: int) -> Hierarchy:
         """The modules of one network; their clusters are not stored.
