@@ -113,7 +113,7 @@ class Residual(MatrixArchitecture):
         return self.tokens * (self.edges + 2 * self.blocks * self.tokens * self.width * bool(self.heads))
 
     def forward(self, parameters: Tensor, rows: Tensor, edits: Edits) -> Tensor:
-        """Compute logits; rows of heads may have another number of tokens than those learned."""
+        """Compute logits; sequences may have another number of tokens than those learned."""
         return self._run(parameters, rows, edits, [])
 
     def _run(self, parameters: Tensor, rows: Tensor, edits: Edits, patterns: list[Tensor]) -> Tensor:
@@ -153,9 +153,13 @@ class Residual(MatrixArchitecture):
                 stream = edited(stream + linear(f"merge{block}", moved.flatten(1, 2)), STREAM)
             neurons = edited(linear(f"up{block}", read()).relu(), f"neurons{block}")
             stream = edited(stream + linear(f"down{block}", neurons), STREAM)
-        positions = self.outputs // self.outputs_of_token
-        found = linear("readout", stream[:, :, tokens - positions :])
+        found = linear("readout", stream[:, :, self._first_answered(tokens) :])
         return found.permute(0, 3, 2, 1).flatten(2)
+
+    def _first_answered(self, tokens: int) -> int:
+        """The first token with outputs: the last one if it alone has them, else as in the sequences learned."""
+        positions = self.outputs // self.outputs_of_token
+        return tokens - 1 if positions == 1 else self.tokens - positions
 
     def _by_head(self, values: Tensor) -> Tensor:
         """``(network, head, channel, token, row)``."""

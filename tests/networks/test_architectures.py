@@ -82,10 +82,10 @@ def test_each_position_sees_what_came_before_wherever_the_sequence_begins():
     arch = ARCHITECTURES["transformer"]
     parameters, rows = with_biases(arch, 1), random_rows(arch, 1)
     longer = torch.cat([rows, torch.randn(1, 32, 4)], dim=2)
-    assert arch.logits(parameters, longer).shape == (1, 32, 8)  # of the last four tokens
+    assert arch.logits(parameters, longer).shape == (1, 32, 12)  # of all but the first token
     changed = torch.cat([longer[:, :, :-2], torch.randn(1, 32, 2)], dim=2)
     one, other = (arch.logits(parameters, each) for each in (longer, changed))
-    assert torch.equal(one[:, :, :6], other[:, :, :6])
+    assert torch.equal(one[:, :, :10], other[:, :, :10])
     assert not torch.equal(one, other)
 
 
