@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neural_sculpting.errors import UserError
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.views.pictures.trial_pictures import picture_of
 from neural_sculpting.views.shown_hierarchy import ShownHierarchy
+from neural_sculpting.views.shown_patterns import ShownPatterns
 
 if TYPE_CHECKING:
     from torch import nn
@@ -74,6 +76,20 @@ class Trial:
             UserError: if the trial failed.
         """
         return picture_of(self.group, self.row, weights=weights)
+
+    @property
+    def patterns(self) -> ShownPatterns:
+        """What its units look for: the mean attention of each head, the filters that are left of each channel.
+
+        There are none in perceptrons. A notebook shows those of units that are left.
+
+        Raises:
+            UserError: if the trial failed.
+        """
+        if self.row["status"] == "failed":
+            raise UserError(f"seed {self.seed}: no patterns, as the trial failed ({self.row['reason']})")
+        network = int(self.row["network"])
+        return ShownPatterns(tuple(self.group.patterns_of(network)), self.group.hierarchy_of(network))
 
     def model(self) -> "nn.Sequential":
         """The sculpted network as a plain torch model without its dead units; it gives the same logits.

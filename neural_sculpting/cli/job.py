@@ -48,7 +48,7 @@ def describe(groups: Sequence[SeedGroup]) -> tuple[str, str]:
     """
     config = groups[0].config
     task = build_task(config.task.name, **config.task.parameters)
-    layers = "-".join(map(str, (task.n_inputs, *config.arch.hidden, task.n_outputs)))
+    layers = config.arch.title(task.n_inputs, task.n_outputs)
     start = f" from {config.network.file}" if config.network is not None else ""
     networks = sum(len(group.seeds) * group.config.pruning.networks for group in groups)
     trials = len({seed for group in groups for seed in group.seeds})

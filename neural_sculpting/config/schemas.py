@@ -153,6 +153,10 @@ class ArchConfig(_Strict):
             return dict(self.own or {})
         return {name: getattr(self, name) for name in ARCHITECTURES[self.name]}
 
+    def title(self, inputs: int, outputs: int) -> str:
+        """Such as ``4-24-4`` for a perceptron with so many inputs and outputs, or ``transformer``."""
+        return "-".join(map(str, (inputs, *self.hidden, outputs))) if self.name == "mlp" else self.name
+
     @property
     def shown(self) -> str:
         """Such as ``arch.hidden=[24, 24]``."""

@@ -6,7 +6,8 @@ is all that readers see of it. Everything is computed for many networks at once,
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -15,6 +16,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """What a unit looks for: where a head attends, or the kernels of a channel.
+
+    Attributes:
+        name: of the unit, such as ``head 0``.
+        of: what it belongs to, such as ``attention 1``.
+        nodes: of the graph, ``(stage, unit)``: the one that the pattern is about, and then those of the same unit.
+        images: ``(height, width)`` each, by name; attention is ``(token that reads, token that is read)``, from 0 to 1.
+    """
+
+    name: str
+    of: str
+    nodes: tuple[tuple[int, int], ...]
+    images: dict[str, NDArray[np.float32]]
 
 
 class Architecture(ABC):
@@ -60,6 +78,18 @@ class Architecture(ABC):
     @abstractmethod
     def macs(self) -> int:
         """About the multiply-accumulate operations of a row."""
+
+    @property
+    def nodes(self) -> Sequence[Sequence[tuple[str, int]]]:
+        """The kind and the number of the unit behind each node of the hidden stages of the graph; empty without kinds.
+
+        A unit has several nodes: one for each position that is laid out, or each stage that it is passed on through.
+        """
+        return ()
+
+    def patterns(self, parameters: NDArray[np.float32], rows: NDArray[np.float32]) -> Sequence[Pattern]:
+        """Show what the units of a network, ``(parameter,)``, look for in rows, ``(row, input)``."""
+        return ()
 
     @property
     def n_groups(self) -> int:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import pad
 
+from neural_sculpting.networks.architecture import Pattern, split_edges
 from neural_sculpting.networks.matrices import Amounts, Edits, Ends, MatrixArchitecture, Shapes, Weight, unit_of
 
 POOLED = 2
@@ -137,6 +138,19 @@ class Cnn(MatrixArchitecture):
             [(kind, number) for number in range(size) for _ in range(times)]
             for (kind, size), times in zip(self.units.items(), each, strict=True)
         ]
+
+    def patterns(self, parameters: NDArray[np.float32], rows: NDArray[np.float32]) -> list[Pattern]:
+        """The remaining kernels of each channel, by the channel that they read."""
+        weights, found = split_edges(parameters[: self.edges], self), []
+        for depth, size in enumerate(self.channels):
+            below = self.images[depth][0]
+            kernels = weights[depth].reshape(below, self.kernel, self.kernel, size)
+            for channel in range(size):
+                images = {f"from {source}": kernels[source, ..., channel] for source in range(below)}
+                left = {name: kernel for name, kernel in images.items() if kernel.any()}
+                nodes = tuple(self.nodes_of(f"channels{depth}", channel))
+                found.append(Pattern(f"channel {channel}", f"convolution {depth + 1}", nodes, left))
+        return found
 
     def stages(self, amounts: Amounts) -> list[NDArray[np.float64]]:
         """Lay out the graph: of channels if the units of the input are channels, else of channels at each position."""

@@ -92,10 +92,7 @@ class MatrixArchitecture(Architecture):
     @property
     @abstractmethod
     def nodes(self) -> list[list[tuple[str, int]]]:
-        """The kind and the number of the unit behind each node of the hidden stages of the graph.
-
-        A unit has several nodes: one for each position that is laid out, or each stage that it is passed on through.
-        """
+        """The kind and the number of the unit behind each node of the hidden stages of the graph."""
 
     @abstractmethod
     def stages(self, amounts: Amounts) -> list[NDArray[np.float64]]:
@@ -170,6 +167,11 @@ class MatrixArchitecture(Architecture):
     def by_kind(self, units: Tensor) -> dict[str, Tensor]:
         """Split values of all units, ``(…, unit)``, by the kind of unit."""
         return dict(zip(self.units, units.split([*self.units.values()], dim=-1), strict=True))
+
+    def nodes_of(self, kind: str, number: int) -> list[tuple[int, int]]:
+        """The nodes of a unit in the graph, ``(stage, index in the stage)``."""
+        hidden = enumerate(self.nodes, 1)
+        return [(stage, at) for stage, of in hidden for at, unit in enumerate(of) if unit == (kind, number)]
 
     def gated(self, gates: Tensor) -> Edits:
         """Multiply what units give by the gates of each row, ``(network, row, unit)``, at all positions."""

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from neural_sculpting.networks.architecture import Pattern
 from neural_sculpting.networks.matrices import Amounts, Edits, MatrixArchitecture, Shapes, Weight, unit_of
 
 STREAM = "stream"
@@ -189,6 +190,21 @@ class Residual(MatrixArchitecture):
                 found += [[*((kind, number) for number in range(self.units[kind])), *stream]]
             found += [stream] * bool(self.heads)
             found += [[*((f"neurons{block}", number) for number in range(self.mlp)), *stream], stream]
+        return found
+
+    def patterns(self, parameters: NDArray[np.float32], rows: NDArray[np.float32]) -> list[Pattern]:
+        """The mean attention of each head, and as its nodes that of its pattern and those of its values."""
+        attention: list[Tensor] = []
+        if len(rows):
+            with torch.no_grad():
+                self._run(torch.from_numpy(parameters)[None], torch.from_numpy(rows)[None], {}, attention)
+        found, each = [], self.width // max(1, self.heads)
+        for block, of_block in enumerate(attention):
+            for head, image in enumerate(of_block[0].mean(dim=3).numpy()):
+                values = range(head * each, (head + 1) * each)
+                nodes = [self.nodes_of(f"values{block}", value)[0] for value in values]
+                nodes = [*self.nodes_of(f"heads{block}", head), *nodes]
+                found.append(Pattern(f"head {head}", f"attention {block + 1}", tuple(nodes), {"": image}))
         return found
 
     def stages(self, amounts: Amounts) -> list[NDArray[np.float64]]:

@@ -15,7 +15,7 @@ from neural_sculpting.analysis.readers import Examples, Reading
 from neural_sculpting.analysis.readers.registry import asks_for, reader_named
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.decomposition.decomposition import Decomposition
-from neural_sculpting.networks.architecture import Architecture, split_edges
+from neural_sculpting.networks.architecture import Architecture, Pattern, split_edges
 from neural_sculpting.networks.matrices import MatrixArchitecture
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.ceilings import ceiling_of
@@ -40,6 +40,9 @@ would read them.
 
 MOST_ROWS = 1000
 """Examples that a group keeps for readers."""
+
+MOST_AVERAGED = 256
+"""Of these, those that attention is averaged over."""
 
 
 Null = Callable[[Sequence[NDArray[np.bool_]], int], Sequence[NDArray[np.bool_]]]
@@ -185,6 +188,17 @@ class GroupRecord:
         if graph is None:
             raise ValueError(f"network {network}: its analysis failed")
         return hierarchy_from_graph(graph, self.layout.layers)
+
+    def patterns_of(self, network: int) -> Sequence[Pattern]:
+        """What the units of one network look for: attention of heads, filters of channels; none of perceptrons.
+
+        Raises:
+            ValueError: if only its masks are stored.
+        """
+        if not self.layout.nodes:
+            return ()
+        rows = np.zeros((0, 0), dtype=np.float32) if self.example_rows is None else self.example_rows
+        return self.layout.patterns(self.packed.parameters_of(network), rows[:: -(-len(rows) // MOST_AVERAGED) or 1])
 
     def knows_units_of(self, network: int) -> bool:
         """Whether each hidden unit that condensing keeps is in a module of the network's hierarchy."""

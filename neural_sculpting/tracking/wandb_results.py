@@ -38,15 +38,16 @@ def _shared(values: Sequence[Any]) -> Any:
 
 
 def tags_of(config: Config) -> list[str]:
-    """The task, the hidden layers and the tags of the user, such as ``["boolean_sep", "hidden 24-24", "pilot"]``."""
-    tags = (config.task.name, f"hidden {'-'.join(map(str, config.arch.hidden))}", *config.tags)
+    """The task, the hidden layers or the architecture, and the user's tags: ``["boolean_sep", "hidden 24-24"]``."""
+    hidden = f"hidden {'-'.join(map(str, config.arch.hidden))}" if config.arch.hidden else config.arch.name
+    tags = (config.task.name, hidden, *config.tags)
     return [tag[:LONGEST_TAG] for tag in tags]
 
 
 def title_of(config: Config) -> str:
     """The task with its parameters, and the layers, such as ``boolean_sep 4-24-4``."""
     task = build_task(config.task.name, **config.task.parameters)
-    return f"{task.title} {'-'.join(map(str, (task.n_inputs, *config.arch.hidden, task.n_outputs)))}"
+    return f"{task.title} {config.arch.title(task.n_inputs, task.n_outputs)}"
 
 
 def summary_of_trial(record: GroupRecord, trial: pd.Series) -> dict[str, Any]:

@@ -108,10 +108,11 @@ def _pictures(cell: Cell, position: int, pictures: Pictures) -> tuple[int | None
     names = (image_shape, group.input_names, group.output_names)
     try:
         modules = group.hierarchy_of(int(trial["network"]))
-        network = ("network", names, network_structure(masks, modules))
+        about_units = group.layout, group.patterns_of(int(trial["network"]))
+        network = ("network", names, network_structure(masks, modules, *about_units))
         hierarchy = ("hierarchy", names, hierarchy_structure(graph))
         if network not in pictures:
-            pictures[network] = (len(pictures), network_svg(masks, modules, image_shape, labels))
+            pictures[network] = (len(pictures), network_svg(masks, modules, image_shape, labels, *about_units))
         if hierarchy not in pictures:
             pictures[hierarchy] = (len(pictures), hierarchy_svg(graph, labels))
     except Exception as error:

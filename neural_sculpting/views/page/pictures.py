@@ -8,6 +8,7 @@ import networkx as nx
 import numpy as np
 
 from neural_sculpting.analysis import Hierarchy
+from neural_sculpting.networks.architecture import Architecture, Pattern
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_letters
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.drawing import NetworkPicture
@@ -27,27 +28,40 @@ HIERARCHY_MARGIN, BESIDE_CYCLES = 2.0, 20.0
 
 
 def network_svg(
-    masks: Sequence[Matrix], hierarchy: Hierarchy, image_shape: tuple[int, int] | None = None, labels: Labels = NUMBERED
+    masks: Sequence[Matrix],
+    hierarchy: Hierarchy,
+    image_shape: tuple[int, int] | None = None,
+    labels: Labels = NUMBERED,
+    architecture: Architecture | None = None,
+    patterns: Sequence[Pattern] = (),
 ) -> str:
     """Draw a network for the gallery and for the large view, with the arguments of :class:`NetworkPicture`.
 
     The gallery shows its `data-plot` alone, which leaves out the text around the network.
     """
-    picture = NetworkPicture(masks, hierarchy, image_shape, labels)
-    frame = svg.Frame(MARGIN, MARGIN, max(picture.smallest_width, NETWORK_WIDTH), picture.smallest_height)
+    picture = NetworkPicture(masks, hierarchy, image_shape, labels, None, architecture, patterns)
+    width = max(picture.smallest_width, NETWORK_WIDTH)
+    frame = svg.Frame(MARGIN, MARGIN, width, picture.height_at(width))
     plot = picture.plot(frame)
     shown = " ".join(map(svg.number, (plot.x, plot.y, plot.width, plot.height)))
     return _inline(picture, frame, f'class="network" data-plot="{shown}"')
 
 
-def network_structure(masks: Sequence[Matrix], hierarchy: Hierarchy) -> Hashable:
+def network_structure(
+    masks: Sequence[Matrix],
+    hierarchy: Hierarchy,
+    architecture: Architecture | None = None,
+    patterns: Sequence[Pattern] = (),
+) -> Hashable:
     """Return all that the picture of a network depends on, to draw equal networks once."""
     kept = hierarchy.kept
     inputs, *hidden, outputs = hierarchy.modules
-    # Of hidden layers, only the kept units are drawn; their indices do not matter.
+    # Of hidden layers, only the kept units are drawn; their indices do not matter where they have no names.
     modules = [inputs, *(of[left] for of, left in zip(hidden, kept[1:-1], strict=True)), outputs]
     edges = (np.packbits(of).tobytes() for of in arranged(masks, kept))
-    return (*map(len, kept), *edges, *(of.tobytes() for of in modules))
+    named = (of.tobytes() for of in kept) if architecture and architecture.nodes else ()
+    images = (image.tobytes() for each in patterns for image in each.images.values())
+    return (*map(len, kept), *edges, *(of.tobytes() for of in modules), *named, *images)
 
 
 def hierarchy_svg(graph: nx.DiGraph, labels: Labels = NUMBERED, *, leading: bool = False) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis import Hierarchy
+from neural_sculpting.networks.architecture import Architecture, Pattern
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.colors import LINE, MUTED
@@ -21,6 +22,7 @@ from neural_sculpting.views.pictures.hierarchy_picture import LARGEST_SCALE, Hie
 from neural_sculpting.views.pictures.large_network import LargeNetwork
 from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT, Network, Weights
 from neural_sculpting.views.pictures.module_styles import MOST_MODULES, module_styles
+from neural_sculpting.views.pictures.pattern_map import PatternMap
 from neural_sculpting.views.pictures.pixel_map import PixelMap
 from neural_sculpting.views.pictures.small_network import SmallNetwork
 
@@ -48,6 +50,8 @@ class NetworkPicture:
             each row by row.
         labels: how inputs and outputs are named.
         weights: of each edge, in the shapes of the masks: edges then show their signs and sizes.
+        architecture: names stages and units; without one they are layers of a perceptron.
+        patterns: of its units, drawn below the network.
 
     Raises:
         ValueError: if the inputs are not whole images.
@@ -60,40 +64,56 @@ class NetworkPicture:
         image_shape: tuple[int, int] | None = None,
         labels: Labels = NUMBERED,
         weights: Sequence[Weights] | None = None,
+        architecture: Architecture | None = None,
+        patterns: Sequence[Pattern] = (),
     ) -> None:
         self.is_large = max(int(np.count_nonzero(kept)) for kept in hierarchy.kept) > MOST_UNITS_ONE_BY_ONE
         self.styles = module_styles(hierarchy.graph, MOST_MODULES if self.is_large else None)
         kind = LargeNetwork if self.is_large else SmallNetwork
         # The map shows where pixels are.
         named = replace(labels, inputs=lambda _: "") if image_shape else labels
-        self.network: Network = kind(masks, hierarchy, self.styles, named, weights)
+        self.network: Network = kind(masks, hierarchy, self.styles, named, weights, architecture)
         self.pixels = PixelMap(hierarchy, image_shape, self.styles) if image_shape else None
         self.labels_in_hierarchy = replace(labels, inputs=self.pixels.label) if self.pixels else labels
         self.edges_in_words = f"{self.network.edges:,} of {sum(mask.size for mask in masks):,} edges"
+        self.patterns = PatternMap(patterns, hierarchy, self.styles)
         self.smallest_width = max(self.network.smallest_width, self.pixels.width if self.pixels else 0.0)
-        self.smallest_height = self.network.smallest_height + self._pixels_height
+        self.smallest_width = max(self.smallest_width, self.patterns.width)
 
     @property
-    def _pixels_height(self) -> float:
-        return ABOVE_PIXELS + self.pixels.height if self.pixels else 0.0
+    def smallest_height(self) -> float:
+        """The height at which everything has room at the smallest width, in pixels."""
+        return self.height_at(self.smallest_width)
+
+    def height_at(self, width: float) -> float:
+        """The height at which everything has room at some width, in pixels."""
+        return self.network.smallest_height + self._below(width)
+
+    def _below(self, width: float) -> float:
+        """The height of what is drawn below the network."""
+        return (ABOVE_PIXELS + self.pixels.height if self.pixels else 0.0) + self.patterns.height(width)
 
     @property
     def description(self) -> str:
         """The picture in words."""
         blocks = ", its units in blocks by module" if self.is_large else ""
         network = f"Network {'-'.join(map(str, self.network.sizes))} with {self.edges_in_words}{blocks}."
-        return f"{network} {self.pixels.description}" if self.pixels else network
+        below = self.pixels.description if self.pixels else self.patterns.description
+        return f"{network} {below}".strip()
 
     def plot(self, frame: svg.Frame) -> svg.Frame:
         """Return the part of the frame that shows units, edges and pixels, without the text around them."""
-        plot = self.network.plot(replace(frame, height=frame.height - self._pixels_height))
+        plot = self.network.plot(replace(frame, height=frame.height - self._below(frame.width)))
         return frame if self.pixels else plot
 
     def elements(self, frame: svg.Frame) -> list[str]:
-        """Draw the network into the frame, with the pixels below."""
-        height = frame.height - self._pixels_height
-        drawn = self.network.elements(replace(frame, height=height))
-        return drawn + (self.pixels.elements(frame.x, frame.y + height + ABOVE_PIXELS) if self.pixels else [])
+        """Draw the network into the frame, with pixels and patterns below."""
+        height = frame.height - self._below(frame.width)
+        drawn, bottom = self.network.elements(replace(frame, height=height)), frame.y + height
+        if self.pixels:
+            drawn += self.pixels.elements(frame.x, bottom + ABOVE_PIXELS)
+            bottom += ABOVE_PIXELS + self.pixels.height
+        return drawn + self.patterns.elements(frame.x, bottom, frame.width)
 
 
 def draw_hierarchy(graph: nx.DiGraph, labels: Labels = NUMBERED) -> str:
@@ -116,6 +136,19 @@ def draw_hierarchy(graph: nx.DiGraph, labels: Labels = NUMBERED) -> str:
     )
 
 
+def draw_patterns(patterns: Sequence[Pattern], hierarchy: Hierarchy) -> str:
+    """Draw what the kept units of a network look for, in the colors of their modules."""
+    picture = PatternMap(patterns, hierarchy, module_styles(hierarchy.graph))
+    width = max(picture.width, WIDTH - 2 * MARGIN)
+    return svg.document(
+        width + 2 * MARGIN,
+        picture.height(width) + 2 * MARGIN,
+        title="Patterns",
+        description=picture.description,
+        elements=picture.elements(MARGIN, MARGIN, width),
+    )
+
+
 def draw_trial(
     masks: Sequence[NDArray[np.bool_]],
     hierarchy: Hierarchy,
@@ -124,20 +157,22 @@ def draw_trial(
     image_shape: tuple[int, int] | None = None,
     labels: Labels = NUMBERED,
     weights: Sequence[Weights] | None = None,
+    architecture: Architecture | None = None,
+    patterns: Sequence[Pattern] = (),
 ) -> str:
     """Draw a network and its module hierarchy side by side, with the same colors and a title.
 
     The title is shortened if it does not fit into one line. The other arguments and errors are those of
     :class:`NetworkPicture`.
     """
-    network = NetworkPicture(masks, hierarchy, image_shape, labels, weights)
+    network = NetworkPicture(masks, hierarchy, image_shape, labels, weights, architecture, patterns)
     modules = HierarchyPicture(hierarchy.graph, network.styles, network.labels_in_hierarchy)
     available = WIDTH - 4 * MARGIN
     spacious = min(LARGEST_SCALE * modules.smallest_width, 0.4 * available)
     right_width = max(modules.smallest_width, spacious, SMALLEST_HIERARCHY_WIDTH)
     left_width = max(network.smallest_width, available - right_width)
-    spacious_height = 0.0 if network.is_large else SMALL_NETWORK_HEIGHT
-    height = max(network.smallest_height, modules.smallest_height + CAPTION_HEIGHT, spacious_height)
+    spacious_height = 0.0 if network.is_large else SMALL_NETWORK_HEIGHT + network.patterns.height(left_width)
+    height = max(network.height_at(left_width), modules.smallest_height + CAPTION_HEIGHT, spacious_height)
     width = left_width + right_width + 4 * MARGIN
     top = MARGIN + TITLE_SIZE + (SUBTITLE_SIZE + 8 if subtitle else 0) + 18 + HEADING_SIZE
     above = 12 if weights is None else 12 + LEGEND_HEIGHT

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis import Hierarchy
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.scoring.labels import NUMBERED, Label, Labels
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.colors import FAINT, INK, MUTED, PAPER
 from neural_sculpting.views.pictures.layered_layout import Matrix, arranged
 from neural_sculpting.views.pictures.module_styles import Styles
+from neural_sculpting.views.pictures.stages import Stages
 
 Weights = NDArray[np.floating]
 """`(fan_in, fan_out)`, zero where there is no edge."""
@@ -25,7 +27,7 @@ REMOVED = -1
 """The module of a removed unit."""
 
 WIDEST_LAYER_WITH_REMOVED_UNITS = 64
-DISTANCE_BETWEEN_MODULES = 1.7
+DISTANCE_BETWEEN_MODULES, DISTANCE_BETWEEN_LINES = 1.7, 0.6
 LARGEST_RADIUS, SMALLEST_RADIUS_WITH_LETTER = 11.0, 7.5
 LARGEST_HALO = 36.0
 LABEL_SIZE = 14.0
@@ -58,8 +60,10 @@ class Network(ABC):
         styles: Styles,
         labels: Labels = NUMBERED,
         weights: Sequence[Weights] | None = None,
+        architecture: Architecture | None = None,
     ) -> None:
         self.styles, self.weights = styles, weights
+        self.stages = Stages(masks, hierarchy.kept, architecture)
         self.sizes = [len(of) for of in hierarchy.kept]
         self.kept = [int(np.count_nonzero(of)) for of in hierarchy.kept]
         self.edges = sum(int(np.count_nonzero(matrix)) for matrix in arranged(masks, hierarchy.kept))
@@ -78,16 +82,14 @@ class Network(ABC):
 
     def captions(self, xs: Sequence[float], bottom: float) -> list[str]:
         """Name the layers from inputs to outputs below the picture, and count their kept units."""
-        last = len(xs) - 1
-        hidden = [f"hidden {layer}" for layer in range(1, last)] if last > 2 else ["hidden"] * (last - 1)
         first, second = svg.number(bottom + FIRST_CAPTION), svg.number(bottom + SECOND_CAPTION)
-        captions = zip(map(svg.number, xs), ["inputs", *hidden, "outputs"], self.kept, self.sizes, strict=True)
+        captions = zip(map(svg.number, xs), self.stages.names, self.stages.counts, strict=True)
         return svg.group(
             f'class="captions" text-anchor="middle" font-size="{svg.number(CAPTION_SIZE)}"',
             [
                 f'<text x="{x}" y="{first}" fill="{INK}" font-weight="600">{name}</text>'
                 f'<text x="{x}" y="{second}" fill="{MUTED}">{kept:,} of {size:,}</text>'
-                for x, name, kept, size in captions
+                for x, name, (kept, size) in captions
             ],
         )
 
@@ -101,12 +103,16 @@ class Layer:
         size: all units of the layer, including removed ones.
         units: the indices of the drawn units, from top to bottom.
         modules: the module of every drawn unit.
+        titles: shown where the pointer rests on a drawn unit; empty for one without.
+        passing: whether each drawn unit is a channel that only passes by, a line without a circle.
     """
 
     label: Label | None
     size: int
     units: NDArray[np.int64]
     modules: NDArray[np.int64]
+    titles: Sequence[str]
+    passing: NDArray[np.bool_]
 
     @cached_property
     def names(self) -> list[str]:
@@ -117,7 +123,8 @@ class Layer:
     def packed(self) -> NDArray[np.float64]:
         """The centers of the units as multiples of the pitch, from 0, with extra space between modules."""
         changes = np.diff(self.modules, prepend=self.modules[:1]) != 0
-        centers = np.cumsum(np.where(changes, DISTANCE_BETWEEN_MODULES, 1.0))
+        near = np.where(self.passing & np.roll(self.passing, 1), DISTANCE_BETWEEN_LINES, 1.0)
+        centers = np.cumsum(np.where(changes, DISTANCE_BETWEEN_MODULES, near))
         return np.asarray(centers - centers[:1])
 
     def pitch(self, height: float) -> float:
@@ -146,13 +153,17 @@ class Column:
     def elements(self, frame: svg.Frame, styles: Styles) -> list[str]:
         """Draw the layer into the frame: removed units, units with their letters, names."""
         removed = f'fill="{PAPER}" stroke="{FAINT}" stroke-dasharray="2 2"'
-        units = []
-        for module, y in zip(self.layer.modules.tolist(), self.rows, strict=True):
+        units: list[str] = []
+        for unit, (module, y) in enumerate(zip(self.layer.modules.tolist(), self.rows, strict=True)):
+            if self.layer.passing[unit]:
+                continue
             if module != REMOVED and self.radius >= SMALLEST_RADIUS_WITH_LETTER:
-                units += styles[module].badge(self.x, y, self.radius)
+                drawn = styles[module].badge(self.x, y, self.radius)
             else:
                 look = removed if module == REMOVED else styles[module].shape
-                units.append(svg.circle(self.x, y, self.radius, look))
+                drawn = [svg.circle(self.x, y, self.radius, look)]
+            title = self.layer.titles[unit]
+            units += ["<g>", svg.tooltip(title), *drawn, "</g>"] if title else drawn
         return [*self._dots(frame), *units, *self._names()]
 
     def _dots(self, frame: svg.Frame) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis import Hierarchy
-from neural_sculpting.scoring.labels import Labels
+from neural_sculpting.scoring.labels import Label, Labels
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.edges import edge_elements
 from neural_sculpting.views.pictures.layered_layout import UNGROUPED, Matrix, arranged, order_layers, place_layers
@@ -35,6 +35,7 @@ class SmallNetwork(Network):
 
     def _arrange(self, masks: Sequence[Matrix], hierarchy: Hierarchy, labels: Labels) -> None:
         last = len(self.sizes) - 1
+        self.stages.show_one_of_each(hierarchy.modules)
         shown = [_shown(of, is_input=layer == 0) for layer, of in enumerate(hierarchy.kept)]
         modules = [np.asarray(of)[units] for of, units in zip(hierarchy.modules, shown, strict=True)]
         connections = arranged(masks, shown)
@@ -45,7 +46,7 @@ class SmallNetwork(Network):
         self.ordered_weights = arranged(arranged(self.weights, shown), orders) if self.weights else None
         named = {0: labels.inputs, last: labels.outputs}
         self.layers = [
-            Layer(named.get(layer), self.sizes[layer], shown[layer][order], modules[layer][order])
+            self._layer(layer, named.get(layer), shown[layer][order], modules[layer][order])
             for layer, order in enumerate(orders)
         ]
         self.margins = [_margin(self.layers[end].names) for end in (0, last)]
@@ -60,6 +61,12 @@ class SmallNetwork(Network):
         """Return the part of the frame between the names and above the captions."""
         left, right = (margin - LARGEST_HALO / 2 for margin in self.margins)
         return svg.Frame(frame.x + left, frame.y, frame.width - left - right, frame.height - CAPTION_HEIGHT)
+
+    def _layer(self, layer: int, label: Label | None, units: NDArray[np.int64], modules: NDArray[np.int64]) -> Layer:
+        others = int(np.count_nonzero(~self.stages.own[layer][units]))
+        size = int(np.count_nonzero(self.stages.own[layer])) + others
+        titles = [self.stages.title(layer, unit) for unit in units.tolist()]
+        return Layer(label, size, units, modules, titles, self.stages.passing[layer][units])
 
     def elements(self, frame: svg.Frame) -> list[str]:
         """Draw halos of the modules, edges, layers and captions into the frame."""

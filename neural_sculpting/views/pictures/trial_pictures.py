@@ -93,6 +93,8 @@ def picture_of(group: GroupRecord, trial: pd.Series, *, weights: bool | None = N
         image_shape=group.image_shape,
         labels=group.labels,
         weights=group.packed.weights_of(network) if shown else None,
+        architecture=group.layout,
+        patterns=group.patterns_of(network),
     )
 
 
