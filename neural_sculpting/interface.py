@@ -13,6 +13,7 @@ from neural_sculpting.config.schemas import MAX_SEED
 from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.decomposition.task_tables import MOST_SAMPLED, decompose_task
 from neural_sculpting.errors import UserError, without_internals
+from neural_sculpting.networks.architectures import architecture_of_trained
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
 from neural_sculpting.records.finished import require_groups
@@ -56,7 +57,7 @@ def sculpt(
             :class:`~neural_sculpting.tasks.Graph`, or a :class:`~neural_sculpting.tasks.TaskContent`.
         y: the outputs where ``task`` is a table of inputs: one column, or a table. Rows go by their order.
         seeds: how many (0, 1, …), or which.
-        hidden: widths of the hidden layers; those of the network where one is given.
+        hidden: widths of the hidden layers of a perceptron; a network that is given has its own shape.
         network: a trained one, from whose weights all trials start: a torch module, a state dict or the path of a
             file, as for :func:`~neural_sculpting.pretrained.read_network`. Trials then differ in the order of examples.
         overrides: further settings as on the command line, such as ``["pruning.unit.step=50"]``, or by their keys.
@@ -84,8 +85,11 @@ def sculpt(
     if any(line.startswith(("seed=", "task=", "logger", "pictures=")) for line in lines):
         raise UserError(f"overrides={overrides!r}: must be a list of settings, without seed, task, logger and pictures")
     start = None if network is None else read_network(network)
-    widths = start.hidden if start and hidden is None else hidden
-    shape = [] if widths is None else [f"arch.hidden={_whole_numbers('hidden', widths)}"]
+    shape = [] if hidden is None else [f"arch.hidden={_whole_numbers('hidden', hidden)}"]
+    if start is not None and hidden is None:
+        kind = f"arch={start.arch['name']}"
+        shape = [kind] * (not any(line.startswith("arch=") for line in lines))
+        shape += [override(f"arch.{key}", value) for key, value in start.arch.items()]
     try:
         chosen = list(range(index(seeds)))  # type: ignore[arg-type]  # else they are listed
     except TypeError:
@@ -141,12 +145,15 @@ def analyze(
     forget_tasks()
     config = compose([*task_settings(task, y, parameters), *UNUSED, *_lines(overrides)])
     content = build_task(config.task.name, **config.task.parameters)
-    source = fitted(source, content, source.hidden)
+    source = fitted(source, content, source.arch)
+    by_unit = architecture_of_trained(source, content).by_unit
+    inputs = content.input_names if by_unit else content.flat_input_names
+    outputs = content.output_names if by_unit else content.flat_output_names
     return analyze_network(
         source,
         config.analysis,
         title=title,
-        labels=labels_of(content.image_shape, content.flat_input_names, content.flat_output_names),
+        labels=labels_of(content.image_shape, inputs, outputs),
         image_shape=content.image_shape,
         loaded=report_accuracy_as_loaded(content, config, source),
         task=content,

@@ -68,7 +68,7 @@ def sculpt_groups(
         start = _network_of(config)
     loaded = None
     if start is not None:
-        start = fitted(start, task, config.arch.hidden)
+        start = fitted(start, task, config.arch.named_settings)
         loaded = report_accuracy_as_loaded(task, config, start)
     records = _recorded(groups, task, observer, start, checkpoints, loaded)
 

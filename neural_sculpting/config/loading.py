@@ -52,14 +52,14 @@ def load(values: Mapping[str, Any]) -> Config:
 
     Returns:
         The configuration with the paper's ``training.lr``, ``batch_size`` and ``epochs`` where these are null, and
-        with the widths of ``network`` where ``arch.hidden`` is null.
+        with the architecture of ``network`` where a setting of ``arch`` is null.
 
     Raises:
         UserError: at the first value that is not allowed. One line names its key, the value and what is allowed.
     """
     network, arch = _read_network(values.get("network")), values.get("arch")
-    if network is not None and isinstance(arch, Mapping) and arch.get("hidden", ()) is None:
-        values = {**values, "arch": {**arch, "hidden": list(network.hidden)}}
+    if network is not None and isinstance(arch, Mapping) and None in arch.values():
+        values = {**values, "arch": network.arch}
     variants = given_variants(values)
     config = _validated(values if variants is None else without_variants(values))
     if variants is not None:
@@ -71,7 +71,7 @@ def load(values: Mapping[str, Any]) -> Config:
     _check_arch(config.arch, task)
     read = None
     if network is not None:
-        fitted(network, task, config.arch.hidden)
+        fitted(network, task, config.arch.named_settings)
         read = NetworkConfig(file=network.file, sha256=network.sha256)
     training = _with_paper_settings(config.training, config.arch, task)
     return config.model_copy(update={"training": training, "network": read})

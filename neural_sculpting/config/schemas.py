@@ -158,6 +158,11 @@ class ArchConfig(_Strict):
         return "-".join(map(str, (inputs, *self.hidden, outputs))) if self.name == "mlp" else self.name
 
     @property
+    def named_settings(self) -> dict[str, Any]:
+        """Its name and settings."""
+        return {"name": self.name, **self.settings}
+
+    @property
     def shown(self) -> str:
         """Such as ``arch.hidden=[24, 24]``."""
         if self.name == "mlp":
@@ -166,7 +171,9 @@ class ArchConfig(_Strict):
 
     @model_serializer(mode="wrap")
     def _without_those_of_others(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in serialize(self).items() if value not in (None, [], ())}
+        return {
+            key: value for key, value in serialize(self).items() if value is not None and (value or key != "hidden")
+        }
 
 
 class NetworkConfig(_Strict):

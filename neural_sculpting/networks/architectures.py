@@ -11,6 +11,8 @@ from neural_sculpting.networks.cnn import POOLED, Cnn
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.matrices import Shapes
 from neural_sculpting.networks.residual import Residual
+from neural_sculpting.pretrained import TrainedNetwork
+from neural_sculpting.tasks import Task
 from neural_sculpting.user_code import user_code
 
 
@@ -58,6 +60,11 @@ def cnn(task: Shapes, channels: tuple[int, ...], kernel: int, dense: tuple[int, 
 KNOWN: Mapping[str, Callable[..., Architecture]] = {
     each.__name__: each for each in (mlp, residual_mlp, cnn, transformer)
 }
+
+
+def architecture_of_trained(network: TrainedNetwork, task: Task) -> Architecture:
+    """Create the architecture of a trained network that fits a task."""
+    return architecture_of(ArchConfig(**network.arch), Shapes.of(task))
 
 
 def architecture_of(arch: ArchConfig, task: Shapes) -> Architecture:

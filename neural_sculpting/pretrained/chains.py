@@ -1,8 +1,8 @@
-"""A chain of layers and activations, from whatever source, as the Linear layers of a multilayer perceptron."""
+"""A chain of layers and activations, from whatever source, as the layers of a network."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Literal
 
 import numpy as np
@@ -13,13 +13,14 @@ from neural_sculpting.pretrained.trained import End, LinearLayer
 
 ALLOWED = (
     "alternating Linear and ReLU, with BatchNorm beside a Linear, Flatten, Identity and Dropout anywhere, and Sigmoid "
-    "or Softmax at the end"
+    "or Softmax at the end; before the first Linear may be convolutions, each with BatchNorm right behind it or none, "
+    "and then ReLU and MaxPool2d(2)"
 )
 
 STATISTICS = ("running_mean", "running_var")
 """The tensors of a BatchNorm that no other layer has."""
 
-Kind = Literal["Linear", "BatchNorm", "ReLU", "Sigmoid", "Softmax", "LogSoftmax"]
+Kind = Literal["Linear", "Conv2d", "MaxPool2d", "BatchNorm", "ReLU", "Sigmoid", "Softmax", "LogSoftmax"]
 
 ENDS: dict[str, End] = {"Sigmoid": "Sigmoid", "Softmax": "Softmax", "LogSoftmax": "LogSoftmax"}
 
@@ -65,7 +66,7 @@ class Norm:
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """A member of a chain, by its name in the source; a Linear has a layer, a BatchNorm what it does."""
+    """A member of a chain, by its name in the source; a Linear or Conv2d has a layer, a BatchNorm what it does."""
 
     kind: Kind
     name: str
@@ -76,7 +77,8 @@ class Link:
 def layers_of_chain(chain: Sequence[Link], source: str) -> Layers:
     """Return the layers of a chain, from the inputs up, and the activation that ends it.
 
-    Every hidden layer, and no other, must be followed by ReLU. BatchNorm is folded into the Linear before or after it.
+    Every hidden layer, and no other, must be followed by ReLU. BatchNorm is folded into the Linear before or after it,
+    or the convolution before it; the one after it reads zeros around images, which BatchNorm leaves alone.
 
     Raises:
         UserError: if the chain is another one.
@@ -103,7 +105,7 @@ def _folded(chain: Sequence[Link], source: str) -> list[Link]:
             folded[-1] = replace(folded[-1], layer=link.norm.after(layer))
         elif link.norm is not None:
             waiting.append((link.name, link.norm))
-        elif waiting and link.layer is None:
+        elif waiting and (link.layer is None or link.layer.kernel):
             break
         else:
             for name, norm in reversed(waiting):
@@ -113,7 +115,7 @@ def _folded(chain: Sequence[Link], source: str) -> list[Link]:
             waiting.clear()
             folded.append(link)
     if waiting:
-        found = f"{waiting[0][0]} is BatchNorm without a Linear right before or after it"
+        found = f"{waiting[0][0]} is BatchNorm without a Linear right before or after it, or a Conv2d before it"
         raise UserError(f"{source}: {found}; must be {ALLOWED}")
     return folded
 
@@ -130,12 +132,17 @@ def _rounded(values: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 def _problems(chain: Sequence[Link]) -> Iterator[str]:
-    if chain and chain[0].kind == "ReLU":
-        yield f"{chain[0].name} is ReLU before the first Linear"
+    if chain and chain[0].kind in ("ReLU", "MaxPool2d"):
+        yield f"{chain[0].name} is {chain[0].kind} before the first Linear"
     for lower, upper in pairwise(chain):
         if lower.kind == upper.kind == "Linear":
             yield f"{lower.name} and {upper.name} are Linear without ReLU between them"
-    for link in chain:
+    for number, link in enumerate(chain, start=1):
+        behind = [each.kind for each in takewhile(lambda each: each.layer is None, chain[number:])]
+        if link.kind == "Conv2d" and (behind.count("MaxPool2d") != 1 or "ReLU" not in behind):
+            yield f"{link.name} is Conv2d without ReLU and one MaxPool2d(2) behind it"
+        if link.kind == "Linear" and "MaxPool2d" in behind:
+            yield f"{link.name} is Linear with MaxPool2d behind it"
         if link.kind in ENDS:
             yield f"{link.name} is {link.kind}; hidden units must be ReLU"
     if chain and chain[-1].kind == "ReLU":

@@ -1,17 +1,20 @@
 """Whether sculpting for a task can start from a trained network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
+from math import prod
+from typing import Any
 
 import numpy as np
 
 from neural_sculpting.errors import UserError
+from neural_sculpting.pretrained.convolutions import POOLED
 from neural_sculpting.pretrained.trained import TrainedNetwork
 from neural_sculpting.tasks import Task
 
 
-def fitted(network: TrainedNetwork, task: Task, hidden: Sequence[int]) -> TrainedNetwork:
-    """Return a trained network as it fits a task, with hidden layers of these widths.
+def fitted(network: TrainedNetwork, task: Task, arch: Mapping[str, Any]) -> TrainedNetwork:
+    """Return a trained network as it fits a task, with an architecture of this name and these settings.
 
     Of a network with two outputs, one for each of two classes, a task with one output takes their difference: the logit
     of the second class.
@@ -19,17 +22,18 @@ def fitted(network: TrainedNetwork, task: Task, hidden: Sequence[int]) -> Traine
     Raises:
         UserError: if it does not fit.
     """
-    ends = (network.layers[0], network.layers[-1])
+    if problem := _problem_of_images(network, task):
+        raise UserError(f"{network.name}: {problem}")
+    ends = (task.n_inputs if network.kernels else network.layers[0], network.layers[-1])
     if ends == (task.n_inputs, 2) and task.n_outputs == 1 and task.loss == "cross_entropy" and network.end != "Sigmoid":
-        return fitted(_with_one_logit(network), task, hidden)
+        return fitted(_with_one_logit(network), task, arch)
     if ends != (task.n_inputs, task.n_outputs):
         found = f"{network.name}: has {ends[0]} inputs and {ends[1]} outputs"
         raise UserError(f"{found}; {task.title} has {task.n_inputs} and {task.n_outputs}")
-    if network.hidden != tuple(hidden):
-        raise UserError(
-            f"arch.hidden={list(hidden)}: {network.name} has hidden layers of {list(network.hidden)}; arch.hidden=null "
-            "takes them from it"
-        )
+    for key, own in network.arch.items():
+        if (given := arch.get(key)) != own:
+            shown, has = (list(each) if isinstance(each, tuple) else each for each in (given, own))
+            raise UserError(f"arch.{key}={shown}: {network.name} has {has}; arch.{key}=null takes the shape from it")
     if network.end and task.loss == "squared_error":
         raise UserError(
             f"{network.name}: ends with {network.end}, and the outputs of {task.name} are numbers; must end with Linear"
@@ -41,6 +45,23 @@ def fitted(network: TrainedNetwork, task: Task, hidden: Sequence[int]) -> Traine
             f"{network.biases[-1][constants[0]]:g}; a sculpted network can have no other constant than 0"
         )
     return network
+
+
+def _problem_of_images(network: TrainedNetwork, task: Task) -> str | None:
+    """Return why convolutions cannot read the inputs of a task, if they cannot."""
+    if not network.kernels:
+        return None
+    if len(task.input_shape) != 3:
+        return f"begins with a convolution; the inputs of {task.title} are no images"
+    (channels, *size), depth = task.input_shape, len(network.kernels)
+    reads = len(network.weights[0]) // network.kernels[0] ** 2
+    if channels != reads:
+        return f"reads images of {reads} channel{'s'[: reads > 1]}; those of {task.title} have {channels}"
+    positions, left = len(network.weights[depth]) // network.hidden[depth - 1], [side // POOLED**depth for side in size]
+    if prod(left) != positions:
+        halved = f"images of {size[0]} × {size[1]} become {left[0]} × {left[1]} by {depth} convolutions with pooling"
+        return f"its first Linear reads {positions} positions of each channel; in {task.title} {halved}"
+    return None
 
 
 def _with_one_logit(network: TrainedNetwork) -> TrainedNetwork:

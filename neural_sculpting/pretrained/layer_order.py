@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from itertools import pairwise, permutations
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.pretrained.chains import Link, Norm
-from neural_sculpting.pretrained.trained import LinearLayer
+from neural_sculpting.pretrained.chains import Kind, Link, Norm
+from neural_sculpting.pretrained.trained import LinearLayer, follows
 
 MOST_BLOCKS = 6
 """All orders of up to this many blocks of layers are tried."""
@@ -31,9 +31,7 @@ def in_order(layers: Sequence[LinearLayer], source: str, ordered: bool) -> list[
         return next(iter(blocks.values()))
     few = len(blocks) <= MOST_BLOCKS
     orders = [[layer for block in order for layer in block] for order in permutations(blocks.values())] if few else []
-    fitting = [
-        order for order in orders if all(low.weight.shape[1] == len(high.weight) for low, high in pairwise(order))
-    ]
+    fitting = [order for order in orders if all(follows(high, low) for low, high in pairwise(order))]
     if len(fitting) == 1:
         return fitting[0]
     if ordered or not layers:
@@ -50,7 +48,7 @@ def with_norms(layers: Sequence[LinearLayer], norms: Sequence[NamedNorm], source
 
     Names that differ only in numbers count the steps of an ``nn.Sequential``: a BatchNorm follows the Linear before it,
     and ReLU too if there is a number between them. Else it follows the Linear of the same number, as ``bn1`` follows
-    ``fc1``; or, if there is none, the Linear that is before it in the state dict.
+    ``fc1``; or, if there is none, the Linear that is before it in the state dict. Convolutions have pooling, too.
     """
     numbers = {layer.name: _numbers(layer.name) for layer in layers}
     placed: dict[tuple[str, bool], list[Link]] = {}
@@ -72,8 +70,10 @@ def with_norms(layers: Sequence[LinearLayer], norms: Sequence[NamedNorm], source
     chain = placed.get((FIRST, False), [])
     for layer in layers:
         relu = [] if layer is layers[-1] else [Link("ReLU", f"ReLU after {layer.name}")]
+        pool = [Link("MaxPool2d", f"pooling after {layer.name}")] if layer.kernel else []
         before_relu, after_relu = (placed.get((layer.name, after), []) for after in (False, True))
-        chain += [Link("Linear", f"layer {layer.name}", layer), *before_relu, *relu, *after_relu]
+        kind: Kind = "Conv2d" if layer.kernel else "Linear"
+        chain += [Link(kind, f"layer {layer.name}", layer), *before_relu, *relu, *pool, *after_relu]
     return chain
 
 

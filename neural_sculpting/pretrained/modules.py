@@ -4,12 +4,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from math import isqrt
 
 import torch
 from torch import Tensor, nn
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.chains import ALLOWED, Layers, layers_of_chain
+from neural_sculpting.pretrained.convolutions import POOLED
 from neural_sculpting.pretrained.tracing import has_forward, links_of_module
 from neural_sculpting.pretrained.trained import End, TrainedNetwork
 from neural_sculpting.user_code import user_code
@@ -57,11 +59,12 @@ def check_outputs(module: nn.Module, network: TrainedNetwork, source: str) -> No
         UserError: if it has others, or the module fails.
     """
     module = unwrapped(module)
-    rows = torch.randn(ROWS_COMPARED, network.layers[0], generator=torch.Generator().manual_seed(0))
+    shape = _shape_of_row(network)
+    rows = torch.randn(ROWS_COMPARED, *shape, generator=torch.Generator().manual_seed(0))
     tensors = (each for each in (*module.parameters(), *module.buffers()) if each.is_floating_point())
     one = next(tensors, rows)
     eager = torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else nullcontext()  # seconds
-    verb = f"fails on rows of {network.layers[0]} inputs"
+    verb = f"fails on rows of {' × '.join(map(str, shape))} inputs"
     with user_code(f"{source}: {type(module).__name__}", verb), _evaluating(module), torch.no_grad(), eager:
         found: Tensor = module(rows.to(one.device, one.dtype)).cpu().double()
     expected = torch.from_numpy(network.logits(rows.numpy())).double()
@@ -72,6 +75,17 @@ def check_outputs(module: nn.Module, network: TrainedNetwork, source: str) -> No
         found.reshape(expected.shape), expected, rtol=0, atol=tolerance * max(1.0, float(expected.abs().max()))
     ):
         raise UserError(f"{source}: computes something else than its layers; must be {ALLOWED}")
+
+
+def _shape_of_row(network: TrainedNetwork) -> tuple[int, ...]:
+    """Of a perceptron its inputs; else (channels, height, width) of the squarest small image that fits its Linear."""
+    if not network.kernels:
+        return (network.layers[0],)
+    depth = len(network.kernels)
+    positions = len(network.weights[depth]) // network.hidden[depth - 1]
+    height = next(each for each in range(isqrt(positions), 0, -1) if positions % each == 0)
+    channels = len(network.weights[0]) // network.kernels[0] ** 2
+    return (channels, height * POOLED**depth, positions // height * POOLED**depth)
 
 
 @contextmanager

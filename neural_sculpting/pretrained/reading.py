@@ -30,7 +30,7 @@ ALLOWED_FILES = "a state dict or checkpoint (.pt, .pth, .ckpt or .safetensors) o
 
 
 def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
-    """Read a trained feed-forward network of Linear layers and ReLU.
+    """Read a trained feed-forward network of Linear layers and ReLU, with convolutions below them or none.
 
     Args:
         source: one of
@@ -39,10 +39,12 @@ def read_network(source: Any, zeros: Zeros = "pruned") -> TrainedNetwork:
               may be wrapped by ``torch.compile``. BatchNorm is folded into the Linear beside it as it is in
               evaluation. Flatten, Identity and Dropout may appear anywhere. Sigmoid, Softmax or LogSoftmax at the end
               is dropped, since outputs are logits here. What ``torch.nn.utils.prune`` has masked stays pruned; a bias
-              that it has masked starts at zero.
+              that it has masked starts at zero. Before the first Linear may be Conv2d with an odd kernel that keeps
+              the size of images, each with BatchNorm or none, then ReLU and MaxPool2d(2) in either order, and Flatten.
             - a state dict, or a checkpoint with one in it, or the path of either: ``.pt``, ``.pth``, ``.ckpt`` or
-              ``.safetensors``. Its activations are taken to be ReLU. Layers follow the numbers in their names; without
-              numbers, their widths or else the order of the state dict count.
+              ``.safetensors``. Its activations are taken to be ReLU, with MaxPool2d(2) behind convolutions. Layers
+              follow the numbers in their names; without numbers, their widths or else the order of the state dict
+              count.
             - a fitted ``MLPClassifier`` or ``MLPRegressor`` of scikit-learn with ``activation="relu"``.
             - the path of an ONNX file (``.onnx``); this requires the package onnx.
             - a :class:`TrainedNetwork`, which is returned unchanged.

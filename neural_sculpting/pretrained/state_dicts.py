@@ -1,4 +1,7 @@
-"""Networks from state dicts: names and tensors. Their activations are unknown and taken to be ReLU."""
+"""Networks from state dicts: names and tensors. What is between their layers is unknown, and taken to be ReLU.
+
+Behind a convolution it is taken to be ReLU and the largest of 2 × 2 positions.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,6 +10,7 @@ import numpy as np
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.chains import STATISTICS, Norm, layers_of_chain
+from neural_sculpting.pretrained.convolutions import CONVOLUTION, as_matrix
 from neural_sculpting.pretrained.layer_order import FIRST, SAVE, NamedNorm, in_order, with_norms
 from neural_sculpting.pretrained.trained import LinearLayer, float_array, is_tensor
 
@@ -26,7 +30,7 @@ DEEPEST = 3
 
 
 def layers_of_state_dict(state: Mapping[Any, Any], source: str, ordered: bool = True) -> list[LinearLayer]:
-    """Return the Linear layers of a state dict, or of the only one in a checkpoint, from the inputs up.
+    """Return the layers of a state dict, or of the only one in a checkpoint, from the inputs up.
 
     Layers whose names differ only in numbers, such as ``0.weight`` and ``2.weight``, are sorted by their numbers. If
     that leaves a choice, widths must fit, and after that the order of the state dict counts, unless it is not
@@ -93,8 +97,11 @@ def layer_of_tensors(name: str, parts: Mapping[str, Any], source: str) -> Linear
     weight = arrays.get("weight", arrays.get("weight_orig"))
     if weight is None:
         raise UserError(f"{source}: layer {name} has {', '.join(parts)} and no weight")
-    if weight.ndim != 2:
-        kind = "LayerNorm or PReLU" if weight.ndim < 2 else "a convolution"
+    kernel = weight.shape[2] if weight.ndim == 4 else 0
+    if kernel and (weight.shape[2] != weight.shape[3] or kernel % 2 == 0):
+        raise UserError(f"{source}: tensor {prefix}weight has the shape {weight.shape}; a Conv2d must {CONVOLUTION}")
+    if weight.ndim not in (2, 4):
+        kind = "LayerNorm or PReLU" if weight.ndim < 2 else "such a convolution"
         found = f"{source}: tensor {prefix}weight has the shape {weight.shape}"
         raise UserError(f"{found}; that of a Linear layer is (outputs, inputs), and {kind} cannot be read")
     mask, bias = arrays.get("weight_mask"), arrays.get("bias", arrays.get("bias_orig"))
@@ -105,4 +112,4 @@ def layer_of_tensors(name: str, parts: Mapping[str, Any], source: str) -> Linear
         bias = bias * arrays["bias_mask"]
     if mask is not None:
         weight = weight * mask
-    return LinearLayer(name or "0", weight.T, bias, None if mask is None else mask.T != 0)
+    return LinearLayer(name or "0", as_matrix(weight), bias, None if mask is None else as_matrix(mask) != 0, kernel)

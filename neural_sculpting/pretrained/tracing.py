@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor, fx, nn
 
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.pretrained.chains import ALLOWED, STATISTICS, Kind, Link, Norm
+from neural_sculpting.pretrained.convolutions import check_convolution, check_pooling
 from neural_sculpting.pretrained.state_dicts import layer_of_tensors
 from neural_sculpting.pretrained.trained import LinearLayer, float_array
 
@@ -26,7 +27,7 @@ WITHOUT_EFFECT = (
 )
 """Layers that do nothing when a network is evaluated."""
 
-NORMS = (nn.BatchNorm1d, nn.SyncBatchNorm)
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.SyncBatchNorm)
 
 NOT_RELU = ", and hidden units must be ReLU: train it with ReLU instead"
 SKIP = " (a skip connection); pass a network without it"
@@ -121,6 +122,9 @@ def _links_of_step(module: nn.Module, node: fx.Node, constants: dict[fx.Node, An
         passed: dict[str, Any] = dict(zip(("input", "weight", "bias"), node.args, strict=False)) | node.kwargs
         named = {part: constants[passed[part]] for part in ("weight", "bias") if passed.get(part) in constants}
         yield Link("Linear", _name(node), layer_of_tensors(node.name, named, source))
+    elif function == "max_pool2d":
+        given: dict[str, Any] = {key: value for key, value in node.kwargs.items() if key != "input"}
+        yield from _links_of_layer(nn.MaxPool2d(*cast(Any, node.args[1:]), **given), node.name, source)
     elif function not in SHAPING:
         is_activation = function.replace("_", "") in map(str.lower, nn.modules.activation.__all__)
         advice = NOT_RELU if is_activation else ""
@@ -131,7 +135,13 @@ def _links_of_layer(module: nn.Module, path: str, source: str) -> Iterator[Link]
     """Yield the link of a module of torch's own, if it does anything; ``path`` locates it, such as ``2.0``."""
     name = f"layer {path}" if path else "it"
     if isinstance(module, nn.Linear):
-        yield Link("Linear", name, _linear(module, path or "0", source))
+        yield Link("Linear", name, _weighted(module, path or "0", source))
+    elif isinstance(module, nn.Conv2d):
+        check_convolution(module, f"{source}: {name} is Conv2d")
+        yield Link("Conv2d", name, _weighted(module, path or "0", source))
+    elif isinstance(module, nn.MaxPool2d):
+        check_pooling(module, f"{source}: {name} is MaxPool2d")
+        yield Link("MaxPool2d", name)
     elif isinstance(module, NORMS) and module.running_mean is not None:
         tensors = {part: getattr(module, part) for part in (*STATISTICS, "weight", "bias")}
         arrays = {k: float_array(v, f"{source}: tensor {path}.{k}") for k, v in tensors.items() if v is not None}
@@ -150,12 +160,12 @@ def _flattens_rows(module: nn.Module) -> bool:
     return isinstance(module, nn.Flatten) and (module.start_dim, module.end_dim) == (1, -1)
 
 
-def _linear(module: nn.Linear, path: str, source: str) -> LinearLayer:
+def _weighted(module: nn.Linear | nn.Conv2d, path: str, source: str) -> LinearLayer:
     """Read a layer; if ``torch.nn.utils.prune`` has masked a tensor, its weights and its mask."""
     if module._forward_pre_hooks and not isinstance(
-        module, nn.LazyLinear
+        module, nn.modules.lazy.LazyModuleMixin
     ):  # such as those of weight_norm, which compute the weight when the layer is called
-        module(module.weight.new_zeros(1, module.in_features))
+        module(module.weight.new_zeros(1, *module.weight.shape[1:]))
     tensors: dict[str, Tensor] = {}
     for kind in ("weight", "bias"):
         names = (f"{kind}_orig", f"{kind}_mask") if hasattr(module, f"{kind}_mask") else (kind,)
@@ -175,7 +185,7 @@ def _advice(module: nn.Module) -> str:
     if isinstance(module, NORMS):
         return " without running statistics, which depends on the other rows"
     if "Norm" in kind:
-        return ", which cannot be a part of a Linear; only nn.BatchNorm1d can"
+        return ", which cannot be a part of a Linear; only BatchNorm can"
     if "Conv" in kind or "Pool" in kind:
         return "; pass the Linear layers behind it, and their inputs as those of the task"
     return ""

@@ -8,8 +8,8 @@ from math import nan
 import torch
 
 from neural_sculpting.config.schemas import Config
+from neural_sculpting.networks.architectures import architecture_of_trained
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Layout
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.sculpting.answers import majority_accuracy
 from neural_sculpting.sculpting.sculpt import round_settings, trained
@@ -35,7 +35,8 @@ MEASURES = {
 ENDS = "that its inputs and outputs are in the order of the task's, and its {} scaled or standardized like these"
 UNKNOWN = (
     "A state dict contains neither the order in which layers are called nor what happens between them: check their "
-    "order, and that there are no skip connections, activations other than ReLU, or normalization"
+    "order, and that there are no skip connections, activations other than ReLU, other pooling than MaxPool2d(2), or "
+    "normalization"
 )
 
 
@@ -60,9 +61,10 @@ class LoadedAccuracy:
 @torch.no_grad()
 def accuracy_as_loaded(task: Task, config: Config, network: TrainedNetwork) -> LoadedAccuracy:
     """Measure a trained network that fits a task, in one forward pass on the CPU."""
-    settings, layout, sets = round_settings(config, task), Layout(network.layers), ExampleSets.of(task)
+    settings, layout = round_settings(config, task), architecture_of_trained(network, task)
+    sets = ExampleSets.of(task)
     examples = sets.validation
-    parameters = trained([0], network).current.parameters
+    parameters = trained([0], network, layout).current.parameters
     chosen = settings.accuracy
     examples_right = chosen if chosen.by == "variance" else replace(chosen, by="examples")
     measured, _ = EvaluationSet(examples, 1).measure(

@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 import torch
 
@@ -12,7 +11,7 @@ from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.architectures import architecture_of
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Layout, Values
+from neural_sculpting.networks.layout import Values
 from neural_sculpting.networks.matrices import Shapes
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.packed import PackedNetworks
@@ -63,7 +62,7 @@ def sculpt_networks(
     if trainer.engine == "auto" and checkpoint is not None and (begun := checkpoint.engine()) is not None:
         trainer = trainer.model_copy(update={"engine": begun})
     engine = engine_of(trainer, layout, settings, len(examples.training))
-    networks = untrained(batch.seeds, layout) if start is None else trained(batch.seeds, start)
+    networks = untrained(batch.seeds, layout) if start is None else trained(batch.seeds, start, layout)
     module = SculptingModule(layout, examples, settings, networks, engine, _rounds(config))
     if checkpoint is not None:
         checkpoint.identity["engine"] = engine.name
@@ -89,13 +88,10 @@ def untrained(seeds: Sequence[int], layout: Architecture) -> TrialState:
     return _at_start(seeds, Networks.untrained(start_parameters(list(seeds), layout)))
 
 
-def trained(seeds: Sequence[int], start: TrainedNetwork) -> TrialState:
+def trained(seeds: Sequence[int], start: TrainedNetwork, layout: Architecture) -> TrialState:
     """Create the state of the same trained network for each seed, with its masks; it counts as not evaluated."""
-    layout = Layout(start.layers)
-    row = np.concatenate([array.ravel() for array in (*start.weights, *start.biases)])
-    edges = np.concatenate([mask.ravel() for mask in start.masks])
-    networks = Networks.untrained(torch.from_numpy(row).repeat(len(seeds), 1))
-    return _at_start(seeds, networks.without(torch.from_numpy(~edges).repeat(len(seeds), 1), layout))
+    networks = Networks.untrained(torch.from_numpy(start.row).repeat(len(seeds), 1))
+    return _at_start(seeds, networks.without(torch.from_numpy(~start.edges).repeat(len(seeds), 1), layout))
 
 
 def _at_start(seeds: Sequence[int], networks: Networks) -> TrialState:

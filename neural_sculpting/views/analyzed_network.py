@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neural_sculpting.analysis import Hierarchy, check_masks
+from neural_sculpting.analysis.readers import Function
 from neural_sculpting.config.schemas import AnalysisConfig
 from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.architectures import architecture_of_trained
+from neural_sculpting.networks.layout import Layout, as_perceptron
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.records.readings import AboutTask, NetworkReader, with_masks
 from neural_sculpting.scoring.labels import NUMBERED, Labels
@@ -105,17 +109,38 @@ def analyze_network(
         task: what a trained network computes, for readers that ask for its function.
 
     Raises:
-        UserError: if the masks are not those of one network, or the reader needs a task and there is none.
+        UserError: if the masks are not those of one network, or the reader or a convolution needs a task.
     """
-    given, weights = (network.masks, network.weights) if isinstance(network, TrainedNetwork) else (network, None)
-    masks, function = tuple(np.asarray(mask) != 0 for mask in given), None
+    given: Sequence[ArrayLike]
+    weights, function = None, None
+    if isinstance(network, TrainedNetwork):
+        layout = _layout_of(network, task)
+        given, weights = layout.stage_masks(network.edges), tuple(layout.stage_weights(network.row[: layout.edges]))
+    else:
+        given = network
+    masks = tuple(np.asarray(mask) != 0 for mask in given)
     try:
         check_masks(masks)
         reader = NetworkReader(settings.reader, settings.settings, None if task is None else AboutTask.of(task))
         if isinstance(network, TrainedNetwork):
-            function = partial(reader.function_of_layers, network.weights, network.biases)
+            function = partial(_function_of, network, layout, reader)
         found = reader.read(masks, function)
         modules = with_masks(found.hierarchy, masks)
     except ValueError as error:
         raise UserError(on_one_line(error)) from error
     return AnalyzedNetwork(masks, modules, title, labels, image_shape, loaded, weights)
+
+
+def _layout_of(network: TrainedNetwork, task: Task | None) -> Architecture:
+    if task is not None:
+        return architecture_of_trained(network, task)
+    if network.kernels:
+        raise UserError(
+            "task: missing; a network with convolutions needs one, whose images have the size that it reads"
+        )
+    return Layout(network.layers)
+
+
+def _function_of(network: TrainedNetwork, layout: Architecture, reader: NetworkReader) -> Function:
+    as_perceptron(layout, "readers that ask for a function")
+    return reader.function_of_layers(network.weights, network.biases)

@@ -336,14 +336,17 @@ REFUSED = [
     (between(nn.PReLU()), f"layer 1 is PReLU{NOT_RELU}"),
     (
         between(nn.LayerNorm(3), nn.ReLU()),
-        "layer 1 is LayerNorm, which cannot be a part of a Linear; only nn.BatchNorm1d",
+        "layer 1 is LayerNorm, which cannot be a part of a Linear; only BatchNorm can",
     ),
     (between(nn.BatchNorm1d(3, track_running_stats=False)), "layer 1 is BatchNorm1d without running statistics, which"),
-    (between(nn.ReLU(), norm(3), nn.ReLU()), "layer 2 is BatchNorm without a Linear right before or after it"),
+    (
+        between(nn.ReLU(), norm(3), nn.ReLU()),
+        "layer 2 is BatchNorm without a Linear right before or after it, or a Conv2d before it",
+    ),
     (between(norm(4), nn.ReLU()), "layer 1 is BatchNorm of the shape (4,), beside a Linear with 3 units"),
     (
-        nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()),
-        "layer 0 is Conv2d; pass the Linear layers behind it, and their inputs",
+        nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU()),
+        "layer 0 is Conv1d; pass the Linear layers behind it, and their inputs",
     ),
     (nn.LSTM(2, 3), "it is LSTM; must be alternating"),
     (nn.Sequential(perceptron([2, 3, 2]), nn.Softmax(dim=0)), "layer 1 is Softmax over other axes than the outputs"),

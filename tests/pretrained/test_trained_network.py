@@ -14,23 +14,27 @@ TABLE = Table(np.zeros((2, 4), np.float32), np.zeros((2, 4), np.float32))
 NUMBERS = Task(None, TABLE, TABLE, loss="squared_error", name="some_numbers", parameters={})
 
 
+def mlp(*hidden):
+    return {"name": "mlp", "hidden": hidden}
+
+
 @pytest.mark.parametrize(
     ("layers", "line"),
     [
         ([4, 24, 3], "network: has 4 inputs and 3 outputs; boolean_sep has 4 and 4"),
         ([6, 24, 4], "network: has 6 inputs and 4 outputs; boolean_sep has 4 and 4"),
-        ([4, 5, 6, 4], "arch.hidden=[24]: network has hidden layers of [5, 6]; arch.hidden=null takes them from it"),
+        ([4, 5, 6, 4], "arch.hidden=[24]: network has [5, 6]; arch.hidden=null takes the shape from it"),
     ],
 )
 def test_another_shape_is_refused(layers, line):
-    assert message_of(fitted, read_network(perceptron(layers)), TASK, [24]) == line
+    assert message_of(fitted, read_network(perceptron(layers)), TASK, mlp(24)) == line
 
 
 def test_a_sigmoid_does_not_fit_numbers():
     network = read_network(nn.Sequential(perceptron([4, 5, 4]), nn.Sigmoid()))
-    fitted(network, TASK, [5])
+    fitted(network, TASK, mlp(5))
     line = "network: ends with Sigmoid, and the outputs of some_numbers are numbers;"
-    assert message_of(fitted, network, NUMBERS, [5]).startswith(line)
+    assert message_of(fitted, network, NUMBERS, mlp(5)).startswith(line)
 
 
 BOTH = np.array([[0.0], [1.0]], np.float32)
@@ -41,19 +45,19 @@ ONE_BIT = Task(None, *[Table(BOTH, BOTH)] * 2, name="one_bit", parameters={})
 def test_two_logits_become_their_difference(end):
     module = nn.Sequential(perceptron([1, 5, 2]), *end)
     network = read_network(module)
-    one = fitted(network, ONE_BIT, [5])
+    one = fitted(network, ONE_BIT, mlp(5))
     assert (one.layers, one.end) == ((1, 5, 1), None)
     assert one.note == "its two outputs, one for each class, became one: the second minus the first"
     rows = np.linspace(-3, 3, 9, dtype=np.float32)[:, None]
     logits = network.logits(rows)
     np.testing.assert_allclose(one.logits(rows)[:, 0], logits[:, 1] - logits[:, 0], atol=1e-6)
-    assert fitted(one, ONE_BIT, [5]) is one
+    assert fitted(one, ONE_BIT, mlp(5)) is one
 
 
 def test_two_sigmoids_are_not_two_classes():
     line = "network: has 1 inputs and 2 outputs; one_bit has 1 and 1"
     module = nn.Sequential(perceptron([1, 5, 2]), nn.Sigmoid())
-    assert message_of(fitted, read_network(module), ONE_BIT, [5]) == line
+    assert message_of(fitted, read_network(module), ONE_BIT, mlp(5)) == line
 
 
 def test_a_constant_output_must_be_zero():
@@ -62,10 +66,10 @@ def test_a_constant_output_must_be_zero():
     weights[1][:, 2] = biases[1][2] = 0
     masks = tuple(weight != 0 for weight in weights)
     constant = TrainedNetwork(tuple(weights), tuple(biases), masks, file="a.pt")
-    fitted(constant, TASK, [5])
+    fitted(constant, TASK, mlp(5))
     biases[1][2] = -0.5
     line = "network=a.pt: output 2 has no edges left and is the constant -0.5; a"
-    assert message_of(fitted, constant, TASK, [5]).startswith(line)
+    assert message_of(fitted, constant, TASK, mlp(5)).startswith(line)
 
 
 SIDES = (

@@ -60,14 +60,15 @@ def pruned(module: nn.Sequential) -> TrainedNetwork:
 
 
 def test_all_seeds_start_with_the_parameters_of_the_network(module, start):
-    state = trained([5, 1], start)
+    state = trained([5, 1], start, Layout((4, 24, 4)))
     assert state.seeds.tolist() == [5, 1]
     assert state.current.parameters.equal(row_of(module).repeat(2, 1))
     assert state.current.masks.all()
 
 
 def test_masks_of_biases_follow_those_of_edges_at_the_start(pruned):
-    layout, state = Layout((4, 24, 4)), trained([0], pruned)
+    layout = Layout((4, 24, 4))
+    state = trained([0], pruned, layout)
     edges = state.current.masks[:, : layout.edges]
     assert edges.sum() == 192 - 6 * 8 - 12
     assert state.current.masks.equal(layout.with_bias_masks(edges))
@@ -169,9 +170,9 @@ def test_another_shape_is_rejected(make_config, start, file):
     """In memory before sculpting, in a file with the configuration."""
     with pytest.raises(UserError, match=r"^network: has 4 inputs and 5 outputs; boolean_sep has 4 and 4"):
         sculpt_group(make_config(), [0], start=read_network(FIVE_OUTPUTS))
-    with pytest.raises(UserError, match=r"^arch.hidden=\[30\]: network has hidden layers of \[24\]"):
+    with pytest.raises(UserError, match=r"^arch.hidden=\[30\]: network has \[24\]"):
         sculpt_group(make_config({"arch.hidden": [30]}), [0], start=start)
-    message = r"^arch.hidden=\[36\]: network=model.pt has hidden layers of \[24\]; arch.hidd"
+    message = r"^arch.hidden=\[36\]: network=model.pt has \[24\]; arch.hidd"
     with pytest.raises(UserError, match=message):
         make_config({"network": file, "arch.hidden": [36]})
     message = r"^network=model.pt: has 4 inputs and 4 outputs; boolean_reused uses=8 has 4 a"
