@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.pretrained.trained import End, LinearLayer
+from neural_sculpting.pretrained.layers import LinearLayer
+from neural_sculpting.pretrained.trained import End
 
 ALLOWED = (
     "alternating Linear and ReLU, with BatchNorm beside a Linear, Flatten, Identity and Dropout anywhere, and Sigmoid "

@@ -6,7 +6,8 @@ import numpy as np
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.chains import Layers
-from neural_sculpting.pretrained.trained import End, LinearLayer
+from neural_sculpting.pretrained.layers import LinearLayer
+from neural_sculpting.pretrained.trained import End
 
 ENDS: dict[str, End | None] = {"identity": None, "logistic": "Sigmoid", "softmax": "Softmax"}
 

@@ -6,7 +6,7 @@ from itertools import pairwise, permutations
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.chains import Kind, Link, Norm
-from neural_sculpting.pretrained.trained import LinearLayer, follows
+from neural_sculpting.pretrained.layers import LinearLayer, follows
 
 MOST_BLOCKS = 6
 """All orders of up to this many blocks of layers are tried."""

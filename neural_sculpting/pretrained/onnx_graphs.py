@@ -12,7 +12,7 @@ from onnx import numpy_helper
 
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.pretrained.chains import STATISTICS, Kind, Layers, Link, Norm, layers_of_chain
-from neural_sculpting.pretrained.trained import LinearLayer, float_array
+from neural_sculpting.pretrained.layers import LinearLayer, float_array
 
 ALLOWED = (
     "Gemm, or MatMul and Add, with Relu between them, BatchNormalization beside them, Flatten, Identity and Dropout "

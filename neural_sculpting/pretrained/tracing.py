@@ -9,8 +9,8 @@ from torch import Tensor, fx, nn
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.pretrained.chains import ALLOWED, STATISTICS, Kind, Link, Norm
 from neural_sculpting.pretrained.convolutions import check_convolution, check_pooling
+from neural_sculpting.pretrained.layers import LinearLayer, float_array
 from neural_sculpting.pretrained.state_dicts import layer_of_tensors
-from neural_sculpting.pretrained.trained import LinearLayer, float_array
 
 KINDS: dict[str, Kind] = {"relu": "ReLU", "sigmoid": "Sigmoid", "softmax": "Softmax", "log_softmax": "LogSoftmax"}
 """Functions and methods of torch by what they are in a chain; those with ``_`` at the end work in place."""

@@ -12,8 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.errors import UserError, on_one_line
+from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.convolutions import largest_of_convolved
+from neural_sculpting.pretrained.layers import LinearLayer, check_layers
 
 Zeros = Literal["pruned", "kept"]
 """Whether a weight of exactly zero counts as a pruned edge."""
@@ -21,26 +22,6 @@ Zeros = Literal["pruned", "kept"]
 
 End = Literal["Sigmoid", "Softmax", "LogSoftmax"]
 """What a source may apply to its outputs, which are logits here."""
-
-
-@dataclass(frozen=True, eq=False)
-class LinearLayer:
-    """A layer: weight and mask ``(fan_in, fan_out)``, bias ``(fan_out,)``; the mask is false where edges are pruned.
-
-    ``kernel`` is the height and width of the kernels of a convolution, whose rows are by channel, and then by place in
-    the kernel; 0 for a Linear.
-    """
-
-    name: str
-    weight: NDArray[np.float32]
-    bias: NDArray[np.float32] | None = None
-    mask: NDArray[np.bool_] | None = None
-    kernel: int = 0
-
-    @property
-    def inputs(self) -> int:
-        """Units or channels that it reads."""
-        return len(self.weight) // max(self.kernel, 1) ** 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +60,7 @@ class TrainedNetwork:
         Raises:
             UserError: if they do not fit together, or a channel without edges is no constant of the layer above.
         """
-        _check(layers, source)
+        check_layers(layers, source)
         masks = [np.ones(layer.weight.shape, np.bool_) if layer.mask is None else layer.mask.copy() for layer in layers]
         if zeros == "pruned":
             masks = [mask & (layer.weight != 0) for mask, layer in zip(masks, layers, strict=True)]
@@ -178,59 +159,3 @@ def _remove_dead_units(
         biases[layer][unused] = 0
     for weight, mask in zip(weights, masks, strict=True):
         weight[~mask] = 0
-
-
-def is_tensor(values: Any) -> bool:
-    """Whether something is a torch tensor, which torch need not be imported to know, or a NumPy array."""
-    return isinstance(values, np.ndarray) or hasattr(values, "is_floating_point")
-
-
-def float_array(values: Any, what: str) -> NDArray[np.float32]:
-    """Convert a floating-point tensor or array to 32 bits; what is too large becomes infinite."""
-    if hasattr(values, "is_floating_point"):
-        if not values.is_floating_point():
-            dtype = str(values.dtype).removeprefix("torch.")
-            raise UserError(f"{what} contains {dtype}; must contain floating-point numbers")
-        try:
-            return np.array(values.detach().cpu().to_dense().float().numpy())
-        except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:  # such as a lazy tensor
-            raise UserError(f"{what} cannot be read ({on_one_line(error).split('. ')[0]})") from None
-    if not isinstance(values, np.ndarray):
-        raise UserError(f"{what} is {type(values).__name__}; must be a tensor")
-    if not np.issubdtype(values.dtype, np.floating):
-        raise UserError(f"{what} contains {values.dtype}; must contain floating-point numbers")
-    with np.errstate(over="ignore"):
-        return values.astype(np.float32)
-
-
-def _check(layers: Sequence[LinearLayer], source: str) -> None:
-    for layer in layers:
-        name, outputs = f"{source}: layer {layer.name}", layer.weight.shape[1]
-        for kind, values in (("weights", layer.weight), ("biases", layer.bias)):
-            if values is not None and not np.isfinite(values).all():
-                raise UserError(f"{name} has {kind} that are NaN or infinite as 32-bit numbers")
-        if not layer.weight.size:
-            raise UserError(f"{name} has no weights")
-        if layer.bias is not None and layer.bias.shape != (outputs,):
-            raise UserError(f"{name} has {outputs} outputs and biases of shape {layer.bias.shape}")
-    for lower, upper in pairwise(layers):
-        if not follows(upper, lower):
-            found = f"layer {lower.name} has {lower.weight.shape[1]} outputs, layer {upper.name}, which comes next, has"
-            advice = "; must be a multiple" if lower.kernel and not upper.kernel else ""
-            advice = "; convolutions must come before every Linear" if upper.kernel and not lower.kernel else advice
-            raise UserError(f"{source}: {found} {upper.inputs} inputs{advice}")
-    if len(sizes := {layer.kernel for layer in layers if layer.kernel}) > 1:
-        raise UserError(f"{source}: has kernels of the sizes {', '.join(map(str, sorted(sizes)))}; must have one size")
-    if layers and layers[-1].kernel:
-        raise UserError(f"{source}: layer {layers[-1].name} is the last and a convolution; must be a Linear")
-    if len(layers) < 2:
-        found = "one Linear layer" if layers else "no Linear layer"
-        raise UserError(f"{source}: has {found}; must have two or more, with hidden units between them")
-
-
-def follows(upper: LinearLayer, lower: LinearLayer) -> bool:
-    """Whether the outputs of a layer can be the inputs of the next; a Linear reads each channel at some positions."""
-    outputs = int(lower.weight.shape[1])
-    if lower.kernel and not upper.kernel:
-        return upper.inputs % max(outputs, 1) == 0
-    return outputs == upper.inputs and (bool(lower.kernel) or not upper.kernel)

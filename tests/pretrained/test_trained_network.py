@@ -5,7 +5,7 @@ from torch import nn
 from user_errors import message_of
 
 from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
-from neural_sculpting.pretrained.trained import LinearLayer
+from neural_sculpting.pretrained.layers import LinearLayer
 from neural_sculpting.tasks import Table, build_task
 from neural_sculpting.tasks.base import Task
 
