@@ -1,0 +1,1 @@
+"""Convolutional networks and transformers with a known truth."""

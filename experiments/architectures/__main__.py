@@ -1,0 +1,149 @@
+"""Are sub-functions found in convolutional networks and transformers?"""
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pandas as pd
+
+from experiments.architectures.measured import MEASURES, measured
+from experiments.study import Study, Tables, main, markdown_table, with_interval
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.scoring.rates import wilson_interval
+
+NARROW = 0.03
+"""The share of stray paths up to which two functions count as apart."""
+
+TASKS = {
+    "streams_sep": 36,
+    "streams_hier": 36,
+    "streams_lag": 12,
+    "induction": 12,
+    "digits_channels": 36,
+    "digits_pair": 12,
+    "factors": 12,
+    "rhm": 12,
+}
+"""The number of trials of each task."""
+
+SETTINGS = {
+    "digits_pair": (
+        *("arch=cnn", "training=images", "pruning=kernels", "task.gap=4", "task.per_pair=40"),
+        "task.validation_per_pair=10",
+    ),
+    "rhm": ("arch=residual_mlp", "pruning=classes"),
+}
+"""Those that a task does not bring."""
+
+INTRODUCTION = """\
+Convolutional networks and transformers, sculpted by the settings that their tasks bring: edges alone, and of images
+whole kernels first. These were chosen on the seeds 100 to 103 of `streams_hier` and `digits_channels`; here are the
+seeds from 0 on. What each task is, and what is expected of it, says
+[the page of tasks](../../docs/reference/tasks.md). A hierarchy is about streams of bits, channels of images, or
+positions; its *relation* is right if these are divided as expected and reach the outputs that depend on them."""
+
+LEGEND = """\
+*learned*: trials that reached the accuracy asked for. *edges*: the median that is left; *dense*: of how many.
+*paper*, *confirmed*: trials with the expected relation, by reader; *answer*: whether all trials together have it.
+*rewired*: with the edges of each weight matrix exchanged at random, by the paper's reader. Intervals: 95 % (Wilson)."""
+
+LEGEND_OF_SEPARATION = f"""\
+*stray paths*: the share of path weight between inputs and outputs that do not depend on them, the median;
+*apart*: trials in which it is at most {NARROW}. *stray units*: the share of hidden units that serve no sub-function,
+likewise. *lesions*: the share of pairs of a module and an output where the output changes exactly if the hierarchy says
+that it depends on the module, when the hidden units of the module get their values from another example; *random
+units*: likewise of as many other units. *dense*, *sculpted*: accuracy on the validation set. *longer*: that of single
+outputs in sequences with two tokens more than those learned."""
+
+
+SEPARATED = (
+    *("task", "stray paths", "rewired", "apart", "stray units", "rewired", "lesions", "random units"),
+    *("dense", "sculpted", "longer"),
+)
+"""The columns of the second table."""
+
+
+class Architectures(Study):
+    """Tasks of sequences and images."""
+
+    name, title = "architectures", "Convolutional networks and transformers"
+    sweeps = {
+        task: (
+            *(f"task={task}", *SETTINGS.get(task, ()), f"seed=range({trials})"),
+            *("pictures=none", "report=never", "logger=none"),
+        )
+        for task, trials in TASKS.items()
+    }
+    key = ("task", "seed")
+    columns = (
+        *(*key, "layers", "status", "edges", "dense_edges", "dense_accuracy", "accuracy"),
+        *("test_bit_accuracy", "test_balanced_accuracy", "longer_bit_accuracy", "input_agreement"),
+        *("stray_path_share", "stray_unit_share", *MEASURES, "seconds"),
+    )
+    partial = merges = True
+    how = """\
+`python -m experiments.architectures --run` runs or resumes the sweeps, and refreshes this folder. `trials.csv.gz` holds
+the trials; `architectures.csv` the tables. Made with"""
+
+    def rows_of(self, group: GroupRecord, sweep: str) -> pd.DataFrame:
+        rows = measured(group)
+        return rows.assign(**{name: pd.NA for name in self.columns if name not in rows})
+
+    def tables(self, rows: pd.DataFrame) -> Tables:
+        return {self.name: pd.DataFrame([*by_task(rows)])}
+
+    def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
+        lines = tables[self.name].to_dict("records")
+        yield INTRODUCTION
+        yield "## Found"
+        heads = ("task", "trials", "learned", "edges", "dense", "paper", "confirmed", "answer", "rewired")
+        yield markdown_table(heads, [[*_found(line)] for line in lines])
+        yield LEGEND
+        yield "## Apart"
+        yield markdown_table(SEPARATED, [[*_separated(line)] for line in lines])
+        yield LEGEND_OF_SEPARATION
+
+
+def by_task(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Summarize the trials of each task."""
+    for task in (each for each in TASKS if each in {*rows["task"]}):
+        trials = rows[rows["task"] == task]
+        learned = trials[trials["status"] == "sculpted"]
+        line: dict[str, Any] = {"task": task, "trials": len(trials), "learned": len(learned)}
+        for name in ("edges", "dense_edges", "stray_path_share", "stray_unit_share", "seconds", "input_agreement"):
+            line[name] = learned[name].median()
+        for name in ("dense_accuracy", "accuracy", "longer_bit_accuracy", *MEASURES[6:]):
+            line[name] = learned[name].astype(float).mean()
+        counts = {name: trials[name].eq(True) & trials["status"].eq("sculpted") for name in MEASURES[:6]}
+        counts["apart"] = trials["stray_path_share"].le(NARROW) & trials["status"].eq("sculpted")
+        for name, met in counts.items():
+            low, high = wilson_interval(int(met.sum()), len(trials))
+            line |= {name: met.mean(), f"{name}_low": low, f"{name}_high": high}
+        yield line
+
+
+def _rate(line: dict[str, Any], name: str) -> str:
+    return with_interval(*(line[f"{name}{end}"] for end in ("", "_low", "_high")))
+
+
+def _found(line: dict[str, Any]) -> Iterator[str]:
+    yield from (f"`{line['task']}`", str(line["trials"]), str(line["learned"]))
+    yield from (f"{line['edges']:.0f}", f"{line['dense_edges']:,.0f}")
+    yield from (_rate(line, "paper_relation"), _rate(line, "confirmed_relation"))
+    yield "yes" if line["answer_relation"] else "no"
+    yield _rate(line, "rewired_relation")
+
+
+def _separated(line: dict[str, Any]) -> Iterator[str]:
+    def number(name: str, form: str = ".3f") -> str:
+        return with_interval(line[name], float("nan"), float("nan"), form)
+
+    yield f"`{line['task']}`"
+    yield from (number("stray_path_share"), number("rewired_path_share"), _rate(line, "apart"))
+    yield from (number("stray_unit_share"), number("rewired_unit_share"))
+    yield from (number("lesion_agreement", ".2f"), number("random_lesion_agreement", ".2f"))
+    yield from (number("dense_accuracy"), number("accuracy"), number("longer_bit_accuracy"))
+
+
+if __name__ == "__main__":
+    sys.exit(main(Architectures()))

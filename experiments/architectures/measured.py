@@ -1,0 +1,77 @@
+"""What is measured of each trial of a convolutional network or a transformer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from neural_sculpting.analysis.condense import condense
+from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.analysis.relations import relation_of
+from neural_sculpting.formulas.lesions import damage, lesion_agreement, random_modules
+from neural_sculpting.networks.architecture import split_edges
+from neural_sculpting.networks.matrices import MatrixArchitecture
+from neural_sculpting.nulls.rewired import rewired
+from neural_sculpting.records.null_readings import read_null
+from neural_sculpting.records.reading_again import read_again
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.scoring.separation import stray_path_share, stray_unit_share
+
+ROWS = 1000
+"""Rows of which modules are disturbed."""
+
+MEASURES = (
+    *("paper_relation", "confirmed_relation", "confirmed_exact", "answer_relation", "answer_exact"),
+    *("rewired_relation", "rewired_path_share", "rewired_unit_share"),
+    *("lesion_agreement", "random_lesion_agreement"),
+)
+
+
+def measured(group: GroupRecord) -> pd.DataFrame:
+    """Return the trials of a group with ``MEASURES``: by both readers, of rewired masks, and of lesions."""
+    trials = group.trials[group.trials["selection"] == "sparsest"].reset_index(drop=True)
+    confirmed = read_again(group, {"reader": "confirmed"})
+    [cell] = Sweep((confirmed,)).cells
+    answer = cell.answer.hierarchy if cell.answer else None
+    rows = [_of_trial(group, confirmed, int(trial.network), int(trial.seed)) for trial in trials.itertuples()]
+    of_answer = {f"answer_{key}": value for key, value in _met(answer, group.expected).items()}
+    return trials.join(pd.DataFrame(rows)).assign(**of_answer, dense_edges=group.layout.edges)
+
+
+def _of_trial(group: GroupRecord, confirmed: GroupRecord, network: int, seed: int) -> dict[str, Any]:
+    graph, expected = confirmed.graphs[network], group.expected
+    found: dict[str, Any] = dict.fromkeys(MEASURES)
+    if graph is None or expected is None:
+        return found
+    found |= {f"confirmed_{key}": value for key, value in _met(graph, expected).items()}
+    found["paper_relation"] = _met(group.graphs[network], expected)["relation"]
+    found |= dict(_of_rewired(group, network, seed, expected))
+    parameters, masks = group.packed.parameters_of(network), group.masks_of(network)
+    rows = group.example_rows
+    if rows is not None and isinstance(group.layout, MatrixArchitecture):
+        rows = rows[:ROWS]
+        found["lesion_agreement"] = lesion_agreement(damage(group.layout, parameters, graph, rows), graph)
+        control = random_modules(group.layout, graph, condense(masks), seed)
+        found["random_lesion_agreement"] = lesion_agreement(damage(group.layout, parameters, control, rows), control)
+    return found
+
+
+def _met(graph: nx.DiGraph | None, expected: nx.DiGraph | None) -> dict[str, bool | None]:
+    if graph is None or expected is None:
+        return {"relation": None, "exact": None}
+    return {"relation": relation_of(graph) == relation_of(expected), "exact": same_hierarchy(graph, expected)}
+
+
+def _of_rewired(group: GroupRecord, network: int, seed: int, expected: nx.DiGraph) -> Iterator[tuple[str, float]]:
+    """The separation in the same network with its edges rewired: their weights are dealt out among the new ones."""
+    layout, edges = group.layout, group.packed.edges_of(network)
+    other = np.concatenate([each.ravel() for each in rewired(split_edges(edges, layout), seed)])
+    weights = np.abs(group.packed.parameters_of(network)[: layout.edges])
+    dealt = np.zeros_like(weights)
+    dealt[other] = np.random.default_rng(seed).permutation(weights[edges])
+    yield "rewired_path_share", stray_path_share(layout.stage_weights(dealt), expected)
+    yield "rewired_unit_share", stray_unit_share(layout.stage_masks(other), expected)
+    yield "rewired_relation", bool(relation_of(read_null(group, network, seed, rewired)) == relation_of(expected))
