@@ -124,7 +124,7 @@ def _folded(chain: Sequence[Link], source: str) -> list[Link]:
 def _check_width(name: str, norm: Norm, units: int, source: str) -> None:
     if not norm.scale.shape == norm.shift.shape == (units,):
         shape = norm.shift.shape
-        raise UserError(f"{source}: {name} is BatchNorm of the shape {shape}, beside a Linear with {units} units")
+        raise UserError(f"{source}: {name} is BatchNorm of the shape {shape}, beside a layer of {units} units")
 
 
 def _rounded(values: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -48,14 +48,17 @@ def with_norms(layers: Sequence[LinearLayer], norms: Sequence[NamedNorm], source
 
     Names that differ only in numbers count the steps of an ``nn.Sequential``: a BatchNorm follows the Linear before it,
     and ReLU too if there is a number between them. Else it follows the Linear of the same number, as ``bn1`` follows
-    ``fc1``; or, if there is none, the Linear that is before it in the state dict. Convolutions have pooling, too.
+    ``fc1``, or of several the one of its width; or, if there is none, the Linear that is before it in the state dict.
+    Convolutions are Linear here, and have pooling, too.
     """
     numbers = {layer.name: _numbers(layer.name) for layer in layers}
+    outputs = {layer.name: layer.weight.shape[1] for layer in layers}
     placed: dict[tuple[str, bool], list[Link]] = {}
     for name, declared_after, norm in norms:
         own = _numbers(name)
         block = [each for each in numbers if _template(each) == _template(name)]
         same = [each for each in numbers if numbers[each] == own != []]
+        same = [each for each in same if len(same) == 1 or outputs[each] == len(norm.shift)]
         lower = [each for each in block if numbers[each] < own]
         linear: str | None
         if block:

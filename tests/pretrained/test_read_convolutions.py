@@ -113,6 +113,17 @@ def test_functions_between_layers():
     assert read_network(backwards).sha256 == network.sha256
 
 
+def test_batch_norm_follows_the_layer_of_its_number_that_it_fits():
+    """Of conv1 and fc1, both before it, the one with two outputs."""
+    torch.manual_seed(0)
+    module = Own()
+    module.bn1 = nn.BatchNorm2d(2)
+    nn.init.normal_(module.bn1.running_mean)
+    head = [nn.Flatten(), module.fc1, nn.ReLU(), module.fc2]
+    expected = nn.Sequential(module.conv1, module.bn1, *POOL, module.conv2, *POOL, *head)
+    assert read_network(module.state_dict()).sha256 == read_network(expected).sha256
+
+
 def test_what_is_masked_stays_pruned_and_constants_of_the_last_convolution_become_biases():
     torch.manual_seed(1)
     module = nn.Sequential(

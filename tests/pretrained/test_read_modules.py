@@ -343,7 +343,7 @@ REFUSED = [
         between(nn.ReLU(), norm(3), nn.ReLU()),
         "layer 2 is BatchNorm without a Linear right before or after it, or a Conv2d before it",
     ),
-    (between(norm(4), nn.ReLU()), "layer 1 is BatchNorm of the shape (4,), beside a Linear with 3 units"),
+    (between(norm(4), nn.ReLU()), "layer 1 is BatchNorm of the shape (4,), beside a layer of 3 units"),
     (
         nn.Sequential(nn.Conv1d(1, 2, 3), nn.ReLU()),
         "layer 0 is Conv1d; pass the Linear layers behind it, and their inputs",
