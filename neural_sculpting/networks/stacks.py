@@ -10,6 +10,7 @@ from torch import Tensor
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.examples import ROWS_AT_ONCE
 from neural_sculpting.networks.layout import Layout, Masks, Numbers, Parameters
+from neural_sculpting.networks.matrices import MatrixArchitecture
 
 PADDING = 16
 """The number of networks in a stack is a multiple of this.
@@ -78,8 +79,10 @@ class Stacking:
         # Logits of a network must be an even number wherever a sigmoid or a loss is computed of them.
         numbers = (size, training % size, chunk, validation % chunk)
         padding = 2 * PADDING if any(number * layout.outputs % 2 for number in numbers) else PADDING
-        if not isinstance(layout, Layout) and not any(number % (2 * PADDING) for number in numbers):
-            padding = 1  # every tensor of a network has as many whole vectors as it has rows, or more
+        if isinstance(layout, MatrixArchitecture):
+            sizes_of_row = (layout.inputs, layout.outputs, *layout.units.values())
+            if not any(number * size % (2 * PADDING) for number in numbers for size in sizes_of_row):
+                padding = 1  # every tensor of a network is made of whole vectors
         padding = padding if device.type == "cpu" else 1  # last bits are not promised elsewhere
         fitting = ACTIVATION_BYTES // (4 * ACTIVATION_COPIES * rows * layout.activations)
         return cls(one_by_one=False, padding=padding, most=max(1, fitting // padding) * padding, rows=rows)

@@ -1,7 +1,9 @@
 import pytest
 import torch
 
+from neural_sculpting.networks.cnn import Cnn
 from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.matrices import Shapes
 from neural_sculpting.networks.stacks import PADDING, Stacking
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
@@ -78,3 +80,9 @@ def test_large_networks_are_computed_one_by_one_on_a_cpu(layers, batch_size, dev
 def test_the_size_of_a_stack_is_limited_by_its_activations(hidden, most):
     # 1 GiB has room for the activations of 50 networks, 4 · 3 bytes each, of 1747 units and 1024 rows.
     assert Stacking.of(Layout((1, hidden, 1)), CPU, batch_size=8, sizes=(2000, 2000)).most == most
+
+
+@pytest.mark.parametrize(("validation", "padding"), [(1000, 1), (1004, PADDING), (1001, 2 * PADDING)])
+def test_networks_whose_tensors_are_whole_vectors_need_no_company(validation, padding):
+    arch = Cnn(Shapes(128, 5, (2, 8, 8)), (12,), 3, (48,))
+    assert Stacking.of(arch, CPU, 64, (4000, validation)).padding == padding
