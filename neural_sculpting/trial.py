@@ -91,17 +91,19 @@ class Trial:
         network = int(self.row["network"])
         return ShownPatterns(tuple(self.group.patterns_of(network)), self.group.hierarchy_of(network))
 
-    def model(self) -> "nn.Sequential":
-        """The sculpted network as a plain torch model without its dead units; it gives the same logits.
+    def model(self) -> "nn.Module":
+        """The sculpted network as a torch model that gives the same logits, for rows ``(row, input)``.
+
+        That of a perceptron is plain, and without its dead units.
 
         Raises:
             UserError: if the trial failed before its network had learned anything.
         """
-        from neural_sculpting.exporting.compact_model import compact_model
         from neural_sculpting.exporting.trial_files import check_learned
+        from neural_sculpting.exporting.whole_model import model_of
 
         check_learned(self.row)
-        return compact_model(self.group.packed, int(self.row["network"]))
+        return model_of(self.group.packed, int(self.row["network"]))
 
     def predict(self, rows: Any) -> pd.Series | pd.DataFrame:
         """Predict the outputs of further rows, which are encoded and standardized as the examples were.
@@ -134,7 +136,8 @@ class Trial:
         """The functions of its modules, as logic formulas in terms of each other; printed, they are read from the top.
 
         Raises:
-            UserError: if inputs or outputs are not bits, the network reads more than 16 inputs, or the trial failed.
+            UserError: if the network is no perceptron or reads more than 16 inputs, inputs or outputs are not bits, or
+                the trial failed.
         """
         from neural_sculpting.exporting.trial_files import formulas_of_trial
 
@@ -142,6 +145,8 @@ class Trial:
 
     def export(self, folder: str | Path) -> list[Path]:
         """Write the model (safetensors, ONNX), the hierarchy (GraphML, JSON, DOT, SVG) and the formulas.
+
+        ONNX and formulas are for perceptrons alone.
 
         Args:
             folder: created if it does not exist; files in it are replaced.

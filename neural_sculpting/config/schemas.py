@@ -169,6 +169,9 @@ class ArchConfig(_Strict):
             return f"arch.hidden={list(self.hidden)}"
         return " ".join(f"arch.{name}={value}" for name, value in self.model_dump(mode="json").items())
 
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())  # a group of settings has no hash
+
     @model_serializer(mode="wrap")
     def _without_those_of_others(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {

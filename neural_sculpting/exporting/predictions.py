@@ -8,11 +8,13 @@ import torch
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.exporting.compact_model import compact_model
 from neural_sculpting.exporting.trial_files import check_learned
+from neural_sculpting.exporting.whole_model import model_of
+from neural_sculpting.networks.matrices import MatrixArchitecture
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.tasks.tables.codebook import by_column, encode_rows
 from neural_sculpting.tasks.tables.frames import as_frame
+from neural_sculpting.tasks.units import flat_names
 
 
 def predictions(group: GroupRecord, trial: pd.Series, rows: Any) -> pd.DataFrame:
@@ -43,13 +45,17 @@ def _outputs(group: GroupRecord, trial: pd.Series, rows: Any) -> tuple[NDArray[n
         values, index = encode_rows(rows, group.input_encoding)
     else:
         table = as_frame(rows, "X")
-        if table.shape[1] != group.layout.layers[0]:
-            raise UserError(f"X: has {table.shape[1]} columns; must have {group.layout.layers[0]}, one for each input")
+        if table.shape[1] != group.layout.inputs:
+            raise UserError(f"X: has {table.shape[1]} columns; must have {group.layout.inputs}, one for each input")
         values, index = table.to_numpy(dtype=np.float32), table.index
     with torch.inference_mode():
-        model = compact_model(group.packed, int(trial["network"]))
-        return model(torch.tensor(values)).double().numpy(), index
+        model = model_of(group.packed, int(trial["network"]))
+        logits: torch.Tensor = model(torch.tensor(values))
+        return logits.double().numpy(), index
 
 
 def _names(group: GroupRecord, values: NDArray[Any]) -> list[str]:
-    return list(group.output_names) or [f"y{number}" for number in range(values.shape[1])]
+    names = group.output_names
+    if isinstance(group.layout, MatrixArchitecture):
+        names = flat_names(names, group.layout.task.output_units)
+    return list(names) or [f"y{number}" for number in range(values.shape[1])]

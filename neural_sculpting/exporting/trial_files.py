@@ -6,11 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from neural_sculpting.errors import UserError, writing
-from neural_sculpting.exporting.compact_model import compact_model, save_compact, write_onnx
+from neural_sculpting.exporting.compact_model import save_compact, write_onnx
 from neural_sculpting.exporting.hierarchy_files import FORMATS, write_hierarchy
+from neural_sculpting.exporting.whole_model import WholeModel, model_of, save_whole
 from neural_sculpting.files import atomic_write
 from neural_sculpting.formulas.formulas import NetworkFormulas
 from neural_sculpting.formulas.network_formulas import network_formulas
+from neural_sculpting.networks.layout import as_perceptron
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.tasks.base import title_of
 
@@ -26,9 +28,9 @@ class Exported:
 def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported:
     """Write a trial's network, hierarchy and formulas into a folder, replacing the files of an earlier export.
 
-    ``model.safetensors`` and ``model.json`` contain the compact network, ``model.onnx`` the same if the package onnx
-    is installed; ``hierarchy.graphml``, ``.json``, ``.dot`` and ``.svg`` the hierarchy; ``formulas.txt`` the functions
-    of its modules, where the inputs are bits.
+    ``model.safetensors`` and ``model.json`` contain the network, that of a perceptron without its dead units, and
+    ``model.onnx`` the same of a perceptron if the package onnx is installed; ``hierarchy.graphml``, ``.json``, ``.dot``
+    and ``.svg`` the hierarchy; ``formulas.txt`` the functions of its modules, for perceptrons whose inputs are bits.
 
     Raises:
         UserError: if the trial failed before its network had learned anything.
@@ -43,14 +45,17 @@ def export_trial(group: GroupRecord, trial: pd.Series, folder: Path) -> Exported
             path.unlink(missing_ok=True)  # perhaps of another trial, and not every trial has them
     done = Exported()
     network, graph = int(trial["network"]), group.graphs[trial["network"]]
-    model = compact_model(group.packed, network)
-    names = (group.input_names, group.output_names)
-    done.files.extend(save_compact(model, folder / "model", *names, group.input_encoding, group.output_encoding))
-    try:
-        write_onnx(model, onnx, *names)
-        done.files.append(onnx)
-    except UserError as error:
-        done.notes.append(str(error))
+    model, names = model_of(group.packed, network), (group.input_names, group.output_names)
+    if isinstance(model, WholeModel):
+        done.files.extend(save_whole(group, model, folder / "model"))
+        done.notes.append("ONNX: for multilayer perceptrons alone (arch.name=mlp)")
+    else:
+        done.files.extend(save_compact(model, folder / "model", *names, group.input_encoding, group.output_encoding))
+        try:
+            write_onnx(model, onnx, *names)
+            done.files.append(onnx)
+        except UserError as error:
+            done.notes.append(str(error))
     if graph is None:
         done.notes.append(f"hierarchy, formulas: none, as the trial failed ({trial['reason']})")
         return done
@@ -76,8 +81,10 @@ def formulas_of_trial(group: GroupRecord, trial: pd.Series) -> NetworkFormulas:
     """Read the network of a row of ``group.selected_trials`` as logic formulas.
 
     Raises:
-        UserError: if the trial failed, inputs or outputs of the task are not bits, or the network reads more than 16.
+        UserError: if the trial failed, the network is no perceptron or reads more than 16 inputs, or inputs or outputs
+            of the task are not bits.
     """
+    as_perceptron(group.layout, "formulas")
     if trial["status"] == "failed":
         raise UserError(f"seed {trial['seed']}: no formulas, as the trial failed ({trial['reason']})")
     for ends, are_bits in (("inputs", group.inputs_are_bits), ("outputs", group.outputs_are_bits)):

@@ -21,6 +21,7 @@ from neural_sculpting.formulas.formulas import Formula, ModuleFormulas, NetworkF
 from neural_sculpting.formulas.input_rows import input_rows, number_of_rows
 from neural_sculpting.formulas.modules import Block, LiveNetwork, blocks_in_order, live_network
 from neural_sculpting.formulas.signals import SignalSearch
+from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.tasks.graph import MAX_INPUTS
 
@@ -94,11 +95,11 @@ def formula_lines(
 ) -> list[str]:
     """Read a sculpted network as lines of formulas to be shown beside its hierarchy, if that is quick.
 
-    There are none without a hierarchy, if inputs or outputs of the task are not bits, if the network reads more than
-    10 inputs or one-hot codes with more values, or if reading fails, which is logged as a warning with the name of the
-    trial.
+    There are none without a hierarchy, if the network is no perceptron, if inputs or outputs of the task are not bits,
+    if the network reads more than 10 inputs or one-hot codes with more values, or if reading fails, which is logged as
+    a warning with the name of the trial.
     """
-    if graph is None or not are_bits:
+    if graph is None or not are_bits or not isinstance(packed.layout, Layout):
         return []
     try:
         if number_of_rows(live_network(packed, network).kept[0], one_hot) > 2**MAX_SHOWN:

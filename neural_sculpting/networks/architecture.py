@@ -27,12 +27,14 @@ class Pattern:
         of: what it belongs to, such as ``attention 1``.
         nodes: of the graph, ``(stage, unit)``: the one that the pattern is about, and then those of the same unit.
         images: ``(height, width)`` each, by name; attention is ``(token that reads, token that is read)``, from 0 to 1.
+        signed: whether values are weights, with signs; else they are shares, from 0 to 1.
     """
 
     name: str
     of: str
     nodes: tuple[tuple[int, int], ...]
     images: dict[str, NDArray[np.float32]]
+    signed: bool
 
 
 class Architecture(ABC):

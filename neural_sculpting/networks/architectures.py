@@ -80,4 +80,6 @@ def architecture_of(arch: ArchConfig, task: Shapes) -> Architecture:
         found = getattr(import_module(module), name)(task, **arch.settings)
     if not isinstance(found, Architecture):
         raise UserError(f"arch.name={arch.name}: made {type(found).__name__}; must be an Architecture")
+    if not isinstance(found, Layout) and getattr(found, "task", None) != task:
+        raise UserError(f"arch.name={arch.name}: its attribute task must be what it was given as its first argument")
     return found

@@ -149,7 +149,7 @@ class Cnn(MatrixArchitecture):
                 images = {f"from {source}": kernels[source, ..., channel] for source in range(below)}
                 left = {name: kernel for name, kernel in images.items() if kernel.any()}
                 nodes = tuple(self.nodes_of(f"channels{depth}", channel))
-                found.append(Pattern(f"channel {channel}", f"convolution {depth + 1}", nodes, left))
+                found.append(Pattern(f"channel {channel}", f"convolution {depth + 1}", nodes, left, signed=True))
         return found
 
     def stages(self, amounts: Amounts) -> list[NDArray[np.float64]]:

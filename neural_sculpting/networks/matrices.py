@@ -99,6 +99,16 @@ class MatrixArchitecture(Architecture):
         """Lay out amounts as a graph of stages; what is connected for good amounts to 1."""
 
     @property
+    def activations(self) -> int:
+        """Inputs, units and outputs, where a row has no positions."""
+        return self.inputs + self.hidden_units + self.outputs
+
+    @property
+    def macs(self) -> int:
+        """One for each edge, where positions do not share them."""
+        return self.edges
+
+    @property
     def inputs(self) -> int:
         """Inputs of a row."""
         return self.task.n_inputs

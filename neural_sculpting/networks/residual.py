@@ -204,7 +204,7 @@ class Residual(MatrixArchitecture):
                 values = range(head * each, (head + 1) * each)
                 nodes = [self.nodes_of(f"values{block}", value)[0] for value in values]
                 nodes = [*self.nodes_of(f"heads{block}", head), *nodes]
-                found.append(Pattern(f"head {head}", f"attention {block + 1}", tuple(nodes), {"": image}))
+                found.append(Pattern(f"head {head}", f"attention {block + 1}", tuple(nodes), {"": image}, signed=False))
         return found
 
     def stages(self, amounts: Amounts) -> list[NDArray[np.float64]]:

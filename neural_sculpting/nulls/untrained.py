@@ -1,32 +1,33 @@
 """Networks that were pruned and never trained."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.networks.architecture import split_edges
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.architecture import Architecture, split_edges
+from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.networks.streams import start_parameters
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float32]
 
 
-def untrained(masks: Sequence[BoolArray], seed: int) -> tuple[list[BoolArray], list[FloatArray]]:
-    """Prune the initial network of a seed by magnitude, to as many edges in each layer as some masks have.
+def untrained(architecture: Architecture, edges: BoolArray, seed: int) -> PackedNetworks:
+    """Prune the initial network of a seed by magnitude, to as many edges in each weight matrix as are left in another.
 
     Args:
-        masks: of the sculpted network, ``(fan_in, fan_out)`` for each weight layer.
+        architecture: of both.
+        edges: that are left in the sculpted network, ``(edge,)``.
         seed: that the network was drawn from, as that of the trial was before it was trained.
 
     Returns:
-        Masks and weights, zero where pruned, of the same shapes. Biases are zero.
+        The network, alone. Biases are zero.
     """
-    layout = Layout((*map(len, masks), masks[-1].shape[1]))
-    drawn = split_edges(start_parameters([seed], layout)[0, : layout.edges].numpy(), layout)
-    kept = [_largest(weights, int(mask.sum())) for weights, mask in zip(drawn, masks, strict=True)]
-    return kept, [weights * mask for weights, mask in zip(drawn, kept, strict=True)]
+    initial = start_parameters([seed], architecture)[0].numpy()
+    drawn = split_edges(initial[: architecture.edges], architecture)
+    pairs = zip(drawn, split_edges(edges, architecture), strict=True)
+    kept = np.concatenate([_largest(weights, int(mask.sum())).ravel() for weights, mask in pairs])
+    values = initial[architecture.kept_parameters(kept[None])[0]]
+    return PackedNetworks(architecture, np.packbits(kept)[None], values, np.array([len(values)]))
 
 
 def _largest(weights: FloatArray, count: int) -> BoolArray:

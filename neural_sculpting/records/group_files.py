@@ -27,7 +27,7 @@ from neural_sculpting.errors import UserError, on_one_line, read_json, unreadabl
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.architectures import architecture_of
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.networks.matrices import MatrixArchitecture, Shapes
+from neural_sculpting.networks.matrices import Shapes
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.ceilings import ceiling_from_json, ceiling_to_json
 from neural_sculpting.records.newer_columns import with_newer_columns
@@ -77,7 +77,7 @@ def write_group(record: GroupRecord, path: Path, final: Path | None = None) -> N
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "jobs": sorted(int(job) for job in record.trials["job"].unique()),
         "layers": record.layout.layers,
-        **({"shapes": asdict(record.layout.task)} if isinstance(record.layout, MatrixArchitecture) else {}),
+        **({"shapes": asdict(shapes)} if (shapes := getattr(record.layout, "task", None)) else {}),
         **{name: getattr(record, name) for name in PLAIN},
         **{name: [column.to_json() for column in getattr(record, name)] for name in ENCODINGS},
         "expected": graph_to_json(record.expected) if record.expected is not None else None,

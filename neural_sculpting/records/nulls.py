@@ -53,7 +53,7 @@ def null_rows(sweep: Sweep) -> pd.DataFrame:
     """Make a row for each cell and null model: how often it divides the inputs, and gives the answer of the cell.
 
     The models are ``rewired`` edges; with ``nulls=full`` also ``shuffled`` edges, ``untrained`` networks, which have as
-    many edges in each layer as the sculpted ones and are read with their own function, and ``permuted`` labels.
+    many edges in each weight matrix as the sculpted ones and are read with their own function, and ``permuted`` labels.
 
     Columns beside the settings of the cell: ``null``, ``trials``, ``learned`` (of the networks that are not trained
     again those whose trial learned the task), ``divided`` (how many of these divide the inputs) and its share ``rate``
@@ -141,10 +141,9 @@ def _other_masks(cell: Cell, null: Null) -> Found:
 def _untrained(group: GroupRecord, network: int, seed: int) -> nx.DiGraph:
     from neural_sculpting.nulls.untrained import untrained  # takes seconds: torch
 
-    reader = reader_of(group)
-    masks, weights = untrained(group.masks_of(network), seed)
-    function = reader.function_of_layers(weights, [0.0 * weight[0] for weight in weights])
-    return as_compared(reader.read(masks, lambda: function).hierarchy, group)
+    packed = untrained(group.layout, group.packed.edges_of(network), seed)
+    found = reader_of(group).read(packed.masks_of(0), lambda: group.about_task.function_of(packed, 0))
+    return as_compared(found.hierarchy, group)
 
 
 def _permuted(cell: Cell) -> Found:

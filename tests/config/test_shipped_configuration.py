@@ -49,6 +49,16 @@ NEEDED = {
 }
 """Settings for files and code that only the user has."""
 
+BY_HAND = ["training.lr=0.01", "training.batch_size=16", "training.epochs=10"]
+NEEDED_BY_ARCH = {
+    "cnn": ["task=digits_channels"],
+    "transformer": ["task=streams_sep"],
+    "two_layers": ["task=streams_sep"],
+    "residual_mlp": BY_HAND,
+    "own": ["arch.name=neural_sculpting.networks.architectures.mlp", "arch.own={hidden:[3]}", *BY_HAND],
+}
+"""Tasks that are of the kind, and what the paper has no values of."""
+
 
 @pytest.fixture
 def user_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -66,7 +76,7 @@ def user_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 @pytest.mark.usefixtures("user_files")
 def test_every_option_composes_and_is_valid(group: str, option: str) -> None:
-    needed = NEEDED.get(option, []) if group == "task" else []
+    needed = {"task": NEEDED, "arch": NEEDED_BY_ARCH}.get(group, {}).get(option, [])
     assert isinstance(compose([f"{group}={option}", *needed]), Config)
 
 

@@ -75,7 +75,8 @@ class NetworkPicture:
         self.network: Network = kind(masks, hierarchy, self.styles, named, weights, architecture)
         self.pixels = PixelMap(hierarchy, image_shape, self.styles) if image_shape else None
         self.labels_in_hierarchy = replace(labels, inputs=self.pixels.label) if self.pixels else labels
-        self.edges_in_words = f"{self.network.edges:,} of {sum(mask.size for mask in masks):,} edges"
+        most = "" if architecture and architecture.nodes else f" of {sum(mask.size for mask in masks):,}"
+        self.edges_in_words = f"{self.network.edges:,}{most} edges"
         self.patterns = PatternMap(patterns, hierarchy, self.styles)
         self.smallest_width = max(self.network.smallest_width, self.pixels.width if self.pixels else 0.0)
         self.smallest_width = max(self.smallest_width, self.patterns.width)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -46,6 +46,16 @@ class _Drawn:
         return self.styles[0].color if len(self.styles) == 1 else OTHERS.color
 
     @property
+    def colors(self) -> dict[int, str]:
+        """Of positive values and of negative ones."""
+        return {1: POSITIVE, -1: NEGATIVE} if self.pattern.signed else {1: self.color}
+
+    @property
+    def largest(self) -> float:
+        """The value that is opaque."""
+        return max(float(np.abs(each).max()) for each in self.pattern.images.values()) if self.pattern.signed else 1.0
+
+    @property
     def pitch(self) -> float:
         """The size of a cell, in pixels."""
         longest: int = max(side for each in self.pattern.images.values() for side in each.shape)
@@ -77,7 +87,7 @@ class _Drawn:
 class PatternMap:
     """The patterns of the units that are left, by what they belong to.
 
-    Patterns have the color of their module; where they have negative values, those of signs, as weights.
+    Attention has the color of its module, filters have those of signs.
 
     Attributes:
         width: at which the widest pattern has room, in pixels.
@@ -131,7 +141,7 @@ def _drawn(pattern: Pattern, hierarchy: Hierarchy, styles: Styles) -> _Drawn:
 
 
 def _heading(pattern: Pattern) -> str:
-    if all((image >= 0).all() for image in pattern.images.values()):
+    if not pattern.signed:
         return f"{pattern.of[:1].upper()}{pattern.of[1:]}: mean over examples, from each token (row) to each (column)"
     return f"{pattern.of[:1].upper()}{pattern.of[1:]}: the filters that are left, blue positive, red negative"
 
@@ -149,18 +159,15 @@ def _elements(drawn: _Drawn, x: float, y: float) -> list[str]:
     for (name, image), width in zip(drawn.pattern.images.items(), drawn.widths, strict=True):
         if name:
             elements.append(svg.text(x, top - 5, name, size=LABEL_SIZE, color=MUTED))
-        elements += _image(image, x, top, drawn.pitch, drawn.color)
+        elements += _image(image / drawn.largest, x, top, drawn.pitch, drawn.colors)
         x += width + BETWEEN_IMAGES
     return elements
 
 
-def _image(image: NDArray[np.float32], x: float, y: float, pitch: float, color: str) -> list[str]:
-    """Draw an image in a frame; opacity is the size of its values, of which the largest is 1 at least for filters."""
+def _image(image: NDArray[np.float32], x: float, y: float, pitch: float, colors: Mapping[int, str]) -> list[str]:
+    """Draw values from -1 to 1 in a frame, in the colors of their signs, the more opaque the larger they are."""
     height, width = image.shape
-    signed = bool((image < 0).any())
-    largest = float(np.abs(image).max()) if signed else 1.0
-    colors = {1: POSITIVE if signed else color, -1: NEGATIVE}
-    levels = np.sign(image) * np.ceil(np.abs(image) / largest * LEVELS - 0.5)
+    levels = np.sign(image) * np.ceil(np.abs(image) * LEVELS - 0.5)
     paths = [
         f'<path stroke="{colors[int(np.sign(level))]}" stroke-opacity="{svg.precise(abs(level) / LEVELS)}" '
         f'd="{_runs(levels == level)}"/>'

@@ -82,7 +82,8 @@ def picture_of(group: GroupRecord, trial: pd.Series, *, weights: bool | None = N
         raise UserError(f"seed {trial['seed']}: no picture, as the trial failed ({trial['reason']})")
     network, shown = int(trial["network"]), group.config.picture_weights if weights is None else weights
     task = title_of(trial["task"], group.config.task.parameters, group.details)
-    facts = [trial["layers"], f"density {_percent(trial['density'])}", *_outcome(trial)]
+    weights_left = [f"{trial['edges']:,} of {group.layout.edges:,} weights"] if group.layout.nodes else []
+    facts = [trial["layers"], *weights_left, f"density {_percent(trial['density'])}", *_outcome(trial)]
     if group.image_shape and pd.notna(trial["input_agreement"]):
         facts.append(f"agreement of the inputs {trial['input_agreement']:.2f}")
     return draw_trial(
