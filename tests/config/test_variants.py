@@ -78,6 +78,9 @@ def test_levels_brings_settings_of_training_unless_there_is_a_choice():
         ("bottom_up", ("edge",), "bottom_up", 10),
     ]
     assert (levels.training.dense_rounds, levels.training.pruning_lr) == (5, 0.02)
+    assert levels.selection == "finest"
+    assert compose(["pruning=levels", "selection=simplest"]).selection == "simplest"
+    assert compose(["task=random_hierarchy"]).selection == "sparsest"
     assert compose(["pruning=levels", "training=paper"]).training.dense_rounds == 1
     measured = compose(["pruning=levels", "task=digits_pair"])
     assert (measured.pruning.accuracy_drop, measured.training.epochs) == (0.02, 20)
