@@ -48,17 +48,17 @@ LEGEND = """\
 *rewired*: with the edges of each weight matrix exchanged at random, by the paper's reader. Intervals: 95 % (Wilson)."""
 
 LEGEND_OF_SEPARATION = f"""\
-*stray paths*: the share of path weight between inputs and outputs that do not depend on them, the median;
-*apart*: trials in which it is at most {NARROW}. *stray units*: the share of hidden units that serve no sub-function,
-likewise. *lesions*: the share of pairs of a module and an output where the output changes exactly if the hierarchy says
-that it depends on the module, when the hidden units of the module get their values from another example; *random
-units*: likewise of as many other units. *dense*, *sculpted*: accuracy on the validation set. *longer*: that of single
-outputs in sequences with two tokens more than those learned."""
+*stray paths*: the share of path weight between inputs and outputs that do not depend on them, the median; *apart*:
+trials in which it is at most {NARROW}. *stray units*: the share of hidden units that serve no sub-function, likewise;
+*pure*: trials without any. *lesions*: the share of pairs of a module and an output where the output changes exactly if
+the hierarchy says that it depends on the module, when the hidden units of the module get their values from another
+example; *random units*: likewise of as many other units. *dense*, *sculpted*: accuracy on the validation set. *longer*:
+that of single outputs in sequences with two tokens more than those learned."""
 
 
 SEPARATED = (
-    *("task", "stray paths", "rewired", "apart", "stray units", "rewired", "lesions", "random units"),
-    *("dense", "sculpted", "longer"),
+    *("task", "stray paths", "rewired", "apart", "stray units", "rewired", "pure", "rewired"),
+    *("lesions", "random units", "dense", "sculpted", "longer"),
 )
 """The columns of the second table."""
 
@@ -115,7 +115,10 @@ def by_task(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
         for name in ("dense_accuracy", "accuracy", "longer_bit_accuracy", *MEASURES[6:]):
             line[name] = learned[name].astype(float).mean()
         counts = {name: trials[name].eq(True) & trials["status"].eq("sculpted") for name in MEASURES[:6]}
-        counts["apart"] = trials["stray_path_share"].le(NARROW) & trials["status"].eq("sculpted")
+        able = trials["status"].eq("sculpted")
+        counts["apart"] = able & trials["stray_path_share"].le(NARROW)
+        counts["pure"] = able & trials["stray_unit_share"].eq(0)
+        counts["rewired_pure"] = able & trials["rewired_unit_share"].eq(0)
         for name, met in counts.items():
             low, high = wilson_interval(int(met.sum()), len(trials))
             line |= {name: met.mean(), f"{name}_low": low, f"{name}_high": high}
@@ -141,6 +144,7 @@ def _separated(line: dict[str, Any]) -> Iterator[str]:
     yield f"`{line['task']}`"
     yield from (number("stray_path_share"), number("rewired_path_share"), _rate(line, "apart"))
     yield from (number("stray_unit_share"), number("rewired_unit_share"))
+    yield from (_rate(line, "pure"), _rate(line, "rewired_pure"))
     yield from (number("lesion_agreement", ".2f"), number("random_lesion_agreement", ".2f"))
     yield from (number("dense_accuracy"), number("accuracy"), number("longer_bit_accuracy"))
 

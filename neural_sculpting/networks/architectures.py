@@ -9,7 +9,7 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.cnn import POOLED, Cnn
 from neural_sculpting.networks.layout import Layout
-from neural_sculpting.networks.matrices import Shapes
+from neural_sculpting.networks.matrices import Shapes, unit_of
 from neural_sculpting.networks.residual import Residual
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.tasks import Task
@@ -32,10 +32,16 @@ def transformer(
     """Attention and perceptrons by turns.
 
     Raises:
-        UserError: if the inputs are no sequence, or the heads do not divide the width.
+        UserError: if the inputs are no sequence, tokens differ in their units, or the heads do not divide the width.
     """
     if len(task.input_shape) != 2:
         raise UserError("arch.name=transformer: needs sequences of tokens; the inputs of the task are none")
+    of_token = unit_of(task.input_units, task.n_inputs).reshape(task.input_shape)
+    if task.input_units and (of_token != of_token[0]).any():
+        raise UserError(
+            "arch.name=transformer: the hierarchy of the task divides the tokens, which all read the same weights; "
+            "must be mlp or residual_mlp"
+        )
     if width % heads:
         raise UserError(f"arch.heads={heads}: must divide arch.width={width}")
     return Residual(task, layers, width, mlp, heads, norm, causal, positions)

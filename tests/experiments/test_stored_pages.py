@@ -2,11 +2,13 @@
 
 import pytest
 
+from experiments.architectures.__main__ import Architectures
 from experiments.boolean_sep.__main__ import Controls
 from experiments.choosing.__main__ import Choosing
 from experiments.figures import Figure
 from experiments.permuted_labels.__main__ import PermutedLabels
 from experiments.precision.__main__ import Precision
+from experiments.pruning_order.__main__ import PruningOrder
 from experiments.random_hierarchies.__main__ import RandomHierarchies
 from experiments.sampled.__main__ import Sampled
 from experiments.study import ROWS, Study
@@ -18,6 +20,7 @@ pytestmark = pytest.mark.slow
 STUDIES: list[Study] = [
     *map(Figure, PLANS),
     *(Choosing(), Precision(), RandomHierarchies(), Controls(), Unstructured(), PermutedLabels(), Sampled()),
+    *(Architectures(), PruningOrder()),
 ]
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 

@@ -19,6 +19,7 @@ from neural_sculpting.tasks.units import over_tokens
 from neural_sculpting.training.in_training import StackedNetworks
 
 SEQUENCE = Shapes(10, 8, (5, 2), (4, 2), over_tokens(5, 2), over_tokens(4, 2))
+BY_POSITION = Shapes(4, 2, (2, 2), (1, 2), ((0, 1), (2, 3)))
 CHANNELS = Shapes(128, 6, (2, 8, 8), (), (tuple(range(64)), tuple(range(64, 128))))
 ARCHITECTURES: dict[str, MatrixArchitecture] = {
     "cnn": Cnn(CHANNELS, (3, 4), 3, (5,)),
@@ -201,6 +202,7 @@ def test_a_head_has_a_node_for_its_pattern():
     ("arch", "task", "message"),
     [
         ({"name": "transformer", "heads": 4, "width": 8}, Shapes(4, 2), "needs sequences of tokens"),
+        ({"name": "transformer", "heads": 4, "width": 8}, BY_POSITION, "divides the tokens"),
         ({"name": "transformer", "heads": 3, "width": 8}, SEQUENCE, "arch.heads=3: must divide arch.width=8"),
         ({"name": "cnn", "channels": [2], "kernel": 3, "dense": []}, SEQUENCE, "needs images"),
         ({"name": "cnn", "channels": [2], "kernel": 2, "dense": [3]}, CHANNELS, "arch.kernel=2: must be odd"),
