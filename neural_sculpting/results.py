@@ -137,8 +137,12 @@ class Result:
 
     @property
     def confidence(self) -> float | None:
-        """The probability that the :attr:`answer` is right; None where it is not known, which today is everywhere."""
-        return None
+        """The probability that the :attr:`answer` is right; None where it is not known, as of several tasks.
+
+        It is calibrated on tasks with a known answer, see :func:`~neural_sculpting.records.confidence.evidence_of` for
+        which. Most trials may agree on something wrong: the :attr:`agreement` is no such probability.
+        """
+        return self._pooled.confidence if len(self.sweep.tasks) == 1 else None
 
     @property
     def ceiling(self) -> Decomposition | None:

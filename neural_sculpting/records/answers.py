@@ -90,9 +90,9 @@ def answer_rows(sweep: Sweep) -> pd.DataFrame:
     """Make a row for each cell: the answer to its task, beside the expected hierarchy and the ceiling.
 
     Columns beside the settings of the cell: ``reader``, ``trials``, ``learned``, ``lost``, ``agreement`` with
-    ``agreement_low`` and ``agreement_high``, ``confidence`` (missing: not known), ``exact``, ``relation`` and
-    ``refines`` (missing where no hierarchy is expected), ``alternatives`` and ``hierarchy`` (as JSON),
-    ``null_rewired_rate``, and the columns of :func:`ceiling_columns`.
+    ``agreement_low`` and ``agreement_high``, ``confidence``, the probability that the answer is right (missing: not
+    known), ``exact``, ``relation`` and ``refines`` (missing where no hierarchy is expected), ``alternatives`` and
+    ``hierarchy`` (as JSON), ``null_rewired_rate``, and the columns of :func:`ceiling_columns`.
     """
     return pd.DataFrame([_row(cell) for cell in sweep.cells])
 
@@ -120,7 +120,7 @@ def _row(cell: Cell) -> dict[str, Any]:
     return {
         **common,
         **agreement,
-        "confidence": pd.NA,
+        "confidence": pd.NA if cell.confidence is None else cell.confidence,
         **met,
         **rest,
         **ceiling_columns(cell.first_group.ceiling, cell.expected),

@@ -15,6 +15,7 @@ from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.records.accuracies import Accuracy, accuracies_of
 from neural_sculpting.records.answers import answer_of_cell
 from neural_sculpting.records.compared import as_compared, compared_graph, compared_labels, input_parts
+from neural_sculpting.records.confidence import confidence_of
 from neural_sculpting.records.majority import have_learned
 from neural_sculpting.records.null_readings import Nulls, nulls_of
 from neural_sculpting.records.pruning_paths import PruningPath, pruning_paths
@@ -124,6 +125,11 @@ class Cell:
     def answer(self) -> Answer | None:
         """What the trials say together, see :func:`answer_of_cell`; None if none learned the task."""
         return answer_of_cell(self)
+
+    @cached_property
+    def confidence(self) -> float | None:
+        """The probability that the :attr:`answer` is right, see :func:`confidence_of`; None where it is not known."""
+        return confidence_of(self)
 
     @cached_property
     def nulls(self) -> Nulls | None:

@@ -43,14 +43,14 @@ def success_rates(trials: pd.DataFrame, cell: Sequence[str], criteria: Sequence[
     return pd.DataFrame(rows, columns=[*cell, "criterion", "successes", "trials", "rate", "low", "high"])
 
 
-def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """Compute the 95 % Wilson score interval of a rate (Wilson 1927); 0 to 1 where there was no trial.
+def wilson_interval(successes: int, trials: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Compute the Wilson score interval of a rate (Wilson 1927), of 95 %; 0 to 1 where there was no trial.
 
     The closed formula is that of ``scipy.stats.binomtest``, whose import alone takes half a second.
     """
     if trials == 0:
         return 0.0, 1.0
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
     rate, widening = successes / trials, z**2 / trials
     center = (rate + widening / 2) / (1 + widening)
     half_width = z * sqrt(rate * (1 - rate) / trials + widening / (4 * trials)) / (1 + widening)

@@ -90,13 +90,14 @@ def _answer(sweep: Sweep) -> Answer | None:
 
 
 def _agreement(sweep: Sweep) -> dict[str, Any]:
-    """How many trials found the answer to the only task on their own and by chance, the ceiling, and the consensus."""
+    """How many trials found the only task's answer, alone and by chance, if it is right, the ceiling, the consensus."""
     answer = _answer(sweep)
     if answer is None:
         return {}
     [task] = sweep.tasks
     share, consensus = answer.agreement, task.consensus
     found: dict[str, Any] = {"agreement": share.share, "agreement_low": share.low, "agreement_high": share.high}
+    found |= {} if task.confidence is None else {"confidence": task.confidence}
     found |= {"null_rewired_rate": task.nulls.rewired.share} if task.nulls else {}
     ceiling = ceiling_columns(task.first_group.ceiling, task.expected)
     found |= {name: int(met) for name, met in ceiling.items() if pd.notna(met)}

@@ -8,6 +8,7 @@ from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.analysis.relations import is_refinement
 from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.confidence import calibration
 from neural_sculpting.records.null_readings import Nulls
 from neural_sculpting.scoring.answers import Answer, Share, criteria_met
 
@@ -38,7 +39,7 @@ def answer_facts(cell: Cell, answer: Answer) -> Mapping[str, str]:
     """What to say of an answer beside its hierarchy, by what it is about."""
     facts = {
         "agreement": agreement_words(answer.agreement),
-        "confidence": "not known",
+        "confidence": confidence_words(cell.confidence),
         "left open": OPEN.get(answer.identifiable, ""),
         "by chance": null_words(cell.nulls) if cell.nulls else "",
         "ceiling": ceiling_words(cell.first_group.ceiling, answer),
@@ -50,6 +51,14 @@ def agreement_words(share: Share) -> str:
     """How many trials found the answer on their own."""
     interval = f"95 % interval {share.low:.0%} to {share.high:.0%}"
     return f"{share.count:,} of {share.trials:,} trials found it on their own ({interval})"
+
+
+def confidence_words(probability: float | None) -> str:
+    """How probable it is that the answer is right, and what that is known from."""
+    if probability is None:
+        return "not known"
+    tasks = calibration()["tasks"]
+    return f"right with a probability of {probability:.0%}, calibrated on {tasks:,} tasks with a known answer"
 
 
 def null_words(nulls: Nulls) -> str:

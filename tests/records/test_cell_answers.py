@@ -24,7 +24,7 @@ def test_a_row_has_the_answer_beside_the_ceiling(reused):
     assert [row[name] for name in COLUMNS] == [4, 4, 0, True, True, True, True, True]
     assert (row["reader"], row["agreement"], row["alternatives"]) == ("confirmed", 1.0, "[]")
     assert row["agreement_low"] == pytest.approx(0.5101, abs=1e-4)  # Wilson, 4 of 4
-    assert pd.isna(row["confidence"])
+    assert row["confidence"] == reused.confidence != row["agreement"]
     hierarchy = graph_from_json(json.loads(row["hierarchy"]))
     assert set(dict(hierarchy.nodes(data="support")).values()) == {1.0}
 
