@@ -4,6 +4,7 @@ import pytest
 
 from experiments.architectures.__main__ import Architectures
 from experiments.boolean_sep.__main__ import Controls
+from experiments.calibration.__main__ import Calibration
 from experiments.choosing.__main__ import Choosing
 from experiments.figures import Figure
 from experiments.permuted_labels.__main__ import PermutedLabels
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.slow
 STUDIES: list[Study] = [
     *map(Figure, PLANS),
     *(Choosing(), Precision(), RandomHierarchies(), Controls(), Unstructured(), PermutedLabels(), Sampled()),
-    *(Architectures(), PruningOrder()),
+    *(Architectures(), PruningOrder(), Calibration()),
 ]
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 
