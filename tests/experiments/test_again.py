@@ -136,6 +136,12 @@ def test_another_engine_rounds_in_another_way(monkeypatch):
     assert code_of(Made(found), monkeypatch) == 0
 
 
+def test_a_commit_has_every_other_study(monkeypatch, capsys):
+    monkeypatch.setattr(again, "SOURCES", [Made(rows()), BothReaders("reuse")])
+    assert main(["--share", "0.2", "--seed", "2"]) == 0
+    assert capsys.readouterr().out.startswith("20.0% of made, with seed 2\n")
+
+
 def test_an_unknown_study(monkeypatch, capsys):
     assert main(["digits"]) == 1
     assert "error: digits: no rows of it are computed again; there are reuse, overlap" in capsys.readouterr().err
