@@ -208,8 +208,8 @@ def _with_newer_keys(config: dict[str, Any]) -> dict[str, Any]:
     analysis = {"reader": "paper", **config["analysis"]}
     later = {"tags": (), "nulls": "rewired", "objective": "success", "picture_weights": False}
     pruning = {**NEWER_PRUNING, **config["pruning"]}
-    for phase, keys in NEWER_PHASES.items():
-        pruning[phase] = {**keys, **pruning[phase]}
+    for way in (pruning, *(pruning["variants"] or ())):
+        way |= {phase: {**keys, **way[phase]} for phase, keys in NEWER_PHASES.items()}
     found = {"training": training, "pruning": pruning, "trainer": trainer, "analysis": analysis}
     return {**later, **config, **found}
 

@@ -188,6 +188,19 @@ def test_groups_from_before_there_were_readers_have_the_paper_s(path, about):
     assert {*loaded.networks["reader"], *loaded.trials["reader"]} == {"paper"}
 
 
+def test_groups_from_before_a_key_of_pruning_have_it_in_their_variants_too(path, about):
+    content, write = about
+    pruning = content["config"]["pruning"]
+    phases = {
+        name: {key: value for key, value in pruning[name].items() if key != "halvings"} for name in ("unit", "edge")
+    }
+    del phases["edge"]["groups"]
+    pruning["variants"] = [{"name": "edges", "phases": ["edge"], **phases}]
+    write()
+    [variant] = load_group(path).config.pruning.variants
+    assert (variant.edge.groups, variant.edge.halvings, variant.unit.halvings) == (False, None, None)
+
+
 @pytest.mark.parametrize("changes", [{}, {"expected": None}])
 def test_groups_from_before_there_was_the_relation_or_window_share_have_them_all_the_same(record, tmp_path, changes):
     """From their hierarchies, for all networks and selections; and it is missing where none is expected."""
