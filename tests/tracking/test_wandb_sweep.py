@@ -47,7 +47,7 @@ def test_one_run_stays_open_for_all_batches(run):
 
 
 def test_its_configuration_has_all_values_of_the_batches(run):
-    assert run.config["arch"] == {"hidden": [[24], [12, 12]]}
+    assert run.config["arch"] == {"name": "mlp", "hidden": [[24], [12, 12]]}
     assert run.config["training"]["lr"] == 0.05
     assert run.config["pruning"]["unit"].items() >= {"criterion": "loss_sensitivity", "step": [70]}.items()
     assert run.config["seed"] == [0, 3, 5]
