@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 
 from neural_sculpting.analysis.condense import condense
-from neural_sculpting.analysis.equivalence import same_hierarchy
-from neural_sculpting.analysis.relations import relation_of
 from neural_sculpting.formulas.lesions import damage, lesion_agreement, random_modules
 from neural_sculpting.networks.architecture import split_edges
 from neural_sculpting.networks.matrices import MatrixArchitecture
@@ -18,6 +16,7 @@ from neural_sculpting.records.null_readings import read_null
 from neural_sculpting.records.reading_again import read_again
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.sweep import Sweep
+from neural_sculpting.scoring.answers import criteria_met
 from neural_sculpting.scoring.separation import stray_path_share, stray_unit_share
 
 ROWS = 1000
@@ -54,7 +53,7 @@ def _of_trial(group: GroupRecord, confirmed: GroupRecord, network: int, seed: in
     if rows is not None and isinstance(group.layout, MatrixArchitecture):
         rows = rows[:ROWS]
         found["lesion_agreement"] = lesion_agreement(damage(group.layout, parameters, graph, rows), graph)
-        control = random_modules(group.layout, graph, condense(masks), seed)
+        control = random_modules(graph, condense(masks), seed)
         found["random_lesion_agreement"] = lesion_agreement(damage(group.layout, parameters, control, rows), control)
     return found
 
@@ -62,7 +61,8 @@ def _of_trial(group: GroupRecord, confirmed: GroupRecord, network: int, seed: in
 def _met(graph: nx.DiGraph | None, expected: nx.DiGraph | None) -> dict[str, bool | None]:
     if graph is None or expected is None:
         return {"relation": None, "exact": None}
-    return {"relation": relation_of(graph) == relation_of(expected), "exact": same_hierarchy(graph, expected)}
+    met = criteria_met(graph, expected)
+    return {"relation": met["relation"], "exact": met["exact"]}
 
 
 def _of_rewired(group: GroupRecord, network: int, seed: int, expected: nx.DiGraph) -> Iterator[tuple[str, float]]:
@@ -74,4 +74,4 @@ def _of_rewired(group: GroupRecord, network: int, seed: int, expected: nx.DiGrap
     dealt[other] = np.random.default_rng(seed).permutation(weights[edges])
     yield "rewired_path_share", stray_path_share(layout.stage_weights(dealt), expected)
     yield "rewired_unit_share", stray_unit_share(layout.stage_masks(other), expected)
-    yield "rewired_relation", bool(relation_of(read_null(group, network, seed, rewired)) == relation_of(expected))
+    yield "rewired_relation", criteria_met(read_null(group, network, seed, rewired), expected)["relation"]

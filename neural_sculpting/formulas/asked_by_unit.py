@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -39,12 +40,13 @@ class ByUnit:
         each_once = bool(task.output_shape) and len(task.input_units) == task.input_shape[-1]
         return cls(layout, each_once and bool(np.isin(inputs, (-1.0, 1.0)).all()))
 
-    @property
+    @cached_property
     def _outputs(self) -> list[int]:
         """The flat outputs that are asked for, in the order of their units."""
         task = self.layout.task
         last = range(task.n_outputs - task.output_shape[1] if task.output_shape else 0, task.n_outputs)
-        return sorted(last, key=lambda output: (unit_of(task.output_units, task.n_outputs)[output], output))
+        of_output = unit_of(task.output_units, task.n_outputs)
+        return sorted(last, key=lambda output: (of_output[output], output))
 
     def examples(self, inputs: NDArray[np.floating], targets: NDArray[np.floating], outputs_are_bits: bool) -> Examples:
         """Make examples of rows ``(rows, inputs)`` and targets ``(rows, outputs)`` of the task."""

@@ -1,7 +1,6 @@
 """Lesions: does a hierarchy predict which outputs fail when a module is disturbed?"""
 
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
 
 import networkx as nx
 import numpy as np
@@ -9,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.analysis.relations import outputs_reached
 from neural_sculpting.networks.matrices import MatrixArchitecture, unit_of
 
@@ -87,7 +87,7 @@ def lesion_agreement(damaged: NDArray[np.float64], hierarchy: nx.DiGraph) -> flo
     return float(((damaged > NOTICEABLE) == reached).mean())
 
 
-def random_modules(layout: MatrixArchitecture, hierarchy: nx.DiGraph, kept: Any, seed: int) -> nx.DiGraph:
+def random_modules(hierarchy: nx.DiGraph, kept: Sequence[BoolArray], seed: int) -> nx.DiGraph:
     """Copy a hierarchy whose modules have as many hidden nodes as before, drawn from those that are left.
 
     ``kept`` marks these, ``(units,)`` for each stage. It is the control of lesions.

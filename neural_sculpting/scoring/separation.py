@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.analysis.relations import inputs_seen, outputs_reached
 from neural_sculpting.analysis.units import ends_of_units
+from neural_sculpting.scoring.diagnosis.paths import needed_inputs
 
 
 def stray_path_share(weights: Sequence[NDArray[np.floating]], expected: nx.DiGraph) -> float:
@@ -25,10 +26,7 @@ def stray_path_share(weights: Sequence[NDArray[np.floating]], expected: nx.DiGra
         From 0 to 1; NaN where no path is left.
     """
     paths = reduce(np.matmul, [np.abs(each).astype(np.float64) for each in weights])
-    related = np.zeros(paths.shape, dtype=np.bool_)
-    for module in expected:
-        inputs = sorted(expected.nodes[module]["inputs"])
-        related[np.ix_(inputs, sorted(outputs_reached(expected, module)))] = True
+    related = needed_inputs(expected, paths.shape)
     known = sorted(number for _, inputs in expected.nodes(data="inputs") for number in inputs)
     total = float(paths[known].sum())
     return float(paths[known][~related[known]].sum()) / total if total else np.nan

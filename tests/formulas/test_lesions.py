@@ -44,7 +44,7 @@ def test_a_hierarchy_that_leads_elsewhere_does_not_agree():
 def test_the_control_disturbs_as_many_nodes_of_those_that_are_left():
     kept = [np.ones(size, dtype=bool) for size in LAYOUT.layers]
     kept[1][:] = [False, True, False]
-    control = random_modules(LAYOUT, apart(), kept, seed=1)
+    control = random_modules(apart(), kept, seed=1)
     assert [len(units) for _, units in control.nodes(data="units")] == [1, 0]
     assert not {(1, 0), (1, 2)} & {*control.nodes[0]["units"]}
     assert apart().nodes[0]["units"] == ((1, 0),)
