@@ -45,6 +45,7 @@ ORDER = [
     ["results"],
     ["task_arguments"],
     ["interface"],
+    ["methods"],
     ["run"],
     ["collect"],
     ["status"],
@@ -63,12 +64,23 @@ LEVEL = {
 
 LIBRARIES = {
     "lightning": {"training", "pruning", "sculpting", "tracking"},
-    "torch": {"pretrained", "networks", "training", "native", "pruning", "sculpting", "formulas", "exporting", "trial"},
+    "torch": {
+        "pretrained",
+        "networks",
+        "training",
+        "native",
+        "pruning",
+        "sculpting",
+        "formulas",
+        "exporting",
+        "trial",
+        "methods",
+    },
     "hydra": {"config", "launching", "cli", "run"},
     "omegaconf": {"config", "launching", "cli", "run"},
     "wandb": {"tracking"},
     "pydantic": {"config", "records"},
-    "sklearn": {"tasks", "analysis"},
+    "sklearn": {"tasks", "analysis", "methods"},
     "onnx": {"pretrained", "exporting"},
     "optuna": {"launching"},
 }

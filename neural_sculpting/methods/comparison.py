@@ -1,0 +1,199 @@
+"""Every method on one task: what it finds in each trial, scored against the expected hierarchy."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from time import perf_counter
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+
+from neural_sculpting.analysis.readers import Reading
+from neural_sculpting.analysis.relations import divides_inputs, relation_of
+from neural_sculpting.methods.networks import DenseNetwork, DoesNotApply
+from neural_sculpting.methods.other_training import Training
+from neural_sculpting.methods.registry import Method, method_named
+from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.records.readings import AboutTask, NetworkReader
+from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.scoring.answers import criteria_met
+from neural_sculpting.scoring.success import adjusted_rand_index, partition, with_inputs
+from neural_sculpting.tasks import Task
+
+READ_BY = ("paper", "confirmed")
+"""Readers of networks that were trained in another way."""
+
+COLUMNS = (
+    *("method", "tier", "seed", "applies", "reason", "inputs", "outputs", "relation", "exact"),
+    *("false_claim", "ari", "seconds"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A task, and trials that learned it: as they were before pruning, and sculpted.
+
+    Attributes:
+        task: the task.
+        dense: a group whose networks were trained and not pruned.
+        sculpted: a group of the same seeds.
+    """
+
+    task: Task
+    dense: GroupRecord
+    sculpted: GroupRecord
+
+    @property
+    def layout(self) -> Architecture:
+        """The shape of all networks."""
+        return self.sculpted.layout
+
+    @property
+    def seeds(self) -> list[int]:
+        """Of the trials."""
+        return [int(seed) for seed in self.dense.selected_trials["seed"]]
+
+    @cached_property
+    def about_task(self) -> AboutTask:
+        """What readers may know of the task."""
+        return AboutTask.of(self.task, self.layout)
+
+
+def compare(
+    subject: Subject, methods: Sequence[str], settings: Mapping[str, Mapping[str, Any]] | None = None
+) -> pd.DataFrame:
+    """Apply methods to a task, and score what they find.
+
+    Args:
+        subject: the task and its networks.
+        methods: their names, or import paths.
+        settings: of methods, by name; what is not named is as in their signatures.
+
+    Returns:
+        A row for each method and seed, with ``COLUMNS`` and ``found``, the hierarchy, None where there is none. Methods
+        without a network have one row, of seed 0. ``inputs`` and ``outputs`` are whether these are divided as expected;
+        ``false_claim`` is whether inputs are divided that belong together, None where some do not; ``ari`` is the
+        adjusted Rand index of the division of the inputs. ``seconds`` include sculpting and training.
+
+    Raises:
+        UserError: if a method cannot be found, or fails.
+    """
+    rows = [row for name in methods for row in _rows(method_named(name), subject, (settings or {}).get(name, {}))]
+    return pd.DataFrame(rows, columns=[*COLUMNS, "found"])
+
+
+def _rows(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    about: dict[str, Any] = {"method": method.name, "tier": method.tier}
+    ways = {
+        "no network": _of_task,
+        "sculpted": _of_sculpted,
+        "dense": _of_dense,
+        "other training": _of_other_training,
+    }
+    expected = subject.sculpted.expected
+    try:
+        for name, seed, found, seconds in ways[method.tier](method, subject, settings):
+            reason = "" if found is not None else "did not learn the task"
+            of_row = {"method": name, "seed": seed, "applies": True, "reason": reason, "found": found}
+            scores = score(found, expected, subject.task.ignore_pruned_inputs)
+            yield {**about, **of_row, **scores, "seconds": seconds}
+    except DoesNotApply as reason:
+        yield {**about, "applies": False, "reason": str(reason), "found": None}
+
+
+Found = Iterator[tuple[str, int, nx.DiGraph | None, float]]
+"""The name, the seed, the hierarchy, and the seconds that it took, training included."""
+
+
+def _of_task(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Found:
+    start = perf_counter()
+    reading: Reading = method.function(subject.task, **settings)
+    yield method.name, 0, reading.hierarchy, perf_counter() - start
+
+
+def _of_sculpted(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Found:
+    group = subject.sculpted
+    trials = group.selected_trials
+    learned = trials["status"].eq("sculpted").tolist()
+    packed = group.packed.take(trials["network"].to_numpy())
+    yield from _read(method.name, method.name, packed, subject, learned, subject.seeds, group.seconds / len(trials))
+
+
+def _read(
+    reader: str,
+    name: str,
+    packed: PackedNetworks,
+    subject: Subject,
+    learned: Sequence[bool],
+    seeds: Sequence[int],
+    seconds: float,
+) -> Found:
+    """Read one network of each seed."""
+    network_reader = NetworkReader(reader, subject.sculpted.config.analysis.model_dump(), subject.about_task)
+    if network_reader.needs_function and subject.about_task.examples is None:
+        raise DoesNotApply("asks about rows of numbers, which pairs of images are not")
+    for network, (has_learned, seed) in enumerate(zip(learned, seeds, strict=True)):
+        if not has_learned:
+            yield name, int(seed), None, seconds
+            continue
+        start = perf_counter()
+        reading = network_reader.read(packed.masks_of(network), partial(network_reader.function_of, packed, network))
+        yield name, int(seed), reading.hierarchy, seconds + perf_counter() - start
+
+
+def _of_dense(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Found:
+    group, trials = subject.dense, subject.dense.selected_trials
+    for trial in trials.itertuples():
+        network = DenseNetwork(
+            subject.task, group.layout, group.packed.parameters_of(int(trial.network)), int(trial.seed)
+        )
+        start = perf_counter()
+        found = method.function(network, **settings).hierarchy if trial.status == "sculpted" else None
+        yield method.name, int(trial.seed), found, group.seconds / len(trials) + perf_counter() - start
+
+
+def _of_other_training(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Found:
+    start = perf_counter()
+    training = Training(subject.task, subject.dense.config, subject.layout, tuple(subject.seeds))
+    packed, able = training.pruned(method.function(training, **settings))
+    learned = able.tolist()
+    seconds = (perf_counter() - start) / len(subject.seeds)
+    for reader in READ_BY:
+        yield from _read(reader, f"{method.name}/{reader}", packed, subject, learned, subject.seeds, seconds)
+
+
+def score(found: nx.DiGraph | None, expected: nx.DiGraph | None, ignore_pruned_inputs: bool = False) -> dict[str, Any]:
+    """Score a hierarchy as :func:`compare` describes; no criterion is met where nothing was found."""
+    if expected is None:
+        return {}
+    has_one_block = len(relation_of(expected)) <= 1
+    if found is None:
+        return {
+            **dict.fromkeys(("inputs", "outputs", "relation", "exact"), False),
+            "ari": 0.0,
+            "false_claim": False if has_one_block else None,
+        }
+    size = 1 + max(number for _, inputs in expected.nodes(data="inputs") for number in inputs)
+    if ignore_pruned_inputs:
+        kept = np.zeros(size, dtype=np.bool_)
+        kept[[number for _, inputs in found.nodes(data="inputs") for number in inputs if number < size]] = True
+        expected = with_inputs(expected, kept)
+    met = criteria_met(found, expected)
+    return {
+        **{ends: partition(found, ends) == partition(expected, ends) for ends in ("inputs", "outputs")},
+        **{name: met[name] for name in ("relation", "exact")},
+        "false_claim": divides_inputs(found) if has_one_block else None,
+        "ari": _agreement(found, expected),
+    }
+
+
+def _agreement(found: nx.DiGraph, expected: nx.DiGraph) -> float:
+    one, other = (
+        {number: module for module, (_, inputs) in enumerate(graph.nodes(data="inputs")) for number in inputs}
+        for graph in (found, expected)
+    )
+    numbers = sorted(other)
+    return adjusted_rand_index([one.get(each, -1 - each) for each in numbers], [other[each] for each in numbers])

@@ -1,0 +1,1 @@
+"""What can be read from a dense network after training, without pruning it."""

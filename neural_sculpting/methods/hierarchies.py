@@ -1,0 +1,90 @@
+"""From what methods find, groups of inputs or of units, to hierarchies that can be compared with those of readers."""
+
+from collections.abc import Iterable, Sequence
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from neural_sculpting.analysis.condense import condense
+from neural_sculpting.analysis.readers.base import StageGraph
+from neural_sculpting.analysis.readers.communities import hierarchy_of
+from neural_sculpting.methods.networks import DenseNetwork, FloatArray
+
+ROUNDING = 1 + 1e-9
+"""What is as much as by chance may be larger by so much."""
+
+
+def of_interactions(interacts: NDArray[np.bool_]) -> nx.DiGraph:
+    """Make inputs that interact a module, with an edge to each output that depends on them.
+
+    Inputs are together if they interact for some output, or a chain of inputs leads from one to the other; outputs with
+    the same inputs form a module, which is that of the inputs if these serve no other output.
+
+    Args:
+        interacts: whether two inputs interact for an output, ``(output, input, input)``, symmetric; on the diagonal
+            whether the output depends on the input.
+    """
+    outputs, inputs = interacts.shape[:2]
+    graph = nx.Graph()
+    depends = np.diagonal(interacts, axis1=1, axis2=2)
+    graph.add_nodes_from(np.flatnonzero(depends.any(axis=0)).tolist())
+    graph.add_edges_from((i, j) for i in range(inputs) for j in range(i) if interacts[:, i, j].any())
+    blocks = sorted(map(sorted, nx.connected_components(graph)))
+    serves = [frozenset(np.flatnonzero(depends[:, block].any(axis=1)).tolist()) for block in blocks]
+    return of_blocks(blocks, serves, outputs)
+
+
+def of_blocks(blocks: Sequence[Iterable[int]], serves: Sequence[frozenset[int]], outputs: int) -> nx.DiGraph:
+    """Make a module of each block of inputs, and of the outputs that the same blocks serve.
+
+    Args:
+        blocks: of inputs.
+        serves: the outputs that depend on each block.
+        outputs: how many there are.
+    """
+    found = nx.DiGraph()
+    for number, block in enumerate(blocks):
+        found.add_node(number, inputs=tuple(sorted(block)), outputs=())
+    groups: dict[frozenset[int], list[int]] = {}
+    for output in range(outputs):
+        groups.setdefault(frozenset(each for each, of in enumerate(serves) if output in of), []).append(output)
+    for served_by, group in groups.items():
+        own = [each for each in served_by if serves[each] == frozenset(group)]
+        if len(served_by) == 1 and own:
+            found.nodes[own[0]]["outputs"] = tuple(group)
+            continue
+        module = len(found)
+        found.add_node(module, inputs=(), outputs=tuple(group))
+        found.add_edges_from((each, module) for each in served_by)
+    return found
+
+
+def of_communities(network: DenseNetwork, labels: Sequence[NDArray[np.int64]]) -> nx.DiGraph:
+    """Make each community of units a module; those are connected between which there is more weight than by chance.
+
+    By chance the weight between two stages would be divided as the units of both have it in all, as in modularity
+    (Newman 2006, equation 2).
+
+    Args:
+        network: whose units they are.
+        labels: the community of each unit of each stage, inputs and outputs included, ``(unit,)``.
+    """
+    masks = []
+    for weights, below, above in zip(network.weights, labels, labels[1:], strict=False):
+        between = _between(weights, below, above)
+        by_chance = between.sum(axis=1, keepdims=True) * between.sum(axis=0) / (between.sum() or 1.0)
+        more = (between > by_chance * ROUNDING) | np.eye(len(between), dtype=np.bool_)
+        masks.append(more[np.ix_(below, above)] & (weights > 0))
+    communities: dict[int, list[tuple[int, int]]] = {}
+    for stage, (of_stage, kept) in enumerate(zip(labels, condense(masks), strict=True)):
+        for unit in np.flatnonzero(kept).tolist():
+            communities.setdefault(int(of_stage[unit]), []).append((stage, unit))
+    return hierarchy_of(StageGraph(tuple(masks)), communities.values())
+
+
+def _between(weights: FloatArray, below: NDArray[np.int64], above: NDArray[np.int64]) -> FloatArray:
+    size = int(max(below.max(), above.max())) + 1
+    found = np.zeros((size, size))
+    np.add.at(found, (below[:, None], above[None, :]), weights)
+    return found

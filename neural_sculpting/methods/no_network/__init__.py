@@ -1,0 +1,1 @@
+"""What the examples say without a network."""
