@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -11,16 +12,17 @@ import networkx as nx
 import pandas as pd
 
 import neural_sculpting as ns
-from experiments.sampled.baselines import boosted
 from experiments.sampled.cases import DIRECTIONS, Case
 from experiments.study import RUN, Study, Tables, main, markdown_table, with_interval
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.decomposition.task_tables import decompose_task
+from neural_sculpting.methods import DoesNotApply
+from neural_sculpting.methods.no_network.boosted_trees import boosted_trees
 from neural_sculpting.records.answers import null_answers
 from neural_sculpting.records.provenance import provenance
 from neural_sculpting.scoring.answers import criteria_met
 from neural_sculpting.scoring.rates import wilson_interval
-from neural_sculpting.tasks import build_task
+from neural_sculpting.tasks import Task, build_task
 
 TRIALS, SEEDS = 8, (*range(1000, 1010),)
 """Of each task, and those of the tasks: settings and rules were chosen on seeds below 1000."""
@@ -124,12 +126,11 @@ def row_of(direction: str, level: float, seed: int) -> dict[str, Any]:
     [cell], group = result.sweep.cells, result.groups[0]
     task = build_task(group.config.task.name, **group.config.task.parameters)
     decomposed = decompose_task(task)
-    trees = boosted(*_rows(task), measured=case.measured)
     graphs = {
         "networks": cell.answer.hierarchy if cell.answer else None,
         "rewired": null_answers(cell).get("rewired"),
         "table": decomposed.hierarchy if decomposed else None,
-        "boosting": trees.hierarchy if trees else None,
+        "boosting": _boosted(task),
     }
     test = "test_bit_accuracy"
     return {
@@ -153,8 +154,10 @@ def _hidden(case: Case) -> list[int]:
     return [24, 24, 24, 24] if count <= 8 else [48, 48, 48, 48]
 
 
-def _rows(task: Any) -> tuple[Any, Any]:
-    return task.training.inputs.astype(float), task.training.targets.astype(float)
+def _boosted(task: Task) -> nx.DiGraph | None:
+    with suppress(DoesNotApply):
+        return boosted_trees(task).hierarchy
+    return None
 
 
 def _met(graph: nx.DiGraph | None, case: Case) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """From what methods find, groups of inputs or of units, to hierarchies that can be compared with those of readers."""
 
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 
 import networkx as nx
 import numpy as np
@@ -10,6 +11,8 @@ from neural_sculpting.analysis.condense import condense
 from neural_sculpting.analysis.readers.base import StageGraph
 from neural_sculpting.analysis.readers.communities import hierarchy_of
 from neural_sculpting.methods.networks import DenseNetwork, FloatArray
+from neural_sculpting.networks.matrices import unit_of
+from neural_sculpting.tasks import Task
 
 ROUNDING = 1 + 1e-9
 """What is as much as by chance may be larger by so much."""
@@ -18,8 +21,9 @@ ROUNDING = 1 + 1e-9
 def of_interactions(interacts: NDArray[np.bool_]) -> nx.DiGraph:
     """Make inputs that interact a module, with an edge to each output that depends on them.
 
-    Inputs are together if they interact for some output, or a chain of inputs leads from one to the other; outputs with
-    the same inputs form a module, which is that of the inputs if these serve no other output.
+    Inputs are together if the same outputs depend on them and they interact for one of these, or if a chain of such
+    pairs leads from one to the other. Outputs with the same inputs form a module, which is that of the inputs if these
+    serve no other output.
 
     Args:
         interacts: whether two inputs interact for an output, ``(output, input, input)``, symmetric; on the diagonal
@@ -29,10 +33,25 @@ def of_interactions(interacts: NDArray[np.bool_]) -> nx.DiGraph:
     graph = nx.Graph()
     depends = np.diagonal(interacts, axis1=1, axis2=2)
     graph.add_nodes_from(np.flatnonzero(depends.any(axis=0)).tolist())
-    graph.add_edges_from((i, j) for i in range(inputs) for j in range(i) if interacts[:, i, j].any())
+    for i, j in combinations(range(inputs), 2):
+        if interacts[:, i, j].any() and (depends[:, i] == depends[:, j]).all():
+            graph.add_edge(i, j)
     blocks = sorted(map(sorted, nx.connected_components(graph)))
     serves = [frozenset(np.flatnonzero(depends[:, block].any(axis=1)).tolist()) for block in blocks]
     return of_blocks(blocks, serves, outputs)
+
+
+def of_units(interacts: NDArray[np.bool_], task: Task) -> NDArray[np.bool_]:
+    """Say of the units of a task whether some of their inputs interact for some of their outputs.
+
+    Args:
+        interacts: as for :func:`of_interactions`, of the inputs and outputs of a row.
+        task: whose units count; without any, everything stays.
+    """
+    of_output, of_input = unit_of(task.output_units, task.n_outputs), unit_of(task.input_units, task.n_inputs)
+    found = np.zeros((task.n_output_units, task.n_input_units, task.n_input_units), dtype=np.bool_)
+    np.logical_or.at(found, (of_output[:, None, None], of_input[:, None], of_input), interacts)
+    return found
 
 
 def of_blocks(blocks: Sequence[Iterable[int]], serves: Sequence[frozenset[int]], outputs: int) -> nx.DiGraph:

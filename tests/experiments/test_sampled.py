@@ -5,12 +5,10 @@ import pandas as pd
 import pytest
 
 from experiments.sampled.__main__ import CRITERIA, METHODS, Sampled, rates_by_level
-from experiments.sampled.baselines import boosted
 from experiments.sampled.cases import DIRECTIONS, real, side_by_side, tree
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.decomposition.decomposition import decompose_function
 from neural_sculpting.decomposition.functions import BitTable
-from neural_sculpting.tasks.graph import all_bits
 
 
 @pytest.mark.parametrize("seed", [0, 1000])
@@ -36,13 +34,6 @@ def test_a_tree_of_numbers_has_pairs_and_one_root(inputs):
     assert [module for module in case.expected if not case.expected.out_degree(module)] == [len(case.expected) - 1]
     assert case.task.shape == (2000, inputs + 1)
     assert case.task["y"].std(ddof=0) == pytest.approx(1)
-
-
-def test_boosted_trees_of_a_whole_table_find_a_tree():
-    graph = tree(0)
-    rows = np.random.default_rng(0).integers(256, size=2000)
-    found = boosted(all_bits(8)[rows].astype(float), graph.truth_table()[1][rows].astype(float), measured=False)
-    assert same_hierarchy(found.hierarchy, graph.hierarchy(4))
 
 
 def test_rates_are_by_level_with_their_intervals():
