@@ -49,5 +49,5 @@ def _dependence(forest: Any, rows: FloatArray, chosen: list[int]) -> FloatArray:
     """The mean prediction with the chosen inputs of each row, and all others of all rows, ``(row, output)``."""
     grid = np.repeat(rows[None], len(rows), axis=0)
     grid[:, :, chosen] = rows[:, None, chosen]
-    predicted = forest.predict(grid.reshape(-1, rows.shape[1]))
-    return np.asarray(predicted).reshape(len(rows), len(rows), -1).mean(axis=1)
+    predicted: FloatArray = forest.predict(grid.reshape(-1, rows.shape[1])).reshape(len(rows), len(rows), -1)
+    return np.asarray(predicted.mean(axis=1))
