@@ -15,6 +15,7 @@ from neural_sculpting.analysis.relations import divides_inputs, relation_of
 from neural_sculpting.methods.networks import DenseNetwork, DoesNotApply
 from neural_sculpting.methods.other_training import Training
 from neural_sculpting.methods.registry import Method, method_named
+from neural_sculpting.methods.thresholding import asked_of, thresholded
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.readings import AboutTask, NetworkReader
@@ -157,8 +158,8 @@ def _of_dense(method: Method, subject: Subject, settings: Mapping[str, Any]) -> 
 
 def _of_other_training(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Found:
     start = perf_counter()
-    training = Training(subject.task, subject.dense.config, subject.layout, tuple(subject.seeds))
-    packed, able = training.pruned(method.function(training, **settings))
+    training = Training.beside(subject.sculpted, subject.task)
+    packed, able = thresholded(training, method.function(training, **settings), asked_of(subject.sculpted))
     learned = able.tolist()
     seconds = (perf_counter() - start) / len(subject.seeds)
     for reader in READ_BY:

@@ -1,133 +1,122 @@
 """Training in other ways than sculpting does: with a penalty, or with weights that are changed after every step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import partial
+from itertools import islice, repeat
+from math import ceil, nan
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from neural_sculpting.config.schemas import Config
+from neural_sculpting.native.build import NoKernelError, load_kernel
+from neural_sculpting.native.engine import NativeNormals
 from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.draws import CPU, Draws, draws_of
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.stacks import Stacking
 from neural_sculpting.networks.streams import start_parameters
+from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.sculpting.sculpt import round_settings
 from neural_sculpting.tasks import Task
-from neural_sculpting.training.metrics import EvaluationSet
+from neural_sculpting.training.in_training import InTraining, StackedNetworks
+from neural_sculpting.training.module import DENSE
+from neural_sculpting.training.perceptrons import StackedPerceptrons
 
-STEPS = 6000
-"""Minibatches that a method trains with: about as many as the rounds of sculpting one network of a small task take."""
+Penalty = Callable[[Tensor, float], Tensor]
+"""From the weights of all edges, ``(network, edge)``, and the share of training that is over, to what is added to the
+loss of each network, ``(network,)``."""
 
-HALVINGS = 12
-"""Sparsities are tried by bisection: the last two differ by 1/2**12 of the edges."""
-
-Penalty = Callable[[list[Tensor], float], Tensor]
-"""From the weights, ``(network, fan_in, fan_out)`` for each matrix, and the share of training that is over, to what is
-added to the loss of each network, ``(network,)``."""
-
-Change = Callable[[list[Tensor], float], None]
-"""Changes the same weights in place."""
+Change = Callable[[Tensor, float], None]
+"""Changes the same weights in place; a unit without any incoming weight then loses its bias."""
 
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """Networks of several seeds to be trained for a task; they start as those that are sculpted.
+    """Networks to be trained for a task; they start, and draw minibatches, as those that are sculpted.
 
     Attributes:
         task: the task.
-        config: whose sections ``training`` and ``pruning`` give the settings, and the accuracy asked for.
+        config: whose section ``training`` gives the settings.
         layout: the shape of the networks.
-        seeds: of the networks.
+        seeds: of all networks that are computed.
+        trials: how many of them count; others fill a stack, so that no bit depends on their number.
+        steps: minibatches of each.
     """
 
     task: Task
     config: Config
     layout: Architecture
     seeds: Sequence[int]
+    trials: int
+    steps: int
 
-    @cached_property
-    def _sets(self) -> ExampleSets:
-        return ExampleSets.of(self.task)
+    @classmethod
+    def of(cls, task: Task, config: Config, layout: Architecture, seeds: Sequence[int], steps: int) -> "Training":
+        """Fill the stack with the last seed."""
+        sizes = ExampleSets.of(task).sizes
+        padding = Stacking.of(layout, CPU, round_settings(config, task).batch_size, sizes).padding
+        return cls(task, config, layout, [*seeds, *repeat(seeds[-1], -len(seeds) % padding)], len(seeds), steps)
 
-    def weights(self, parameters: Tensor) -> list[Tensor]:
-        """View parameters, ``(network, parameter)``, as ``(network, fan_in, fan_out)`` for each weight matrix."""
-        sizes = [fan_in * fan_out for fan_in, fan_out in self.layout.shapes]
-        pieces = parameters[:, : self.layout.edges].split(sizes, dim=1)
-        return [piece.view(-1, *shape) for piece, shape in zip(pieces, self.layout.shapes, strict=True)]
+    @classmethod
+    def beside(cls, sculpted: GroupRecord, task: Task) -> "Training":
+        """Train a network for each trial, with as many minibatches as the longest of these took."""
+        trials, settings = sculpted.selected_trials, round_settings(sculpted.config, task)
+        rounds = int((trials["unit_rounds"] + trials["edge_rounds"]).max())
+        steps = rounds * settings.epochs * ceil(len(task.training.targets) / settings.batch_size)
+        return cls.of(task, sculpted.config, sculpted.layout, trials["seed"].tolist(), steps)
 
-    def run(self, penalty: Penalty | None = None, change: Change | None = None, steps: int = STEPS) -> Tensor:
-        """Train all networks at once with Adam, and return their parameters, ``(network, parameter)``.
+    @torch.no_grad()
+    def run(self, penalty: Penalty | None = None, change: Change | None = None) -> Tensor:
+        """Train all networks at once with Adam, and return their parameters at the end, ``(network, parameter)``.
 
         Args:
             penalty: added to the loss.
             change: of the weights after each step.
-            steps: minibatches.
         """
-        settings, training = round_settings(self.config, self.task), self._sets.training
-        parameters = start_parameters([*self.seeds], self.layout).requires_grad_()
-        optimizer = (
-            replace(settings, weight_decay=0.0).optimizer(parameters) if penalty else settings.optimizer(parameters)
+        settings, layout = round_settings(self.config, self.task), self.layout
+        start = start_parameters([*self.seeds], layout)
+        trained: InTraining = (
+            StackedPerceptrons(start, layout) if isinstance(layout, Layout) else StackedNetworks(start, layout)
         )
-        random = [np.random.default_rng([seed, 1]) for seed in self.seeds]
-        size = min(settings.batch_size, len(training))
-        for step in range(steps):
-            chosen = torch.from_numpy(np.stack([each.choice(len(training), size, replace=False) for each in random]))
-            rows = training.rows(chosen)
-            if settings.input_noise:
-                noise = np.stack([each.standard_normal(rows.shape[1:], dtype=np.float32) for each in random])
-                rows = rows + settings.input_noise * torch.from_numpy(noise)
-            loss = settings.loss.summed(self.layout.logits(parameters, rows), training.targets_of(chosen))
+        optimizer = settings.optimizer(trained.parameters)
+        for step, (rows, targets) in enumerate(islice(self._minibatches(), self.steps)):
+            trained.differentiate(rows, partial(settings.loss.gradient, targets=targets))
             if penalty is not None:
-                loss = loss + penalty(self.weights(parameters), step / steps).sum()
-            optimizer.zero_grad()
-            loss.backward()
+                _add_gradient(penalty, trained, layout.edges, step / self.steps)
             optimizer.step()
             if change is not None:
-                with torch.no_grad():
-                    change(self.weights(parameters), step / steps)
-        return parameters.detach()
+                edges = trained.parameters[:, : layout.edges]
+                change(edges, step / self.steps)
+                trained.parameters.mul_(layout.with_bias_masks(edges != 0))
+        return trained.parameters
 
-    @torch.no_grad()
-    def pruned(self, parameters: Tensor) -> tuple[PackedNetworks, NDArray[np.bool_]]:
-        """Set the smallest weights of each network to zero, as many as its accuracy allows, by bisection.
+    def _minibatches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield the minibatches of one epoch after the other, drawn as in the first round of a trial."""
+        training, settings = ExampleSets.of(self.task).training, round_settings(self.config, self.task)
+        size, noise = settings.batch_size, settings.input_noise
+        epochs = ceil(self.steps / ceil(len(training) / size))
+        shape = (epochs, len(training), size, self.layout.inputs)
+        draws = _fast(draws_of([(seed, nan) for seed in self.seeds], *DENSE, shape, noise > 0))
+        for drawn in draws.by_epoch([*range(len(self.seeds))], size):
+            normals = repeat(None) if drawn.noise is None else drawn.noise
+            for order, normal in zip(drawn.order.split(size, dim=1), normals, strict=False):
+                rows = training.rows(order)
+                yield rows if normal is None else rows + normal * noise, training.targets_of(order)
 
-        Returns:
-            The networks, and whether each has the accuracy that sculpting asks for, ``(network,)``.
-        """
-        sizes = parameters[:, : self.layout.edges].abs()
-        ranks = sizes.argsort(dim=1, stable=True).argsort(dim=1)
-        asked = self._asked(self._accuracy(parameters))
-        low, high = torch.zeros(len(sizes)), torch.full((len(sizes),), float(self.layout.edges))
-        low = (sizes == 0).sum(dim=1).float()
-        learned = self._accuracy(parameters) >= asked
-        for _ in range(HALVINGS):
-            middle = ((low + high) / 2).floor()
-            able = self._accuracy(parameters * self._kept(ranks, middle)) >= asked
-            low, high = torch.where(able, middle, low), torch.where(able, high, middle)
-        kept = self._kept(ranks, low)
-        packed = [np.packbits(each[: self.layout.edges].numpy()) for each in kept]
-        values = [row[each].numpy() for row, each in zip(parameters, kept, strict=True)]
-        counts = np.array(list(map(len, values)), dtype=np.int64)
-        return PackedNetworks(self.layout, np.stack(packed), np.concatenate(values), counts), learned.numpy()
 
-    def _kept(self, ranks: Tensor, pruned: Tensor) -> Tensor:
-        return self.layout.with_bias_masks(ranks >= pruned[:, None])
+def _add_gradient(penalty: Penalty, trained: InTraining, edges: int, over: float) -> None:
+    weights = trained.parameters[:, :edges].detach().requires_grad_()
+    with torch.enable_grad():
+        [gradient] = torch.autograd.grad(penalty(weights, over).sum(), weights)
+    assert trained.parameters.grad is not None
+    trained.parameters.grad[:, :edges].add_(gradient)
 
-    def _accuracy(self, parameters: Tensor) -> Tensor:
-        settings, validation = (
-            round_settings(self.config, self.task),
-            EvaluationSet(self._sets.validation, len(parameters)),
-        )
-        [accuracy], _ = validation.measure(
-            lambda rows: self.layout.logits(parameters, rows), settings.loss, settings.accuracy
-        )
-        return accuracy
 
-    def _asked(self, dense: Tensor) -> Tensor:
-        pruning = self.config.pruning
-        if pruning.accuracy_threshold is not None:
-            return torch.full_like(dense, pruning.accuracy_threshold)
-        return dense - (pruning.accuracy_drop or 0.0)
+def _fast(draws: Draws) -> Draws:
+    try:
+        return replace(draws, normals=NativeNormals(load_kernel()))
+    except NoKernelError:
+        return draws  # numpy draws the same

@@ -1,6 +1,5 @@
 """Training with an L1 penalty on all weights."""
 
-import torch
 from torch import Tensor
 
 from neural_sculpting.methods.other_training import Training
@@ -10,4 +9,4 @@ GRID = tuple({"strength": strength} for strength in (1e-5, 1e-4, 1e-3, 1e-2))
 
 def l1(training: Training, *, strength: float = 1e-3) -> Tensor:
     """Add the sum of the sizes of all weights to the loss (Tibshirani 1996, "Regression shrinkage and selection")."""
-    return training.run(lambda weights, _: strength * torch.cat([each.abs().flatten(1) for each in weights], 1).sum(1))
+    return training.run(lambda edges, _: strength * edges.abs().sum(dim=1))

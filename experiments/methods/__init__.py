@@ -1,1 +1,0 @@
-"""Other methods beside sculpting, and what chance would give."""
