@@ -7,9 +7,9 @@ import pandas as pd
 
 from experiments.study import Study, Tables, main, markdown_table, with_interval
 from neural_sculpting.errors import UserError
-from neural_sculpting.paper.figures.measures import mean_interval
 from neural_sculpting.paper.figures.tables import NEARLY, NEARLY_SEPARABLE
 from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.scoring.means import mean_interval
 from neural_sculpting.scoring.rates import paired_difference, wilson_interval
 
 PRECISIONS = ("fp32", "bf16")

@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from neural_sculpting.paper.figures import style
-from neural_sculpting.paper.figures.measures import mean_interval
 from neural_sculpting.paper.figures.tables import below_paper
+from neural_sculpting.scoring.means import mean_interval
 
 BAR, STRIP = 0.26, 0.24
 MEAN_AT, MEAN_WIDTH, DOTS = -0.08, 0.07, (-0.02, 0.09)

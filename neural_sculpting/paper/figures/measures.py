@@ -1,13 +1,11 @@
 """Means of graded measures over the trials of a figure, for which a success rate is too coarse."""
 
-from collections.abc import Sequence
 from itertools import product
-from math import nan, sqrt
 
 import pandas as pd
 
 from neural_sculpting.paper.figures.tables import plan_of, trials_of_figure
-from neural_sculpting.scoring.rates import CONFIDENCE
+from neural_sculpting.scoring.means import mean_interval
 
 CHOICES = ("sparsest", "consensus", "simplest")
 """The values of ``selection`` in the trials."""
@@ -39,20 +37,3 @@ def measures_table(trials: pd.DataFrame, figure: str) -> pd.DataFrame:
         key = task, measure, depth, selection
         rows.append((*key, len(values), values.mean(), *interval, values.min(), values.max()))
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def mean_interval(values: Sequence[float], lowest: float = 0.0, highest: float = 1.0) -> tuple[float, float]:
-    """Compute the 95 % t-interval of a mean (Student 1908), cut at the least and the most that a value can be.
-
-    Returns:
-        The lower and the upper end; NaN for fewer than two values, which have no spread.
-    """
-    count = len(values)
-    if count < 2:
-        return nan, nan
-    from scipy.special import stdtrit  # the quantiles of scipy.stats.t, without the import of scipy.stats
-
-    mean = sum(values) / count
-    variance = sum((value - mean) ** 2 for value in values) / (count - 1)
-    half_width = float(stdtrit(count - 1, (1 + CONFIDENCE) / 2)) * sqrt(variance / count)
-    return max(mean - half_width, lowest), min(mean + half_width, highest)
