@@ -1,35 +1,30 @@
 """How far sub-functions are apart in a network, where all or nothing says too little: in convolutions and attention."""
 
 from collections.abc import Sequence
-from functools import reduce
 
 import networkx as nx
 import numpy as np
-from numpy.typing import NDArray
 
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.analysis.relations import inputs_seen, outputs_reached
 from neural_sculpting.analysis.units import ends_of_units
-from neural_sculpting.scoring.diagnosis.paths import needed_inputs
+from neural_sculpting.scoring.path_weights import Weights, within_and_across
 
 
-def stray_path_share(weights: Sequence[NDArray[np.floating]], expected: nx.DiGraph) -> float:
-    """Compute the share of paths that lead from an input to an output that does not depend on it.
+def stray_path_share(weights: Weights, expected: nx.DiGraph) -> float:
+    """Compute the share of paths that lead from an input to an output that does not depend on it, by their weight.
 
-    A path weighs the product of the sizes of its weights, and a skip 1.
+    A skip weighs 1.
 
     Args:
-        weights: their sizes, ``(units, units of the next stage)`` for each stage.
+        weights: ``(units, units of the next stage)`` for each stage, see :mod:`~.path_weights`.
         expected: the true hierarchy.
 
     Returns:
         From 0 to 1; NaN where no path is left.
     """
-    paths = reduce(np.matmul, [np.abs(each).astype(np.float64) for each in weights])
-    related = needed_inputs(expected, paths.shape)
-    known = sorted(number for _, inputs in expected.nodes(data="inputs") for number in inputs)
-    total = float(paths[known].sum())
-    return float(paths[known][~related[known]].sum()) / total if total else np.nan
+    within, across = (float(each.sum()) for each in within_and_across(weights, expected))
+    return across / (within + across) if within + across else np.nan
 
 
 def stray_unit_share(masks: Sequence[BoolArray], expected: nx.DiGraph) -> float:
