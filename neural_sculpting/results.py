@@ -16,8 +16,10 @@ from neural_sculpting.errors import UserError
 from neural_sculpting.records.answers import POOLED
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.compared import compared_labels
+from neural_sculpting.records.lesions import CellLesions
 from neural_sculpting.records.null_readings import Nulls
 from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.stability import CellStability
 from neural_sculpting.records.store import save_group
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.tables import best_first
@@ -171,6 +173,24 @@ class Result:
             UserError: as :attr:`answer`.
         """
         return self._of_one_task("nulls").nulls
+
+    @property
+    def lesions(self) -> CellLesions | None:
+        """Whether hierarchies predict which outputs break when a module is disturbed; None where that is not known.
+
+        Raises:
+            UserError: as :attr:`answer`.
+        """
+        return self._of_one_task("lesions").lesions
+
+    @property
+    def stability(self) -> CellStability:
+        """How far hierarchies agree between seeds, between the networks of a trial, and between draws of the rows.
+
+        Raises:
+            UserError: as :attr:`answer`.
+        """
+        return self._of_one_task("stability").stability
 
     def _of_one_task(self, asked: str) -> Cell:
         if len(tasks := self.sweep.tasks) > 1:

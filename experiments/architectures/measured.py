@@ -7,20 +7,15 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from neural_sculpting.analysis.condense import condense
-from neural_sculpting.formulas.lesions import damage, lesion_agreement, random_modules
 from neural_sculpting.networks.architecture import split_edges
-from neural_sculpting.networks.matrices import MatrixArchitecture
 from neural_sculpting.nulls.rewired import rewired
+from neural_sculpting.records.lesions import lesions_of
 from neural_sculpting.records.null_readings import read_null
 from neural_sculpting.records.reading_again import read_again
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.answers import criteria_met
 from neural_sculpting.scoring.separation import stray_path_share, stray_unit_share
-
-ROWS = 1000
-"""Rows of which modules are disturbed."""
 
 MEASURES = (
     *("paper_relation", "confirmed_relation", "confirmed_exact", "answer_relation", "answer_exact"),
@@ -48,13 +43,9 @@ def _of_trial(group: GroupRecord, confirmed: GroupRecord, network: int, seed: in
     found |= {f"confirmed_{key}": value for key, value in _met(graph, expected).items()}
     found["paper_relation"] = _met(group.graphs[network], expected)["relation"]
     found |= dict(_of_rewired(group, network, seed, expected))
-    parameters, masks = group.packed.parameters_of(network), group.masks_of(network)
-    rows = group.example_rows
-    if rows is not None and isinstance(group.layout, MatrixArchitecture):
-        rows = rows[:ROWS]
-        found["lesion_agreement"] = lesion_agreement(damage(group.layout, parameters, graph, rows), graph)
-        control = random_modules(graph, condense(masks), seed)
-        found["random_lesion_agreement"] = lesion_agreement(damage(group.layout, parameters, control, rows), control)
+    if lesions := lesions_of(confirmed, network, seed=seed):
+        scores = lesions.score(balanced=False), lesions.control(balanced=False)
+        found["lesion_agreement"], found["random_lesion_agreement"] = scores
     return found
 
 

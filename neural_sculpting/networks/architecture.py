@@ -6,7 +6,7 @@ is all that readers see of it. Everything is computed for many networks at once,
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,6 +14,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from neural_sculpting.tasks.units import Units
+
+Edits = Mapping[str, Callable[[Tensor], Tensor]]
+"""By the kind of units, a change of what they give, ``(network, unit, …, row)``, with positions between, if any."""
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -50,6 +55,11 @@ class Architecture(ABC):
     @abstractmethod
     def by_unit(self) -> bool:
         """Whether the graph begins and ends with units of the task; else with the inputs and outputs of a row."""
+
+    @property
+    def end_units(self) -> tuple[Units, Units]:
+        """The inputs, and the outputs, of a row that belong to each unit of the task; empty unless :attr:`by_unit`."""
+        return (), ()
 
     @property
     @abstractmethod
@@ -89,6 +99,10 @@ class Architecture(ABC):
         """
         return ()
 
+    def unit_behind(self, stage: int, node: int) -> tuple[str, int]:
+        """The kind and the number of the unit behind a node of a hidden stage, counted from 1, for :meth:`forward`."""
+        return self.nodes[stage - 1][node]
+
     def patterns(self, parameters: NDArray[np.float32], rows: NDArray[np.float32]) -> Sequence[Pattern]:
         """Show what the units of a network, ``(parameter,)``, look for in rows, ``(row, input)``."""
         return ()
@@ -121,6 +135,10 @@ class Architecture(ABC):
     @abstractmethod
     def logits(self, parameters: Tensor, rows: Tensor) -> Tensor:
         """Compute ``(network, row, input)`` → ``(network, row, output)``, every network from its own rows."""
+
+    @abstractmethod
+    def forward(self, parameters: Tensor, rows: Tensor, edits: Edits) -> Tensor:
+        """Compute logits, as :meth:`logits`, with changes of what units give on the way."""
 
     @abstractmethod
     def sensitivity(self, parameters: Tensor, rows: Tensor, loss: Callable[[Tensor], Tensor]) -> Tensor:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import pad
 
-from neural_sculpting.networks.architecture import Pattern, split_edges
-from neural_sculpting.networks.matrices import Amounts, Edits, Ends, MatrixArchitecture, Shapes, Weight, unit_of
+from neural_sculpting.networks.architecture import Edits, Pattern, split_edges
+from neural_sculpting.networks.matrices import Amounts, Ends, MatrixArchitecture, Shapes, Weight, unit_of
 
 POOLED = 2
 """Height and width of the positions of which the largest counts."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.networks.architecture import Architecture, split_edges
+from neural_sculpting.networks.architecture import Architecture, Edits, split_edges
 from neural_sculpting.networks.propagation import propagate
 
 Parameters = Float[Tensor, "network parameter"]
@@ -122,6 +122,19 @@ class Layout(Architecture):
     def logits(self, parameters: Parameters, rows: Tensor) -> Logits:
         """Compute the logits of every network from its own rows."""
         return propagate(*self.split(parameters), rows)[-1]
+
+    def unit_behind(self, stage: int, node: int) -> tuple[str, int]:
+        """Each hidden layer is a kind of its own, named by its number."""
+        return str(stage), node
+
+    def forward(self, parameters: Parameters, rows: Tensor, edits: Edits) -> Logits:
+        """Compute logits with changes of what the units of hidden layers give."""
+        weights, biases = self.split(parameters)
+        values = torch.baddbmm(biases[0], rows, weights[0])
+        for layer, (weight, bias) in enumerate(zip(weights[1:], biases[1:], strict=True), 1):
+            given = values.relu()
+            values = torch.baddbmm(bias, edits[str(layer)](given.mT).mT if str(layer) in edits else given, weight)
+        return values
 
     def sensitivity(self, parameters: Parameters, rows: Tensor, loss: Callable[[Tensor], Tensor]) -> UnitScores:
         """Sum |activation · ∂loss/∂activation| over the rows, ``(network, unit)``, which is |∂loss/∂gate|."""

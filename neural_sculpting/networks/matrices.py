@@ -12,12 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neural_sculpting.networks.architecture import Architecture, split_edges
+from neural_sculpting.networks.architecture import Architecture, Edits, split_edges
 from neural_sculpting.tasks import Task
 from neural_sculpting.tasks.units import Units
-
-Edits = Mapping[str, Callable[[Tensor], Tensor]]
-"""By the kind of units, a change of what they give, ``(network, unit, …, row)``, with positions between, if any."""
 
 Ends = tuple[tuple[str, int], ...]
 """The kinds of units that rows or columns of a matrix belong to, each with the number of consecutive ones of a unit."""
@@ -85,10 +82,6 @@ class MatrixArchitecture(Architecture):
     def units(self) -> Mapping[str, int]:
         """The number of hidden units of each kind, in the order of their scores."""
 
-    @abstractmethod
-    def forward(self, parameters: Tensor, rows: Tensor, edits: Edits) -> Tensor:
-        """Compute logits, as :meth:`logits`, with changes of what units give on the way."""
-
     @property
     @abstractmethod
     def nodes(self) -> list[list[tuple[str, int]]]:
@@ -122,6 +115,11 @@ class MatrixArchitecture(Architecture):
     def by_unit(self) -> bool:
         """The graph is about units of the task."""
         return True
+
+    @property
+    def end_units(self) -> tuple[Units, Units]:
+        """Those of the task."""
+        return self.task.input_units, self.task.output_units
 
     @cached_property
     def layers(self) -> tuple[int, ...]:

@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from neural_sculpting.networks.architecture import Pattern
-from neural_sculpting.networks.matrices import Amounts, Edits, MatrixArchitecture, Shapes, Weight, unit_of
+from neural_sculpting.networks.architecture import Edits, Pattern
+from neural_sculpting.networks.matrices import Amounts, MatrixArchitecture, Shapes, Weight, unit_of
 
 STREAM = "stream"
 EPSILON = 1e-5

@@ -19,6 +19,7 @@ from neural_sculpting.records.ceilings import ceiling_columns
 from neural_sculpting.records.majority import have_learned
 from neural_sculpting.records.record import Null
 from neural_sculpting.scoring.answers import Answer, Share, answer_of, criteria_met
+from neural_sculpting.scoring.means import Mean
 
 if TYPE_CHECKING:
     from neural_sculpting.records.cell import Cell
@@ -92,7 +93,9 @@ def answer_rows(sweep: Sweep) -> pd.DataFrame:
     Columns beside the settings of the cell: ``reader``, ``trials``, ``learned``, ``lost``, ``agreement`` with
     ``agreement_low`` and ``agreement_high``, ``confidence``, the probability that the answer is right (missing: not
     known), ``exact``, ``relation`` and ``refines`` (missing where no hierarchy is expected), ``alternatives`` and
-    ``hierarchy`` (as JSON), ``null_rewired_rate``, and the columns of :func:`ceiling_columns`.
+    ``hierarchy`` (as JSON), ``null_rewired_rate``; ``lesion_score``, ``lesion_low``, ``lesion_high`` and
+    ``random_lesion_score``, see :class:`~.lesions.CellLesions`; ``stability_inputs`` with ``stability_inputs_low`` and
+    ``stability_inputs_high``, and ``stability_reach``, between seeds; and the columns of :func:`ceiling_columns`.
     """
     return pd.DataFrame([_row(cell) for cell in sweep.cells])
 
@@ -123,7 +126,21 @@ def _row(cell: Cell) -> dict[str, Any]:
         "confidence": pd.NA if cell.confidence is None else cell.confidence,
         **met,
         **rest,
+        **_tested(cell),
         **ceiling_columns(cell.first_group.ceiling, cell.expected),
+    }
+
+
+def _tested(cell: Cell) -> dict[str, float]:
+    """Whether hierarchies predict what breaks, and agree between seeds; NaN where that is not known."""
+    lesions, seeds, unknown = cell.lesions, cell.stability.seeds, Mean.of([])
+    own, control = (lesions.own, lesions.control) if lesions else (unknown, unknown)
+    inputs, reach = (seeds.inputs, seeds.reach) if seeds else (unknown, unknown)
+    return {
+        **{"lesion_score": own.mean, "lesion_low": own.low, "lesion_high": own.high},
+        "random_lesion_score": control.mean,
+        **{"stability_inputs": inputs.mean, "stability_inputs_low": inputs.low, "stability_inputs_high": inputs.high},
+        "stability_reach": reach.mean,
     }
 
 

@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.records.accuracies import Accuracy, accuracies_of
 from neural_sculpting.records.answers import answer_of_cell
-from neural_sculpting.records.compared import as_compared, compared_graph, compared_labels, input_parts
+from neural_sculpting.records.compared import as_compared, compared_graph, compared_labels, compared_shape
 from neural_sculpting.records.confidence import confidence_of
+from neural_sculpting.records.lesions import CellLesions, lesions_of_cell
 from neural_sculpting.records.majority import have_learned
 from neural_sculpting.records.null_readings import Nulls, nulls_of
 from neural_sculpting.records.pruning_paths import PruningPath, pruning_paths
 from neural_sculpting.records.record import GroupRecord
+from neural_sculpting.records.stability import CellStability, stability_of_cell
 from neural_sculpting.records.tables import best_first
 from neural_sculpting.scoring.answers import Answer
 from neural_sculpting.scoring.co_membership import CoMembership, co_membership
@@ -136,6 +138,16 @@ class Cell:
         """How often the :attr:`answer` is found by chance, see :func:`nulls_of`; None where there is no answer."""
         return nulls_of(self, self.answer) if self.answer else None
 
+    @cached_property
+    def lesions(self) -> CellLesions | None:
+        """Whether hierarchies predict what breaks, see :func:`lesions_of_cell`; None where that cannot be asked."""
+        return lesions_of_cell(self)
+
+    @cached_property
+    def stability(self) -> CellStability:
+        """How far the hierarchies that were found agree, see :func:`stability_of_cell`."""
+        return stability_of_cell(self)
+
     @property
     def shown(self) -> FoundHierarchy | None:
         """The hierarchy to show: the consensus, or the only one that was found; None where several are as frequent."""
@@ -162,9 +174,7 @@ class Cell:
     @cached_property
     def co_membership(self) -> CoMembership:
         """What the trials with a hierarchy agree on, whether or not it is the same."""
-        inputs, outputs = self.first_group.layout.layers[0], self.first_group.layout.layers[-1]
-        parts = input_parts(self.first_group)
-        return co_membership(self.compared, inputs if parts is None else len(parts), outputs)
+        return co_membership(self.compared, *compared_shape(self.first_group))
 
     @property
     def is_measured(self) -> bool:

@@ -108,6 +108,12 @@ def compared_labels(group: GroupRecord) -> Labels:
     )
 
 
+def compared_shape(group: GroupRecord) -> tuple[int, int]:
+    """The numbers of inputs and of outputs of hierarchies in the form of :func:`as_compared`."""
+    parts, layers = input_parts(group), group.layout.layers
+    return layers[0] if parts is None else len(parts), layers[-1]
+
+
 def input_parts(group: GroupRecord) -> list[Sequence[int]] | None:
     """The parts of the inputs of :func:`as_compared`; None where inputs are no pixels."""
     if group.image_shape is None:
