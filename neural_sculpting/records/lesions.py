@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from neural_sculpting.records.cell import Cell
 
 MOST_ROWS = 512
-"""Rows in which modules are disturbed: all of a truth table that has no more."""
+"""Rows in which modules are disturbed: all of a truth table that has no more, as often as there is room."""
 
 MOST_NETWORKS, MOST_OF_OTHERS = 50, 5
 """Networks of a sweep whose modules are disturbed: 30 milliseconds each, of convolutions and attention up to 500."""
@@ -120,17 +121,23 @@ def lesions_of(
 
 
 def rows_of(group: GroupRecord) -> NDArray[np.float32] | None:
-    """Rows in which to disturb networks: the stored examples, or of bits all rows or random ones; None of images."""
-    if group.example_rows is not None:
-        return group.example_rows[:MOST_ROWS]
-    if not group.inputs_are_bits or group.image_shape is not None:
-        return None
-    live, one_hot = np.ones(group.layout.inputs, dtype=np.bool_), group.one_hot_inputs
-    if number_of_rows(live, one_hot) <= MOST_ROWS:
-        return input_rows(live, one_hot).astype(np.float32)
-    random, sizes = np.random.default_rng(0), one_hot or (1,) * len(live)
+    """Rows in which to disturb networks: the stored examples, or of bits all rows or random ones; None of images.
+
+    Few rows are repeated, as each of them gets the values of one other row.
+    """
+    live, one_hot, rows = np.ones(group.layout.inputs, dtype=np.bool_), group.one_hot_inputs, group.example_rows
+    if rows is None:
+        if not group.inputs_are_bits or group.image_shape is not None:
+            return None
+        is_small = number_of_rows(live, one_hot) <= MOST_ROWS
+        rows = (input_rows(live, one_hot) if is_small else _random_rows(one_hot or (1,) * len(live))).astype(np.float32)
+    return np.tile(rows[:MOST_ROWS], (max(MOST_ROWS // len(rows), 1), 1))
+
+
+def _random_rows(sizes: Sequence[int]) -> NDArray[np.float64]:
+    random = np.random.default_rng(0)
     codes = [np.eye(size) if size > 1 else np.array([[0.0], [1.0]]) for size in sizes]
-    return np.hstack([each[random.integers(len(each), size=MOST_ROWS)] for each in codes]).astype(np.float32)
+    return np.hstack([each[random.integers(len(each), size=MOST_ROWS)] for each in codes])
 
 
 def lesions_of_cell(cell: Cell) -> CellLesions | None:

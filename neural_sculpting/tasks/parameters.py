@@ -30,6 +30,8 @@ TAKEN = {
     *("criterion", "successes", "trials", "rate", "low", "high"),
     *("ceiling_exact", "ceiling_relation", "ceiling_refines"),
     *("learned", "agreement", "agreement_low", "agreement_high", "confidence", "alternatives", "null_rewired_rate"),
+    *("lesion_score", "lesion_low", "lesion_high", "random_lesion_score"),
+    *("stability_inputs", "stability_inputs_low", "stability_inputs_high", "stability_reach"),
 }
 """Columns of the tables of results, which tests compare with this list. Parameters get columns there too, so that none
 may have one of these names. The tables themselves are built far above this file."""

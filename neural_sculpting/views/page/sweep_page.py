@@ -20,6 +20,7 @@ from neural_sculpting.views.lost_networks import lost_networks
 from neural_sculpting.views.page import rates
 from neural_sculpting.views.page.answers import answer_section
 from neural_sculpting.views.page.gallery import gallery_data
+from neural_sculpting.views.page.lesions import lesion_section
 from neural_sculpting.views.page.pictures import hierarchy_svg
 from neural_sculpting.views.page.pruning_chart import MOST_LINES, pruning_chart
 from neural_sculpting.views.page.rendering import percent, write_page
@@ -88,6 +89,7 @@ def _section(cell: Cell, *, with_details: bool) -> dict[str, Any]:
         ),
         "not_together": _not_together(cell),
         "answer": answer_section(cell),
+        "tested": lesion_section(cell) if with_details else {"facts": {}},
         "ceiling": CEILING if any(rate.ceiling for rate in rates.by_criterion(cell)) else "",
         "others": _others(cell),
         "failures": _failures(cell),
