@@ -12,6 +12,7 @@ from experiments.precision.__main__ import Precision
 from experiments.pruning_order.__main__ import PruningOrder
 from experiments.random_hierarchies.__main__ import RandomHierarchies
 from experiments.sampled.__main__ import Sampled
+from experiments.structure.__main__ import Structure
 from experiments.study import ROWS, Study
 from experiments.unstructured.__main__ import Unstructured
 from neural_sculpting.paper.figures.tables import PLANS, figure_table
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.slow
 STUDIES: list[Study] = [
     *map(Figure, PLANS),
     *(Choosing(), Precision(), RandomHierarchies(), Controls(), Unstructured(), PermutedLabels(), Sampled()),
-    *(Architectures(), PruningOrder(), Calibration()),
+    *(Architectures(), PruningOrder(), Calibration(), Structure()),
 ]
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 
