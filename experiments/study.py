@@ -6,6 +6,7 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +20,7 @@ from neural_sculpting.records.finished import list_groups
 from neural_sculpting.records.group_files import load_group, read_about
 from neural_sculpting.records.newer_columns import FORMER_NAMES
 from neural_sculpting.records.plan import read_plan
+from neural_sculpting.records.provenance import provenance
 from neural_sculpting.records.record import GroupRecord
 
 HERE = Path(__file__).parent
@@ -137,6 +139,22 @@ class Study(ABC):
         compression = {"method": "gzip", "mtime": 0}
         kept.to_csv(self.folder / ROWS, index=False, float_format="%.6g", compression=compression)
         (self.folder / RUN).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+
+    def keep(self, rows: pd.DataFrame) -> None:
+        """Store rows that were computed in this process, and what made them beside what made those before."""
+        here = self._made_here  # before a stored file changes, which would count as a change of the program
+        self.folder.mkdir(parents=True, exist_ok=True)
+        rows = rows[list(self.columns)].sort_values(list(self.key), ignore_index=True)
+        rows.to_csv(self.folder / ROWS, index=False, float_format="%.6g", compression={"method": "gzip", "mtime": 0})
+        path = self.folder / RUN
+        before = json.loads(path.read_text(encoding="utf-8"))["made_with"] if path.exists() else []
+        made_with = [*before, *([] if here in before else [here])]
+        run = {"command": self.command(self.folder), "made_with": made_with}
+        path.write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+
+    @cached_property
+    def _made_here(self) -> dict[str, Any]:
+        return provenance()
 
     def _with_stored(self, new: pd.DataFrame, run: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
         """Put rows in the place of those that have the same key; what made either is listed."""

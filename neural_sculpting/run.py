@@ -29,6 +29,7 @@ from neural_sculpting.cli.hydra_settings import check_hydra_settings, logging_mi
 from neural_sculpting.cli.job import job, validate
 from neural_sculpting.cli.output import Output, watched_output
 from neural_sculpting.cli.searches import search_lines
+from neural_sculpting.cli.studies import become, study_command
 from neural_sculpting.config.composing import hydra_ready, override
 from neural_sculpting.config.loading import PRIMARY
 from neural_sculpting.config.messages import MISTAKES, composing, one_line
@@ -96,7 +97,11 @@ def _main(command_line: Sequence[str], output: Output) -> int:
         return 0
     import_from_here()
     flags = arguments.read(command_line)
-    return _run(flags, command_line, output) if arguments.wants_a_run(flags) else _show(flags)
+    if not arguments.wants_a_run(flags):
+        return _show(flags)
+    if study := study_command(flags.overrides):
+        become(study)
+    return _run(flags, command_line, output)
 
 
 def _show(flags: Namespace) -> int:

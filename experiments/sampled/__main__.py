@@ -19,7 +19,6 @@ from neural_sculpting.decomposition.task_tables import decompose_task
 from neural_sculpting.methods import DoesNotApply
 from neural_sculpting.methods.no_network.boosted_trees import boosted_trees
 from neural_sculpting.records.answers import null_answers
-from neural_sculpting.records.provenance import provenance
 from neural_sculpting.scoring.answers import criteria_met
 from neural_sculpting.scoring.rates import wilson_interval
 from neural_sculpting.tasks import Task, build_task
@@ -61,7 +60,7 @@ class Sampled(Study):
             known = self.read()[0] if (self.folder / RUN).exists() else pd.DataFrame(columns=list(self.columns))
             for direction, level, seed in self.missing(known, SEEDS):
                 known = pd.concat([known, pd.DataFrame([row_of(direction, level, seed)])], ignore_index=True)
-                self._keep(known)
+                self.keep(known)
                 print(direction, level, seed, flush=True)
         print(*self.write(), sep="\n")
         return 0
@@ -71,14 +70,6 @@ class Sampled(Study):
         done = set(zip(known["direction"], known["level"].astype(float), known["graph_seed"], strict=True))
         wanted = [(name, float(level), seed) for seed in seeds for name, of in DIRECTIONS.items() for level in of[1]]
         return sorted((each for each in wanted if each not in done), key=lambda each: (each[0] == "size", each[2]))
-
-    def _keep(self, rows: pd.DataFrame) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        compression = {"method": "gzip", "mtime": 0}
-        rows = rows[list(self.columns)].sort_values(list(KEY), ignore_index=True)
-        rows.to_csv(self.folder / "trials.csv.gz", index=False, float_format="%.6g", compression=compression)
-        run = {"command": self.command(self.folder), "made_with": [provenance()]}
-        (self.folder / RUN).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
 
     def rows_of(self, group: object, sweep: str) -> pd.DataFrame:
         raise NotImplementedError("there are no sweeps")

@@ -1,0 +1,1 @@
+"""Other methods beside sculpting, and what chance would give."""

@@ -1,0 +1,142 @@
+"""Does sculpting find more than other ways of uncovering structure, and more than chance?"""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pandas as pd
+
+from experiments.methods.cases import CASES, TUNING, Case
+from experiments.methods.page import figure, markdown_by_family, reasons, tuning_table
+from experiments.methods.ranks import by_family
+from experiments.methods.tuning import COLUMNS as OF_TUNING
+from experiments.methods.tuning import best, tuned
+from experiments.study import RUN, Study, Tables, main
+from neural_sculpting.analysis import graph_to_json
+from neural_sculpting.cli.folders import ROOT
+from neural_sculpting.methods.comparison import COLUMNS, Subject, compare, score
+from neural_sculpting.methods.registry import shipped
+from neural_sculpting.paper.figures.style import save
+from neural_sculpting.records.answers import null_answers
+from neural_sculpting.records.reading_again import read_again
+from neural_sculpting.records.sweep import Sweep
+
+OURS = ("answer", "answer/rewired")
+"""The hierarchy that all trials of a task support together, and likewise with rewired masks: what chance gives."""
+
+INTRODUCTION = """\
+{methods} ways to uncover the structure of {tasks} tasks, 12 trials each: from the examples without a network, from
+networks before pruning, from networks that were trained in another way and whose small weights were set to zero
+afterwards, and from sculpted networks by several readers. What was compared, and on which tasks, was fixed before
+anything was looked at. Settings were chosen on four other tasks and other seeds, four of each method that has any."""
+
+LEGEND = """\
+The share of trials with the right *relation*: inputs divided as expected, each block reaching the right outputs; with
+95 % intervals, by resampling tasks where a family has five or more, else of the trials (Wilson). *rank*: among all that
+apply, with the 2.5 and 97.5 percentiles over resampled tasks or trials. *false*: of functions without structure, the
+share of trials in which inputs are divided. Methods without a network, and the *answer*, which reads all trials
+together, count once for each task. *answer/rewired*: the answer with the candidates of rewired masks, which is what the
+function alone gives with chance candidates. *seconds*: of one trial, training and sculpting included."""
+
+
+class Methods(Study):
+    """All methods on all tasks."""
+
+    name, title = "methods", "How it compares"
+    sweeps: Mapping[str, Sequence[str]] = {
+        f"{case.name}/{kind}": overrides for case in (*TUNING, *CASES) for kind, overrides in case.sweeps.items()
+    }
+    key = ("task", "method", "seed")
+    columns = ("task", "family", *COLUMNS, "found")
+    how = "`python -m experiments.methods --run` runs or resumes it. Made with"
+
+    def refresh(self, overrides: Sequence[str] | None = None, sweeps: Path | None = None) -> int:
+        """Sculpt, choose settings and compare; what is stored is not computed again."""
+        if overrides is not None:
+            sweeps = sweeps or ROOT / self.name
+            for case in TUNING:
+                if code := self._sculpt(case, sweeps, overrides):
+                    return code
+            self._tune(sweeps)
+            for case in CASES:
+                if code := self._sculpt(case, sweeps, overrides):
+                    return code
+                self._compare(case, sweeps)
+        print(*self.write(), sep="\n")
+        return 0
+
+    def _sculpt(self, case: Case, sweeps: Path, overrides: Sequence[str]) -> int:
+        for kind, of_sweep in case.sweeps.items():
+            if code := self._run(sweeps / case.name / kind, [*of_sweep, *overrides]):
+                return code
+        return 0
+
+    def tuning(self) -> pd.DataFrame:
+        """Return the stored results of tuning."""
+        path = self.folder / "tuning.csv"
+        return pd.read_csv(path, keep_default_na=False) if path.exists() else pd.DataFrame(columns=list(OF_TUNING))
+
+    def _tune(self, sweeps: Path) -> None:
+        for name in shipped():
+            known = self.tuning()
+            if name not in {*known["method"]}:
+                print("tuning", name, flush=True)
+                self.folder.mkdir(parents=True, exist_ok=True)
+                found = tuned(name, sweeps)
+                (pd.concat([known, found]) if len(known) else found).to_csv(
+                    self.folder / "tuning.csv", index=False, float_format="%.4g"
+                )
+
+    def _compare(self, case: Case, sweeps: Path) -> None:
+        known = self.read()[0] if (self.folder / RUN).exists() else pd.DataFrame(columns=list(self.columns))
+        of_case = {*known.loc[known["task"] == case.name, "method"].str.partition("/")[0]}
+        missing = [name for name in (*shipped(), OURS[0]) if name not in of_case]
+        if not missing:
+            return
+        print(case.name, *missing, flush=True)
+        subject = case.subject(sweeps)
+        rows = compare(subject, [name for name in missing if name not in OURS], best(self.tuning(), missing))
+        if OURS[0] in missing:
+            rows = pd.concat([rows, pd.DataFrame(answers(subject))])
+        found = [json.dumps(graph_to_json(graph)) if graph is not None else "" for graph in rows["found"]]
+        rows = rows.assign(task=case.name, family=case.family, found=found)
+        self.keep(pd.concat([known, rows], ignore_index=True) if len(known) else rows)
+
+    def rows_of(self, group: object, sweep: str) -> pd.DataFrame:
+        raise NotImplementedError("rows are of methods, not of sweeps alone")
+
+    def tables(self, rows: pd.DataFrame) -> Tables:
+        return {self.name: rows.drop(columns="found"), "ranks": by_family(rows)}
+
+    def draw(self, rows: pd.DataFrame, tables: Tables) -> list[Path]:
+        return save(lambda: figure(tables["ranks"]), self.folder, self.name)
+
+    def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
+        methods = rows["method"].str.partition("/")[0].nunique()
+        yield INTRODUCTION.format(methods=methods, tasks=rows["task"].nunique())
+        yield f"![The share of right relations by method and family]({self.name}.png)"
+        yield from markdown_by_family(tables["ranks"])
+        yield LEGEND
+        yield reasons(rows)
+        yield tuning_table(self.tuning())
+
+
+def answers(subject: Subject) -> Iterator[dict[str, Any]]:
+    """Score the answer to a task, and the one with the candidates of rewired masks."""
+    start = perf_counter()
+    group = subject.sculpted
+    confirmed = group if group.config.analysis.reader == "confirmed" else read_again(group, {"reader": "confirmed"})
+    [cell] = Sweep((confirmed,)).cells
+    found = cell.answer.hierarchy if cell.answer else None
+    seconds = group.seconds / len(group.selected_trials) + perf_counter() - start
+    for name, graph in zip(OURS, (found, null_answers(cell).get("rewired")), strict=True):
+        scores = score(graph, group.expected, subject.task.ignore_pruned_inputs)
+        about = {"method": name, "tier": "sculpted", "seed": 0, "applies": True, "found": graph, "seconds": seconds}
+        yield {**about, "reason": "" if graph is not None else "no answer", **scores}
+
+
+if __name__ == "__main__":
+    sys.exit(main(Methods()))

@@ -1,0 +1,101 @@
+"""The tasks on which methods are compared, and how networks are made for them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from experiments.architectures.__main__ import SETTINGS
+from experiments.random_hierarchies.__main__ import WIDTH, Shape
+from neural_sculpting.methods.comparison import Subject
+from neural_sculpting.records.finished import list_groups
+from neural_sculpting.records.group_files import load_group
+from neural_sculpting.tasks import build_task
+
+SEEDS, TUNING_SEEDS = "range(12)", "range(100,104)"
+"""Of the trials that are reported, and of those on which settings are chosen."""
+
+FIRST = 3000
+"""The first seed of drawn tasks; no reader and no setting was chosen on these."""
+
+ALL_PRUNED = ("pruning=levels",)
+NOT_PRUNED = ("training=levels", "pruning.phases=[edge]", "pruning.edge.limit=0.001")
+"""One attempt that may prune nothing."""
+
+QUIET = ("analysis.reader=confirmed", "pictures=none", "report=never", "logger=none")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task.
+
+    Attributes:
+        name: of its folder.
+        family: of tasks that are counted together.
+        overrides: the task, and the shape of the networks.
+        pruning: how networks are sculpted; what the task brings if it is empty.
+        seeds: of the trials.
+    """
+
+    name: str
+    family: str
+    overrides: tuple[str, ...]
+    pruning: tuple[str, ...] = ALL_PRUNED
+    seeds: str = SEEDS
+
+    @property
+    def sweeps(self) -> dict[str, tuple[str, ...]]:
+        """The overrides of the sweeps of sculpted and of dense networks."""
+        dense = NOT_PRUNED if self.pruning else NOT_PRUNED[2:]
+        made = {"sculpted": self.pruning, "dense": dense}
+        return {kind: (*self.overrides, *how, f"seed={self.seeds}", *QUIET) for kind, how in made.items()}
+
+    def subject(self, sweeps: Path) -> Subject:
+        """Load the task and its networks."""
+        groups = {kind: load_group(list_groups(sweeps / self.name / kind)[0]) for kind in self.sweeps}
+        of = groups["sculpted"].config.task
+        return Subject(build_task(of.name, **of.parameters), **groups)
+
+
+def perceptron(layers: int) -> str:
+    """Return the shape of a perceptron with so many hidden layers."""
+    return f"arch.hidden=[{','.join([str(WIDTH)] * layers)}]"
+
+
+def random_case(shape: Shape, graph_seed: int, rows: float, seeds: str = SEEDS) -> Case:
+    """Make a random hierarchy, of which all rows are known or some of them."""
+    name = f"random_{shape.name}_{graph_seed}" + ("" if rows == 1 else f"_{rows:g}")
+    settings = tuple(f"task.{key}={value}" for key, value in shape._asdict().items())
+    some = () if rows == 1 else (f"task.rows={rows:g}",)
+    family = f"random, depth {shape.depth}" + ("" if rows == 1 else ", half of the rows")
+    overrides = ("task=random_hierarchy", *settings, "task.uses=1", f"task.graph_seed={graph_seed}", *some)
+    return Case(name, family, (*overrides, perceptron(shape.hidden_layers)), seeds=seeds)
+
+
+SHAPES = (Shape(1, 2, 1, 3), Shape(2, 2, 1, 4), Shape(2, 2, 2, 3), Shape(3, 2, 1, 4))
+EXEMPLARS = ("boolean_sep", "boolean_reused", "boolean_sep_reused", "boolean_single", "boolean_hierarchy")
+NO_STRUCTURE = ((4, 3), (5, 2), (5, 3), (6, 2), (6, 3))
+DRAWN, UNSTRUCTURED = 20, 10
+"""Random hierarchies, each with all and with half of its rows, and functions without structure."""
+
+
+def _reported() -> Iterator[Case]:
+    for task in EXEMPLARS:
+        yield Case(task, "exemplars", (f"task={task}", perceptron(2)))
+    for number in range(DRAWN):
+        for rows in (1, 0.5):
+            yield random_case(SHAPES[number % len(SHAPES)], FIRST + number, rows)
+    for number in range(UNSTRUCTURED):
+        inputs, outputs = NO_STRUCTURE[number % len(NO_STRUCTURE)]
+        shape = (f"task.n_inputs={inputs}", f"task.n_outputs={outputs}", f"task.function_seed={FIRST + number}")
+        yield Case(f"unstructured_{FIRST + number}", "no structure", ("task=unstructured", *shape, perceptron(2)))
+    for task in ("streams_sep", "streams_hier", "digits_channels", "digits_pair"):
+        yield Case(task, task, (f"task={task}", *SETTINGS.get(task, ())), pruning=())
+
+
+CASES = tuple(_reported())
+
+SANITY = Case("sanity", "sanity", ("task=boolean_sep", perceptron(2)), seeds=TUNING_SEEDS)
+"""Two functions without a shared input: a method that does not find these counts as crippled."""
+
+TUNING = (SANITY, *(random_case(shape, number, 1, TUNING_SEEDS) for number, shape in enumerate(SHAPES[:3])))
+"""Tasks on which settings are chosen."""

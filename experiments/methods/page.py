@@ -1,0 +1,80 @@
+"""The tables and the figure of the comparison."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from experiments.study import NO_NUMBER, markdown_table, with_interval
+from neural_sculpting.paper.figures.style import INK, MUTED
+
+TIERS = ("sculpted", "no network", "dense", "other training")
+HEADS = ("method", "looks at", "tasks", "trials", "right", "rank", "exact", "ari", "seconds")
+
+
+def markdown_by_family(ranks: pd.DataFrame) -> Iterator[str]:
+    """Format a table for each family, the best first."""
+    for family, lines in ranks.groupby("family", sort=False):
+        claims = family == "no structure"
+        heads = [("false" if head == "right" else head) for head in HEADS if not (claims and head in ("exact", "ari"))]
+        applied = lines[lines["trials"] > 0].sort_values(["rank", "method"])
+        yield f"## {str(family).capitalize()}"
+        yield markdown_table(heads, [[*_cells(line, claims)] for line in applied.to_dict("records")])
+
+
+def _cells(line: dict[str, object], claims: bool) -> Iterator[str]:
+    yield from (f"`{line['method']}`", str(line["tier"]), str(line["tasks"]), str(line["trials"]))
+    yield with_interval(line["false_claim" if claims else "relation"], line["low"], line["high"])  # type: ignore[arg-type]
+    yield "{rank:g} ({rank_low:g}–{rank_high:g})".format_map(line)
+    yield from () if claims else (f"{line['exact']:.2f}", f"{line['ari']:.2f}")
+    yield f"{line['seconds']:.1f}"
+
+
+def reasons(rows: pd.DataFrame) -> str:
+    """List where methods do not apply, and why."""
+    left = rows[~rows["applies"].astype(bool)]
+    found = left.groupby(["method", "reason"], sort=False)["family"].agg(lambda each: ", ".join(dict.fromkeys(each)))
+    lines = [(f"`{method}`", families, reason) for (method, reason), families in found.items()]
+    return f"## Where methods do not apply\n\n{markdown_table(('method', 'family', 'why'), lines)}" if lines else ""
+
+
+def tuning_table(tuning: pd.DataFrame) -> str:
+    """List what every setting reached on the tasks for tuning."""
+    lines = [
+        [
+            f"`{line['method']}`",
+            str(line["reader"]) or NO_NUMBER,
+            f"`{line['settings']}`" if line["settings"] != "{}" else NO_NUMBER,
+            *(f"{float(line[name]):.2f}" for name in ("relation", "ari", "sanity")),
+        ]
+        for line in tuning.to_dict("records")
+    ]
+    return (
+        "## Settings\n\nOn four tasks for tuning: the mean share of right relations, the adjusted Rand index, and the "
+        "share of trials of the sanity task, two functions without a shared input.\n\n"
+        + markdown_table(("method", "reader", "settings", "relation", "ari", "sanity"), lines)
+    )
+
+
+def figure(ranks: pd.DataFrame) -> Figure:
+    """Draw the share of right relations of each method in each family as a shade, and its number."""
+    shown = ranks[ranks["family"] != "no structure"]
+    families = [*dict.fromkeys(shown["family"])]
+    table = shown.pivot_table(index="method", columns="family", values="relation", dropna=False)[families]
+    tiers = shown.drop_duplicates("method").set_index("method")["tier"]
+    order = sorted(table.index, key=lambda name: (TIERS.index(tiers[name]), -np.nanmean(table.loc[name])))
+    values = table.loc[order].to_numpy()
+    drawn = Figure(figsize=(10.5, 0.32 * len(order) + 2.6))
+    axes = drawn.subplots()
+    drawn.subplots_adjust(left=0.27, right=0.98, top=0.83, bottom=0.03)
+    axes.imshow(np.ma.masked_invalid(values), cmap="Blues", vmin=0, vmax=1.3, aspect="auto")
+    for (row, column), value in np.ndenumerate(values):
+        text, color = (NO_NUMBER, MUTED) if np.isnan(value) else (f"{value:.2f}", "white" if value > 0.75 else INK)
+        axes.text(column, row, text, ha="center", va="center", color=color, fontsize=9)
+    axes.set_xticks(range(len(families)), labels=families, rotation=30, ha="left", fontsize=9.5)
+    axes.xaxis.tick_top()
+    axes.set_yticks(range(len(order)), labels=[f"{name}  ({tiers[name]})" for name in order], fontsize=9.5)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return drawn
