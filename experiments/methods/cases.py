@@ -6,7 +6,7 @@ from pathlib import Path
 
 from experiments.architectures.__main__ import SETTINGS
 from experiments.random_hierarchies.__main__ import WIDTH, Shape
-from neural_sculpting.methods.comparison import Subject
+from neural_sculpting.methods.comparison import NOT_PRUNED, Subject
 from neural_sculpting.records.finished import list_groups
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.tasks import build_task
@@ -18,9 +18,6 @@ FIRST = 3000
 """The first seed of drawn tasks; no reader and no setting was chosen on these."""
 
 ALL_PRUNED = ("pruning=levels",)
-NOT_PRUNED = ("training=levels", "pruning.phases=[edge]", "pruning.edge.limit=0.001")
-"""One attempt that may prune nothing."""
-
 QUIET = ("analysis.reader=confirmed", "pictures=none", "report=never", "logger=none")
 
 
@@ -45,7 +42,7 @@ class Case:
     @property
     def sweeps(self) -> dict[str, tuple[str, ...]]:
         """The overrides of the sweeps of sculpted and of dense networks."""
-        dense = NOT_PRUNED if self.pruning else NOT_PRUNED[2:]
+        dense = ("training=levels", *NOT_PRUNED) if self.pruning == ALL_PRUNED else NOT_PRUNED
         made = {"sculpted": self.pruning, "dense": dense}
         return {kind: (*self.overrides, *how, f"seed={self.seeds}", *QUIET) for kind, how in made.items()}
 

@@ -1,6 +1,6 @@
 """Every method on one task: what it finds in each trial, scored against the expected hierarchy."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from time import perf_counter
@@ -12,6 +12,7 @@ import pandas as pd
 
 from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.analysis.relations import divides_inputs, relation_of
+from neural_sculpting.interface import TaskSource, sculpt
 from neural_sculpting.methods.networks import DenseNetwork, DoesNotApply
 from neural_sculpting.methods.other_training import Training
 from neural_sculpting.methods.registry import Method, method_named
@@ -22,7 +23,10 @@ from neural_sculpting.records.readings import AboutTask, NetworkReader
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.scoring.answers import criteria_met
 from neural_sculpting.scoring.success import adjusted_rand_index, partition, with_inputs
-from neural_sculpting.tasks import Task
+from neural_sculpting.tasks import Task, build_task
+
+NOT_PRUNED = ("pruning.phases=[edge]", "pruning.edge.limit=0.001")
+"""Settings of dense networks: one attempt, which may prune nothing."""
 
 READ_BY = ("paper", "confirmed")
 """Readers of networks that were trained in another way."""
@@ -46,6 +50,33 @@ class Subject:
     task: Task
     dense: GroupRecord
     sculpted: GroupRecord
+
+    @classmethod
+    def of(
+        cls,
+        task: TaskSource,
+        *,
+        seeds: int | Iterable[int] = 12,
+        overrides: Sequence[str] = (),
+        pruning: Sequence[str] = (),
+        **parameters: object,
+    ) -> "Subject":
+        """Train and sculpt networks for a task, in memory.
+
+        Args:
+            task: as for :func:`neural_sculpting.sculpt`, as are ``seeds`` and ``parameters``.
+            seeds: of the trials.
+            overrides: settings of all networks.
+            pruning: further settings, of those that are sculpted.
+            **parameters: of the task.
+        """
+        ways = {"dense": NOT_PRUNED, "sculpted": pruning}
+        results = {
+            kind: sculpt(task, seeds=seeds, overrides=[*overrides, *how], **parameters) for kind, how in ways.items()
+        }
+        of = results["sculpted"].groups[0].config.task
+        built = build_task(of.name, **of.parameters)
+        return cls(built, **{kind: result.groups[0] for kind, result in results.items()})
 
     @property
     def layout(self) -> Architecture:

@@ -5,7 +5,6 @@ from dataclasses import replace
 import networkx as nx
 import pytest
 
-import neural_sculpting as ns
 from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.errors import UserError
 from neural_sculpting.methods.comparison import Subject, compare, score
@@ -40,10 +39,10 @@ def of_something_else(example):
 
 @pytest.fixture(scope="module")
 def subject():
-    settings = ["pruning.phases=[edge]", "training.epochs=20"]
-    sculpted = ns.sculpt("boolean_sep", seeds=2, hidden=[12], overrides=settings)
-    dense = ns.sculpt("boolean_sep", seeds=2, hidden=[12], overrides=[*settings, "pruning.edge.limit=0.001"])
-    return Subject(build_task("boolean_sep"), dense.groups[0], sculpted.groups[0])
+    settings = ["arch.hidden=[12]", "training.epochs=20"]
+    found = Subject.of("boolean_sep", seeds=2, overrides=settings, pruning=["pruning.phases=[edge]"])
+    assert found.dense.packed.kept_edges().tolist() == [96, 96] > found.sculpted.packed.kept_edges().tolist()
+    return found
 
 
 def test_what_was_found_is_scored():
