@@ -59,7 +59,7 @@ class Subject:
         seeds: int | Iterable[int] = 12,
         overrides: Sequence[str] = (),
         pruning: Sequence[str] = (),
-        **parameters: object,
+        **parameters: Any,
     ) -> "Subject":
         """Train and sculpt networks for a task, in memory.
 
