@@ -12,14 +12,17 @@ import neural_sculpting as ns
 from neural_sculpting.config.composing import compose
 from neural_sculpting.methods import training as training_methods
 from neural_sculpting.methods.other_training import Training
+from neural_sculpting.methods.places import places_of
 from neural_sculpting.methods.registry import method_named
 from neural_sculpting.methods.thresholding import asked_of, thresholded
 from neural_sculpting.networks.architectures import architecture_of
+from neural_sculpting.networks.cnn import Cnn
 from neural_sculpting.networks.draws import draws_of
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.matrices import Shapes
 from neural_sculpting.networks.network import Networks
+from neural_sculpting.networks.residual import Residual
 from neural_sculpting.networks.streams import start_parameters
 from neural_sculpting.sculpting.sculpt import round_settings
 from neural_sculpting.tasks import Table, build_task
@@ -159,3 +162,57 @@ def test_a_penalty_makes_weights_smaller_and_a_change_has_the_last_word():
 def test_l1_is_the_sum_of_sizes():
     penalty = what_is_run("l1", TWO_BY_TWO, strength=0.1)
     assert penalty(torch.tensor([[1.0, -2.0, 0.5]]), 0.0).tolist() == pytest.approx([0.35])
+
+
+def test_units_are_spread_evenly_but_inputs_and_outputs_in_an_order_of_their_seed():
+    alone, among = (places_of(training_of(seeds=seeds)) for seeds in ((4,), range(6)))
+    [(inputs, hidden), (again, outputs)] = among
+    assert torch.equal(hidden[:, 0], again[..., 0])
+    assert hidden[3, 0].tolist() == pytest.approx([(unit + 0.5) / 12 for unit in range(12)])
+    for places in (inputs[..., 0], outputs[:, 0]):
+        assert places.sort(dim=1).values.unique(dim=0).tolist() == [[0.125, 0.375, 0.625, 0.875]]
+        assert len(places.unique(dim=0)) > 3
+    assert torch.equal(alone[0][0][0], inputs[4])
+
+
+def test_what_shares_a_unit_shares_its_place_and_what_is_none_has_none():
+    cnn = Cnn(Shapes(4 * 4 * 2, 3, (2, 4, 4)), channels=(2,), kernel=3, dense=(4,))
+    kernels, dense, _ = places_of(replace(trial(TWO_BY_TWO, CHANNELS)[0], layout=cnn))
+    assert sorted(kernels[0].flatten().tolist()) == [0.25] * 9 + [0.75] * 9
+    assert dense[0].flatten().tolist() == [0.25] * 4 + [0.75] * 4  # 2 x 2 positions of each channel
+    attention = Residual(Shapes(6, 2, (3, 2)), blocks=1, width=4, mlp=2, heads=2)
+    places = places_of(replace(trial(TWO_BY_TWO, CHANNELS)[0], layout=attention))
+    of = dict(zip([each.name for each in attention.weights], places, strict=True))
+    assert of["merge0"][0].flatten().tolist() == of["query0"][0].flatten().tolist() == [0.125, 0.375, 0.625, 0.875]
+    assert of["query0"][1].flatten().tolist() == [0.25, 0.25, 0.75, 0.75]  # of heads
+    assert of["lags0"][0].isnan().all()
+
+
+def test_weights_cost_their_length():
+    penalty = what_is_run("distance_penalty", TWO_BY_TWO, strength=0.1, depth=0.25)
+    # Of the four weights of a matrix two lead straight on and two are 0.5 longer.
+    assert penalty(torch.ones(1, 8), 0.0).tolist() == pytest.approx([0.1 * 2 * (2 * 0.25 + 2 * 0.75)])
+    of_one_input = [penalty(-torch.eye(8)[[each]], 0.0).item() for each in (0, 1)]
+    assert sorted(of_one_input) == pytest.approx([0.025, 0.075])
+
+
+def test_weights_between_clusters_count_by_their_share():
+    penalty = what_is_run("clusterability", TWO_BY_TWO, clusters=2, strength=0.1)
+    assert penalty(torch.ones(1, 8), 0.0).tolist() == pytest.approx([0.1 * (0.5 + 0.5)])
+    [(inputs, hidden), (_, outputs)] = places_of(trial(TWO_BY_TWO, CHANNELS)[0])
+    within = torch.cat([(inputs == hidden).flatten(1), (hidden.mT == outputs).flatten(1)], dim=1)
+    assert penalty(within.float() * 3, 0.0).tolist() == [0.0]
+    assert penalty(within.where(within, 2.0) * 1.0, 0.0).tolist() == pytest.approx([0.1 * (0.8 + 0.8)])
+
+
+def test_the_largest_weights_of_each_matrix_are_kept_fewer_and_fewer():
+    change = what_is_run("top_k", TWO_BY_TWO, share=0.5)
+
+    def kept(over):
+        edges = torch.tensor([[4.0, -3.0, 2.0, 1.0, 0.1, 0.2, 0.3, -0.4]])
+        change(edges, over)
+        return edges.tolist()[0]
+
+    assert kept(0.0) == pytest.approx([4, -3, 2, 1, 0.1, 0.2, 0.3, -0.4])
+    assert kept(0.25) == pytest.approx([4, -3, 2, 0, 0, 0.2, 0.3, -0.4])
+    assert kept(0.5) == kept(1.0) == pytest.approx([4, -3, 0, 0, 0, 0, 0.3, -0.4])
