@@ -9,7 +9,7 @@ import pandas as pd
 
 from experiments.structure.figure import figure_of, lesion_figure
 from experiments.structure.measured import PATHS, TESTED, path_rows, tested_rows
-from experiments.structure.summaries import VARIANTS, agreements, lesions, units_by_width, within_across
+from experiments.structure.summaries import VARIANTS, agreements, lesions, slopes, units_by_width, within_across
 from experiments.study import Study, Tables, main, markdown_table, with_interval
 from neural_sculpting.paper.figures.style import save
 from neural_sculpting.records.record import GroupRecord
@@ -51,7 +51,8 @@ path weight, with the 95 % t-interval; *none*: networks without any."""
 
 LEGEND_OF_UNITS = """\
 `boolean_reused`, two hidden layers: the fewest units of each that make up 90 % of the path weight to the outputs, the
-mean over networks that reached 100 %, of 36, with 95 % t-intervals. `units.csv` has all widths and uses."""
+mean over networks that reached 100 %, of 36, with 95 % t-intervals; `units.csv` has all widths and uses. Below: slopes
+of a linear regression over the widths with 8 uses, and over the uses with width 24."""
 
 LEGEND_OF_LESIONS = """\
 `boolean_reused` with 8 uses, `boolean_overlap` with an overlap of 2 and 2 uses, `boolean_hierarchy` with 4 uses;
@@ -95,10 +96,12 @@ the networks and trials with what was measured of them. Made with"""
         return rows.assign(**{name: pd.NA for name in self.columns if name not in rows})
 
     def tables(self, rows: pd.DataFrame) -> Tables:
+        reuse = rows[rows["sweep"].eq("reuse") & rows["variant"].ne("dealt")]
         tested = rows[~rows["sweep"].isin(["separate", "reuse"])]
         return {
             "within_across": pd.DataFrame([*within_across(rows[rows["sweep"] == "separate"])]),
-            "units": pd.DataFrame([*units_by_width(rows[rows["sweep"] == "reuse"])]),
+            "units": pd.DataFrame([*units_by_width(reuse)]),
+            "slopes": pd.DataFrame([*slopes(reuse, USES[-1], SHOWN_WIDTH)]),
             "lesions": pd.DataFrame([*lesions(tested)]),
             "agreement": pd.DataFrame([*agreements(tested)]),
         }
@@ -118,6 +121,8 @@ the networks and trials with what was measured of them. Made with"""
         heads = ("uses", "width", "networks", "n", "first layer", "second layer")
         units = tables["units"].query("width == @SHOWN_WIDTH or uses == @USES[-1]")
         yield markdown_table(heads, [[*_units(line)] for line in units.to_dict("records")])
+        heads = ("networks", "layer", "n", "per unit of width", "p", "n", "per use", "p")
+        yield markdown_table(heads, [[*_slopes(line)] for line in tables["slopes"].to_dict("records")])
         yield LEGEND_OF_UNITS
         yield "## What breaks"
         yield "![Scores of lesions](lesions.png)"
@@ -143,6 +148,12 @@ def _paths(line: dict[str, Any]) -> Iterator[str]:
 def _units(line: dict[str, Any]) -> Iterator[str]:
     yield from (str(line["uses"]), str(line["width"]), VARIANTS[line["networks"]], str(line["n"]))
     yield from (_with(line, f"units_{layer}", ".1f") for layer in (1, 2))
+
+
+def _slopes(line: dict[str, Any]) -> Iterator[str]:
+    yield from (VARIANTS[line["networks"]], str(line["layer"]))
+    for along in ("width", "uses"):
+        yield from (str(line[f"{along}_n"]), f"{line[f'{along}_slope']:.3f}", f"{line[f'{along}_p']:.2g}")
 
 
 def _lesions(line: dict[str, Any]) -> Iterator[str]:

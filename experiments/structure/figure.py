@@ -68,17 +68,17 @@ def _draw_units(axes: Axes, table: pd.DataFrame, along: str, layer: int) -> None
 
 
 def lesion_figure(table: pd.DataFrame) -> Figure:
-    """Draw the scores of lesions by task and reader."""
-    figure = Figure(figsize=(9.0, 0.32 * len(table) + 1.4))
-    axes = figure.add_axes((0.34, 0.75 / figure.get_figheight(), 0.62, 1 - 1.05 / figure.get_figheight()))
-    lines = table.to_dict("records")
-    for y, line in enumerate(reversed(lines)):
-        for name, (label, color) in SCORES.items():
-            axes.hlines(y, line[f"{name}_low"], line[f"{name}_high"], color=color, linewidth=4, alpha=0.4)
-            axes.plot(
-                line[name], y, "o", color=color, markeredgecolor="white", markersize=7, label=label if y == 0 else ""
-            )
-    axes.set_yticks(range(len(lines)), labels=[f"{line['task']}, {line['reader']}" for line in reversed(lines)])
+    """Draw the scores of lesions by task and reader, where there are any."""
+    lines = table[table["scored"] > 0].to_dict("records")[::-1]
+    figure = Figure(figsize=(9.0, 0.42 * len(lines) + 1.4))
+    height = figure.get_figheight()
+    axes = figure.add_axes((0.34, 0.75 / height, 0.62, 1 - 1.15 / height))
+    for below, (name, (label, color)) in enumerate(SCORES.items()):
+        for y, line in enumerate(lines):
+            at, low, high = y + 0.22 - 0.22 * below, line[f"{name}_low"], line[f"{name}_high"]
+            axes.hlines(at, low, high, color=color, linewidth=4, alpha=0.4)
+            axes.plot(line[name], at, "o", color=color, markeredgecolor="white", markersize=6, label="" if y else label)
+    axes.set_yticks(range(len(lines)), labels=[f"{line['task']}, {line['reader']}" for line in lines])
     axes.set_xlim(0.38, 1.03)
     axes.grid(axis="x", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)

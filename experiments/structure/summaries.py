@@ -6,7 +6,7 @@ from typing import Any
 
 import networkx as nx
 import pandas as pd
-from scipy.stats import ttest_ind
+from scipy.stats import linregress, ttest_ind
 
 from neural_sculpting.analysis import graph_from_json
 from neural_sculpting.scoring.means import Mean
@@ -37,13 +37,25 @@ def within_across(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def units_by_width(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Average the units of each hidden layer that make up 90 % of the path weight, over networks that learned."""
-    able = rows[rows["status"].eq("sculpted") & rows["variant"].ne("dealt")]
+    able = rows[rows["status"].eq("sculpted")]
     for (uses, width, variant), networks in able.groupby(["uses", "width", "variant"]):
         line = {"uses": int(uses), "width": int(width), "networks": variant, "n": len(networks)}
         for layer in (1, 2):
             counts = Mean.of(networks[f"units_{layer}"].tolist(), 0.0, float(width))
             line |= _columns(f"units_{layer}", counts)
         yield line
+
+
+def slopes(rows: pd.DataFrame, uses: int, width: int) -> Iterator[dict[str, Any]]:
+    """Regress these units on the width at one number of uses, and on the uses at one width, with two-sided p-values."""
+    able = rows[rows["status"].eq("sculpted")]
+    for variant, networks in able.groupby("variant"):
+        for layer in (1, 2):
+            line: dict[str, Any] = {"networks": variant, "layer": layer}
+            for along, chosen in {"width": networks["uses"] == uses, "uses": networks["width"] == width}.items():
+                fit = linregress(networks[chosen][along], networks[chosen][f"units_{layer}"])
+                line |= {f"{along}_n": int(chosen.sum()), f"{along}_slope": fit.slope, f"{along}_p": fit.pvalue}
+            yield line
 
 
 def lesions(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:

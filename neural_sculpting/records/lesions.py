@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis.condense import BoolArray, condense
-from neural_sculpting.analysis.units import with_units
+from neural_sculpting.analysis.readers import StageGraph
+from neural_sculpting.analysis.readers.hidden_units import with_units
 from neural_sculpting.formulas.input_rows import input_rows, number_of_rows
 from neural_sculpting.records.null_readings import learned_networks
 from neural_sculpting.records.record import GroupRecord
@@ -92,8 +93,8 @@ def lesions_of(
 ) -> Lesions | None:
     """Disturb the modules of a network, by default those of its own hierarchy.
 
-    A hierarchy of other networks gets the units whose inputs and outputs fit its modules. There is nothing where
-    inputs are images, weights are not stored, or the network has no hierarchy.
+    A hierarchy of other networks gets the units that clearly belong to its modules, as the reader ``confirmed`` has it.
+    There is nothing where inputs are images, weights are not stored, or the network has no hierarchy.
 
     Args:
         group: of the network.
@@ -109,7 +110,7 @@ def lesions_of(
         return None
     masks, outputs = group.masks_of(network), group.layout.layers[-1]
     if hierarchy is not None or not any(units for _, units in graph.nodes(data="units")):
-        graph = with_units(graph, masks)
+        graph = with_units(graph, StageGraph(tuple(masks)))
     parameters, kept = group.packed.parameters_of(network), condense(masks)
 
     def damaged(modules: nx.DiGraph) -> NDArray[np.float64]:
@@ -146,8 +147,10 @@ def lesions_of_cell(cell: Cell) -> CellLesions | None:
     most = MOST_OF_OTHERS if cell.first_group.layout.by_unit else MOST_NETWORKS
     chosen = networks[:: -(-len(networks) // max(most // len(cell.sweep.cells), 1)) or 1]
     found = [(each, lesions) for each in chosen if (lesions := lesions_of(each[0], each[1], seed=each[2]))]
-    trial = cell.best if cell.best is not None else best_first(cell.trials).iloc[0]
-    shown = lesions_of(cell.sweep.groups[int(trial["group"])], int(trial["network"])) if found else None
+    if not found:
+        return None
+    trial = cell.best if cell.best is not None else best_first(cell.trials[cell.learned]).iloc[0]
+    shown = lesions_of(cell.sweep.groups[int(trial["group"])], int(trial["network"]))
     if shown is None:
         return None
     by_answer = [lesions_of(*each[:2], cell.answer.hierarchy, draws=0) for each, _ in found] if cell.answer else []

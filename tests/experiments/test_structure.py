@@ -10,7 +10,7 @@ import pytest
 from packed_examples import packed_network
 
 from experiments.structure.measured import path_rows
-from experiments.structure.summaries import agreements, lesions, units_by_width, within_across
+from experiments.structure.summaries import agreements, lesions, slopes, units_by_width, within_across
 from neural_sculpting.analysis import graph_to_json
 
 
@@ -45,10 +45,17 @@ def test_the_test_is_welch_s_over_networks():
 
 
 def test_units_are_of_networks_that_learned():
-    rows = pd.DataFrame({"uses": 8, "width": 24, "variant": ["edges", "edges", "edges", "dealt"]})
-    rows = rows.assign(status=["sculpted", "sculpted", "lost", "sculpted"], units_1=[4, 6, 9, 9], units_2=[2, 2, 9, 9])
+    rows = pd.DataFrame({"uses": 8, "width": 24, "variant": ["edges", "edges", "edges"]})
+    rows = rows.assign(status=["sculpted", "sculpted", "lost"], units_1=[4, 6, 9], units_2=[2, 2, 9])
     [line] = units_by_width(rows)
     assert [line[name] for name in ("n", "units_1", "units_2")] == [2, 5.0, 2.0]
+
+
+def test_slopes_over_widths_and_uses():
+    rows = pd.DataFrame({"uses": [8, 8, 8, 4, 2], "width": [8, 16, 24, 24, 24], "units_1": [1, 2, 3, 1, 0]})
+    first, _ = slopes(rows.assign(variant="edges", status="sculpted", units_2=[1, 1, 1, 1, 2]), 8, 24)
+    assert (first["width_slope"], first["width_n"], first["uses_n"]) == (pytest.approx(1 / 8), 3, 3)
+    assert first["uses_slope"] == pytest.approx(0.5)  # 0, 1, 3 at 2, 4, 8
 
 
 def test_lesions_and_agreement_by_task_and_reader():
