@@ -8,14 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis.condense import condense
+from neural_sculpting.analysis.hierarchy import REMOVED
 from neural_sculpting.analysis.readers.base import StageGraph
 from neural_sculpting.analysis.readers.communities import hierarchy_of
-from neural_sculpting.methods.networks import DenseNetwork, FloatArray
+from neural_sculpting.methods.networks import DenseNetwork
 from neural_sculpting.networks.matrices import unit_of
 from neural_sculpting.tasks import Task
 
-ROUNDING = 1 + 1e-9
-"""What is as much as by chance may be larger by so much."""
+ROUNDING = 1e-9
+"""What is as much as by chance may be smaller by such a share."""
 
 
 def of_interactions(interacts: NDArray[np.bool_]) -> nx.DiGraph:
@@ -79,31 +80,51 @@ def of_blocks(blocks: Sequence[Iterable[int]], serves: Sequence[frozenset[int]],
     return found
 
 
-def of_communities(network: DenseNetwork, labels: Sequence[NDArray[np.int64]]) -> nx.DiGraph:
-    """Make each community of units a module; those are connected between which there is more weight than by chance.
+def of_circuits(network: DenseNetwork, kept: NDArray[np.bool_]) -> nx.DiGraph:
+    """Make inputs a module from which the same outputs are reached, each output through the edges kept for it.
 
-    By chance the weight between two stages would be divided as the units of both have it in all, as in modularity
-    (Newman 2006, equation 2).
+    Args:
+        network: whose edges they are.
+        kept: ``(output of the hierarchy, edge)``.
+    """
+    needs = []
+    for output, edges in enumerate(kept):
+        masks = network.layout.stage_masks(edges)
+        masks[-1] = masks[-1] & (np.arange(masks[-1].shape[1]) == output)
+        needs.append(condense(masks)[0])
+    groups: dict[frozenset[int], list[int]] = {}
+    for each, needed_by in enumerate(np.stack(needs, axis=1)):
+        if needed_by.any():
+            groups.setdefault(frozenset(np.flatnonzero(needed_by).tolist()), []).append(each)
+    return of_blocks([*groups.values()], [*groups], len(kept))
+
+
+def of_communities(network: DenseNetwork, labels: Sequence[NDArray[np.int64]]) -> nx.DiGraph:
+    """Make the units of a community that see the same communities below a module.
+
+    From one stage to the next, a community sees itself and those from which it has as much weight as by chance, or
+    more; chance would divide the weight as the units of both have it in all (Newman 2006, equation 2). So what only
+    reads a community of inputs is one module with them, and what combines it with another community is a module that
+    uses both.
 
     Args:
         network: whose units they are.
-        labels: the community of each unit of each stage, inputs and outputs included, ``(unit,)``.
+        labels: the community of each unit of each stage, inputs and outputs included, ``(unit,)``; ``REMOVED`` for
+            one that is in none.
     """
-    masks = []
+    size = max(int(of_stage.max()) for of_stage in labels) + 1
+    masks, sees = [], [np.eye(size, dtype=np.bool_)]
     for weights, below, above in zip(network.weights, labels, labels[1:], strict=False):
-        between = _between(weights, below, above)
+        links = (weights > 0) & (below != REMOVED)[:, None] & (above != REMOVED)
+        between = np.zeros((size, size))
+        np.add.at(between, (below[:, None], above[None, :]), weights * links)
         by_chance = between.sum(axis=1, keepdims=True) * between.sum(axis=0) / (between.sum() or 1.0)
-        more = (between > by_chance * ROUNDING) | np.eye(len(between), dtype=np.bool_)
-        masks.append(more[np.ix_(below, above)] & (weights > 0))
-    communities: dict[int, list[tuple[int, int]]] = {}
+        more = (between > 0) & (between > by_chance * (1 - ROUNDING)) | sees[0]
+        masks.append(more[np.ix_(below, above)] & links)
+        sees.append(more.T @ sees[-1])
+    modules: dict[tuple[int, bytes], list[tuple[int, int]]] = {}
     for stage, (of_stage, kept) in enumerate(zip(labels, condense(masks), strict=True)):
-        for unit in np.flatnonzero(kept).tolist():
-            communities.setdefault(int(of_stage[unit]), []).append((stage, unit))
-    return hierarchy_of(StageGraph(tuple(masks)), communities.values())
-
-
-def _between(weights: FloatArray, below: NDArray[np.int64], above: NDArray[np.int64]) -> FloatArray:
-    size = int(max(below.max(), above.max())) + 1
-    found = np.zeros((size, size))
-    np.add.at(found, (below[:, None], above[None, :]), weights)
-    return found
+        for unit in np.flatnonzero(kept & (of_stage != REMOVED)).tolist():
+            community = int(of_stage[unit])
+            modules.setdefault((community, sees[stage][community].tobytes()), []).append((stage, unit))
+    return hierarchy_of(StageGraph(tuple(masks)), modules.values())

@@ -49,6 +49,16 @@ class DenseNetwork:
         edges = self.parameters[: self.layout.edges]
         return [np.abs(each).astype(np.float64) for each in self.layout.stage_weights(edges)]
 
+    @property
+    def input_units(self) -> Sequence[Sequence[int]]:
+        """The inputs of a row that count as one input of the hierarchy, for each of these."""
+        return (self.layout.by_unit and self.task.input_units) or [(each,) for each in range(self.task.n_inputs)]
+
+    @property
+    def output_units(self) -> Sequence[Sequence[int]]:
+        """Likewise of the outputs."""
+        return (self.layout.by_unit and self.task.output_units) or [(each,) for each in range(self.task.n_outputs)]
+
     @cached_property
     def rows(self) -> Tensor:
         """Some training examples, spread over all, ``(row, input)``."""
@@ -57,6 +67,11 @@ class DenseNetwork:
     def logits(self, rows: Tensor) -> Tensor:
         """Compute ``(row, input)`` → ``(row, output)``."""
         return self.layout.logits(torch.from_numpy(self.parameters)[None], rows[None])[0]
+
+    def outputs(self, rows: Tensor) -> Tensor:
+        """What it says, ``(row, input)`` → ``(row, output)``: the probability of a bit, or a measured number."""
+        logits = self.logits(rows)
+        return logits.sigmoid() if self.task.outputs_are_bits else logits
 
     @cached_property
     def activations(self) -> list[FloatArray]:
