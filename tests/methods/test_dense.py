@@ -15,6 +15,7 @@ from neural_sculpting.methods.dense.activation_factors import activation_factors
 from neural_sculpting.methods.dense.integrated_gradients import integrated_gradients
 from neural_sculpting.methods.dense.probes import probes
 from neural_sculpting.methods.dense.weight_clusters import cut_of, normalized_cuts, weight_clusters
+from neural_sculpting.methods.dense.weight_interactions import weight_interactions
 from neural_sculpting.methods.registry import method_named, shipped
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.matrices import Shapes
@@ -112,6 +113,15 @@ def test_attributions_are_zero_where_nothing_leads():
     assert (attribution[:2, 2:] == 0).all()
     assert (attribution[2:, :2] == 0).all()
     assert (attribution > 0).sum() == 8
+
+
+def test_interactions_of_weights_by_hand():
+    # Unit 0 has weights 2 and 1, and 1 to the output; unit 1 has 0 and 3, and -2: the inputs meet by min(2, 1) * 1.
+    network = network_of([[2, 0], [1, -3]], [[1], [-2]], biases=[np.zeros(2), np.zeros(1)])
+    found = weight_interactions(network, share=0.2)
+    assert found.evidence["attribution"] == [[2, 7]]
+    assert relation_of(found.hierarchy) == {frozenset({0, 1}): {0}}
+    assert relation_of(weight_interactions(network, share=0.3).hierarchy) == {frozenset({1}): {0}}
 
 
 def test_probes_confirm_and_refuse():

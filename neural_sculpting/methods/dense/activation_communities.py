@@ -17,7 +17,7 @@ def activation_communities(network: DenseNetwork, *, resolution: float = 1.0) ->
     weights are.
 
     Source: Lange, Rolnick & Kording 2022, "Clustering units in neural networks: upstream vs downstream information",
-    who divide units by the correlations of their activations such that modularity is large.
+    who divide hidden units by the correlations of their activations such that modularity is large.
     """
     values = np.concatenate(network.activations, axis=1)
     centered = values - values.mean(axis=0)

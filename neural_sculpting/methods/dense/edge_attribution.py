@@ -15,8 +15,8 @@ GRID = tuple({"share": each} for each in (0.02, 0.04, 0.08, 0.16))
 def edge_attribution(network: DenseNetwork, *, share: float = 0.08) -> Reading:
     """Keep for each output the edges that matter most to it, and read inputs that the same outputs need as modules.
 
-    Source: Syed, Rager & Conmy 2023, "Attribution patching outperforms automated circuit discovery", equation 4: if an
-    edge carries what it does in another example, the output changes by about the difference times the gradient there.
+    Source: Syed, Rager & Conmy 2023, "Attribution patching outperforms automated circuit discovery": if an edge
+    carries what it does in another example, the output changes by about the difference times the gradient there.
     The change is in the direction of what the network says, averaged over examples and over all others; edges count by
     its size. In networks that are not perceptrons edges carry nothing instead.
 

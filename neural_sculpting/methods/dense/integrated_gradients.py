@@ -21,11 +21,11 @@ def integrated_gradients(network: DenseNetwork, *, share: float = 0.2) -> Readin
     """Read inputs as one module that change each other's attributions to an output.
 
     The attribution of an input to an output is its integrated gradient from another example (Sundararajan, Taly & Yan
-    2017, "Axiomatic attribution for deep networks", equation 1), and two inputs interact as much as it changes if the
+    2017, "Axiomatic attribution for deep networks", section 3), and two inputs interact as much as it changes if the
     other input has its value from there. That is what integrated Hessians measure (Janizek, Sturmfels & Lee 2021,
-    "Explaining explanations", equation 3), by a difference: the second derivatives of ReLU networks are zero.
-
-    What it says is a probability where outputs are bits; sizes are root mean squares over examples.
+    "Explaining explanations: axiomatic feature interactions for deep networks"), by a difference: the second
+    derivatives of ReLU networks are zero. Outputs that are bits are taken as probabilities; sizes are root mean squares
+    over examples.
 
     Args:
         network: the network.

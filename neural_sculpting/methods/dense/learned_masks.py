@@ -12,6 +12,8 @@ from neural_sculpting.training.losses import LOSSES
 GRID = tuple({"sparsity": each} for each in (0.0025, 0.005, 0.01, 0.02))
 
 ROWS = 64
+"""Examples of a step."""
+
 STEPS = 200
 RATE = 0.1
 START = 2.0
@@ -25,15 +27,15 @@ def learned_masks(network: DenseNetwork, *, sparsity: float = 0.01) -> Reading:
     noise and used as 0 or 1 (straight through): the output is to be right with as few weights as possible.
 
     Source: Csordás, van Steenkiste & Schmidhuber 2021, "Are neural nets modular? Inspecting functional modularity
-    through differentiable weight masks", section 2. The evidence is how much the masks of two outputs share: of the
-    weights in either, those in both.
+    through differentiable weight masks". The evidence is how much the masks of two outputs share: of the weights in
+    either, those in both.
 
     Args:
         network: the network.
         sparsity: the price of a weight, in the loss of an output.
     """
     layout, outputs = network.layout, network.output_units
-    rows, targets = rows_of(network.task, ROWS)
+    rows, targets = rows_of(network.task)
     parameters, loss = torch.from_numpy(network.parameters), LOSSES[network.task.loss]
     biases = torch.ones(len(outputs), len(parameters) - layout.edges)
     of_output = torch.zeros(len(outputs), 1, targets.shape[1])
@@ -43,10 +45,11 @@ def learned_masks(network: DenseNetwork, *, sparsity: float = 0.01) -> Reading:
     scores = torch.full((len(outputs), layout.edges), START, requires_grad=True)
     optimizer = torch.optim.Adam([scores], lr=RATE)
     for _ in range(STEPS):
+        chosen = torch.randperm(len(rows), generator=random)[:ROWS]
         masked = parameters * torch.cat([_drawn(scores, random), biases], dim=1)
-        logits = layout.logits(masked, rows.expand(len(outputs), -1, -1))
-        errors = loss.elementwise(logits, targets.expand_as(logits)) * of_output
-        value = errors.sum() / len(rows) + sparsity * scores.sigmoid().sum()
+        logits = layout.logits(masked, rows[chosen].expand(len(outputs), -1, -1))
+        errors = loss.elementwise(logits, targets[chosen].expand_as(logits)) * of_output
+        value = errors.sum() / len(chosen) + sparsity * scores.sigmoid().sum()
         optimizer.zero_grad()
         value.backward()
         optimizer.step()
