@@ -12,6 +12,7 @@ HALVES = {frozenset({0, 1}): frozenset({0, 1}), frozenset({2, 3}): frozenset({2,
 
 
 def network_of(*weights, biases, task="boolean_sep", seed=0):
+    weights = [np.asarray(each) for each in weights]
     parts = [*(np.ravel(each) for each in weights), *biases]
     layout = Layout((*map(len, weights), weights[-1].shape[1]))
     return DenseNetwork(build_task(task), layout, np.concatenate(parts).astype(np.float32), seed)
