@@ -15,7 +15,7 @@ ROWS = 64
 """Examples of a step."""
 
 STEPS = 200
-RATE = 0.1
+RATE = 0.2
 START = 2.0
 """Of the scores: each weight is kept with a probability of 0.88."""
 
