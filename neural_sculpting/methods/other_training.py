@@ -25,6 +25,9 @@ from neural_sculpting.training.in_training import InTraining, StackedNetworks
 from neural_sculpting.training.module import DENSE
 from neural_sculpting.training.perceptrons import StackedPerceptrons
 
+MOST_STEPS = 5000
+"""Minibatches, at most: nothing is pruned on the way, so that networks are trained long before sculpting ends."""
+
 Penalty = Callable[[Tensor, float], Tensor]
 """From the weights of all edges, ``(network, edge)``, and the share of training that is over, to what is added to the
 loss of each network, ``(network,)``."""
@@ -62,10 +65,10 @@ class Training:
 
     @classmethod
     def beside(cls, sculpted: GroupRecord, task: Task) -> "Training":
-        """Train a network for each trial, with as many minibatches as the longest of these took."""
+        """Train a network for each trial, with as many minibatches as the longest of these took, at most 5,000."""
         trials, settings = sculpted.selected_trials, round_settings(sculpted.config, task)
         rounds = int((trials["unit_rounds"] + trials["edge_rounds"]).max())
-        steps = rounds * settings.epochs * ceil(len(task.training.targets) / settings.batch_size)
+        steps = min(rounds * settings.epochs * ceil(len(task.training.targets) / settings.batch_size), MOST_STEPS)
         return cls.of(task, sculpted.config, sculpted.layout, trials["seed"].tolist(), steps)
 
     @torch.no_grad()
