@@ -164,6 +164,12 @@ def test_l1_is_the_sum_of_sizes():
     assert penalty(torch.tensor([[1.0, -2.0, 0.5]]), 0.0).tolist() == pytest.approx([0.35])
 
 
+def test_hoyer_square_counts_equal_weights_whatever_their_size():
+    penalty = what_is_run("hoyer_square", TWO_BY_TWO, strength=0.1)
+    assert penalty(torch.tensor([[3.0, -3, 0, 3, 0, 0.2, 0, 0]]), 0.0).tolist() == pytest.approx([0.1 * (3 + 1)])
+    assert penalty(torch.tensor([[1.0, -2, 0, 0, 1, 0, 0, 0]]), 0.0).tolist() == pytest.approx([0.1 * (9 / 5 + 1)])
+
+
 def test_units_are_spread_evenly_but_inputs_and_outputs_in_an_order_of_their_seed():
     alone, among = (places_of(training_of(seeds=seeds)) for seeds in ((4,), range(6)))
     [(inputs, hidden), (again, outputs)] = among

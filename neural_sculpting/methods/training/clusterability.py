@@ -6,10 +6,10 @@ from torch import Tensor
 from neural_sculpting.methods.other_training import Training
 from neural_sculpting.methods.places import places_of
 
-GRID = tuple({"clusters": clusters, "strength": strength} for clusters in (2, 4) for strength in (0.03, 0.3))
+GRID = tuple({"clusters": clusters, "strength": strength} for clusters in (2, 4) for strength in (0.01, 0.1))
 
 
-def clusterability(training: Training, *, clusters: int = 2, strength: float = 0.3) -> Tensor:
+def clusterability(training: Training, *, clusters: int = 2, strength: float = 0.01) -> Tensor:
     """Add to the loss, for each weight matrix, the share of its squared weights that connect different clusters.
 
     Reference: Golechha et al. 2025, "Studying cross-cluster modularity in neural networks", whose clusterability is the

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from neural_sculpting.methods.other_training import Training
 
-GRID = tuple({"strength": strength} for strength in (1e-5, 1e-4, 1e-3, 1e-2))
+GRID = tuple({"strength": strength} for strength in (1e-4, 1e-3, 3e-3, 1e-2))
 
 
 def l1(training: Training, *, strength: float = 1e-3) -> Tensor:
