@@ -92,7 +92,7 @@ class Methods(Study):
 
     def _compare(self, case: Case, sweeps: Path) -> None:
         known = self.read()[0] if (self.folder / RUN).exists() else pd.DataFrame(columns=list(self.columns))
-        of_case = {*known.loc[known["task"] == case.name, "method"].str.partition("/")[0]}
+        of_case = {name.partition("/")[0] for name in known.loc[known["task"] == case.name, "method"]}
         missing = [name for name in (*shipped(), OURS[0]) if name not in of_case]
         if not missing:
             return
