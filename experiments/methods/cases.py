@@ -91,8 +91,8 @@ def _reported() -> Iterator[Case]:
 
 CASES = tuple(_reported())
 
-SANITY = Case("sanity", "sanity", ("task=boolean_sep", perceptron(2)), seeds=TUNING_SEEDS)
-"""Two functions without a shared input: a method that does not find these counts as crippled."""
+SANITY = Case("sanity_1", "sanity", ("task=boolean_sep", perceptron(1)), seeds=TUNING_SEEDS)
+"""Two functions without a shared input, one hidden layer: a method that does not find these counts as crippled."""
 
 TUNING = (SANITY, *(random_case(shape, number, 1, TUNING_SEEDS) for number, shape in enumerate(SHAPES[:3])))
 """Tasks on which settings are chosen."""
