@@ -36,7 +36,8 @@ anything was looked at. Settings were chosen on four other tasks and other seeds
 LEGEND = """\
 The share of trials with the right *relation*: inputs divided as expected, each block reaching the right outputs; with
 95 % intervals, by resampling tasks where a family has five or more, else of the trials (Wilson). *rank*: among all that
-apply, with the 2.5 and 97.5 percentiles over resampled tasks or trials. *false*: of functions without structure, the
+apply, with the 2.5 and 97.5 percentiles over resampled tasks or trials; *probes* are told the sub-functions and have
+none. *false*: of functions without structure, the
 share of trials in which inputs are divided. Methods without a network, and the *answer*, which reads all trials
 together, count once for each task. *answer/rewired*: the answer with the candidates of rewired masks, which is what the
 function alone gives with chance candidates. *seconds*: of one trial, training and sculpting included."""

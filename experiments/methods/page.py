@@ -17,7 +17,7 @@ def markdown_by_family(ranks: pd.DataFrame) -> Iterator[str]:
     """Format a table for each family, the best first."""
     for family, lines in ranks.groupby("family", sort=False):
         claims = family == "no structure"
-        heads = [("false" if head == "right" else head) for head in HEADS if not (claims and head in ("exact", "ari"))]
+        heads = [*HEADS[:4], "false", *HEADS[5:6], *HEADS[8:]] if claims else HEADS
         applied = lines[lines["trials"] > 0].sort_values(["rank", "method"])
         yield f"## {str(family).capitalize()}"
         yield markdown_table(heads, [[*_cells(line, claims)] for line in applied.to_dict("records")])
@@ -26,7 +26,7 @@ def markdown_by_family(ranks: pd.DataFrame) -> Iterator[str]:
 def _cells(line: dict[str, object], claims: bool) -> Iterator[str]:
     yield from (f"`{line['method']}`", str(line["tier"]), str(line["tasks"]), str(line["trials"]))
     yield with_interval(line["false_claim" if claims else "relation"], line["low"], line["high"])  # type: ignore[arg-type]
-    yield "{rank:g} ({rank_low:g}–{rank_high:g})".format_map(line)
+    yield NO_NUMBER if pd.isna(line["rank"]) else "{rank:.3g} ({rank_low:.3g}–{rank_high:.3g})".format_map(line)
     yield from () if claims else (f"{line['exact']:.2f}", f"{line['ari']:.2f}")
     yield f"{line['seconds']:.1f}"
 

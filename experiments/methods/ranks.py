@@ -13,6 +13,9 @@ DRAWS, SEED = 2000, 0
 ENOUGH = 5
 """Tasks of a family from which on tasks are resampled; of fewer, trials are."""
 
+TOLD = ("probes",)
+"""Methods that are told the sub-functions: they confirm, and have no rank beside those that find."""
+
 MEASURES = ("relation", "exact", "ari", "false_claim", "seconds")
 
 FloatArray = NDArray[np.float64]
@@ -28,6 +31,7 @@ def _lines(family: str, rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     measure = "false_claim" if applied["relation"].isna().all() or family == "no structure" else "relation"
     values = applied.assign(value=applied[measure].astype(float))
     tasks = sorted(values["task"].unique())
+    values = values[~values["method"].isin(TOLD)]
     by_task = values.pivot_table(index="method", columns="task", values="value")[tasks]
     ranks = _ranks(values, by_task, best_is_low=measure == "false_claim")
     for method, of in rows.groupby("method", sort=False):

@@ -7,6 +7,7 @@ from experiments.boolean_sep.__main__ import Controls
 from experiments.calibration.__main__ import Calibration
 from experiments.choosing.__main__ import Choosing
 from experiments.figures import Figure
+from experiments.methods.__main__ import Methods
 from experiments.permuted_labels.__main__ import PermutedLabels
 from experiments.precision.__main__ import Precision
 from experiments.pruning_order.__main__ import PruningOrder
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.slow
 STUDIES: list[Study] = [
     *map(Figure, PLANS),
     *(Choosing(), Precision(), RandomHierarchies(), Controls(), Unstructured(), PermutedLabels(), Sampled()),
-    *(Architectures(), PruningOrder(), Calibration(), Structure()),
+    *(Architectures(), PruningOrder(), Calibration(), Methods(), Structure()),
 ]
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 
