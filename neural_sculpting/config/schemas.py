@@ -30,7 +30,7 @@ MAX_THREADS = 1024
 MAX_DENSE_ROUNDS = 1000
 
 UNIT_CRITERIA = ("loss_sensitivity", "magnitude", "random")
-EDGE_CRITERIA = ("magnitude", "relative_magnitude", "random")
+EDGE_CRITERIA = ("magnitude", "relative_magnitude", "weight_gradient", "random")
 ARCHITECTURES = {
     "mlp": ("hidden",),
     "residual_mlp": ("layers", "width", "mlp"),

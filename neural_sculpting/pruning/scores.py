@@ -118,6 +118,19 @@ def relative_magnitude(ranked: Ranked) -> EdgeScores:
     return torch.cat(relative, dim=1)
 
 
+def weight_gradient(ranked: Ranked) -> EdgeScores:
+    """Compute |weight · ∂loss/∂weight| of the mean loss; pruned edges score zero.
+
+    Reference: Lee, Ajanthan and Torr, "SNIP: Single-shot network pruning based on connection sensitivity", ICLR 2019.
+    """
+    parameters = ranked.networks.parameters.detach().requires_grad_()
+    total = torch.zeros_like(parameters)
+    for rows, targets in ranked.chunks():
+        loss = _summed(ranked.layout.logits(parameters, rows), ranked.loss, targets)
+        total += torch.autograd.grad(loss, parameters)[0]
+    return (parameters * total / len(ranked.examples)).detach()[:, : ranked.layout.edges].abs()
+
+
 def random_units(ranked: Ranked) -> UnitScores:
     """Rank the remaining units at random, from the stream of each seed, as a control; pruned units score zero."""
     alive = ranked.layout.incoming_norm(ranked.networks.masks.float()) > 0
@@ -145,6 +158,7 @@ UNIT_CRITERIA: dict[str, Criterion] = {
 EDGE_CRITERIA: dict[str, Criterion] = {
     "magnitude": edge_magnitude,
     "relative_magnitude": relative_magnitude,
+    "weight_gradient": weight_gradient,
     "random": random_edges,
 }
 

@@ -13,7 +13,7 @@ KEYS = (
 )
 STEP = "must be a percentage above 0 and below 100, or a list of different ones"
 SHARE = "must be a number from 0 to 1"
-OF_EDGES = "magnitude, relative_magnitude, random"
+OF_EDGES = "magnitude, relative_magnitude, weight_gradient, random"
 ARCH_KEYS = "name, hidden, layers, width, heads, mlp, norm, causal, positions, channels, kernel, dense, own"
 HIDDEN = (
     "must be a list of widths, one whole number of units, 1 or more, for each hidden layer, "
