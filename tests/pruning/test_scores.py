@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from network_examples import new_networks, plain_network
@@ -18,6 +20,7 @@ from neural_sculpting.pruning.scores import (
     random_units,
     scores_of,
     unit_magnitude,
+    weight_gradient,
 )
 from neural_sculpting.tasks import build_task
 
@@ -102,6 +105,16 @@ def test_magnitude_of_an_edge_is_its_absolute_weight():
     layout = Layout((1, 2, 1))
     scores = edge_magnitude(ranked(networks.without(gone, layout), [0], layout, torch.zeros(1, 1), torch.zeros(1, 1)))
     assert scores.tolist() == [[2.0, 0.0, 0.5, 0.25]]  # pruned edges score zero
+
+
+def test_weight_times_gradient_is_that_of_the_mean_loss():
+    # One unit of weight 2 and its output of weight 3: logits 0 and 6, for the targets 1 and 0 of the inputs 0 and 1.
+    networks = Networks.untrained(torch.tensor([[2.0, 3.0, 0.0, 0.0]], dtype=torch.float64))
+    rows, targets = torch.tensor([[0.0], [1.0]]), torch.tensor([[1.0], [0.0]])
+    # ∂loss/∂logit is (σ(6) - 0) / 2 for the second row; the first has no activation.
+    slope = 6 / (1 + math.exp(-6)) / 2
+    scores = weight_gradient(ranked(networks, [0], Layout((1, 1, 1)), rows, targets))
+    assert scores.tolist() == [pytest.approx([slope, slope])]
 
 
 @pytest.mark.parametrize("criterion", [random_units, random_edges])
