@@ -2,9 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -12,8 +11,9 @@ import networkx as nx
 import pandas as pd
 
 import neural_sculpting as ns
+from experiments.computed import ComputedStudy
 from experiments.sampled.cases import DIRECTIONS, Case
-from experiments.study import RUN, Study, Tables, main, markdown_table, with_interval
+from experiments.study import Tables, main, markdown_table, with_interval
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.decomposition.task_tables import decompose_task
 from neural_sculpting.methods import DoesNotApply
@@ -40,12 +40,11 @@ CRITERIA = ("exact", "relation", "refines")
 KEY = ("direction", "level", "graph_seed")
 
 
-class Sampled(Study):
+class Sampled(ComputedStudy):
     """Tasks of which only some rows are known, in five directions."""
 
     name = "sampled"
     title = "Where networks earn their keep"
-    sweeps: Mapping[str, Sequence[str]] = {}
     key = KEY
     columns = (
         *(*KEY, "inputs", "rows", "trials", "learned", "test_accuracy", "agreement", "seconds"),
@@ -54,25 +53,13 @@ class Sampled(Study):
     )
     how = "`python -m experiments.sampled --run` runs or resumes it. Made with"
 
-    def refresh(self, overrides: Sequence[str] | None = None, sweeps: Path | None = None) -> int:
-        """Compute the tasks that are not stored yet, store each, and write the page."""
-        if overrides is not None:
-            known = self.read()[0] if (self.folder / RUN).exists() else pd.DataFrame(columns=list(self.columns))
-            for direction, level, seed in self.missing(known, SEEDS):
-                known = pd.concat([known, pd.DataFrame([row_of(direction, level, seed)])], ignore_index=True)
-                self.keep(known)
-                print(direction, level, seed, flush=True)
-        print(*self.write(), sep="\n")
-        return 0
+    def keys(self) -> list[tuple[str, float, int]]:
+        """The tasks of one seed together, but the large ones, which take longest, last."""
+        every = [(name, float(level), seed) for seed in SEEDS for name, of in DIRECTIONS.items() for level in of[1]]
+        return sorted(every, key=lambda each: (each[0] == "size", each[2]))
 
-    def missing(self, known: pd.DataFrame, seeds: Iterable[int]) -> list[tuple[str, float, int]]:
-        """The tasks that have no row: those of one seed together, but the large ones, which take longest, last."""
-        done = set(zip(known["direction"], known["level"].astype(float), known["graph_seed"], strict=True))
-        wanted = [(name, float(level), seed) for seed in seeds for name, of in DIRECTIONS.items() for level in of[1]]
-        return sorted((each for each in wanted if each not in done), key=lambda each: (each[0] == "size", each[2]))
-
-    def rows_of(self, group: object, sweep: str) -> pd.DataFrame:
-        raise NotImplementedError("there are no sweeps")
+    def row(self, *key: Any) -> dict[str, Any]:
+        return row_of(*key)
 
     def tables(self, rows: pd.DataFrame) -> Tables:
         return {self.name: rates_by_level(rows)}

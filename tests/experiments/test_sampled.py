@@ -48,6 +48,7 @@ def test_rates_are_by_level_with_their_intervals():
 def test_what_is_stored_is_not_computed_again():
     study, some = Sampled(), [("rows", 0.5, 1000)]
     known = pd.DataFrame(some, columns=["direction", "level", "graph_seed"])
-    missing = study.missing(known, [1000])
-    assert len(missing) == sum(len(levels) for _, levels in DIRECTIONS.values()) - 1
+    missing = study.missing(known)
+    assert len(missing) == 10 * sum(len(levels) for _, levels in DIRECTIONS.values()) - 1
+    assert some[0] not in missing
     assert missing[-1][0] == "size"
