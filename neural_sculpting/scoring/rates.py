@@ -88,7 +88,9 @@ def rate_difference(successes: int, trials: int, other_successes: int, other_tri
     return _difference(successes, trials, other_successes, other_trials, correlation=0.0)
 
 
-def paired_difference(both: int, only_first: int, only_second: int, neither: int) -> Difference:
+def paired_difference(
+    both: int, only_first: int, only_second: int, neither: int, confidence: float = CONFIDENCE
+) -> Difference:
     """Compare two rates of the same trials, such as two selections from the same networks.
 
     The interval is that of Newcombe, "Improved confidence intervals for the difference between binomial proportions
@@ -106,6 +108,7 @@ def paired_difference(both: int, only_first: int, only_second: int, neither: int
         only_first: in the first way only, b.
         only_second: in the second way only, c.
         neither: in neither, d.
+        confidence: of the interval; with 0.9 either end is a one-sided bound of 95 %.
 
     Raises:
         ValueError: a negative number.
@@ -117,7 +120,7 @@ def paired_difference(both: int, only_first: int, only_second: int, neither: int
     product = both * neither - only_first * only_second
     corrected = max(product - trials / 2, 0.0) if product > 0 else product
     correlation = corrected / sqrt(margins) if margins else 0.0
-    return _difference(both + only_first, trials, both + only_second, trials, correlation)
+    return _difference(both + only_first, trials, both + only_second, trials, correlation, confidence)
 
 
 def paired_differences(trials: pd.DataFrame, cell: Sequence[str], new: str, old: str) -> pd.DataFrame:
@@ -170,15 +173,22 @@ def _cells(trials: pd.DataFrame, cell: Sequence[str]) -> tuple[list[tuple[Any, .
     return [key if isinstance(key, tuple) else (key,) for key in keys], groups.ngroup().to_numpy()
 
 
-def _difference(successes: int, trials: int, other_successes: int, other_trials: int, correlation: float) -> Difference:
+def _difference(
+    successes: int,
+    trials: int,
+    other_successes: int,
+    other_trials: int,
+    correlation: float,
+    confidence: float = CONFIDENCE,
+) -> Difference:
     for count, of in ((successes, trials), (other_successes, other_trials)):
         if not 0 <= count <= of:
             raise ValueError(f"{count} successes of {of} trials: must be from 0 to the number of trials")
     if not trials or not other_trials:
         return Difference(nan, -1.0, 1.0)
     rate, other_rate = successes / trials, other_successes / other_trials
-    low, high = wilson_interval(successes, trials)
-    other_low, other_high = wilson_interval(other_successes, other_trials)
+    low, high = wilson_interval(successes, trials, confidence)
+    other_low, other_high = wilson_interval(other_successes, other_trials, confidence)
     down = _length(rate - low, other_high - other_rate, correlation)
     up = _length(high - rate, other_rate - other_low, correlation)
     return Difference(rate - other_rate, rate - other_rate - down, rate - other_rate + up)

@@ -1,0 +1,83 @@
+"""What each setting costs and finds: rates with intervals, and what is lost against all pairs of steps."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from experiments.efficiency.cases import HALVED, REFERENCE, SETTINGS, UNSEEN
+from neural_sculpting.scoring.rates import paired_difference, wilson_interval
+
+ONE_SIDED = 0.9
+"""Confidence of a two-sided interval of which each end is a one-sided bound of 95 %."""
+
+TENTH = 0.1
+TASK = ["family", "rows", "task_seed"]
+COUNTED = ("right", "exact", "relation", "rewired_right")
+
+
+def compare(rows: pd.DataFrame) -> pd.DataFrame:
+    """Compare settings on the tasks that each shares with the reference; functions without structure are left out."""
+    structured = rows[rows["family"] != "unstructured"].assign(tasks=lambda each: _half(each))
+    lines = [line for half, of_half in structured.groupby("tasks", sort=False) for line in _lines(str(half), of_half)]
+    return pd.DataFrame(lines).sort_values(["tasks", "rounds_share"], ignore_index=True)
+
+
+def _half(rows: pd.DataFrame) -> pd.Series:
+    return (rows["task_seed"] >= UNSEEN).map({True: "unseen", False: "tuning"})
+
+
+def _lines(half: str, rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    reference = rows[rows["setting"] == REFERENCE].set_index(TASK)
+    for name in (*SETTINGS, *HALVED):
+        own = rows[rows["setting"] == name].set_index(TASK)
+        if not (shared := own.index.intersection(reference.index)).empty:
+            yield {"tasks": half, "setting": name, **_line(own.loc[shared], reference.loc[shared])}
+
+
+def _line(own: pd.DataFrame, reference: pd.DataFrame) -> dict[str, Any]:
+    """One setting beside the reference on the same tasks, in the same order."""
+    line: dict[str, Any] = {"n": len(own), "networks": own["networks"].sum() / own["trials"].sum()}
+    for cost in ("rounds", "seconds"):
+        line |= {cost: own[cost].sum() / own["trials"].sum(), f"{cost}_share": own[cost].sum() / reference[cost].sum()}
+    for name in COUNTED:
+        count = int(own[name].sum())
+        low, high = wilson_interval(count, len(own))
+        line |= {name: count / len(own), f"{name}_low": low, f"{name}_high": high}
+    line["trials_right"] = own["trials_right"].sum() / own["trials"].sum()
+    one, other = own["right"].astype(bool), reference["right"].astype(bool)
+    gained, lost = int((one & ~other).sum()), int((other & ~one).sum())
+    table = (int((one & other).sum()), gained, lost, int((~one & ~other).sum()))
+    bound = paired_difference(*table, confidence=ONE_SIDED)
+    return line | {
+        "gained": gained,
+        "lost": lost,
+        "difference": bound.difference,
+        "at_least": bound.low,
+        "p": _mcnemar(gained, lost),
+    }
+
+
+def _mcnemar(gained: int, lost: int) -> float:
+    """The exact test of McNemar (1947) that a setting loses more than it gains, one-sided."""
+    from scipy.stats import binomtest  # takes half a second
+
+    return float(binomtest(lost, gained + lost, alternative="greater").pvalue) if gained + lost else 1.0
+
+
+def chosen(table: pd.DataFrame) -> str:
+    """The cheapest setting that loses nothing on the tuning tasks: as many right answers, a tenth of either cost."""
+    tuning = table[(table["tasks"] == "tuning") & (table["n"] == table["n"].max())]
+    fit = tuning[(tuning["difference"] >= 0) & (tuning["rounds_share"] <= TENTH) & (tuning["seconds_share"] <= TENTH)]
+    return str(fit.sort_values("rounds")["setting"].iloc[0]) if len(fit) else ""
+
+
+def false_claims(rows: pd.DataFrame) -> pd.DataFrame:
+    """Count the answers that divide the inputs of a function without structure."""
+    lines = []
+    for name, own in rows[rows["family"] == "unstructured"].groupby("setting", sort=False):
+        answered = own[own["hierarchy"].notna() & (own["hierarchy"] != "")]
+        count = len(answered) - int(answered["right"].sum())
+        low, high = wilson_interval(count, len(answered))
+        lines.append({"setting": name, "functions": len(answered), "claims": count, "low": low, "high": high})
+    return pd.DataFrame(lines, columns=["setting", "functions", "claims", "low", "high"])
