@@ -210,6 +210,12 @@ def test_swapping_two_paired_rates_changes_the_sign_of_their_difference(counts):
     assert contains_its_difference(found) or not sum(counts)
 
 
+def test_one_end_of_a_narrower_interval_is_a_one_sided_bound():
+    found = paired_difference(25, 0, 0, 0, confidence=0.9)
+    assert found.low == pytest.approx(-(1 - 25 / (25 + 1.6449**2)), abs=1e-5)  # of 25 tasks none lost: at most 0.098
+    assert found.low > paired_difference(25, 0, 0, 0).low
+
+
 def pairs(cell, both, gained, lost, neither):
     outcomes = [(True, True)] * both + [(True, False)] * gained + [(False, True)] * lost + [(False, False)] * neither
     return pd.DataFrame(outcomes, columns=["new", "old"]).assign(cell=cell)
