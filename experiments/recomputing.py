@@ -6,16 +6,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from experiments.boolean_sep.__main__ import SWEEPS, Controls
 from experiments.both_readers import COLUMNS, TRIAL, TYPES, read_readings
+from experiments.computed import ComputedStudy
 from experiments.figures import Figure
 from experiments.random_hierarchies.__main__ import SHAPE as OF_TASKS
 from experiments.random_hierarchies.__main__ import RandomHierarchies, Shape
-from experiments.sampled.__main__ import KEY, Sampled, row_of
+from experiments.sampled.__main__ import Sampled
 from experiments.study import Study
 from experiments.unstructured.__main__ import SHAPE as OF_FUNCTIONS
 from experiments.unstructured.__main__ import Unstructured, name_of
@@ -173,26 +175,27 @@ class OneTask(Swept):
         return dict(zip(SWEEPS, self.study.sweeps, strict=True))[cell["run"]], {"seed": cell["seed"]}
 
 
-class SampledRows(Source):
-    """Tasks of which only some rows are known, those that take seconds."""
+class Computed(Source):
+    """Rows of a study that computes them one by one, those that take seconds; ``names`` are those of ``COMPARED``."""
 
-    study = Sampled()
-    key = cell = KEY
+    study: ComputedStudy
+
+    def __init__(self, study: ComputedStudy, names: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.study, self.names = study, names
+        self.key = self.cell = study.key
 
     def stored(self) -> tuple[pd.DataFrame, Sequence[Mapping[str, Any]]]:
         rows, made_with = super().stored()
-        return self._named(rows[rows["seconds"] <= MOST_SECONDS]), made_with
+        return rows[rows["seconds"] <= MOST_SECONDS].rename(columns=self.names), made_with
 
     def again(self, chosen: pd.DataFrame) -> pd.DataFrame:
-        found = [row_of(*(each[name] for name in KEY)) for each in chosen.to_dict("records")]
-        return self._named(self.as_stored(pd.DataFrame(found)))
+        found = [self.study.row(*(each[name] for name in self.key)) for each in chosen.to_dict("records")]
+        return self.as_stored(pd.DataFrame(found)).rename(columns=self.names)
 
-    def _named(self, rows: pd.DataFrame) -> pd.DataFrame:
-        names = {"networks_exact": "exact", "networks_relation": "relation", "networks_refines": "refines"}
-        return rows.rename(columns={**names, "networks": "hierarchy"})
 
+OF_NETWORKS = {**{f"networks_{name}": name for name in ("exact", "relation", "refines")}, "networks": "hierarchy"}
 
 SOURCES: Sequence[Source] = (
     *map(BothReaders, ("reuse", "overlap", "hierarchy", "exemplar")),
-    *(Functions(), Hierarchies(), OneTask(), SampledRows()),
+    *(Functions(), Hierarchies(), OneTask(), Computed(Sampled(), OF_NETWORKS)),
 )
