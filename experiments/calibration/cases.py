@@ -67,8 +67,8 @@ VARIED = 40
 which take four times as long."""
 
 SETTINGS = {
-    "edges": ("training=levels", "pruning.phases=[edge]", "pruning.edge.tail=10"),
-    "default": (),
+    "edges": ("pruning=default", "training=levels", "pruning.phases=[edge]", "pruning.edge.tail=10"),
+    "default": ("pruning=default",),
     "levels": ("pruning=levels",),
 }
 """Ways to prune; one of them is drawn for each task."""

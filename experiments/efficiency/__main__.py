@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.computed import ComputedStudy
-from experiments.efficiency.cases import REFERENCE, TESTING, TUNING, keys
+from experiments.efficiency.cases import QUICK, REFERENCE, TESTING, TUNING, UNSEEN, keys
 from experiments.efficiency.comparison import TENTH, chosen, compare, false_claims
 from experiments.efficiency.measured import TRIALS, row_of
 from experiments.study import RUN, Tables, main, markdown_table, with_interval
@@ -26,7 +26,18 @@ class Efficiency(ComputedStudy):
     key = KEY
     columns = (
         *(*KEY, "hidden", "trials", "networks", "rounds", "seconds", "learned"),
-        *("right", "exact", "relation", "refines", "rewired_right", "trials_right", "agreement", "hierarchy"),
+        *(
+            "right",
+            "exact",
+            "relation",
+            "refines",
+            "rewired_right",
+            "trials_right",
+            "edges",
+            "agreement",
+            "confidence",
+            "hierarchy",
+        ),
     )
     how = f"""\
 `python -m experiments.efficiency --run` runs or resumes it. `trials.csv.gz` has a row for each task and setting, whose
@@ -34,13 +45,10 @@ trials have the seeds 0 to {TRIALS - 1}; tasks with half of their rows have thei
 with"""
 
     def keys(self) -> Iterable[tuple[Any, ...]]:
-        """The unseen tasks come when all settings have been tried on the others."""
-        tuning = list(keys(None))
-        if not (self.folder / RUN).exists():
-            return tuning
-        rows = self.read()[0]
-        complete = rows.merge(pd.DataFrame(tuning, columns=[*KEY]))
-        return keys(chosen(compare(complete))) if len(complete) == len(tuning) else tuning
+        """The unseen tasks come when all quick settings have been tried on the others."""
+        rows = self.read()[0] if (self.folder / RUN).exists() else pd.DataFrame(columns=[*self.columns])
+        tried = rows[rows["setting"].isin(QUICK) & rows["task_seed"].lt(UNSEEN)]
+        return keys(chosen(compare(tried)) if len(tried) == len(QUICK) * len(TUNING) else "")
 
     def row(self, *key: Any) -> dict[str, Any]:
         return row_of(*key)

@@ -86,18 +86,18 @@ HALVED: Mapping[str, Pairs] = {
 
 REFERENCE, TODAY = "all pairs", "one pair"
 SLOW = ("halving of 16", "edges together", "levels, geometric", "levels", "first layer first", "halving")
-"""Those with which a task takes many seconds; they come last, from fast to slow."""
+"""Those with which a task takes many seconds; all have more rounds than what is chosen."""
+
+QUICK = tuple(name for name in SETTINGS if name not in SLOW)
 
 TESTED = (REFERENCE, TODAY, "halving of 16", "levels")
 """Settings that are compared on the unseen tasks, with the one that was chosen."""
 
 
-def keys(chosen: str | None) -> Iterator[tuple[str, float, int, str]]:
-    """List task and setting of all rows; of the unseen tasks once a setting is chosen."""
-    fast = [name for name in SETTINGS if name not in SLOW]
-    yield from ((*task, name) for task in TUNING for name in fast)
+def keys(chosen: str) -> Iterator[tuple[str, float, int, str]]:
+    """List task and setting of all rows; those of unseen tasks once a setting is chosen."""
+    yield from ((*task, name) for task in TUNING for name in QUICK)
+    tested = tuple(dict.fromkeys((*TESTED, chosen))) if chosen else ()
+    yield from ((*task, name) for task in TESTING for name in tested if name in QUICK)
     yield from ((*task, name) for name in SLOW for task in TUNING)
-    if chosen:
-        quick = [name for name in TESTED if name not in SLOW]
-        yield from ((*task, name) for task in TESTING for name in dict.fromkeys((*quick, chosen)))
-        yield from ((*task, name) for name in TESTED if name in SLOW for task in TESTING)
+    yield from ((*task, name) for name in tested if name in SLOW for task in TESTING)

@@ -18,7 +18,13 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.results import Result
 
 TRIALS = 8
-COMMON = ("analysis.reader=confirmed", "selection=finest", "trainer.threads=1", "trainer.progress_bar=false")
+COMMON = (
+    "pruning=default",
+    "analysis.reader=confirmed",
+    "selection=finest",
+    "trainer.threads=1",
+    "trainer.progress_bar=false",
+)
 
 
 def row_of(family: str, rows: float, task_seed: int, setting: str) -> dict[str, Any]:
@@ -55,7 +61,9 @@ def row_of(family: str, rows: float, task_seed: int, setting: str) -> dict[str, 
         **{name: int(met is not pd.NA and met) for name, met in met_by(cell, found).items()},
         "rewired_right": int(control is not None and is_right(control, graph)),
         "trials_right": sum(each is not None and is_right(each, graph) for each in own),
+        "edges": cell.trials.loc[cell.learned, "edges"].mean(),
         "agreement": answer.agreement.share if answer else 0.0,
+        "confidence": cell.confidence,
         "hierarchy": json.dumps(graph_to_json(found)) if found is not None else "",
     }
 

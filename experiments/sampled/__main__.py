@@ -26,7 +26,13 @@ from neural_sculpting.tasks import Task, build_task
 TRIALS, SEEDS = 8, (*range(1000, 1010),)
 """Of each task, and those of the tasks: settings and rules were chosen on seeds below 1000."""
 
-SETTINGS = ("training=levels", "pruning.phases=[edge]", "pruning.edge.tail=10", "analysis.reader=confirmed")
+SETTINGS = (
+    "pruning=default",
+    "training=levels",
+    "pruning.phases=[edge]",
+    "pruning.edge.tail=10",
+    "analysis.reader=confirmed",
+)
 """Edges alone, all layers together: the cheapest of the settings of ``pruning=levels``, and nearly the best."""
 
 MEASURED = ("pruning/accuracy=measured",)
