@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from experiments.computed import ComputedStudy
 from experiments.efficiency.cases import QUICK, REFERENCE, TESTING, TUNING, UNSEEN, keys
-from experiments.efficiency.comparison import TENTH, chosen, compare, false_claims
+from experiments.efficiency.comparison import TENTH, chosen, compare
 from experiments.efficiency.measured import TRIALS, row_of
 from experiments.study import RUN, Tables, main, markdown_table, with_interval
 from neural_sculpting.paper.figures.style import GRID, INK, MUTED, save, write_note
@@ -54,7 +54,7 @@ with"""
         return row_of(*key)
 
     def tables(self, rows: pd.DataFrame) -> Tables:
-        return {self.name: compare(rows), "false_claims": false_claims(rows)}
+        return {self.name: compare(rows)}
 
     def draw(self, rows: pd.DataFrame, tables: Tables) -> list[Path]:
         return save(lambda: _figure_of(tables[self.name]), self.folder, self.name)
@@ -63,13 +63,10 @@ with"""
         table = tables[self.name]
         yield INTRODUCTION.format(chosen=chosen(table))
         yield f"![Cost against success]({self.name}.png)"
-        for half, of_half in table.groupby("tasks", sort=False):
-            yield f"### {str(half).capitalize()} tasks"
-            yield _markdown(of_half)
+        for kind, of_kind in table.groupby("tasks"):
+            yield f"### Tasks: {kind}"
+            yield _markdown(of_kind)
         yield LEGEND
-        yield "### Functions without structure"
-        yield markdown_table(["setting", "functions", "divided"], [*_claims(tables["false_claims"])])
-        yield "Answers that divide the inputs of an unseen function that has no structure, all false."
 
 
 INTRODUCTION = f"""\
@@ -87,11 +84,12 @@ most of them with half of their rows."""
 
 LEGEND = """\
 For one trial: *networks*, *rounds*, *CPU* seconds; *of all pairs*: the share of the reference's rounds, and of its
-seconds, on the same *tasks*. *right* answers with 95 % Wilson intervals; *exact*, likewise those that are exactly the
-expected hierarchy; *rewired*: right answers of the same networks with their edges rewired, the control. *trials*: the
-share of trials that are right on their own. *lost*, *gained*: tasks that only all pairs, or only the setting, gets
-right. *difference* of the right answers, in parentheses the least it may be (one-sided, 95 %, Newcombe's method 10 for
-pairs); *p* of the one-sided test of McNemar that more is lost than gained."""
+seconds, on the same *tasks*. *right* answers with 95 % Wilson intervals (of functions without structure those that
+divide nothing); *exact*, likewise those that are exactly the expected hierarchy; *rewired*: right answers of the same
+networks with their edges rewired, the control. *trials*: the share of trials that are right on their own. *lost*,
+*gained*: tasks that only all pairs, or only the setting, gets right. *difference* of the right answers, in parentheses
+the least it may be (one-sided, 95 %, Newcombe's method 10 for pairs); *p* of the one-sided test of McNemar that more is
+lost than gained."""
 
 
 def _markdown(table: pd.DataFrame) -> str:
@@ -114,20 +112,13 @@ def _markdown(table: pd.DataFrame) -> str:
     return markdown_table(["setting", *heads, "lost", "gained", "difference", "p"], lines)
 
 
-def _claims(table: pd.DataFrame) -> Iterable[list[str]]:
-    for line in table.to_dict("records"):
-        count, of = line["claims"], line["functions"]
-        rate = count / of if of else float("nan")
-        yield [str(line["setting"]), str(of), f"{count}: {with_interval(rate, line['low'], line['high'])}"]
-
-
 def _figure_of(table: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(9.0, 4.6))
-    halves = list(table.groupby("tasks", sort=False))
-    panels = figure.subplots(1, len(halves), sharey=True, squeeze=False)[0]
+    kinds = list(table[~table["tasks"].str.endswith("structure")].groupby("tasks"))
+    panels = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
     figure.subplots_adjust(left=0.08, right=0.98, top=0.9, bottom=0.22, wspace=0.06)
-    for axes, (half, lines) in zip(panels, halves, strict=True):
-        axes.set_title(f"{half} tasks")
+    for axes, (kind, lines) in zip(panels, kinds, strict=True):
+        axes.set_title(f"{kind} tasks")
         axes.set_xscale("log")
         axes.grid(color=GRID, linewidth=0.6)
         axes.axvline(TENTH * lines.loc[lines["setting"] == REFERENCE, "rounds"].item(), color=MUTED, linestyle=":")

@@ -33,6 +33,7 @@ def task_of(family: str, seed: int) -> tuple[Graph, list[int]]:
 TUNING = [
     *((family, 0.5, seed) for seed in range(3) for family in SHAPES),
     *(("paper", 1.0, seed) for seed in range(len(PAPER))),
+    *(("unstructured", rows, seed) for seed in range(4) for rows in (0.5, 1.0)),
 ]
 """Tasks on which settings are compared: family, share of the truth table's rows that are known, and seed."""
 
@@ -90,8 +91,8 @@ SLOW = ("halving of 16", "edges together", "levels, geometric", "levels", "first
 
 QUICK = tuple(name for name in SETTINGS if name not in SLOW)
 
-TESTED = (REFERENCE, TODAY, "halving of 16", "levels")
-"""Settings that are compared on the unseen tasks, with the one that was chosen."""
+TESTED = (REFERENCE, TODAY, "edges", "halving of 16")
+"""Settings that are compared on the unseen tasks, with the one that was chosen; ``edges`` was the first choice."""
 
 
 def keys(chosen: str) -> Iterator[tuple[str, float, int, str]]:
@@ -99,5 +100,5 @@ def keys(chosen: str) -> Iterator[tuple[str, float, int, str]]:
     yield from ((*task, name) for task in TUNING for name in QUICK)
     tested = tuple(dict.fromkeys((*TESTED, chosen))) if chosen else ()
     yield from ((*task, name) for task in TESTING for name in tested if name in QUICK)
-    yield from ((*task, name) for name in SLOW for task in TUNING)
+    yield from ((*task, name) for name in SLOW for task in TUNING if task[0] != "unstructured")
     yield from ((*task, name) for name in tested if name in SLOW for task in TESTING)

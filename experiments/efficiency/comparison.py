@@ -17,22 +17,19 @@ COUNTED = ("right", "exact", "relation", "rewired_right")
 
 
 def compare(rows: pd.DataFrame) -> pd.DataFrame:
-    """Compare settings on the tasks that each shares with the reference; functions without structure are left out."""
-    structured = rows[rows["family"] != "unstructured"].assign(tasks=lambda each: _half(each))
-    lines = [line for half, of_half in structured.groupby("tasks", sort=False) for line in _lines(str(half), of_half)]
+    """Compare settings with the reference on the tasks that have rows of both, by the kind of the tasks."""
+    kinds = rows["task_seed"].ge(UNSEEN).map({True: "unseen", False: "tuning"})
+    kinds += rows["family"].eq("unstructured").map({True: ", without structure", False: ""})
+    lines = [line for kind, of_kind in rows.groupby(kinds) for line in _lines(str(kind), of_kind)]
     return pd.DataFrame(lines).sort_values(["tasks", "rounds_share"], ignore_index=True)
 
 
-def _half(rows: pd.DataFrame) -> pd.Series:
-    return (rows["task_seed"] >= UNSEEN).map({True: "unseen", False: "tuning"})
-
-
-def _lines(half: str, rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _lines(kind: str, rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     reference = rows[rows["setting"] == REFERENCE].set_index(TASK)
     for name in (*SETTINGS, *HALVED):
         own = rows[rows["setting"] == name].set_index(TASK)
         if not (shared := own.index.intersection(reference.index)).empty:
-            yield {"tasks": half, "setting": name, **_line(own.loc[shared], reference.loc[shared])}
+            yield {"tasks": kind, "setting": name, **_line(own.loc[shared], reference.loc[shared])}
 
 
 def _line(own: pd.DataFrame, reference: pd.DataFrame) -> dict[str, Any]:
@@ -67,17 +64,7 @@ def _mcnemar(gained: int, lost: int) -> float:
 
 def chosen(table: pd.DataFrame) -> str:
     """The setting with the fewest rounds, at most a tenth of those of all pairs, that loses no tuning task to them."""
-    tuning = table[(table["tasks"] == "tuning") & (table["n"] == table["n"].max())]
-    fit = tuning[(tuning["lost"] == 0) & (tuning["rounds_share"] <= TENTH)]
+    tuning = table[table["tasks"].str.startswith("tuning")]
+    losing = tuning.loc[tuning["lost"] > 0, "setting"]
+    fit = tuning[(tuning["rounds_share"] <= TENTH) & ~tuning["setting"].isin(losing) & (tuning["tasks"] == "tuning")]
     return str(fit.sort_values("rounds")["setting"].iloc[0]) if len(fit) else ""
-
-
-def false_claims(rows: pd.DataFrame) -> pd.DataFrame:
-    """Count the answers that divide the inputs of a function without structure."""
-    lines = []
-    for name, own in rows[rows["family"] == "unstructured"].groupby("setting", sort=False):
-        answered = own[own["hierarchy"].notna() & (own["hierarchy"] != "")]
-        count = len(answered) - int(answered["right"].sum())
-        low, high = wilson_interval(count, len(answered))
-        lines.append({"setting": name, "functions": len(answered), "claims": count, "low": low, "high": high})
-    return pd.DataFrame(lines, columns=["setting", "functions", "claims", "low", "high"])

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from experiments.efficiency.cases import HALVED, REFERENCE, SETTINGS, TESTED, TESTING, TUNING, keys
-from experiments.efficiency.comparison import chosen, compare, false_claims
+from experiments.efficiency.cases import QUICK, REFERENCE, SETTINGS, SLOW, TESTED, TESTING, TUNING, keys
+from experiments.efficiency.comparison import chosen, compare
 from experiments.efficiency.halving import GRID, halve, overrides_of, successive_halving
 from neural_sculpting.config.composing import compose
 
@@ -72,18 +72,25 @@ def test_the_cheapest_that_loses_nothing_is_chosen():
     kept, cheap, dear = rows("edges", [1, 1, 0, 1], 9), rows("one pair", [1, 1, 0, 0], 2), rows("levels", [1] * 4, 50)
     assert chosen(compare(pd.concat([all_pairs, kept, cheap, dear]))) == "edges"
     assert chosen(compare(pd.concat([all_pairs, cheap, dear]))) == ""
+    claims = [rows(REFERENCE, [1], 100, 0, "unstructured"), rows("edges", [0], 9, 0, "unstructured")]
+    assert chosen(compare(pd.concat([all_pairs, kept, *claims]))) == ""
 
 
-def test_an_answer_that_divides_a_function_without_structure_is_a_false_claim():
-    found = false_claims(rows("edges", [1, 0, 0, 1], 5, 1000, "unstructured")).iloc[0]
-    assert (found["functions"], found["claims"]) == (4, 2)
+def test_functions_without_structure_are_counted_by_themselves():
+    both = [
+        rows(name, [1, 0], 5, 1000, family) for name in (REFERENCE, "edges") for family in ("tree2", "unstructured")
+    ]
+    table = compare(pd.concat(both))
+    assert table["tasks"].tolist() == ["unseen"] * 2 + ["unseen, without structure"] * 2
 
 
 def test_unseen_tasks_wait_for_the_choice():
-    every = len(SETTINGS) + len(HALVED)
-    assert len(set(keys(""))) == len(TUNING) * every
+    structured = [task for task in TUNING if task[0] != "unstructured"]
+    tuned = len(TUNING) * len(QUICK) + len(structured) * len(SLOW)
+    assert len(set(keys(""))) == tuned
     assert {seed for *_, seed, _ in keys("")} < set(range(1000))
-    assert len(set(keys("edges"))) == len(TUNING) * every + len(TESTING) * (len(TESTED) + 1)
+    assert len(set(keys("levels"))) == tuned + len(TESTING) * (len(TESTED) + 1)
+    assert len(set(keys("edges"))) == tuned + len(TESTING) * len(TESTED)
 
 
 @pytest.mark.parametrize("name", SETTINGS)
