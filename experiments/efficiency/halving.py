@@ -20,17 +20,17 @@ GRID: Pairs = tuple((float(unit), edge) for unit in range(70, 0, -5) for edge in
 def halve(networks: pd.DataFrame, pairs: Pairs) -> Pairs:
     """Keep the better half of the pairs, at least one, by what all their networks so far have; no truth is needed.
 
-    The share of networks that perform the task counts first, then the mean number of confirmed modules, then how few
-    edges they have; of equal pairs the earlier one is kept.
+    The number of networks that perform the task counts first, then the mean number of their confirmed modules, then
+    how few edges they have; of equal pairs the earlier one is kept. Networks that never learned have no edge step.
 
     Args:
         networks: columns ``unit_step``, ``edge_step``, ``status``, ``modules`` and ``edges``.
         pairs: those of the last seed, which are the ones to choose from.
     """
-    scored = networks.assign(fails=networks["status"] != "sculpted", modules=-networks["modules"])
-    means = scored.groupby(["unit_step", "edge_step"])[["fails", "modules", "edges"]].mean()
-    ranked = means.loc[list(pairs)].sort_values(["fails", "modules", "edges"], kind="stable")
-    kept = set(ranked.index[: max(len(pairs) // 2, 1)])
+    good = networks[networks["status"] == "sculpted"].groupby(["unit_step", "edge_step"])
+    scores = pd.DataFrame({"learned": -good.size(), "modules": -good["modules"].mean(), "edges": good["edges"].mean()})
+    ranked = scores.reindex(pd.MultiIndex.from_tuples(pairs)).fillna({"learned": 0})
+    kept = set(ranked.sort_values([*ranked], kind="stable").index[: max(len(pairs) // 2, 1)])
     return tuple(pair for pair in pairs if pair in kept)
 
 

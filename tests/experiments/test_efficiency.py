@@ -31,6 +31,12 @@ def test_the_half_that_performs_is_finest_and_sparsest_stays():
     assert halve(networks(*later), (PAIRS[1], PAIRS[4])) == ((5.0, 0.5),)  # means of 2 and 2.5 modules
 
 
+def test_where_no_network_learned_the_first_pairs_stay():
+    nothing = networks((70.0, float("nan"), "never_learned", 1, 90), (20.0, float("nan"), "never_learned", 1, 90))
+    assert halve(nothing, PAIRS) == PAIRS[:2]
+    assert halve(pd.concat([nothing, networks((5.0, 0.5, "sculpted", 1, 90))]), PAIRS) == (PAIRS[0], PAIRS[4])
+
+
 def test_each_seed_has_half_the_pairs_of_the_one_before():
     asked = []
 
