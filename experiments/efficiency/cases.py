@@ -86,7 +86,7 @@ HALVED: Mapping[str, Pairs] = {
 """The pairs of steps with which successive halving begins, likewise."""
 
 REFERENCE, TODAY = "all pairs", "one pair"
-SLOW = ("halving of 16", "edges together", "levels, geometric", "levels", "first layer first", "halving")
+SLOW = ("halving of 16", "edges together", "halving", "levels, geometric", "first layer first", "levels")
 """Those with which a task takes many seconds; all have more rounds than what is chosen."""
 
 QUICK = tuple(name for name in SETTINGS if name not in SLOW)
@@ -100,5 +100,6 @@ def keys(chosen: str) -> Iterator[tuple[str, float, int, str]]:
     yield from ((*task, name) for task in TUNING for name in QUICK)
     tested = tuple(dict.fromkeys((*TESTED, chosen))) if chosen else ()
     yield from ((*task, name) for task in TESTING for name in tested if name in QUICK)
-    yield from ((*task, name) for name in SLOW for task in TUNING if task[0] != "unstructured")
-    yield from ((*task, name) for name in tested if name in SLOW for task in TESTING)
+    for name in SLOW:
+        yield from ((*task, name) for task in TUNING if task[0] != "unstructured")
+        yield from ((*task, name) for task in TESTING if name in tested)
