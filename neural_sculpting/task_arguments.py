@@ -67,7 +67,8 @@ def task_settings(task: Any, y: Any, parameters: Mapping[str, object]) -> list[s
     base = "task=boolean_sep"  # which has a name and no parameters
     options = [override(f"task.{key}", value) for key, value in parameters.items() if key in OPTIONS]
     has_images = isinstance(content, TaskContent) and content.image_shape is not None
-    suggested = ["pruning/accuracy=measured"] * measured + ["analysis=confirmed"] * (not has_images)
+    suggested = ["pruning/accuracy=measured" if measured else "pruning=fast"]
+    suggested += ["analysis=confirmed"] * (not has_images)
     return [base, override("task.name", name), *options, *suggested]
 
 

@@ -94,7 +94,7 @@ def test_where_no_truth_is_known_the_best_trial_is_one_that_found_the_consensus(
         stop = a + b + c >= 2
         return stop & (bypass == 0), stop & (mute == 0)
 
-    settings = ["analysis.reader=paper"]
+    settings = ["pruning=default", "analysis.reader=paper"]
     result = ns.sculpt(vote, n_inputs=5, seeds=range(12, 24), hidden=[24], overrides=settings)
     alike = [trial for trial in result if str(trial.hierarchy) == str(result.consensus)]
     best = min(alike, key=lambda trial: trial.row["edges"])

@@ -45,6 +45,7 @@ def test_the_hierarchy_of_a_function_is_found(found):
     assert found.success_rates.empty
     assert found.trials["task"].unique().tolist() == ["parities"]
     assert sorted(inputs for _, inputs in found.consensus.nodes(data="inputs")) == [(0, 1), (2, 3)]
+    assert found.groups[0].config.pruning.phases == ("edge",)  # pruning=fast
     share, low, high = found.agreement
     assert 0.5 < found.confidence < 1
     assert share == found.hierarchies[0].trials / 4
@@ -104,6 +105,7 @@ def test_with_separate_validation_examples_accuracy_may_drop():
     result = ns.sculpt(content, seeds=2, hidden=[8], overrides=QUICK)
     assert result.groups[0].config.pruning.accuracy_drop == 0.02
     assert result.groups[0].config.pruning.accuracy_threshold is None
+    assert result.groups[0].config.pruning.phases == ("unit", "edge")
     assert "a" in str(result.consensus or result)
 
 

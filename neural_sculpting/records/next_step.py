@@ -20,6 +20,7 @@ DENSE = 0.3
 
 MOST_NAMES = 12
 SEARCH = "'pruning.unit.step=[70,50,30,10]' 'pruning.edge.step=[2.5,1.0]' selection=simplest"
+OF_EDGES = "'pruning.edge.step=[40,25,10]' selection=simplest"
 WAYS = "pruning=levels"
 """The search for readers that read networks together: these need not choose one."""
 
@@ -29,8 +30,8 @@ def next_step(cell: Cell) -> str:
     found, trials = cell.co_membership, len(cell.trials)
     if found.trials <= trials / 2:
         return (
-            f"Only {found.trials} of {trials} trials perform the task: give them more training.epochs, another "
-            "training.lr or a wider arch.hidden."
+            f"Only {found.trials} of {trials} trials perform the task: give them training.dense_rounds=5, more "
+            "training.epochs, another training.lr or a wider arch.hidden."
         )
     if trials < FEWEST_TRIALS:
         return f"{trials} trials are few: sculpt more, such as 'seed=range(12)'."
@@ -46,7 +47,8 @@ def next_step(cell: Cell) -> str:
     configs = [cell.sweep.groups[group].config for group in cell.trials["group"].unique()]
     if all(config.pruning.networks == 1 for config in configs):
         ways = {config.analysis.reader for config in configs} <= {*POOLED}
-        search = f"prune in several ways, {WAYS}" if ways else f"search several steps, {SEARCH}"
+        steps = SEARCH if all("unit" in config.pruning.phases for config in configs) else OF_EDGES
+        search = f"prune in several ways, {WAYS}" if ways else f"search several steps, {steps}"
         return f"Trials mostly keep the same inputs and divide them differently: {search}."
     if all(len(config.arch.hidden) == 1 for config in configs):
         return "One hidden layer shows no modules that use others: try two, such as 'arch.hidden=[24,24]'."

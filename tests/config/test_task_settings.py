@@ -54,9 +54,11 @@ IMAGES: dict[str, dict[str, Any]] = {
     "arch": {"name": "cnn", "channels": [12, 24], "kernel": 3, "dense": [48]},
     "training": {"lr": 0.002, "batch_size": 64, "epochs": 8, "input_noise": 0, "dense_rounds": 4},
 }
+OWN_BITS = ("function", "graph", "truth_table")
 CONFIRMED: dict[str, dict[str, Any]] = {"analysis": {"reader": "confirmed"}}
 SUGGESTED: dict[str, dict[str, dict[str, Any]]] = {
-    **dict.fromkeys(("function", "graph", "random_hierarchy", "truth_table", "unstructured"), CONFIRMED),
+    **dict.fromkeys(("random_hierarchy", "unstructured"), CONFIRMED),
+    **{name: {"pruning": EDGES, **CONFIRMED} for name in OWN_BITS},
     "table": TOLERANT | CONFIRMED,
     **dict.fromkeys((*STREAMS, "sequences"), SEQUENCES),
     "induction": {
@@ -171,6 +173,13 @@ def test_a_search_adds_its_steps_only(task: str) -> None:
     for phase in ("unit", "edge"):
         searched["pruning"][phase]["step"] = once["pruning"][phase]["step"]
     assert searched == once
+
+
+@pytest.mark.parametrize("task", [OWN_BITS[0], *map(slow, OWN_BITS[1:])])
+def test_own_tasks_on_bits_start_with_the_fast_way_to_prune(task: str) -> None:
+    assert composed(f"task={task}", "pruning=fast") == composed(f"task={task}")
+    assert composed(f"task={task}", "pruning=default")["pruning"] == composed()["pruning"]
+    assert composed("task=table")["pruning"]["phases"] == ["unit", "edge"]
 
 
 def test_the_accuracy_is_a_choice_of_its_own() -> None:

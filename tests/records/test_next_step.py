@@ -18,9 +18,18 @@ MIXED = [hierarchy({0: ((0, 1 + trial % 2), (0,))}) for trial in range(8)]
 @pytest.fixture
 def cell(record, make_config):
     def make(
-        graphs, names=("a", "b=y", "c"), measured=True, rows=100, density=0.05, hidden=(24,), steps=(70,), task=None
+        graphs,
+        names=("a", "b=y", "c"),
+        measured=True,
+        rows=100,
+        density=0.05,
+        hidden=(24,),
+        steps=(70,),
+        phases=("unit", "edge"),
+        task=None,
     ):
-        config = make_config({"arch.hidden": list(hidden), "pruning.unit.step": list(steps)})
+        keys = {"arch.hidden": list(hidden), "pruning.unit.step": list(steps), "pruning.phases": list(phases)}
+        config = make_config(keys)
         task = SimpleNamespace(parameters=task or {})
         group = SimpleNamespace(
             config=SimpleNamespace(task=task, arch=config.arch, pruning=config.pruning, analysis=config.analysis),
@@ -53,6 +62,7 @@ def cell(record, make_config):
         (MIXED, {"measured": False}, "search several steps"),
         (ALL, {"density": 0.4}, "The median network keeps 40% of its edges"),
         (ALL, {}, "search several steps, 'pruning.unit.step=[70,50,30,10]'"),
+        (ALL, {"phases": ["edge"]}, "search several steps, 'pruning.edge.step=[40,25,10]'"),
         (ALL, {"steps": (70, 50)}, "try two, such as 'arch.hidden=[24,24]'"),
         (ALL, {"steps": (70, 50), "hidden": (24, 24)}, "Several steps do not settle it"),
     ],
