@@ -14,6 +14,7 @@ import pandas as pd
 from experiments.boolean_sep.__main__ import SWEEPS, Controls
 from experiments.both_readers import COLUMNS, TRIAL, TYPES, read_readings
 from experiments.computed import ComputedStudy
+from experiments.efficiency.__main__ import Efficiency
 from experiments.figures import Figure
 from experiments.random_hierarchies.__main__ import SHAPE as OF_TASKS
 from experiments.random_hierarchies.__main__ import RandomHierarchies, Shape
@@ -197,5 +198,5 @@ OF_NETWORKS = {**{f"networks_{name}": name for name in ("exact", "relation", "re
 
 SOURCES: Sequence[Source] = (
     *map(BothReaders, ("reuse", "overlap", "hierarchy", "exemplar")),
-    *(Functions(), Hierarchies(), OneTask(), Computed(Sampled(), OF_NETWORKS)),
+    *(Functions(), Hierarchies(), OneTask(), Computed(Sampled(), OF_NETWORKS), Computed(Efficiency())),
 )

@@ -6,6 +6,7 @@ from experiments.architectures.__main__ import Architectures
 from experiments.boolean_sep.__main__ import Controls
 from experiments.calibration.__main__ import Calibration
 from experiments.choosing.__main__ import Choosing
+from experiments.efficiency.__main__ import Efficiency
 from experiments.figures import Figure
 from experiments.methods.__main__ import Methods
 from experiments.permuted_labels.__main__ import PermutedLabels
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.slow
 STUDIES: list[Study] = [
     *map(Figure, PLANS),
     *(Choosing(), Precision(), RandomHierarchies(), Controls(), Unstructured(), PermutedLabels(), Sampled()),
-    *(Architectures(), PruningOrder(), Calibration(), Methods(), Structure()),
+    *(Architectures(), PruningOrder(), Calibration(), Methods(), Structure(), Efficiency()),
 ]
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 
