@@ -16,6 +16,8 @@ from experiments.both_readers import COLUMNS, TRIAL, TYPES, read_readings
 from experiments.computed import ComputedStudy
 from experiments.efficiency.__main__ import Efficiency
 from experiments.figures import Figure
+from experiments.methods.__main__ import Methods
+from experiments.methods.cases import CASES
 from experiments.random_hierarchies.__main__ import SHAPE as OF_TASKS
 from experiments.random_hierarchies.__main__ import RandomHierarchies, Shape
 from experiments.sampled.__main__ import Sampled
@@ -24,6 +26,7 @@ from experiments.unstructured.__main__ import SHAPE as OF_FUNCTIONS
 from experiments.unstructured.__main__ import Unstructured, name_of
 from neural_sculpting import run
 from neural_sculpting.errors import UserError
+from neural_sculpting.methods.registry import TIERS
 from neural_sculpting.records.finished import list_groups
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.reading_again import read_again
@@ -194,9 +197,33 @@ class Computed(Source):
         return self.as_stored(pd.DataFrame(found)).rename(columns=self.names)
 
 
+class Compared(Source):
+    """What methods find in tasks whose networks take seconds, without those that train networks of their own."""
+
+    study = Methods()
+    key, cell = Methods.key, ("task",)
+
+    def stored(self) -> tuple[pd.DataFrame, Sequence[Mapping[str, Any]]]:
+        rows, made_with = super().stored()
+        quick = rows["seconds"].le(MOST_SECONDS / 12).groupby(rows["task"]).transform("all")
+        return self._named(rows[quick & rows["tier"].ne(TIERS["training"])]), made_with
+
+    def again(self, chosen: pd.DataFrame) -> pd.DataFrame:
+        found = []
+        for case in CASES:
+            if case.name in {*chosen["task"]}:
+                groups = {kind: next(sculpted([*words, *QUIETLY])) for kind, words in case.sweeps.items()}
+                names = chosen.loc[chosen["task"] == case.name, "method"].str.partition("/")[0].unique()
+                found.append(self.study.rows_of_subject(case, case.subject_of(**groups), names))
+        return self._named(self.as_stored(pd.concat(found)))
+
+    def _named(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return rows[rows["applies"].astype(bool)].rename(columns={"found": "hierarchy"})
+
+
 OF_NETWORKS = {**{f"networks_{name}": name for name in ("exact", "relation", "refines")}, "networks": "hierarchy"}
 
 SOURCES: Sequence[Source] = (
     *map(BothReaders, ("reuse", "overlap", "hierarchy", "exemplar")),
-    *(Functions(), Hierarchies(), OneTask(), Computed(Sampled(), OF_NETWORKS), Computed(Efficiency())),
+    *(Functions(), Hierarchies(), OneTask(), Computed(Sampled(), OF_NETWORKS), Computed(Efficiency()), Compared()),
 )

@@ -51,7 +51,7 @@ class Methods(Study):
         f"{case.name}/{kind}": overrides for case in (*TUNING, *CASES) for kind, overrides in case.sweeps.items()
     }
     key = ("task", "method", "seed")
-    columns = ("task", "family", *COLUMNS, "found")
+    columns = ("task", "family", *COLUMNS, "engine", "found")
     how = "`python -m experiments.methods --run` runs or resumes it. Made with"
 
     def refresh(self, overrides: Sequence[str] | None = None, sweeps: Path | None = None) -> int:
@@ -98,13 +98,17 @@ class Methods(Study):
         if not missing:
             return
         print(case.name, *missing, flush=True)
-        subject = case.subject(sweeps)
-        rows = compare(subject, [name for name in missing if name not in OURS], best(self.tuning(), missing))
-        if OURS[0] in missing:
+        rows = self.rows_of_subject(case, case.subject(sweeps), missing)
+        self.keep(pd.concat([known, rows], ignore_index=True) if len(known) else rows)
+
+    def rows_of_subject(self, case: Case, subject: Subject, names: Iterable[str]) -> pd.DataFrame:
+        """Apply methods to a task, with the settings that were chosen."""
+        names = [*names]
+        rows = compare(subject, [name for name in names if name not in OURS], best(self.tuning(), names))
+        if OURS[0] in names:
             rows = pd.concat([rows, pd.DataFrame(answers(subject))])
         found = [json.dumps(graph_to_json(graph)) if graph is not None else "" for graph in rows["found"]]
-        rows = rows.assign(task=case.name, family=case.family, found=found)
-        self.keep(pd.concat([known, rows], ignore_index=True) if len(known) else rows)
+        return rows.assign(task=case.name, family=case.family, found=found, engine=subject.sculpted.engine)
 
     def rows_of(self, group: object, sweep: str) -> pd.DataFrame:
         raise NotImplementedError("rows are of methods, not of sweeps alone")

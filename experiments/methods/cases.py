@@ -9,6 +9,7 @@ from experiments.random_hierarchies.__main__ import WIDTH, Shape
 from neural_sculpting.methods.comparison import NOT_PRUNED, Subject
 from neural_sculpting.records.finished import list_groups
 from neural_sculpting.records.group_files import load_group
+from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.tasks import build_task
 
 SEEDS, TUNING_SEEDS = "range(12)", "range(100,104)"
@@ -48,9 +49,12 @@ class Case:
 
     def subject(self, sweeps: Path) -> Subject:
         """Load the task and its networks."""
-        groups = {kind: load_group(list_groups(sweeps / self.name / kind)[0]) for kind in self.sweeps}
-        of = groups["sculpted"].config.task
-        return Subject(build_task(of.name, **of.parameters), **groups)
+        return self.subject_of(**{kind: load_group(list_groups(sweeps / self.name / kind)[0]) for kind in self.sweeps})
+
+    def subject_of(self, dense: GroupRecord, sculpted: GroupRecord) -> Subject:
+        """Make it of its networks."""
+        of = sculpted.config.task
+        return Subject(build_task(of.name, **of.parameters), dense, sculpted)
 
 
 def perceptron(layers: int) -> str:
