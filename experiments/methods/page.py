@@ -1,6 +1,7 @@
 """The tables and the figure of the comparison."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from experiments.study import NO_NUMBER, markdown_table, with_interval
 from neural_sculpting.paper.figures.style import INK, MUTED
 
 TIERS = ("sculpted", "no network", "dense", "other training")
+NOT_RUN = "not run: hours of a processor"
 HEADS = ("method", "looks at", "tasks", "trials", "right", "rank", "exact", "ari", "seconds")
 
 
@@ -32,9 +34,14 @@ def _cells(line: dict[str, object], claims: bool) -> Iterator[str]:
 
 
 def reasons(rows: pd.DataFrame) -> str:
-    """List where methods do not apply, and why."""
-    left = rows[~rows["applies"].astype(bool)]
-    found = left.groupby(["method", "reason"], sort=False)["family"].agg(lambda each: ", ".join(dict.fromkeys(each)))
+    """List where methods do not apply or were not run, and why."""
+    left = rows[~rows["applies"].astype(bool)][["method", "reason", "family"]]
+    done = {*zip(rows["method"].str.partition("/")[0], rows["family"], strict=True)}
+    names = dict.fromkeys(rows["method"].str.partition("/")[0])
+    missing = [each for each in product(names, rows["family"].unique()) if each not in done]
+    not_run = pd.DataFrame([(name, NOT_RUN, family) for name, family in missing], columns=[*left])
+    both = pd.concat([left, not_run]) if missing else left
+    found = both.groupby(["method", "reason"], sort=False)["family"].agg(lambda each: ", ".join(dict.fromkeys(each)))
     lines = [(f"`{method}`", families, reason) for (method, reason), families in found.items()]
     return f"## Where methods do not apply\n\n{markdown_table(('method', 'family', 'why'), lines)}" if lines else ""
 
