@@ -2,15 +2,20 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
 import pandas as pd
 
 from experiments.ablation.cases import PARTS, Step, steps
+from experiments.ablation.effects import indices, of_design, on_unseen, one_at_a_time, thirds
+from experiments.ablation.figure import design_figure, effects_figure
 from experiments.ablation.measured import rows_of
+from experiments.ablation.page import sections
 from experiments.study import RUN, Study, Tables, main
 from neural_sculpting.errors import UserError
+from neural_sculpting.paper.figures.style import save
 
 SECONDS = 60
 """Between two times that rows are stored."""
@@ -54,10 +59,18 @@ class Ablation(Study):
         raise NotImplementedError("there are no sweeps")
 
     def tables(self, rows: pd.DataFrame) -> Tables:
-        return {}
+        makers = {"one": (self.name, one_at_a_time), "design": ("thirds", thirds), "unseen": ("unseen", on_unseen)}
+        found = {name: make(rows) for part, (name, make) in makers.items() if rows["part"].eq(part).any()}
+        return {**found, "indices": indices(rows)}
+
+    def draw(self, rows: pd.DataFrame, tables: Tables) -> list[Path]:
+        paths = save(lambda: effects_figure(tables[self.name]), self.folder, self.name) if self.name in tables else []
+        for measure in tables["indices"]["measure"].unique():
+            paths += save(partial(design_figure, tables["indices"], measure), self.folder, f"design_{measure}")
+        return paths
 
     def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
-        return []
+        yield from sections(tables, len(of_design(rows)))
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ DESIGN: Mapping[str, tuple[str, float, float]] = {
     "epochs": ("training.epochs", 0.25, 2),
     "width": ("arch.hidden", 1 / 3, 2),
     "weight decay": ("training.weight_decay", 1e-6, 1e-2),
-    "edge step": ("pruning.edge.step", 15, 50),
+    "edge step": ("pruning.edge.step", 1, 10),
     "input noise": ("training.input_noise", 0, 0.3),
 }
 """The settings of the design: key and bounds, between which logarithms are drawn evenly (of noise: values)."""
@@ -135,7 +135,7 @@ FACTOR_OF_DEFAULT = ("learning rate", "batch size", "epochs", "width")
 """Whose bounds are factors of what a cell has."""
 
 DESIGN_CELLS, BASE_SAMPLES = ("drawn 2a", "drawn 2b", "drawn 2c"), 8
-"""All with ``EDGES`` beside the drawn settings, of which there are ``BASE_SAMPLES`` · (2 · 7 + 2)."""
+"""``BASE_SAMPLES`` · (2 · 7 + 2) settings, around the program's defaults."""
 
 
 def design_changes(point: Sequence[float]) -> Changes:
@@ -144,7 +144,7 @@ def design_changes(point: Sequence[float]) -> Changes:
     for share, (name, (key, low, high)) in zip(point, DESIGN.items(), strict=True):
         value = float(low * (high / low) ** share if low else low + share * (high - low))
         drawn[key] = partial(scaled, value) if name in FACTOR_OF_DEFAULT else value
-    return {**EDGES, **drawn}
+    return drawn
 
 
 UNSEEN = 4000

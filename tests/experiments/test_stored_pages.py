@@ -2,6 +2,7 @@
 
 import pytest
 
+from experiments.ablation.__main__ import Ablation
 from experiments.architectures.__main__ import Architectures
 from experiments.boolean_sep.__main__ import Controls
 from experiments.calibration.__main__ import Calibration
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.slow
 STUDIES: list[Study] = [
     *map(Figure, PLANS),
     *(Choosing(), Precision(), RandomHierarchies(), Controls(), Unstructured(), PermutedLabels(), Sampled()),
-    *(Architectures(), PruningOrder(), Calibration(), Methods(), Structure(), Efficiency()),
+    *(Architectures(), PruningOrder(), Calibration(), Methods(), Structure(), Ablation(), Efficiency()),
 ]
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 
