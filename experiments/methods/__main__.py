@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import networkx as nx
 import pandas as pd
 
 from experiments.methods.cases import CASES, TUNING, Case
@@ -52,6 +53,7 @@ class Methods(Study):
     }
     key = ("task", "method", "seed")
     columns = ("task", "family", *COLUMNS, "engine", "found")
+    types = dict.fromkeys(("applies", "inputs", "outputs", "relation", "exact", "false_claim"), "boolean")
     how = "`python -m experiments.methods --run` runs or resumes it. Made with"
 
     def refresh(self, overrides: Sequence[str] | None = None, sweeps: Path | None = None) -> int:
@@ -107,7 +109,7 @@ class Methods(Study):
         rows = compare(subject, [name for name in names if name not in OURS], best(self.tuning(), names))
         if OURS[0] in names:
             rows = pd.concat([rows, pd.DataFrame(answers(subject))])
-        found = [json.dumps(graph_to_json(graph)) if graph is not None else "" for graph in rows["found"]]
+        found = ["" if graph is None else stored(graph) for graph in rows["found"]]
         return rows.assign(task=case.name, family=case.family, found=found, engine=subject.sculpted.engine)
 
     def rows_of(self, group: object, sweep: str) -> pd.DataFrame:
@@ -127,6 +129,15 @@ class Methods(Study):
         yield LEGEND
         yield reasons(rows)
         yield tuning_table(self.tuning())
+
+
+def stored(graph: nx.DiGraph) -> str:
+    """Write a hierarchy as JSON, without the hidden units of its modules."""
+    modules = nx.DiGraph(graph.edges)
+    modules.add_nodes_from(
+        (name, {ends: of[ends] for ends in ("inputs", "outputs")}) for name, of in graph.nodes.items()
+    )
+    return json.dumps(graph_to_json(modules))
 
 
 def answers(subject: Subject) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from experiments.methods.cases import CASES
 from experiments.study import NO_NUMBER, markdown_table, with_interval
 from neural_sculpting.paper.figures.style import INK, MUTED
 
@@ -17,7 +18,9 @@ HEADS = ("method", "looks at", "tasks", "trials", "right", "rank", "exact", "ari
 
 def markdown_by_family(ranks: pd.DataFrame) -> Iterator[str]:
     """Format a table for each family, the best first."""
-    for family, lines in ranks.groupby("family", sort=False):
+    order = [*dict.fromkeys(case.family for case in CASES)]
+    by_family = dict(iter(ranks.groupby("family", sort=False)))
+    for family, lines in sorted(by_family.items(), key=lambda each: order.index(each[0]) if each[0] in order else 0):
         claims = family == "no structure"
         heads = [*HEADS[:4], "false", *HEADS[5:6], *HEADS[8:]] if claims else HEADS
         applied = lines[lines["trials"] > 0].sort_values(["rank", "method"])
@@ -67,19 +70,25 @@ def tuning_table(tuning: pd.DataFrame) -> str:
 def figure(ranks: pd.DataFrame) -> Figure:
     """Draw the share of right relations of each method in each family as a shade, and its number."""
     shown = ranks[ranks["family"] != "no structure"]
-    families = [*dict.fromkeys(shown["family"])]
+    families = [each for each in dict.fromkeys(case.family for case in CASES) if each in {*shown["family"]}]
     table = shown.pivot_table(index="method", columns="family", values="relation", dropna=False)[families]
     tiers = shown.drop_duplicates("method").set_index("method")["tier"]
     order = sorted(table.index, key=lambda name: (TIERS.index(tiers[name]), -np.nanmean(table.loc[name])))
-    values = table.loc[order].to_numpy()
-    drawn = Figure(figsize=(10.5, 0.32 * len(order) + 2.6))
+    values = table.loc[order].to_numpy(dtype=float)
+    drawn = Figure(figsize=(11.5, 0.3 * len(order) + 1.6))
     axes = drawn.subplots()
-    drawn.subplots_adjust(left=0.27, right=0.98, top=0.83, bottom=0.03)
+    drawn.subplots_adjust(left=0.31, right=0.93, top=0.87, bottom=0.02)
     axes.imshow(np.ma.masked_invalid(values), cmap="Blues", vmin=0, vmax=1.3, aspect="auto")
     for (row, column), value in np.ndenumerate(values):
         text, color = (NO_NUMBER, MUTED) if np.isnan(value) else (f"{value:.2f}", "white" if value > 0.75 else INK)
         axes.text(column, row, text, ha="center", va="center", color=color, fontsize=9)
-    axes.set_xticks(range(len(families)), labels=families, rotation=30, ha="left", fontsize=9.5)
+    axes.set_xticks(
+        range(len(families)),
+        labels=[each.replace(", half", ",\nhalf") for each in families],
+        rotation=30,
+        ha="left",
+        fontsize=9.5,
+    )
     axes.xaxis.tick_top()
     axes.set_yticks(range(len(order)), labels=[f"{name}  ({tiers[name]})" for name in order], fontsize=9.5)
     for spine in axes.spines.values():

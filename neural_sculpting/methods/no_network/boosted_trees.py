@@ -12,7 +12,7 @@ from neural_sculpting.decomposition.measured import MeasuredFunction
 from neural_sculpting.decomposition.noisy_tables import NoisyTable
 from neural_sculpting.methods.hierarchies import of_blocks
 from neural_sculpting.methods.networks import DoesNotApply, FloatArray
-from neural_sculpting.methods.surrogates import fitted_trees, known_rows
+from neural_sculpting.methods.surrogates import few_inputs, fitted_trees
 from neural_sculpting.tasks import Task
 from neural_sculpting.tasks.graph import MAX_INPUTS, all_bits
 
@@ -26,11 +26,11 @@ def boosted_trees(task: Task) -> Reading:
     Of a table with unseen rows a quarter is held out: the share of wrong outputs there is taken for that of the whole.
 
     Raises:
-        DoesNotApply: if inputs are parts of larger units, an output is constant, or too many inputs count.
+        DoesNotApply: if inputs are parts of larger units or too many, an output is constant, or too many inputs count.
     """
     from sklearn.inspection import permutation_importance  # takes a second
 
-    inputs, targets = known_rows(task)
+    inputs, targets = few_inputs(task)
     if task.input_units:
         raise DoesNotApply("inputs are parts of features or channels")
     models, held_out = fitted_trees(task)
