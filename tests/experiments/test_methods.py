@@ -1,6 +1,7 @@
 """The comparison of methods: settings, rates and ranks by hand."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -69,6 +70,15 @@ def test_where_a_method_does_not_apply_its_reason_is_listed():
     assert "| `other` | further | not run: hours of a processor |" in reasons(further)
     [_, table] = markdown_by_family(by_family(rows))
     assert "other" not in table
+
+
+def test_the_documentation_shows_the_stored_figure():
+    root = Path(__file__).parents[2]
+    shown, stored = (
+        (root / "docs/images/methods.svg").read_bytes(),
+        (root / "experiments/methods/methods.svg").read_bytes(),
+    )
+    assert shown == stored
 
 
 @pytest.mark.parametrize("kind", ["all", "half"])
