@@ -9,7 +9,7 @@ from time import monotonic
 import pandas as pd
 
 from experiments.ablation.cases import PARTS, Step, steps
-from experiments.ablation.effects import indices, of_design, on_unseen, one_at_a_time, thirds
+from experiments.ablation.effects import indices, of_design, on_unseen, one_at_a_time
 from experiments.ablation.figure import design_figure, effects_figure
 from experiments.ablation.measured import rows_of
 from experiments.ablation.page import sections
@@ -59,7 +59,7 @@ class Ablation(Study):
         raise NotImplementedError("there are no sweeps")
 
     def tables(self, rows: pd.DataFrame) -> Tables:
-        makers = {"one": (self.name, one_at_a_time), "design": ("thirds", thirds), "unseen": ("unseen", on_unseen)}
+        makers = {"one": (self.name, one_at_a_time), "unseen": ("unseen", on_unseen)}
         found = {name: make(rows) for part, (name, make) in makers.items() if rows["part"].eq(part).any()}
         return {**found, "indices": indices(rows)}
 
@@ -70,7 +70,7 @@ class Ablation(Study):
         return paths
 
     def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
-        yield from sections(tables, len(of_design(rows)))
+        yield from sections(rows, tables, len(of_design(rows)))
 
 
 if __name__ == "__main__":

@@ -6,13 +6,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.ablation.cases import BASE_SAMPLES, CELLS, DEFAULT, DESIGN, DESIGN_CELLS, READERS, TODAY
-from experiments.ablation.measured import design_sample, problem
-from neural_sculpting.scoring.means import Mean
+from experiments.ablation.cases import (
+    BASE_SAMPLES,
+    CELLS,
+    DEFAULT,
+    DESIGN,
+    DESIGN_CELLS,
+    FACTORS,
+    READERS,
+    READING,
+    TODAY,
+)
+from experiments.ablation.measured import problem
 from neural_sculpting.scoring.rates import holm, paired_difference, paired_differences, wilson_interval
 
 TRIAL = ["cell", "seed"]
-LEVEL = ["factor", "level"]
 
 
 def one_at_a_time(rows: pd.DataFrame) -> pd.DataFrame:
@@ -24,11 +32,11 @@ def one_at_a_time(rows: pd.DataFrame) -> pd.DataFrame:
         ``p_corrected`` for all levels of a reader (Holm), ``better`` and ``worse``, the numbers of cells.
     """
     rows = rows[rows["part"] == "one"].assign(learned=lambda each: each["status"].eq("sculpted"))
-    levels = rows[LEVEL].drop_duplicates()
+    levels = [(factor, level) for factor, levels in {**FACTORS, **READING}.items() for level in levels]
     lines = [
         line
         for reader in READERS
-        for factor, level in zip(levels["factor"], levels["level"], strict=True)
+        for factor, level in levels
         if (line := _level(rows[_has_headroom(rows, reader)], factor, level, reader))
     ]
     table = pd.DataFrame(lines)
@@ -53,13 +61,13 @@ def _level(rows: pd.DataFrame, factor: str, level: str, reader: str) -> dict[str
         int((one & other).sum()), int((one & ~other).sum()), int((other & ~one).sum()), int((~one & ~other).sum())
     )
     pairs = pairs.assign(one=one, other=other)
-    gains = pairs.groupby("cell")[["one", "other"]].sum().diff(axis=1)["other"]
+    drops = pairs.groupby("cell")[["one", "other"]].sum().diff(axis=1)["other"]
     return {
         **{"reader": reader, "factor": factor, "level": level, "cells": pairs["cell"].nunique(), "trials": len(pairs)},
         **{"learned": pairs["learned"].mean(), "edges": pairs["edges"].mean(), "rate": one.mean()},
         **{"difference": found.difference, "low": found.low, "high": found.high},
         "p": paired_differences(pairs, [], "one", "other")["p"].item(),
-        **{"better": int((gains < 0).sum()), "worse": int((gains > 0).sum())},
+        **{"better": int((drops < 0).sum()), "worse": int((drops > 0).sum())},
     }
 
 
@@ -113,21 +121,6 @@ def _indices(values: np.ndarray) -> Iterator[dict[str, Any]]:
             **{"order": "second", "factor": names[one], "other": names[other]},
             **{"index": value, "low": value - half, "high": value + half},
         }
-
-
-def thirds(rows: pd.DataFrame) -> pd.DataFrame:
-    """Average the rates of the settings in each third of a factor's range, with t-intervals over settings."""
-    settings, lines = of_design(rows), []
-    points = design_sample()[settings.index]
-    for number, factor in enumerate(DESIGN):
-        third = np.minimum((points[:, number] * 3).astype(int), 2)
-        for which, name in enumerate(("low", "middle", "high")):
-            line: dict[str, Any] = {"factor": factor, "third": name, "settings": int((third == which).sum())}
-            for measure in MEASURES:
-                mean = Mean.of(settings[measure].to_numpy()[third == which].tolist())
-                line |= {measure: mean.mean, f"{measure}_low": mean.low, f"{measure}_high": mean.high}
-            lines.append(line)
-    return pd.DataFrame(lines)
 
 
 def on_unseen(rows: pd.DataFrame) -> pd.DataFrame:

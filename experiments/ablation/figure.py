@@ -49,7 +49,7 @@ def design_figure(table: pd.DataFrame, measure: str) -> Figure:
             )
     bars.axvline(0, color=MUTED, linewidth=0.8)
     bars.set_yticks([-y for y in range(len(names))], labels=names)
-    bars.legend(frameon=False, fontsize=9)
+    bars.legend(frameon=False, fontsize=9, loc="lower right")
     bars.set_title("share of the variance")
     _draw_map(second, own[own["order"] == "second"], names)
     write_note(

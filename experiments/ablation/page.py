@@ -44,14 +44,15 @@ TOGETHER = f"""\
 {{settings}} settings of a Sobol design (Saltelli's extension, `SALib`) of {len(DESIGN)} factors around these defaults,
 {len(DESIGN_SEEDS)} trials for each of {len(DESIGN_CELLS)} tasks ({", ".join(DESIGN_CELLS)}), read by `confirmed`.
 Learning rate, batch size, epochs and width are factors of what a task has. A *first* index is the share of the variance
-of the rates that the factor explains alone, a *total* one that with all its interactions."""
+of the rates that the factor explains alone, a *total* one that with all its interactions. Intervals come from
+resampling the samples of the design, of which there are few."""
 
 TESTED = f"""\
 ## On unseen tasks
 
 Random hierarchies with graph seeds from {UNSEEN} on (depth 1 to 3), given as graphs of one's own, and functions without
 structure, where what divides the inputs is wrong; {len(ANSWER_SEEDS)} trials each, read together. **{TODAY}** is what
-own tasks start with."""
+own tasks start with (`pruning=fast`)."""
 
 LEGEND_OF_TEST = """\
 *right* answers with 95 % Wilson intervals; *rewired*: right answers of the same networks with their edges rewired, the
@@ -59,22 +60,22 @@ control; *trials*: right relations of trials on their own. *gained*, *lost*: tas
 today's, gets right; *p* of McNemar's exact test."""
 
 
-def sections(tables: Mapping[str, pd.DataFrame], settings: int) -> Iterator[str]:
+def sections(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame], settings: int) -> Iterator[str]:
     """Write the sections of what there is."""
     yield INTRODUCTION
     if "ablation" in tables:
         table = tables["ablation"]
-        yield ONE.format(names=", ".join(CELLS))
+        own = {*rows.loc[rows["part"] == "one", "cell"]}
+        yield ONE.format(names="; ".join(name for name in CELLS if name in own))
         yield "![Differences from the default](ablation.png)"
         for reader in READERS:
             yield f"### Read by the reader `{reader}`"
             yield _effects(table[table["reader"] == reader])
         yield LEGEND
-    if "thirds" in tables and settings:
+    if settings:
         yield TOGETHER.format(settings=settings)
         for measure, name in MEASURES.items():
             yield f"![Indices and interactions: {name}](design_{measure}.png)"
-        yield _thirds(tables["thirds"])
     if "unseen" in tables:
         yield TESTED
         yield markdown_table(
@@ -100,17 +101,6 @@ def _effect(line: dict[str, Any]) -> list[str]:
         "–" if is_default else f"{line['better']} / {line['worse']}",
         *(f"{line['learned']:.2f}", f"{line['edges']:.0f}"),
     ]
-
-
-def _thirds(table: pd.DataFrame) -> str:
-    lines = [
-        [
-            *(f"{line['factor']}: {line['third']}", str(line["settings"])),
-            *(with_interval(*(line[f"{measure}{end}"] for end in ("", "_low", "_high"))) for measure in MEASURES),
-        ]
-        for line in table.to_dict("records")
-    ]
-    return markdown_table(["third of the range", "settings", *MEASURES.values()], lines)
 
 
 def _unseen(table: pd.DataFrame) -> str:
