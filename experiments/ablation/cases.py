@@ -174,8 +174,8 @@ def graph_of(family: str, seed: int) -> tuple[Graph, list[int]]:
 TODAY, RECOMMENDED = "fast", "fast, then units"
 _CONFIRMED = ("pruning=edges", "analysis.reader=confirmed")
 SETTINGS: Mapping[str, Sequence[str]] = {TODAY: _CONFIRMED, RECOMMENDED: (*_CONFIRMED, "pruning.phases=[edge,unit]")}
-"""Overrides, by the name of each setting that is tested: what own tasks start with, and all that was better than the
-program's default in every correction and that these do not have yet."""
+"""Overrides, by the name of each setting that is tested: what own tasks start with, and with what was better than the
+program's default after correction, in the first eight cells, and what own tasks do not have yet."""
 
 PARTS = ("one", "design", "unseen", "more")
 

@@ -110,7 +110,7 @@ def indices(rows: pd.DataFrame) -> pd.DataFrame:
 def _indices(values: np.ndarray) -> Iterator[dict[str, Any]]:
     from SALib.analyze import sobol  # an extra
 
-    found = sobol.analyze(problem(), values, num_resamples=1000, seed=0)
+    found = sobol.analyze(problem(), values, num_resamples=1000, seed=1)  # 0 would be no seed
     names = [*DESIGN]
     for order, short in (("first", "S1"), ("total", "ST")):
         for name, value, half in zip(names, found[short], found[f"{short}_conf"], strict=True):
