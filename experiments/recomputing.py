@@ -212,7 +212,7 @@ class Compared(Source):
         found = []
         for case in CASES:
             if case.name in {*chosen["task"]}:
-                groups = {kind: next(sculpted([*words, *QUIETLY])) for kind, words in case.sweeps.items()}
+                groups = {kind: next(sculpted(words)) for kind, words in case.sweeps.items()}
                 names = chosen.loc[chosen["task"] == case.name, "method"].str.partition("/")[0].unique()
                 found.append(self.study.rows_of_subject(case, case.subject_of(**groups), names))
         return self._named(self.as_stored(pd.concat(found)))
