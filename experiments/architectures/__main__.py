@@ -4,10 +4,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from experiments.architectures.measured import MEASURES, measured
-from experiments.study import Study, Tables, main, markdown_table, with_interval
+from experiments.study import NO_NUMBER, Study, Tables, main, markdown_table, with_interval
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.scoring.rates import wilson_interval
 
@@ -121,7 +122,9 @@ def by_task(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
         counts["rewired_pure"] = able & trials["rewired_unit_share"].eq(0)
         for name, met in counts.items():
             low, high = wilson_interval(int(met.sum()), len(trials))
-            line |= {name: met.mean(), f"{name}_low": low, f"{name}_high": high}
+            asked = name not in trials or trials[name].notna().any()
+            rate = (met.mean(), low, high) if asked else (np.nan,) * 3
+            line |= dict(zip((name, f"{name}_low", f"{name}_high"), rate, strict=True))
         yield line
 
 
@@ -133,7 +136,7 @@ def _found(line: dict[str, Any]) -> Iterator[str]:
     yield from (f"`{line['task']}`", str(line["trials"]), str(line["learned"]))
     yield from (f"{line['edges']:.0f}", f"{line['dense_edges']:,.0f}")
     yield from (_rate(line, "paper_relation"), _rate(line, "confirmed_relation"))
-    yield "yes" if line["answer_relation"] else "no"
+    yield NO_NUMBER if pd.isna(line["answer_relation"]) else "yes" if line["answer_relation"] else "no"
     yield _rate(line, "rewired_relation")
 
 

@@ -24,25 +24,36 @@ MEASURES = (
 )
 
 
+MOST_ASKED = 64
+"""Inputs of the graph."""
+
+
 def measured(group: GroupRecord) -> pd.DataFrame:
-    """Return the trials of a group with ``MEASURES``: by both readers, of rewired masks, and of lesions."""
+    """Return the trials of a group with ``MEASURES``: by both readers, of rewired masks, and of lesions.
+
+    Of many inputs, the function is not asked and no module is disturbed: either takes hours.
+    """
     trials = group.trials[group.trials["selection"] == "sparsest"].reset_index(drop=True)
-    confirmed = read_again(group, {"reader": "confirmed"})
-    [cell] = Sweep((confirmed,)).cells
-    answer = cell.answer.hierarchy if cell.answer else None
+    confirmed, answer = None, None
+    if group.layout.layers[0] <= MOST_ASKED:
+        confirmed = read_again(group, {"reader": "confirmed"})
+        [cell] = Sweep((confirmed,)).cells
+        answer = cell.answer.hierarchy if cell.answer else None
     rows = [_of_trial(group, confirmed, int(trial.network), int(trial.seed)) for trial in trials.itertuples()]
     of_answer = {f"answer_{key}": value for key, value in _met(answer, group.expected).items()}
     return trials.join(pd.DataFrame(rows)).assign(**of_answer, dense_edges=group.layout.edges)
 
 
-def _of_trial(group: GroupRecord, confirmed: GroupRecord, network: int, seed: int) -> dict[str, Any]:
-    graph, expected = confirmed.graphs[network], group.expected
+def _of_trial(group: GroupRecord, confirmed: GroupRecord | None, network: int, seed: int) -> dict[str, Any]:
+    expected = group.expected
     found: dict[str, Any] = dict.fromkeys(MEASURES)
-    if graph is None or expected is None:
+    if group.graphs[network] is None or expected is None:
         return found
-    found |= {f"confirmed_{key}": value for key, value in _met(graph, expected).items()}
     found["paper_relation"] = _met(group.graphs[network], expected)["relation"]
     found |= dict(_of_rewired(group, network, seed, expected))
+    if confirmed is None:
+        return found
+    found |= {f"confirmed_{key}": value for key, value in _met(confirmed.graphs[network], expected).items()}
     if lesions := lesions_of(confirmed, network, seed=seed):
         scores = lesions.score(balanced=False), lesions.control(balanced=False)
         found["lesion_agreement"], found["random_lesion_agreement"] = scores
