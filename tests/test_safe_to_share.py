@@ -25,6 +25,7 @@ ALLOWED = {
     ("neural_sculpting/config/loading.py", "import_module"): "a criterion that the configuration of a command names",
     ("neural_sculpting/tasks/parameters.py", "import_module"): "a function that the configuration of a command names",
     ("neural_sculpting/tasks/registry.py", "import_module"): "a task that the configuration of a command names",
+    ("neural_sculpting/methods/registry.py", "import_module"): "a method that a caller names",
     ("neural_sculpting/networks/architectures.py", "import_module"): "an architecture that a command names",
     ("neural_sculpting/pruning/scores.py", "import_module"): "a criterion that the configuration of a command names",
 }
