@@ -198,7 +198,10 @@ class Computed(Source):
 
 
 class Compared(Source):
-    """What methods find in tasks whose networks take seconds, without those that train networks of their own."""
+    """What methods find in tasks whose networks take seconds, without those that train networks of their own.
+
+    Sums of theirs may be rounded in another way with other threads, so that rows need not be the same to the bit.
+    """
 
     study = Methods()
     key, cell = Methods.key, ("task",)
@@ -218,7 +221,7 @@ class Compared(Source):
         return self._named(self.as_stored(pd.concat(found)))
 
     def _named(self, rows: pd.DataFrame) -> pd.DataFrame:
-        return rows[rows["applies"].astype(bool)].rename(columns={"found": "hierarchy"})
+        return rows[rows["applies"].astype(bool)].rename(columns={"found": "hierarchy"}).drop(columns="engine")
 
 
 OF_NETWORKS = {**{f"networks_{name}": name for name in ("exact", "relation", "refines")}, "networks": "hierarchy"}
