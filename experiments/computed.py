@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.study import RUN, Study
+from experiments.study import Study
 
 
 class ComputedStudy(Study):
@@ -26,7 +26,7 @@ class ComputedStudy(Study):
     def refresh(self, overrides: Sequence[str] | None = None, sweeps: Path | None = None) -> int:
         """Compute the rows that are not stored yet, and write the page."""
         if overrides is not None:
-            stored = self.read()[0] if (self.folder / RUN).exists() else pd.DataFrame(columns=list(self.columns))
+            stored = self.rows_so_far()
             for key in self.missing(stored):
                 stored = pd.concat([stored, pd.DataFrame([self.row(*key)])], ignore_index=True)
                 self.keep(stored)

@@ -195,6 +195,10 @@ class Study(ABC):
         rows = pd.read_csv(path, dtype=dict(self.types)).rename(columns=FORMER_NAMES)
         return rows, json.loads((self.folder / RUN).read_text(encoding="utf-8"))
 
+    def rows_so_far(self) -> pd.DataFrame:
+        """Return the stored rows, none if nothing is stored yet."""
+        return self.read()[0] if (self.folder / RUN).exists() else pd.DataFrame(columns=list(self.columns))
+
     def write(self) -> list[Path]:
         """Write tables, figures and page from the stored rows, and return their files."""
         rows, run = self.read()

@@ -13,7 +13,7 @@ from experiments.ablation.effects import indices, of_design, on_unseen, one_at_a
 from experiments.ablation.figure import design_figure, effects_figure
 from experiments.ablation.measured import rows_of
 from experiments.ablation.page import sections
-from experiments.study import RUN, Study, Tables, main
+from experiments.study import Study, Tables, main
 from neural_sculpting.errors import UserError
 from neural_sculpting.paper.figures.style import save
 
@@ -45,7 +45,7 @@ class Ablation(Study):
         return 0
 
     def _compute(self, wanted: Iterable[Step]) -> None:
-        rows = self.read()[0] if (self.folder / RUN).exists() else pd.DataFrame(columns=list(self.columns))
+        rows = self.rows_so_far()
         stored, since = {*rows[list(self.key)].fillna("").itertuples(index=False, name=None)}, monotonic()
         missing = [step for step in wanted if (step.stored_part, *step[1:4], step.seeds[0]) not in stored]
         for number, step in enumerate(missing, start=1):

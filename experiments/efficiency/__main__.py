@@ -12,7 +12,7 @@ from experiments.computed import ComputedStudy
 from experiments.efficiency.cases import QUICK, REFERENCE, TESTING, TUNING, UNSEEN, keys
 from experiments.efficiency.comparison import TENTH, chosen, compare
 from experiments.efficiency.measured import TRIALS, row_of
-from experiments.study import RUN, Tables, main, markdown_table, with_interval
+from experiments.study import Tables, main, markdown_table, with_interval
 from neural_sculpting.paper.figures.style import GRID, INK, MUTED, save, write_note
 
 KEY = ("family", "rows", "task_seed", "setting")
@@ -46,7 +46,7 @@ with"""
 
     def keys(self) -> Iterable[tuple[Any, ...]]:
         """The unseen tasks come when all quick settings have been tried on the others."""
-        rows = self.read()[0] if (self.folder / RUN).exists() else pd.DataFrame(columns=[*self.columns])
+        rows = self.rows_so_far()
         tried = rows[rows["setting"].isin(QUICK) & rows["task_seed"].lt(UNSEEN)]
         return keys(chosen(compare(tried)) if len(tried) == len(QUICK) * len(TUNING) else "")
 

@@ -15,7 +15,7 @@ from experiments.methods.page import figure, markdown_by_family, reasons, tuning
 from experiments.methods.ranks import by_family
 from experiments.methods.tuning import COLUMNS as OF_TUNING
 from experiments.methods.tuning import best, tuned
-from experiments.study import RUN, Study, Tables, main
+from experiments.study import Study, Tables, main
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.cli.folders import ROOT
 from neural_sculpting.methods.comparison import COLUMNS, Subject, compare, score
@@ -94,7 +94,7 @@ class Methods(Study):
                 )
 
     def _compare(self, case: Case, sweeps: Path) -> None:
-        known = self.read()[0] if (self.folder / RUN).exists() else pd.DataFrame(columns=list(self.columns))
+        known = self.rows_so_far()
         of_case = {name.partition("/")[0] for name in known.loc[known["task"] == case.name, "method"]}
         missing = [name for name in (*shipped(), OURS[0]) if name not in of_case]
         if not missing:

@@ -22,7 +22,7 @@ from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.records.readings import AboutTask, NetworkReader
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.scoring.answers import criteria_met
-from neural_sculpting.scoring.success import adjusted_rand_index, partition, with_inputs
+from neural_sculpting.scoring.success import agreement_of_inputs, partition, with_inputs
 from neural_sculpting.tasks import Task, build_task
 
 NOT_PRUNED = ("pruning.phases=[edge]", "pruning.edge.limit=0.001")
@@ -218,14 +218,5 @@ def score(found: nx.DiGraph | None, expected: nx.DiGraph | None, ignore_pruned_i
         **{ends: partition(found, ends) == partition(expected, ends) for ends in ("inputs", "outputs")},
         **{name: met[name] for name in ("relation", "exact")},
         "false_claim": divides_inputs(found) if has_one_block else None,
-        "ari": _agreement(found, expected),
+        "ari": agreement_of_inputs(found, expected),
     }
-
-
-def _agreement(found: nx.DiGraph, expected: nx.DiGraph) -> float:
-    one, other = (
-        {number: module for module, (_, inputs) in enumerate(graph.nodes(data="inputs")) for number in inputs}
-        for graph in (found, expected)
-    )
-    numbers = sorted(other)
-    return adjusted_rand_index([one.get(each, -1 - each) for each in numbers], [other[each] for each in numbers])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.scoring.diagnosis.paths import needed_inputs
 from neural_sculpting.scoring.means import Mean
-from neural_sculpting.scoring.success import adjusted_rand_index
+from neural_sculpting.scoring.success import adjusted_rand_index, modules_of_inputs
 
 Form = tuple[tuple[int, ...], bytes]
 """The module of each input, and which outputs depend on it."""
@@ -49,10 +49,7 @@ def stability(groups: Sequence[Sequence[nx.DiGraph]], shape: tuple[int, int]) ->
 
 
 def _form(graph: nx.DiGraph, shape: tuple[int, int]) -> Form:
-    module_of = {number: at for at, (_, inputs) in enumerate(graph.nodes(data="inputs")) for number in inputs}
-    return tuple(module_of.get(number, -1 - number) for number in range(shape[0])), needed_inputs(
-        graph, shape
-    ).tobytes()
+    return tuple(modules_of_inputs(graph, range(shape[0]))), needed_inputs(graph, shape).tobytes()
 
 
 def _compared(forms: Sequence[Form], shape: tuple[int, int]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,6 +1,6 @@
 """The criteria of success: one function for each, of a hierarchy beside the expected one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -128,13 +128,22 @@ def input_agreement(compared: Comparison) -> float:
     """
     if not compared.keeps_every_part:
         return 0.0
-    one, other = (
-        {number: module for module, (_, inputs) in enumerate(graph.nodes(data="inputs")) for number in inputs}
-        for graph in (compared.found, compared.expected_of_kept)
-    )
-    numbers = sorted(other)  # one may have more: idle inputs, which belong to no expected module
-    found = [one.get(number, -1 - number) for number in numbers]  # one that a reader leaves out is by itself
-    return adjusted_rand_index(found, [other[number] for number in numbers])
+    return agreement_of_inputs(compared.found, compared.expected_of_kept)
+
+
+def agreement_of_inputs(found: nx.DiGraph, expected: nx.DiGraph) -> float:
+    """Compute the adjusted Rand index of how two graphs of modules divide the inputs of the expected one.
+
+    The found one may have more: idle inputs, which belong to no expected module.
+    """
+    numbers = sorted(number for _, inputs in expected.nodes(data="inputs") for number in inputs)
+    return adjusted_rand_index(modules_of_inputs(found, numbers), modules_of_inputs(expected, numbers))
+
+
+def modules_of_inputs(graph: nx.DiGraph, inputs: Iterable[int]) -> list[int]:
+    """Number the module of each input; one that no module has is by itself."""
+    module_of = {number: at for at, (_, members) in enumerate(graph.nodes(data="inputs")) for number in members}
+    return [module_of.get(number, -1 - number) for number in inputs]
 
 
 def with_inputs(graph: nx.DiGraph, kept: BoolArray) -> nx.DiGraph:
