@@ -173,12 +173,11 @@ def test_a_small_sculpt_is_read():
             SubFunction("C", uses=("A", "B"), function=differ, outputs=(0,)),
         )
     )
-    edges = ["pruning.phases=[edge]", "pruning.edge.order=first_layer_first", "pruning.edge.tail=10"]
-    rates = ["training.lr=0.01", "training.pruning_lr=0.02", "training.dense_rounds=5"]
-    result = ns.sculpt(graph, seeds=3, hidden=[12, 12, 12], overrides=["analysis.reader=confirmed", *edges, *rates])
+    edges = ["pruning.edge.order=first_layer_first", "pruning.edge.tail=10"]
+    result = ns.sculpt(graph, seeds=16, hidden=[12, 12, 12], overrides=["analysis.reader=confirmed", *edges])
     assert (result.trials["reader"] == "confirmed").all()
     learned = result.trials[result.trials["status"] == "sculpted"]
-    assert len(learned) >= 2
-    assert learned["relation"].mean() > 0.5
+    assert len(learned) >= 10
+    assert learned["relation"].mean() > 0.6  # 0.91 of 36 seeds on either engine
     units = [unit for _, of in result.trial(seed=learned["seed"].iloc[0]).hierarchy.nodes(data="units") for unit in of]
     assert units
