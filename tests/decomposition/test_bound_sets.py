@@ -6,6 +6,7 @@ import pytest
 from function_examples import table_of
 
 from neural_sculpting.decomposition.bound_sets import BoundSet, BoundSets, Family, _chance
+from neural_sculpting.decomposition.noisy_tables import MOST_NOISE, NoisyTable
 
 
 def bound(inputs, outputs="0", **more):
@@ -95,3 +96,9 @@ def test_three_values_count_with_the_chance_of_a_random_function():
     found = BoundSets(table).of_few_values(frozenset([0, 1]), Family())
     assert (found.values, found.chance) == (3, pytest.approx(_chance(3, 4, 4)))
     assert BoundSets(table).of_few_values(frozenset([2, 3]), Family()) is None
+
+
+def test_few_values_of_a_function_that_is_not_known_do_not_count():
+    outputs = table_of(4, lambda a, b, c, d: np.choose(a.astype(int) + b, [c & d, c ^ d, c | ~d])).outputs
+    values = [NoisyTable(outputs, noise).signal([0, 1], [0]).values for noise in (MOST_NOISE, 2 * MOST_NOISE)]
+    assert values == [3, 4]
