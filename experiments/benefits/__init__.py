@@ -1,0 +1,1 @@
+"""What networks with the found modules are good for."""

@@ -1,0 +1,93 @@
+"""Do networks with the found modules learn faster, from fewer rows, and forget less?"""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from experiments.benefits.cases import REPORTED, SEEDS, SHAPES, SHARES, TUNING, TUNING_SEEDS, TUNING_SHARES
+from experiments.benefits.comparison import arms, by_share, by_task, chosen, differences, is_tuning
+from experiments.benefits.measured import ARMS, Setting, rows_of
+from experiments.study import Study, Tables, main
+
+RATES, DECAYS = (0.01, 0.03, 0.1), (0.0, 1e-3)
+"""Learning rates and weight decays of which each arm has the best on the tuning tasks."""
+
+Key = tuple[tuple[int, ...], int]
+
+
+class Benefits(Study):
+    """Networks of all arms on all tasks."""
+
+    name, title = "benefits", "What found modules are good for"
+    sweeps: Mapping[str, Sequence[str]] = {}
+    key = ("shape", "task_seed", "arm", "share", "seed", "lr", "weight_decay")
+    columns = (
+        *(*key, "edges", "missing", "right", "epochs", "learned", "seen", "unseen"),
+        *("kept_before", "kept", "later_epochs", "later_accuracy"),
+    )
+    types = {"shape": "str"}
+    how = """\
+`python -m experiments.benefits --run` runs or resumes it, task by task; `trials.csv.gz` has a row for each network.
+Made with"""
+
+    def refresh(self, overrides: Sequence[str] | None = None, sweeps: Path | None = None) -> int:
+        """Compute the tasks that are not stored yet, those that settings are chosen on first, and write the page."""
+        if overrides is not None:
+            threads = torch.get_num_threads()
+            torch.set_num_threads(1)  # so small products are slower with more
+            for seeds in (TUNING, REPORTED):
+                for task_seed in seeds:
+                    for shape in SHAPES:
+                        self._compute(shape, task_seed)
+            torch.set_num_threads(threads)
+        print(*self.write(), sep="\n")
+        return 0
+
+    def _compute(self, shape: Sequence[int], task_seed: int) -> None:
+        stored = self.rows_so_far()
+        name = "-".join(map(str, shape))
+        if (stored["shape"].eq(name) & stored["task_seed"].eq(task_seed)).any():
+            return
+        of_tuning = task_seed in TUNING
+        seeds, shares = (TUNING_SEEDS, TUNING_SHARES) if of_tuning else (SEEDS, SHARES)
+        settings = grid() if of_tuning else grouped(chosen(stored))
+        rows = rows_of(shape, task_seed, seeds, shares, settings).reindex(columns=list(self.columns))
+        self.keep(pd.concat([stored, rows], ignore_index=True) if len(stored) else rows)
+        print(name, task_seed, len(rows), flush=True)
+
+    def rows_of(self, group: object, sweep: str) -> pd.DataFrame:
+        raise NotImplementedError("there are no sweeps")
+
+    def tables(self, rows: pd.DataFrame) -> Tables:
+        reported = rows[~is_tuning(rows)]
+        if reported.empty:
+            return {}
+        tasks = by_task(reported)
+        return {self.name: arms(tasks), "by_share": by_share(reported), "differences": differences(tasks)}
+
+    def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
+        yield ""
+
+
+Settings = list[tuple[Setting, float | None, Sequence[str]]]
+
+
+def grid() -> Settings:
+    """List all settings, for all arms."""
+    return [((lr, decay), None, tuple(ARMS)) for lr in RATES for decay in DECAYS]
+
+
+def grouped(settings: Mapping[tuple[str, int], Setting]) -> Settings:
+    """Put arms with the same setting together, for all rows and for fewer."""
+    groups: dict[tuple[Setting, int], list[str]] = defaultdict(list)
+    for (arm, whole), setting in settings.items():
+        groups[setting, whole].append(arm)
+    return [(setting, whole, names) for (setting, whole), names in groups.items()]
+
+
+if __name__ == "__main__":
+    sys.exit(main(Benefits()))

@@ -1,0 +1,141 @@
+"""Arms beside each other: means over tasks, and paired differences, with intervals by resampling tasks."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.benefits.cases import TUNING
+from experiments.benefits.measured import ARMS, MAJORITY, Setting
+from neural_sculpting.scoring.rates import holm
+
+DRAWS, SEED = 10_000, 0
+
+MEASURES = {"epochs": -1, "unseen": 1, "kept": 1}
+"""What arms are compared by, and the sign of what is better."""
+
+SEPARATE = "6-2"
+"""The shape whose outputs share nothing: modules forget nothing there, whatever they have learned."""
+
+CONTRASTS = (
+    *(("found", other) for other in ("shuffled", "random", "dense", "narrow")),
+    *(("found_rows", other) for other in ("shuffled", "random", "dense")),
+    *(("sibling", other) for other in ("shuffled", "random", "dense")),
+    *(("oracle", other) for other in ("oracle_shuffled", "dense", "found")),
+    *(("edges", other) for other in ("edges_shuffled", "edges_random", "dense")),
+    *(("ticket", "edges"), ("narrow", "dense"), ("random", "dense")),
+)
+
+FloatArray = NDArray[np.float64]
+
+
+def is_tuning(rows: pd.DataFrame) -> pd.Series:
+    """Whether rows are those by which settings were chosen."""
+    return rows["task_seed"].isin([*TUNING])
+
+
+def chosen(rows: pd.DataFrame) -> dict[tuple[str, int], Setting]:
+    """Choose the setting of each arm on the tuning tasks, by arm and whether all rows are learned.
+
+    With all rows the one that learns in the fewest epochs, with fewer the one that is most accurate on unseen rows;
+    of equals that with the lowest learning rate, and of these that with the least weight decay.
+    """
+    tuning = rows[is_tuning(rows) & rows["arm"].ne(MAJORITY)]
+    found = {}
+    for (arm, whole), of in tuning.groupby(["arm", tuning["share"].eq(1)]):
+        means = of.groupby(["lr", "weight_decay"])["epochs" if whole else "unseen"].mean()
+        lr, decay = means.idxmin() if whole else means.idxmax()
+        found[str(arm), int(whole)] = (float(lr), float(decay))
+    return found
+
+
+def by_task(rows: pd.DataFrame) -> pd.DataFrame:
+    """Average the networks of each task and arm, one line for each; ``unseen`` is averaged over shares first.
+
+    ``epochs``, ``learned``, ``kept`` and what belongs to them are of networks that learn all rows. Epochs of networks
+    that never learned are the most that were trained, so that their mean is the restricted mean time.
+    """
+    key = ["shape", "task_seed", "arm"]
+    whole, some = rows[rows["share"].eq(1)], rows[rows["share"].lt(1)]
+    names = ["epochs", "learned", "kept_before", "kept", "later_epochs", "later_accuracy"]
+    found = whole.groupby(key)[names].mean()
+    found.loc[found.index.get_level_values("shape") == SEPARATE, ["kept_before", "kept"]] = np.nan
+    unseen = some.groupby([*key, "share"])["unseen"].mean().groupby(key).mean()
+    about = rows.assign(able=rows["missing"].eq(0).astype(float)).groupby(key)[["edges", "right", "able"]].mean()
+    return about.join(found).join(unseen).reset_index()
+
+
+def arms(tasks: pd.DataFrame) -> pd.DataFrame:
+    """Average tasks by arm, of all shapes and of each, with 95 % intervals of the measures."""
+    groups = [("all", tasks), *tasks.groupby("shape")]
+    return pd.DataFrame([line for shape, of in groups for line in _arms(str(shape), of)])
+
+
+def _arms(shape: str, tasks: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    for arm in (*ARMS, MAJORITY):
+        own = tasks[tasks["arm"] == arm]
+        line: dict[str, Any] = {"shape": shape, "arm": arm, "tasks": len(own)}
+        for name in ("edges", "able", "right", "learned", "kept_before", "later_epochs", "later_accuracy"):
+            line[name] = own[name].mean()
+        for name in MEASURES:
+            line |= {name: own[name].mean(), **_interval(own[name], own["shape"], name)}
+        yield line
+
+
+def by_share(rows: pd.DataFrame) -> pd.DataFrame:
+    """Average the accuracy on unseen rows, and the share of networks that learned theirs, by shape, arm and share."""
+    tasks = (
+        rows.groupby(["shape", "task_seed", "arm", "share"])[["unseen", "learned", "epochs", "right"]]
+        .mean()
+        .reset_index()
+    )
+    lines = []
+    for shape, of_shape in [("all", tasks), *tasks.groupby("shape")]:
+        for (arm, share), of in of_shape.groupby(["arm", "share"]):
+            line = {"shape": shape, "arm": arm, "share": share, "tasks": len(of)}
+            means = {name: of[name].mean() for name in ("learned", "epochs", "right", "unseen")}
+            lines.append({**line, **means, **_interval(of["unseen"], of["shape"], "unseen")})
+    return pd.DataFrame(lines)
+
+
+def differences(tasks: pd.DataFrame) -> pd.DataFrame:
+    """Compare arms in pairs on the same tasks: mean differences, their intervals, and tests by flipped signs.
+
+    Where an arm is as good as its control, the sign of the difference of each task is arbitrary: ``p`` is the two-sided
+    share of sign flips whose mean is as far from 0, ``p_corrected`` that by Holm for all tests of the table.
+    """
+    lines = []
+    for one, other in CONTRASTS:
+        for measure, better in MEASURES.items():
+            values = tasks.pivot_table(index=["shape", "task_seed"], columns="arm", values=measure)
+            if not {one, other} <= {*values}:
+                continue
+            pairs = (values[one] - values[other]).dropna()
+            line = {"arm": one, "control": other, "measure": measure, "tasks": len(pairs)}
+            line |= {"difference": pairs.mean(), **_interval(pairs, pairs.index.to_frame()["shape"], "difference")}
+            line |= {"better": int((better * pairs > 0).sum()), "worse": int((better * pairs < 0).sum())}
+            lines.append({**line, "p": sign_flip(pairs.to_numpy())})
+    table = pd.DataFrame(lines)
+    return table.assign(p_corrected=holm(table["p"]))
+
+
+def sign_flip(values: FloatArray) -> float:
+    """Compute the two-sided p-value of a mean by random flips of signs, the observed ones among them (Fisher 1935)."""
+    if not len(values):
+        return 1.0
+    signs = np.random.default_rng(SEED).choice((-1.0, 1.0), (DRAWS, len(values)))
+    extreme = np.abs(signs @ values) >= abs(values.sum()) - 1e-9
+    return float((1 + extreme.sum()) / (1 + DRAWS))
+
+
+def _interval(values: pd.Series, shapes: pd.Series, name: str) -> dict[str, float]:
+    """Compute the 95 % interval of a mean by resampling the tasks of each shape."""
+    random = np.random.default_rng(SEED)
+    known = values[values.notna()]
+    total = np.zeros(DRAWS)
+    for _, of in known.groupby(shapes[values.notna()].to_numpy()):
+        total += random.choice(of.to_numpy(), (DRAWS, len(of))).sum(axis=1)
+    low, high = np.quantile(total / len(known), (0.025, 0.975)) if len(known) else (np.nan, np.nan)
+    return {f"{name}_low": float(low), f"{name}_high": float(high)}
