@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.benefits.__main__ import Benefits
+from experiments.benefits.comparison import is_tuning
 from experiments.boolean_sep.__main__ import SWEEPS, Controls
 from experiments.both_readers import COLUMNS, TRIAL, TYPES, read_readings
 from experiments.computed import ComputedStudy
@@ -224,9 +226,30 @@ class Compared(Source):
         return rows[rows["applies"].astype(bool)].rename(columns={"found": "hierarchy"}).drop(columns="engine")
 
 
+class Retrained(Source):
+    """Networks of found modules and their controls: those of whole tasks, with the settings that were chosen."""
+
+    study = Benefits()
+    key, cell = Benefits.key, ("shape", "task_seed")
+
+    def stored(self) -> tuple[pd.DataFrame, Sequence[Mapping[str, Any]]]:
+        rows, made_with = super().stored()
+        return self._named(rows[~is_tuning(rows)]), made_with
+
+    def again(self, chosen: pd.DataFrame) -> pd.DataFrame:
+        stored, _ = self.study.read()
+        cells = chosen[[*self.cell]].drop_duplicates().itertuples(index=False)
+        rows = [self.study.rows_of_task([*map(int, name.split("-"))], seed, stored) for name, seed in cells]
+        return self._named(self.as_stored(pd.concat(rows)))
+
+    def _named(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return rows.rename(columns={"right": "relation"})
+
+
 OF_NETWORKS = {**{f"networks_{name}": name for name in ("exact", "relation", "refines")}, "networks": "hierarchy"}
 
 SOURCES: Sequence[Source] = (
     *map(BothReaders, ("reuse", "overlap", "hierarchy", "exemplar")),
     *(Functions(), Hierarchies(), OneTask(), Computed(Sampled(), OF_NETWORKS), Computed(Efficiency()), Compared()),
+    Retrained(),
 )

@@ -11,7 +11,9 @@ import torch
 from experiments.benefits.cases import REPORTED, SEEDS, SHAPES, SHARES, TUNING, TUNING_SEEDS, TUNING_SHARES
 from experiments.benefits.comparison import arms, by_share, by_task, chosen, differences, is_tuning
 from experiments.benefits.measured import ARMS, Setting, rows_of
+from experiments.benefits.page import figure_of, sections
 from experiments.study import Study, Tables, main
+from neural_sculpting.paper.figures.style import save
 
 RATES, DECAYS = (0.01, 0.03, 0.1), (0.0, 1e-3)
 """Learning rates and weight decays of which each arm has the best on the tuning tasks."""
@@ -49,15 +51,19 @@ Made with"""
 
     def _compute(self, shape: Sequence[int], task_seed: int) -> None:
         stored = self.rows_so_far()
-        name = "-".join(map(str, shape))
+        name = name_of(shape)
         if (stored["shape"].eq(name) & stored["task_seed"].eq(task_seed)).any():
             return
+        rows = self.rows_of_task(shape, task_seed, stored)
+        self.keep(pd.concat([stored, rows], ignore_index=True) if len(stored) else rows)
+        print(name, task_seed, len(rows), flush=True)
+
+    def rows_of_task(self, shape: Sequence[int], task_seed: int, stored: pd.DataFrame) -> pd.DataFrame:
+        """Compute the networks of a task, of one that is reported with the settings chosen on stored rows of others."""
         of_tuning = task_seed in TUNING
         seeds, shares = (TUNING_SEEDS, TUNING_SHARES) if of_tuning else (SEEDS, SHARES)
         settings = grid() if of_tuning else grouped(chosen(stored))
-        rows = rows_of(shape, task_seed, seeds, shares, settings).reindex(columns=list(self.columns))
-        self.keep(pd.concat([stored, rows], ignore_index=True) if len(stored) else rows)
-        print(name, task_seed, len(rows), flush=True)
+        return rows_of(shape, task_seed, seeds, shares, settings).reindex(columns=list(self.columns))
 
     def rows_of(self, group: object, sweep: str) -> pd.DataFrame:
         raise NotImplementedError("there are no sweeps")
@@ -69,8 +75,21 @@ Made with"""
         tasks = by_task(reported)
         return {self.name: arms(tasks), "by_share": by_share(reported), "differences": differences(tasks)}
 
+    def draw(self, rows: pd.DataFrame, tables: Tables) -> list[Path]:
+        shapes = [each for each in map(name_of, SHAPES) if tables and each in {*tables["by_share"]["shape"]}]
+        return save(lambda: figure_of(tables["by_share"], shapes), self.folder, self.name) if shapes else []
+
     def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
-        yield ""
+        if tables:
+            percent = ", ".join(f"{100 * share:g}" for share in sorted({*rows.loc[~is_tuning(rows), "share"]}))
+            counts = rows[~is_tuning(rows)].groupby("shape")[["task_seed", "seed"]].nunique().max()
+            about = {"tasks": counts["task_seed"], "seeds": counts["seed"], "shares": f"{percent} %"}
+            yield from sections(tables, chosen(rows), about)
+
+
+def name_of(shape: Sequence[int]) -> str:
+    """Name a shape in rows and tables."""
+    return "-".join(map(str, shape))
 
 
 Settings = list[tuple[Setting, float | None, Sequence[str]]]

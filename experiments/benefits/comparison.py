@@ -54,14 +54,13 @@ def chosen(rows: pd.DataFrame) -> dict[tuple[str, int], Setting]:
 def by_task(rows: pd.DataFrame) -> pd.DataFrame:
     """Average the networks of each task and arm, one line for each; ``unseen`` is averaged over shares first.
 
-    ``epochs``, ``learned``, ``kept`` and what belongs to them are of networks that learn all rows. Epochs of networks
-    that never learned are the most that were trained, so that their mean is the restricted mean time.
+    ``epochs`` and ``learned`` are of networks that learn all rows. Epochs of networks that never do are the most that
+    were trained, so that their mean is the restricted mean time. ``kept`` and ``later_epochs`` are of those that did.
     """
     key = ["shape", "task_seed", "arm"]
     whole, some = rows[rows["share"].eq(1)], rows[rows["share"].lt(1)]
-    names = ["epochs", "learned", "kept_before", "kept", "later_epochs", "later_accuracy"]
-    found = whole.groupby(key)[names].mean()
-    found.loc[found.index.get_level_values("shape") == SEPARATE, ["kept_before", "kept"]] = np.nan
+    later = whole[whole["learned"].eq(1) & whole["shape"].ne(SEPARATE)].groupby(key)[["kept", "later_epochs"]].mean()
+    found = whole.groupby(key)[["epochs", "learned"]].mean().join(later)
     unseen = some.groupby([*key, "share"])["unseen"].mean().groupby(key).mean()
     about = rows.assign(able=rows["missing"].eq(0).astype(float)).groupby(key)[["edges", "right", "able"]].mean()
     return about.join(found).join(unseen).reset_index()
@@ -77,7 +76,7 @@ def _arms(shape: str, tasks: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for arm in (*ARMS, MAJORITY):
         own = tasks[tasks["arm"] == arm]
         line: dict[str, Any] = {"shape": shape, "arm": arm, "tasks": len(own)}
-        for name in ("edges", "able", "right", "learned", "kept_before", "later_epochs", "later_accuracy"):
+        for name in ("edges", "able", "right", "learned", "later_epochs"):
             line[name] = own[name].mean()
         for name in MEASURES:
             line |= {name: own[name].mean(), **_interval(own[name], own["shape"], name)}
@@ -113,6 +112,8 @@ def differences(tasks: pd.DataFrame) -> pd.DataFrame:
             if not {one, other} <= {*values}:
                 continue
             pairs = (values[one] - values[other]).dropna()
+            if other.endswith("shuffled"):  # which cannot compute the task there
+                pairs = pairs.drop(SEPARATE, level="shape", errors="ignore")
             line = {"arm": one, "control": other, "measure": measure, "tasks": len(pairs)}
             line |= {"difference": pairs.mean(), **_interval(pairs, pairs.index.to_frame()["shape"], "difference")}
             line |= {"better": int((better * pairs > 0).sum()), "worse": int((better * pairs < 0).sum())}

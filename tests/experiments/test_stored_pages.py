@@ -4,6 +4,7 @@ import pytest
 
 from experiments.ablation.__main__ import Ablation
 from experiments.architectures.__main__ import Architectures
+from experiments.benefits.__main__ import Benefits
 from experiments.boolean_sep.__main__ import Controls
 from experiments.calibration.__main__ import Calibration
 from experiments.choosing.__main__ import Choosing
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.slow
 STUDIES: list[Study] = [
     *map(Figure, PLANS),
     *(Choosing(), Precision(), RandomHierarchies(), Controls(), Unstructured(), PermutedLabels(), Sampled()),
-    *(Architectures(), PruningOrder(), Calibration(), Methods(), Structure(), Ablation(), Efficiency()),
+    *(Architectures(), PruningOrder(), Calibration(), Methods(), Structure(), Ablation(), Efficiency(), Benefits()),
 ]
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 

@@ -1,0 +1,143 @@
+"""What the page of the study shows: figure, tables, and what their columns mean."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from experiments.benefits.comparison import MEASURES
+from experiments.benefits.measured import ARMS, EPOCHS, MAJORITY, Setting
+from experiments.study import NO_NUMBER, Tables, markdown_table, with_interval
+from neural_sculpting.paper.figures.style import GRID, write_note
+
+NAMES = {**ARMS, MAJORITY: "no network: the more frequent bit"}
+LINES = {
+    "dense": ("#999999", "-"),
+    "random": ("#999999", ":"),
+    "shuffled": ("#d55e00", "-"),
+    "found": ("#0072b2", "-"),
+    "found_rows": ("#56b4e9", "-"),
+    "sibling": ("#009e73", "-"),
+    "oracle": ("#222222", "--"),
+    MAJORITY: ("#dddddd", "-"),
+}
+
+INTRODUCTION = """\
+Hierarchically modular networks are said to learn faster, from fewer examples, and to forget less. Do those whose
+modules were *found* by sculpting? Masks are made in several ways, and networks with these masks are then trained
+**anew, from fresh initial weights**, on {shares} of the 64 rows of a task.
+
+**Tasks** are hierarchies of Boolean functions of six inputs, in the shapes of S. M. Patil, L. Michael and C.
+Dovrolis, "How can knowledge of a task's modular structure improve generalization and training efficiency?" (TMLR
+2025): inputs, then the sub-functions of each level, the last of which are the outputs. {tasks} tasks of each shape
+are drawn by seed, as `cases.py` says: a sub-function reads two nodes of the level below, three inputs where two
+sub-functions read all six; all nodes are read; no function is degenerate, double, or merges with one that it reads;
+outputs are 0, and 1, in a quarter of the rows at least. The decomposition of the whole table gives the right blocks
+of inputs; from three levels on, what is between these and the outputs does not follow from the function. A task's
+**sibling** shares wiring and first level, not the other functions (of `6-2`, which has one level, the wiring), and
+none of its outputs.
+
+**Networks** have a hidden layer of 24 units for each level. *Modules found*: sculpted with `pruning=fast
+training=levels`, read by `analysis=confirmed`; the modules in a layer share all its units equally, and are connected
+in full wherever the sculpted network has an edge between them. *All rows*: that mask has seen the labels of the rows
+on which accuracy is measured later. *Same rows*: sculpted on the rows that are learned, no others. *Sibling*:
+sculpted on all rows of the sibling, so that it has seen no label of the task. *Truth*: blocks by hand. *Edges found*:
+only the edges that sculpting leaves. **Controls**: *rewired* has the degrees of all units and no other structure,
+*inputs shuffled* is the same network, whose inputs are connected in an order that keeps none of the task's blocks
+together; *dense, as few edges* is narrower. {seeds} networks each: weights, rows and masks differ."""
+
+LEGEND = f"""\
+Means over tasks, of the means over their networks, with 95 % intervals by resampling tasks. *edges*; *able*: share of
+networks in which paths lead from all inputs to the outputs that depend on them; *right*: of found modules those with
+the right blocks of inputs and outputs reached. *epochs* until all 64 rows are right, at most {EPOCHS}, which those
+that never learn count with: a restricted mean; *learned*: the share that ever does. An epoch is one step of Adam on
+all rows that are learned. *unseen*: right bits in rows that were not learned, after {EPOCHS} epochs, over all shares
+below 100 %. *kept*: what is left of the first output (1 before) when networks that have learned a task have also
+learned the last output of its sibling in the place of their own, without being shown the first one any more; or after
+{EPOCHS} epochs. Not of `6-2`, where outputs share nothing. *later*: the epochs which that took.
+
+Weights are Kaiming-normal by the edges that each unit has, in all networks alike. Learning rate (0.01, 0.03, 0.1) and
+weight decay (0, 0.001) are, for each arm, the best of two tasks of each shape that are not reported: for all rows by
+*epochs*, for fewer by *unseen*."""
+
+OF_DIFFERENCES = """\
+Paired differences of tasks' means; tasks in which the first is *better* and *worse*; *p* by flipping signs of tasks,
+after Holm for all {tests} tests. Shuffled networks of `6-2` cannot compute the task, since each output lacks inputs
+that it depends on; these pairs are left out."""
+
+
+def sections(tables: Tables, settings: Mapping[tuple[str, int], Setting], about: Mapping[str, Any]) -> Iterable[str]:
+    """Yield the paragraphs of the page."""
+    yield INTRODUCTION.format(**about)
+    yield "![Accuracy on unseen rows](benefits.png)"
+    yield "## All tasks"
+    yield _arms(tables["benefits"], "all")
+    yield LEGEND
+    yield "## Differences"
+    yield _differences(tables["differences"])
+    yield OF_DIFFERENCES.format(tests=len(tables["differences"]))
+    yield "## By shape"
+    for shape in tables["benefits"]["shape"].unique()[1:]:
+        yield f"### {shape}"
+        yield _arms(tables["benefits"], shape)
+    yield "## Settings chosen"
+    yield _settings(settings)
+
+
+def _arms(table: pd.DataFrame, shape: str) -> str:
+    heads = ["networks", "edges", "able", "right", "learned", "epochs", "unseen", "kept", "later"]
+    lines = []
+    for line in table[table["shape"] == shape].to_dict("records"):
+        plain = [f"{line[name]:{form}}" for name, form in (("edges", ".0f"), ("able", ".2f"), ("right", ".2f"))]
+        measured = [_measure(line, name, form) for name, form in zip(MEASURES, (".0f", ".3f", ".2f"), strict=True)]
+        cells = [*plain, f"{line['learned']:.2f}", *measured, f"{line['later_epochs']:.0f}"]
+        lines.append([NAMES[line["arm"]], *(NO_NUMBER if cell == "nan" else cell for cell in cells)])
+    return markdown_table(heads, lines)
+
+
+def _measure(line: Mapping[str, Any], name: str, form: str) -> str:
+    return with_interval(line[name], line[f"{name}_low"], line[f"{name}_high"], form)
+
+
+def _differences(table: pd.DataFrame) -> str:
+    heads = ["networks", "against", "measure", "tasks", "difference", "better", "worse", "p"]
+    lines = [
+        [
+            *(NAMES[line["arm"]], NAMES[line["control"]], line["measure"], str(line["tasks"])),
+            f"{line['difference']:+.3g} ({line['difference_low']:+.3g} to {line['difference_high']:+.3g})",
+            *(str(line["better"]), str(line["worse"]), f"{line['p_corrected']:.2g}"),
+        ]
+        for line in table.to_dict("records")
+    ]
+    return markdown_table(heads, lines)
+
+
+def _settings(settings: Mapping[tuple[str, int], Setting]) -> str:
+    def text(arm: str, whole: int) -> str:
+        return ", ".join(f"{each:g}" for each in settings[arm, whole]) if (arm, whole) in settings else NO_NUMBER
+
+    lines = [[NAMES[arm], text(arm, 1), text(arm, 0)] for arm in ARMS]
+    return markdown_table(["networks", "all rows: learning rate, weight decay", "fewer rows"], lines)
+
+
+def figure_of(table: pd.DataFrame, shapes: Sequence[str]) -> Figure:
+    """Draw the accuracy on unseen rows by the share of rows that are learned, for each shape."""
+    figure = Figure(figsize=(10.0, 4.4))
+    panels = figure.subplots(1, len(shapes), sharey=True, squeeze=False)[0]
+    figure.subplots_adjust(left=0.07, right=0.98, top=0.92, bottom=0.34, wspace=0.08)
+    for axes, shape in zip(panels, shapes, strict=True):
+        axes.set_title(shape)
+        axes.grid(color=GRID, linewidth=0.6)
+        for arm, (color, style) in LINES.items():
+            own = table[(table["shape"] == shape) & (table["arm"] == arm) & table["unseen"].notna()]
+            axes.plot(100 * own["share"], own["unseen"], style, color=color, marker=".", label=NAMES[arm])
+            if arm in ("dense", "shuffled", "found"):
+                ends = own["unseen_low"], own["unseen_high"]
+                axes.fill_between(100 * own["share"], *ends, color=color, alpha=0.15, linewidth=0)
+        axes.set_xlabel("rows learned, %")
+    panels[0].set_ylabel("right bits in unseen rows")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, ncol=4, fontsize=9, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 0.06))
+    write_note(figure, "Means over tasks; bands: 95 % intervals of three of the arms, by resampling tasks.")
+    return figure
