@@ -18,12 +18,14 @@ from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.pretrained import TrainedNetwork, fitted, read_network
 from neural_sculpting.records.finished import require_groups
 from neural_sculpting.records.group_files import load_group
+from neural_sculpting.records.starts import start_named, start_of
 from neural_sculpting.results import Result
 from neural_sculpting.scoring.labels import labels_of
 from neural_sculpting.sculpting.loaded import report_accuracy_as_loaded
 from neural_sculpting.task_arguments import task_settings
 from neural_sculpting.tasks import Graph, TaskContent, build_task, forget_tasks
 from neural_sculpting.tasks.tables.frames import is_table
+from neural_sculpting.trial import Trial
 from neural_sculpting.views.analyzed_network import AnalyzedNetwork, analyze_network
 from neural_sculpting.views.shown_hierarchy import ShownHierarchy
 
@@ -60,6 +62,8 @@ def sculpt(
         hidden: widths of the hidden layers of a perceptron; a network that is given has its own shape.
         network: a trained one, from whose weights all trials start: a torch module, a state dict or the path of a
             file, as for :func:`~neural_sculpting.pretrained.read_network`. Trials then differ in the order of examples.
+            Or a :class:`~neural_sculpting.trial.Trial`, or ``"<folder of a sweep>@<seed>"``: what the task needs of
+            the pruned edges of its network comes back, and :attr:`Result.changes` says what has changed.
         overrides: further settings as on the command line, such as ``["pruning.unit.step=50"]``, or by their keys.
         **parameters: of the task, such as ``uses=4``, or ``path="bits.csv"`` and ``outputs=["y"]``; a ``path`` may be a
             table too.
@@ -84,7 +88,7 @@ def sculpt(
     lines = _lines(overrides)
     if any(line.startswith(("seed=", "task=", "logger", "pictures=")) for line in lines):
         raise UserError(f"overrides={overrides!r}: must be a list of settings, without seed, task, logger and pictures")
-    start = None if network is None else read_network(network)
+    start = None if network is None else _start_of(network)
     shape = [] if hidden is None else [f"arch.hidden={_whole_numbers('hidden', hidden)}"]
     if start is not None and hidden is None:
         kind = f"arch={start.arch['name']}"
@@ -97,7 +101,7 @@ def sculpt(
     if not chosen or min(chosen) < 0 or max(chosen) > MAX_SEED:
         raise UserError(f"seeds={seeds}: must be a number, 1 or more, or a list of whole numbers from 0 to {MAX_SEED}")
     forget_tasks()  # the module of a task may have been reloaded
-    config = compose([*task_settings(task, y, parameters), *shape, *lines])
+    config = compose([*task_settings(task, y, parameters), *shape, *lines], start)
     return Result((sculpt_group(config, chosen, start=start),))
 
 
@@ -213,6 +217,12 @@ def load(folder: str | Path) -> Result:
     if not isinstance(folder, str | Path):
         raise UserError(f"folder: is {type(folder).__name__}; must be the path of a folder")
     return Result(tuple(load_group(path) for path in require_groups(Path(folder))))
+
+
+def _start_of(network: Any) -> TrainedNetwork:
+    if isinstance(network, Trial):
+        return start_of(network.group, network.row)
+    return start_named(network) or read_network(network)
 
 
 def _are_masks(network: object) -> bool:

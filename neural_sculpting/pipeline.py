@@ -14,7 +14,8 @@ from typing import Any
 
 import neural_sculpting
 from neural_sculpting import interruption
-from neural_sculpting.config.schemas import Config, NetworkConfig, SeedGroup
+from neural_sculpting.config.loading import with_network
+from neural_sculpting.config.schemas import Config, SeedGroup
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import CHECKPOINTS
 from neural_sculpting.interruption import Interrupted
@@ -23,6 +24,7 @@ from neural_sculpting.records.nulls import with_permuted_labels
 from neural_sculpting.records.objectives import objective_values
 from neural_sculpting.records.readings import check_reads
 from neural_sculpting.records.record import GroupRecord, expected_of, record_group
+from neural_sculpting.records.starts import start_named
 from neural_sculpting.records.store import (
     check_same_draws,
     check_same_examples,
@@ -68,7 +70,7 @@ def sculpt_groups(
         start = _network_of(config)
     loaded = None
     if start is not None:
-        start = fitted(start, task, config.arch.named_settings)
+        start = fitted(start, task, config.arch.named_settings, config.pruning.reopens)
         loaded = report_accuracy_as_loaded(task, config, start)
     records = _recorded(groups, task, observer, start, checkpoints, loaded)
 
@@ -124,7 +126,7 @@ def sculpt_group(
     Jobs are numbered 0, 1, … by default. ``start`` replaces the network of the configuration.
     """
     if start is not None:
-        config = config.model_copy(update={"network": NetworkConfig(file=start.file, sha256=start.sha256)})
+        config = with_network(config, start)
     [record] = sculpt_groups([SeedGroup(config, tuple(seeds), tuple(jobs or range(len(seeds))))], start=start)
     return record
 
@@ -186,7 +188,7 @@ def _network_of(config: Config) -> TrainedNetwork | None:
         return None
     if config.network.file is None:
         raise UserError("network: was in memory, and is not stored; give it again")
-    network = read_network(config.network.file)
+    network = start_named(config.network.file) or read_network(config.network.file)
     if network.sha256 != config.network.sha256:
         raise UserError(f"{network.name}: has changed since this run began")
     return network

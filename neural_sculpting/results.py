@@ -15,6 +15,7 @@ from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.answers import POOLED
 from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.changes import change_rows
 from neural_sculpting.records.compared import compared_labels
 from neural_sculpting.records.lesions import CellLesions
 from neural_sculpting.records.null_readings import Nulls
@@ -164,6 +165,11 @@ class Result:
             alternatives=tuple(ShownHierarchy(each, cell.labels) for each in found.alternatives),
             refinement=None if finer is None else ShownHierarchy(finer, cell.labels),
         )
+
+    @property
+    def changes(self) -> pd.DataFrame:
+        """What has changed since the sculpted network that trials started from, see :func:`change_rows`."""
+        return change_rows(self.sweep)
 
     @property
     def nulls(self) -> Nulls | None:

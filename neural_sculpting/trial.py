@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from neural_sculpting.analysis.changes import Changes
 from neural_sculpting.errors import UserError
+from neural_sculpting.records.changes import changes_of
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis import Failure
@@ -59,6 +61,11 @@ class Trial:
     def masks(self) -> list[NDArray[np.bool_]]:
         """The masks of the sculpted network, ``(fan_in, fan_out)`` for each weight layer."""
         return self.group.masks_of(self.row["network"])
+
+    @property
+    def changes(self) -> Changes | None:
+        """What has changed since the sculpted network that it started from; None if it started from another one."""
+        return changes_of(self.group, int(self.row["network"]))
 
     @property
     def failure(self) -> Failure | None:

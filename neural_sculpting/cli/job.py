@@ -18,6 +18,7 @@ from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.launching.batches import batched
 from neural_sculpting.records.finished import stored_result, stored_results
 from neural_sculpting.records.plan import FILE
+from neural_sculpting.records.starts import start_named
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tracking import check_tracking
 from neural_sculpting.user_code import exits_are_errors
@@ -35,9 +36,14 @@ def validate(cfg: DictConfig) -> Config:
         UserError: at the first value that is not allowed, or if W&B is to be used online and there is no key.
     """
     values: Any = OmegaConf.to_container(cfg, resolve=True)
-    config = load(values)
+    config = load(values, start_named(_file_of(values.get("network"))))
     check_tracking(config.logger)
     return config
+
+
+def _file_of(network: Any) -> Any:
+    """What a configuration names as its network, with its SHA-256 or without."""
+    return network.get("file") if isinstance(network, dict) else network
 
 
 def describe(groups: Sequence[SeedGroup]) -> tuple[str, str]:

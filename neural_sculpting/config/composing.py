@@ -20,6 +20,7 @@ from neural_sculpting.config.loading import PRIMARY, configuration_folder, load
 from neural_sculpting.config.messages import MISTAKES, composing, one_line
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.errors import UserError
+from neural_sculpting.pretrained import TrainedNetwork
 
 
 def override(key: str, value: object) -> str:
@@ -36,8 +37,10 @@ def _quoted(value: object) -> str:
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def compose(overrides: Sequence[str]) -> Config:
+def compose(overrides: Sequence[str], start: TrainedNetwork | None = None) -> Config:
     """Compose the configuration as the command line does, from overrides such as ``"pruning.unit.step=50"``.
+
+    ``start`` is a network in memory that all seeds start from.
 
     Raises:
         UserError: if a setting does not exist or is out of its range.
@@ -47,7 +50,7 @@ def compose(overrides: Sequence[str]) -> Config:
             values: Any = OmegaConf.to_container(hydra.compose(PRIMARY, list(overrides)), resolve=True)
     except MISTAKES as error:
         raise UserError(one_line(error)) from None
-    return load(values)
+    return load(values, start)
 
 
 @cache

@@ -44,11 +44,12 @@ def configuration_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "conf"
 
 
-def load(values: Mapping[str, Any]) -> Config:
+def load(values: Mapping[str, Any], start: TrainedNetwork | None = None) -> Config:
     """Check the configuration of one trial and fill in what is null.
 
     Args:
         values: the composed configuration as plain dictionaries and lists, with no interpolation left.
+        start: the network that all seeds start from; by default the file that ``network`` names is read.
 
     Returns:
         The configuration with the paper's ``training.lr``, ``batch_size`` and ``epochs`` where these are null, and
@@ -57,7 +58,7 @@ def load(values: Mapping[str, Any]) -> Config:
     Raises:
         UserError: at the first value that is not allowed. One line names its key, the value and what is allowed.
     """
-    network, arch = _read_network(values.get("network")), values.get("arch")
+    network, arch = _read_network(values.get("network"), start), values.get("arch")
     if network is not None and isinstance(arch, Mapping) and None in arch.values():
         values = {**values, "arch": network.arch}
     variants = given_variants(values)
@@ -69,12 +70,27 @@ def load(values: Mapping[str, Any]) -> Config:
     _check_accuracy(config, task)
     _check_functions(config)
     _check_arch(config.arch, task)
-    read = None
     if network is not None:
-        fitted(network, task, config.arch.named_settings)
-        read = NetworkConfig(file=network.file, sha256=network.sha256)
+        config = with_network(config, network)
+        fitted(network, task, config.arch.named_settings, config.pruning.reopens)
+    elif config.pruning.reopen is not None:
+        raise UserError(f"pruning.reopen={config.pruning.reopen}: there is no network to start from; must be null")
     training = _with_paper_settings(config.training, config.arch, task)
-    return config.model_copy(update={"training": training, "network": read})
+    return config.model_copy(update={"training": training})
+
+
+def with_network(config: Config, network: TrainedNetwork) -> Config:
+    """Name the network that all seeds start from; of one that was sculpted, what is needed is reopened by default.
+
+    Raises:
+        UserError: if something is to be reopened in a network whose edges are not those of units.
+    """
+    pruning, named = config.pruning, NetworkConfig(file=network.file, sha256=network.sha256)
+    if pruning.reopen is None and network.hierarchy is not None:
+        pruning = pruning.model_copy(update={"reopen": "fallen"})
+    if pruning.reopens and network.kernels:
+        raise UserError(f"pruning.reopen={pruning.reopen}: {network.name} begins with a convolution; must be none")
+    return config.model_copy(update={"network": named, "pruning": pruning})
 
 
 def _validated(values: Mapping[str, Any]) -> Config:
@@ -118,12 +134,12 @@ def check_seed(value: Any) -> int:
     raise UserError(f"seed={shown(value)}: must be {expected(['seed'])}")
 
 
-def _read_network(value: Any) -> TrainedNetwork | None:
+def _read_network(value: Any, start: TrainedNetwork | None) -> TrainedNetwork | None:
     """Read the network that a configuration names; None where the schema will refuse the value."""
     file, sha256 = (value.get("file"), value.get("sha256")) if isinstance(value, Mapping) else (value, None)
-    if not isinstance(file, str) or not file.strip():
+    if start is None and (not isinstance(file, str) or not file.strip()):
         return None
-    network = read_network(file)
+    network = start or read_network(file)
     if sha256 not in (None, network.sha256):
         raise UserError(f"network={file}: its SHA-256 is {network.sha256}; must be {shown(sha256)}")
     return network

@@ -183,7 +183,7 @@ class NetworkConfig(_Strict):
     """A trained network from which all seeds start."""
 
     file: Word | None
-    """Its path, as given; None for a network in memory."""
+    """Its path or trial, as given; None for a network in memory."""
 
     sha256: Word | None
     """Of its shape, weights and masks; filled in when the file is read."""
@@ -267,6 +267,7 @@ class PruningConfig(_Strict):
     phases: Phases = Field(description="a list of unit and edge, or one of them, in their order")
     unit: UnitPhaseConfig
     edge: EdgePhaseConfig
+    reopen: Literal["fallen", "all", "none"] | None = Field(description="fallen, all or none, or null")
     variants: tuple[VariantConfig, ...] | None = Field(
         min_length=1, description="a group of names, each with keys of pruning that differ, or null"
     )
@@ -289,6 +290,11 @@ class PruningConfig(_Strict):
 
         variants = self.variants and tuple(each.model_copy(update=stepless(each)) for each in self.variants)
         return self.model_copy(update={**stepless(self), "variants": variants})
+
+    @property
+    def reopens(self) -> bool:
+        """Whether pruned edges of the network that all seeds start from may come back."""
+        return self.reopen in ("fallen", "all")
 
     @property
     def networks(self) -> int:
@@ -354,8 +360,8 @@ class Config(_Strict):
 
     task: TaskConfig
     network: Annotated[NetworkConfig | None, BeforeValidator(_file_of_network)] = Field(
-        description="the path of a file with a trained network, .pt, .pth, .ckpt, .safetensors or .onnx, or null for "
-        "new ones"
+        description="the path of a file with a trained network, .pt, .pth, .ckpt, .safetensors or .onnx, a trial of a "
+        "sweep as <folder>@<seed>, or null for new ones"
     )
     arch: ArchConfig
     seed: Annotated[StrictInt, Field(ge=0, le=MAX_SEED)] = Field(description=f"a whole number from 0 to {MAX_SEED}")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from neural_sculpting.networks.layout import Flags, Numbers, Values
+from neural_sculpting.networks.layout import Flags, Numbers, OutputFlags, Values
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.stacked import Stacked
 
@@ -57,6 +57,8 @@ class TrialState(Stacked):
         threshold: the accuracy that its attempts must reach.
         current: the networks as trained in this round.
         accepted: the last accepted networks, from which attempts start.
+        intact: outputs, ``(network, output)``, whose edges neither came back nor may be pruned; none of new networks.
+        started_in: the rounds of training until pruning began, ``(network,)``; 0 for new networks.
         failed_in: the attempt of its last phase in which the network failed, else ``SOUND``. In the first round, 0,
             training gave no finite numbers; in a later one the scores of its elements were not finite.
     """
@@ -69,6 +71,8 @@ class TrialState(Stacked):
     current: Networks
     accepted: Networks
     schedule: Schedule
+    intact: OutputFlags
+    started_in: Numbers
     failed_in: Numbers
 
     @property

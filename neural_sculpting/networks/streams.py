@@ -13,7 +13,7 @@ import torch
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.layout import Parameters
 
-PURPOSES = ("start", "unit", "edge", "unit_scores", "edge_scores", "dense")
+PURPOSES = ("start", "unit", "edge", "unit_scores", "edge_scores", "dense", "reopened")
 """Uses of randomness. The index is part of the key: append, never reorder."""
 
 
@@ -30,11 +30,11 @@ def key_of(seed: int, purpose: str, step: float | None = None) -> tuple[int, int
     return int(drawn[0]), int(drawn[1])
 
 
-def start_parameters(seeds: list[int], layout: Architecture) -> Parameters:
+def start_parameters(seeds: list[int], layout: Architecture, purpose: str = "start") -> Parameters:
     """Draw normal weights with the scales of the layout for each seed; biases are zero."""
     rows = np.zeros((len(seeds), layout.parameters), dtype=np.float32)
     for row, seed in zip(rows, seeds, strict=True):
-        generator, start = stream(seed, "start"), 0
+        generator, start = stream(seed, purpose), 0
         for (fan_in, fan_out), scale in zip(layout.shapes, layout.scales, strict=True):
             size = fan_in * fan_out
             row[start : start + size] = generator.standard_normal(size, dtype=np.float32) * np.float32(scale)

@@ -1,11 +1,12 @@
 """Whether sculpting for a task can start from a trained network."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.convolutions import POOLED
@@ -13,11 +14,12 @@ from neural_sculpting.pretrained.trained import TrainedNetwork
 from neural_sculpting.tasks import Task
 
 
-def fitted(network: TrainedNetwork, task: Task, arch: Mapping[str, Any]) -> TrainedNetwork:
+def fitted(network: TrainedNetwork, task: Task, arch: Mapping[str, Any], grows: bool = False) -> TrainedNetwork:
     """Return a trained network as it fits a task, with an architecture of this name and these settings.
 
     Of a network with two outputs, one for each of two classes, a task with one output takes their difference: the logit
-    of the second class.
+    of the second class. A perceptron that ``grows`` gets the inputs and outputs that the task has beyond its own, as
+    the last ones and without edges.
 
     Raises:
         UserError: if it does not fit.
@@ -25,8 +27,12 @@ def fitted(network: TrainedNetwork, task: Task, arch: Mapping[str, Any]) -> Trai
     if problem := _problem_of_images(network, task):
         raise UserError(f"{network.name}: {problem}")
     ends = (task.n_inputs if network.kernels else network.layers[0], network.layers[-1])
-    if ends == (task.n_inputs, 2) and task.n_outputs == 1 and task.loss == "cross_entropy" and network.end != "Sigmoid":
+    two_classes = network.end != "Sigmoid" and network.hierarchy is None
+    if ends == (task.n_inputs, 2) and task.n_outputs == 1 and task.loss == "cross_entropy" and two_classes:
         return fitted(_with_one_logit(network), task, arch)
+    if grows and not network.kernels and network.end is None:
+        network = _grown(network, task)
+        ends = (network.layers[0], network.layers[-1])
     if ends != (task.n_inputs, task.n_outputs):
         found = f"{network.name}: has {ends[0]} inputs and {ends[1]} outputs"
         raise UserError(f"{found}; {task.title} has {task.n_inputs} and {task.n_outputs}")
@@ -74,4 +80,28 @@ def _with_one_logit(network: TrainedNetwork) -> TrainedNetwork:
         masks=(*masks, mask[:, :1] | mask[:, 1:]),
         end=None,
         note="its two outputs, one for each class, became one: the second minus the first",
+    )
+
+
+def _grown(network: TrainedNetwork, task: Task) -> TrainedNetwork:
+    """Append the inputs and outputs that a task has beyond those of a perceptron, without edges."""
+    inputs, outputs = (max(task.n_inputs - network.layers[0], 0), max(task.n_outputs - network.layers[-1], 0))
+    if not inputs and not outputs:
+        return network
+
+    def padded(matrices: Sequence[NDArray[Any]]) -> tuple[NDArray[Any], ...]:
+        last = len(matrices) - 1
+        return tuple(
+            np.pad(each, ((0, inputs * (number == 0)), (0, outputs * (number == last))))
+            for number, each in enumerate(matrices)
+        )
+
+    *biases, bias = network.biases
+    added = [f"{count} {kind}{'s'[: count > 1]}" for count, kind in ((inputs, "input"), (outputs, "output")) if count]
+    return replace(
+        network,
+        weights=padded(network.weights),
+        masks=padded(network.masks),
+        biases=(*biases, np.pad(bias, (0, outputs))),
+        note=f"{' and '.join(added)} of the task added to it",
     )

@@ -86,7 +86,8 @@ def _read_file(path: str, zeros: Zeros, version: object) -> TrainedNetwork:
     """Read a file; ``version`` is for the cache alone."""
     read = READERS.get(Path(path).suffix.lower())
     if read is None:
-        raise UserError(f"network={path}: must be {ALLOWED_FILES}")
+        trial = ", or a trial of a sweep, <its folder>@<seed>" if "@" in path else ""
+        raise UserError(f"network={path}: must be {ALLOWED_FILES}{trial}")
     file = without_tilde("network", path)
     with reading("network", path, file):
         check_file("network", path, file, ALLOWED_FILES)

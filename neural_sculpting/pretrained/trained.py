@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.convolutions import largest_of_convolved
 from neural_sculpting.pretrained.layers import LinearLayer, check_layers
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 Zeros = Literal["pruned", "kept"]
 """Whether a weight of exactly zero counts as a pruned edge."""
@@ -35,11 +38,13 @@ class TrainedNetwork:
         biases: ``(fan_out,)`` for each weight layer.
         masks: ``(fan_in, fan_out)`` for each weight layer, true for the edges that remain. Every hidden unit has edges
             on both sides, or none; a channel is one unit.
-        file: the path that it was read from; None for a network in memory.
+        file: the path, or the trial of a sweep, that it was read from; None for a network in memory.
         end: what the source applies to the outputs, which are logits here; None for nothing.
         from_state_dict: whether the source has only names and tensors, not what happens between its layers.
         note: how it was changed to fit a task; empty if it was not.
         kernels: height and width of the kernels of each convolution; the largest of 2 × 2 positions counts behind it.
+        hierarchy: what was read from it where it was sculpted; None for other networks.
+        accuracy: likewise what it reached there.
     """
 
     weights: tuple[NDArray[np.float32], ...]
@@ -50,6 +55,8 @@ class TrainedNetwork:
     from_state_dict: bool = False
     note: str = ""
     kernels: tuple[int, ...] = ()
+    hierarchy: nx.DiGraph | None = None
+    accuracy: float | None = None
 
     @classmethod
     def of(

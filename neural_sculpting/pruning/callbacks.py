@@ -12,8 +12,9 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
 from neural_sculpting.networks.architecture import Architecture
-from neural_sculpting.networks.layout import Chosen, ChosenEdges, Flags, Numbers, Scores, Values
+from neural_sculpting.networks.layout import Chosen, ChosenEdges, Flags, Layout, Numbers, OutputFlags, Scores, Values
 from neural_sculpting.networks.network import Networks, count
+from neural_sculpting.networks.reopening import enclosed
 from neural_sculpting.networks.state import Schedule, TrialState
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.pruning.attempts import Attempts, attempts_of
@@ -128,10 +129,8 @@ class IterativePruning(Callback):
             return
         module = as_sculpting(pl_module)
         module.phase, module.attempt = self.phase, 0
-        accepted = module.state.accepted
-        pruned, smallest = self._pruned_of_stage(accepted, module.layout, 0)
-        schedule = schedules.start(pruned, smallest, self._limit(module.layout), self.options.geometric)
-        module.state = replace(module.state, current=accepted, schedule=schedule)
+        state = replace(module.state, current=module.state.accepted)
+        module.state = replace(state, schedule=self._started(state, module.layout))
 
     def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Prune the last accepted networks to the targets of this attempt."""
@@ -145,7 +144,8 @@ class IterativePruning(Callback):
         first = module.attempt == 0
         module.state = self._unevaluated_where_failed(module.state, first)
         if first:
-            module.state = replace(module.state, threshold=self.thresholds(module.state))
+            schedule = self._started(module.state, module.layout)  # edges may have come back in this round
+            module.state = replace(module.state, threshold=self.thresholds(module.state), schedule=schedule)
         accuracy = module.state.current.accuracy
         reached = (accuracy >= self._required(module.state)) & accuracy.isfinite()
         accepted = ~module.state.failed if first else reached
@@ -179,7 +179,13 @@ class IterativePruning(Callback):
             indices = stack.indices[: stack.count]
             sound.append(scores.isfinite().all(dim=1))
             accepted, schedule = state.accepted.take(indices), state.schedule.take(indices)
-            chosen = self._chosen(scores, accepted, schedule, layout) & sound[-1].unsqueeze(1)
+            if (settled := self._settled(accepted, state.intact[indices], layout)) is None:
+                chosen = self._chosen(scores, accepted, schedule, layout)
+            else:
+                above = scores.nan_to_num().amax(dim=1, keepdim=True) + 1
+                last = torch.where(settled, above, scores)
+                chosen = self._chosen(last, accepted, schedule, layout) & ~settled
+            chosen &= sound[-1].unsqueeze(1)
             pruned.append(accepted.without(self._edges_of(chosen, layout), layout))
         failed_in = state.failed_in.where(torch.cat(sound), module.attempt)
         return replace(state, current=Networks.concatenate(pruned), failed_in=failed_in)
@@ -217,17 +223,32 @@ class IterativePruning(Callback):
         kept = count(self._kept(networks, layout)[:, elements])
         return schedules.percentage(size - kept, size), 100 / size
 
-    def _limit(self, layout: Architecture) -> float:
-        """Convert the limit, a percentage of all elements, to one of those of the first stage."""
+    def _started(self, state: TrialState, layout: Architecture) -> Schedule:
+        """Create the schedule of the current networks: what is settled is never pruned."""
+        pruned, smallest = self._pruned_of_stage(state.current, layout, 0)
         stages = self._stages(layout)
-        return self.options.limit * float(stages[-1].stop / stages[0].stop)
+        limit = self.options.limit * float(stages[-1].stop / stages[0].stop)  # of the elements of the first stage
+        schedule = schedules.start(pruned, smallest, limit, self.options.geometric)
+        if (settled := self._settled(state.current, state.intact, layout)) is None:
+            return schedule
+        free = count(self._kept(state.current, layout) & ~settled) * smallest
+        return replace(schedule, limit=torch.minimum(schedule.limit, pruned + free))
+
+    def _settled(self, networks: Networks, intact: OutputFlags, layout: Architecture) -> Chosen | None:
+        """Mark the elements that compute intact outputs; None where there are no such outputs."""
+        if not isinstance(layout, Layout) or not intact.any():
+            return None
+        edges = networks.masks[:, : layout.edges] & enclosed(networks.masks, layout, intact)
+        return self._kept(replace(networks, masks=layout.with_bias_masks(edges)), layout)
 
     def _ended(self, state: TrialState, layout: Architecture) -> Schedule:
         """End the stage of networks that failed, and of those that have no further element to try."""
         finished = state.schedule.finished | state.failed
         if self.options.tail > 1:
             for stage, elements in enumerate(self._stages(layout)):
-                left = count(self._kept(state.accepted, layout)[:, elements])
+                kept = self._kept(state.accepted, layout)
+                settled = self._settled(state.accepted, state.intact, layout)
+                left = count((kept if settled is None else kept & ~settled)[:, elements])
                 finished |= (state.schedule.stage == stage) & (state.schedule.skipped >= left.clamp(min=1))
         return schedules.reject_impossible(replace(state.schedule, finished=finished))
 

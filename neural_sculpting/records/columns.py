@@ -47,8 +47,7 @@ def network_rows(
         sculpted: its networks.
         verdicts: one for each network.
         jobs: the number of the job of each trial.
-        loaded: of the trained network that all trials start from; it adds the columns ``loaded_accuracy`` and
-            ``loaded_example_accuracy``.
+        loaded: of the trained network that all trials start from; it adds the columns of :func:`_start_columns`.
     """
     table, layout = sculpted.table, sculpted.layout
     seeds = list(dict.fromkeys(table["seed"]))
@@ -73,7 +72,7 @@ def network_rows(
         **{name: table[name] for name in ("unit_step", "edge_step")},
         "status": _statuses(table, verdicts),
         "reason": [verdict.reason for verdict in verdicts],
-        **_loaded_columns(loaded),
+        **_start_columns(config, task, table, dense, loaded),
         **{name: table[name] for name in (*ACCURACIES, "loss")},
         **{f"dense_{name}": table["seed"].map(dense[name]) for name in ACCURACIES},
         **{f"majority_{name}": table[f"majority_{name}"] for name in ACCURACIES},
@@ -147,10 +146,25 @@ def _separation(sculpted: SculptedNetworks, task: Task) -> dict[str, list[float]
     }
 
 
-def _loaded_columns(loaded: LoadedAccuracy | None) -> dict[str, float]:
+def _start_columns(
+    config: Config, task: Task, table: pd.DataFrame, dense: pd.DataFrame, loaded: LoadedAccuracy | None
+) -> dict[str, Any]:
+    """What is known of the trained network that all trials start from; what of it was reopened, if anything may be.
+
+    Which outputs fell is missing where everything is reopened whatever fell.
+    """
     if loaded is None:
         return {}
-    return {"loaded_accuracy": loaded.accuracy, "loaded_example_accuracy": loaded.example_accuracy}
+    columns: dict[str, Any] = {"loaded_accuracy": loaded.accuracy, "loaded_example_accuracy": loaded.example_accuracy}
+    if config.pruning.reopens:
+        names = task.flat_output_names or [f"y{number}" for number in range(task.n_outputs)]
+        fell = [" ".join(names[number] for number in each) for each in table["fallen"]]
+        columns["fallen_outputs"] = pd.array(
+            fell if config.pruning.reopen == "fallen" else [None] * len(fell), "string"
+        )
+        columns["reopened_edges"] = table["seed"].map(dense["edges"] - int(loaded.network.edges.sum())).astype("Int64")
+        columns["started_in"] = table["started_in"]
+    return columns
 
 
 def _integers(values: Any) -> Any:

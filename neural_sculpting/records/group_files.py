@@ -59,13 +59,14 @@ ENCODINGS = ("input_encoding", "output_encoding")
 NEWER = {
     "engine": "torch",
     "ceiling": None,
+    "start": None,
     **dict.fromkeys(("one_hot_inputs", "one_hot", "set_sizes", *ENCODINGS), ()),
 }
 """Those that older groups lack."""
 
 NEWER_TRAINING = {"class_weights": None, "dense_rounds": 1, "pruning_lr": None}
 _OF_BOTH: dict[str, Any] = {"limit": None, "schedule": "linear", "slack": 0.0, "halvings": None}
-NEWER_PRUNING: dict[str, Any] = {"phases": ("unit", "edge"), "variants": None}
+NEWER_PRUNING: dict[str, Any] = {"phases": ("unit", "edge"), "reopen": None, "variants": None}
 NEWER_PHASES = {"unit": _OF_BOTH, "edge": {**_OF_BOTH, "order": "together", "tail": 0, "groups": False}}
 """Keys that the configurations of older groups lack: of training, of pruning and of its phases."""
 
@@ -81,6 +82,7 @@ def write_group(record: GroupRecord, path: Path, final: Path | None = None) -> N
         **{name: getattr(record, name) for name in PLAIN},
         **{name: [column.to_json() for column in getattr(record, name)] for name in ENCODINGS},
         "expected": graph_to_json(record.expected) if record.expected is not None else None,
+        "start": graph_to_json(record.start) if record.start is not None else None,
         "ceiling": ceiling_to_json(record.ceiling),
         "inputs_may_go": record.ignore_pruned_inputs,
         "config": record.config.model_dump(mode="json"),
@@ -257,6 +259,7 @@ def _record(
         graphs=graphs,
         readings=readings,
         expected=_expected(about),
+        start=None if about["start"] is None else stored_graph(about["start"], about["layers"], "group.json: start"),
         ignore_pruned_inputs=about["inputs_may_go"],
         example_rows=arrays.get("example_rows"),
         ceiling=ceiling_from_json(about["ceiling"], about["layers"]),

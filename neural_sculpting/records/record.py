@@ -65,6 +65,7 @@ class GroupRecord:
         image_shape: (height, width) of each of the images whose pixels are the inputs; None for other inputs.
         details: parameters of the task that are left out of its title.
         expected: the hierarchy that counts as success; None where it is not known.
+        start: that of the sculpted network from which all trials start; None where they start from others.
         ignore_pruned_inputs: whether inputs may be pruned without harm to success.
         input_names: of the task's inputs, in their order; empty where they are numbered.
         output_names: likewise of its outputs.
@@ -98,6 +99,7 @@ class GroupRecord:
     image_shape: tuple[int, int] | None = None
     details: tuple[str, ...] = ()
     expected: nx.DiGraph | None = None
+    start: nx.DiGraph | None = None
     ignore_pruned_inputs: bool = False
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
@@ -233,6 +235,7 @@ def record_group(
         image_shape=task.image_shape,
         details=task.details,
         expected=expected_of(task, sculpted.layout),
+        start=None if loaded is None else loaded.network.hierarchy,
         ignore_pruned_inputs=task.ignore_pruned_inputs,
         input_names=task.input_names if sculpted.layout.by_unit else task.flat_input_names,
         output_names=task.output_names if sculpted.layout.by_unit else task.flat_output_names,

@@ -26,7 +26,7 @@ from neural_sculpting.files import atomic_write
 
 log = logging.getLogger(__name__)
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 KEY = "Checkpointing"
 """The key of :class:`Checkpointing` in a checkpoint."""
 

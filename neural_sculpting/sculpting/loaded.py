@@ -48,6 +48,7 @@ class LoadedAccuracy:
         accuracy: as pruning measures it.
         example_accuracy: the share of examples that are right as a whole; NaN in a regression.
         text: the accuracy in words. Where outputs name classes, that of examples: softmax has no threshold.
+        network: itself.
         advice: what to check if it is poor: clearly below what pruning accepts, or not far above what always giving the
             most frequent answer has; else empty.
     """
@@ -55,6 +56,7 @@ class LoadedAccuracy:
     accuracy: float
     example_accuracy: float
     text: str
+    network: TrainedNetwork
     advice: str
 
 
@@ -83,7 +85,13 @@ def accuracy_as_loaded(task: Task, config: Config, network: TrainedNetwork) -> L
         f"{constant}: {majority:.1%}" + (")" if threshold is None else f"; pruning accepts {threshold:.1%})")
     )
     example_accuracy = nan if decisive.by == "variance" else accuracies[1]
-    return LoadedAccuracy(accuracies[0], example_accuracy, text, _advice(task, network) if poor else "")
+    return LoadedAccuracy(
+        accuracies[0],
+        example_accuracy,
+        text,
+        network,
+        _advice(task, network) if poor and network.hierarchy is None else "",
+    )
 
 
 def report_accuracy_as_loaded(task: Task, config: Config, network: TrainedNetwork) -> LoadedAccuracy:

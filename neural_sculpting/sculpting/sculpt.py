@@ -27,6 +27,7 @@ from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
 from neural_sculpting.sculpting.engines import engine_of
 from neural_sculpting.sculpting.observers import AttemptObserver, history_of
 from neural_sculpting.sculpting.phases import Phases
+from neural_sculpting.sculpting.reopening import reopening_of
 from neural_sculpting.tasks import Task
 from neural_sculpting.training.losses import LOSSES, BalancedCrossEntropy
 from neural_sculpting.training.metrics import Accuracy
@@ -64,6 +65,8 @@ def sculpt_networks(
     engine = engine_of(trainer, layout, settings, len(examples.training))
     networks = untrained(batch.seeds, layout) if start is None else trained(batch.seeds, start, layout)
     module = SculptingModule(layout, examples, settings, networks, engine, _rounds(config))
+    if start is not None and config.pruning.reopens:
+        module.reopening = reopening_of(config.pruning, settings.accuracy, start, task)
     if checkpoint is not None:
         checkpoint.identity["engine"] = engine.name
     phases = Phases(module, config, batch, began, observer, checkpoint)
@@ -85,16 +88,18 @@ def _rounds(config: Config) -> Rounds:
 
 def untrained(seeds: Sequence[int], layout: Architecture) -> TrialState:
     """Create the state of one new dense network for each seed."""
-    return _at_start(seeds, Networks.untrained(start_parameters(list(seeds), layout)))
+    return _at_start(seeds, Networks.untrained(start_parameters(list(seeds), layout)), layout.outputs)
 
 
 def trained(seeds: Sequence[int], start: TrainedNetwork, layout: Architecture) -> TrialState:
     """Create the state of the same trained network for each seed, with its masks; it counts as not evaluated."""
     networks = Networks.untrained(torch.from_numpy(start.row).repeat(len(seeds), 1))
-    return _at_start(seeds, networks.without(torch.from_numpy(~start.edges).repeat(len(seeds), 1), layout))
+    return _at_start(
+        seeds, networks.without(torch.from_numpy(~start.edges).repeat(len(seeds), 1), layout), layout.outputs
+    )
 
 
-def _at_start(seeds: Sequence[int], networks: Networks) -> TrialState:
+def _at_start(seeds: Sequence[int], networks: Networks, outputs: int) -> TrialState:
     unknown = torch.full((len(seeds),), torch.nan, dtype=torch.float64)
     return TrialState(
         ids=torch.arange(len(seeds)),
@@ -105,6 +110,8 @@ def _at_start(seeds: Sequence[int], networks: Networks) -> TrialState:
         current=networks,
         accepted=networks,
         schedule=schedules.start(torch.zeros(len(seeds)), smallest=100.0),
+        intact=torch.zeros((len(seeds), outputs), dtype=torch.bool),
+        started_in=torch.zeros(len(seeds), dtype=torch.int64),
         failed_in=torch.full((len(seeds),), SOUND, dtype=torch.int64),
     )
 
@@ -151,6 +158,8 @@ def _sculpted(
             "test_bit_accuracy": final.accepted.test_bit_accuracy.numpy(),
             "test_example_accuracy": final.accepted.test_example_accuracy.numpy(),
             "test_balanced_accuracy": final.accepted.test_balanced_accuracy.numpy(),
+            "started_in": final.started_in.numpy(),
+            "fallen": [tuple(each.nonzero().squeeze(1).tolist()) for each in ~final.intact],
         }
     )
     history = [history_of(each.phase, each.history, layout) for each in phases if each.history]

@@ -23,6 +23,7 @@ TAKEN = {
         *_ACCURACIES,
         *(f"{of}_{each}" for each in _ACCURACIES for of in ("dense", "majority")),
     ),
+    *("loaded_accuracy", "loaded_example_accuracy", "fallen_outputs", "reopened_edges", "started_in"),
     *("constant_outputs", "engine", "reader", "longer_bit_accuracy", "stray_path_share", "stray_unit_share"),
     *("edges", "density", "units", "modules", "hierarchy", "hierarchy_size"),
     *(*_CRITERIA, *(f"{each}_any_tie" for each in _CRITERIA), "input_agreement"),

@@ -1,5 +1,6 @@
 """Training of a batch of masked networks, one round at a time."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from lightning.pytorch import LightningModule
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.draws import draws_of
 from neural_sculpting.networks.examples import ExampleSets
+from neural_sculpting.networks.layout import Numbers
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.stacks import Stacking
 from neural_sculpting.networks.state import TrialState
@@ -46,6 +48,7 @@ class SculptingModule(LightningModule):
         self.state = state
         self.engine: Engine = TorchEngine(layout, settings) if engine is None else engine
         self.rounds = rounds
+        self.reopening: Callable[[SculptingModule], None] | None = None
         self.phase = "unit"
         self.attempt = 0
 
@@ -80,15 +83,28 @@ class SculptingModule(LightningModule):
             lr = self.rounds.pruning_lr
             engine = self.engine if lr is None else replace(self.engine, settings=replace(self.settings, lr=lr))
             self.state.current = self._trained(self.state, engine, self.phase, self.attempt)
-            return
-        self.state.current = dense = self._trained(self.state, self.engine, *DENSE)
-        for number in range(1, self.rounds.dense):
+        elif self.reopening is not None:
+            self.reopening(self)
+        else:
+            self.state.current, _ = self.learned(self.state, *DENSE)
+
+    def learned(self, state: TrialState, purpose: str, attempt: int) -> tuple[Networks, Numbers]:
+        """Train networks before anything is pruned, and count the rounds of each.
+
+        Those that have not learned enough have further rounds, the second of which draws as ``("dense", 1)`` where the
+        first one is that of the trial.
+        """
+        dense = self._trained(state, self.engine, purpose, attempt)
+        rounds = torch.ones_like(state.ids)
+        for number in range(attempt + 1, attempt + self.rounds.dense):
             behind = (~(dense.accuracy >= self.rounds.enough)).nonzero().squeeze(1)
             if not len(behind):
                 break
-            again = self._trained(self.state.take(behind), self.engine, "dense", number)
+            again = self._trained(replace(state.take(behind), current=dense.take(behind)), self.engine, "dense", number)
             before = dense.take(behind)
             dense.put(behind, again.where(again.accuracy >= before.accuracy, before))
+            rounds[behind] += 1
+        return dense, rounds
 
     def _trained(self, state: TrialState, engine: Engine, purpose: str, attempt: int) -> Networks:
         """Train networks for a round; purpose and attempt are part of the keys of its draws."""

@@ -14,6 +14,7 @@ from neural_sculpting.errors import UserError, WriteError, on_one_line
 from neural_sculpting.files import CHECKPOINTS, PICTURES, atomic_write
 from neural_sculpting.paper.figures.figures import write_figure
 from neural_sculpting.paper.figures.tables import PLANS, TRIAL, figure_table
+from neural_sculpting.records.changes import change_rows
 from neural_sculpting.records.group_files import FORMAT_VERSION
 from neural_sculpting.records.nulls import null_rows
 from neural_sculpting.records.sweep import Sweep
@@ -31,8 +32,8 @@ def close_sweep(folder: Path) -> Sweep:
     """Write everything of a sweep from its finished groups, print a summary, and return the sweep.
 
     Writes ``networks.parquet``, ``trials.csv``, ``success_rates.csv``, ``answers.csv``, ``pictures/``; ``nulls.csv``,
-    ``report.html`` where these are asked for; the figure and table of an experiment of the paper; and last of all
-    ``sweep.json``.
+    ``report.html`` where these are asked for; ``changes.csv`` where trials started from a sculpted network; the figure
+    and table of an experiment of the paper; and last of all ``sweep.json``.
 
     Raises:
         UserError: if there is no finished group, or one cannot be read.
@@ -58,6 +59,8 @@ def _write(sweep: Sweep, folder: Path) -> tuple[list[Path], Path | None, Path | 
     atomic_write(folder / "answers.csv", lambda path: sweep.answers.to_csv(path, index=False))
     if any(group.config.nulls == "full" for group in sweep.groups):
         atomic_write(folder / "nulls.csv", lambda path: null_rows(sweep).to_csv(path, index=False))
+    if any(group.start is not None for group in sweep.groups):
+        atomic_write(folder / "changes.csv", lambda path: change_rows(sweep).to_csv(path, index=False))
     pictures = draw_pictures(sweep, folder / PICTURES)
     figure, cells = _write_figure(sweep, folder)
     asked = sweep.groups[0].config.report

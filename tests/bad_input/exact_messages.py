@@ -20,7 +20,8 @@ HIDDEN = (
     "or null for those of network"
 )
 NETWORK = (
-    "must be the path of a file with a trained network, .pt, .pth, .ckpt, .safetensors or .onnx, or null for new ones"
+    "must be the path of a file with a trained network, .pt, .pth, .ckpt, .safetensors or .onnx, a trial of a sweep as "
+    "<folder>@<seed>, or null for new ones"
 )
 SEED = "must be a whole number from 0 to 4294967295"
 TAGS = "must be a list of words of at most 64 characters"
@@ -151,6 +152,11 @@ VALUES = {
     "network={file:a.pt}": "network=a.pt: no such file in {folder}",
     "network={file:null,foo:b}": f"network={{file: null, foo: b}}: {NETWORK}",
     "network=no/where.pt": "network=no/where.pt: no such file in {folder}",
+    "network=a.txt@b": (
+        "network=a.txt@b: must be a state dict or checkpoint (.pt, .pth, .ckpt or .safetensors) or an ONNX file "
+        "(.onnx), or a trial of a sweep, <its folder>@<seed>"
+    ),
+    "pruning.reopen=all": "pruning.reopen=all: there is no network to start from; must be null",
     "network=a.txt": (
         "network=a.txt: must be a state dict or checkpoint (.pt, .pth, .ckpt or .safetensors) or an ONNX file (.onnx)"
     ),

@@ -57,6 +57,7 @@ OUT_OF_RANGE: dict[str, tuple[str, ...]] = {
     "pruning.edge.order": (*WORDS, "null", "top_down"),
     "pruning.edge.tail": (*WHOLE, "-1", "null"),
     "pruning.edge.groups": (*WORDS[:3], "1.5", "1", "null"),
+    "pruning.reopen": (*WORDS, "fell", "all"),
     "pruning.variants": ("3", "true", "edges", "[]", "{}", "[edge]", "{a: 3}", "{a: {b: 1}}", "{a: {edge: {tail: x}}}"),
     "analysis.reader": (*WORDS, "null", "no.such", "os.no_such", "os.sep"),
     "analysis.hops": (*WHOLE, "0", "-1"),

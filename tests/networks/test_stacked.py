@@ -47,7 +47,7 @@ def check_all(result: Stacked, expected: Callable[[str], Tensor]) -> None:
 
 def test_a_state_contains_networks_twice_and_a_schedule():
     paths = set(leaves(state()))
-    assert len(paths) == 6 + 2 * 7 + 12
+    assert len(paths) == 8 + 2 * 7 + 12
     assert {"ids", "current.parameters", "accepted.masks", "accepted.loss", "schedule.finished"} <= paths
 
 

@@ -34,7 +34,7 @@ def test_the_start_and_keys_do_not_change_between_versions():
 def test_every_seed_purpose_and_attempt_has_its_own_stream():
     keys = list(product(SEEDS, PURPOSES, [0, 1, 2, 30]))
     draws = {key: tuple(stream(*key).integers(2**60, size=2).tolist()) for key in keys}
-    assert len(set(draws.values())) == len(keys) == 120
+    assert len(set(draws.values())) == len(keys) == 140
 
 
 def test_every_seed_phase_and_step_has_its_own_key():

@@ -15,6 +15,7 @@ from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.records.pruning_paths import PruningPath
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
+from neural_sculpting.views.change_words import cell_changes
 from neural_sculpting.views.common_ground import advice, common_ground
 from neural_sculpting.views.lost_networks import lost_networks
 from neural_sculpting.views.page import rates
@@ -89,6 +90,7 @@ def _section(cell: Cell, *, with_details: bool) -> dict[str, Any]:
         ),
         "not_together": _not_together(cell),
         "answer": answer_section(cell),
+        "changes": cell_changes(cell),
         "tested": lesion_section(cell) if with_details else {"facts": {}},
         "ceiling": CEILING if any(rate.ceiling for rate in rates.by_criterion(cell)) else "",
         "others": _others(cell),

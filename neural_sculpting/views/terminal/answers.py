@@ -7,6 +7,7 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.scoring.answers import Answer
 from neural_sculpting.scoring.labels import Labels
 from neural_sculpting.views.answer_words import answer_facts, as_expected, beside_the_answer
+from neural_sculpting.views.change_words import cell_changes
 from neural_sculpting.views.terminal.hierarchies import (
     MOST_LINES,
     Line,
@@ -60,6 +61,11 @@ def tree_with_support(answer: Answer, labels: Labels) -> list[str]:
 def fact_lines(facts: Mapping[str, str], width: int) -> list[str]:
     """Facts as lines, each after what it is about."""
     return wrapped([f"{about:{LABEL}} {words}" for about, words in facts.items()], width, indent=LABEL + 1)
+
+
+def change_lines(cell: Cell, width: int) -> list[str]:
+    """Say what has changed since the sculpted network from which the trials of a cell started; empty without one."""
+    return fact_lines(cell_changes(cell), width)
 
 
 def _beside_each_other(trees: Sequence[tuple[str, Sequence[str]]], width: int) -> list[str]:

@@ -15,7 +15,7 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.lost_networks import lost_networks
-from neural_sculpting.views.terminal.answers import answer_lines
+from neural_sculpting.views.terminal.answers import answer_lines, change_lines
 from neural_sculpting.views.terminal.failures import constant_lines, count_of, failure_lines, fault_lines
 from neural_sculpting.views.terminal.hierarchies import Line, agreement_lines
 from neural_sculpting.views.terminal.rates import accuracy_lines, as_text, figure_lines_table, rates_lines
@@ -155,6 +155,10 @@ def _print_hierarchies(lines: Lines, tasks: Sequence[Cell]) -> None:
             lines.print()
             for line, style in block:
                 lines.print(line, style)
+        for line in [
+            line for cell in task.sweep.cells if cell.task == task.task for line in change_lines(cell, lines.width)
+        ]:
+            lines.print(line)
         _print_failures(lines, [task])
 
 
