@@ -1,7 +1,7 @@
 """Rounds of small networks on CPUs, each in one call of the kernel, and noise for those of larger ones."""
 
 from ctypes import CDLL, byref, c_int64, c_uint32, c_void_p
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -26,6 +26,7 @@ class NativeEngine(Engine):
     kernel: CDLL
     threads: int = 1
     name: ClassVar[str] = "native"
+    _prepared: dict[Examples, structures.Examples] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def train(self, networks: Networks, examples: ExampleSets, draws: Draws, stream_of: Numbers) -> Networks:
         """Train a round and return each network at its best epoch.
@@ -33,8 +34,7 @@ class NativeEngine(Engine):
         Raises:
             MemoryError: if there is not enough memory.
         """
-        best = Networks.untrained(networks.parameters.clone(memory_format=torch.contiguous_format))
-        best = replace(best, masks=networks.masks)
+        best = Networks.untrained(networks.parameters.clone(memory_format=torch.contiguous_format), networks.masks)
         trained = structures.Networks.of(best, self._sequence(networks))
         accuracy, validation = self.settings.accuracy, examples.validation
         counted = structures.Accuracy.of(accuracy, validation.targets, len(best))
@@ -61,11 +61,15 @@ class NativeEngine(Engine):
         return networks.kept_edges(self.layout).argsort(stable=True)
 
     def _examples(self, examples: Examples) -> structures.Examples:
-        return structures.Examples.of(examples, self.settings.loss, self.settings.accuracy.one_hot)
+        """Prepare a set once for all rounds."""
+        if examples not in self._prepared:
+            one_hot = self.settings.accuracy.one_hot
+            self._prepared[examples] = structures.Examples.of(examples, self.settings.loss, one_hot)
+        return self._prepared[examples]
 
     def _call(self, function: str, *arguments: object) -> None:
         passed = [byref(each) if isinstance(each, structures.Structure) else each for each in arguments]
-        if not self.kernel[function](*passed):
+        if not getattr(self.kernel, function)(*passed):
             raise MemoryError
 
 

@@ -39,7 +39,7 @@ static inline Floats where(Ints condition, Floats yes, Floats no) { return condi
 // Rounds a product: fused with a sum, the numbers that are drawn would not be those of networks/philox.py.
 static inline Floats rounded(Floats product) {
 #ifdef __AVX__
-  asm("" : "+x"(product));
+  asm("" : "+v"(product));
 #else
   asm("" : "+m"(product));
 #endif
@@ -84,6 +84,19 @@ static inline Floats logarithm(Floats x) {
   Floats sum = rounded(polynomial(coefficients, fraction) * fraction * square);
   sum = sum + rounded(power * -2.12194440e-4f) - rounded(square * 0.5f);
   return sum + fraction + rounded(power * 0.693359375f);
+}
+
+// Reads what each lane asks for, of at most 2^31 values.
+static inline Floats gathered(const float* values, Words indices) {
+#if defined(__AVX512F__)
+  return (Floats)_mm512_i32gather_ps((__m512i)indices, values, 4);
+#elif defined(__AVX2__)
+  return (Floats)_mm256_i32gather_ps(values, (__m256i)indices, 4);
+#else
+  Floats found;
+  for (int lane = 0; lane < LANES; lane++) found[lane] = values[indices[lane]];
+  return found;
+#endif
 }
 
 static inline Floats sigmoid(Floats x) { return 1.0f / (1.0f + exponential(-x)); }
@@ -272,16 +285,15 @@ struct Used {
   // Calls visit(lane, index in the block's rows, index in the network's row) for every parameter that a lane uses.
   template <class Visit>
   void parameters(const Shape& full, const Shape& shape, Visit visit) const {
-    for (int lane = 0; lane < LANES; lane++)
-      for (size_t d = 0; d < full.weights.size(); d++) {
-        const std::vector<int>&from = units[lane][d], &to = units[lane][d + 1];
-        for (size_t j = 0; j < to.size(); j++) {
-          for (size_t i = 0; i < from.size(); i++)
-            visit(lane, shape.weights[d] + (int)i * shape.widths[d + 1] + (int)j,
-                  full.weights[d] + from[i] * full.widths[d + 1] + to[j]);
-          visit(lane, shape.biases[d] + (int)j, full.biases[d] + to[j]);
+    for (size_t d = 0; d < full.weights.size(); d++)
+      for (int i = -1; i < shape.widths[d]; i++)  // the biases, then the weights of each unit
+        for (int lane = 0; lane < LANES; lane++) {
+          const std::vector<int>&from = units[lane][d], &to = units[lane][d + 1];
+          if (i >= (int)from.size()) continue;
+          const int at = i < 0 ? shape.biases[d] : shape.weights[d] + i * shape.widths[d + 1];
+          const int first = i < 0 ? full.biases[d] : full.weights[d] + from[i] * full.widths[d + 1];
+          for (size_t j = 0; j < to.size(); j++) visit(lane, at + (int)j, first + to[j]);
         }
-      }
   }
 };
 
@@ -290,14 +302,14 @@ class Block {
   Block(const Settings& settings, const Networks& networks, const int64_t* of_lane, int rows)
       : settings(settings), full({settings.widths, settings.widths + settings.depth + 1}),
         used(full, networks, of_lane), shape(used.widths), weights(shape.parameters), masks(shape.parameters),
-        activations(settings.depth + 1) {
+        read(shape.widths[0]), activations(settings.depth + 1) {
     for (int d = 0; d <= settings.depth; d++) activations[d].resize((size_t)rows * shape.widths[d]);
     used.parameters(full, shape, [&](int lane, int at, int from) {
       weights[at][lane] = networks.parameters[of_lane[lane] * full.parameters + from];
       masks[at][lane] = networks.masks[of_lane[lane] * full.parameters + from];
     });
-    same_inputs = true;
-    for (int lane = 1; lane < LANES; lane++) same_inputs &= used.units[lane][0] == used.units[0][0];
+    for (int lane = 0; lane < LANES; lane++)
+      for (size_t i = 0; i < used.units[lane][0].size(); i++) read[i][lane] = used.units[lane][0][i];
   }
 
   // Runs the first rows of activations[0] through the networks.
@@ -322,7 +334,7 @@ class Block {
     const int outputs = shape.widths.back();
     for (int64_t first = 0; first < examples.rows; first += ROWS_AT_ONCE) {
       const int rows = (int)std::min<int64_t>(ROWS_AT_ONCE, examples.rows - first);
-      for (int row = 0; row < rows; row++) load_inputs(examples.inputs + (first + row) * full.widths[0], row);
+      for (int row = 0; row < rows; row++) load_inputs(examples, Words{} + (uint32_t)(first + row), row);
       forward(rows);
       for (int row = 0; row < rows; row++) {
         const Floats* logits = &activations.back()[row * outputs];
@@ -338,19 +350,10 @@ class Block {
   }
 
  protected:
-  // Sets a row of activations[0] to the inputs that each lane uses, the same row for every lane, or for one of them.
-  void load_inputs(const float* inputs, int row) {
+  // Sets a row of activations[0] to the inputs that the lanes read of a row of the examples each.
+  void load_inputs(const Examples& examples, Words from, int row) {
     Floats* into = &activations[0][(size_t)row * shape.widths[0]];
-    if (same_inputs)
-      for (size_t i = 0; i < used.units[0][0].size(); i++) into[i] = all(inputs[used.units[0][0][i]]);
-    else
-      for (int lane = 0; lane < LANES; lane++) load_inputs(inputs, row, lane);
-  }
-
-  void load_inputs(const float* inputs, int row, int lane) {
-    float* into = (float*)&activations[0][(size_t)row * shape.widths[0]] + lane;
-    const std::vector<int>& units = used.units[lane][0];
-    for (size_t i = 0; i < units.size(); i++) into[i * LANES] = inputs[units[i]];
+    for (int i = 0; i < shape.widths[0]; i++) into[i] = gathered(examples.inputs, from * full.widths[0] + read[i]);
   }
 
   // Sums the loss of a row over its outputs.
@@ -413,8 +416,8 @@ class Block {
   const Used used;
   const Shape shape;  // without the units that no lane uses
   Array weights, masks;
+  std::vector<Words> read;         // the input that each lane reads as its first one, second one, ...
   std::vector<Array> activations;  // (layer) of (row, unit)
-  bool same_inputs;
 };
 
 // ---- training --------------------------------------------------------------------------------------------------------
@@ -422,18 +425,16 @@ class Block {
 class Training : Block {
  public:
   Training(const Settings& settings, const Networks& networks, const int64_t* of_lane, const Examples& examples,
-           const Draws& draws)
-      : Block(settings, networks, of_lane, ROWS_AT_ONCE), examples(examples),
+           const Draws& draws, int rows)
+      : Block(settings, networks, of_lane, rows), examples(examples),
         draws(draws), first(shape.parameters), second(shape.parameters), best(weights), gradients(settings.depth + 1),
-        targets((size_t)ROWS_AT_ONCE * shape.widths.back()), target_weights(examples.weights ? targets.size() : 0),
-        order((examples.rows + 3) / 4 * 4), drawn(order.size()), read(shape.widths[0]),
+        targets((size_t)rows * shape.widths.back()), target_weights(examples.weights ? targets.size() : 0),
+        order((examples.rows + 3) / 4 * 4), drawn(order.size()),
         sums(settings.batch_size > ROWS_AT_ONCE ? shape.parameters : 0) {
-    for (int d = 1; d <= settings.depth; d++) gradients[d].resize((size_t)ROWS_AT_ONCE * shape.widths[d]);
+    for (int d = 1; d <= settings.depth; d++) gradients[d].resize((size_t)rows * shape.widths[d]);
     for (int lane = 0; lane < LANES; lane++) {
       const uint32_t* words = draws.keys + 2 * draws.stream_of[of_lane[lane]];
       key.first[lane] = words[0], key.second[lane] = words[1];
-      const std::vector<int>& inputs = used.units[lane][0];
-      for (size_t i = 0; i < inputs.size(); i++) read[i][lane] = inputs[i];
     }
   }
 
@@ -517,15 +518,15 @@ class Training : Block {
 
   // Composes a minibatch: each lane has the order and the noise of its own stream.
   void compose(int epoch, int64_t start, int rows) {
-    const int inputs = full.widths[0], outputs = shape.widths.back();
-    for (int row = 0; row < rows; row++)
-      for (int lane = 0; lane < LANES; lane++) {
-        const int64_t from = order[start + row][lane];
-        load_inputs(examples.inputs + from * inputs, row, lane);
-        for (int j = 0; j < outputs; j++) targets[row * outputs + j][lane] = examples.targets[from * outputs + j];
-        for (int j = 0; examples.weights && j < outputs; j++)
-          target_weights[row * outputs + j][lane] = examples.weights[from * outputs + j];
+    const int outputs = shape.widths.back();
+    for (int row = 0; row < rows; row++) {
+      const Words from = order[start + row];
+      load_inputs(examples, from, row);
+      for (int j = 0; j < outputs; j++) {
+        targets[row * outputs + j] = gathered(examples.targets + j, from * outputs);
+        if (examples.weights) target_weights[row * outputs + j] = gathered(examples.weights + j, from * outputs);
       }
+    }
     if (settings.noise > 0) add_noise(epoch, start, rows);
   }
 
@@ -587,7 +588,6 @@ class Training : Block {
   std::vector<Array> gradients;
   Array targets, target_weights;
   std::vector<Words> order, drawn;  // the rows of the epoch, and the random words that they are sorted by
-  std::vector<Words> read;          // the input that each lane reads as its first one, second one, ...
   Key key;
   Array sums;  // of the gradients of a minibatch so far
   bool is_first = true, is_last = true;
@@ -623,8 +623,9 @@ static bool for_each_block(const Networks& networks, int threads, Work work) {
 
 extern "C" int train_round(const Settings* settings, const Networks* networks, const Examples* training,
                            const Examples* validation, const Draws* draws, const Accuracy* accuracy) {
+  const int rows = (int)std::min<int64_t>(ROWS_AT_ONCE, std::max(training->rows, validation->rows));
   return for_each_block(*networks, settings->threads, [&](const int64_t* of_lane, int count) {
-    Training(*settings, *networks, of_lane, *training, *draws).run(*validation, *accuracy, *networks, of_lane, count);
+    Training(*settings, *networks, of_lane, *training, *draws, rows).run(*validation, *accuracy, *networks, of_lane, count);
   });
 }
 

@@ -88,6 +88,7 @@ class Examples(Structure):
         """Compose the rows."""
         targets = rows.targets.contiguous()
         weights = loss.weights_of(targets)
+        assert len(rows) * max(rows.n_inputs, targets.shape[1]) < 2**31  # which the kernel can address
         return cls(
             rows=len(rows),
             inputs=rows.rows(torch.arange(len(rows))).contiguous(),

@@ -108,9 +108,12 @@ class SculptingModule(LightningModule):
 
     def _trained(self, state: TrialState, engine: Engine, purpose: str, attempt: int) -> Networks:
         """Train networks for a round; purpose and attempt are part of the keys of its draws."""
-        of_networks = torch.stack([state.seeds, state.edge_step.view(torch.int64)], dim=1)
-        distinct, stream_of = of_networks.unique(dim=0, return_inverse=True)
-        streams = list(zip(distinct[:, 0].tolist(), distinct[:, 1].view(torch.float64).tolist(), strict=True))
+        # Distinct pairs: `unique` is 30 times as slow for rows. By their bits, all NaN are one step.
+        seeds, seed_of = state.seeds.unique(return_inverse=True)
+        steps, step_of = state.edge_step.view(torch.int64).unique(return_inverse=True)
+        distinct, stream_of = (seed_of * len(steps) + step_of).unique(return_inverse=True)
+        of_streams = seeds[distinct // len(steps)], steps[distinct % len(steps)].view(torch.float64)
+        streams = list(zip(*(each.tolist() for each in of_streams), strict=True))
         settings, rows = self.settings, len(self.examples.training)
         shape = (settings.epochs, rows, settings.batch_size, self.layout.inputs)
         draws = draws_of(streams, purpose, attempt, shape, settings.input_noise > 0, self.device)

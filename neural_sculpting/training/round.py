@@ -1,7 +1,7 @@
 """One round of training: every network from its weights to its best epoch."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import repeat
 
 import torch
@@ -96,7 +96,7 @@ class Round:
         self._optimizer = settings.optimizer(self._trained.parameters)
         self._masks = networks.masks.to(networks.parameters.dtype)
         self._validation = EvaluationSet(examples.validation, len(networks))
-        self._best = replace(Networks.untrained(networks.parameters.clone()), masks=networks.masks)
+        self._best = Networks.untrained(networks.parameters.clone(), networks.masks)
 
     @torch.no_grad()
     def train(self) -> Networks:
