@@ -14,7 +14,8 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
-from experiments.recomputing import SOURCES, Source
+from experiments.recomputing import Source
+from experiments.sources import SOURCES
 from experiments.study import exit_code
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.analysis.hierarchy import graph_from_json

@@ -8,7 +8,8 @@ import pytest
 
 from experiments import again
 from experiments.again import choose, differences, made_here, main, pair
-from experiments.recomputing import SOURCES, BothReaders, Functions, Hierarchies, OneTask, Source, narrow
+from experiments.recomputing import Source, narrow
+from experiments.sources import SOURCES, BothReaders, Functions, Hierarchies, OneTask
 from experiments.study import Study
 from neural_sculpting.config.composing import compose
 from neural_sculpting.records.provenance import provenance
