@@ -31,7 +31,7 @@ OUTCOMES = ("learned", "exact", "relation", "divided")
 SIGNIFICANT = 0.01
 """Of all tests of a run together: so often rounding alone is taken for a broken program."""
 
-TURNS = 2
+TURNS = 3
 """A commit has one of so many parts of the studies: all take seven minutes of an idle processor."""
 
 DESCRIPTION = """\
@@ -60,7 +60,7 @@ def pair(stored: pd.DataFrame, again: pd.DataFrame, key: Sequence[str]) -> pd.Da
         The stored rows, with ``differs``: the columns of ``COMPARED`` whose values are not the same.
     """
     pairs = stored.merge(again, how="left", on=list(key), suffixes=("", "_again"), validate="one_to_one")
-    columns = [name for name in COMPARED if name in stored and name in again]
+    columns = [name for name in COMPARED if name in stored and name in again and name not in key]
     differing = {name: [not _same(*values) for values in _values(pairs, name)] for name in columns}
     found = [", ".join(name for name in columns if differing[name][row]) for row in range(len(pairs))]
     return pairs.assign(differs=found)
@@ -164,7 +164,7 @@ def again(names: Sequence[str], share: float, seed: int | None) -> int:
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m experiments.again", description=DESCRIPTION)
-    parser.add_argument("names", nargs="*", metavar="study", help="default: every other one, by the seed")
+    parser.add_argument("names", nargs="*", metavar="study", help="default: every third one, by the seed")
     parser.add_argument("--share", type=float, default=SHARE, help=f"of the rows of a study; default: {SHARE}")
     parser.add_argument("--seed", type=int, help="of the choice; default: from the commit")
     asked = parser.parse_args(command_line)

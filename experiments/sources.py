@@ -1,10 +1,13 @@
 """The studies whose rows are computed again: those whose trials take seconds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from experiments.ablation.__main__ import Ablation
+from experiments.ablation.cases import steps
+from experiments.ablation.measured import rows_of
 from experiments.benefits.__main__ import Benefits
 from experiments.benefits.comparison import is_tuning
 from experiments.boolean_sep.__main__ import SWEEPS, Controls
@@ -17,6 +20,7 @@ from experiments.random_hierarchies.__main__ import SHAPE as OF_TASKS
 from experiments.random_hierarchies.__main__ import RandomHierarchies, Shape
 from experiments.recomputing import MOST_SECONDS, Computed, Source, Swept, sculpted
 from experiments.sampled.__main__ import Sampled
+from experiments.structure.__main__ import Structure
 from experiments.unstructured.__main__ import SHAPE as OF_FUNCTIONS
 from experiments.unstructured.__main__ import Unstructured, name_of
 from neural_sculpting.errors import UserError
@@ -142,10 +146,55 @@ class Retrained(Source):
         return rows.rename(columns={"right": "relation"})
 
 
+class Settings(Source):
+    """Trials of varied settings, without those that are readings of the trials of the default."""
+
+    study = Ablation()
+    key = Ablation.key
+    cell = key[:-1]
+
+    def stored(self) -> tuple[pd.DataFrame, Sequence[Mapping[str, Any]]]:
+        rows, made_with = super().stored()
+        known = {(step.stored_part, *step[1:4]) for step in steps()}
+        return rows[[each in known for each in self._cells(rows)]].rename(columns=OF_PAPER), made_with
+
+    def again(self, chosen: pd.DataFrame) -> pd.DataFrame:
+        wanted = {*self._cells(chosen)}
+        found = [rows_of(step) for step in steps() if (step.stored_part, *step[1:4]) in wanted]
+        return self.as_stored(pd.concat(found).reindex(columns=list(Ablation.columns))).rename(columns=OF_PAPER)
+
+    def _cells(self, rows: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+        yield from rows[[*self.cell]].fillna("").itertuples(index=False, name=None)
+
+
+class Structures(Swept):
+    """Path weights of networks, and the hierarchies that lesions and agreement are about."""
+
+    study = Structure()
+    key = Structure.key
+    cell = ("sweep", "uses", "layers", "graph_seed", "rows_seed")
+
+    def stored(self) -> tuple[pd.DataFrame, Sequence[Mapping[str, Any]]]:
+        rows, made_with = super().stored()
+        return rows.rename(columns=OF_STRUCTURE), made_with
+
+    def as_stored(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return super().as_stored(rows[[*Structure.columns]]).rename(columns=OF_STRUCTURE)
+
+    def narrowed(self, cell: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
+        hidden = cell["layers"].split("-")[1:-1]
+        drawn = {f"task.{name}": int(cell[name]) for name in ("graph_seed", "rows_seed") if pd.notna(cell[name])}
+        uses = {"task.uses": int(cell["uses"])} if cell["sweep"] == "reuse" else {}
+        return cell["sweep"], {**uses, **drawn, "arch.hidden": f"[{','.join(hidden)}]"}
+
+
+OF_PAPER = {f"paper_{name}": name for name in ("relation", "exact")}
+OF_STRUCTURE = {"found": "hierarchy"}
 OF_NETWORKS = {**{f"networks_{name}": name for name in ("exact", "relation", "refines")}, "networks": "hierarchy"}
 
 SOURCES: Sequence[Source] = (
     *map(BothReaders, ("reuse", "overlap", "hierarchy", "exemplar")),
     *(Functions(), Hierarchies(), OneTask(), Computed(Sampled(), OF_NETWORKS), Computed(Efficiency()), Compared()),
     Retrained(),
+    *(Settings(), Structures()),
 )

@@ -84,6 +84,11 @@ def test_what_differs_is_named():
     assert found[found != ""].to_dict() == {3: "edges, exact", 4: "hierarchy", 19: everything}
 
 
+def test_columns_of_the_key_are_not_compared():
+    stored = rows(variant="dense")
+    assert not any(pair(stored, stored, ["cell", "seed", "variant"])["differs"])
+
+
 def test_differences_by_hand():
     """McNemar: none of 6 that differ is gained, 2 / 2 ** 6. Wilcoxon: 6 of one sign, likewise. Holm: times five."""
     stored = rows()
@@ -137,10 +142,10 @@ def test_another_engine_rounds_in_another_way(monkeypatch):
     assert code_of(Made(found), monkeypatch) == 0
 
 
-def test_a_commit_has_every_other_study(monkeypatch, capsys):
-    monkeypatch.setattr(again, "SOURCES", [Made(rows()), BothReaders("reuse")])
-    assert main(["--share", "0.2", "--seed", "2"]) == 0
-    assert capsys.readouterr().out.startswith("20.0% of made, with seed 2\n")
+def test_a_commit_has_every_third_study(monkeypatch, capsys):
+    monkeypatch.setattr(again, "SOURCES", [Made(rows()), BothReaders("reuse"), BothReaders("overlap")])
+    assert main(["--share", "0.2", "--seed", "3"]) == 0
+    assert capsys.readouterr().out.startswith("20.0% of made, with seed 3\n")
 
 
 def test_an_unknown_study(monkeypatch, capsys):
