@@ -15,7 +15,7 @@ from experiments.benefits.page import figure_of, sections
 from experiments.study import Study, Tables, main
 from neural_sculpting.paper.figures.style import save
 
-RATES, DECAYS = (0.01, 0.03, 0.1), (0.0, 1e-3)
+RATES, DECAYS = (0.03, 0.1), (0.0, 1e-3, 1e-2)
 """Learning rates and weight decays of which each arm has the best on the tuning tasks."""
 
 Key = tuple[tuple[int, ...], int]

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.benefits.cases import TUNING
-from experiments.benefits.measured import ARMS, MAJORITY, Setting
+from experiments.benefits.measured import ARMS, NOT_TRAINED, Setting
 from neural_sculpting.scoring.rates import holm
 
 DRAWS, SEED = 10_000, 0
@@ -19,9 +19,15 @@ MEASURES = {"epochs": -1, "unseen": 1, "kept": 1}
 SEPARATE = "6-2"
 """The shape whose outputs share nothing: modules forget nothing there, whatever they have learned."""
 
+FAMILIES = (
+    *(("dense", "narrow"), ("found", "found_rows", "sibling", "oracle"), ("random", "shuffled", "oracle_shuffled")),
+    *(("edges", "ticket"), ("edges_random", "edges_shuffled")),
+)
+"""Arms with the same setting: else the same masks could be trained in other ways by chance."""
+
 CONTRASTS = (
     *(("found", other) for other in ("shuffled", "random", "dense", "narrow")),
-    *(("found_rows", other) for other in ("shuffled", "random", "dense")),
+    *(("found_rows", other) for other in ("shuffled", "random", "dense", "as_sculpted")),
     *(("sibling", other) for other in ("shuffled", "random", "dense")),
     *(("oracle", other) for other in ("oracle_shuffled", "dense", "found")),
     *(("edges", other) for other in ("edges_shuffled", "edges_random", "dense")),
@@ -39,15 +45,18 @@ def is_tuning(rows: pd.DataFrame) -> pd.Series:
 def chosen(rows: pd.DataFrame) -> dict[tuple[str, int], Setting]:
     """Choose the setting of each arm on the tuning tasks, by arm and whether all rows are learned.
 
-    With all rows the one that learns in the fewest epochs, with fewer the one that is most accurate on unseen rows;
-    of equals that with the lowest learning rate, and of these that with the least weight decay.
+    Arms of a family have the same. With all rows it is the one that learns in the fewest epochs, with fewer the one
+    that is most accurate on unseen rows, on average over arms; of equals that with the lowest learning rate, and of
+    these that with the least weight decay.
     """
-    tuning = rows[is_tuning(rows) & rows["arm"].ne(MAJORITY)]
-    found = {}
-    for (arm, whole), of in tuning.groupby(["arm", tuning["share"].eq(1)]):
-        means = of.groupby(["lr", "weight_decay"])["epochs" if whole else "unseen"].mean()
+    tuning = rows[is_tuning(rows) & rows["arm"].isin([*ARMS])]
+    family = tuning["arm"].map({arm: number for number, family in enumerate(FAMILIES) for arm in family})
+    found: dict[tuple[str, int], Setting] = {}
+    for (number, whole), of in tuning.groupby([family, tuning["share"].eq(1)]):
+        by_arm = of.groupby(["lr", "weight_decay", "arm"])["epochs" if whole else "unseen"].mean()
+        means = by_arm.groupby(["lr", "weight_decay"]).mean()
         lr, decay = means.idxmin() if whole else means.idxmax()
-        found[str(arm), int(whole)] = (float(lr), float(decay))
+        found |= {(arm, int(whole)): (float(lr), float(decay)) for arm in FAMILIES[int(number)] if arm in {*of["arm"]}}
     return found
 
 
@@ -73,7 +82,7 @@ def arms(tasks: pd.DataFrame) -> pd.DataFrame:
 
 
 def _arms(shape: str, tasks: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    for arm in (*ARMS, MAJORITY):
+    for arm in (*ARMS, *NOT_TRAINED):
         own = tasks[tasks["arm"] == arm]
         line: dict[str, Any] = {"shape": shape, "arm": arm, "tasks": len(own)}
         for name in ("edges", "able", "right", "learned", "later_epochs"):

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from experiments.benefits.cases import Case
 from neural_sculpting.analysis.relations import relation_of
 from neural_sculpting.config.composing import compose
-from neural_sculpting.records.verdicts import judge_all
-from neural_sculpting.sculpting import Batch, sculpt_in_memory
+from neural_sculpting.records.verdicts import Verdict, judge_all
+from neural_sculpting.sculpting import Batch, SculptedNetworks, sculpt_in_memory
 from neural_sculpting.task_arguments import task_settings
 from neural_sculpting.tasks import build_task
 
@@ -31,11 +31,13 @@ class Found:
         masks: of the edges that are left; all edges where the rows were never learned.
         modules: of each unit, by layer, ``(unit,)``; negative where there is none.
         right: whether the inputs are divided as in the task, and each block reaches the same outputs.
+        unseen: the share of right bits in rows that were not learned, NaN without any.
     """
 
     masks: Masks
     modules: Sequence[NDArray[np.int64]]
     right: bool
+    unseen: float = np.nan
 
 
 def sculpt(
@@ -47,19 +49,21 @@ def sculpt(
     config = compose([*task_settings(case.graph, None, some), shape, *SETTINGS])
     task = build_task(config.task.name, **config.task.parameters)
     sculpted = sculpt_in_memory(task, config, Batch.of(config, seeds))
-    found = []
-    for network, verdict in enumerate(judge_all(sculpted, None, task=task, **config.analysis.model_dump())):
-        masks, hierarchy = sculpted.masks_of(network), verdict.hierarchy
-        if hierarchy is None:
-            one = [np.zeros(size, dtype=np.int64) for size in (len(masks[0]), *(mask.shape[1] for mask in masks))]
-            found.append(Found(masks, one, False))
-            continue
-        modules = [
-            np.where(kept & (of < 0), len(hierarchy.graph), of)
-            for kept, of in zip(hierarchy.kept, hierarchy.modules, strict=True)
-        ]
-        found.append(Found(masks, modules, relation_of(hierarchy.graph) == case.relation))
-    return found
+    verdicts = judge_all(sculpted, None, task=task, **config.analysis.model_dump())
+    return [_found(case, sculpted, number, verdict) for number, verdict in enumerate(verdicts)]
+
+
+def _found(case: Case, sculpted: SculptedNetworks, network: int, verdict: Verdict) -> Found:
+    masks, hierarchy = sculpted.masks_of(network), verdict.hierarchy
+    unseen = float(sculpted.table["test_bit_accuracy"][network])
+    if hierarchy is None:
+        one = [np.zeros(size, dtype=np.int64) for size in (len(masks[0]), *(mask.shape[1] for mask in masks))]
+        return Found(masks, one, False, unseen)
+    modules = [
+        np.where(kept & (of < 0), len(hierarchy.graph), of)  # units on a path that belong to no module
+        for kept, of in zip(hierarchy.kept, hierarchy.modules, strict=True)
+    ]
+    return Found(masks, modules, relation_of(hierarchy.graph) == case.relation, unseen)
 
 
 def blocks(found: Found) -> Masks:

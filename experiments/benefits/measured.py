@@ -34,8 +34,12 @@ ARMS = {
     "edges_shuffled": "edges found, inputs shuffled",
     "ticket": "edges found, first weights",
 }
-MAJORITY = "majority"
-"""Not a network: each output is what it is in most of the seen rows, 0 in a tie."""
+NOT_TRAINED = {"as_sculpted": "sculpted on the same rows, not trained anew", "majority": "the more frequent bit"}
+"""Beside them the networks behind ``found_rows``, as sculpting left them, and what an output is in most of the seen
+rows, 0 in a tie."""
+
+LATER = (0.01, 0.0)
+"""Learning rate and weight decay, of all networks alike, while one output is learned anew: decay would erase others."""
 
 EPOCHS = 500
 FRESH = 10**6
@@ -68,7 +72,8 @@ def rows_of(
     case, sibling = draw_case(shape, task_seed)
     layers = (shape[0], *[WIDTH] * (len(shape) - 1), shape[-1])
     networks = pd.DataFrame(_networks(case, sibling, layers, seeds, shares))
-    found = [_majority(case, seeds, shares)]
+    trained = networks["arm"].isin([*ARMS])
+    found = [_majority(case, seeds, shares), networks[~trained].drop(columns=["masks", "weights"])]
     for setting, whole, arms in settings:
         chosen = networks["arm"].isin([*arms])
         if whole is not None:
@@ -100,17 +105,20 @@ def _networks(
             "edges_shuffled": made.shuffled(edges, case, seed),
             "ticket": edges,
         }
-        right = {"found": found.right, "sibling": other.right}
+        right, unseen = {"found": found.right, "sibling": other.right}, dict[str, float]()
         for share in shares:
-            some = {}
+            some: dict[str, made.Masks] = {}
             if share < 1:
                 [of_rows] = made.sculpt(case, hidden, [seed], share, seed)
-                some, right["found_rows"] = {"found_rows": made.blocks(of_rows)}, of_rows.right
+                some = {"found_rows": made.blocks(of_rows), "as_sculpted": of_rows.masks}
+                right |= dict.fromkeys(some, of_rows.right)
+                unseen["as_sculpted"] = of_rows.unseen
             for arm, masks in {**of_seed, **some}.items():
                 about = {
                     "edges": made.count(masks),
                     "missing": made.missing(masks, case),
                     "right": right.get(arm, np.nan),
+                    "unseen": unseen.get(arm, np.nan),
                 }
                 weights = seed if arm == "ticket" else seed + FRESH
                 yield {"arm": arm, "share": share, "seed": seed, "weights": weights, "masks": masks, **about}
@@ -122,8 +130,7 @@ def _measured(networks: pd.DataFrame, case: Case, sibling: Case, layout: Layout,
     rows, targets = map(torch.from_numpy, case.graph.truth_table())
     seen = [seen_rows(case, share, seed) for share, seed in networks[["share", "seed"]].itertuples(index=False)]
     counts = torch.from_numpy(np.stack(seen)).float()[:, :, None].repeat(1, 1, layout.outputs)
-    training = RoundSettings(*(setting[0], len(rows), EPOCHS, 0.0, setting[1]))
-    course = train(layout, parameters, masks, rows, targets, counts, training)
+    course = train(layout, parameters, masks, rows, targets, counts, _training(setting))
     found = networks.assign(
         lr=setting[0],
         weight_decay=setting[1],
@@ -139,7 +146,7 @@ def _measured(networks: pd.DataFrame, case: Case, sibling: Case, layout: Layout,
     other = torch.from_numpy(sibling.graph.truth_table()[1])
     last = torch.zeros(len(whole), len(rows), layout.outputs)
     last[:, :, -1] = 1
-    later = train(layout, course.parameters[whole], masks[whole], rows, other, last, training)
+    later = train(layout, course.parameters[whole], masks[whole], rows, other, last, _training(LATER))
     kept = (later.when_learned == (other > 0.5)) == (targets > 0.5)  # the bits given, by whether they were right
     after = {
         "kept_before": _share(course.correct[whole], 1 - last),
@@ -148,6 +155,10 @@ def _measured(networks: pd.DataFrame, case: Case, sibling: Case, layout: Layout,
         "later_accuracy": _share(later.when_learned, last),
     }
     return found.join(pd.DataFrame(after, index=whole))
+
+
+def _training(setting: Setting) -> RoundSettings:
+    return RoundSettings(lr=setting[0], batch_size=64, epochs=EPOCHS, input_noise=0.0, weight_decay=setting[1])
 
 
 def _epochs(course: Course) -> NDArray[np.int64]:
@@ -177,5 +188,5 @@ def _majority(case: Case, seeds: Sequence[int], shares: Sequence[float]) -> pd.D
         for seed in seeds:
             seen = seen_rows(case, share, seed)
             unseen = (targets[~seen] == (targets[seen].mean(axis=0) > 0.5)).mean()
-            rows.append({"arm": MAJORITY, "share": share, "seed": seed, "unseen": unseen})
+            rows.append({"arm": "majority", "share": share, "seed": seed, "unseen": unseen})
     return pd.DataFrame(rows)

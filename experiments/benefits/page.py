@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.benefits.comparison import MEASURES
-from experiments.benefits.measured import ARMS, EPOCHS, MAJORITY, Setting
+from experiments.benefits.measured import ARMS, EPOCHS, NOT_TRAINED, Setting
 from experiments.study import NO_NUMBER, Tables, markdown_table, with_interval
 from neural_sculpting.paper.figures.style import GRID, write_note
 
-NAMES = {**ARMS, MAJORITY: "no network: the more frequent bit"}
+NAMES = {**ARMS, **NOT_TRAINED}
 LINES = {
     "dense": ("#999999", "-"),
     "random": ("#999999", ":"),
@@ -20,7 +20,7 @@ LINES = {
     "found_rows": ("#56b4e9", "-"),
     "sibling": ("#009e73", "-"),
     "oracle": ("#222222", "--"),
-    MAJORITY: ("#dddddd", "-"),
+    "majority": ("#cccccc", "-"),
 }
 
 INTRODUCTION = """\

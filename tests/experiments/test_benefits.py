@@ -124,16 +124,20 @@ def test_censored_epochs_count_in_full_and_what_was_not_learned_is_not_kept():
     assert np.isnan(line["kept"])
 
 
-def test_settings_are_those_that_are_best_on_tuning_tasks():
-    of = {"task_seed": 0, "arm": "dense", "weight_decay": 0.0}
-    table = pd.concat(
-        [
-            *(rows(**of, lr=lr, epochs=epochs) for lr, epochs in ((0.01, 40), (0.1, 20))),
-            *(rows(**of, lr=lr, unseen=unseen, share=0.5) for lr, unseen in ((0.01, 0.9), (0.1, 0.7))),
-            rows(**{**of, "task_seed": 1000}, lr=0.01, epochs=1),
-        ]
-    )
-    assert chosen(table) == {("dense", 1): (0.1, 0.0), ("dense", 0): (0.01, 0.0)}
+def test_settings_are_those_that_are_best_for_a_family_on_tuning_tasks():
+    def of(arm, lr, **measures):
+        return rows(task_seed=0, arm=arm, lr=lr, weight_decay=0.0, **measures)
+
+    table = [
+        *(of("dense", lr, epochs=epochs) for lr, epochs in ((0.01, 40), (0.1, 20))),
+        *(of("narrow", lr, epochs=epochs) for lr, epochs in ((0.01, 10), (0.1, 40))),
+        *(of("dense", lr, unseen=unseen, share=0.5) for lr, unseen in ((0.01, 0.7), (0.1, 0.9))),
+        of("dense", 0.1, epochs=1).assign(task_seed=2000),
+    ]
+    assert chosen(pd.concat(table)) == {
+        **{("dense", 1): (0.01, 0.0), ("narrow", 1): (0.01, 0.0)},  # means of 25 and 30
+        ("dense", 0): (0.1, 0.0),
+    }
 
 
 def test_differences_are_of_the_same_tasks():
@@ -157,7 +161,7 @@ def test_signs_are_flipped():
 
 @pytest.fixture
 def small(monkeypatch):
-    values = {"SHAPES": ((6, 2),), "TUNING": (0,), "REPORTED": (1000,), "TUNING_SEEDS": (100,), "SEEDS": (0,)}
+    values = {"SHAPES": ((6, 2),), "TUNING": (0,), "REPORTED": (2000,), "TUNING_SEEDS": (100,), "SEEDS": (0,)}
     for name, value in {**values, "SHARES": (0.5, 1.0), "TUNING_SHARES": (0.5, 1.0), "RATES": (0.03,)}.items():
         monkeypatch.setattr(study, name, value)
     monkeypatch.setattr(measured, "EPOCHS", 40)
@@ -169,9 +173,10 @@ def test_a_small_run_resumes_and_gives_the_same_again(tmp_path, monkeypatch, sma
     second.refresh([])
     found, _ = first.read()
     pd.testing.assert_frame_equal(found, second.read()[0])
-    assert {*found["task_seed"]} == {0, 1000}
-    reported = found[found["task_seed"] == 1000]
-    assert {*reported["arm"]} == {*measured.ARMS, measured.MAJORITY}
+    assert {*found["task_seed"]} == {0, 2000}
+    reported = found[found["task_seed"] == 2000]
+    assert {*reported["arm"]} == {*measured.ARMS, *measured.NOT_TRAINED}
+    assert reported.loc[reported["share"].eq(0.5), "unseen"].between(0, 1).all()
     networks = reported[reported["share"].eq(1)].set_index("arm")
     assert networks["epochs"].max() == 40
     assert networks.loc["dense", "edges"] == 192
