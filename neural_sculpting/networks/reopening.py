@@ -9,7 +9,7 @@ from neural_sculpting.networks.layout import ChosenEdges, Layout, Masks, OutputF
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.streams import start_parameters
 
-FRESH = 0.3
+FRESH = 0.1
 """Weights of edges that come back, as a share of those of new networks: the network computes nearly the same at first.
 Chosen on tasks of their own in experiments/changing."""
 

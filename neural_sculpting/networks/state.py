@@ -58,7 +58,7 @@ class TrialState(Stacked):
         current: the networks as trained in this round.
         accepted: the last accepted networks, from which attempts start.
         intact: outputs, ``(network, output)``, whose edges neither came back nor may be pruned; none of new networks.
-        started_in: the rounds of training until pruning began, ``(network,)``; 0 for new networks.
+        started_in: the rounds of training until pruning began.
         failed_in: the attempt of its last phase in which the network failed, else ``SOUND``. In the first round, 0,
             training gave no finite numbers; in a later one the scores of its elements were not finite.
     """

@@ -19,6 +19,9 @@ from neural_sculpting.tasks import Task
 from neural_sculpting.training.metrics import Accuracy, EvaluationSet
 from neural_sculpting.training.module import DENSE, SculptingModule
 
+WITH_MASKS = 1
+"""Rounds in which weights are trained with the edges that are left. Chosen, as ``FRESH``, in experiments/changing."""
+
 REOPENED, EVERYTHING = 1000, 2000
 """Numbers of the first rounds with some edges reopened, and with all: the draws of each round are its own."""
 
@@ -70,7 +73,7 @@ class Reopening:
                 current, intact = _evaluated(module, negated(current, layout, complement)), intact | complement
             fallen = (~intact.all(dim=1)).nonzero().squeeze(1)
             if len(fallen):
-                again, took = module.learned(state.take(fallen), *DENSE)
+                again, took = module.learned(state.take(fallen), *DENSE, WITH_MASKS)
                 rounds[fallen] += took
                 met = self._met(module, again)
                 intact[fallen] |= met
@@ -98,7 +101,7 @@ class Reopening:
             return
         state: TrialState = module.state.take(indices)
         opened = reopened(current.take(indices), layout, intact[indices], state.seeds.tolist())
-        trained, took = module.learned(replace(state, current=opened), "dense", first)
+        trained, took = module.learned(replace(state, current=opened), "dense", first, module.rounds.dense)
         current.put(indices, trained)
         rounds[indices] += took
 

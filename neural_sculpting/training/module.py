@@ -86,17 +86,18 @@ class SculptingModule(LightningModule):
         elif self.reopening is not None:
             self.reopening(self)
         else:
-            self.state.current, _ = self.learned(self.state, *DENSE)
+            current, rounds = self.learned(self.state, *DENSE, self.rounds.dense)
+            self.state = replace(self.state, current=current, started_in=rounds)
 
-    def learned(self, state: TrialState, purpose: str, attempt: int) -> tuple[Networks, Numbers]:
-        """Train networks before anything is pruned, and count the rounds of each.
+    def learned(self, state: TrialState, purpose: str, attempt: int, most: int) -> tuple[Networks, Numbers]:
+        """Train networks before anything is pruned, for at most so many rounds, and count the rounds of each.
 
         Those that have not learned enough have further rounds, the second of which draws as ``("dense", 1)`` where the
         first one is that of the trial.
         """
         dense = self._trained(state, self.engine, purpose, attempt)
         rounds = torch.ones_like(state.ids)
-        for number in range(attempt + 1, attempt + self.rounds.dense):
+        for number in range(attempt + 1, attempt + most):
             behind = (~(dense.accuracy >= self.rounds.enough)).nonzero().squeeze(1)
             if not len(behind):
                 break
