@@ -12,8 +12,8 @@ from experiments.changing.measured import ARMS, Course, kept_share, rows_of
 from experiments.changing.rounds import edit_distance
 from experiments.changing.tasks import CHANGES, change_of
 from neural_sculpting.analysis.relations import relation_of
-from neural_sculpting.decomposition.functions import BitTable
 from neural_sculpting.decomposition.decomposition import decompose_function
+from neural_sculpting.decomposition.functions import BitTable
 
 
 @pytest.mark.parametrize("kind", CHANGES)
