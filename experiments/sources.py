@@ -12,6 +12,7 @@ from experiments.benefits.__main__ import Benefits
 from experiments.benefits.comparison import is_tuning
 from experiments.boolean_sep.__main__ import SWEEPS, Controls
 from experiments.both_readers import COLUMNS, TRIAL, TYPES, read_readings
+from experiments.changing.__main__ import Changing
 from experiments.efficiency.__main__ import Efficiency
 from experiments.figures import Figure
 from experiments.methods.__main__ import Methods
@@ -188,6 +189,18 @@ class Structures(Swept):
         return cell["sweep"], {**uses, **drawn, "arch.hidden": f"[{','.join(hidden)}]"}
 
 
+class Changed(Computed):
+    """Trials that started from a sculpted network: all of a task, a change and an arm, which are one batch."""
+
+    def __init__(self) -> None:
+        super().__init__(Changing(), {"found": "relation"})
+        self.cell = self.key[:3]
+
+    def stored(self) -> tuple[pd.DataFrame, Sequence[Mapping[str, Any]]]:
+        rows, made_with = Source.stored(self)
+        return rows[rows["found"].notna()].rename(columns=self.names), made_with
+
+
 OF_PAPER = {f"paper_{name}": name for name in ("relation", "exact")}
 OF_STRUCTURE = {"found": "hierarchy"}
 OF_NETWORKS = {**{f"networks_{name}": name for name in ("exact", "relation", "refines")}, "networks": "hierarchy"}
@@ -196,5 +209,5 @@ SOURCES: Sequence[Source] = (
     *map(BothReaders, ("reuse", "overlap", "hierarchy", "exemplar")),
     *(Functions(), Hierarchies(), OneTask(), Computed(Sampled(), OF_NETWORKS), Computed(Efficiency()), Compared()),
     Retrained(),
-    *(Settings(), Structures()),
+    *(Settings(), Structures(), Changed()),
 )

@@ -3,6 +3,7 @@
 The command line, the launcher and the Python interface all call it.
 """
 
+import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -42,6 +43,12 @@ from neural_sculpting.sculpting.observers import AttemptObserver
 from neural_sculpting.tasks import Task, build_task
 from neural_sculpting.tracking import open_tracker
 
+log = logging.getLogger(__name__)
+
+OTHER_READER = (
+    "%s: was read by %s, and what %s reads now may differ for that alone; analysis.reader=%s reads both alike"
+)
+
 
 def sculpt_groups(
     groups: Sequence[SeedGroup],
@@ -72,6 +79,8 @@ def sculpt_groups(
     if start is not None:
         start = fitted(start, task, config.arch.named_settings, config.pruning.reopens)
         loaded = report_accuracy_as_loaded(task, config, start)
+        if start.reader not in ("", config.analysis.reader):
+            log.warning(OTHER_READER, start.name, start.reader, config.analysis.reader, start.reader)
     records = _recorded(groups, task, observer, start, checkpoints, loaded)
 
     def sculpt_again(some: Sequence[SeedGroup], other: Task, name: str) -> list[GroupRecord]:

@@ -28,7 +28,7 @@ class Changing(ComputedStudy):
     key = KEY
     columns = (
         *(*KEY, "status", "accuracy", "test_accuracy", "found", "found_in_masks", "reported"),
-        *("fallen", "reopened_edges", "edges", "rounds", "rounds_found", "kept", "distances"),
+        *("fallen", "reopened_edges", "edges", "engine", "rounds", "rounds_found", "kept", "distances"),
     )
     types = {"fallen": "string", "distances": "string"}
     how = """\

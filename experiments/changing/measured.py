@@ -22,7 +22,7 @@ from neural_sculpting.trial import Trial
 HIDDEN = (24, 24)
 SETTINGS = (
     *("training.lr=0.01", "training.batch_size=32", "training.epochs=60", "training.dense_rounds=5"),
-    *("trainer.threads=1", "trainer.engine=native", "trainer.progress_bar=false"),
+    *("trainer.threads=1", "trainer.progress_bar=false"),
 )
 """Fixed on tasks with seeds below those that are reported."""
 
@@ -103,6 +103,7 @@ def _row(trial: Trial, start: Trial, change: str, of_masks: Course) -> dict[str,
         "fallen": row.get("fallen_outputs", None),
         "reopened_edges": row.get("reopened_edges", None),
         "edges": row["edges"],
+        "engine": row["engine"],
         "rounds": of_masks.rounds[-1],
         "rounds_found": of_masks.found_in if learned else None,
         "kept": kept_share(start.masks, trial.masks, SETTLED[change]) if change in SETTLED else None,

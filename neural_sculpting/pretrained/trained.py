@@ -44,6 +44,7 @@ class TrainedNetwork:
         note: how it was changed to fit a task; empty if it was not.
         kernels: height and width of the kernels of each convolution; the largest of 2 × 2 positions counts behind it.
         hierarchy: what was read from it where it was sculpted; None for other networks.
+        reader: that read it.
         accuracy: likewise what it reached there.
     """
 
@@ -56,6 +57,7 @@ class TrainedNetwork:
     note: str = ""
     kernels: tuple[int, ...] = ()
     hierarchy: nx.DiGraph | None = None
+    reader: str = ""
     accuracy: float | None = None
 
     @classmethod

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from neural_sculpting.errors import UserError, without_tilde
 from neural_sculpting.pretrained import TrainedNetwork
+from neural_sculpting.pretrained.reading import NETWORKS_CACHED
 from neural_sculpting.records.finished import list_groups, require_groups
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def start_named(name: object) -> TrainedNetwork | None:
     return _start(named[0], folder, named["kind"] or "seed", int(named["number"]), changed)
 
 
-@lru_cache(1)
+@lru_cache(NETWORKS_CACHED)
 def _start(name: str, folder: Path, kind: str, number: int, groups: tuple[tuple[Path, int], ...]) -> TrainedNetwork:
     """Load a trial, once for all jobs of a sweep; the times at which groups were written are for the cache alone."""
     from neural_sculpting.records.sweep import Sweep  # takes seconds: torch
@@ -90,5 +91,6 @@ def start_of(group: GroupRecord, row: pd.Series, name: str | None = None) -> Tra
         masks=tuple(layout.stage_masks(edges)),
         file=name,
         hierarchy=group.graphs[number],
+        reader=group.config.analysis.reader,
         accuracy=float(row["accuracy"]),
     )

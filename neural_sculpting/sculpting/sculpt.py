@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 import torch
 
@@ -159,7 +160,7 @@ def _sculpted(
             "test_example_accuracy": final.accepted.test_example_accuracy.numpy(),
             "test_balanced_accuracy": final.accepted.test_balanced_accuracy.numpy(),
             "started_in": final.started_in.numpy(),
-            "fallen": [tuple(each.nonzero().squeeze(1).tolist()) for each in ~final.intact],
+            "fallen": [tuple(np.flatnonzero(each).tolist()) for each in ~final.intact.numpy()],
         }
     )
     history = [history_of(each.phase, each.history, layout) for each in phases if each.history]

@@ -91,7 +91,15 @@ def test_a_course_stays_as_it_was_until_the_next_attempt():
 def rows():
     def row(task, change, arm, **others):
         start = {"seed": 0, "status": "sculpted", "accuracy": 1.0, "test_accuracy": np.nan, "found": 1}
-        start |= {"found_in_masks": 1, "reported": 0, "fallen": pd.NA, "reopened_edges": 0, "edges": 40, "rounds": 20}
+        start |= {
+            "found_in_masks": 1,
+            "reported": 0,
+            "fallen": pd.NA,
+            "reopened_edges": 0,
+            "edges": 40,
+            "rounds": 20,
+            "engine": "native",
+        }
         start |= {"rounds_found": 9, "kept": 1.0, "distances": "1:4 2:0"}
         return {"task_seed": task, "change": change, "arm": arm, **start, **others}
 

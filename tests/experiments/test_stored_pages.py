@@ -7,6 +7,7 @@ from experiments.architectures.__main__ import Architectures
 from experiments.benefits.__main__ import Benefits
 from experiments.boolean_sep.__main__ import Controls
 from experiments.calibration.__main__ import Calibration
+from experiments.changing.__main__ import Changing
 from experiments.choosing.__main__ import Choosing
 from experiments.efficiency.__main__ import Efficiency
 from experiments.figures import Figure
@@ -27,6 +28,7 @@ STUDIES: list[Study] = [
     *map(Figure, PLANS),
     *(Choosing(), Precision(), RandomHierarchies(), Controls(), Unstructured(), PermutedLabels(), Sampled()),
     *(Architectures(), PruningOrder(), Calibration(), Methods(), Structure(), Ablation(), Efficiency(), Benefits()),
+    Changing(),
 ]
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 

@@ -132,3 +132,11 @@ def test_units_are_pruned_and_the_settled_ones_stay(trial: Trial) -> None:
     for each in found:
         if each.row["fallen_outputs"] == "y3":
             assert np.array_equal(each.masks[-1][:, :3], trial.masks[-1])
+
+
+def test_another_reader_is_reported(trial: Trial, caplog: pytest.LogCaptureFixture) -> None:
+    again(trial, task(), "analysis.reader=paper", seeds=1)
+    assert "network: was read by confirmed, and what paper reads now may differ for that alone" in caplog.text
+    caplog.clear()
+    again(trial, task(), seeds=1)
+    assert "was read by" not in caplog.text
