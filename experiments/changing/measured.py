@@ -84,9 +84,15 @@ class Course:
 
 
 def _truths(graph: Graph) -> list[nx.DiGraph]:
-    """The hierarchies that count as right: that of the graph, and those that follow from the whole truth table."""
-    whole = ns.decompose(graph)
-    return [graph.hierarchy(len(HIDDEN)), whole.hierarchy, *whole.alternatives]
+    """The right hierarchy, as both readers put it: an output that is a leaf's bit apart, or within the leaf."""
+    apart = graph.hierarchy(len(HIDDEN))
+    within = apart.copy()
+    for module, ends in apart.nodes(data=True):
+        used = list(apart.predecessors(module))
+        if len(used) == 1 and not ends["inputs"]:
+            within.nodes[used[0]]["outputs"] = (*within.nodes[used[0]]["outputs"], *ends["outputs"])
+            within.remove_node(module)
+    return [apart, within]
 
 
 def _row(trial: Trial, start: Trial, change: str, of_masks: Course) -> dict[str, Any]:
@@ -126,7 +132,7 @@ def _courses(result: Result, attempts: Sequence[Attempt], truths: Sequence[nx.Di
             found[seed].rounds.append(rounds)
             found[seed].right.append(relation_of(graph) in wanted)
             if id(graph) not in apart:
-                apart[id(graph)] = edit_distance(graph, truths[0])
+                apart[id(graph)] = min(edit_distance(graph, truth) for truth in truths)
             found[seed].distances.append(apart[id(graph)])
     return found
 
