@@ -1,7 +1,8 @@
 """Arms beside each other: means over tasks, and paired differences, with intervals by resampling tasks."""
 
 from collections.abc import Iterator
-from typing import Any
+from functools import reduce
+from operator import or_
 
 import numpy as np
 import pandas as pd
@@ -71,41 +72,38 @@ def by_task(rows: pd.DataFrame) -> pd.DataFrame:
     later = whole[whole["learned"].eq(1) & whole["shape"].ne(SEPARATE)].groupby(key)[["kept", "later_epochs"]].mean()
     found = whole.groupby(key)[["epochs", "learned"]].mean().join(later)
     unseen = some.groupby([*key, "share"])["unseen"].mean().groupby(key).mean()
-    about = rows.assign(able=rows["missing"].eq(0).astype(float)).groupby(key)[["edges", "right", "able"]].mean()
+    able = rows["missing"].eq(0).astype(float).where(rows["missing"].notna())
+    about = rows.assign(able=able).groupby(key)[["edges", "right", "able"]].mean()
     return about.join(found).join(unseen).reset_index()
 
 
 def arms(tasks: pd.DataFrame) -> pd.DataFrame:
     """Average tasks by arm, of all shapes and of each, with 95 % intervals of the measures."""
-    groups = [("all", tasks), *tasks.groupby("shape")]
-    return pd.DataFrame([line for shape, of in groups for line in _arms(str(shape), of)])
-
-
-def _arms(shape: str, tasks: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    for arm in (*ARMS, *NOT_TRAINED):
-        own = tasks[tasks["arm"] == arm]
-        line: dict[str, Any] = {"shape": shape, "arm": arm, "tasks": len(own)}
-        for name in ("edges", "able", "right", "learned", "later_epochs"):
-            line[name] = own[name].mean()
-        for name in MEASURES:
-            line |= {name: own[name].mean(), **_interval(own[name], own["shape"], name)}
-        yield line
+    plain = ["edges", "able", "right", "learned", "later_epochs"]
+    lines = []
+    for shape, of_shape in _by_shape(tasks):
+        for arm in (*ARMS, *NOT_TRAINED):
+            of = of_shape[of_shape["arm"] == arm]
+            measured = [_with_interval(of[name], of["shape"], name) for name in MEASURES]
+            lines.append({"shape": shape, "arm": arm, "tasks": len(of), **of[plain].mean(), **reduce(or_, measured)})
+    return pd.DataFrame(lines)
 
 
 def by_share(rows: pd.DataFrame) -> pd.DataFrame:
     """Average the accuracy on unseen rows, and the share of networks that learned theirs, by shape, arm and share."""
-    tasks = (
-        rows.groupby(["shape", "task_seed", "arm", "share"])[["unseen", "learned", "epochs", "right"]]
-        .mean()
-        .reset_index()
-    )
+    key, plain = ["shape", "task_seed", "arm", "share"], ["learned", "epochs", "right"]
+    tasks = rows.groupby(key)[[*plain, "unseen"]].mean().reset_index()
     lines = []
-    for shape, of_shape in [("all", tasks), *tasks.groupby("shape")]:
+    for shape, of_shape in _by_shape(tasks):
         for (arm, share), of in of_shape.groupby(["arm", "share"]):
-            line = {"shape": shape, "arm": arm, "share": share, "tasks": len(of)}
-            means = {name: of[name].mean() for name in ("learned", "epochs", "right", "unseen")}
-            lines.append({**line, **means, **_interval(of["unseen"], of["shape"], "unseen")})
+            line = {"shape": shape, "arm": arm, "share": share, "tasks": len(of), **of[plain].mean()}
+            lines.append({**line, **_with_interval(of["unseen"], of["shape"], "unseen")})
     return pd.DataFrame(lines)
+
+
+def _by_shape(tasks: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "all", tasks
+    yield from ((str(shape), of) for shape, of in tasks.groupby("shape"))
 
 
 def differences(tasks: pd.DataFrame) -> pd.DataFrame:
@@ -124,7 +122,7 @@ def differences(tasks: pd.DataFrame) -> pd.DataFrame:
             if other.endswith("shuffled"):  # which cannot compute the task there
                 pairs = pairs.drop(SEPARATE, level="shape", errors="ignore")
             line = {"arm": one, "control": other, "measure": measure, "tasks": len(pairs)}
-            line |= {"difference": pairs.mean(), **_interval(pairs, pairs.index.to_frame()["shape"], "difference")}
+            line |= _with_interval(pairs, pairs.index.to_frame()["shape"], "difference")
             line |= {"better": int((better * pairs > 0).sum()), "worse": int((better * pairs < 0).sum())}
             lines.append({**line, "p": sign_flip(pairs.to_numpy())})
     table = pd.DataFrame(lines)
@@ -140,12 +138,12 @@ def sign_flip(values: FloatArray) -> float:
     return float((1 + extreme.sum()) / (1 + DRAWS))
 
 
-def _interval(values: pd.Series, shapes: pd.Series, name: str) -> dict[str, float]:
-    """Compute the 95 % interval of a mean by resampling the tasks of each shape."""
-    random = np.random.default_rng(SEED)
-    known = values[values.notna()]
-    total = np.zeros(DRAWS)
-    for _, of in known.groupby(shapes[values.notna()].to_numpy()):
-        total += random.choice(of.to_numpy(), (DRAWS, len(of))).sum(axis=1)
-    low, high = np.quantile(total / len(known), (0.025, 0.975)) if len(known) else (np.nan, np.nan)
-    return {f"{name}_low": float(low), f"{name}_high": float(high)}
+def _with_interval(values: pd.Series, shapes: pd.Series, name: str) -> dict[str, float]:
+    """Average the values of tasks, with the 95 % interval of the mean by resampling the tasks of each shape."""
+    random, known = np.random.default_rng(SEED), values.notna().to_numpy()
+    values, shapes, total = values[known], shapes[known], np.zeros(DRAWS)
+    for shape in sorted({*shapes}):
+        of = values[(shapes == shape).to_numpy()].to_numpy()
+        total += random.choice(of, (DRAWS, len(of))).sum(axis=1)
+    low, high = np.quantile(total / len(values), (0.025, 0.975)) if len(values) else (np.nan, np.nan)
+    return {name: float(values.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}

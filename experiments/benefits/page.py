@@ -25,46 +25,24 @@ LINES = {
 
 INTRODUCTION = """\
 Hierarchically modular networks are said to learn faster, from fewer examples, and to forget less. Do those whose
-modules were *found* by sculpting? Masks are made in several ways, and networks with these masks are then trained
-**anew, from fresh initial weights**, on {shares} of the 64 rows of a task.
-
-**Tasks** are hierarchies of Boolean functions of six inputs, in the shapes of S. M. Patil, L. Michael and C.
-Dovrolis, "How can knowledge of a task's modular structure improve generalization and training efficiency?" (TMLR
-2025): inputs, then the sub-functions of each level, the last of which are the outputs. {tasks} tasks of each shape
-are drawn by seed, as `cases.py` says: a sub-function reads two nodes of the level below, three inputs where two
-sub-functions read all six; all nodes are read; no function is degenerate, double, or merges with one that it reads;
-outputs are 0, and 1, in a quarter of the rows at least. The decomposition of the whole table gives the right blocks
-of inputs; from three levels on, what is between these and the outputs does not follow from the function. A task's
-**sibling** shares wiring and first level, not the other functions (of `6-2`, which has one level, the wiring), and
-none of its outputs.
-
-**Networks** have a hidden layer of 24 units for each level. *Modules found*: sculpted with `pruning=fast
-training=levels`, read by `analysis=confirmed`; the modules in a layer share all its units equally, and are connected
-in full wherever the sculpted network has an edge between them. *All rows*: that mask has seen the labels of the rows
-on which accuracy is measured later. *Same rows*: sculpted on the rows that are learned, no others. *Sibling*:
-sculpted on all rows of the sibling, so that it has seen no label of the task. *Truth*: blocks by hand. *Edges found*:
-only the edges that sculpting leaves. **Controls**: *rewired* has the degrees of all units and no other structure,
-*inputs shuffled* is the same network, whose inputs are connected in an order that keeps none of the task's blocks
-together; *dense, as few edges* is narrower. {seeds} networks each: weights, rows and masks differ."""
+modules were *found* by sculpting? Networks with masks that are made in several ways are trained **anew, from fresh
+initial weights**, on {shares} of the 64 rows of Boolean tasks: {tasks} tasks of each of four shapes, {seeds} networks
+each of every kind. The notes below define tasks and networks."""
 
 LEGEND = f"""\
-Means over tasks, of the means over their networks, with 95 % intervals by resampling tasks. *edges*; *able*: share of
-networks in which paths lead from all inputs to the outputs that depend on them; *right*: of found modules those with
-the right blocks of inputs and outputs reached. *epochs* until all 64 rows are right, at most {EPOCHS}, which those
-that never learn count with: a restricted mean; *learned*: the share that ever does. An epoch is one step of Adam on
-all rows that are learned. *unseen*: right bits in rows that were not learned, after {EPOCHS} epochs, over all shares
-below 100 %. *kept*: what is left of the first output (1 before) when networks that have learned a task have also
-learned the last output of its sibling in the place of their own, without being shown the first one any more; or after
-{EPOCHS} epochs. Not of `6-2`, where outputs share nothing. *later*: the epochs which that took.
-
-Weights are Kaiming-normal by the edges that each unit has, in all networks alike. Learning rate (0.01, 0.03, 0.1) and
-weight decay (0, 0.001) are, for each arm, the best of two tasks of each shape that are not reported: for all rows by
-*epochs*, for fewer by *unseen*."""
+Means over tasks, of the means over their networks, with 95 % intervals by resampling tasks. *able*: share of networks
+in which paths lead from all inputs to the outputs that depend on them; *right*: of found modules those with the right
+blocks of inputs and outputs reached. *epochs* until all 64 rows are right, at most {EPOCHS}, which those that never
+learn count with: a restricted mean; *learned*: the share that ever does. An epoch is one step of Adam on all rows that
+are learned. *unseen*: right bits in rows that were not learned, after {EPOCHS} epochs, over all shares below 100 %.
+*kept*: right bits of the first output when networks that had learned a task have learned the last output of its sibling
+in the place of their own, the first one being trained no more; or after {EPOCHS} epochs of that. Not of `6-2`, where
+outputs share nothing. *later*: the epochs that it took."""
 
 OF_DIFFERENCES = """\
 Paired differences of tasks' means; tasks in which the first is *better* and *worse*; *p* by flipping signs of tasks,
-after Holm for all {tests} tests. Shuffled networks of `6-2` cannot compute the task, since each output lacks inputs
-that it depends on; these pairs are left out."""
+after Holm for all {tests} tests of the three tables. Shuffled networks of `6-2` cannot compute the task, since each
+output lacks inputs that it depends on; these pairs are left out."""
 
 
 def sections(tables: Tables, settings: Mapping[tuple[str, int], Setting], about: Mapping[str, Any]) -> Iterable[str]:
@@ -74,8 +52,11 @@ def sections(tables: Tables, settings: Mapping[tuple[str, int], Setting], about:
     yield "## All tasks"
     yield _arms(tables["benefits"], "all")
     yield LEGEND
+    yield "## Unseen rows by the share that is learned"
+    yield _by_share(tables["by_share"].query("shape == 'all' and share < 1"))
     yield "## Differences"
-    yield _differences(tables["differences"])
+    for measure, of in tables["differences"].groupby("measure", sort=False):
+        yield _differences(str(measure), of)
     yield OF_DIFFERENCES.format(tests=len(tables["differences"]))
     yield "## By shape"
     for shape in tables["benefits"]["shape"].unique()[1:]:
@@ -100,17 +81,26 @@ def _measure(line: Mapping[str, Any], name: str, form: str) -> str:
     return with_interval(line[name], line[f"{name}_low"], line[f"{name}_high"], form)
 
 
-def _differences(table: pd.DataFrame) -> str:
-    heads = ["networks", "against", "measure", "tasks", "difference", "better", "worse", "p"]
+def _by_share(table: pd.DataFrame) -> str:
+    lines = []
+    for arm in NAMES:
+        of = table[table["arm"] == arm].sort_values("share").to_dict("records")
+        lines.append([NAMES[arm], *(_measure(line, "unseen", ".2f") for line in of)])
+    right = table[table["arm"] == "found_rows"].sort_values("share")["right"]
+    lines.append(["share of modules, same rows, that are right", *(f"{each:.2f}" for each in right)])
+    return markdown_table(["networks", *(f"{100 * each:g} %" for each in sorted({*table["share"]}))], lines)
+
+
+def _differences(measure: str, table: pd.DataFrame) -> str:
     lines = [
         [
-            *(NAMES[line["arm"]], NAMES[line["control"]], line["measure"], str(line["tasks"])),
+            *(NAMES[line["arm"]], NAMES[line["control"]], str(line["tasks"])),
             f"{line['difference']:+.3g} ({line['difference_low']:+.3g} to {line['difference_high']:+.3g})",
             *(str(line["better"]), str(line["worse"]), f"{line['p_corrected']:.2g}"),
         ]
         for line in table.to_dict("records")
     ]
-    return markdown_table(heads, lines)
+    return markdown_table([measure, "against", "tasks", "difference", "better", "worse", "p"], lines)
 
 
 def _settings(settings: Mapping[tuple[str, int], Setting]) -> str:
