@@ -449,19 +449,19 @@ class Training : Block {
       for (int64_t row = 0; row < examples.rows; row += settings.batch_size)
         step(epoch, row, (int)std::min<int64_t>(settings.batch_size, examples.rows - row));
       const Doubles loss = evaluate(validation, {accuracy}, tallies);
-      Ints better{};
+      better = Ints{};
       for (int lane = 0; lane < LANES; lane++) {
         double score = 0;
         for (int t = 0; t < accuracy.tallies; t++) score += tallies[t][lane] * accuracy.weights[t];
         const bool wins = score > best_score[lane] || (score == best_score[lane] && (settings.keeps_last || loss[lane] <= best_loss[lane]));
         if (!wins || !std::isfinite(loss[lane])) continue;
-        better[lane] = -1;
+        better[lane] = -1, improved = true;
         best_score[lane] = score, best_loss[lane] = loss[lane];
         if (lane < count)
           for (int t = 0; t < accuracy.tallies; t++) accuracy.found[of_lane[lane] * accuracy.tallies + t] = tallies[t][lane];
       }
-      for (int i = 0; i < shape.parameters; i++) best[i] = where(better, weights[i], best[i]);
     }
+    for (int i = 0; improved && i < shape.parameters; i++) best[i] = where(better, weights[i], best[i]);
     for (int lane = 0; lane < count; lane++) networks.losses[of_lane[lane]] = best_loss[lane];
     used.parameters(full, shape, [&](int lane, int at, int to) {
       if (lane < count) networks.parameters[of_lane[lane] * full.parameters + to] = best[at][lane];
@@ -481,6 +481,7 @@ class Training : Block {
       start_backward(part, scale);
       for (int d = settings.depth - 1; d >= 0; d--) backward(d, part);
     }
+    improved = false;
   }
 
   // Computes the gradients of the loss by the logits.
@@ -575,6 +576,7 @@ class Training : Block {
   // A step of Adam (Kingma & Ba 2015) with L2 decay, as torch.optim.Adam computes it.
   void update(int at, Floats gradient) {
     const Floats weight = weights[at];
+    if (improved) best[at] = where(better, weight, best[at]);
     gradient += settings.weight_decay * weight;
     const Floats mean = first[at] * 0.9f + gradient * 0.1f;
     const Floats square = second[at] * 0.999f + gradient * gradient * 0.001f;
@@ -591,6 +593,8 @@ class Training : Block {
   Key key;
   Array sums;  // of the gradients of a minibatch so far
   bool is_first = true, is_last = true;
+  Ints better{};          // the lanes that had their best epoch so far before this step, which keeps its weights
+  bool improved = false;  // whether there are any
   double first_decay = 1, second_decay = 1;
   float step_size = 0, root_scale = 0;
 };
