@@ -103,13 +103,13 @@ LEGEND = """\
 *learned*: the share of trials that perform the new task in every row. *found*: those whose hierarchy has the blocks
 of inputs of the new task, and the outputs that each reaches, as the reader `confirmed` sees them, which asks for
 the function too; *in masks*: likewise as the paper's reader sees the masks alone. 95 % Wilson intervals, as if the
-trials of a task were one. *reported*: the share in which the hierarchy is said to have changed: for top, leaf, rows
-and complement that is a false alarm. *fell*: the share in which some output is said to have fallen: for rows and
-complement that is a false alarm. *rounds* of training in all, the mean; *until found*: the median of the rounds
-until masks show the right blocks for good, where most trials come to that. *kept*: of the hidden units that see the
-inputs of unchanged leaves alone, those with exactly the same incoming edges. *distance*: the mean number of modules
-and edges of the hierarchy in the masks that differ from the new truth (graph edit distance). *edges* left.
-*accuracy* on the rows that are not known, where there are some, else on all."""
+trials of a task were one. *reported*: of the trials that learned, the share in which the hierarchy is said to have
+changed: for top, leaf, rows and complement that is a false alarm. *fell*: the share in which some output is said to
+have fallen: for rows and complement that is a false alarm. *rounds* of training in all, the mean; *until found*:
+the median of the rounds until masks show the right blocks for good, where most trials come to that. *kept*: of the
+hidden units that see the inputs of unchanged leaves alone, those with exactly the same incoming edges. *distance*:
+the mean number of modules and edges of the hierarchy in the masks that differ from the new truth (graph edit
+distance). *edges* left. *accuracy* on the rows that are not known, where there are some, else on all."""
 
 PAIRED = """\
 On the same tasks: how many are found in the masks by more of their trials with *fallen*, and with the other arm;

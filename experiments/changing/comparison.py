@@ -19,6 +19,7 @@ def started(rows: pd.DataFrame) -> pd.DataFrame:
     rows["learned"] = rows["status"].eq("sculpted").astype(int)
     for name in ("found", "found_in_masks"):
         rows[name] = rows[name].fillna(0)
+    rows["reported"] = rows["reported"].where(rows["learned"] == 1)
     rows["fell"] = rows["fallen"].fillna("").ne("").astype(float).where(rows["arm"] == REFERENCE)
     rows["until"] = rows["rounds_found"].astype(float).fillna(float("inf"))
     rows["distance"] = rows["distances"].str.rpartition(":")[2].replace("", pd.NA).astype("Float64")

@@ -82,7 +82,10 @@ class SculptingModule(LightningModule):
         if self.attempt > 0 or not bool((self.state.unit_step.isnan() & self.state.edge_step.isnan()).all()):
             lr = self.rounds.pruning_lr
             engine = self.engine if lr is None else replace(self.engine, settings=replace(self.settings, lr=lr))
-            self.state.current = self._trained(self.state, engine, self.phase, self.attempt)
+            stays = self.state.intact.all(dim=1)  # which nothing is pruned of
+            if not stays.all():
+                trained = self._trained(self.state, engine, self.phase, self.attempt)
+                self.state.current = self.state.current.where(stays, trained) if stays.any() else trained
         elif self.reopening is not None:
             self.reopening(self)
         else:

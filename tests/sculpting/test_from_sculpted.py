@@ -46,8 +46,9 @@ def same_masks(trial: Trial, result: Result) -> bool:
     )
 
 
-def test_the_same_task_changes_nothing(trial: Trial) -> None:
-    found = again(trial, task())
+@pytest.mark.parametrize("pruning", ["fast", "default"])
+def test_the_same_task_changes_nothing(trial: Trial, pruning: str) -> None:
+    found = again(trial, task(), f"pruning={pruning}")
     assert same_masks(trial, found)
     assert (found.trials["edge_rounds"] == 1).all()
     assert (found.changes[["reopened_edges", "started_in"]] == 0).all(axis=None)
