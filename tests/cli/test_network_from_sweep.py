@@ -18,7 +18,7 @@ LEAVES = [SubFunction("A", (0, 1), function=np.logical_xor, outputs=(0,))]
 first = Graph((*LEAVES, SubFunction("B", (2,), function=np.logical_not, outputs=(1,))))
 then = Graph((*first.sub_functions, SubFunction("C", (3,), ("A",), function=np.logical_and, outputs=(2,))))
 """
-COMMON = ("-m", "task=graph", "training.epochs=60", "training.lr=0.02,0.03", "seed=0,1")
+COMMON = ("-m", "task=graph", "training.epochs=60", "training.dense_rounds=5", "training.lr=0.02,0.03", "seed=0,1")
 THEN = (*COMMON, "task.graph=mine.then", "arch.hidden=null", "network=old@job0", "hydra.sweep.dir=new")
 
 

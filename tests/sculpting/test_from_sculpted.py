@@ -1,14 +1,19 @@
 """Sculpting again from sculpted networks: what falls, what comes back, what stays."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import neural_sculpting as ns
+from neural_sculpting.config.schemas import SeedGroup
 from neural_sculpting.errors import UserError
+from neural_sculpting.pipeline import sculpt_groups
+from neural_sculpting.records.starts import start_of
 from neural_sculpting.results import Result
+from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
 from neural_sculpting.tasks import Graph, SubFunction
 from neural_sculpting.trial import Trial
 
@@ -26,6 +31,7 @@ def task(leaf: Callable = np.logical_xor, top: Callable = np.logical_and, *more:
     return Graph((*leaves, SubFunction("T", uses=("A", "B"), function=top, outputs=(2,)), *more))
 
 
+EVERYTHING = "y0 y1 y2 y3"
 NEW = SubFunction("N", inputs=(4,), uses=("A",), function=np.logical_and, outputs=(3,))
 
 
@@ -76,10 +82,12 @@ def test_complemented_labels_change_signs_alone(trial: Trial) -> None:
 
 def test_a_new_output_may_use_what_is_there_and_nothing_else_changes(trial: Trial) -> None:
     found = again(trial, task(np.logical_xor, np.logical_and, NEW), seeds=4)
-    assert (found.changes["fallen_outputs"] == "y3").all()
+    assert found.changes["fallen_outputs"].isin(["y3", EVERYTHING]).all()
     assert found.changes["changed"].all()
     inputs, *_, outputs = trial.masks
-    for each in found:
+    enough = [each for each in found if each.row["fallen_outputs"] == "y3"]
+    assert enough  # of four trials some learn without more
+    for each in enough:
         assert np.array_equal(each.masks[-1][:, :3], outputs)
         computing = outputs.any(axis=1)  # units of the last hidden layer
         assert np.array_equal(each.masks[1][:, computing], trial.masks[1][:, computing])
@@ -129,7 +137,7 @@ def test_trials_do_not_depend_on_their_neighbors(trial: Trial) -> None:
 
 def test_units_are_pruned_and_the_settled_ones_stay(trial: Trial) -> None:
     found = again(trial, task(np.logical_xor, np.logical_and, NEW), "pruning=default", "training.dense_rounds=2")
-    assert (found.changes["fallen_outputs"].isin(["y3", "y0 y1 y2 y3"])).all()
+    assert found.changes["fallen_outputs"].isin(["y3", EVERYTHING]).all()
     for each in found:
         if each.row["fallen_outputs"] == "y3":
             assert np.array_equal(each.masks[-1][:, :3], trial.masks[-1])
@@ -141,3 +149,32 @@ def test_another_reader_is_reported(trial: Trial, caplog: pytest.LogCaptureFixtu
     caplog.clear()
     again(trial, task(), seeds=1)
     assert "was read by" not in caplog.text
+
+
+class Stop(Exception):
+    """Ends a batch in the middle."""
+
+
+class Stopping:
+    """Stops a batch after four attempts."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+
+    def attempt(self, report: pd.DataFrame) -> None:
+        self.attempts += 1
+        if self.attempts == 4:
+            raise Stop
+
+
+def test_a_batch_resumes_in_the_middle(trial: Trial, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [whole] = again(trial, task(np.logical_xor, np.logical_and, NEW)).groups
+    group, start = SeedGroup(whole.config, (0, 1), (0, 1)), start_of(trial.group, trial.row)
+    monkeypatch.setattr(BatchCheckpoint, "is_due", True)
+    with pytest.raises(Stop):
+        sculpt_groups([group], Stopping(), start, tmp_path)
+    assert list(tmp_path.rglob("*.ckpt"))
+    [resumed] = sculpt_groups([group], start=start, checkpoints=tmp_path)
+    pd.testing.assert_frame_equal(resumed.networks.drop(columns="seconds"), whole.networks.drop(columns="seconds"))
+    pd.testing.assert_frame_equal(resumed.history, whole.history)
+    assert np.array_equal(resumed.packed.values, whole.packed.values)
