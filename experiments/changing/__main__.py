@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.changing.comparison import compare, paired
+from experiments.changing.comparison import PAIRED, compare, paired
 from experiments.changing.figure import figure_of
 from experiments.changing.measured import ARMS, SEEDS, rows_of
 from experiments.changing.tasks import CHANGES
@@ -74,7 +74,7 @@ experiments.changing.tuning` computes `tuning.csv`. Made with"""
         yield LEGEND
         yield "## Against the arm that reopens where outputs fell"
         yield _markdown_of_pairs(tables["paired"])
-        yield PAIRED
+        yield LEGEND_OF_PAIRS
 
 
 WORDS = {
@@ -111,10 +111,11 @@ hidden units that see the inputs of unchanged leaves alone, those with exactly t
 the mean number of modules and edges of the hierarchy in the masks that differ from the new truth (graph edit
 distance). *edges* left. *accuracy* on the rows that are not known, where there are some, else on all."""
 
-PAIRED = """\
-On the same tasks: how many are found in the masks by more of their trials with *fallen*, and with the other arm;
-those in which the masks show it in fewer rounds (the median of a task's trials, infinite where they do not); *p* of
-two-sided sign tests, of all comparisons of a column together (Holm)."""
+LEGEND_OF_PAIRS = """\
+On the same tasks: in how many *fallen* is better than the other arm, and in how many worse, with *p* of the
+two-sided sign test, of all comparisons of a column together (Holm): the share of a task's trials that are *found*,
+and *in masks*; the mean *rounds* in all; and the median of the rounds *until found* in the masks, infinite where
+they do not show it."""
 
 
 def _markdown(table: pd.DataFrame) -> str:
@@ -150,12 +151,15 @@ def _markdown_of_pairs(table: pd.DataFrame) -> str:
         [
             f"{line['change']}, {line['arm']}",
             str(line["tasks"]),
-            *(f"{line[f'{name}_better']} : {line[f'{name}_worse']}" for name in ("found", "rounds")),
-            *(f"{line[f'{name}_p']:.2g}" for name in ("found", "rounds")),
+            *(
+                f"{line[f'{name}_better']} : {line[f'{name}_worse']}"
+                + (f" ({p:.2g})" if (p := line[f"{name}_p"]) < 1 else "")
+                for name in PAIRED
+            ),
         ]
         for line in table.to_dict("records")
     ]
-    return markdown_table(["change, other arm", "tasks", "more found", "fewer rounds", "p found", "p rounds"], lines)
+    return markdown_table(["change, other arm", "tasks", "found", "in masks", "rounds", "until found"], lines)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,9 @@ def _line(rows: pd.DataFrame) -> dict[str, Any]:
     return line | {"rounds_found": float(rows["until"].median())}
 
 
+PAIRED = {"found": 1, "masks": 1, "rounds": -1, "until": -1}
+"""What is compared, and whether more is better."""
+
 MEANS = ("learned", "fell", "rounds", "kept", "distance", "edges", "reopened_edges", "accuracy", "unseen_accuracy")
 
 
@@ -57,7 +60,7 @@ def paired(rows: pd.DataFrame) -> pd.DataFrame:
     """Compare the arm that reopens where outputs fell with each other one, task by task."""
     rows = started(rows)
     table = pd.DataFrame([*_pairs(rows)])
-    for name in ("found", "rounds"):
+    for name in PAIRED:
         table[f"{name}_p"] = holm(table[f"{name}_p"].to_numpy())
     return table
 
@@ -66,14 +69,17 @@ def _pairs(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
     for change in CHANGES:
         of_change = rows[rows["change"] == change]
         by_task = of_change.groupby(["arm", "task_seed"]).agg(
-            found=("found_in_masks", "mean"), rounds=("until", "median")
+            found=("found", "mean"),
+            masks=("found_in_masks", "mean"),
+            rounds=("rounds", "mean"),
+            until=("until", "median"),
         )
         for arm in ARMS:
             if arm == REFERENCE or not {arm, REFERENCE} <= {*of_change["arm"]}:
                 continue
             own, other = by_task.loc[REFERENCE].align(by_task.loc[arm], join="inner")
             line: dict[str, Any] = {"change": change, "arm": arm, "tasks": len(own)}
-            for name, sign in (("found", 1), ("rounds", -1)):
+            for name, sign in PAIRED.items():
                 better = int((sign * own[name] > sign * other[name]).sum())
                 worse = int((sign * own[name] < sign * other[name]).sum())
                 line |= {f"{name}_better": better, f"{name}_worse": worse, f"{name}_p": _sign_test(better, worse)}
