@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import neural_sculpting as ns
-from experiments.calibration.cases import CALIBRATING, FIRST_ROUND, TESTING, all_cases, case_of
+from experiments.calibration.cases import CALIBRATING, FIRST_ROUND, SECOND_ROUND, TESTING, all_cases, case_of
 from experiments.calibration.evidence import FURTHER, OF_TASK, row_of
 from experiments.calibration.lines import as_markdown, choice_lines, family_lines, score_lines
-from experiments.calibration.model import EVIDENCE, FIRST_CHOSEN, fitted, left_out
+from experiments.calibration.model import CHOSEN, EVIDENCE, FIRST_CHOSEN, claims, fitted, left_out
 from experiments.calibration.reliability import reliability
 from experiments.study import Study, Tables, main
 from neural_sculpting.cli.folders import ROOT
@@ -29,13 +30,17 @@ MODEL = Path(confidence.__file__).with_suffix(".json")
 INTRODUCTION = """\
 Trials may agree on something wrong. How probable is it that the answer of a task is right? {tasks} small tasks whose
 answer is known, most of them with 15 to 75 % of the rows of their truth table, some with wrong labels or idle inputs,
-so that many answers are wrong; 4 to 24 trials each, pruned in three ways, read by `analysis.reader=confirmed`. A
-logistic regression of what is known of an answer *without* the truth is fitted to {calibrating} tasks of seven
+so that many answers are wrong; 4 to 24 trials each, pruned in four ways, read by `analysis.reader=confirmed`. A
+logistic regression of what is known of an answer *without* the truth is fitted to {calibrating} answers of ten
 families: `trees` and other `shapes` of `random_hierarchy`; the `paper`'s Boolean tasks; `unstructured` functions; every
-`formula` of parities, conjunctions, majorities and choices; `circuit` of arithmetic; and `threshold` of weighted sums.
-It is tested on {tested} tasks of three families that had no part in it, nor in the choice of what it reads: each
-`automaton` that reads bits, `quadratic` form, and set of `rules`. {without} tasks, of which no trial learned the rows,
-have no answer and are left out.
+`formula` of parities, conjunctions, majorities and choices; `circuit` of arithmetic; `threshold` of weighted sums;
+`automaton` that reads bits; `quadratic` form; and set of `rules`. It is tested on {tested} tasks of four families that
+had no part in it, nor in the choice of what it reads, nor of what it is asked about: each `decision_tree`; `cells` of
+an elementary cellular automaton; round of a Feistel `cipher`; and `choice` by an address. {without} tasks, of which no
+trial learned the rows, have no answer and are left out.
+
+It is asked about answers that claim something: those that divide the inputs, and those to whole truth tables. That
+nothing is found in a part of the rows says little about what is there. {silent} of the tested answers are such.
 
 An answer is *right* if its blocks of inputs, and the outputs that each reaches, are those of the task, or finer ones
 that the whole truth table confirms. Of a function without structure that is the answer that divides nothing. An answer
@@ -65,11 +70,14 @@ share of the rows that are seen, and whether that is all; *divided*, whether the
 edges; *ceiling*, whether the rows alone suggest the same blocks."""
 
 FIRST = """\
-## The first round
+## Earlier rounds
 
 A first model was calibrated on `trees`, `shapes`, `paper` and `unstructured` alone, and read *support, agreement,
-log_known, log_telling, whole*. It was tested on `formula`, `circuit` and `threshold`, and was too sure of them. These
-then joined the calibration:"""
+log_known, log_telling, whole*. It was tested on `formula`, `circuit` and `threshold`, and was too sure of them:"""
+
+SECOND = """\
+These joined the calibration. A second model, which reads what the one of today reads, was tested on `automaton`,
+`quadratic` and `rules`, and was too sure again: of answers that divide nothing, which it still judged."""
 
 
 class Calibration(Study):
@@ -102,12 +110,14 @@ the program reads, `neural_sculpting/records/confidence.json`. `trials.csv.gz` h
     def tables(self, rows: pd.DataFrame) -> Tables:
         rows = with_confidence(rows)
         known = rows[rows["family"].isin([*TESTING]) & rows["confidence"].notna()]
+        calibrating = rows[rows["family"].isin([*CALIBRATING]) & claims(rows)]
         return {
             self.name: reliability(known["confidence"].to_numpy(), known["right"].to_numpy()),
-            "scores": pd.DataFrame([*score_lines(known, rows[rows["family"].isin([*CALIBRATING])]["right"].mean())]),
+            "scores": pd.DataFrame([*score_lines(known, calibrating["right"].mean())]),
             "families": pd.DataFrame([*family_lines(rows)]),
             "choices": pd.DataFrame([*choice_lines(rows)]),
-            "first_round": first_round(rows),
+            "first_round": earlier_round(rows, FIRST_ROUND, SECOND_ROUND[len(FIRST_ROUND) :], FIRST_CHOSEN),
+            "second_round": earlier_round(rows, SECOND_ROUND, ("automaton", "quadratic", "rules"), CHOSEN),
         }
 
     def draw(self, rows: pd.DataFrame, tables: Tables) -> list[Path]:
@@ -121,7 +131,9 @@ the program reads, `neural_sculpting/records/confidence.json`. `trials.csv.gz` h
     def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
         tested = rows["family"].isin([*TESTING])
         counts = {"tasks": len(rows), "without": int((~rows["answered"]).sum()), "tested": int(tested.sum())}
-        yield INTRODUCTION.format(**counts, calibrating=int((~tested).sum()))
+        counts |= {"calibrating": int((~tested & claims(rows)).sum())}
+        silent = int((tested & rows["answered"] & ~claims(rows)).sum())
+        yield INTRODUCTION.format(**counts, silent=silent)
         yield f"![Reliability of the confidence]({self.name}.png)"
         yield as_markdown(tables[self.name])
         yield LEGEND
@@ -133,6 +145,8 @@ the program reads, `neural_sculpting/records/confidence.json`. `trials.csv.gz` h
         yield CHOICES_LEGEND
         yield FIRST
         yield as_markdown(tables["first_round"])
+        yield SECOND
+        yield as_markdown(tables["second_round"])
 
 
 def sculpt(family: str, seed: int, overrides: Sequence[str] = ()) -> ns.Result:
@@ -144,7 +158,7 @@ def sculpt(family: str, seed: int, overrides: Sequence[str] = ()) -> ns.Result:
 
 def model_of(rows: pd.DataFrame, run: Mapping[str, Any]) -> dict[str, Any]:
     """The model of the stored rows, with the families, and the commits that made the rows."""
-    calibrating = rows[rows["family"].isin([*CALIBRATING]) & rows["answered"]]
+    calibrating = rows[rows["family"].isin([*CALIBRATING]) & claims(rows)]
     commits = sorted({each["git_commit"] for each in run["made_with"]})
     return {**fitted(calibrating), "families": sorted(calibrating["family"].unique()), "commits": commits}
 
@@ -153,22 +167,26 @@ def with_confidence(rows: pd.DataFrame) -> pd.DataFrame:
     """The tasks that have an answer, with its ``confidence``; of those that calibrate, by the other families."""
     rows = rows[rows["answered"]].reset_index(drop=True)
     calibrates = rows["family"].isin([*CALIBRATING])
-    model = fitted(rows[calibrates])
-    given = [
-        confidence.probability(each, model) if confidence.is_covered(each, model) else np.nan
-        for each in rows.to_dict("records")
-    ]
-    rows = rows.assign(confidence=given, right=rows["right"].astype(float))
-    rows.loc[calibrates, "confidence"] = left_out(rows[calibrates])
+    rows = rows.assign(
+        confidence=given_by(fitted(rows[calibrates & claims(rows)]), rows), right=rows["right"].astype(float)
+    )
+    rows.loc[calibrates & claims(rows), "confidence"] = left_out(rows[calibrates & claims(rows)])
     return rows
 
 
-def first_round(rows: pd.DataFrame) -> pd.DataFrame:
-    """The reliability of the first model on the families that calibrate, but were not in it."""
-    first = rows["family"].isin(FIRST_ROUND)
-    model, tested = fitted(rows[first], FIRST_CHOSEN), rows[rows["family"].isin([*CALIBRATING]) & ~first]
-    given = [confidence.probability(each, model) for each in tested.to_dict("records")]
-    return reliability(np.array(given), tested["right"].to_numpy())
+def given_by(model: Mapping[str, Any], rows: pd.DataFrame) -> list[float]:
+    """The probability that a model gives each answer; NaN where it does not cover it."""
+    covered = partial(confidence.is_covered, model=model)
+    return [confidence.probability(each, model) if covered(each) else np.nan for each in rows.to_dict("records")]
+
+
+def earlier_round(
+    rows: pd.DataFrame, calibrated: Sequence[str], tested: Sequence[str], reads: Sequence[str]
+) -> pd.DataFrame:
+    """The reliability of an earlier model, which also judged answers that divide nothing, on families not in it."""
+    model, unseen = fitted(rows[rows["family"].isin(calibrated)], reads), rows[rows["family"].isin(tested)]
+    given = [confidence.probability(each, model) for each in unseen.to_dict("records")]
+    return reliability(np.array(given), unseen["right"].to_numpy())
 
 
 def diagram(table: pd.DataFrame) -> Figure:

@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.calibration.cases import Case, is_right
 from neural_sculpting.analysis import graph_to_json
-from neural_sculpting.analysis.relations import divides_inputs, relation_of
+from neural_sculpting.analysis.relations import relation_of
 from neural_sculpting.records.answers import networks_of
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.confidence import evidence_of, log_odds
@@ -48,7 +48,6 @@ def _further(cell: Cell, known: float) -> dict[str, float]:
         "agreement": log_odds(cell.answer.agreement.count, cell.answer.trials),
         "log_known": log(known),
         "whole": float(known == 1),
-        "divided": float(divides_inputs(found)),
         "disagreement": float(np.minimum(ones, 1 - ones).mean()),
         "rewired": cell.nulls.rewired.share if cell.nulls else 0.0,
         "ceiling": float(ceiling is not None and relation_of(ceiling.hierarchy) == relation_of(found)),

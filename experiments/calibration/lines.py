@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.calibration.cases import CALIBRATING, TESTING
-from experiments.calibration.model import TRIED, left_out
+from experiments.calibration.model import TRIED, claims, left_out
 from experiments.calibration.reliability import mean_with_interval, scores
 from experiments.study import markdown_table, with_interval
 from neural_sculpting.scoring.rates import wilson_interval
@@ -46,7 +46,7 @@ def family_lines(rows: pd.DataFrame) -> Iterator[Line]:
 
 def choice_lines(rows: pd.DataFrame) -> Iterator[Line]:
     """Score what a model could read on the families that calibrate, each by a model of the others."""
-    calibrating = rows[rows["family"].isin([*CALIBRATING])].reset_index(drop=True)
+    calibrating = rows[rows["family"].isin([*CALIBRATING]) & claims(rows)].reset_index(drop=True)
     right = calibrating["right"].to_numpy()
     given = {"agreement, as it is": calibrating["agreement_share"].to_numpy()}
     given |= {", ".join(names): left_out(calibrating, names) for names in TRIED}

@@ -36,6 +36,11 @@ TRIED = (
 """What models were tried with."""
 
 
+def claims(rows: pd.DataFrame) -> pd.Series:
+    """Whether answers say something that can be calibrated: they divide the inputs, or all rows were known."""
+    return rows["divided"].eq(1) | rows["known"].eq(1)
+
+
 def fitted(rows: pd.DataFrame, names: Sequence[str] = CHOSEN, strength: float = STRENGTH) -> dict[str, Any]:
     """Fit the model to tasks, so that each family counts the same: intercept, slopes, ranges, how many tasks."""
     families = rows.groupby("family")["family"]

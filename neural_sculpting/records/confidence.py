@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neural_sculpting.analysis.relations import relation_of
+from neural_sculpting.analysis.relations import divides_inputs, relation_of
 from neural_sculpting.records.answers import POOLED, networks_of
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.tasks.graph import all_bits
@@ -41,16 +41,20 @@ def calibration() -> dict[str, Any]:
 def confidence_of(cell: Cell) -> float | None:
     """The probability that the answer of a cell is right; None where it is not known.
 
-    That is where there is no evidence (:func:`evidence_of`), and where some of it is out of the range of the tasks that
-    the model is calibrated on.
+    That is where there is no evidence (:func:`evidence_of`), or none that the model covers (:func:`is_covered`).
     """
     evidence, model = evidence_of(cell), calibration()
     return probability(evidence, model) if evidence and is_covered(evidence, model) else None
 
 
 def is_covered(evidence: Evidence, model: Mapping[str, Any]) -> bool:
-    """Whether the tasks that a model is calibrated on have such evidence."""
-    return all(low <= evidence[name] <= high for name, (low, high) in model["ranges"].items())
+    """Whether an answer claims something, and the tasks that a model is calibrated on have such evidence.
+
+    An answer that divides no inputs is right if there is nothing to find. Where not all rows are known, how often that
+    is so differs from one kind of task to another, and no evidence tells it.
+    """
+    claims = evidence["divided"] or evidence["known"] == 1
+    return bool(claims) and all(low <= evidence[name] <= high for name, (low, high) in model["ranges"].items())
 
 
 def probability(evidence: Evidence, model: Mapping[str, Any]) -> float:
@@ -67,8 +71,9 @@ def evidence_of(cell: Cell) -> dict[str, float] | None:
         ``inputs``, ``outputs`` with their logarithm ``log_outputs``, ``hidden_layers``, ``trials``; ``learned``, the
         share of trials that learned the task; ``examples``, how many there are, and ``known``, the share of the rows of
         the truth table that are among them; ``support`` of the module that has the least, as :func:`log_odds` of
-        trials; ``left_out``, the number of inputs that no module has; and ``log_telling``, the logarithm of the number
-        of seen rows in which the output that varies least has its rarer value, as the networks have it.
+        trials; ``left_out``, the number of inputs that no module has; ``log_telling``, the logarithm of the number of
+        seen rows in which the output that varies least has its rarer value, as the networks have it; and ``divided``,
+        1.0 if the answer divides the inputs, else 0.0.
     """
     answer, group = cell.answer, cell.first_group
     if answer is None or answer.reader not in POOLED or not is_truth_table(group):
@@ -94,6 +99,7 @@ def evidence_of(cell: Cell) -> dict[str, float] | None:
         "support": log_odds(least * answer.learned, answer.learned),
         "left_out": group.layout.layers[0] - sum(map(len, relation_of(answer.hierarchy))),
         "log_telling": log(rarer + 0.5),
+        "divided": float(divides_inputs(answer.hierarchy)),
     }
 
 

@@ -31,7 +31,8 @@ def pairs() -> ns.Result:
 def test_a_probability_by_hand():
     assert probability({"support": 0.0, "whole": 0.5}, MODEL) == 0.5
     assert probability({"support": 2.0, "whole": 1.0}, MODEL) == pytest.approx(0.880797, abs=1e-6)  # of 2
-    assert [is_covered({"inputs": inputs}, MODEL) for inputs in (3, 4, 8, 9)] == [False, True, True, False]
+    claim = {"divided": 1.0, "known": 0.5}
+    assert [is_covered({**claim, "inputs": inputs}, MODEL) for inputs in (3, 4, 8, 9)] == [False, True, True, False]
     assert log_odds(4, 4) == pytest.approx(log(9))
     assert log_odds(0, 4) == -log_odds(4, 4)
 
@@ -80,6 +81,11 @@ def test_it_is_not_known_of_other_kinds_of_tasks(pairs, changes):
 def test_it_is_not_known_beyond_the_tasks_of_the_calibration(pairs):
     assert confidence_of(Sweep((replace(pairs.groups[0], set_sizes=(100_000,)),)).cells[0]) is None
     assert confidence_words(None) == "not known"
+
+
+@pytest.mark.parametrize(("divided", "known", "covered"), [(1, 0.5, True), (0, 1, True), (0, 0.5, False)])
+def test_it_is_not_known_where_nothing_is_found_in_a_part_of_the_rows(divided, known, covered):
+    assert is_covered({"inputs": 4, "divided": divided, "known": known}, MODEL) == covered
 
 
 def test_it_is_not_known_of_other_readers(record):
