@@ -58,7 +58,7 @@ tasks that calibrate, for every task. *less than*: paired differences. 95 % inte
 
 FAMILIES_LEGEND = """\
 By family, and by the number of inputs of the tested tasks. Families that calibrate have probabilities by a model of the
-other six. *not known*: out of the ranges of the calibration."""
+other nine. *not known*: of answers that claim nothing, or out of the ranges of the calibration."""
 
 CHOICES_LEGEND = """\
 What the model reads was chosen on the families that calibrate, by the scores of each with a model of the others.
