@@ -10,8 +10,9 @@ from hierarchy_examples import hierarchy
 from experiments.calibration.__main__ import MODEL, Calibration, model_of
 from experiments.calibration.cases import CALIBRATING, FIRST_ROUND, TESTING, all_cases, case_of, is_right
 from experiments.calibration.reliability import mean_with_interval, reliability, scores
+from experiments.calibration.second import automaton, quadratic, rules
 from experiments.calibration.tasks import circuit, formula
-from experiments.calibration.unseen import automaton, quadratic, rules
+from experiments.calibration.third import cells, choice, cipher, decision_tree
 from experiments.study import ROWS
 from neural_sculpting.analysis.relations import relation_of
 from neural_sculpting.decomposition.decomposition import decompose_function
@@ -59,7 +60,7 @@ def test_circuits_compute_what_they_are_called():
     assert sorted(map(len, relation_of(found))) == [2, 2]
 
 
-@pytest.mark.parametrize("make", [formula, automaton, quadratic, rules])
+@pytest.mark.parametrize("make", [formula, automaton, quadratic, rules, decision_tree, cells, cipher, choice])
 def test_a_seed_draws_a_function_whose_grouping_is_not_open(make):
     tables = [make(seed).truth_table()[1] > 0.5 for seed in (5, 5, 6)]
     assert np.array_equal(*tables[:2])

@@ -1,4 +1,4 @@
-"""Tasks of the families that test: automata, quadratic forms and rules, drawn by a seed."""
+"""Tasks of the families that tested in the second round: automata, quadratic forms and rules, drawn by a seed."""
 
 from collections.abc import Iterator
 
