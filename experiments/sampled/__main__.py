@@ -47,7 +47,7 @@ KEY = ("direction", "level", "graph_seed")
 
 
 class Sampled(ComputedStudy):
-    """Tasks of which only some rows are known, in five directions."""
+    """Tasks of which only some rows are known, in six directions."""
 
     name = "sampled"
     title = "Where networks earn their keep"
@@ -93,6 +93,7 @@ INTRODUCTIONS = {
     "idle inputs": "The same with random bits beside the eight that count; 1,000 examples.",
     "wrong labels": "The same with a share of the labels flipped; 1,000 examples.",
     "numbers": "Trees of functions of so many normal inputs, with a number as output; 2,000 rows.",
+    "examples of depth 4": "Trees of depth 4 on sixteen bits; so many of the 65,536 rows are known. Pruned `fast`.",
     "size": "One, two or three such trees of bits side by side, so many inputs in all; 3,000 examples.",
 }
 
@@ -105,7 +106,7 @@ def row_of(direction: str, level: float, seed: int) -> dict[str, Any]:
     """Sculpt one task and read it in every way."""
     case: Case = DIRECTIONS[direction][0](level, seed)
     start = perf_counter()
-    settings = [*SETTINGS, *(MEASURED if case.measured else ()), *case.settings]
+    settings = [*(case.pruned or SETTINGS), *(MEASURED if case.measured else ()), *case.settings]
     result = ns.sculpt(case.task, seeds=TRIALS, hidden=_hidden(case), overrides=settings, **case.parameters)
     [cell], group = result.sweep.cells, result.groups[0]
     task = build_task(group.config.task.name, **group.config.task.parameters)
@@ -133,6 +134,8 @@ def row_of(direction: str, level: float, seed: int) -> dict[str, Any]:
 
 
 def _hidden(case: Case) -> list[int]:
+    if case.hidden:
+        return [*case.hidden]
     inputs = case.expected.nodes(data="inputs")
     count = sum(len(of) for _, of in inputs)
     return [24, 24, 24, 24] if count <= 8 else [48, 48, 48, 48]

@@ -28,6 +28,8 @@ class Case:
         expected: nodes with ``inputs`` and ``outputs``.
         measured: whether inputs are numbers.
         settings: overrides.
+        pruned: overrides in place of those by which the study prunes.
+        hidden: widths of hidden layers; empty for those of the study.
     """
 
     task: Any
@@ -35,6 +37,8 @@ class Case:
     expected: nx.DiGraph
     measured: bool = False
     settings: Sequence[str] = field(default=())
+    pruned: Sequence[str] = field(default=())
+    hidden: Sequence[int] = field(default=())
 
 
 def tree(seed: int, depth: int = 3) -> Graph:
@@ -66,6 +70,13 @@ def size(level: float, seed: int) -> Case:
     trees = [tree(seed + 100 * number) for number in range(int(level) // LEAVES)]
     graph = side_by_side(trees)
     return Case(graph, {"samples": 3000}, graph.hierarchy(4))
+
+
+def deep(level: float, seed: int) -> Case:
+    """So many examples of a tree of depth 4 on sixteen bits, whose truth table has 65,536 rows."""
+    graph = random_hierarchy(depth=4, fan_in=2, reuse=1, sub_functions=LEAVES, uses=1, graph_seed=seed + 100)
+    pruned = ("pruning=fast", "training=levels", "analysis.reader=confirmed")
+    return Case(graph, {"samples": int(level)}, graph.hierarchy(5), pruned=pruned, hidden=[24] * 5)
 
 
 def side_by_side(graphs: Sequence[Graph]) -> Graph:
@@ -138,6 +149,7 @@ DIRECTIONS: Mapping[str, tuple[Callable[[float, int], Case], Sequence[float]]] =
     "idle inputs": (idle, (0, 8, 16, 24)),
     "wrong labels": (labels, (0.0, 0.02, 0.05, 0.1)),
     "numbers": (real, (4, 8)),
+    "examples of depth 4": (deep, (500, 1000, 3000)),
     "size": (size, (8, 16, 24)),
 }
 """How a case of each direction is made, and its levels."""
