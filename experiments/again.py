@@ -21,7 +21,7 @@ from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.analysis.hierarchy import graph_from_json
 from neural_sculpting.errors import UserError
 from neural_sculpting.records.provenance import provenance
-from neural_sculpting.scoring.rates import holm
+from neural_sculpting.scoring.rates import holm, sign_test
 
 SHARE = 0.05
 COMPARED = ("status", "variant", "edges", "exact", "relation", "refines", "divided", "paper_divided", "hierarchy")
@@ -96,13 +96,12 @@ def differences(pairs: pd.DataFrame) -> dict[str, float]:
 
     Exact tests of McNemar for ``OUTCOMES``, Wilcoxon's signed-rank test for ``edges``; whatever is missing is left out.
     """
-    from scipy.stats import binomtest, wilcoxon  # takes half a second
+    from scipy.stats import wilcoxon  # takes half a second
 
     found: dict[str, float] = {}
     for name in OUTCOMES:
         one, other = _both(pairs, name)
-        gained, lost = int((other > one).sum()), int((other < one).sum())
-        found[name] = float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+        found[name] = sign_test(int((other > one).sum()), int((other < one).sum()))
     one, other = _both(pairs, "edges")
     moved = (other - one)[one != other]
     found["edges"] = float(wilcoxon(moved).pvalue) if len(moved) else 1.0

@@ -7,7 +7,7 @@ import pandas as pd
 
 from experiments.changing.measured import ARMS
 from experiments.changing.tasks import CHANGES
-from neural_sculpting.scoring.rates import holm, wilson_interval
+from neural_sculpting.scoring.rates import holm, sign_test, wilson_interval
 
 REFERENCE = "fallen"
 COUNTED = ("found", "found_in_masks", "reported")
@@ -82,12 +82,5 @@ def _pairs(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
             for name, sign in PAIRED.items():
                 better = int((sign * own[name] > sign * other[name]).sum())
                 worse = int((sign * own[name] < sign * other[name]).sum())
-                line |= {f"{name}_better": better, f"{name}_worse": worse, f"{name}_p": _sign_test(better, worse)}
+                line |= {f"{name}_better": better, f"{name}_worse": worse, f"{name}_p": sign_test(better, worse)}
             yield line
-
-
-def _sign_test(better: int, worse: int) -> float:
-    """The two-sided sign test (W. J. Dixon and A. M. Mood 1946); ties count for neither side."""
-    from scipy.stats import binomtest  # takes half a second
-
-    return float(binomtest(better, better + worse).pvalue) if better + worse else 1.0

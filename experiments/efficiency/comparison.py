@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.efficiency.cases import HALVED, REFERENCE, SETTINGS, UNSEEN
-from neural_sculpting.scoring.rates import paired_difference, wilson_interval
+from neural_sculpting.scoring.rates import paired_difference, sign_test, wilson_interval
 
 ONE_SIDED = 0.9
 """Confidence of a two-sided interval of which each end is a one-sided bound of 95 %."""
@@ -51,15 +51,8 @@ def _line(own: pd.DataFrame, reference: pd.DataFrame) -> dict[str, Any]:
         "lost": lost,
         "difference": bound.difference,
         "at_least": bound.low,
-        "p": _mcnemar(gained, lost),
+        "p": sign_test(gained, lost, "less"),  # that a setting loses more than it gains
     }
-
-
-def _mcnemar(gained: int, lost: int) -> float:
-    """The exact test of McNemar (1947) that a setting loses more than it gains, one-sided."""
-    from scipy.stats import binomtest  # takes half a second
-
-    return float(binomtest(lost, gained + lost, alternative="greater").pvalue) if gained + lost else 1.0
 
 
 def chosen(table: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -137,18 +137,26 @@ def paired_differences(trials: pd.DataFrame, cell: Sequence[str], new: str, old:
         in which only the new way succeeds), ``lost`` (only the old one), ``difference`` of the rates, ``p`` of the
         exact test of McNemar (1947), two-sided, and ``p_corrected`` for the number of cells (Holm 1979).
     """
-    from scipy.stats import binomtest  # takes half a second
-
     keys, number = _cells(trials, cell)
     one, other = trials[new].to_numpy(dtype=bool), trials[old].to_numpy(dtype=bool)
     chosen = (number, number[one & ~other], number[other & ~one])
     rows = []
     for key, *counts in zip(keys, *(np.bincount(cells, minlength=len(keys)).tolist() for cells in chosen), strict=True):
         count, gained, lost = counts
-        p = float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
-        rows.append((*key, count, gained, lost, (gained - lost) / count, p))
+        rows.append((*key, count, gained, lost, (gained - lost) / count, sign_test(gained, lost)))
     table = pd.DataFrame(rows, columns=[*cell, "trials", "gained", "lost", "difference", "p"])
     return table.assign(p_corrected=holm(table["p"]))
+
+
+def sign_test(gained: int, lost: int, alternative: Literal["two-sided", "less"] = "two-sided") -> float:
+    """The p-value of as many gains and losses where either is as likely, 1.0 without any.
+
+    Of pairs of trials that succeed or fail it is the exact test of McNemar (1947), of others the sign test (Dixon &
+    Mood 1946), in which ties count for neither side. ``less``: that there are fewer gains than losses.
+    """
+    from scipy.stats import binomtest  # takes half a second
+
+    return float(binomtest(gained, gained + lost, alternative=alternative).pvalue) if gained + lost else 1.0
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:

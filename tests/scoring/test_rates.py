@@ -14,6 +14,7 @@ from neural_sculpting.scoring.rates import (
     paired_difference,
     paired_differences,
     rate_difference,
+    sign_test,
     success_rates,
     wilson_interval,
 )
@@ -239,3 +240,9 @@ def test_holm_by_hand():
     assert holm([0.9, 0.01, 0.03, 0.02]).tolist() == pytest.approx([0.9, 0.04, 0.06, 0.06])
     assert holm([0.4, 0.6]).tolist() == pytest.approx([0.8, 0.8])
     assert holm([]).tolist() == []
+
+
+def test_signs_by_hand():
+    """Of five coins none shows heads in one of 32 cases, and all or none in two."""
+    assert [sign_test(0, 5), sign_test(0, 5, "less"), sign_test(5, 0, "less")] == pytest.approx([2 / 32, 1 / 32, 1])
+    assert sign_test(0, 0) == 1
