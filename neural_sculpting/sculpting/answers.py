@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from math import floor
 
 import numpy as np
@@ -16,7 +15,7 @@ from neural_sculpting.networks.layout import Layout, Targets
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.tasks import Task
 from neural_sculpting.training.classes import class_counts, classes_of, sizes_of
-from neural_sculpting.training.metrics import Accuracy, EvaluationSet
+from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.module import SculptingModule
 
 
@@ -71,12 +70,8 @@ def longer_accuracies(module: SculptingModule, task: Task, final: TrialState) ->
         return {}
     rows, targets = (torch.from_numpy(each) for each in (task.longer.inputs, task.longer.targets))
     examples, measure = Examples(targets, Matrix(rows)), replace(module.settings.accuracy, by="bits")
-    found = []
-    for stack in module.stacking.stacks(torch.arange(len(final))):
-        logits = partial(module.layout.logits, final.accepted.parameters[stack.indices])
-        [share], _ = EvaluationSet(examples, len(stack.indices)).measure(logits, module.settings.loss, measure)
-        found.append(share[: stack.count].numpy())
-    return {"longer_bit_accuracy": np.concatenate(found)}
+    [share], _ = module.measured(final.accepted, examples, measure)
+    return {"longer_bit_accuracy": share.numpy()}
 
 
 def describe_constants(module: SculptingModule, task: Task, final: TrialState) -> pd.DataFrame:

@@ -2,21 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor
 
 from neural_sculpting.config.schemas import PruningConfig
-from neural_sculpting.networks.examples import Examples
 from neural_sculpting.networks.layout import Flags, Layout, Logits, Numbers, OutputFlags, Targets, Values, as_perceptron
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.reopening import negated, reopened
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.tasks import Task
-from neural_sculpting.training.metrics import Accuracy, EvaluationSet
+from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.module import DENSE, SculptingModule
 
 WITH_MASKS = 1
@@ -107,7 +105,7 @@ class Reopening:
 
     def _met(self, module: SculptingModule, networks: Networks) -> OutputFlags:
         """Whether each output meets the accuracy; none does where they do alone but not together."""
-        measured, _ = _measured(module, networks, module.examples.validation, self.each)
+        measured, _ = module.measured(networks, module.examples.validation, *self.each)
         widths = torch.tensor([each.stop - each.start for each in self.each], device=module.device)
         met = torch.stack([values >= self.required for values in measured], dim=1).repeat_interleave(widths, dim=1)
         together = networks.accuracy >= self.required
@@ -132,25 +130,11 @@ def reopening_of(pruning: PruningConfig, accuracy: Accuracy, start: TrainedNetwo
     return Reopening(pruning.reopen == "all", required, each)
 
 
-@torch.no_grad()
-def _measured(
-    module: SculptingModule, networks: Networks, examples: Examples, accuracies: Sequence[Accuracy]
-) -> tuple[list[Values], Values]:
-    """Measure accuracies and the loss of networks, in stacks as those that are trained."""
-    parts = []
-    for stack in module.stacking.stacks(torch.arange(len(networks), device=module.device)):
-        logits = partial(module.layout.logits, networks.parameters[stack.indices])
-        found, loss = EvaluationSet(examples, len(stack.indices)).measure(logits, module.settings.loss, *accuracies)
-        parts.append([values[: stack.count] for values in (*found, loss)])
-    *measured, losses = (torch.cat(values) for values in zip(*parts, strict=True))
-    return measured, losses
-
-
 def _evaluated(module: SculptingModule, networks: Networks) -> Networks:
     """Evaluate networks on the examples of a module."""
     settings, examples = module.settings, module.examples
-    [accuracy], loss = _measured(module, networks, examples.validation, [settings.accuracy])
+    [accuracy], loss = module.measured(networks, examples.validation, settings.accuracy)
     networks = replace(networks, accuracy=accuracy, loss=loss)
     if examples.test is None:
         return networks
-    return networks.with_test_accuracies(_measured(module, networks, examples.test, settings.accuracy.reported)[0])
+    return networks.with_test_accuracies(module.measured(networks, examples.test, *settings.accuracy.reported)[0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -9,12 +10,13 @@ from lightning.pytorch import LightningModule
 
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.draws import draws_of
-from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Numbers
+from neural_sculpting.networks.examples import Examples, ExampleSets
+from neural_sculpting.networks.layout import Numbers, Values
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.stacks import Stacking
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.training.engine import Engine, TorchEngine
+from neural_sculpting.training.metrics import Accuracy, EvaluationSet
 from neural_sculpting.training.round import ONE_DENSE_ROUND, Rounds, RoundSettings
 
 KEY = "sculpting"
@@ -109,6 +111,17 @@ class SculptingModule(LightningModule):
             dense.put(behind, again.where(again.accuracy >= before.accuracy, before))
             rounds[behind] += 1
         return dense, rounds
+
+    @torch.no_grad()
+    def measured(self, networks: Networks, examples: Examples, *accuracies: Accuracy) -> tuple[list[Values], Values]:
+        """Measure accuracies and the loss of networks on some examples, in stacks as those that are trained."""
+        parts = []
+        for stack in self.stacking.stacks(torch.arange(len(networks), device=networks.parameters.device)):
+            logits = partial(self.layout.logits, networks.parameters[stack.indices])
+            found, loss = EvaluationSet(examples, len(stack.indices)).measure(logits, self.settings.loss, *accuracies)
+            parts.append([values[: stack.count] for values in (*found, loss)])
+        *measured, losses = (torch.cat(values) for values in zip(*parts, strict=True))
+        return measured, losses
 
     def _trained(self, state: TrialState, engine: Engine, purpose: str, attempt: int) -> Networks:
         """Train networks for a round; purpose and attempt are part of the keys of its draws."""
