@@ -53,9 +53,8 @@ class BothReaders(Swept):
         return super().as_stored(rows).astype({name: TYPES[name] for name in TYPES if name in rows})
 
     def narrowed(self, cell: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
-        hidden = cell["layers"].split("-")[1:-1]
         parameters = {f"task.{name}": cell[name] for name in ("overlap", "uses") if pd.notna(cell[name])}
-        return "", {"task": cell["task"], **parameters, "arch.hidden": f"[{','.join(hidden)}]"}
+        return "", {"task": cell["task"], **parameters, **hidden_of(cell)}
 
 
 class Hierarchies(Swept):
@@ -183,10 +182,9 @@ class Structures(Swept):
         return super().as_stored(rows[[*Structure.columns]]).rename(columns=OF_STRUCTURE)
 
     def narrowed(self, cell: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
-        hidden = cell["layers"].split("-")[1:-1]
         drawn = {f"task.{name}": int(cell[name]) for name in ("graph_seed", "rows_seed") if pd.notna(cell[name])}
         uses = {"task.uses": int(cell["uses"])} if cell["sweep"] == "reuse" else {}
-        return cell["sweep"], {**uses, **drawn, "arch.hidden": f"[{','.join(hidden)}]"}
+        return cell["sweep"], {**uses, **drawn, **hidden_of(cell)}
 
 
 class Changed(Computed):
@@ -201,6 +199,11 @@ class Changed(Computed):
         return rows[rows["found"].notna()].rename(columns=self.names), made_with
 
 
+def hidden_of(cell: Mapping[str, Any]) -> dict[str, object]:
+    """The setting of the hidden layers of a cell, whose ``layers`` are such as 4-24-4."""
+    return {"arch.hidden": f"[{','.join(cell['layers'].split('-')[1:-1])}]"}
+
+
 OF_PAPER = {f"paper_{name}": name for name in ("relation", "exact")}
 OF_STRUCTURE = {"found": "hierarchy"}
 OF_NETWORKS = {**{f"networks_{name}": name for name in ("exact", "relation", "refines")}, "networks": "hierarchy"}
@@ -208,6 +211,5 @@ OF_NETWORKS = {**{f"networks_{name}": name for name in ("exact", "relation", "re
 SOURCES: Sequence[Source] = (
     *map(BothReaders, ("reuse", "overlap", "hierarchy", "exemplar")),
     *(Functions(), Hierarchies(), OneTask(), Computed(Sampled(), OF_NETWORKS), Computed(Efficiency()), Compared()),
-    Retrained(),
-    *(Settings(), Structures(), Changed()),
+    *(Retrained(), Settings(), Structures(), Changed()),
 )

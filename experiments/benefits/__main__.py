@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from experiments.benefits.cases import REPORTED, SEEDS, SHAPES, SHARES, TUNING, TUNING_SEEDS, TUNING_SHARES
+from experiments.benefits.cases import REPORTED, SEEDS, SHAPES, SHARES, TUNING, TUNING_SEEDS, TUNING_SHARES, name_of
 from experiments.benefits.comparison import arms, by_share, by_task, chosen, differences, is_tuning
 from experiments.benefits.measured import ARMS, Setting, rows_of
 from experiments.benefits.page import figure_of, sections
@@ -85,11 +85,6 @@ Made with"""
             counts = rows[~is_tuning(rows)].groupby("shape")[["task_seed", "seed"]].nunique().max()
             about = {"tasks": counts["task_seed"], "seeds": counts["seed"], "shares": f"{percent} %"}
             yield from sections(tables, chosen(rows), about)
-
-
-def name_of(shape: Sequence[int]) -> str:
-    """Name a shape in rows and tables."""
-    return "-".join(map(str, shape))
 
 
 Settings = list[tuple[Setting, float | None, Sequence[str]]]

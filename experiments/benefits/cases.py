@@ -93,6 +93,11 @@ def _are_alike(one: TruthTable, other: TruthTable) -> bool:
     return bool((one == other).all() or (one != other).all())
 
 
+def name_of(shape: Sequence[int]) -> str:
+    """Name a shape in rows and tables."""
+    return "-".join(map(str, shape))
+
+
 def draw_case(shape: Sequence[int], seed: int) -> tuple[Case, Case]:
     """Draw a task and its sibling.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from experiments.benefits import masks as made
-from experiments.benefits.cases import WIDTH, Case, draw_case
+from experiments.benefits.cases import WIDTH, Case, draw_case, name_of
 from experiments.benefits.training import NEVER, Course, started, train
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.nulls.rewired import rewired
@@ -80,7 +80,7 @@ def rows_of(
             chosen &= networks["share"].eq(1) == bool(whole)
         if chosen.any():
             found.append(_measured(networks[chosen].reset_index(drop=True), case, sibling, Layout(layers), setting))
-    return pd.concat(found).assign(shape="-".join(map(str, shape)), task_seed=task_seed)
+    return pd.concat(found).assign(shape=name_of(shape), task_seed=task_seed)
 
 
 def _networks(

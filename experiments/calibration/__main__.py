@@ -12,7 +12,16 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 import neural_sculpting as ns
-from experiments.calibration.cases import CALIBRATING, FIRST_ROUND, SECOND_ROUND, TESTING, all_cases, case_of
+from experiments.calibration.cases import (
+    CALIBRATING,
+    FIRST_ROUND,
+    FIRST_TESTED,
+    SECOND_ROUND,
+    SECOND_TESTED,
+    TESTING,
+    all_cases,
+    case_of,
+)
 from experiments.calibration.evidence import FURTHER, OF_TASK, row_of
 from experiments.calibration.lines import as_markdown, choice_lines, family_lines, score_lines
 from experiments.calibration.model import CHOSEN, EVIDENCE, FIRST_CHOSEN, claims, fitted, left_out
@@ -116,8 +125,8 @@ the program reads, `neural_sculpting/records/confidence.json`. `trials.csv.gz` h
             "scores": pd.DataFrame([*score_lines(known, calibrating["right"].mean())]),
             "families": pd.DataFrame([*family_lines(rows)]),
             "choices": pd.DataFrame([*choice_lines(rows)]),
-            "first_round": earlier_round(rows, FIRST_ROUND, SECOND_ROUND[len(FIRST_ROUND) :], FIRST_CHOSEN),
-            "second_round": earlier_round(rows, SECOND_ROUND, ("automaton", "quadratic", "rules"), CHOSEN),
+            "first_round": earlier_round(rows, FIRST_ROUND, FIRST_TESTED, FIRST_CHOSEN),
+            "second_round": earlier_round(rows, SECOND_ROUND, SECOND_TESTED, CHOSEN),
         }
 
     def draw(self, rows: pd.DataFrame, tables: Tables) -> list[Path]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from experiments.calibration.tasks import Bits, first_of
+from experiments.calibration.tasks import Bits, drawn
 from neural_sculpting.tasks import Graph
 from neural_sculpting.tasks.bit_functions import Column
 from neural_sculpting.tasks.graph import all_bits
@@ -12,20 +12,17 @@ from neural_sculpting.tasks.graph import all_bits
 
 def automaton(graph_seed: int) -> Graph:
     """Whether automata of two or three states accept five to nine bits, which they read in some order."""
-    random = np.random.default_rng([graph_seed, 4])
-    return first_of(_automata(random) for _ in range(1000))
+    return drawn(_automata, graph_seed, 4)
 
 
 def quadratic(graph_seed: int) -> Graph:
     """Quadratic forms of five to eight bits, modulo two: sums of products of two and of single bits."""
-    random = np.random.default_rng([graph_seed, 5])
-    return first_of(_forms(random) for _ in range(1000))
+    return drawn(_forms, graph_seed, 5)
 
 
 def rules(graph_seed: int) -> Graph:
     """Rules for five to nine bits: one or two outputs, each 1 if any of two to four conjunctions holds."""
-    random = np.random.default_rng([graph_seed, 6])
-    return first_of(_rules(random) for _ in range(1000))
+    return drawn(_rules, graph_seed, 6)
 
 
 def _automata(random: np.random.Generator) -> Bits:

@@ -1,6 +1,6 @@
 """Tasks with a known hierarchy: formulas, circuits and thresholds, drawn by a seed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,7 @@ Bits = NDArray[np.bool_]
 
 def formula(graph_seed: int) -> Graph:
     """One or two formulas that read each of five to nine inputs once: parities, conjunctions, majorities, choices."""
-    random = np.random.default_rng([graph_seed, 1])
-    return first_of(_formulas(random) for _ in range(1000))
+    return drawn(_formulas, graph_seed, 1)
 
 
 def circuit(graph_seed: int) -> Graph:
@@ -32,13 +31,13 @@ def circuit(graph_seed: int) -> Graph:
 
 def threshold(graph_seed: int) -> Graph:
     """Thresholds of weighted sums: of all inputs, or of two or three blocks whose results are summed again."""
-    random = np.random.default_rng([graph_seed, 3])
-    return first_of(_thresholds(random) for _ in range(1000))
+    return drawn(_thresholds, graph_seed, 3)
 
 
-def first_of(tables: Iterator[Bits]) -> Graph:
-    """The first function that depends on all inputs and leaves no grouping of them open."""
-    for table in tables:
+def drawn(draw: Callable[[np.random.Generator], Bits], graph_seed: int, family: int) -> Graph:
+    """The first function drawn that depends on all inputs and leaves no grouping of them open."""
+    random = np.random.default_rng([graph_seed, family])
+    for table in (draw(random) for _ in range(1000)):
         cube = table.T.reshape(table.shape[1], *(2,) * (len(table).bit_length() - 1))
         axes = range(1, cube.ndim)
         counts = all((cube.take(0, axis) != cube.take(1, axis)).any() for axis in axes)

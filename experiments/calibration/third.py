@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiments.calibration.tasks import Bits, first_of
+from experiments.calibration.tasks import Bits, drawn
 from neural_sculpting.tasks import Graph
 from neural_sculpting.tasks.bit_functions import Column
 from neural_sculpting.tasks.graph import all_bits
@@ -10,8 +10,7 @@ from neural_sculpting.tasks.graph import all_bits
 
 def decision_tree(graph_seed: int) -> Graph:
     """One or two decision trees of depth three or four over five to eight bits."""
-    random = np.random.default_rng([graph_seed, 7])
-    return first_of(_trees(random) for _ in range(1000))
+    return drawn(_trees, graph_seed, 7)
 
 
 def cells(graph_seed: int) -> Graph:
@@ -20,20 +19,17 @@ def cells(graph_seed: int) -> Graph:
     S. Wolfram, "Statistical mechanics of cellular automata", Reviews of Modern Physics 55 (1983): each cell follows
     from itself and its two neighbors by one of 256 rules; the cells are a ring.
     """
-    random = np.random.default_rng([graph_seed, 8])
-    return first_of(_cells(random) for _ in range(1000))
+    return drawn(_cells, graph_seed, 8)
 
 
 def cipher(graph_seed: int) -> Graph:
     """A round of a Feistel cipher: bits of one half, each exclusive-ored with a random function of the other half."""
-    random = np.random.default_rng([graph_seed, 9])
-    return first_of(_rounds(random) for _ in range(1000))
+    return drawn(_rounds, graph_seed, 9)
 
 
 def choice(graph_seed: int) -> Graph:
     """One or two bits that address one of two or four values, each a random function of one to three other bits."""
-    random = np.random.default_rng([graph_seed, 10])
-    return first_of(_choices(random) for _ in range(1000))
+    return drawn(_choices, graph_seed, 10)
 
 
 def _trees(random: np.random.Generator) -> Bits:

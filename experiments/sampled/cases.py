@@ -41,9 +41,9 @@ class Case:
     hidden: Sequence[int] = field(default=())
 
 
-def tree(seed: int, depth: int = 3) -> Graph:
-    """A tree of sub-functions of two bits each, in levels: of depth 3 with one output, of depth 2 with two."""
-    return random_hierarchy(depth=depth, fan_in=2, reuse=1, sub_functions=LEAVES // 2, uses=1, graph_seed=seed)
+def tree(seed: int, depth: int = 3, leaves: int = LEAVES) -> Graph:
+    """A tree of sub-functions of two bits each, in levels: with one output at depth 3 of eight leaves."""
+    return random_hierarchy(depth=depth, fan_in=2, reuse=1, sub_functions=leaves // 2, uses=1, graph_seed=seed)
 
 
 def rows(level: float, seed: int) -> Case:
@@ -74,7 +74,7 @@ def size(level: float, seed: int) -> Case:
 
 def deep(level: float, seed: int) -> Case:
     """So many examples of a tree of depth 4 on sixteen bits, whose truth table has 65,536 rows."""
-    graph = random_hierarchy(depth=4, fan_in=2, reuse=1, sub_functions=LEAVES, uses=1, graph_seed=seed + 100)
+    graph = tree(seed + 100, depth=4, leaves=16)
     pruned = ("pruning=fast", "training=levels", "analysis.reader=confirmed")
     return Case(graph, {"samples": int(level)}, graph.hierarchy(5), pruned=pruned, hidden=[24] * 5)
 

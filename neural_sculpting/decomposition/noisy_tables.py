@@ -59,9 +59,11 @@ class NoisyTable(BitTable):
     def signal(self, inputs: Collection[int], outputs: Collection[int]) -> Signal:
         """Divide the columns into two classes, and see what they leave unexplained."""
         exact = super().signal(inputs, outputs)
-        if exact.values > 2 and self.noise > MOST_NOISE:  # guessed columns are alike more often than chance has it
+        if exact.values <= 2:
+            return exact
+        if self.noise > MOST_NOISE:  # guessed columns are alike more often than chance has it
             return Signal(2 ** len(inputs))
-        if exact.values <= 2 or len(inputs) > LARGEST:
+        if len(inputs) > LARGEST:
             return exact
         columns = self.columns(inputs, outputs).astype(np.float64)
         classes = fcluster(linkage(pdist(columns), method="ward"), 2, criterion="maxclust")
