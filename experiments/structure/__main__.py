@@ -85,6 +85,7 @@ class Structure(Study):
     }
     key = ("sweep", "uses", "layers", "graph_seed", "rows_seed", "seed", "variant", "reader")
     columns = (*key, "width", "status", "edges", *PATHS, *TESTED)
+    types = dict.fromkeys(("variant", "reader"), "str")
     partial = True
     how = """\
 `python -m experiments.structure --run` runs or resumes the sweeps, and refreshes this folder. `trials.csv.gz` holds

@@ -9,7 +9,7 @@ import pytest
 from experiments import again
 from experiments.again import choose, differences, made_here, main, pair
 from experiments.recomputing import Source, narrow
-from experiments.sources import SOURCES, BothReaders, Functions, Hierarchies, OneTask
+from experiments.sources import SOURCES, BothReaders, Functions, Hierarchies, OneTask, Structures
 from experiments.study import Study
 from neural_sculpting.config.composing import compose
 from neural_sculpting.records.provenance import provenance
@@ -178,6 +178,14 @@ def test_a_trial_is_computed_again():
     chosen = stored[stored["run"].eq("sculpted, seeds 36 to 359") & stored["seed"].eq(40)]
     [found] = source.again(chosen).to_dict("records")
     assert (found["run"], found["seed"], found["status"]) == ("sculpted, seeds 36 to 359", 40, "sculpted")
+
+
+def test_rows_of_one_kind_are_paired_although_all_lack_a_column_of_the_key():
+    source = Structures()
+    stored, _ = source.stored()
+    chosen = stored[stored["variant"].isna()].head(4)
+    again = source.as_stored(chosen.rename(columns={"hierarchy": "found"}))
+    assert not any(pair(chosen, again, source.key)["differs"])
 
 
 def test_every_source_has_rows_of_its_own():
