@@ -45,9 +45,9 @@ class Ablation(Study):
         return 0
 
     def _compute(self, wanted: Iterable[Step]) -> None:
-        rows = self.rows_so_far()
-        stored, since = {*rows[list(self.key)].fillna("").itertuples(index=False, name=None)}, monotonic()
-        missing = [step for step in wanted if (step.stored_part, *step[1:4], step.seeds[0]) not in stored]
+        rows, since = self.rows_so_far(), monotonic()
+        stored = {*rows[list(self.key)].fillna("").itertuples(index=False, name=None)}
+        missing = [left for step in wanted if (left := step.without(stored)).seeds]
         for number, step in enumerate(missing, start=1):
             rows = pd.concat([rows, rows_of(step)], ignore_index=True)
             if number == len(missing) or monotonic() - since > SECONDS:

@@ -1,6 +1,6 @@
 """The tasks, the settings that are varied and the unseen tasks; all were fixed before any effect was looked at."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ Changes = Mapping[str, Any]
 """Values by their keys in the configuration, or functions of the value that a cell has by default."""
 
 READERS = ("paper", "confirmed")
-SEEDS, DESIGN_SEEDS, ANSWER_SEEDS = range(16), range(12), range(12)
+SEEDS, DESIGN_SEEDS, ANSWER_SEEDS = range(36), range(12), range(12)
 
 
 class Cell(NamedTuple):
@@ -187,12 +187,17 @@ class Step(NamedTuple):
     cell: str
     factor: str
     level: str
-    seeds: range
+    seeds: Sequence[int]
 
     @property
     def stored_part(self) -> str:
         """The part that its rows belong to: cells that wait are no part of their own."""
         return "one" if self.part == "more" else self.part
+
+    def without(self, stored: Container[tuple[Any, ...]]) -> "Step":
+        """Leave out the seeds whose rows are stored, by part, cell, factor, level and seed."""
+        key = (self.stored_part, self.cell, self.factor, self.level)
+        return self._replace(seeds=[seed for seed in self.seeds if (*key, seed) not in stored])
 
 
 def steps() -> Iterator[Step]:
