@@ -22,6 +22,7 @@ from neural_sculpting.records.starts import start_named, start_of
 from neural_sculpting.results import Result
 from neural_sculpting.scoring.labels import labels_of
 from neural_sculpting.sculpting.loaded import report_accuracy_as_loaded
+from neural_sculpting.sculpting.observers import AttemptObserver
 from neural_sculpting.task_arguments import task_settings
 from neural_sculpting.tasks import Graph, TaskContent, build_task, forget_tasks
 from neural_sculpting.tasks.tables.frames import is_table
@@ -48,6 +49,7 @@ def sculpt(
     hidden: Sequence[int] | None = None,
     network: Any = None,
     overrides: Sequence[str] | Mapping[str, object] = (),
+    observer: AttemptObserver | None = None,
     **parameters: object,
 ) -> Result:
     """Sculpt one network for each seed, all in one batch, and find their modules and hierarchies.
@@ -65,6 +67,8 @@ def sculpt(
             Or a :class:`~neural_sculpting.trial.Trial`, or ``"<folder of a sweep>@<seed>"``: what the task needs of
             the pruned edges of its network comes back, and :attr:`Result.changes` says what has changed.
         overrides: further settings as on the command line, such as ``["pruning.unit.step=50"]``, or by their keys.
+        observer: notified of every attempt, and given its networks if it is a
+            :class:`~neural_sculpting.sculpting.observers.NetworkObserver`.
         **parameters: of the task, such as ``uses=4``, or ``path="bits.csv"`` and ``outputs=["y"]``; a ``path`` may be a
             table too.
 
@@ -102,7 +106,7 @@ def sculpt(
         raise UserError(f"seeds={seeds}: must be a number, 1 or more, or a list of whole numbers from 0 to {MAX_SEED}")
     forget_tasks()  # the module of a task may have been reloaded
     config = compose([*task_settings(task, y, parameters), *shape, *lines], start)
-    return Result((sculpt_group(config, chosen, start=start),))
+    return Result((sculpt_group(config, chosen, start=start, observer=observer),))
 
 
 @without_internals

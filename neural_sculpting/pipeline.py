@@ -128,7 +128,11 @@ def _sculpted(
 
 
 def sculpt_group(
-    config: Config, seeds: Sequence[int], jobs: Sequence[int] | None = None, start: TrainedNetwork | None = None
+    config: Config,
+    seeds: Sequence[int],
+    jobs: Sequence[int] | None = None,
+    start: TrainedNetwork | None = None,
+    observer: AttemptObserver | None = None,
 ) -> GroupRecord:
     """Sculpt, analyze and score one trial for each seed, as :func:`sculpt_groups`.
 
@@ -136,7 +140,8 @@ def sculpt_group(
     """
     if start is not None:
         config = with_network(config, start)
-    [record] = sculpt_groups([SeedGroup(config, tuple(seeds), tuple(jobs or range(len(seeds))))], start=start)
+    group = SeedGroup(config, tuple(seeds), tuple(jobs or range(len(seeds))))
+    [record] = sculpt_groups([group], observer, start)
     return record
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import neural_sculpting as ns
-from experiments.changing.rounds import Attempt, MaskReader, attempts_kept, edit_distance
+from experiments.changing.rounds import Attempt, AttemptsKept, MaskReader, edit_distance
 from experiments.changing.tasks import SETTLED, change_of
 from neural_sculpting.analysis.changes import changes_between
 from neural_sculpting.analysis.relations import relation_of
@@ -60,9 +60,9 @@ def rows_of(task_seed: int, change: str, arm: str) -> tuple[dict[str, Any], ...]
         return tuple({**key, "seed": seed, "status": "impossible"} for seed in range(SEEDS))
     if ARMS[arm]:
         more = [f"pruning.reopen={ARMS[arm]}"]
-    with attempts_kept() as attempts:
-        result = ns.sculpt(after, seeds=SEEDS, overrides=[*SETTINGS, *more], **network, **sampled)
-    courses = _courses(result, attempts, _truths(after))
+    kept = AttemptsKept()
+    result = ns.sculpt(after, seeds=SEEDS, overrides=[*SETTINGS, *more], observer=kept, **network, **sampled)
+    courses = _courses(result, kept.attempts, _truths(after))
     return tuple({**key, **_row(trial, start, change, courses[trial.seed])} for trial in result)
 
 

@@ -1,22 +1,19 @@
 """The accepted networks of every attempt, which results do not keep, and what a reader finds in them."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from unittest.mock import patch
 
 import networkx as nx
 import numpy as np
-from lightning.pytorch import LightningModule, Trainer
+import pandas as pd
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis.changes import changes_between
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.packed import PackedNetworks
-from neural_sculpting.pruning.callbacks import EdgePruning
+from neural_sculpting.networks.state import TrialState
 from neural_sculpting.records.readings import NetworkReader
-from neural_sculpting.sculpting import phases
-from neural_sculpting.training.module import as_sculpting
 
 MOST_COMPARED = 10
 """Modules of two hierarchies together up to which their edit distance is computed exactly."""
@@ -31,26 +28,21 @@ class Attempt:
     networks: PackedNetworks
 
 
-@contextmanager
-def attempts_kept() -> Iterator[list[Attempt]]:
-    """Keep what was accepted after each attempt of edge pruning, of the networks that go on and those that end."""
-    kept: list[Attempt] = []
+class AttemptsKept:
+    """Keeps what was accepted after each attempt of edge pruning."""
 
-    class Keeping(EdgePruning):
-        """Edge pruning that also keeps its networks."""
+    def __init__(self) -> None:
+        self.attempts: list[Attempt] = []
 
-        def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-            module, ended = as_sculpting(pl_module), len(self.finished)
-            number = module.attempt
-            super().on_train_epoch_end(trainer, pl_module)
-            for state in (*self.finished[ended:], module.state):
-                if len(state):
-                    rounds = (state.started_in + number).tolist()
-                    networks = PackedNetworks.of(state.accepted, module.layout)
-                    kept.append(Attempt(tuple(state.seeds.tolist()), tuple(rounds), networks))
+    def attempt(self, report: pd.DataFrame) -> None:
+        """Keep none of the history: results have it."""
 
-    with patch.object(phases, "EdgePruning", Keeping):
-        yield kept
+    def accepted(self, phase: str, attempt: int, networks: TrialState, layout: Architecture) -> None:
+        """Keep the networks."""
+        if phase == "edge" and len(networks):
+            rounds = (networks.started_in + attempt).tolist()
+            packed = PackedNetworks.of(networks.accepted, layout)
+            self.attempts.append(Attempt(tuple(networks.seeds.tolist()), tuple(rounds), packed))
 
 
 class MaskReader:

@@ -10,6 +10,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from tqdm import tqdm
 
 from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.state import TrialState
 from neural_sculpting.pruning.attempts import Attempts
 from neural_sculpting.pruning.callbacks import IterativePruning
 from neural_sculpting.training.module import as_sculpting
@@ -76,6 +77,14 @@ class AttemptObserver(Protocol):
         """Receive the rows of :func:`history_of` right after an attempt."""
 
 
+@runtime_checkable
+class NetworkObserver(AttemptObserver, Protocol):
+    """Also given the networks, which results keep as they are at the end alone."""
+
+    def accepted(self, phase: str, attempt: int, networks: TrialState, layout: Architecture) -> None:
+        """Receive networks as they are accepted after an attempt: first those that end with it, then the others."""
+
+
 class Reporter(Callback):
     """Notifies an observer of every attempt of the running phase, and counts the seconds that the observer takes."""
 
@@ -84,14 +93,25 @@ class Reporter(Callback):
     def __init__(self, observer: AttemptObserver) -> None:
         self.observer = observer
         self.seconds = 0.0
+        self._ended = 0
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Report the attempts of an earlier process again when the phase resumes: its reports may be lost."""
         self.report(self.pruning, as_sculpting(pl_module).layout)
 
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Count the batches that have left before the attempt."""
+        self._ended = len(self.pruning.finished)
+
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Report the attempt that just ended."""
-        self.report(self.pruning, as_sculpting(pl_module).layout, latest=True)
+        module = as_sculpting(pl_module)
+        self.report(self.pruning, module.layout, latest=True)
+        if isinstance(self.observer, NetworkObserver):
+            began = time.perf_counter()
+            for networks in (*self.pruning.finished[self._ended :], module.state):
+                self.observer.accepted(module.phase, module.attempt - 1, networks, module.layout)
+            self.seconds += time.perf_counter() - began
 
     def report(self, pruning: IterativePruning, layout: Architecture, latest: bool = False) -> None:
         """Report all attempts of a phase so far, or the latest one."""

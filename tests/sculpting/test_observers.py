@@ -96,6 +96,33 @@ def test_every_attempt_of_every_network_is_reported(make_config):
     pd.testing.assert_frame_equal(reported, history)
 
 
+def test_networks_are_given_as_accepted_after_each_attempt(make_config):
+    class Keeping(Recorder):
+        def __init__(self):
+            super().__init__()
+            self.edges = {}
+
+        def accepted(self, phase, attempt, networks, layout):
+            for seed, step, edges in zip(
+                networks.seeds.tolist(),
+                networks.edge_step.tolist(),
+                networks.accepted.kept_edges(layout).tolist(),
+                strict=True,
+            ):
+                self.edges.setdefault((phase, seed, step), {})[attempt] = edges
+
+    keeping = Keeping()
+    steps = {"pruning.edge.step": [50, 20], "training.epochs": 10, "pruning.accuracy_threshold": 0.7}
+    sculpted = sculpt(make_config(steps), [3, 0], keeping)
+    attempts = sculpted.history.query("phase == 'edge' and attempt > 0 and accepted")
+    assert len(attempts) > 4
+    for row in attempts.itertuples():
+        assert keeping.edges["edge", row.seed, row.edge_step][row.attempt] == row.edges
+    for row, left in zip(sculpted.table.itertuples(), sculpted.networks.kept_edges(), strict=True):
+        edges = keeping.edges["edge", row.seed, row.edge_step]
+        assert edges[max(edges)] == left
+
+
 def test_the_time_of_the_observer_does_not_count(make_config):
     class Slow(Recorder):
         def attempt(self, report):
