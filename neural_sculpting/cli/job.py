@@ -12,7 +12,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-from neural_sculpting.config.loading import load
+from neural_sculpting.config.loading import load, named_network
 from neural_sculpting.config.schemas import Config, SeedGroup
 from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.launching.batches import batched
@@ -36,14 +36,9 @@ def validate(cfg: DictConfig) -> Config:
         UserError: at the first value that is not allowed, or if W&B is to be used online and there is no key.
     """
     values: Any = OmegaConf.to_container(cfg, resolve=True)
-    config = load(values, start_named(_file_of(values.get("network"))))
+    config = load(values, start_named(named_network(values)[0]))
     check_tracking(config.logger)
     return config
-
-
-def _file_of(network: Any) -> Any:
-    """What a configuration names as its network, with its SHA-256 or without."""
-    return network.get("file") if isinstance(network, dict) else network
 
 
 def describe(groups: Sequence[SeedGroup]) -> tuple[str, str]:

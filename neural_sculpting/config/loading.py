@@ -58,7 +58,7 @@ def load(values: Mapping[str, Any], start: TrainedNetwork | None = None) -> Conf
     Raises:
         UserError: at the first value that is not allowed. One line names its key, the value and what is allowed.
     """
-    network, arch = _read_network(values.get("network"), start), values.get("arch")
+    network, arch = _read_network(values, start), values.get("arch")
     if network is not None and isinstance(arch, Mapping) and None in arch.values():
         values = {**values, "arch": network.arch}
     variants = given_variants(values)
@@ -134,9 +134,15 @@ def check_seed(value: Any) -> int:
     raise UserError(f"seed={shown(value)}: must be {expected(['seed'])}")
 
 
-def _read_network(value: Any, start: TrainedNetwork | None) -> TrainedNetwork | None:
+def named_network(values: Mapping[str, Any]) -> tuple[Any, Any]:
+    """What a configuration that was not checked names as its network, and its SHA-256, or None."""
+    network = values.get("network")
+    return (network.get("file"), network.get("sha256")) if isinstance(network, Mapping) else (network, None)
+
+
+def _read_network(values: Mapping[str, Any], start: TrainedNetwork | None) -> TrainedNetwork | None:
     """Read the network that a configuration names; None where the schema will refuse the value."""
-    file, sha256 = (value.get("file"), value.get("sha256")) if isinstance(value, Mapping) else (value, None)
+    file, sha256 = named_network(values)
     if start is None and (not isinstance(file, str) or not file.strip()):
         return None
     network = start or read_network(file)
