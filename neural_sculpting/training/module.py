@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -59,6 +59,12 @@ class SculptingModule(LightningModule):
         """The division of the batch into networks that are computed side by side."""
         return Stacking.of(self.layout, self.device, self.settings.batch_size, self.examples.sizes)
 
+    @cached_property
+    def _pruning_engine(self) -> Engine:
+        """The engine with the learning rate of pruning; one for all rounds, which it prepares the examples for once."""
+        lr = self.rounds.pruning_lr
+        return self.engine if lr is None else replace(self.engine, settings=replace(self.settings, lr=lr))
+
     def configure_optimizers(self) -> None:
         """Configure none: each round creates its own optimizer."""
 
@@ -82,11 +88,9 @@ class SculptingModule(LightningModule):
     def training_step(self, batch: object, batch_idx: int) -> None:
         """Train one round, after which ``state.current`` is the best epoch of each network."""
         if self.attempt > 0 or not bool((self.state.unit_step.isnan() & self.state.edge_step.isnan()).all()):
-            lr = self.rounds.pruning_lr
-            engine = self.engine if lr is None else replace(self.engine, settings=replace(self.settings, lr=lr))
             stays = self.state.intact.all(dim=1)  # which nothing is pruned of
             if not stays.all():
-                trained = self._trained(self.state, engine, self.phase, self.attempt)
+                trained = self._trained(self.state, self._pruning_engine, self.phase, self.attempt)
                 self.state.current = self.state.current.where(stays, trained) if stays.any() else trained
         elif self.reopening is not None:
             self.reopening(self)
