@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.both_readers import CELL, CRITERIA, READERS
+from experiments.intervals import interval_text
 from experiments.study import markdown_table, with_interval
 from neural_sculpting.records.null_readings import MOST_READINGS
 from neural_sculpting.scoring.rates import wilson_interval
@@ -66,7 +67,7 @@ def _trials_table(table: pd.DataFrame, shown: Mapping[str, str]) -> str:
     lines = [
         [
             *(str(cell[name]) for name in (*shown, "trials")),
-            *(with_interval(*(cell[f"{name}{end}"] for end in ("", "_low", "_high"))) for name in columns),
+            *(interval_text(cell, name) for name in columns),
         ]
         for cell in table.to_dict("records")
     ]

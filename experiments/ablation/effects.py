@@ -18,7 +18,8 @@ from experiments.ablation.cases import (
     TODAY,
 )
 from experiments.ablation.measured import problem
-from neural_sculpting.scoring.rates import holm, paired_difference, paired_differences, wilson_interval
+from experiments.intervals import rate_columns
+from neural_sculpting.scoring.rates import holm, paired_difference, paired_differences
 
 TRIAL = ["cell", "seed"]
 
@@ -137,9 +138,7 @@ def on_unseen(rows: pd.DataFrame) -> pd.DataFrame:
             line: dict[str, Any] = {"tasks": kind, "setting": setting, "n": len(tasks), "trials": len(trials)}
             line |= {"learned": trials["status"].eq("sculpted").mean(), "edges": trials["edges"].mean()}
             for name in ("right", "rewired"):
-                count = int(tasks[name].sum())
-                low, high = wilson_interval(count, len(tasks))
-                line |= {name: count / len(tasks), f"{name}_low": low, f"{name}_high": high}
+                line |= rate_columns(name, int(tasks[name].sum()), len(tasks))
             line["of_trials"] = trials["confirmed_relation"].mean()
             pairs = tasks.assign(today=today.astype(bool))
             [test] = paired_differences(pairs, [], "right", "today").to_dict("records")

@@ -103,7 +103,7 @@ def answered(family: str, task_seed: int, rows: float, overrides: Sequence[str],
     determines counts; of a function without structure what divides nothing. ``rewired`` is the control.
     """
     graph, hidden = graph_of(family, task_seed)
-    sampled = {"rows": rows, "rows_seed": task_seed} if rows < 1 else {}
+    sampled: dict[str, Any] = {"rows": rows, "rows_seed": task_seed} if rows < 1 else {}
     result = ns.sculpt(graph, seeds=seeds, hidden=hidden, overrides=[*QUIET[:2], *overrides], **sampled)
     [group], [cell] = result.groups, result.sweep.cells
     found = cell.answer.hierarchy if cell.answer else None

@@ -19,7 +19,8 @@ from experiments.ablation.cases import (
     UNSEEN,
 )
 from experiments.ablation.effects import MEASURES
-from experiments.study import markdown_table, with_interval
+from experiments.intervals import interval_text
+from experiments.study import markdown_table
 
 INTRODUCTION = """\
 What does each setting do, and is there a better one? All trials are counted by the right *relation*: inputs divided as
@@ -108,7 +109,7 @@ def _unseen(table: pd.DataFrame) -> str:
     lines = [
         [
             *(line["tasks"], line["setting"], str(line["n"])),
-            *(with_interval(*(line[f"{name}{end}"] for end in ("", "_low", "_high"))) for name in ("right", "rewired")),
+            *(interval_text(line, name) for name in ("right", "rewired")),
             *(f"{line['of_trials']:.2f}", f"{line['learned']:.2f}", f"{line['edges']:.0f}"),
             *(("–",) * 3 if line["setting"] == TODAY else (str(line["gained"]), str(line["lost"]), f"{line['p']:.2g}")),
         ]

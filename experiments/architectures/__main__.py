@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.architectures.measured import MEASURES, measured
-from experiments.study import NO_NUMBER, Study, Tables, main, markdown_table, with_interval
+from experiments.intervals import interval_text, rate_columns
+from experiments.study import NO_NUMBER, Study, Tables, main, markdown_table
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.scoring.rates import wilson_interval
 
 NARROW = 0.03
 """The share of stray paths up to which two functions count as apart."""
@@ -121,35 +121,32 @@ def by_task(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
         counts["pure"] = able & trials["stray_unit_share"].eq(0)
         counts["rewired_pure"] = able & trials["rewired_unit_share"].eq(0)
         for name, met in counts.items():
-            low, high = wilson_interval(int(met.sum()), len(trials))
             asked = name not in trials or trials[name].notna().any()
-            rate = (met.mean(), low, high) if asked else (np.nan,) * 3
-            line |= dict(zip((name, f"{name}_low", f"{name}_high"), rate, strict=True))
+            rate = rate_columns(name, int(met.sum()), len(trials))
+            line |= rate if asked else dict.fromkeys(rate, np.nan)
         yield line
-
-
-def _rate(line: dict[str, Any], name: str) -> str:
-    return with_interval(*(line[f"{name}{end}"] for end in ("", "_low", "_high")))
 
 
 def _found(line: dict[str, Any]) -> Iterator[str]:
     yield from (f"`{line['task']}`", str(line["trials"]), str(line["learned"]))
     yield from (f"{line['edges']:.0f}", f"{line['dense_edges']:,.0f}")
-    yield from (_rate(line, "paper_relation"), _rate(line, "confirmed_relation"))
+    yield from (interval_text(line, "paper_relation"), interval_text(line, "confirmed_relation"))
     yield NO_NUMBER if pd.isna(line["answer_relation"]) else "yes" if line["answer_relation"] else "no"
-    yield _rate(line, "rewired_relation")
+    yield interval_text(line, "rewired_relation")
+
+
+FORMS = {
+    **{"stray_path_share": ".3f", "rewired_path_share": ".3f", "apart": ".2f"},
+    **{"stray_unit_share": ".3f", "rewired_unit_share": ".3f", "pure": ".2f", "rewired_pure": ".2f"},
+    **{"lesion_agreement": ".2f", "random_lesion_agreement": ".2f"},
+    **{"dense_accuracy": ".3f", "accuracy": ".3f", "longer_bit_accuracy": ".3f"},
+}
+"""The columns of the second table after the task, and their formats."""
 
 
 def _separated(line: dict[str, Any]) -> Iterator[str]:
-    def number(name: str, form: str = ".3f") -> str:
-        return with_interval(line[name], float("nan"), float("nan"), form)
-
     yield f"`{line['task']}`"
-    yield from (number("stray_path_share"), number("rewired_path_share"), _rate(line, "apart"))
-    yield from (number("stray_unit_share"), number("rewired_unit_share"))
-    yield from (_rate(line, "pure"), _rate(line, "rewired_pure"))
-    yield from (number("lesion_agreement", ".2f"), number("random_lesion_agreement", ".2f"))
-    yield from (number("dense_accuracy"), number("accuracy"), number("longer_bit_accuracy"))
+    yield from (interval_text(line, name, form) for name, form in FORMS.items())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from experiments.benefits.cases import TUNING
 from experiments.benefits.measured import ARMS, NOT_TRAINED, Setting
+from experiments.intervals import columns_of, resampled
 from neural_sculpting.scoring.rates import holm
 
 DRAWS, SEED = 10_000, 0
@@ -139,11 +140,6 @@ def sign_flip(values: FloatArray) -> float:
 
 
 def _with_interval(values: pd.Series, shapes: pd.Series, name: str) -> dict[str, float]:
-    """Average the values of tasks, with the 95 % interval of the mean by resampling the tasks of each shape."""
-    random, known = np.random.default_rng(SEED), values.notna().to_numpy()
-    values, shapes, total = values[known], shapes[known], np.zeros(DRAWS)
-    for shape in sorted({*shapes}):
-        of = values[(shapes == shape).to_numpy()].to_numpy()
-        total += random.choice(of, (DRAWS, len(of))).sum(axis=1)
-    low, high = np.quantile(total / len(values), (0.025, 0.975)) if len(values) else (np.nan, np.nan)
-    return {name: float(values.mean()), f"{name}_low": float(low), f"{name}_high": float(high)}
+    """Average the values of tasks, with the interval of the mean by resampling the tasks of each shape."""
+    known = values.notna().to_numpy()
+    return columns_of(name, float(values.mean()), *resampled(values[known], DRAWS, SEED, shapes[known]))

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from experiments.benefits.comparison import MEASURES
 from experiments.benefits.measured import ARMS, EPOCHS, NOT_TRAINED, Setting
-from experiments.study import NO_NUMBER, Tables, markdown_table, with_interval
+from experiments.intervals import interval_text
+from experiments.study import NO_NUMBER, Tables, markdown_table
 from neural_sculpting.paper.figures.style import GRID, write_note
 
 NAMES = {**ARMS, **NOT_TRAINED}
@@ -71,21 +72,17 @@ def _arms(table: pd.DataFrame, shape: str) -> str:
     lines = []
     for line in table[table["shape"] == shape].to_dict("records"):
         plain = [f"{line[name]:{form}}" for name, form in (("edges", ".0f"), ("able", ".2f"), ("right", ".2f"))]
-        measured = [_measure(line, name, form) for name, form in zip(MEASURES, (".0f", ".3f", ".2f"), strict=True)]
+        measured = [interval_text(line, name, form) for name, form in zip(MEASURES, (".0f", ".3f", ".2f"), strict=True)]
         cells = [*plain, f"{line['learned']:.2f}", *measured, f"{line['later_epochs']:.0f}"]
         lines.append([NAMES[line["arm"]], *(NO_NUMBER if cell == "nan" else cell for cell in cells)])
     return markdown_table(heads, lines)
-
-
-def _measure(line: Mapping[str, Any], name: str, form: str) -> str:
-    return with_interval(line[name], line[f"{name}_low"], line[f"{name}_high"], form)
 
 
 def _by_share(table: pd.DataFrame) -> str:
     lines = []
     for arm in NAMES:
         of = table[table["arm"] == arm].sort_values("share").to_dict("records")
-        lines.append([NAMES[arm], *(_measure(line, "unseen", ".2f") for line in of)])
+        lines.append([NAMES[arm], *(interval_text(line, "unseen") for line in of)])
     right = table[table["arm"] == "found_rows"].sort_values("share")["right"]
     lines.append(["share of modules, same rows, that are right", *(f"{each:.2f}" for each in right)])
     return markdown_table(["networks", *(f"{100 * each:g} %" for each in sorted({*table["share"]}))], lines)

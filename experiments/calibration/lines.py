@@ -8,9 +8,12 @@ import pandas as pd
 
 from experiments.calibration.cases import CALIBRATING, TESTING
 from experiments.calibration.model import TRIED, claims, left_out
-from experiments.calibration.reliability import mean_with_interval, scores
-from experiments.study import markdown_table, with_interval
+from experiments.calibration.reliability import scores
+from experiments.intervals import columns_of, interval_text, resampled
+from experiments.study import markdown_table
 from neural_sculpting.scoring.rates import wilson_interval
+
+DRAWS = 10_000
 
 SIZES = {"4 or 5 inputs": (4, 5), "6 or 7 inputs": (6, 7), "8 to 12 inputs": (8, 12)}
 
@@ -25,7 +28,10 @@ def score_lines(known: pd.DataFrame, base: float) -> Iterator[Line]:
     for score in ("Brier", "log"):
         values = {name: of[score] for name, of in found.items()}
         values |= {f"less than {name}": values["confidence"] - values[name] for name in ("agreement", "base rate")}
-        yield {"score": score} | {k: v for name, each in values.items() for k, v in _interval(name, each).items()}
+        line: Line = {"score": score}
+        for name, each in values.items():
+            line |= columns_of(name, float(each.mean()), *resampled(each, DRAWS, seed=0))
+        yield line
 
 
 def family_lines(rows: pd.DataFrame) -> Iterator[Line]:
@@ -55,10 +61,6 @@ def choice_lines(rows: pd.DataFrame) -> Iterator[Line]:
         yield {"reads": name, "Brier": found["Brier"].mean(), "log": found["log"].mean()}
 
 
-def _interval(name: str, values: np.ndarray[Any, Any]) -> Line:
-    return dict(zip((name, f"{name}_low", f"{name}_high"), mean_with_interval(values), strict=True))
-
-
 def as_markdown(table: pd.DataFrame) -> str:
     """Format lines, numbers with their intervals where they have one."""
     heads = [name for name in table if not name.endswith(("_low", "_high"))]
@@ -66,7 +68,6 @@ def as_markdown(table: pd.DataFrame) -> str:
 
 
 def _cell(line: Mapping[str, Any], name: str) -> str:
-    value = line[name]
-    if not isinstance(value, float):
-        return str(value)
-    return with_interval(value, line.get(f"{name}_low", float("nan")), line.get(f"{name}_high", 0.0), ".3f")
+    if not isinstance(line[name], float):
+        return str(line[name])
+    return interval_text(line, name, ".3f")

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from neural_sculpting.scoring.rates import wilson_interval
 
-BINS, RESAMPLES, SIMULTANEOUS = 5, 10_000, 0.05
+BINS, SIMULTANEOUS = 5, 0.05
 
 FloatArray = NDArray[np.float64]
 
@@ -36,10 +36,3 @@ def scores(probability: FloatArray, right: FloatArray) -> dict[str, FloatArray]:
     """The Brier score and the log score (with probabilities from 0.01 to 0.99) of each task."""
     clipped = np.clip(probability, 0.01, 0.99)
     return {"Brier": (probability - right) ** 2, "log": -np.log(np.where(right == 1, clipped, 1 - clipped))}
-
-
-def mean_with_interval(values: FloatArray) -> tuple[float, float, float]:
-    """The mean, and its 95 % percentile interval over tasks drawn again; of paired differences that of their mean."""
-    drawn = np.random.default_rng(0).integers(len(values), size=(RESAMPLES, len(values)))
-    low, high = np.quantile(values[drawn].mean(axis=1), [0.025, 0.975])
-    return float(values.mean()), float(low), float(high)

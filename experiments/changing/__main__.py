@@ -12,7 +12,8 @@ from experiments.changing.figure import figure_of
 from experiments.changing.measured import ARMS, SEEDS, rows_of
 from experiments.changing.tasks import CHANGES
 from experiments.computed import ComputedStudy
-from experiments.study import NO_NUMBER, Tables, main, markdown_table, with_interval
+from experiments.intervals import interval_text
+from experiments.study import NO_NUMBER, Tables, main, markdown_table
 from neural_sculpting.paper.figures.style import save
 
 KEY = ("task_seed", "change", "arm", "seed")
@@ -123,11 +124,7 @@ def _markdown(table: pd.DataFrame) -> str:
         [
             str(line["arm"]),
             f"{line['learned']:.2f}",
-            *(
-                with_interval(*(line[f"{name}{end}"] for end in ("", "_low", "_high")))
-                for name in ("found", "found_in_masks")
-            ),
-            with_interval(*(line[f"reported{end}"] for end in ("", "_low", "_high"))),
+            *(interval_text(line, name) for name in ("found", "found_in_masks", "reported")),
             *(_number(line[name], form) for name, form in NUMBERS.items()),
         ]
         for line in table.to_dict("records")

@@ -7,6 +7,7 @@ import pandas as pd
 
 from experiments.changing.measured import ARMS
 from experiments.changing.tasks import CHANGES
+from experiments.intervals import columns_of
 from neural_sculpting.scoring.rates import holm, sign_test, wilson_interval
 
 REFERENCE = "fallen"
@@ -45,7 +46,7 @@ def _line(rows: pd.DataFrame) -> dict[str, Any]:
     for name in COUNTED:
         rate = rows[name].astype(float).mean()
         low, high = wilson_interval(round(rate * tasks), tasks) if pd.notna(rate) else (float("nan"), float("nan"))
-        line |= {name: rate, f"{name}_low": min(low, rate), f"{name}_high": max(high, rate)}
+        line |= columns_of(name, rate, min(low, rate), max(high, rate))
     line |= {name: float(rows[name].astype(float).mean()) for name in MEANS}
     return line | {"rounds_found": float(rows["until"].median())}
 

@@ -12,7 +12,8 @@ from experiments.computed import ComputedStudy
 from experiments.efficiency.cases import QUICK, REFERENCE, TESTING, TUNING, UNSEEN, keys
 from experiments.efficiency.comparison import TENTH, chosen, compare
 from experiments.efficiency.measured import TRIALS, row_of
-from experiments.study import Tables, main, markdown_table, with_interval
+from experiments.intervals import interval_text
+from experiments.study import Tables, main, markdown_table
 from neural_sculpting.paper.figures.style import GRID, INK, MUTED, save, write_note
 
 KEY = ("family", "rows", "task_seed", "setting")
@@ -99,7 +100,7 @@ def _markdown(table: pd.DataFrame) -> str:
         [
             *(str(line["setting"]), str(line["n"]), f"{line['networks']:.3g}", f"{line['rounds']:.0f}"),
             *(f"{line['seconds']:.2f} s", f"{line['rounds_share']:.1%}, {line['seconds_share']:.1%}"),
-            with_interval(*(line[f"right{end}"] for end in ("", "_low", "_high"))),
+            interval_text(line, "right"),
             *(f"{line[name]:.2f}" for name in ("exact", "rewired_right", "trials_right")),
             *(str(line["lost"]), str(line["gained"])),
             *(

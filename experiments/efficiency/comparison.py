@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from experiments.efficiency.cases import HALVED, REFERENCE, SETTINGS, UNSEEN
-from neural_sculpting.scoring.rates import paired_difference, sign_test, wilson_interval
+from experiments.intervals import rate_columns
+from neural_sculpting.scoring.rates import paired_difference, sign_test
 
 ONE_SIDED = 0.9
 """Confidence of a two-sided interval of which each end is a one-sided bound of 95 %."""
@@ -38,9 +39,7 @@ def _line(own: pd.DataFrame, reference: pd.DataFrame) -> dict[str, Any]:
     for cost in ("rounds", "seconds"):
         line |= {cost: own[cost].sum() / own["trials"].sum(), f"{cost}_share": own[cost].sum() / reference[cost].sum()}
     for name in COUNTED:
-        count = int(own[name].sum())
-        low, high = wilson_interval(count, len(own))
-        line |= {name: count / len(own), f"{name}_low": low, f"{name}_high": high}
+        line |= rate_columns(name, int(own[name].sum()), len(own))
     line["trials_right"] = own["trials_right"].sum() / own["trials"].sum()
     one, other = own["right"].astype(bool), reference["right"].astype(bool)
     gained, lost = int((one & ~other).sum()), int((other & ~one).sum())

@@ -35,7 +35,7 @@ def row_of(family: str, rows: float, task_seed: int, setting: str) -> dict[str, 
     is the CPU time of sculpting, reading and pooling.
     """
     graph, hidden = task_of(family, task_seed)
-    sampled = {"rows": rows, "rows_seed": task_seed} if rows < 1 else {}
+    sampled: dict[str, Any] = {"rows": rows, "rows_seed": task_seed} if rows < 1 else {}
 
     def sculpt(seeds: Sequence[int], overrides: Sequence[str]) -> Result:
         return ns.sculpt(graph, seeds=seeds, hidden=hidden, overrides=[*COMMON, *overrides], **sampled)

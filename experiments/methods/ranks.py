@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.intervals import resampled
 from neural_sculpting.scoring.rates import wilson_interval
 
 DRAWS, SEED = 2000, 0
@@ -58,10 +59,7 @@ def _interval(rows: pd.DataFrame, measure: str, key: str) -> tuple[float, float]
         met = rows[measure].eq(True)
         number = len(of_task) if len(of_task) >= ENOUGH else len(rows)
         return wilson_interval(round(float(met.mean()) * number), number)
-    random = np.random.default_rng([SEED, *key.encode()])
-    means = random.choice(of_task, (DRAWS, len(of_task))).mean(axis=1)
-    low, high = np.quantile(means, (0.025, 0.975))
-    return float(low), float(high)
+    return resampled(of_task, DRAWS, [SEED, *key.encode()])
 
 
 def _ranks(values: pd.DataFrame, by_task: pd.DataFrame, best_is_low: bool) -> dict[str, dict[str, float]]:

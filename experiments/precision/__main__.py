@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from experiments.study import Study, Tables, main, markdown_table, with_interval
+from experiments.intervals import interval_text, rate_columns
+from experiments.study import Study, Tables, main, markdown_table
 from neural_sculpting.errors import UserError
 from neural_sculpting.paper.figures.tables import NEARLY, NEARLY_SEPARABLE
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.scoring.means import mean_interval
-from neural_sculpting.scoring.rates import paired_difference, wilson_interval
+from neural_sculpting.scoring.rates import paired_difference
 
 PRECISIONS = ("fp32", "bf16")
 ON_A_CPU = ("trainer.accelerator=cpu", "trainer.threads=1", "trainer.progress_bar=false", "pictures=none")
@@ -120,8 +121,7 @@ def _rates(fp32: pd.Series, bf16: pd.Series) -> Mapping[str, float]:
     difference = paired_difference(both, gained, lost, len(fp32) - both - gained - lost)
     values: dict[str, float] = {}
     for name, successes in zip(PRECISIONS, (fp32, bf16), strict=True):
-        low, high = wilson_interval(int(successes.sum()), len(successes))
-        values |= {name: successes.mean(), f"{name}_low": low, f"{name}_high": high}
+        values |= rate_columns(name, int(successes.sum()), len(successes))
     return {**values, "difference": difference.difference, "low": difference.low, "high": difference.high}
 
 
@@ -132,8 +132,7 @@ def _means(fp32: pd.Series, bf16: pd.Series) -> Mapping[str, float]:
 
 
 def _cells(line: pd.Series, form: str) -> Iterable[str]:
-    for name in PRECISIONS:
-        yield with_interval(line[name], line[f"{name}_low"], line[f"{name}_high"], form)
+    yield from (interval_text(line, name, form) for name in PRECISIONS)
     yield f"{line['difference']:+{form}} ({line['low']:+{form}} to {line['high']:+{form}})"
 
 

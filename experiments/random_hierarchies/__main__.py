@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,14 +10,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.study import Study, Tables, main, markdown_table, with_interval
+from experiments.intervals import interval_text, rate_columns
+from experiments.study import Study, Tables, main, markdown_table
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.paper.figures.style import GRID, INK, MUTED, save, write_note
 from neural_sculpting.records.answers import answer_rows, met_by, null_answers
 from neural_sculpting.records.reading_again import read_again
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.scoring.rates import wilson_interval
 
 TASKS, TRIALS, FIRST = 30, 12, 1000
 """Tasks of each shape, trials of each task, and the first seed of the tasks: settings were chosen on lower ones."""
@@ -146,10 +146,10 @@ trials, each with its hierarchy and the answer of its task; `random_hierarchies.
         yield f"![Success by shape]({self.name}.png)"
         names = ("answer_exact", "answer_relation", "rewired_exact", "dense_exact", "ceiling_exact")
         heads = ("answer", "relation", *(ANSWERS[name] for name in ("rewired", "dense", "ceiling")))
-        yield _markdown(table, heads, [(name, f"{name}_low", f"{name}_high") for name in names])
+        yield _markdown(table, heads, names)
         yield LEGEND
         heads = ("learned", *OF_TRIALS.values())
-        yield _markdown(table, heads, [("learned", "", ""), *((f"trials_{name}", "", "") for name in OF_TRIALS)])
+        yield _markdown(table, heads, ("learned", *(f"trials_{name}" for name in OF_TRIALS)))
         yield LEGEND_OF_TRIALS
 
 
@@ -172,9 +172,7 @@ def success_by_shape(rows: pd.DataFrame) -> pd.DataFrame:
         shape, tasks = Shape(*key), trials.groupby("graph_seed")
         line = {**shape._asdict(), "hidden_layers": shape.hidden_layers, "tasks": len(tasks), "trials": len(trials)}
         for name in [f"{name}_{criterion}" for name in ANSWERS for criterion in CRITERIA]:
-            count = int(tasks[name].first().eq(1).sum())
-            low, high = wilson_interval(count, len(tasks))
-            line |= {name: count / len(tasks), f"{name}_low": low, f"{name}_high": high}
+            line |= rate_columns(name, int(tasks[name].first().eq(1).sum()), len(tasks))
         learned = trials[trials["status"] == "sculpted"].groupby("graph_seed")
         line["learned"] = float((trials["status"] == "sculpted").mean())
         line["trials_exact"] = float(learned["exact"].mean().mean())
@@ -186,15 +184,12 @@ def success_by_shape(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
-def _markdown(table: pd.DataFrame, heads: Iterable[str], columns: Iterable[tuple[str, str, str]]) -> str:
-    named, chosen = ("depth", "fan-in", "reuse", "first level", "tasks"), list(columns)
+def _markdown(table: pd.DataFrame, heads: Iterable[str], columns: Sequence[str]) -> str:
+    named = ("depth", "fan-in", "reuse", "first level", "tasks")
     lines = [
         [
             *(str(line[name]) for name in (*SHAPE, "tasks")),
-            *(
-                with_interval(line[name], line.get(low, float("nan")), line.get(high, 0.0))
-                for name, low, high in chosen
-            ),
+            *(interval_text(line, name) for name in columns),
         ]
         for line in table.to_dict("records")
     ]

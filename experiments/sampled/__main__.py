@@ -12,15 +12,15 @@ import pandas as pd
 
 import neural_sculpting as ns
 from experiments.computed import ComputedStudy
+from experiments.intervals import interval_text, rate_columns
 from experiments.sampled.cases import DIRECTIONS, Case
-from experiments.study import Tables, main, markdown_table, with_interval
+from experiments.study import Tables, main, markdown_table
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.decomposition.task_tables import decompose_task
 from neural_sculpting.methods import DoesNotApply
 from neural_sculpting.methods.no_network.boosted_trees import boosted_trees
 from neural_sculpting.records.answers import null_answers
 from neural_sculpting.scoring.answers import criteria_met
-from neural_sculpting.scoring.rates import wilson_interval
 from neural_sculpting.tasks import Task, build_task
 
 TRIALS, SEEDS = 8, (*range(1000, 1010),)
@@ -162,8 +162,7 @@ def rates_by_level(rows: pd.DataFrame) -> pd.DataFrame:
             "test_accuracy": tasks["test_accuracy"].mean(),
         }
         for name in [f"{method}_{criterion}" for method in METHODS for criterion in CRITERIA]:
-            low, high = wilson_interval(int(tasks[name].sum()), len(tasks))
-            line |= {name: tasks[name].mean(), f"{name}_low": low, f"{name}_high": high}
+            line |= rate_columns(name, int(tasks[name].sum()), len(tasks))
         lines.append(line)
     return pd.DataFrame(lines)
 
@@ -172,9 +171,9 @@ def _markdown(direction: str, table: pd.DataFrame) -> str:
     lines = [
         [
             f"{line['level']:g}",
-            *(with_interval(*(line[f"{name}_exact{end}"] for end in ("", "_low", "_high"))) for name in METHODS),
+            *(interval_text(line, f"{name}_exact") for name in METHODS),
             f"{line['learned']:.2f}",
-            with_interval(line["test_accuracy"], float("nan"), 0.0),
+            interval_text(line, "test_accuracy"),
         ]
         for line in table.sort_values("level").to_dict("records")
     ]

@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.intervals import interval_text
 from experiments.structure.figure import figure_of, lesion_figure
 from experiments.structure.measured import PATHS, TESTED, path_rows, tested_rows
 from experiments.structure.summaries import VARIANTS, agreements, lesions, slopes, units_by_width, within_across
-from experiments.study import Study, Tables, main, markdown_table, with_interval
+from experiments.study import Study, Tables, main, markdown_table
 from neural_sculpting.paper.figures.style import save
 from neural_sculpting.records.record import GroupRecord
 
@@ -136,19 +137,15 @@ the networks and trials with what was measured of them. Made with"""
         yield LEGEND_OF_AGREEMENT
 
 
-def _with(line: dict[str, Any], name: str, form: str = ".2f") -> str:
-    return with_interval(line[name], line[f"{name}_low"], line[f"{name}_high"], form)
-
-
 def _paths(line: dict[str, Any]) -> Iterator[str]:
     yield from (VARIANTS[line["networks"]], str(line["n"]), f"{line['edges']:.0f}")
     yield from (f"{line[name]:.2f}" for name in ("within", "across", "t"))
-    yield from (f"{line['p']:.2g}", _with(line, "share_across", ".3f"), str(line["none_across"]))
+    yield from (f"{line['p']:.2g}", interval_text(line, "share_across", ".3f"), str(line["none_across"]))
 
 
 def _units(line: dict[str, Any]) -> Iterator[str]:
     yield from (str(line["uses"]), str(line["width"]), VARIANTS[line["networks"]], str(line["n"]))
-    yield from (_with(line, f"units_{layer}", ".1f") for layer in (1, 2))
+    yield from (interval_text(line, f"units_{layer}", ".1f") for layer in (1, 2))
 
 
 def _slopes(line: dict[str, Any]) -> Iterator[str]:
@@ -159,12 +156,12 @@ def _slopes(line: dict[str, Any]) -> Iterator[str]:
 
 def _lesions(line: dict[str, Any]) -> Iterator[str]:
     yield from (line["task"], line["reader"], f"{line['learned']} of {line['trials']}", str(line["scored"]))
-    yield from (_with(line, name) for name in ("lesion", "answer_lesion", "random_lesion", "above_random"))
+    yield from (interval_text(line, name) for name in ("lesion", "answer_lesion", "random_lesion", "above_random"))
 
 
 def _agreements(line: dict[str, Any]) -> Iterator[str]:
     yield from (line["task"], line["reader"], line["agreement_of"], str(line["n"]))
-    yield from (_with(line, "inputs"), _with(line, "reach"))
+    yield from (interval_text(line, "inputs"), interval_text(line, "reach"))
 
 
 if __name__ == "__main__":

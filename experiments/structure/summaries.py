@@ -8,6 +8,7 @@ import networkx as nx
 import pandas as pd
 from scipy.stats import linregress, ttest_ind
 
+from experiments.intervals import columns_of
 from neural_sculpting.analysis import graph_from_json
 from neural_sculpting.scoring.means import Mean
 from neural_sculpting.scoring.stability import Stability, stability
@@ -99,4 +100,4 @@ def _graph(text: str) -> nx.DiGraph:
 
 
 def _columns(name: str, mean: Mean) -> dict[str, float]:
-    return {name: mean.mean, f"{name}_low": mean.low, f"{name}_high": mean.high}
+    return columns_of(name, mean.mean, mean.low, mean.high)

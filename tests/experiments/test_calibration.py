@@ -9,7 +9,7 @@ from hierarchy_examples import hierarchy
 
 from experiments.calibration.__main__ import MODEL, Calibration, model_of
 from experiments.calibration.cases import CALIBRATING, FIRST_ROUND, TESTING, all_cases, case_of, is_right
-from experiments.calibration.reliability import mean_with_interval, reliability, scores
+from experiments.calibration.reliability import reliability, scores
 from experiments.calibration.second import automaton, quadratic, rules
 from experiments.calibration.tasks import circuit, formula
 from experiments.calibration.third import cells, choice, cipher, decision_tree
@@ -92,8 +92,6 @@ def test_scores_by_hand():
     found = scores(np.array([0.8, 0.8, 0.0]), np.array([1, 0, 1]))
     assert found["Brier"] == pytest.approx([0.04, 0.64, 1.0])
     assert found["log"] == pytest.approx(-np.log([0.8, 0.2, 0.01]))
-    mean, low, high = mean_with_interval(np.array([0.0, 1.0] * 50))
-    assert (mean, low, high) == (0.5, pytest.approx(0.4, abs=0.011), pytest.approx(0.6, abs=0.011))
 
 
 def test_the_stored_model_is_that_of_the_stored_rows():
