@@ -107,7 +107,11 @@ class Computed(Source):
 
     def stored(self) -> tuple[pd.DataFrame, Sequence[Mapping[str, Any]]]:
         rows, made_with = super().stored()
-        return rows[rows["seconds"] <= MOST_SECONDS].rename(columns=self.names), made_with
+        return rows[self.can_be_again(rows)].rename(columns=self.names), made_with
+
+    def can_be_again(self, rows: pd.DataFrame) -> pd.Series:
+        """Mark the rows that are computed again."""
+        return rows["seconds"] <= MOST_SECONDS
 
     def again(self, chosen: pd.DataFrame) -> pd.DataFrame:
         found = [self.study.row(*(each[name] for name in self.key)) for each in chosen.to_dict("records")]

@@ -194,9 +194,8 @@ class Changed(Computed):
         super().__init__(Changing(), {"found": "relation"})
         self.cell = self.key[:3]
 
-    def stored(self) -> tuple[pd.DataFrame, Sequence[Mapping[str, Any]]]:
-        rows, made_with = Source.stored(self)
-        return rows[rows["found"].notna()].rename(columns=self.names), made_with
+    def can_be_again(self, rows: pd.DataFrame) -> pd.Series:
+        return rows["found"].notna()
 
 
 def hidden_of(cell: Mapping[str, Any]) -> dict[str, object]:

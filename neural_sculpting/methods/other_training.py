@@ -15,15 +15,14 @@ from neural_sculpting.native.engine import NativeNormals
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.draws import CPU, Draws, draws_of
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.stacks import Stacking
 from neural_sculpting.networks.streams import start_parameters
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.sculpting.sculpt import round_settings
 from neural_sculpting.tasks import Task
-from neural_sculpting.training.in_training import InTraining, StackedNetworks
+from neural_sculpting.training.in_training import InTraining
 from neural_sculpting.training.module import DENSE
-from neural_sculpting.training.perceptrons import StackedPerceptrons
+from neural_sculpting.training.perceptrons import in_training
 
 MOST_STEPS = 5000
 """Minibatches, at most: nothing is pruned on the way, so that networks are trained long before sculpting ends."""
@@ -81,9 +80,7 @@ class Training:
         """
         settings, layout = round_settings(self.config, self.task), self.layout
         start = start_parameters([*self.seeds], layout)
-        trained: InTraining = (
-            StackedPerceptrons(start, layout) if isinstance(layout, Layout) else StackedNetworks(start, layout)
-        )
+        trained = in_training(start, layout)
         optimizer = settings.optimizer(trained.parameters)
         for step, (rows, targets) in enumerate(islice(self._minibatches(), self.steps)):
             trained.differentiate(rows, partial(settings.loss.gradient, targets=targets))

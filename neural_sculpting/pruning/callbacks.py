@@ -12,7 +12,16 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
 from neural_sculpting.networks.architecture import Architecture
-from neural_sculpting.networks.layout import Chosen, ChosenEdges, Flags, Layout, Numbers, OutputFlags, Scores, Values
+from neural_sculpting.networks.layout import (
+    Chosen,
+    ChosenEdges,
+    Flags,
+    Numbers,
+    OutputFlags,
+    Scores,
+    Values,
+    as_perceptron,
+)
 from neural_sculpting.networks.network import Networks, count
 from neural_sculpting.networks.reopening import enclosed
 from neural_sculpting.networks.state import Schedule, TrialState
@@ -236,9 +245,10 @@ class IterativePruning(Callback):
 
     def _settled(self, networks: Networks, intact: OutputFlags, layout: Architecture) -> Chosen | None:
         """Mark the elements that compute intact outputs; None where there are no such outputs."""
-        if not isinstance(layout, Layout) or not intact.any():
+        if not intact.any():
             return None
-        edges = networks.masks[:, : layout.edges] & enclosed(networks.masks, layout, intact)
+        perceptron = as_perceptron(layout, "pruning.reopen")
+        edges = networks.masks[:, : layout.edges] & enclosed(networks.masks, perceptron, intact)
         return self._kept(replace(networks, masks=layout.with_bias_masks(edges)), layout)
 
     def _ended(self, state: TrialState, layout: Architecture) -> Schedule:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from neural_sculpting.networks.examples import Examples, Matrix
-from neural_sculpting.networks.layout import Layout, Targets
+from neural_sculpting.networks.layout import Targets
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.tasks import Task
 from neural_sculpting.training.classes import class_counts, classes_of, sizes_of
@@ -66,7 +66,7 @@ def constant_answers(module: SculptingModule, final: TrialState) -> Tensor:
 
 def longer_accuracies(module: SculptingModule, task: Task, final: TrialState) -> dict[str, NDArray[np.float64]]:
     """Compute the share of correct outputs of longer sequences, ``(network,)``; nothing where the task has none."""
-    if task.longer is None or isinstance(module.layout, Layout):
+    if task.longer is None or not module.layout.by_unit:
         return {}
     rows, targets = (torch.from_numpy(each) for each in (task.longer.inputs, task.longer.targets))
     examples, measure = Examples(targets, Matrix(rows)), replace(module.settings.accuracy, by="bits")

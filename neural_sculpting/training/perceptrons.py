@@ -5,9 +5,17 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.layout import Activations, Layout, Logits, Parameters
 from neural_sculpting.networks.propagation import NARROW, propagate
-from neural_sculpting.training.in_training import InTraining
+from neural_sculpting.training.in_training import InTraining, StackedNetworks
+
+
+def in_training(parameters: Parameters, architecture: Architecture) -> InTraining:
+    """Return what differentiates networks of an architecture fastest, on a copy of their parameters."""
+    if isinstance(architecture, Layout):
+        return StackedPerceptrons(parameters, architecture)
+    return StackedNetworks(parameters, architecture)
 
 
 class StackedPerceptrons(InTraining):

@@ -10,12 +10,12 @@ from torch import Tensor
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.draws import Draws, EpochDraws
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Activations, Layout, Logits, Numbers, Parameters
+from neural_sculpting.networks.layout import Activations, Logits, Numbers, Parameters
 from neural_sculpting.networks.network import Networks
-from neural_sculpting.training.in_training import InTraining, StackedNetworks
+from neural_sculpting.training.in_training import InTraining
 from neural_sculpting.training.losses import CrossEntropy, Loss
 from neural_sculpting.training.metrics import Accuracy, EvaluationSet
-from neural_sculpting.training.perceptrons import StackedPerceptrons
+from neural_sculpting.training.perceptrons import in_training
 
 COMPOSED_BYTES = 2**24
 """Rows of the next minibatches are composed together, up to this much memory: for a truth table a whole epoch."""
@@ -88,11 +88,7 @@ class Round:
         self._examples, self._settings, self._draws, self._inputs = examples, settings, draws, inputs
         streams, self._stream_of = stream_of.unique(return_inverse=True)
         self._streams: list[int] = streams.tolist()
-        self._trained: InTraining = (
-            StackedPerceptrons(networks.parameters, layout)
-            if isinstance(layout, Layout)
-            else StackedNetworks(networks.parameters, layout)
-        )
+        self._trained = in_training(networks.parameters, layout)
         self._optimizer = settings.optimizer(self._trained.parameters)
         self._masks = networks.masks.to(networks.parameters.dtype)
         self._validation = EvaluationSet(examples.validation, len(networks))
