@@ -14,7 +14,7 @@ from neural_sculpting.networks.layout import Flags, Values
 from neural_sculpting.networks.state import Schedule
 
 ROUNDING = 1e-9
-"""Tolerance below one element: a limit is a sum of percentages."""
+"""Tolerance far below one element: a limit is a sum of percentages."""
 
 
 def start(base: Values, smallest: float, limit: float = inf, geometric: bool = False) -> Schedule:
@@ -80,7 +80,7 @@ def decide(schedule: Schedule, accepted: Flags, tail: int = 0, least: Values | N
     below one element; a rejection at one element ends the stage, or with a ``tail`` so many of them in a row. So does
     one at a step of ``least`` or less.
     """
-    at_smallest = increment(schedule) == schedule.smallest
+    at_smallest = (increment(schedule) - schedule.smallest).abs() <= ROUNDING  # a share of 100 % may be rounded up
     at_least = torch.zeros_like(accepted) if least is None else schedule.step <= least
     halved = torch.maximum(schedule.step / 2, schedule.smallest)
     skipped = torch.where(accepted, 0, schedule.skipped + at_smallest)

@@ -150,6 +150,11 @@ def test_any_sequence_of_answers_matches_the_loop_of_the_paper(base, step, small
     assert (schedules[-1].accepted.item(), schedules[-1].reached.item()) == ([base, *accepted][-1], bool(accepted))
 
 
+def test_a_share_of_one_element_that_is_rounded_up_is_still_the_smallest():
+    """100 / 107 times 100 / 100 is a bit more than 100 / 107, which made this go on for ever."""
+    assert begun(0, 50, 100 / 107, limit=0.001, geometric=True).finished.item()
+
+
 @given(st.lists(st.tuples(BASES, STEPS, SMALLEST), min_size=1, max_size=4), st.data())
 def test_rejecting_the_impossible_leaves_only_what_is_possible(networks, data):
     schedule = Schedule.concatenate([forked(*network) for network in networks])
