@@ -110,15 +110,15 @@ class Compared(Source):
 
     def stored(self) -> tuple[pd.DataFrame, Sequence[Mapping[str, Any]]]:
         rows, made_with = super().stored()
-        quick = rows["seconds"].le(MOST_SECONDS / 12).groupby(rows["task"]).transform("all")
+        quick = (~rows["seconds"].gt(MOST_SECONDS / 12)).groupby(rows["task"]).transform("all")
         return self._named(rows[quick & rows["tier"].ne(TIERS["training"])]), made_with
 
     def again(self, chosen: pd.DataFrame) -> pd.DataFrame:
         found = []
         for case in CASES:
             if case.name in {*chosen["task"]}:
-                groups = {kind: next(sculpted(words)) for kind, words in case.sweeps.items()}
                 names = chosen.loc[chosen["task"] == case.name, "method"].str.partition("/")[0].unique()
+                groups = {kind: next(sculpted(case.sweeps[kind])) for kind in case.kinds(names)}
                 found.append(self.study.rows_of_subject(case, case.subject_of(**groups), names))
         return self._named(self.as_stored(pd.concat(found)))
 

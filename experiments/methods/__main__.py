@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -10,23 +11,20 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
-from experiments.methods.cases import CASES, TUNING, Case
+from experiments.methods.cases import CASES, OURS, TUNING, Case
 from experiments.methods.page import figure, markdown_by_family, reasons, tuning_table
 from experiments.methods.ranks import by_family
 from experiments.methods.tuning import COLUMNS as OF_TUNING
-from experiments.methods.tuning import best, tuned
+from experiments.methods.tuning import best, grid_of, tuned
 from experiments.study import Study, Tables, main
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.cli.folders import ROOT
-from neural_sculpting.methods.comparison import COLUMNS, Subject, compare, score
+from neural_sculpting.methods.comparison import COLUMNS, Subject, compare, score, why_not_asked
 from neural_sculpting.methods.registry import shipped
 from neural_sculpting.paper.figures.style import save
 from neural_sculpting.records.answers import null_answers
 from neural_sculpting.records.reading_again import read_again
 from neural_sculpting.records.sweep import Sweep
-
-OURS = ("answer", "answer/rewired")
-"""The hierarchy that all trials of a task support together, and likewise with rewired masks: what chance gives."""
 
 INTRODUCTION = """\
 {methods} ways to uncover the structure of {tasks} tasks, 12 trials each: from the examples without a network, from
@@ -49,7 +47,9 @@ class Methods(Study):
 
     name, title = "methods", "How it compares"
     sweeps: Mapping[str, Sequence[str]] = {
-        f"{case.name}/{kind}": overrides for case in (*TUNING, *CASES) for kind, overrides in case.sweeps.items()
+        f"{case.name}/{kind}": overrides
+        for case in (*chain(*TUNING.values()), *CASES)
+        for kind, overrides in case.sweeps.items()
     }
     key = ("task", "method", "seed")
     columns = ("task", "family", *COLUMNS, "engine", "found")
@@ -57,60 +57,73 @@ class Methods(Study):
     how = "`python -m experiments.methods --run` runs or resumes it. Made with"
 
     def refresh(self, overrides: Sequence[str] | None = None, sweeps: Path | None = None) -> int:
-        """Sculpt, choose settings and compare; what is stored is not computed again."""
+        """Train, choose settings and compare where something is missing; what is stored is not computed again."""
         if overrides is not None:
             sweeps = sweeps or ROOT / self.name
-            for case in TUNING:
-                if code := self._sculpt(case, sweeps, overrides):
-                    return code
-            self._tune(sweeps)
+            for tasks, cases in TUNING.items():
+                if missing := self._untuned(tasks):
+                    if code := self._sculpt(cases, missing, sweeps, overrides):
+                        return code
+                    self._tune(tasks, missing, sweeps)
             for case in CASES:
-                if code := self._sculpt(case, sweeps, overrides):
-                    return code
-                self._compare(case, sweeps)
+                if missing := self._not_compared(case):
+                    if code := self._sculpt([case], missing, sweeps, overrides):
+                        return code
+                    self._compare(case, missing, sweeps)
         print(*self.write(), sep="\n")
         return 0
 
-    def _sculpt(self, case: Case, sweeps: Path, overrides: Sequence[str]) -> int:
-        for kind, of_sweep in case.sweeps.items():
-            if code := self._run(sweeps / case.name / kind, [*of_sweep, *overrides]):
-                return code
+    def _sculpt(self, cases: Iterable[Case], methods: Sequence[str], sweeps: Path, overrides: Sequence[str]) -> int:
+        for case in cases:
+            for kind in case.kinds(methods):
+                if code := self._run(sweeps / case.name / kind, [*case.sweeps[kind], *overrides]):
+                    return code
         return 0
 
     def tuning(self) -> pd.DataFrame:
         """Return the stored results of tuning."""
         path = self.folder / "tuning.csv"
-        return pd.read_csv(path, keep_default_na=False) if path.exists() else pd.DataFrame(columns=list(OF_TUNING))
+        if not path.exists():
+            return pd.DataFrame(columns=list(OF_TUNING))
+        return pd.read_csv(path, keep_default_na=False, na_values=dict.fromkeys(("learned", "sanity"), ""))
 
-    def _tune(self, sweeps: Path) -> None:
-        for name in shipped():
-            known = self.tuning()
-            if name not in {*known["method"]}:
-                print("tuning", name, flush=True)
-                self.folder.mkdir(parents=True, exist_ok=True)
-                found = tuned(name, sweeps)
-                (pd.concat([known, found]) if len(known) else found).to_csv(
-                    self.folder / "tuning.csv", index=False, float_format="%.4g"
-                )
+    def _untuned(self, tasks: str) -> list[str]:
+        """Methods without stored results of tuning; on images, those that have a choice."""
+        known = self.tuning()
+        done = {*known.loc[known["tasks"] == tasks, "method"]}
+        chosen = (name for name in shipped() if tasks == "tables" or len(grid_of(name, tasks)) > 1)
+        return [name for name in chosen if name not in done]
 
-    def _compare(self, case: Case, sweeps: Path) -> None:
+    def _tune(self, tasks: str, names: Iterable[str], sweeps: Path) -> None:
+        subjects = {case.name: case.subject(sweeps, case.kinds(names)) for case in TUNING[tasks]}
+        for name in names:
+            print("tuning", tasks, name, flush=True)
+            known, found = self.tuning(), tuned(name, tasks, subjects)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (pd.concat([known, found]) if len(known) else found).to_csv(
+                self.folder / "tuning.csv", index=False, float_format="%.4g"
+            )
+
+    def _not_compared(self, case: Case) -> list[str]:
         known = self.rows_so_far()
-        of_case = {name.partition("/")[0] for name in known.loc[known["task"] == case.name, "method"]}
-        missing = [name for name in (*shipped(), OURS[0]) if name not in of_case]
-        if not missing:
-            return
-        print(case.name, *missing, flush=True)
-        rows = self.rows_of_subject(case, case.subject(sweeps), missing)
-        self.keep(pd.concat([known, rows], ignore_index=True) if len(known) else rows)
+        done = {name.partition("/")[0] for name in known.loc[known["task"] == case.name, "method"]}
+        return [name for name in (*shipped(), OURS[0]) if name not in done]
+
+    def _compare(self, case: Case, names: Sequence[str], sweeps: Path) -> None:
+        subject = case.subject(sweeps, case.kinds(names))
+        for name in names:
+            print(case.name, name, flush=True)
+            known, rows = self.rows_so_far(), self.rows_of_subject(case, subject, [name])
+            self.keep(pd.concat([known, rows], ignore_index=True) if len(known) else rows)
 
     def rows_of_subject(self, case: Case, subject: Subject, names: Iterable[str]) -> pd.DataFrame:
         """Apply methods to a task, with the settings that were chosen."""
         names = [*names]
-        rows = compare(subject, [name for name in names if name not in OURS], best(self.tuning(), names))
+        rows = compare(subject, [name for name in names if name not in OURS], best(self.tuning(), names, case.tuned_on))
         if OURS[0] in names:
             rows = pd.concat([rows, pd.DataFrame(answers(subject))])
         found = ["" if graph is None else stored(graph) for graph in rows["found"]]
-        return rows.assign(task=case.name, family=case.family, found=found, engine=subject.sculpted.engine)
+        return rows.assign(task=case.name, family=case.family, found=found, engine=subject.dense.engine)
 
     def rows_of(self, group: object, sweep: str) -> pd.DataFrame:
         raise NotImplementedError("rows are of methods, not of sweeps alone")
@@ -142,8 +155,11 @@ def stored(graph: nx.DiGraph) -> str:
 
 def answers(subject: Subject) -> Iterator[dict[str, Any]]:
     """Score the answer to a task, and the one with the candidates of rewired masks."""
-    start = perf_counter()
-    group = subject.sculpted
+    if reason := why_not_asked(subject, "confirmed"):
+        yield {"method": OURS[0], "tier": "sculpted", "applies": False, "reason": reason, "found": None}
+        return
+    start, group = perf_counter(), subject.sculpted
+    assert group is not None
     confirmed = group if group.config.analysis.reader == "confirmed" else read_again(group, {"reader": "confirmed"})
     [cell] = Sweep((confirmed,)).cells
     found = cell.answer.hierarchy if cell.answer else None

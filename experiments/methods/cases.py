@@ -1,25 +1,32 @@
 """The tasks on which methods are compared, and how networks are made for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.architectures.__main__ import SETTINGS
 from experiments.random_hierarchies.__main__ import WIDTH, Shape
+from neural_sculpting.config.schemas import READERS
 from neural_sculpting.methods.comparison import NOT_PRUNED, Subject
 from neural_sculpting.records.finished import list_groups
 from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.tasks import build_task
 
-SEEDS, TUNING_SEEDS = "range(12)", "range(100,104)"
-"""Of the trials that are reported, and of those on which settings are chosen."""
+SEEDS, TUNING_SEEDS, OF_IMAGES = "range(12)", "range(100,104)", "range(100,102)"
+"""Of the trials that are reported, and of those on which settings are chosen: of images fewer, as they take longer."""
+
+OURS = ("answer", "answer/rewired")
+"""The hierarchy that all trials of a task support together, and likewise with rewired masks: what chance gives."""
 
 FIRST = 3000
 """The first seed of drawn tasks; no reader and no setting was chosen on these."""
 
 ALL_PRUNED = ("pruning=levels",)
-QUIET = ("analysis.reader=confirmed", "pictures=none", "report=never", "logger=none")
+QUIET = ("pictures=none", "report=never", "logger=none")
+
+NOT_ASKED = ("digits_pair",)
+"""Tasks whose networks are read by their masks alone, as they have too many inputs to be asked about."""
 
 
 @dataclass(frozen=True)
@@ -41,19 +48,30 @@ class Case:
     seeds: str = SEEDS
 
     @property
+    def tuned_on(self) -> str:
+        """The tasks on which settings are chosen for it."""
+        return "images" if self.name.startswith("digits") else "tables"
+
+    @property
     def sweeps(self) -> dict[str, tuple[str, ...]]:
         """The overrides of the sweeps of sculpted and of dense networks."""
         dense = ("training=levels", *NOT_PRUNED) if self.pruning == ALL_PRUNED else NOT_PRUNED
-        made = {"sculpted": self.pruning, "dense": dense}
+        reader = "paper" if self.name in NOT_ASKED else "confirmed"
+        made = {"dense": (*dense, "analysis.reader=paper"), "sculpted": (*self.pruning, f"analysis.reader={reader}")}
         return {kind: (*self.overrides, *how, f"seed={self.seeds}", *QUIET) for kind, how in made.items()}
 
-    def subject(self, sweeps: Path) -> Subject:
-        """Load the task and its networks."""
-        return self.subject_of(**{kind: load_group(list_groups(sweeps / self.name / kind)[0]) for kind in self.sweeps})
+    def kinds(self, methods: Iterable[str]) -> tuple[str, ...]:
+        """Which of the sweeps methods look at."""
+        asking = {"confirmed", *OURS} if self.name in NOT_ASKED else set()
+        return ("dense", "sculpted") if {*methods} & {*READERS, *OURS} - asking else ("dense",)
 
-    def subject_of(self, dense: GroupRecord, sculpted: GroupRecord) -> Subject:
+    def subject(self, sweeps: Path, kinds: Sequence[str]) -> Subject:
+        """Load the task and its networks."""
+        return self.subject_of(**{kind: load_group(list_groups(sweeps / self.name / kind)[0]) for kind in kinds})
+
+    def subject_of(self, dense: GroupRecord, sculpted: GroupRecord | None = None) -> Subject:
         """Make it of its networks."""
-        of = sculpted.config.task
+        of = dense.config.task
         return Subject(build_task(of.name, **of.parameters), dense, sculpted)
 
 
@@ -98,5 +116,7 @@ CASES = tuple(_reported())
 SANITY = Case("sanity_1", "sanity", ("task=boolean_sep", perceptron(1)), seeds=TUNING_SEEDS)
 """Two functions without a shared input, one hidden layer: a method that does not find these counts as crippled."""
 
-TUNING = (SANITY, *(random_case(shape, number, 1, TUNING_SEEDS) for number, shape in enumerate(SHAPES[:3])))
-"""Tasks on which settings are chosen."""
+TABLES = (SANITY, *(random_case(shape, number, 1, TUNING_SEEDS) for number, shape in enumerate(SHAPES[:3])))
+IMAGES = (Case("digits_channels_100", "digits_channels", ("task=digits_channels",), (), OF_IMAGES),)
+TUNING = {"tables": TABLES, "images": IMAGES}
+"""Tasks on which settings are chosen: those for images on images, all others on tables."""

@@ -1,7 +1,6 @@
 """The tables and the figure of the comparison."""
 
 from collections.abc import Iterator
-from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,10 @@ from experiments.study import NO_NUMBER, markdown_table, with_interval
 from neural_sculpting.paper.figures.style import INK, MUTED
 
 TIERS = ("sculpted", "no network", "dense", "other training")
-NOT_RUN = "not run: hours of a processor"
+SETTINGS = """\
+Of the trials of the tasks for tuning, four tables or one of images: the share that learned the task, the mean share of
+right relations, the adjusted Rand index, and the share of right trials of the sanity task, two functions without a
+shared input. Before tasks of images were among them, what was learned was not counted."""
 HEADS = ("method", "looks at", "tasks", "trials", "right", "rank", "exact", "ari", "seconds")
 
 
@@ -37,34 +39,25 @@ def _cells(line: dict[str, object], claims: bool) -> Iterator[str]:
 
 
 def reasons(rows: pd.DataFrame) -> str:
-    """List where methods do not apply or were not run, and why."""
-    left = rows[~rows["applies"].astype(bool)][["method", "reason", "family"]]
-    done = {*zip(rows["method"].str.partition("/")[0], rows["family"], strict=True)}
-    names = dict.fromkeys(rows["method"].str.partition("/")[0])
-    missing = [each for each in product(names, rows["family"].unique()) if each not in done]
-    not_run = pd.DataFrame([(name, NOT_RUN, family) for name, family in missing], columns=[*left])
-    both = pd.concat([left, not_run]) if missing else left
-    found = both.groupby(["method", "reason"], sort=False)["family"].agg(lambda each: ", ".join(dict.fromkeys(each)))
+    """List where methods do not apply, and why."""
+    left = rows[~rows["applies"].astype(bool)]
+    found = left.groupby(["method", "reason"], sort=False)["family"].agg(lambda each: ", ".join(dict.fromkeys(each)))
     lines = [(f"`{method}`", families, reason) for (method, reason), families in found.items()]
     return f"## Where methods do not apply\n\n{markdown_table(('method', 'family', 'why'), lines)}" if lines else ""
 
 
 def tuning_table(tuning: pd.DataFrame) -> str:
     """List what every setting reached on the tasks for tuning."""
+    numbers = ("learned", "relation", "ari", "sanity")
     lines = [
         [
-            f"`{line['method']}`",
-            str(line["reader"]) or NO_NUMBER,
+            *(line["tasks"], f"`{line['method']}`", line["reader"] or NO_NUMBER),
             f"`{line['settings']}`" if line["settings"] != "{}" else NO_NUMBER,
-            *(f"{float(line[name]):.2f}" for name in ("relation", "ari", "sanity")),
+            *(NO_NUMBER if line[name] == "nan" else f"{float(line[name]):.2f}" for name in numbers),
         ]
-        for line in tuning.to_dict("records")
+        for line in tuning.astype(str).to_dict("records")
     ]
-    return (
-        "## Settings\n\nOn four tasks for tuning: the mean share of right relations, the adjusted Rand index, and the "
-        "share of trials of the sanity task, two functions without a shared input.\n\n"
-        + markdown_table(("method", "reader", "settings", "relation", "ari", "sanity"), lines)
-    )
+    return f"## Settings\n\n{SETTINGS}\n\n" + markdown_table(("tasks", "method", "reader", "settings", *numbers), lines)
 
 
 def figure(ranks: pd.DataFrame) -> Figure:

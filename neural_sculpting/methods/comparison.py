@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from neural_sculpting.analysis.readers import Reading
+from neural_sculpting.analysis.readers.confirmed import columns_of
+from neural_sculpting.analysis.readers.registry import asks_for, reader_named
 from neural_sculpting.analysis.relations import divides_inputs, relation_of
 from neural_sculpting.interface import TaskSource, sculpt
 from neural_sculpting.methods.networks import DenseNetwork, DoesNotApply
@@ -31,6 +33,9 @@ NOT_PRUNED = ("pruning.phases=[edge]", "pruning.edge.limit=0.001")
 READ_BY = ("paper", "confirmed")
 """Readers of networks that were trained in another way."""
 
+MOST_ASKED = 128
+"""Inputs, or groups that are asked about as one, of functions that are asked: of 160 pixels one network takes hours."""
+
 COLUMNS = (
     *("method", "tier", "seed", "applies", "reason", "inputs", "outputs", "relation", "exact"),
     *("false_claim", "ari", "seconds"),
@@ -44,12 +49,12 @@ class Subject:
     Attributes:
         task: the task.
         dense: a group whose networks were trained and not pruned.
-        sculpted: a group of the same seeds.
+        sculpted: a group of the same seeds; None where no method looks at it.
     """
 
     task: Task
     dense: GroupRecord
-    sculpted: GroupRecord
+    sculpted: GroupRecord | None
 
     @classmethod
     def of(
@@ -81,7 +86,7 @@ class Subject:
     @property
     def layout(self) -> Architecture:
         """The shape of all networks."""
-        return self.sculpted.layout
+        return self.dense.layout
 
     @property
     def seeds(self) -> list[int]:
@@ -125,9 +130,12 @@ def _rows(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Iter
         "dense": _of_dense,
         "other training": _of_other_training,
     }
-    expected = subject.sculpted.expected
+    expected = subject.dense.expected
     try:
         for name, seed, found, seconds in ways[method.tier](method, subject, settings):
+            if isinstance(found, DoesNotApply):
+                yield {**about, "method": name, "applies": False, "reason": str(found), "found": None}
+                continue
             reason = "" if found is not None else "did not learn the task"
             of_row = {"method": name, "seed": seed, "applies": True, "reason": reason, "found": found}
             scores = score(found, expected, subject.task.ignore_pruned_inputs)
@@ -136,8 +144,8 @@ def _rows(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Iter
         yield {**about, "applies": False, "reason": str(reason), "found": None}
 
 
-Found = Iterator[tuple[str, int, nx.DiGraph | None, float]]
-"""The name, the seed, the hierarchy, and the seconds that it took, training included."""
+Found = Iterator[tuple[str, int, nx.DiGraph | DoesNotApply | None, float]]
+"""The name, the seed, the hierarchy or why there is none, and the seconds that it took, training included."""
 
 
 def _of_task(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Found:
@@ -147,7 +155,10 @@ def _of_task(method: Method, subject: Subject, settings: Mapping[str, Any]) -> F
 
 
 def _of_sculpted(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Found:
-    group = subject.sculpted
+    if reason := why_not_asked(subject, method.name):
+        raise DoesNotApply(reason)
+    if (group := subject.sculpted) is None:
+        raise DoesNotApply("no network was sculpted")
     trials = group.selected_trials
     learned = trials["status"].eq("sculpted").tolist()
     packed = group.packed.take(trials["network"].to_numpy())
@@ -164,9 +175,7 @@ def _read(
     seconds: float,
 ) -> Found:
     """Read one network of each seed."""
-    network_reader = NetworkReader(reader, subject.sculpted.config.analysis.model_dump(), subject.about_task)
-    if network_reader.needs_function and subject.about_task.examples is None:
-        raise DoesNotApply("asks about rows of numbers, which pairs of images are not")
+    network_reader = NetworkReader(reader, subject.dense.config.analysis.model_dump(), subject.about_task)
     for network, (has_learned, seed) in enumerate(zip(learned, seeds, strict=True)):
         if not has_learned:
             yield name, int(seed), None, seconds
@@ -174,6 +183,17 @@ def _read(
         start = perf_counter()
         reading = network_reader.read(packed.masks_of(network), partial(network_reader.function_of, packed, network))
         yield name, int(seed), reading.hierarchy, seconds + perf_counter() - start
+
+
+def why_not_asked(subject: Subject, reader: str) -> str:
+    """Say why a reader cannot ask for the functions of networks; nothing if it can, or does not ask."""
+    examples = subject.about_task.examples
+    if not asks_for(reader_named(reader), "function"):
+        return ""
+    if examples is None:
+        return "asks about rows of numbers, which pairs of images are not"
+    count = len(columns_of(examples))
+    return f"asks about sets of {count} inputs, which takes hours; at most {MOST_ASKED}" if count > MOST_ASKED else ""
 
 
 def _of_dense(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Found:
@@ -189,12 +209,16 @@ def _of_dense(method: Method, subject: Subject, settings: Mapping[str, Any]) -> 
 
 def _of_other_training(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Found:
     start = perf_counter()
-    training = Training.beside(subject.sculpted, subject.task)
-    packed, able = thresholded(training, method.function(training, **settings), asked_of(subject.sculpted))
+    training = Training.beside(subject.dense, subject.task)
+    packed, able = thresholded(training, method.function(training, **settings), asked_of(subject.dense))
     learned = able.tolist()
     seconds = (perf_counter() - start) / len(subject.seeds)
     for reader in READ_BY:
-        yield from _read(reader, f"{method.name}/{reader}", packed, subject, learned, subject.seeds, seconds)
+        name = f"{method.name}/{reader}"
+        if reason := why_not_asked(subject, reader):
+            yield name, 0, DoesNotApply(reason), seconds
+        else:
+            yield from _read(reader, name, packed, subject, learned, subject.seeds, seconds)
 
 
 def score(found: nx.DiGraph | None, expected: nx.DiGraph | None, ignore_pruned_inputs: bool = False) -> dict[str, Any]:

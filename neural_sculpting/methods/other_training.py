@@ -24,8 +24,8 @@ from neural_sculpting.training.in_training import InTraining
 from neural_sculpting.training.module import DENSE
 from neural_sculpting.training.perceptrons import in_training
 
-MOST_STEPS = 5000
-"""Minibatches, at most: nothing is pruned on the way, so that networks are trained long before sculpting ends."""
+STEPS = 5000
+"""Minibatches: nothing is pruned on the way, so that networks are trained long before sculpting ends."""
 
 Penalty = Callable[[Tensor, float], Tensor]
 """From the weights of all edges, ``(network, edge)``, and the share of training that is over, to what is added to the
@@ -63,12 +63,9 @@ class Training:
         return cls(task, config, layout, [*seeds, *repeat(seeds[-1], -len(seeds) % padding)], len(seeds), steps)
 
     @classmethod
-    def beside(cls, sculpted: GroupRecord, task: Task) -> "Training":
-        """Train a network for each trial, with as many minibatches as the longest of these took, at most 5,000."""
-        trials, settings = sculpted.selected_trials, round_settings(sculpted.config, task)
-        rounds = int((trials["unit_rounds"] + trials["edge_rounds"]).max())
-        steps = min(rounds * settings.epochs * ceil(len(task.training.targets) / settings.batch_size), MOST_STEPS)
-        return cls.of(task, sculpted.config, sculpted.layout, trials["seed"].tolist(), steps)
+    def beside(cls, group: GroupRecord, task: Task) -> "Training":
+        """Train a network for each trial of a group."""
+        return cls.of(task, group.config, group.layout, group.selected_trials["seed"].tolist(), STEPS)
 
     @torch.no_grad()
     def run(self, penalty: Penalty | None = None, change: Change | None = None) -> Tensor:

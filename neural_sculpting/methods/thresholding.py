@@ -19,10 +19,10 @@ from neural_sculpting.sculpting.sculpt import round_settings
 from neural_sculpting.training.metrics import EvaluationSet
 
 
-def asked_of(sculpted: GroupRecord) -> Values:
-    """Compute the accuracy below which sculpting did not go in each trial, ``(trial,)``."""
-    pruning = sculpted.config.pruning
-    dense = torch.tensor(sculpted.selected_trials["dense_accuracy"].tolist(), dtype=torch.float64)
+def asked_of(group: GroupRecord) -> Values:
+    """Compute the accuracy below which sculpting does not go in each trial, ``(trial,)``."""
+    pruning = group.config.pruning
+    dense = torch.tensor(group.selected_trials["dense_accuracy"].tolist(), dtype=torch.float64)
     if pruning.accuracy_threshold is not None:
         return torch.full_like(dense, pruning.accuracy_threshold)
     return dense - (pruning.accuracy_drop or 0) - ROUNDING

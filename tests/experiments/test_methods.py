@@ -1,15 +1,19 @@
 """The comparison of methods: settings, rates and ranks by hand."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from experiments.methods.cases import CASES, TUNING
+from experiments.methods import __main__ as comparison
+from experiments.methods.__main__ import Methods
+from experiments.methods.cases import CASES, TUNING, Case
 from experiments.methods.page import markdown_by_family, reasons
 from experiments.methods.ranks import by_family
-from experiments.methods.tuning import best
+from experiments.methods.tuning import best, grid_of
+from neural_sculpting.methods.registry import method_named, shipped
 
 
 def trial(method, task, relation, **further):
@@ -23,6 +27,7 @@ def test_the_setting_with_most_right_relations_is_best_and_of_equal_ones_the_fir
     table = pd.DataFrame(
         [
             {
+                "tasks": "tables",
                 "method": "one",
                 "settings": json.dumps({"strength": each}),
                 "reader": reader,
@@ -32,8 +37,10 @@ def test_the_setting_with_most_right_relations_is_best_and_of_equal_ones_the_fir
             for each, reader, rate, ari in lines
         ]
     )
-    assert best(table, ["one", "other"]) == {"one": {"strength": 0.2}}
-    assert best(table.assign(relation=0.5, ari=1.0), ["one"]) == {"one": {"strength": 0.1}}
+    assert best(table, ["one", "other"], "tables") == {"one": {"strength": 0.2}}
+    assert best(table.assign(relation=0.5, ari=1.0), ["one"], "tables") == {"one": {"strength": 0.1}}
+    of_images = table.assign(tasks="images", learned=[1, 1, 0.5, 0.5])
+    assert best(of_images, ["one"], "images") == {"one": {"strength": 0.1}}
 
 
 def test_rates_are_means_over_tasks_and_ranks_are_of_these():
@@ -66,8 +73,6 @@ def test_where_a_method_does_not_apply_its_reason_is_listed():
     left = {"applies": False, "reason": "needs bits", "relation": None, "exact": None, "ari": None}
     rows = pd.DataFrame([trial("one", "a", True), {**trial("other", "a", False), **left}])
     assert "| `other` |   some | needs bits |" in reasons(rows)
-    further = pd.concat([rows, pd.DataFrame([trial("one", "b", True, family="further")])])
-    assert "| `other` | further | not run: hours of a processor |" in reasons(further)
     [_, table] = markdown_by_family(by_family(rows))
     assert "other" not in table
 
@@ -87,4 +92,38 @@ def test_twenty_random_hierarchies_are_compared_and_none_of_those_for_tuning(kin
         case.name for case in CASES if case.name.startswith("random") and case.name.endswith("_0.5") == (kind == "half")
     ]
     assert len(names) == 20
-    assert not {*names} & {case.name for case in TUNING}
+    assert not {*names} & {case.name for cases in TUNING.values() for case in cases}
+
+
+@pytest.mark.parametrize("name", [name for name in shipped() if method_named(name).grid != ({},)])
+def test_as_many_settings_are_tried_on_images_as_on_tables(name):
+    assert len(grid_of(name, "images")) == len(grid_of(name, "tables")) == 4
+
+
+def test_what_is_missing_is_computed_and_stored_method_by_method(tmp_path, monkeypatch):
+    """Stored rows are left alone, and what an interrupted run has stored is not computed again."""
+    rows, made = Methods().read()
+    gone = rows["task"].eq("boolean_sep") & rows["method"].isin(["weight_communities", "edge_attribution"])
+    (tmp_path / "run.json").write_text(json.dumps(made))
+    for name in ("trials.csv.gz", "tuning.csv"):
+        shutil.copy(Methods().folder / name, tmp_path)
+    study, swept, asked = Methods(tmp_path), [], []
+    monkeypatch.setattr(comparison, "CASES", [case for case in CASES if case.family == "exemplars"])
+    monkeypatch.setattr(comparison, "TUNING", {})
+    study.keep(rows[~gone])
+    monkeypatch.setattr(study, "_run", lambda sweep, overrides: swept.append("/".join(sweep.parts[-2:])) or 0)
+    monkeypatch.setattr(Case, "subject", lambda self, *_: self.name)
+
+    def interrupted(case, subject, names):
+        asked.append((subject, *names))
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return rows[gone & rows["method"].isin(names)]
+
+    monkeypatch.setattr(study, "rows_of_subject", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        study.refresh([], tmp_path)
+    study.refresh([], tmp_path)
+    assert [*dict.fromkeys(swept)] == ["boolean_sep/dense"]
+    assert asked == [("boolean_sep", each) for each in ("edge_attribution", *["weight_communities"] * 2)]
+    assert len(study.read()[0]) == len(rows)

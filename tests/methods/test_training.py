@@ -11,7 +11,7 @@ import torch
 import neural_sculpting as ns
 from neural_sculpting.config.composing import compose
 from neural_sculpting.methods import training as training_methods
-from neural_sculpting.methods.other_training import Training
+from neural_sculpting.methods.other_training import STEPS, Training
 from neural_sculpting.methods.places import places_of
 from neural_sculpting.methods.registry import method_named
 from neural_sculpting.methods.thresholding import asked_of, thresholded
@@ -122,9 +122,7 @@ def test_networks_are_asked_for_what_sculpting_kept():
     assert asked_of(sculpted).tolist() == [1.0, 1.0]
     built = build_task("boolean_sep")
     training = Training.beside(sculpted, built)
-    trials = sculpted.selected_trials
-    longest = max(one + other for one, other in zip(trials["unit_rounds"], trials["edge_rounds"], strict=True))
-    assert (training.trials, training.steps) == (2, 20 * 2 * longest)  # two minibatches of 8
+    assert (training.trials, training.steps) == (2, STEPS)
 
 
 @pytest.mark.parametrize("name", METHODS)
