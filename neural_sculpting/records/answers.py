@@ -40,10 +40,12 @@ def answer_of_cell(cell: Cell) -> Answer | None:
     further: dict[str, Any] = {"reader": reader, "found": found, "trials": len(cell.trials)}
     if reader in POOLED and (networks := list(networks_of(cell))):
         reading = read_together(cell, networks)
-        further["identifiable"] = str(reading.evidence.get("identifiable", ""))
-        finer = reading.refinement
-        known = finer is None or any(same_hierarchy(finer, each) for each in (reading.hierarchy, *reading.alternatives))
-        further |= {"alternatives": reading.alternatives, "refinement": None if known else finer}
+        identifiable, others = str(reading.evidence.get("identifiable", "")), reading.alternatives
+        table, finer = cell.first_group.ceiling, reading.refinement
+        if table is not None and table.whole and same_hierarchy(table.hierarchy, reading.hierarchy):
+            identifiable, others = table.identifiable, table.alternatives  # of all blocks, suggested by networks or not
+        known = finer is None or any(same_hierarchy(finer, each) for each in (reading.hierarchy, *others))
+        further |= {"identifiable": identifiable, "alternatives": others, "refinement": None if known else finer}
         return answer_of(reading.hierarchy, **further)
     return answer_of(cell.hierarchies[0].graph, **further) if cell.hierarchies and any(learned) else None
 

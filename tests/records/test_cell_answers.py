@@ -8,6 +8,8 @@ import pytest
 
 import neural_sculpting as ns
 from neural_sculpting.analysis import graph_from_json
+from neural_sculpting.analysis.readers import Reading
+from neural_sculpting.records import answers
 from neural_sculpting.records.answers import answer_rows
 
 COLUMNS = ["trials", "learned", "lost", "exact", "relation", "refines", "ceiling_exact", "ceiling_relation"]
@@ -57,6 +59,14 @@ def test_without_a_trial_that_learned_there_is_no_answer():
     assert (row["learned"], row["hierarchy"], row["agreement"]) == (0, "", 0.0)
     assert pd.isna(row["exact"])
     assert row["ceiling_exact"]
+
+
+def test_what_fits_as_well_follows_from_a_whole_truth_table_whatever_networks_suggest(monkeypatch):
+    result = ns.sculpt(lambda a, b, c: a & b & c, n_inputs=3, seeds=2)
+    suggested = Reading(result.ceiling.hierarchy, {"identifiable": "unique"})
+    monkeypatch.setattr(answers, "read_together", lambda *_: suggested)
+    assert (result.answer.identifiable, len(result.answer.alternatives)) == ("convention", 3)
+    assert "others fit the function as well" in str(result.answer)
 
 
 @pytest.mark.slow
