@@ -30,12 +30,14 @@ def fitted(network: TrainedNetwork, task: Task, arch: Mapping[str, Any], grows: 
     two_classes = network.end != "Sigmoid" and network.hierarchy is None
     if ends == (task.n_inputs, 2) and task.n_outputs == 1 and task.loss == "cross_entropy" and two_classes:
         return fitted(_with_one_logit(network), task, arch)
-    if grows and not network.kernels and network.end is None:
-        network = _grown(network, task)
-        ends = (network.layers[0], network.layers[-1])
-    if ends != (task.n_inputs, task.n_outputs):
+    more = grows and not network.kernels and network.end is None
+    if ends != (task.n_inputs, task.n_outputs) and not (
+        more and ends[0] <= task.n_inputs and ends[1] <= task.n_outputs
+    ):
         found = f"{network.name}: has {ends[0]} inputs and {ends[1]} outputs"
         raise UserError(f"{found}; {task.title} has {task.n_inputs} and {task.n_outputs}")
+    if more:
+        network = _grown(network, task)
     for key, own in network.arch.items():
         if (given := arch.get(key)) != own:
             shown, has = (list(each) if isinstance(each, tuple) else each for each in (given, own))
@@ -85,7 +87,7 @@ def _with_one_logit(network: TrainedNetwork) -> TrainedNetwork:
 
 def _grown(network: TrainedNetwork, task: Task) -> TrainedNetwork:
     """Append the inputs and outputs that a task has beyond those of a perceptron, without edges."""
-    inputs, outputs = (max(task.n_inputs - network.layers[0], 0), max(task.n_outputs - network.layers[-1], 0))
+    inputs, outputs = (task.n_inputs - network.layers[0], task.n_outputs - network.layers[-1])
     if not inputs and not outputs:
         return network
 

@@ -32,7 +32,7 @@ ROWS_COMPARED = 16
 def layers_of_module(module: object, source: str) -> Layers:
     """Return the layers of a module, whose forward must call them in a chain, and what it applies to their outputs."""
     if not isinstance(module, nn.Module):
-        allowed = "a torch module, a state dict, an MLP of scikit-learn, or the path of a file"
+        allowed = "a torch module, a state dict, an MLP of scikit-learn, a trial, or the path of a file"
         raise UserError(f"{source}: is {type(module).__name__}; must be {allowed}")
     if isinstance(module, torch.jit.ScriptModule):
         raise UserError(f"{source}: is a TorchScript model, which cannot be read; pass the module that it was made of")

@@ -86,7 +86,7 @@ def _read_file(path: str, zeros: Zeros, version: object) -> TrainedNetwork:
     """Read a file; ``version`` is for the cache alone."""
     read = READERS.get(Path(path).suffix.lower())
     if read is None:
-        trial = ", or a trial of a sweep, <its folder>@<seed>" if "@" in path else ""
+        trial = ", or a trial of a sweep, <its folder>@<seed>" if "@" in path or os.path.isdir(path) else ""
         raise UserError(f"network={path}: must be {ALLOWED_FILES}{trial}")
     file = without_tilde("network", path)
     with reading("network", path, file):

@@ -365,7 +365,7 @@ REFUSED = [
     (broken(float("nan")), "layer 2 has weights that are NaN or infinite as 32-bit numbers"),
     (broken(1e300, dtype=torch.float64), "layer 2 has weights that are NaN or infinite as 32-bit"),
     (broken(float("inf"), "bias"), "layer 2 has biases that are NaN or infinite as 32-bit numbers"),
-    (3, "is int; must be a torch module, a state dict, an MLP of scikit-learn, or the path of a file"),
+    (3, "is int; must be a torch module, a state dict, an MLP of scikit-learn, a trial, or the path of a file"),
     (
         of(lambda self, x: self.c((h := self.a(x).relu()) + self.b(h).relu())),
         "step add joins several layers (a skip",
