@@ -17,6 +17,36 @@ def same_hierarchy(one: nx.DiGraph, other: nx.DiGraph) -> bool:
     return bool(nx.is_isomorphic(one, other, node_match=_same_label))
 
 
+def as_in(graph: nx.DiGraph, other: nx.DiGraph) -> nx.DiGraph:
+    """Return a hierarchy with its outputs where another one has them, if that is a matter of convention.
+
+    In a network nothing reads an output. A module that is an output and is read by others too is therefore shown as one
+    module, or as two of which one reads the other alone and has the output. They are joined where ``other`` has the
+    output in a module that has inputs or is read.
+    """
+    own = {_ends(ends)[1] for node, ends in other.nodes(data=True) if ends["inputs"] or other.out_degree(node)}
+    joined = graph.copy()
+    for node, ends in graph.nodes(data=True):
+        outputs = _ends(ends)[1]
+        if (
+            outputs
+            and outputs in own
+            and not ends["inputs"]
+            and not graph.out_degree(node)
+            and graph.in_degree(node) == 1
+        ):
+            [read] = graph.predecessors(node)
+            if graph.out_degree(read) > 1 and not joined.nodes[read]["outputs"]:
+                joined.nodes[read]["outputs"] = outputs
+                joined.remove_node(node)
+    return joined
+
+
+def is_expected(found: nx.DiGraph, expected: nx.DiGraph) -> bool:
+    """Whether a hierarchy is the expected one, see :func:`same_hierarchy` and :func:`as_in`."""
+    return same_hierarchy(as_in(found, expected), expected)
+
+
 def hierarchy_classes(graphs: Sequence[nx.DiGraph | None]) -> list[int | None]:
     """Number the hierarchies 0, 1, … in order of first appearance; None where there is no hierarchy."""
     alike: dict[str, list[tuple[int, nx.DiGraph]]] = {}

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.analysis.equivalence import is_expected, same_hierarchy
 from neural_sculpting.records.accuracies import Accuracy, accuracies_of
 from neural_sculpting.records.answers import answer_of_cell
 from neural_sculpting.records.compared import as_compared, compared_graph, compared_labels, compared_shape
@@ -198,7 +198,7 @@ class Cell:
 
     def is_expected(self, graph: nx.DiGraph) -> bool:
         """Whether a hierarchy in the form of :func:`as_compared` is the expected one."""
-        return self.expected is not None and same_hierarchy(graph, self.expected)
+        return self.expected is not None and is_expected(graph, self.expected)
 
     def _best_of(self, found: FoundHierarchy) -> int:
         """The position among the trials of the best that found a hierarchy."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from neural_sculpting.analysis.changes import Changes, changes_between, unchanged
+from neural_sculpting.analysis.equivalence import as_in
 from neural_sculpting.records.record import GroupRecord
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def changes_of(record: GroupRecord, network: int) -> Changes | None:
     if graph is None or start is None:
         return None
     nothing_fell = record.networks.get("fallen_outputs", pd.Series(pd.NA, record.networks.index)).eq("").fillna(False)
-    return unchanged(start) if nothing_fell[network] else changes_between(start, graph)
+    return unchanged(start) if nothing_fell[network] else changes_between(as_in(start, graph), as_in(graph, start))
 
 
 def change_rows(sweep: Sweep) -> pd.DataFrame:

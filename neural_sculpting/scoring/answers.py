@@ -8,7 +8,7 @@ from typing import Any
 
 import networkx as nx
 
-from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.analysis.equivalence import is_expected, same_hierarchy
 from neural_sculpting.analysis.relations import inputs_seen, is_refinement, outputs_reached, relation_of
 from neural_sculpting.scoring.rates import wilson_interval
 
@@ -115,7 +115,7 @@ def _edges(graph: nx.DiGraph) -> set[tuple[Any, Any]]:
 def criteria_met(graph: nx.DiGraph, expected: nx.DiGraph) -> dict[str, bool]:
     """Whether a hierarchy that is not of one network meets ``exact``, ``relation`` and ``refines``."""
     return {
-        "exact": same_hierarchy(graph, expected),
+        "exact": is_expected(graph, expected),
         "relation": relation_of(graph) == relation_of(expected),
         "refines": is_refinement(graph, expected),
     }

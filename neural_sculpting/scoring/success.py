@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.analysis.condense import BoolArray
-from neural_sculpting.analysis.equivalence import same_hierarchy
+from neural_sculpting.analysis.equivalence import is_expected
 from neural_sculpting.analysis.relations import is_refinement, relation_of
 
 Partition = frozenset[frozenset[int]]
@@ -62,7 +62,7 @@ class Comparison:
 
 def exact(compared: Comparison) -> bool:
     """Whether the graphs are equal up to the names of the modules, with the same inputs and outputs in each."""
-    return same_hierarchy(compared.found, compared.wanted)
+    return is_expected(compared.found, compared.wanted)
 
 
 def relation(compared: Comparison) -> bool:
