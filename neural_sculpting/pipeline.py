@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 OTHER_READER = (
     "%s: was read by %s, and what %s reads now may differ for that alone; analysis.reader=%s reads both alike"
 )
+OTHER_NAMES = "%s: its %s are matched by position, and %d of them have other names here: %s"
 
 
 def sculpt_groups(
@@ -81,6 +82,13 @@ def sculpt_groups(
         loaded = report_accuracy_as_loaded(task, config, start)
         if start.reader not in ("", config.analysis.reader):
             log.warning(OTHER_READER, start.name, start.reader, config.analysis.reader, start.reader)
+        for ends, *names in zip(
+            ("inputs", "outputs"), start.names, (task.flat_input_names, task.flat_output_names), strict=True
+        ):
+            if others := [f"{before} is {now}" for before, now in zip(*names, strict=False) if before != now]:
+                log.warning(
+                    OTHER_NAMES, start.name, ends, len(others), ", ".join(others[:4]) + ", …" * (len(others) > 4)
+                )
     records = _recorded(groups, task, observer, start, checkpoints, loaded)
 
     def sculpt_again(some: Sequence[SeedGroup], other: Task, name: str) -> list[GroupRecord]:

@@ -45,6 +45,7 @@ class TrainedNetwork:
         kernels: height and width of the kernels of each convolution; the largest of 2 × 2 positions counts behind it.
         hierarchy: what was read from it where it was sculpted; None for other networks.
         reader: that read it.
+        names: likewise of its inputs and of its outputs there; empty where they are numbered.
         accuracy: likewise what it reached there.
     """
 
@@ -59,6 +60,7 @@ class TrainedNetwork:
     hierarchy: nx.DiGraph | None = None
     reader: str = ""
     accuracy: float | None = None
+    names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     @classmethod
     def of(

@@ -93,4 +93,5 @@ def start_of(group: GroupRecord, row: pd.Series, name: str | None = None) -> Tra
         hierarchy=group.graphs[number],
         reader=group.config.analysis.reader,
         accuracy=float(row["accuracy"]),
+        names=(group.input_names, group.output_names),
     )
