@@ -76,3 +76,19 @@ def test_the_seed_of_several_trials_is_refused_on_one_line(folder):
         "error: network=old@0: 2 trials have seed 0; must be one of @job0 (3-12-12-2, training.lr=0.02), "
         "@job2 (3-12-12-2, training.lr=0.03)"
     )
+
+
+def test_ways_to_reopen_are_swept_and_told_apart(folder):
+    words = ("training.lr=0.02", "task.graph=mine.first", "pruning.reopen=none,fallen", "hydra.sweep.dir=ways")
+    same = [word for word in THEN if not word.startswith(("training.lr", "task.graph", "hydra"))]
+    result = warm_start.run("neural_sculpting.run", *same, *words, folder=folder)
+    assert result.returncode == 0, result.stderr
+    for way in ("none", "fallen"):
+        assert f"pruning.reopen={way}:\nchanged      the hierarchy, in " in result.stdout
+
+
+def test_the_folder_alone_names_no_network(folder):
+    words = [word for word in THEN if not word.startswith("network")]
+    result = warm_start.run("neural_sculpting.run", *words, "network=old", folder=folder)
+    assert result.returncode == 1
+    assert "or a trial of a sweep, <its folder>@<seed>" in result.stderr

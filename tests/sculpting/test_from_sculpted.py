@@ -151,6 +151,43 @@ def test_another_reader_is_reported(trial: Trial, caplog: pytest.LogCaptureFixtu
     assert "was read by" not in caplog.text
 
 
+def test_trials_that_do_not_learn_say_nothing_of_the_hierarchy(trial: Trial) -> None:
+    slow = ["pruning.reopen=none", "training.lr=1e-9", "training.epochs=1"]
+    found = ns.sculpt(task(top=np.logical_or), network=trial, seeds=2, overrides=slow)
+    assert found.trials["status"].eq("never_learned").all()
+    assert "changed" not in str(found.summary())
+
+
+def test_an_output_that_others_read_now_is_no_change_of_its_module(trial: Trial) -> None:
+    leaves = ns.sculpt(Graph(task().sub_functions[:2]), seeds=6, hidden=[16, 16], overrides=SETTINGS)
+    first = next(each for each in leaves if len(each.hierarchy or ()) == 2)
+    found = [each for each in again(first, task(), seeds=4) if each.row["exact"]]
+    assert found
+    for each in found:
+        assert each.changes is not None
+        assert (len(each.changes.kept), each.changes.outputs) == (2, (2,))
+
+
+def test_other_names_at_the_same_positions_are_reported(caplog: pytest.LogCaptureFixture) -> None:
+    rows = pd.DataFrame(np.argwhere(np.ones((2, 2, 2))), columns=["a", "b", "c"]).assign(y=lambda row: row.a ^ row.b)
+    result = ns.sculpt("truth_table", path=rows, outputs=["y"], seeds=4)
+    start = next(each for each in result if each.row["status"] == "sculpted")
+    ns.sculpt("truth_table", path=rows[["c", "b", "a", "y"]], outputs=["y"], network=start, seeds=1)
+    assert (
+        "network: its inputs are matched by position, and 2 of them have other names here: a is c, c is a"
+        in caplog.text
+    )
+    caplog.clear()
+    ns.sculpt("truth_table", path=rows, outputs=["y"], network=start, seeds=1)
+    assert "other names" not in caplog.text
+
+
+def test_what_does_not_fit_is_named_as_it_was(trial: Trial) -> None:
+    fewer = Graph((SubFunction("A", range(5), function=lambda *bits: bits[0] & bits[4], outputs=(0,)),))
+    with pytest.raises(UserError, match="has 4 inputs and 3 outputs; own_task has 5 and 1"):
+        again(trial, fewer)
+
+
 class Stop(Exception):
     """Ends a batch in the middle."""
 

@@ -155,10 +155,11 @@ def _print_hierarchies(lines: Lines, tasks: Sequence[Cell]) -> None:
             lines.print()
             for line, style in block:
                 lines.print(line, style)
-        for line in [
-            line for cell in task.sweep.cells if cell.task == task.task for line in change_lines(cell, lines.width)
-        ]:
-            lines.print(line)
+        cells = [cell for cell in task.sweep.cells if cell.task == task.task]
+        for cell in cells:
+            changed = change_lines(cell, lines.width)
+            for line in [*([f"{cell.label}:"] if changed and len(cells) > 1 else []), *changed]:
+                lines.print(line)
         _print_failures(lines, [task])
 
 
