@@ -18,8 +18,6 @@ from neural_sculpting.paper.figures.style import save
 RATES, DECAYS = (0.03, 0.1), (0.0, 1e-3, 1e-2)
 """Learning rates and weight decays of which each arm has the best on the tuning tasks."""
 
-Key = tuple[tuple[int, ...], int]
-
 
 class Benefits(Study):
     """Networks of all arms on all tasks."""

@@ -18,7 +18,6 @@ SHAPES = {"wide": (1, 2, 1, 3), "tree2": (2, 2, 1, 4), "reuse2": (2, 2, 2, 3), "
 PAPER: Sequence[Callable[[], Graph]] = (
     *(boolean_sep, partial(boolean_reused, uses=8), boolean_sep_reused, boolean_single),
 )
-STRUCTURED = (*SHAPES, "paper")
 
 
 def task_of(family: str, seed: int) -> tuple[Graph, list[int]]:
