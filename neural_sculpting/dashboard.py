@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from neural_sculpting.cli.commands import Parser, program, run_cli
+from neural_sculpting.cli.commands import Parser, run_cli
 from neural_sculpting.errors import UserError
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ COLUMNS = ("run:group", "run:jobType", "run:tags", "summary:success/exact", "sum
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line, by default that of the process, and return its exit code."""
     parser = Parser(
-        prog=program("dashboard"),
-        description="Create a dashboard in a project of W&B: success rates, density and accuracy over the pruning, "
+        "dashboard",
+        "Create a dashboard in a project of W&B: success rates, density and accuracy over the pruning, "
         "trials and pictures of what logger=wandb has logged there.",
     )
     parser.add_argument("project", metavar="ENTITY/PROJECT", help="a user or team, and a project")

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from neural_sculpting.cli.commands import Parser, program, run_cli
+from neural_sculpting.cli.commands import Parser, run_cli
 from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.records.finished import require_groups
 
@@ -12,8 +12,8 @@ from neural_sculpting.records.finished import require_groups
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line, by default that of the process, and return its exit code."""
     parser = Parser(
-        prog=program("export"),
-        description="Write the network of a trial as a plain torch model without its dead units (safetensors, ONNX), "
+        "export",
+        "Write the network of a trial as a plain torch model without its dead units (safetensors, ONNX), "
         "its hierarchy (GraphML, JSON, DOT, SVG) and the logic formulas that its modules compute.",
     )
     parser.add_argument("folder", type=Path, help="the folder of a sweep")

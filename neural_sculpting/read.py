@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from neural_sculpting.cli.commands import Parser, program, run_cli
+from neural_sculpting.cli.commands import Parser, run_cli
 from neural_sculpting.errors import UserError
 from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.records.finished import require_groups
@@ -14,8 +14,8 @@ from neural_sculpting.user_code import import_from_here
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line, by default that of the process, and return its exit code."""
     parser = Parser(
-        prog=program("read"),
-        description="Read the networks of a sweep again by another reader, without training: trials.csv and "
+        "read",
+        "Read the networks of a sweep again by another reader, without training: trials.csv and "
         "answers.csv in readings/<reader>/ in the folder of the sweep have what it finds, and it is printed.",
     )
     parser.add_argument("folder", type=Path, help="the folder of the sweep")

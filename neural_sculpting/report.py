@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from neural_sculpting.cli.commands import Parser, program, run_cli
+from neural_sculpting.cli.commands import Parser, run_cli
 from neural_sculpting.gc_pause import gc_paused
 from neural_sculpting.records.finished import require_groups
 
@@ -12,8 +12,8 @@ from neural_sculpting.records.finished import require_groups
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line, by default that of the process, and return its exit code."""
     parser = Parser(
-        prog=program("report"),
-        description="Write a page that shows a sweep: its hierarchies, success rates, and every network with why it "
+        "report",
+        "Write a page that shows a sweep: its hierarchies, success rates, and every network with why it "
         "failed. Of several sweeps, write a page that compares them. A page is one file that loads nothing else.",
     )
     parser.add_argument("folders", nargs="+", type=Path, metavar="folder", help="the folder of a sweep")

@@ -1,6 +1,5 @@
 """How far a sweep is, finished or not, running here or on a cluster: ``python -m neural_sculpting.status [folder]``."""
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,20 +19,12 @@ from neural_sculpting.records.plan import FILE, read_plan
 
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line, by default that of the process, and return its exit code."""
-    return run_cli(_parser(), _show, command_line)
-
-
-def _show(asked: argparse.Namespace) -> None:
-    print(*lines(asked.folder or newest()), sep="\n")
-
-
-def _parser() -> argparse.ArgumentParser:
     parser = Parser(
-        prog=program("status"),
-        description="Show which jobs of a sweep are finished, and of those in Slurm which run, wait and have failed.",
+        "status",
+        "Show which jobs of a sweep are finished, and of those in Slurm which run, wait and have failed.",
     )
     parser.add_argument("folder", type=Path, nargs="?", help="the folder of the sweep; by default the newest one")
-    return parser
+    return run_cli(parser, lambda asked: print(*lines(asked.folder or newest()), sep="\n"), command_line)
 
 
 def newest(root: Path = folders.ROOT) -> Path:

@@ -37,7 +37,7 @@ OF_SEARCHES = re.compile(r"hydra/sweeper(=(?!batch$|basic$)|/)|hydra\.sweeper\.(
 
 def _parser() -> argparse.ArgumentParser:
     """Return a parser of Hydra's flags; Hydra parses the command line again itself."""
-    parser = Parser(prog=program("run"), add_help=False)
+    parser = Parser("run", add_help=False)
     parser.add_argument("overrides", nargs="*")
     for short, name in (("-cp", "config-path"), ("-cn", "config-name"), ("-cd", "config-dir"), ("-p", "package")):
         parser.add_argument(short, f"--{name}")

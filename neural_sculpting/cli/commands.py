@@ -18,7 +18,10 @@ def program(name: str) -> str:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that reports mistakes as UserErrors."""
+    """A parser of one of the programs, by its name, that reports mistakes as UserErrors."""
+
+    def __init__(self, name: str, description: str | None = None, *, add_help: bool = True) -> None:
+        super().__init__(prog=program(name), description=description, add_help=add_help)
 
     def error(self, message: str) -> NoReturn:
         """Raise a UserError."""

@@ -31,7 +31,7 @@ def broken(request: pytest.FixtureRequest) -> Iterator[Broken]:
 
 def code_of(stream: TextIO, act: Callable[[argparse.Namespace], Path | None], *words: str) -> int:
     with redirect_stdout(stream):
-        return run_cli(Parser(prog="a command"), act, words)
+        return run_cli(Parser("collect"), act, words)
 
 
 def test_results_decide_the_exit_code(broken: Broken, capsys: pytest.CaptureFixture[str]) -> None:

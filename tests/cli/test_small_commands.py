@@ -10,7 +10,7 @@ from neural_sculpting.errors import UserError
 
 @pytest.fixture
 def parser():
-    parser = Parser(prog="a command")
+    parser = Parser("collect")
     parser.add_argument("number", type=int)
     return parser
 
