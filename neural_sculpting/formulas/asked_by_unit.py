@@ -52,14 +52,15 @@ class ByUnit:
         """Make examples of rows ``(rows, inputs)`` and targets ``(rows, outputs)`` of the task."""
         asked = targets[:, self._outputs].astype(np.float64)
         of_input = unit_of(self.layout.task.input_units, self.layout.inputs)
+        ends = _numbered(unit_of(self.layout.task.output_units, self.layout.outputs)[self._outputs])
         if self.are_bits:
             columns: Columns = tuple((each,) for each in range(self.layout.inputs))
             nodes = tuple((int(unit),) for unit in of_input)
-            return Examples((inputs + 1.0) / 2, asked, True, outputs_are_bits, (), columns, nodes)
+            return Examples((inputs + 1.0) / 2, asked, True, outputs_are_bits, (), columns, nodes, ends)
         units = range(int(of_input.max()) + 1)
         columns = tuple(tuple(np.flatnonzero(of_input == unit).tolist()) for unit in units)
         nodes = tuple((unit,) for unit in units)
-        return Examples(inputs.astype(np.float64), asked, False, outputs_are_bits, (), columns, nodes)
+        return Examples(inputs.astype(np.float64), asked, False, outputs_are_bits, (), columns, nodes, ends)
 
     def function(
         self, packed: PackedNetworks, network: int, outputs_are_bits: bool, one_hot: Sequence[int]
@@ -75,3 +76,9 @@ class ByUnit:
             return decided[:, self._outputs]
 
         return function
+
+
+def _numbered(units: NDArray[np.integer]) -> tuple[int, ...]:
+    """Number the units of the outputs 0, 1, …; none where each output is a unit."""
+    found, numbers = np.unique(units, return_inverse=True)
+    return () if len(found) == len(units) else tuple(numbers.tolist())

@@ -1,10 +1,11 @@
 """Readers ask networks about units: a transformer written by hand that copies and combines two streams of bits."""
 
+import networkx as nx
 import numpy as np
 import pytest
 import torch
 
-from neural_sculpting.analysis.readers.confirmed import nodes_of
+from neural_sculpting.analysis.readers.confirmed import in_output_units, nodes_of
 from neural_sculpting.formulas.asked_by_unit import ByUnit
 from neural_sculpting.networks.cnn import Cnn
 from neural_sculpting.networks.matrices import Shapes
@@ -81,3 +82,23 @@ def test_without_parameters_there_is_no_function():
     networks = copying()
     with pytest.raises(ValueError, match="its masks alone"):
         ByUnit.of(networks.layout, np.ones((1, 6))).function(networks.with_values_of([]), 0, True, ())
+
+
+def test_classes_that_are_one_unit_are_one_output():
+    layout = Residual(Shapes(6, 3, (2, 3), (1, 3), over_tokens(2, 3), ((0, 1, 2),)), 1, 4, 2, 2)
+    networks = packed(layout, embed={(0, 0): 1, (1, 1): 1}, readout={(0, 0): 3, (1, 1): 3})
+    rows = np.eye(3, dtype=np.float32)[np.random.default_rng(0).integers(3, size=(60, 2))].reshape(60, 6)
+    about = AboutTask.about_units(layout, rows, np.zeros((60, 3)), True, (3,))
+    reader = NetworkReader("confirmed", {"modularity_threshold": 0.2}, about)
+    found = reader.read(networks.masks_of(0), lambda: about.function_of(networks, 0)).hierarchy
+    assert [outputs for _, outputs in found.nodes(data="outputs") if outputs] == [(0,)]
+    assert {unit for _, inputs in found.nodes(data="inputs") for unit in inputs} == {0, 1}
+
+
+def test_a_unit_whose_outputs_are_apart_is_in_the_last_module():
+    graph = nx.DiGraph([(0, 1), (0, 2)])
+    members = {0: ((0,), ()), 1: ((), (0, 2)), 2: ((), (1, 3))}
+    nx.set_node_attributes(graph, {node: {"inputs": of[0], "outputs": of[1]} for node, of in members.items()})
+    found = in_output_units(graph, (0, 0, 0, 1))
+    assert dict(found.nodes(data="outputs")) == {0: (), 1: (), 2: (0, 1)}
+    assert set(found.edges) == {(0, 1), (0, 2), (1, 2)}

@@ -48,6 +48,7 @@ class Examples:
         columns: groups of inputs that are asked about as one; empty for one-hot groups, and others by themselves.
         nodes: the inputs of the graph that each column belongs to; empty where inputs of graph and function are the
             same.
+        output_nodes: the output of the graph that each output belongs to, such as all classes to one; likewise.
     """
 
     inputs: FloatArray
@@ -57,6 +58,7 @@ class Examples:
     one_hot_inputs: tuple[int, ...] = ()
     columns: tuple[tuple[int, ...], ...] = ()
     nodes: tuple[tuple[int, ...], ...] = ()
+    output_nodes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

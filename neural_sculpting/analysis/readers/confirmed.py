@@ -36,10 +36,9 @@ def confirmed(
     """
     if examples is None:
         raise UserError("analysis.reader=confirmed: asks about rows of numbers; for images use paper")
-    columns, nodes = columns_of(examples), nodes_of(examples)
-    sets = _bound_sets(decomposable(function, examples, columns))
+    sets = _bound_sets(decomposable(function, examples, columns_of(examples)))
     suggested = suggested_by(graph, examples, modularity_threshold, sets.used)
-    found = reading_of(decompose_among(sets, suggested, has_shared_units(graph)), suggested, nodes)
+    found = reading_of(decompose_among(sets, suggested, has_shared_units(graph)), suggested, examples)
     return replace(found, hierarchy=with_units(found.hierarchy, graph))
 
 
@@ -115,17 +114,22 @@ def has_shared_units(graph: StageGraph) -> bool:
     return bool((graph.masks[-1][condense(graph.masks)[-2]].sum(axis=1) > 1).any())
 
 
-def reading_of(found: Decomposition, suggested: Mapping[Inputs, str], columns: Sequence[Sequence[int]]) -> Reading:
+def reading_of(found: Decomposition, suggested: Mapping[Inputs, str], examples: Examples) -> Reading:
     """Describe a decomposition of columns by their units: each bound set with its values, and what suggested it."""
+    columns, ends = nodes_of(examples), examples.output_nodes
     sets = sorted(found.strong, key=lambda each: (len(each.inputs), sorted(each.inputs)))
     evidence: dict[str, Any] = {
-        "blocks": [_described(each, suggested, columns) for each in sets],
+        "blocks": [_described(each, suggested, columns, ends) for each in sets],
         "suggested": [_units(each, columns) for each in suggested],
         "identifiable": found.identifiable,
     }
-    alternatives = tuple(in_units(each, columns) for each in found.alternatives)
-    refinement = None if found.refinement is None else in_units(found.refinement, columns)
-    return Reading(in_units(found.hierarchy, columns), evidence, alternatives, refinement=refinement)
+
+    def named(graph: nx.DiGraph) -> nx.DiGraph:
+        of_inputs = in_units(graph, columns)
+        return in_output_units(of_inputs, ends) if ends else of_inputs
+
+    refinement = None if found.refinement is None else named(found.refinement)
+    return Reading(named(found.hierarchy), evidence, tuple(map(named, found.alternatives)), refinement=refinement)
 
 
 def in_units(graph: nx.DiGraph, columns: Sequence[Sequence[int]]) -> nx.DiGraph:
@@ -144,10 +148,26 @@ def in_units(graph: nx.DiGraph, columns: Sequence[Sequence[int]]) -> nx.DiGraph:
     return copy
 
 
-def _described(found: BoundSet, suggested: Mapping[Inputs, str], columns: Sequence[Sequence[int]]) -> dict[str, Any]:
+def in_output_units(graph: nx.DiGraph, units: Sequence[int]) -> nx.DiGraph:
+    """Copy a hierarchy with the unit of each output, such as one for all classes, as outputs.
+
+    A unit whose outputs are in several modules is in the last of them, to which the others lead.
+    """
+    copy, order = graph.copy(), [*nx.topological_sort(graph)]
+    having = {module: {units[output] for output in graph.nodes[module]["outputs"]} for module in order}
+    home = {unit: module for module in order for unit in having[module]}
+    for module, of in having.items():
+        copy.nodes[module]["outputs"] = tuple(sorted(unit for unit in of if home[unit] == module))
+        copy.add_edges_from((module, home[unit]) for unit in sorted(of) if home[unit] != module)
+    return copy
+
+
+def _described(
+    found: BoundSet, suggested: Mapping[Inputs, str], columns: Sequence[Sequence[int]], ends: Sequence[int]
+) -> dict[str, Any]:
     return {
         "inputs": _units(found.inputs, columns),
-        "outputs": sorted(found.outputs),
+        "outputs": sorted({ends[output] for output in found.outputs} if ends else found.outputs),
         "values": found.values,
         "chance": found.chance,
         "suggested_by": suggested.get(found.inputs, "function"),

@@ -13,7 +13,6 @@ from neural_sculpting.analysis.readers.confirmed import (
     columns_of,
     decomposable,
     has_shared_units,
-    nodes_of,
     reading_of,
     suggested_by,
 )
@@ -53,7 +52,7 @@ def pool(networks: Sequence[TrialNetwork], examples: Examples, modularity_thresh
     functions = [each.function for each in networks if each.function]
     if not functions:
         raise ValueError("networks: at least one with its function is needed, found none")
-    columns, nodes = columns_of(examples), nodes_of(examples)
+    columns = columns_of(examples)
     sets = BoundSets(_decomposable(functions, examples, columns))
     by_trial: dict[Hashable, dict[Inputs, str]] = defaultdict(dict)
     for each in networks:
@@ -63,7 +62,7 @@ def pool(networks: Sequence[TrialNetwork], examples: Examples, modularity_thresh
     kinds: Mapping[Inputs, str] = {block: kind for of in by_trial.values() for block, kind in of.items()}
     suggested = {block: kinds[block] for block, trials in support.items() if trials >= least}
     shared = sum(has_shared_units(each.graph) for each in networks) * 2 > len(networks)
-    return reading_of(decompose_among(sets, suggested, shared), suggested, nodes)
+    return reading_of(decompose_among(sets, suggested, shared), suggested, examples)
 
 
 def _decomposable(functions: Sequence[Function], examples: Examples, columns: Sequence[Sequence[int]]) -> Decomposable:
