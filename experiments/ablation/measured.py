@@ -106,7 +106,7 @@ def answered(family: str, task_seed: int, rows: float, overrides: Sequence[str],
     sampled: dict[str, Any] = {"rows": rows, "rows_seed": task_seed} if rows < 1 else {}
     result = ns.sculpt(graph, seeds=seeds, hidden=hidden, overrides=[*QUIET[:2], *overrides], **sampled)
     [group], [cell] = result.groups, result.sweep.cells
-    found = cell.answer.hierarchy if cell.answer else None
+    found = cell.networks_answer.hierarchy if cell.networks_answer else None
     control = null_answers(cell).get("rewired")
     return _trials(group).assign(
         **_met(group, "confirmed"),

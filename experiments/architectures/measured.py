@@ -38,7 +38,7 @@ def measured(group: GroupRecord) -> pd.DataFrame:
     if group.layout.layers[0] <= MOST_ASKED:
         confirmed = read_again(group, {"reader": "confirmed"})
         [cell] = Sweep((confirmed,)).cells
-        answer = cell.answer.hierarchy if cell.answer else None
+        answer = cell.networks_answer.hierarchy if cell.networks_answer else None
     rows = [_of_trial(group, confirmed, int(trial.network), int(trial.seed)) for trial in trials.itertuples()]
     of_answer = {f"answer_{key}": value for key, value in _met(answer, group.expected).items()}
     return trials.join(pd.DataFrame(rows)).assign(**of_answer, dense_edges=group.layout.edges)

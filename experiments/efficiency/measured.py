@@ -15,6 +15,7 @@ from experiments.efficiency.halving import successive_halving
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.records.answers import met_by, null_answers
 from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.confidence import confidence_of
 from neural_sculpting.results import Result
 
 TRIALS = 8
@@ -48,7 +49,7 @@ def row_of(family: str, rows: float, task_seed: int, setting: str) -> dict[str, 
         results = [sculpt(seeds, SETTINGS[setting])]
     sweep = Result(tuple(group for result in results for group in result.groups)).sweep
     cell = Cell(sweep, sweep.by_job)
-    answer = cell.answer
+    answer = cell.networks_answer
     seconds = process_time() - start
     control, found = null_answers(cell).get("rewired"), answer.hierarchy if answer else None
     own = [each for each, learned in zip(cell.compared, cell.learned, strict=True) if learned]
@@ -63,7 +64,7 @@ def row_of(family: str, rows: float, task_seed: int, setting: str) -> dict[str, 
         "trials_right": sum(each is not None and is_right(each, graph) for each in own),
         "edges_left": cell.trials.loc[cell.learned, "edges"].mean(),
         "agreement": answer.agreement.share if answer else 0.0,
-        "confidence": cell.confidence,
+        "confidence": confidence_of(cell),
         "hierarchy": json.dumps(graph_to_json(found)) if found is not None else "",
     }
 

@@ -162,7 +162,7 @@ def answers(subject: Subject) -> Iterator[dict[str, Any]]:
     assert group is not None
     confirmed = group if group.config.analysis.reader == "confirmed" else read_again(group, {"reader": "confirmed"})
     [cell] = Sweep((confirmed,)).cells
-    found = cell.answer.hierarchy if cell.answer else None
+    found = cell.networks_answer.hierarchy if cell.networks_answer else None
     seconds = group.seconds / len(group.selected_trials) + perf_counter() - start
     for name, graph in zip(OURS, (found, null_answers(cell).get("rewired")), strict=True):
         scores = score(graph, group.expected, subject.task.ignore_pruned_inputs)

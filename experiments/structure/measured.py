@@ -56,8 +56,8 @@ def _tested(group: GroupRecord, reader: str) -> Iterator[dict[str, Any]]:
         network = trial["network"]
         row = {**trial, "reader": reader, **dict.fromkeys(TESTED)}
         own = lesions_of(group, network, seed=trial["seed"]) if learned else None
-        if own is not None and cell.answer is not None:
-            by_answer = lesions_of(group, network, cell.answer.hierarchy, draws=0)
+        if own is not None and cell.networks_answer is not None:
+            by_answer = lesions_of(group, network, cell.networks_answer.hierarchy, draws=0)
             row |= {"lesion": own.score(), "random_lesion": own.control()}
             row |= {"answer_lesion": by_answer.score() if by_answer else np.nan}
             row["found"] = json.dumps(graph_to_json(own.hierarchy))

@@ -96,7 +96,7 @@ function's trials do. `unstructured.csv` is the table. Made with"""
             divided=[graph and divides_inputs(graph) for graph in graphs],
             paper_divided=[graph and divides_inputs(graph) for graph in of_paper],
             rewired_divided=rewired["divided"],
-            answer=divides_inputs(cell.answer.hierarchy) if cell.answer else None,
+            answer=divides_inputs(cell.networks_answer.hierarchy) if cell.networks_answer else None,
             paper_answer=divides_inputs(most[0].graph) if most else None,
             rewired_answer=rewired["answers_divided"] > 0 if rewired["answers"] else None,
             table=divides_inputs(group.ceiling.hierarchy) if group.ceiling else None,

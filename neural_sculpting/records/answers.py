@@ -32,22 +32,31 @@ CRITERIA = ("exact", "relation", "refines")
 """Criteria of an answer."""
 
 
-def answer_of_cell(cell: Cell) -> Answer | None:
+def answer_of_networks(cell: Cell) -> Answer | None:
     """Find the hierarchy that the trials of a cell support together; None if none learned the task."""
-    learned = cell.learned
-    found = [graph for graph, has_learned in zip(cell.compared, learned, strict=True) if has_learned]
-    reader = cell.first_group.config.analysis.reader
-    further: dict[str, Any] = {"reader": reader, "found": found, "trials": len(cell.trials)}
-    if reader in POOLED and (networks := list(networks_of(cell))):
-        reading = read_together(cell, networks)
+    if cell.reading is not None:
+        reading = cell.reading
         identifiable, others = str(reading.evidence.get("identifiable", "")), reading.alternatives
         table, finer = cell.first_group.ceiling, reading.refinement
         if table is not None and table.whole and same_hierarchy(table.hierarchy, reading.hierarchy):
             identifiable, others = table.identifiable, table.alternatives  # of all blocks, suggested by networks or not
         known = finer is None or any(same_hierarchy(finer, each) for each in (reading.hierarchy, *others))
-        further |= {"identifiable": identifiable, "alternatives": others, "refinement": None if known else finer}
-        return answer_of(reading.hierarchy, **further)
-    return answer_of(cell.hierarchies[0].graph, **further) if cell.hierarchies and any(learned) else None
+        further = {"identifiable": identifiable, "alternatives": others, "refinement": None if known else finer}
+        return supported(cell, reading.hierarchy, **further)
+    return supported(cell, cell.hierarchies[0].graph) if cell.hierarchies and any(cell.learned) else None
+
+
+def supported(cell: Cell, hierarchy: nx.DiGraph, **further: Any) -> Answer:
+    """Make a hierarchy the answer of a cell, with the support of its trials and ``further`` attributes."""
+    found = [graph for graph, has_learned in zip(cell.compared, cell.learned, strict=True) if has_learned]
+    return answer_of(hierarchy, cell.first_group.config.analysis.reader, found, len(cell.trials), **further)
+
+
+def reading_of_cell(cell: Cell) -> Reading | None:
+    """Read the networks of a cell as one; None of readers that read each alone, and where there are none."""
+    if cell.first_group.config.analysis.reader in POOLED and (networks := list(networks_of(cell))):
+        return read_together(cell, networks)
+    return None
 
 
 def read_together(cell: Cell, networks: list[TrialNetwork]) -> Reading:
@@ -95,9 +104,10 @@ def answer_rows(sweep: Sweep) -> pd.DataFrame:
     Columns beside the settings of the cell: ``reader``, ``trials``, ``learned``, ``lost``, ``agreement`` with
     ``agreement_low`` and ``agreement_high``, ``confidence``, the probability that the answer is right (missing: not
     known), ``exact``, ``relation`` and ``refines`` (missing where no hierarchy is expected), ``alternatives`` and
-    ``hierarchy`` (as JSON), ``null_rewired_rate``; ``lesion_score``, ``lesion_low``, ``lesion_high`` and
-    ``random_lesion_score``, see :class:`~.lesions.CellLesions`; ``stability_inputs`` with ``stability_inputs_low`` and
-    ``stability_inputs_high``, and ``stability_reach``, between seeds; and the columns of :func:`ceiling_columns`.
+    ``hierarchy`` (as JSON), ``answer_source`` (``source`` of :class:`~.scoring.answers.Answer`; empty where there is
+    none), ``null_rewired_rate``; ``lesion_score``, ``lesion_low``, ``lesion_high`` and ``random_lesion_score``, see
+    :class:`~.lesions.CellLesions`; ``stability_inputs``, ``stability_inputs_low``, ``stability_inputs_high`` and
+    ``stability_reach``, between seeds; and the columns of :func:`ceiling_columns`.
     """
     return pd.DataFrame([_row(cell) for cell in sweep.cells])
 
@@ -114,11 +124,13 @@ def _row(cell: Cell) -> dict[str, Any]:
     met = met_by(cell, answer.hierarchy if answer else None)
     if answer is None:
         share, rest = Share.of(0, len(cell.trials)), {"alternatives": "[]", "hierarchy": "", "null_rewired_rate": pd.NA}
+        rest["answer_source"] = ""
     else:
         share = answer.agreement
         rest = {
             "alternatives": json.dumps([graph_to_json(each) for each in answer.alternatives]),
             "hierarchy": json.dumps(graph_to_json(answer.hierarchy)),
+            "answer_source": answer.source,
             "null_rewired_rate": cell.nulls.rewired.share if cell.nulls else pd.NA,
         }
     agreement = {"agreement": share.share, "agreement_low": share.low, "agreement_high": share.high}

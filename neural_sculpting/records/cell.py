@@ -12,10 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis.equivalence import is_expected, same_hierarchy
+from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.records.accuracies import Accuracy, accuracies_of
-from neural_sculpting.records.answers import answer_of_cell
+from neural_sculpting.records.answers import answer_of_networks, reading_of_cell
 from neural_sculpting.records.compared import as_compared, compared_graph, compared_labels, compared_shape
 from neural_sculpting.records.confidence import confidence_of
+from neural_sculpting.records.known_rows import answer_of_cell
 from neural_sculpting.records.lesions import CellLesions, lesions_of_cell
 from neural_sculpting.records.majority import have_learned
 from neural_sculpting.records.null_readings import Nulls, nulls_of
@@ -124,19 +126,34 @@ class Cell:
         return consensus_of(self.hierarchies)
 
     @cached_property
+    def reading(self) -> Reading | None:
+        """The reading of all networks together, see :func:`reading_of_cell`."""
+        return reading_of_cell(self)
+
+    @cached_property
+    def networks_answer(self) -> Answer | None:
+        """What the trials say together, see :func:`answer_of_networks`; None if none learned the task."""
+        return answer_of_networks(self)
+
+    @cached_property
     def answer(self) -> Answer | None:
-        """What the trials say together, see :func:`answer_of_cell`; None if none learned the task."""
+        """What trials and known rows say, see :func:`answer_of_cell`; None if no trial learned the task."""
         return answer_of_cell(self)
+
+    @property
+    def is_of_networks(self) -> bool:
+        """Whether networks say the :attr:`answer`."""
+        return self.answer is not None and self.answer.source == "networks"
 
     @cached_property
     def confidence(self) -> float | None:
         """The probability that the :attr:`answer` is right, see :func:`confidence_of`; None where it is not known."""
-        return confidence_of(self)
+        return confidence_of(self) if self.is_of_networks else None
 
     @cached_property
     def nulls(self) -> Nulls | None:
-        """How often the :attr:`answer` is found by chance, see :func:`nulls_of`; None where there is no answer."""
-        return nulls_of(self, self.answer) if self.answer else None
+        """How often the :attr:`answer` is found by chance, see :func:`nulls_of`; None where no networks say it."""
+        return nulls_of(self, self.answer) if self.answer and self.is_of_networks else None
 
     @cached_property
     def lesions(self) -> CellLesions | None:

@@ -39,7 +39,7 @@ def calibration() -> dict[str, Any]:
 
 
 def confidence_of(cell: Cell) -> float | None:
-    """The probability that the answer of a cell is right; None where it is not known.
+    """The probability that what the networks of a cell say is right; None where it is not known.
 
     That is where there is no evidence (:func:`evidence_of`), or none that the model covers (:func:`is_covered`).
     """
@@ -75,7 +75,7 @@ def evidence_of(cell: Cell) -> dict[str, float] | None:
         seen rows in which the output that varies least has its rarer value, as the networks have it; and ``divided``,
         1.0 if the answer divides the inputs, else 0.0.
     """
-    answer, group = cell.answer, cell.first_group
+    answer, group = cell.networks_answer, cell.first_group
     if answer is None or answer.reader not in POOLED or not is_truth_table(group):
         return None
     functions = [each.function for each in networks_of(cell) if each.function]

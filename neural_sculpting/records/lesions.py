@@ -153,7 +153,8 @@ def lesions_of_cell(cell: Cell) -> CellLesions | None:
     shown = lesions_of(cell.sweep.groups[int(trial["group"])], int(trial["network"]))
     if shown is None:
         return None
-    by_answer = [lesions_of(*each[:2], cell.answer.hierarchy, draws=0) for each, _ in found] if cell.answer else []
+    together = cell.networks_answer
+    by_answer = [lesions_of(*each[:2], together.hierarchy, draws=0) for each, _ in found] if together else []
     own, control = (Mean.of([kind(lesions) for _, lesions in found]) for kind in (Lesions.score, Lesions.control))
     answer = Mean.of([lesions.score() for lesions in by_answer if lesions])
     return CellLesions(shown, trial, own, answer, control, len(found))

@@ -92,8 +92,8 @@ def rows_of_permuted(record: GroupRecord, number: int) -> pd.DataFrame:
     [cell] = Sweep((record,)).cells
     columns = ["seed", "status", "accuracy", "majority_accuracy"]
     rows = cell.trials[columns].assign(hierarchy=[_as_text(graph) for graph in cell.compared])
-    if cell.answer:
-        answer = {"seed": pd.NA, "status": ANSWER, "hierarchy": _as_text(cell.answer.hierarchy)}
+    if together := cell.networks_answer:
+        answer = {"seed": pd.NA, "status": ANSWER, "hierarchy": _as_text(together.hierarchy)}
         rows = pd.concat([rows.astype({"seed": "Int64"}), pd.DataFrame([answer]).astype({"seed": "Int64"})])
     return rows.assign(permutation=number, seed=rows["seed"].astype("Int64")).reset_index(drop=True)
 
@@ -105,7 +105,7 @@ def _learning(number: int, group: SeedGroup) -> SeedGroup:
 
 def _rows(cell: Cell) -> Iterator[dict[str, Any]]:
     for null, found in _found(cell):
-        answer = cell.answer.hierarchy if cell.answer else None
+        answer = cell.networks_answer.hierarchy if cell.networks_answer else None
         share = Share.of(sum(map(_divides, found.learned)), len(found.learned))
         alike = [each is not None and same_hierarchy(each, answer) for each in found.learned] if answer else []
         yield {

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import networkx as nx
 
 from neural_sculpting.analysis.equivalence import is_expected, same_hierarchy
 from neural_sculpting.analysis.relations import inputs_seen, is_refinement, outputs_reached, relation_of
 from neural_sculpting.scoring.rates import wilson_interval
+
+Source = Literal["networks", "rows", "neither"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Answer:
         alternatives: hierarchies that fit as well.
         refinement: a finer one that may be there by chance; None if there is none.
         identifiable: what the function determines: ``unique``, ``relation`` or ``convention``; empty if not known.
+        source: what says it: ``networks``; ``rows``, the known rows of a truth table without a network; ``neither``,
+            where these are too few for any hierarchy, and that of the answer divides nothing.
     """
 
     hierarchy: nx.DiGraph
@@ -53,6 +57,7 @@ class Answer:
     alternatives: tuple[nx.DiGraph, ...] = ()
     refinement: nx.DiGraph | None = None
     identifiable: str = ""
+    source: Source = "networks"
 
     @property
     def modules(self) -> list[dict[str, Any]]:

@@ -30,7 +30,8 @@ TAKEN = {
     *("selection", "network", "ties", "window_share", "among", "lost"),
     *("criterion", "successes", "trials", "rate", "low", "high"),
     *("ceiling_exact", "ceiling_relation", "ceiling_refines"),
-    *("learned", "agreement", "agreement_low", "agreement_high", "confidence", "alternatives", "null_rewired_rate"),
+    *("learned", "agreement", "agreement_low", "agreement_high", "confidence", "alternatives", "answer_source"),
+    "null_rewired_rate",
     *("lesion_score", "lesion_low", "lesion_high", "random_lesion_score"),
     *("stability_inputs", "stability_inputs_low", "stability_inputs_high", "stability_reach"),
 }

@@ -19,6 +19,12 @@ OPEN = {
 }
 """What a function leaves open, by what it identifies."""
 
+SOURCES = {
+    "rows": "the known rows without a network: written so, they take fewer bits than by way of what networks say",
+    "neither": "neither networks nor rows: too few rows are known to tell any hierarchy from chance",
+}
+"""What says an answer that is not that of the networks."""
+
 JUDGED = {
     "exact": "as expected",
     "relation": "the expected relation of inputs and outputs",
@@ -38,11 +44,12 @@ def as_expected(cell: Cell, graph: nx.DiGraph) -> str:
 def answer_facts(cell: Cell, answer: Answer) -> Mapping[str, str]:
     """What to say of an answer beside its hierarchy, by what it is about."""
     facts = {
+        "from": SOURCES.get(answer.source, ""),
         "agreement": agreement_words(answer.agreement),
         "confidence": confidence_words(cell.confidence),
         "left open": OPEN.get(answer.identifiable, ""),
         "by chance": null_words(cell.nulls) if cell.nulls else "",
-        "ceiling": ceiling_words(cell.first_group.ceiling, answer),
+        "ceiling": ceiling_words(cell.first_group.ceiling, answer) if answer.source != "rows" else "",
     }
     return {about: words for about, words in facts.items() if words}
 
@@ -90,6 +97,8 @@ def ceiling_words(ceiling: Decomposition | None, answer: Answer) -> str:
 def beside_the_answer(cell: Cell, answer: Answer) -> list[tuple[str, nx.DiGraph]]:
     """Further hierarchies to show with an answer, and what each of them is."""
     found = [("equally good", graph) for graph in answer.alternatives]
+    if cell.networks_answer is not None and not cell.is_of_networks:
+        found.append(("networks together", cell.networks_answer.hierarchy))
     if answer.refinement is not None:
         found.append(("finer, maybe by chance", answer.refinement))
     most = cell.consensus
