@@ -20,8 +20,8 @@ def columns_of(name: str, value: float, low: float, high: float) -> dict[str, fl
 
 
 def rate_columns(name: str, met: int, tasks: int) -> dict[str, float]:
-    """Compute a rate with its Wilson interval."""
-    return columns_of(name, met / tasks, *wilson_interval(met, tasks))
+    """Compute a rate with its Wilson interval; NaN of no tasks."""
+    return columns_of(name, met / tasks if tasks else float("nan"), *wilson_interval(met, tasks))
 
 
 def interval_text(line: Mapping[Any, Any] | pd.Series, name: str, form: str = ".2f") -> str:

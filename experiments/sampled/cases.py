@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from neural_sculpting.tasks import Graph, SubFunction
 from neural_sculpting.tasks.random_hierarchy import random_hierarchy
+from neural_sculpting.tasks.unstructured import unstructured
 
 FloatArray = NDArray[np.float64]
 
@@ -50,6 +51,29 @@ def rows(level: float, seed: int) -> Case:
     """Some of the rows of a tree's truth table."""
     graph = tree(seed)
     return Case(graph, {"rows": level} if level < 1 else {}, graph.hierarchy(4))
+
+
+UNSEEN = 5000
+"""Added to the seeds of what was drawn later, for the rule by which the known rows answer in place of networks."""
+
+
+def shallow(level: float, seed: int) -> Case:
+    """Some of the rows of functions side by side."""
+    graph = random_hierarchy(depth=1, fan_in=2, reuse=1, sub_functions=3, uses=1, graph_seed=seed + UNSEEN)
+    pruned = ("pruning=levels", "analysis.reader=confirmed")
+    return Case(graph, {"rows": level}, graph.hierarchy(2), pruned=pruned, hidden=[24] * 2)
+
+
+def reused(level: float, seed: int) -> Case:
+    """Some of the rows of functions that others share."""
+    graph = random_hierarchy(depth=2, fan_in=2, reuse=2, sub_functions=3, uses=1, graph_seed=seed + UNSEEN)
+    return Case(graph, {"rows": level}, graph.hierarchy(3), hidden=[24] * 3)
+
+
+def structureless(level: float, seed: int) -> Case:
+    """Some of the rows of a function without structure."""
+    graph = unstructured(6, 2 + seed % 2, function_seed=seed + UNSEEN)
+    return Case(graph, {"rows": level}, graph.hierarchy(2), hidden=[24] * 2)
 
 
 def idle(level: float, seed: int) -> Case:
@@ -146,10 +170,13 @@ def _scaled(values: FloatArray) -> FloatArray:
 
 DIRECTIONS: Mapping[str, tuple[Callable[[float, int], Case], Sequence[float]]] = {
     "rows": (rows, (1.0, 0.75, 0.5, 0.3, 0.2, 0.1)),
+    "rows of depth 1": (shallow, (0.75, 0.5, 0.3)),
+    "rows of depth 2": (reused, (0.75, 0.5, 0.3)),
+    "no structure": (structureless, (0.75, 0.5, 0.3)),
     "idle inputs": (idle, (0, 8, 16, 24)),
     "wrong labels": (labels, (0.0, 0.02, 0.05, 0.1)),
+    "examples of depth 4": (deep, (500, 700, 1000, 3000)),
     "numbers": (real, (4, 8)),
-    "examples of depth 4": (deep, (500, 1000, 3000)),
     "size": (size, (8, 16, 24)),
 }
 """How a case of each direction is made, and its levels."""

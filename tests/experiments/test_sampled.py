@@ -1,11 +1,12 @@
 """The cases of sampled rows have the truth that they are said to have, and are counted by level."""
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.sampled.__main__ import CRITERIA, METHODS, Sampled, rates_by_level
-from experiments.sampled.cases import DIRECTIONS, real, side_by_side, tree
+from experiments.sampled.__main__ import CRITERIA, FEWER, METHODS, Sampled, _met, rates_by_level
+from experiments.sampled.cases import DIRECTIONS, real, side_by_side, structureless, tree
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.decomposition.decomposition import decompose_function
 from neural_sculpting.decomposition.functions import BitTable
@@ -45,10 +46,28 @@ def test_rates_are_by_level_with_their_intervals():
     assert (line["networks_exact"], line["networks_exact_high"], line["table_exact_low"]) == (1, 1, 0)
 
 
+def test_what_was_not_asked_has_no_rate():
+    row = {"direction": "rows", "level": 1.0, "trials": 8, "learned": 8, "test_accuracy": np.nan}
+    right = {
+        f"{method}_{criterion}": np.nan if method == "printed" else 1 for method in METHODS for criterion in CRITERIA
+    }
+    [line] = rates_by_level(pd.DataFrame([row | right])).to_dict("records")
+    assert np.isnan(line["printed_exact"])
+    assert line["networks_exact"] == 1
+
+
+def test_of_a_function_without_structure_the_right_answer_is_none():
+    case = structureless(0.5, 0)
+    whole, divided = nx.DiGraph(), nx.DiGraph()
+    whole.add_node(0, inputs=(*range(6),), outputs=(0, 1))
+    divided.add_nodes_from((i, {"inputs": (i,), "outputs": (i,)}) for i in range(2))
+    assert [_met(graph, case)["exact"] for graph in (None, whole, divided)] == [1, 1, 0]
+
+
 def test_what_is_stored_is_not_computed_again():
     study, some = Sampled(), [("rows", 0.5, 1000)]
     known = pd.DataFrame(some, columns=["direction", "level", "graph_seed"])
     missing = study.missing(known)
-    assert len(missing) == 10 * sum(len(levels) for _, levels in DIRECTIONS.values()) - 1
+    assert len(missing) == sum(FEWER.get(name, 20) * len(levels) for name, (_, levels) in DIRECTIONS.items()) - 1
     assert some[0] not in missing
     assert missing[-1][0] == "size"
