@@ -11,10 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from neural_sculpting.config.fields import MAX_SEED
 from neural_sculpting.config.keys import expected, unknown_key
 from neural_sculpting.config.schemas import (
     ARCHITECTURES,
-    MAX_SEED,
     READERS,
     ArchConfig,
     Config,

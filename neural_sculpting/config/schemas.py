@@ -4,19 +4,17 @@ The models have no defaults: all of them are in ``conf/``, so that no two can di
 states which values it allows; error messages end with it.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass
 from itertools import chain
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainValidator,
     SerializerFunctionWrapHandler,
     StrictBool,
     StrictInt,
@@ -24,9 +22,30 @@ from pydantic import (
     model_serializer,
 )
 
-MAX_SEED = 2**32 - 1
-MAX_COUNT = 2**31 - 1
-MAX_THREADS = 1024
+from neural_sculpting.config.fields import (
+    LONGEST_TAG,
+    MAX_COUNT,
+    MAX_SEED,
+    MAX_THREADS,
+    NAME_FOR_WANDB,
+    Count,
+    FolderOrSwitch,
+    LimitedCount,
+    NotNegative,
+    Number,
+    Phase,
+    Phases,
+    Positive,
+    Share,
+    Steps,
+    Tag,
+    Threads,
+    WandbName,
+    Word,
+    file_of_network,
+    known_or_path,
+)
+
 MAX_DENSE_ROUNDS = 1000
 
 UNIT_CRITERIA = ("loss_sensitivity", "magnitude", "random")
@@ -40,69 +59,6 @@ ARCHITECTURES = {
 """The settings of each kind of network."""
 
 READERS = ("paper", "confirmed", "hops", "louvain", "spectral")
-
-LONGEST_NAME = 128
-LONGEST_TAG = 64
-REFUSED_BY_WANDB = "/\\#?%:"
-_NAME = f"at most {LONGEST_NAME} characters without {' '.join(REFUSED_BY_WANDB)}"
-
-
-def _number(value: Any) -> Any:
-    """Refuse text and booleans, which pydantic would convert to numbers."""
-    if isinstance(value, bool | str):
-        raise ValueError("not a number")
-    return value
-
-
-def _folder_or_switch(value: Any) -> bool | str | None:
-    if value is None or isinstance(value, bool) or (isinstance(value, str) and value.strip()):
-        return value
-    raise ValueError("neither a folder nor a switch")
-
-
-def _file_of_network(value: Any) -> Any:
-    if isinstance(value, str) and value.strip():
-        return {"file": value, "sha256": None}
-    texts = value.values() if isinstance(value, Mapping) and {*value} == {"file", "sha256"} else (value,)
-    if all(text is None or (isinstance(text, str) and text.strip()) for text in texts):
-        return value
-    raise ValueError("neither a file nor null")
-
-
-def _tuple_of_one(value: Any) -> Any:
-    values = value if isinstance(value, list | tuple) else (value,)
-    if any(values.count(each) > 1 for each in values):
-        raise ValueError("the same twice")
-    return values
-
-
-def _known_or_path(name: str, known: tuple[str, ...]) -> str:
-    if name not in known and "." not in name:
-        raise ValueError("neither a known name nor an import path")
-    return name
-
-
-def _name_for_wandb(value: str) -> str:
-    if len(value) > LONGEST_NAME or not value.isprintable() or {*value} & {*REFUSED_BY_WANDB}:
-        raise ValueError("not a name that W&B accepts")
-    return value
-
-
-Number = Annotated[float, BeforeValidator(_number)]
-Share = Annotated[Number, Field(ge=0, le=1, description="a number from 0 to 1")]
-Positive = Annotated[Number, Field(gt=0)]
-NotNegative = Annotated[Number, Field(ge=0, description="a number, 0 or larger")]
-Count = Annotated[StrictInt, Field(ge=1)]
-LimitedCount = Annotated[StrictInt, Field(ge=1, le=MAX_COUNT)]
-Threads = Annotated[StrictInt, Field(ge=1, le=MAX_THREADS)]
-Percent = Annotated[Number, Field(gt=0, lt=100)]
-Phase = Literal["unit", "edge"]
-Phases = Annotated[tuple[Phase, ...], BeforeValidator(_tuple_of_one), Field(min_length=1)]
-Steps = Annotated[tuple[Percent, ...], BeforeValidator(_tuple_of_one), Field(min_length=1)]
-Word = Annotated[str, Field(pattern=r"\S")]  # not blank
-Tag = Annotated[Word, Field(max_length=LONGEST_TAG)]
-WandbName = Annotated[Word, AfterValidator(_name_for_wandb)]
-FolderOrSwitch = Annotated[bool | str | None, PlainValidator(_folder_or_switch)]
 
 
 class _Strict(BaseModel):
@@ -227,7 +183,7 @@ class _PhaseConfig(_Strict):
     @field_validator("criterion")
     @classmethod
     def _known_or_path(cls, criterion: str) -> str:
-        return _known_or_path(criterion, cls.known)
+        return known_or_path(criterion, cls.known)
 
 
 class UnitPhaseConfig(_PhaseConfig):
@@ -317,7 +273,7 @@ class AnalysisConfig(_Strict):
     @field_validator("reader")
     @classmethod
     def _known_or_path(cls, reader: str) -> str:
-        return _known_or_path(reader, READERS)
+        return known_or_path(reader, READERS)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -349,8 +305,10 @@ class LoggerConfig(_Strict):
     """Where the metrics of the attempts go."""
 
     kind: Literal["csv", "wandb", "none"] = Field(description="csv, wandb or none")
-    project: WandbName = Field(description=f"the name of a W&B project, {_NAME}")
-    entity: WandbName | None = Field(description=f"the name of a W&B user or team, {_NAME}, or null for your default")
+    project: WandbName = Field(description=f"the name of a W&B project, {NAME_FOR_WANDB}")
+    entity: WandbName | None = Field(
+        description=f"the name of a W&B user or team, {NAME_FOR_WANDB}, or null for your default"
+    )
     runs: Literal["sweep", "trial"] = Field(description="sweep or trial")
     mode: Literal["auto", "online", "offline"] = Field(description="auto, online or offline")
 
@@ -359,7 +317,7 @@ class Config(_Strict):
     """One trial. A group is one configuration with several seeds."""
 
     task: TaskConfig
-    network: Annotated[NetworkConfig | None, BeforeValidator(_file_of_network)] = Field(
+    network: Annotated[NetworkConfig | None, BeforeValidator(file_of_network)] = Field(
         description="the path of a file with a trained network, .pt, .pth, .ckpt, .safetensors or .onnx, a trial of a "
         "sweep as <folder>@<seed>, or null for new ones"
     )

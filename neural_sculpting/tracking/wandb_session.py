@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import wandb
 
+from neural_sculpting.config.fields import LONGEST_NAME
 from neural_sculpting.config.schemas import LoggerConfig
 from neural_sculpting.errors import UserError
 
@@ -37,9 +38,6 @@ QUIET: dict[str, Any] = {
 }
 """W&B prints nothing and does not inspect the machine and the code, which are in the configuration: a run then costs a
 hundredth of a second."""
-
-LONGEST_NAME = 128
-"""Characters that W&B accepts."""
 
 ENDING_AT_ONCE = 32
 """Runs that wait for the server in parallel when they end."""
