@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from experiments.intervals import resampled
 from neural_sculpting.scoring.rates import wilson_interval
@@ -18,8 +17,6 @@ TOLD = ("probes",)
 """Methods that are told the sub-functions: they confirm, and have no rank beside those that find."""
 
 MEASURES = ("relation", "exact", "ari", "false_claim", "seconds")
-
-FloatArray = NDArray[np.float64]
 
 
 def by_family(rows: pd.DataFrame) -> pd.DataFrame:
