@@ -15,6 +15,7 @@ from experiments.both_readers import COLUMNS, TRIAL, TYPES, read_readings
 from experiments.changing.__main__ import Changing
 from experiments.efficiency.__main__ import Efficiency
 from experiments.figures import Figure
+from experiments.measured.__main__ import Measured
 from experiments.methods.__main__ import Methods
 from experiments.methods.cases import CASES
 from experiments.random_hierarchies.__main__ import SHAPE as OF_TASKS
@@ -205,10 +206,11 @@ def hidden_of(cell: Mapping[str, Any]) -> dict[str, object]:
 
 OF_PAPER = {f"paper_{name}": name for name in ("relation", "exact")}
 OF_STRUCTURE = {"found": "hierarchy"}
+OF_ANSWER = {f"answer_{name}": name for name in ("exact", "relation", "refines")}
 OF_NETWORKS = {**{f"networks_{name}": name for name in ("exact", "relation", "refines")}, "networks": "hierarchy"}
 
 SOURCES: Sequence[Source] = (
     *map(BothReaders, ("reuse", "overlap", "hierarchy", "exemplar")),
     *(Functions(), Hierarchies(), OneTask(), Computed(Sampled(), OF_NETWORKS), Computed(Efficiency()), Compared()),
-    *(Retrained(), Settings(), Structures(), Changed()),
+    *(Retrained(), Settings(), Structures(), Changed(), Computed(Measured(), OF_ANSWER)),
 )

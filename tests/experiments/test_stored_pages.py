@@ -11,6 +11,7 @@ from experiments.changing.__main__ import Changing
 from experiments.choosing.__main__ import Choosing
 from experiments.efficiency.__main__ import Efficiency
 from experiments.figures import Figure
+from experiments.measured.__main__ import Measured
 from experiments.methods.__main__ import Methods
 from experiments.permuted_labels.__main__ import PermutedLabels
 from experiments.precision.__main__ import Precision
@@ -28,7 +29,7 @@ STUDIES: list[Study] = [
     *map(Figure, PLANS),
     *(Choosing(), Precision(), RandomHierarchies(), Controls(), Unstructured(), PermutedLabels(), Sampled()),
     *(Architectures(), PruningOrder(), Calibration(), Methods(), Structure(), Ablation(), Efficiency(), Benefits()),
-    Changing(),
+    *(Changing(), Measured()),
 ]
 BOOLEAN = [name for name, plan in PLANS.items() if not plan.measures]
 
