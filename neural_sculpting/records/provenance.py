@@ -9,6 +9,9 @@ from typing import Any
 
 import neural_sculpting
 
+OF_PROGRAM = (":(top)", ":(top,exclude)experiments/*.csv*", ":(top,exclude)experiments/*.json")
+"""Files of a checkout without stored results, which a study changes as it runs."""
+
 LIBRARIES = ("torch", "lightning", "numpy", "scipy", "networkx", "pandas", "hydra-core")
 
 
@@ -24,14 +27,15 @@ def provenance() -> dict[str, Any]:
 
 
 def _git_commit() -> str | None:
-    """The commit of this checkout, with ``+changes`` where files differ from it; None outside of a checkout."""
+    """The commit of this checkout, with ``+changes`` where the program differs from it; None outside of a checkout."""
     source = Path(neural_sculpting.__file__).parent
     if not (source.parent / ".git").exists():
         return None
     git = ["git", "-C", str(source)]
     try:
         commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
-        status = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True)
+        changed = [*git, "status", "--porcelain", "-uno", "--", *OF_PROGRAM]
+        status = subprocess.run(changed, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
     return commit.stdout.strip() + ("+changes" if status.stdout.strip() else "")
