@@ -12,7 +12,7 @@ import networkx as nx
 import pandas as pd
 
 from experiments.methods.cases import CASES, OURS, TUNING, Case
-from experiments.methods.page import figure, markdown_by_family, reasons, tuning_table
+from experiments.methods.page import figure, firsts, markdown_by_family, reasons, tuning_table
 from experiments.methods.ranks import by_family
 from experiments.methods.tuning import COLUMNS as OF_TUNING
 from experiments.methods.tuning import best, grid_of, tuned
@@ -138,6 +138,7 @@ class Methods(Study):
         methods = rows["method"].str.partition("/")[0].nunique()
         yield INTRODUCTION.format(methods=methods, tasks=rows["task"].nunique())
         yield f"![The share of right relations by method and family]({self.name}.png)"
+        yield firsts(tables["ranks"])
         yield from markdown_by_family(tables["ranks"])
         yield LEGEND
         yield reasons(rows)

@@ -15,19 +15,40 @@ SETTINGS = """\
 Of the trials of the tasks for tuning, four tables or one of images: the share that learned the task, the mean share of
 right relations, the adjusted Rand index, and the share of right trials of the sanity task, two functions without a
 shared input. Before tasks of images were among them, what was learned was not counted."""
+MOST_NAMED = 3
 HEADS = ("method", "looks at", "tasks", "trials", "right", "rank", "exact", "ari", "seconds")
+
+
+def in_order(ranks: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Divide lines by family, in the order of the tasks."""
+    order = [*dict.fromkeys(case.family for case in CASES)]
+    by_family = [(str(family), lines) for family, lines in ranks.groupby("family", sort=False)]
+    return sorted(by_family, key=lambda each: order.index(each[0]) if each[0] in order else 0)
 
 
 def markdown_by_family(ranks: pd.DataFrame) -> Iterator[str]:
     """Format a table for each family, the best first."""
-    order = [*dict.fromkeys(case.family for case in CASES)]
-    by_family = dict(iter(ranks.groupby("family", sort=False)))
-    for family, lines in sorted(by_family.items(), key=lambda each: order.index(each[0]) if each[0] in order else 0):
+    for family, lines in in_order(ranks):
         claims = family == "no structure"
         heads = [*HEADS[:4], "false", *HEADS[5:6], *HEADS[8:]] if claims else HEADS
         applied = lines[lines["trials"] > 0].sort_values(["rank", "method"])
-        yield f"## {str(family).capitalize()}"
+        yield f"## {family.capitalize()}"
         yield markdown_table(heads, [[*_cells(line, claims)] for line in applied.to_dict("records")])
+
+
+def firsts(ranks: pd.DataFrame) -> str:
+    """List who is first in each family, beside the best that is found in sculpted networks."""
+    lines = []
+    for family, of in in_order(ranks[ranks["rank"].notna()].sort_values(["rank", "method"])):
+        value = "false_claim" if family == "no structure" else "relation"
+        first, ours = of[of["rank"].eq(of["rank"].min())], of[of["tier"].eq(TIERS[0])].iloc[0]
+        names = ", ".join(f"`{name}`" for name in first["method"][:MOST_NAMED])
+        more = f" and {len(first) - MOST_NAMED} more" if len(first) > MOST_NAMED else ""
+        found = names + more if value == "false_claim" or first[value].max() else "none"
+        number = f"{ours[value]:.2f} ({ours['rank']:.3g})"
+        lines.append((family, found, f"{first[value].iloc[0]:.2f}", f"`{ours['method']}`", number))
+    heads = ("family", "first", "right", "best of sculpted networks", "right (rank)")
+    return f"## Who is first\n\nOf functions without structure: false claims.\n\n{markdown_table(heads, lines)}"
 
 
 def _cells(line: dict[str, object], claims: bool) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The comparison of methods: settings, rates and ranks by hand."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from experiments.methods import __main__ as comparison
 from experiments.methods.__main__ import Methods
 from experiments.methods.cases import CASES, TUNING, Case
-from experiments.methods.page import markdown_by_family, reasons
+from experiments.methods.page import firsts, markdown_by_family, reasons
 from experiments.methods.ranks import by_family
 from experiments.methods.tuning import best, grid_of
 from neural_sculpting.methods.registry import method_named, shipped
@@ -67,6 +68,14 @@ def test_of_functions_without_structure_false_claims_count():
     [_, table] = markdown_by_family(lines)
     assert "false" in table.splitlines()[0]
     assert "`other`" in table.splitlines()[2]
+
+
+def test_who_is_first_is_beside_the_best_of_sculpted_networks():
+    rows = [trial(name, "a", True) for name in ("one", "two")] + [trial("answer", "a", False, tier="sculpted")]
+    nothing = {"family": "other", "tier": "sculpted"}
+    table = firsts(by_family(pd.DataFrame([*rows, trial("answer", "b", False, **nothing)])))
+    assert re.search(r"\| some +\| +`one`, `two` +\| +1.00 +\| +`answer` +\| +0.00 \(3\) \|", table)
+    assert re.search(r"\| other +\| +none +\| +0.00 ", table)
 
 
 def test_where_a_method_does_not_apply_its_reason_is_listed():
