@@ -1,6 +1,7 @@
 """The tables and the figure of the comparison."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ Of the trials of the tasks for tuning, four tables or one of images: the share t
 right relations, the adjusted Rand index, and the share of right trials of the sanity task, two functions without a
 shared input. Before tasks of images were among them, what was learned was not counted."""
 MOST_NAMED = 3
+NOT_RUN = "not run yet; `--run` does, see the notes for what it takes"
 HEADS = ("method", "looks at", "tasks", "trials", "right", "rank", "exact", "ari", "seconds")
 
 
@@ -60,9 +62,14 @@ def _cells(line: dict[str, object], claims: bool) -> Iterator[str]:
 
 
 def reasons(rows: pd.DataFrame) -> str:
-    """List where methods do not apply, and why."""
-    left = rows[~rows["applies"].astype(bool)]
-    found = left.groupby(["method", "reason"], sort=False)["family"].agg(lambda each: ", ".join(dict.fromkeys(each)))
+    """List where methods do not apply or were not run, and why."""
+    left = rows[~rows["applies"].astype(bool)][["method", "reason", "family"]]
+    done = {*zip(rows["method"].str.partition("/")[0], rows["family"], strict=True)}
+    names = dict.fromkeys(rows["method"].str.partition("/")[0])
+    missing = [each for each in product(names, rows["family"].unique()) if each not in done]
+    not_run = pd.DataFrame([(name, NOT_RUN, family) for name, family in missing], columns=[*left])
+    both = pd.concat([left, not_run]) if missing else left
+    found = both.groupby(["method", "reason"], sort=False)["family"].agg(lambda each: ", ".join(dict.fromkeys(each)))
     lines = [(f"`{method}`", families, reason) for (method, reason), families in found.items()]
     return f"## Where methods do not apply\n\n{markdown_table(('method', 'family', 'why'), lines)}" if lines else ""
 

@@ -41,6 +41,8 @@ def tuned(name: str, tasks: str, subjects: Mapping[str, Subject]) -> pd.DataFram
             means = of_task.mean().to_dict()
             line = {"tasks": tasks, "method": name, "settings": json.dumps(settings), **means}
             line |= {"reader": str(found).partition("/")[2], "learned": trials["reason"].eq("").mean()}
+            if not trials["applies"].all():
+                line["learned"] = nan
             line |= {"sanity": of_task["relation"].get(SANITY.name, nan), "seconds": trials["seconds"].mean()}
             lines.append(line)
     return pd.DataFrame(lines, columns=list(COLUMNS))

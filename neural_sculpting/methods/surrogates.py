@@ -33,9 +33,14 @@ def known_rows(task: Task) -> tuple[FloatArray, FloatArray]:
 def few_inputs(task: Task) -> tuple[FloatArray, FloatArray]:
     """Likewise, of tasks whose pairs of inputs can be asked about."""
     inputs, targets = known_rows(task)
-    if inputs.shape[1] > MOST_INPUTS:
-        raise DoesNotApply(f"{inputs.shape[1]} inputs have too many pairs; must be at most {MOST_INPUTS}")
+    check_few(inputs.shape[1])
     return inputs, targets
+
+
+def check_few(inputs: int) -> None:
+    """Raise DoesNotApply for more inputs than pairs of them can be asked about."""
+    if inputs > MOST_INPUTS:
+        raise DoesNotApply(f"{inputs} inputs have too many pairs; must be at most {MOST_INPUTS}")
 
 
 def fitted_trees(task: Task) -> tuple[list[Any], NDArray[np.bool_]]:

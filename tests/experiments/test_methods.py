@@ -82,6 +82,8 @@ def test_where_a_method_does_not_apply_its_reason_is_listed():
     left = {"applies": False, "reason": "needs bits", "relation": None, "exact": None, "ari": None}
     rows = pd.DataFrame([trial("one", "a", True), {**trial("other", "a", False), **left}])
     assert "| `other` |   some | needs bits |" in reasons(rows)
+    further = pd.concat([rows, pd.DataFrame([trial("one", "b", True, family="further")])])
+    assert re.search(r"\| `other` \| further \| +not run yet;", reasons(further))
     [_, table] = markdown_by_family(by_family(rows))
     assert "other" not in table
 

@@ -7,6 +7,7 @@ from torch import Tensor
 from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.methods.hierarchies import of_interactions
 from neural_sculpting.methods.networks import DenseNetwork, FloatArray
+from neural_sculpting.methods.surrogates import check_few
 
 GRID = tuple({"share": each} for each in (0.1, 0.2, 0.3, 0.4))
 
@@ -30,7 +31,11 @@ def integrated_gradients(network: DenseNetwork, *, share: float = 0.2) -> Readin
     Args:
         network: the network.
         share: of the largest attribution to an output, and of the largest interaction, below which there is none.
+
+    Raises:
+        DoesNotApply: there are more inputs than pairs of them can be asked about.
     """
+    check_few(len(network.input_units))
     random = np.random.default_rng(network.seed)
     picked = torch.from_numpy(random.integers(len(network.rows), size=(2, ROWS)))
     rows, others = network.rows[picked[0]], network.rows[picked[1]]
