@@ -15,7 +15,7 @@ from experiments.methods.cases import CASES, OURS, TUNING, Case
 from experiments.methods.page import figure, firsts, markdown_by_family, reasons, tuning_table
 from experiments.methods.ranks import by_family
 from experiments.methods.tuning import COLUMNS as OF_TUNING
-from experiments.methods.tuning import best, grid_of, tuned
+from experiments.methods.tuning import NUMBERS, best, grid_of, tuned
 from experiments.study import Study, Tables, main
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.cli.folders import ROOT
@@ -85,7 +85,7 @@ class Methods(Study):
         path = self.folder / "tuning.csv"
         if not path.exists():
             return pd.DataFrame(columns=list(OF_TUNING))
-        return pd.read_csv(path, keep_default_na=False, na_values=dict.fromkeys(("learned", "sanity"), ""))
+        return pd.read_csv(path, keep_default_na=False, na_values=dict.fromkeys(NUMBERS, ""))
 
     def _untuned(self, tasks: str) -> list[str]:
         """Methods without stored results of tuning; on images, those that have a choice."""

@@ -11,7 +11,8 @@ from experiments.methods.cases import SANITY
 from neural_sculpting.methods.comparison import Subject, compare
 from neural_sculpting.methods.registry import method_named
 
-COLUMNS = ("tasks", "method", "settings", "reader", "learned", "relation", "ari", "sanity", "seconds")
+NUMBERS = ("learned", "relation", "ari", "sanity", "seconds")
+COLUMNS = ("tasks", "method", "settings", "reader", *NUMBERS)
 
 SIZES = (3e-5, 1e-4, 3e-4, 1e-3)
 SMALLER = {"distance_penalty": SIZES, "hoyer_square": (1e-5, 3e-5, 1e-4, 3e-4), "l1": SIZES}
