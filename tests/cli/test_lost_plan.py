@@ -1,6 +1,7 @@
 """Sweeps whose ``plan.json`` is lost resume; their groups are compared with the command."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,23 @@ pytestmark = pytest.mark.slow
 SWEEP = ("-m", "arch.hidden=[4],[5]", "seed=0,1", "training.epochs=1", "report=never", "pictures=none")
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished sweep, in the folder that its command makes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("finished"))
+        assert run.main(SWEEP) == 0
+        [folder] = Path("multirun_outputs").resolve().iterdir()
+    return folder
+
+
 @pytest.fixture
-def lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
-    """A finished sweep without its plan; its second group is lost too."""
+def lost(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The sweep without its plan; its second group is lost too."""
     monkeypatch.chdir(tmp_path)
-    assert run.main(SWEEP) == 0
-    [folder] = Path("multirun_outputs").iterdir()
+    folder = shutil.copytree(finished, Path("multirun_outputs", finished.name))
     (folder / "plan.json").unlink()
-    (folder / "groups" / "0002").rename("elsewhere")
+    shutil.rmtree(folder / "groups" / "0002")
     capsys.readouterr()
     return folder
 
