@@ -27,10 +27,20 @@ def contents(folder: Path, pattern: str = "**/*") -> dict[str, tuple[bytes, int]
     return {str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the interrupted sweep is kept that the first test makes."""
+    return tmp_path_factory.mktemp("kept") / "multirun_outputs"
+
+
 @pytest.fixture
-def interrupted(command: Command, cheap_pipeline: Any) -> Path:
+def interrupted(command: Command, cheap_pipeline: Any, kept: Path) -> Path:
     """A sweep that was interrupted in its second batch. From here on nothing fails."""
-    assert command(*SWEEP) == 130
+    if kept.exists():
+        shutil.copytree(kept, "multirun_outputs")
+    else:
+        assert command(*SWEEP) == 130
+        shutil.copytree("multirun_outputs", kept)
     cheap_pipeline.kind = True
     cheap_pipeline.batches.clear()
     [folder] = outputs()
