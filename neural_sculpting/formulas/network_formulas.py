@@ -144,8 +144,8 @@ class _Search:
         output_names: Sequence[str],
         one_hot: Sequence[int],
     ) -> None:
-        self.blocks = blocks_in_order(graph, live)
-        self._graph, self._bits = graph, bits
+        self.blocks, self._graph = _with_units(blocks_in_order(graph, live), graph)
+        self._bits = bits
         self._signals = SignalSearch(live, rows)
         self._input_names, self._output_names = input_names, output_names
         read = [input_names[number] for number in live.inputs]
@@ -229,3 +229,16 @@ class _Search:
 
         columns = np.array([self.columns[name] for name in names], dtype=np.bool_)
         return Reading(tuple(map(Symbol, names)), columns.reshape(len(names), len(self._bits)).T)
+
+
+def _with_units(blocks: Sequence[Block], graph: nx.DiGraph) -> tuple[list[Block], nx.DiGraph]:
+    """Leave out modules between that have no units of their own: those that use them read what they use."""
+    found, used_by = [], graph.copy()
+    for block in blocks:
+        if any(units.any() for units in block.units):
+            found.append(block)
+            continue
+        for module in block.modules:
+            used_by.add_edges_from(product(list(used_by.predecessors(module)), list(used_by.successors(module))))
+            used_by.remove_node(module)
+    return found, used_by

@@ -229,6 +229,20 @@ def test_outputs_that_depend_on_more_than_signals_have_no_formula(monkeypatch):
     assert lines[2] == "C: what it reads, taken as bits, does not decide what it gives"
 
 
+def test_a_module_between_without_units_is_read_through():
+    graph = TWO_ANDS_GRAPH.copy()
+    [used, other, top] = graph
+    between = max(graph) + 1
+    graph.add_node(between, inputs=(), outputs=(), units=())
+    graph.remove_edges_from([(used, top), (other, top)])
+    graph.add_edges_from([(used, between), (other, between), (between, top)])
+    assert str(read(TWO_ANDS, 0, graph)).splitlines()[:2] == ["A = x0 & x1", "B = x2 & x3"]
+    assert (
+        str(read(TWO_ANDS, 0, graph)).rpartition(" = ")[2]
+        == str(read(TWO_ANDS, 0, TWO_ANDS_GRAPH)).rpartition(" = ")[2]
+    )
+
+
 def test_a_wrong_formula_is_an_error(monkeypatch):
     monkeypatch.setattr(encodings, "minimal_formula", lambda table, variables: false)
     with pytest.raises(RuntimeError, match="do not give the outputs"):
