@@ -1,5 +1,6 @@
 """Your own sequences and images, from the arrays of an .npz file; sculpting looks for the hierarchy behind them."""
 
+import logging
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,11 @@ IMAGES = "a NumPy file (.npz) with the arrays images and targets"
 ValidationShare = Annotated[float, Share(0.01, 0.9)]
 TestShare = Annotated[float, Share(0.0, 0.9)]
 Seed = Annotated[int, Between(0, 2**32 - 1)]
+log = logging.getLogger(__name__)
+
+MOST_COLORS = 4
+"""Channels of an image in color, with transparency."""
+
 Floats = NDArray[np.float32]
 Names = tuple[str, ...]
 
@@ -69,8 +75,12 @@ def own_images(
     images, targets, names = _read(path, "images", (3, 4), IMAGES)
     values = images.astype(np.float32)
     if images.dtype.kind in "biu":
-        values /= np.float32(max(1, images.max()))
+        values /= max(np.float32(1), np.abs(values).max())
     shape = (1, *images.shape[1:])[-3:]
+    if shape[2] <= MOST_COLORS < min(shape[:2]):
+        log.warning(
+            "%s: images are read as %d channels of %d × %d; channels come first, before the height", path, *shape
+        )
     return TaskContent(
         None,
         *_split(values, targets, path, validation_share, test_share, split_seed),
@@ -100,6 +110,8 @@ def _read(path: str, name: str, dimensions: tuple[int, ...], allowed: str) -> tu
             raise UserError(f"{path}: array {key} is empty; must have rows")
         if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
             raise UserError(f"{path}: array {key} contains other values than finite numbers")
+    if (arrays[name] == arrays[name][0]).all():
+        raise UserError(f"{path}: array {name} is the same in all rows, there is nothing to learn from")
     return arrays[name], *_as_bits(arrays["targets"], path)
 
 

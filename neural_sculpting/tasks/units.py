@@ -51,10 +51,14 @@ def check_shapes(
 
 
 def flat_names(names: Sequence[str], units: Units) -> tuple[str, ...]:
-    """Name each input or output by its unit and its number there, such as ``a.0``; without units names stay."""
+    """Name each input or output by its unit and its number there, such as ``a.0``; where it is alone names stay."""
     if not (names and units):
         return tuple(names)
-    numbered = {at: f"{name}.{n}" for name, unit in zip(names, units, strict=True) for n, at in enumerate(unit)}
+    numbered = {
+        at: f"{name}.{n}" if len(unit) > 1 else name
+        for name, unit in zip(names, units, strict=True)
+        for n, at in enumerate(unit)
+    }
     return tuple(numbered[at] for at in range(len(numbered)))
 
 

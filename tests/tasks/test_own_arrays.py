@@ -152,6 +152,11 @@ ONLY_ROWS = np.arange(40) % 2
         ),
         (
             images,
+            {"images": PIXELS * 0, "targets": CLASSES},
+            "array images is the same in all rows, there is nothing to learn from",
+        ),
+        (
+            images,
             {"images": PIXELS, "targets": CLASSES / 2},
             "array targets has one dimension; must then be class numbers, which are whole",
         ),
@@ -172,6 +177,24 @@ def test_files_that_are_refused(task, arrays, message):
     assert message_of(task) == f"t.npz: {message}"
 
 
+def test_whole_numbers_below_zero_are_divided_too():
+    np.savez("t.npz", images=-PIXELS.astype(int), targets=CLASSES)
+    assert images().training.inputs.min() == -1
+
+
+@pytest.mark.parametrize(("axis", "reported"), [(1, False), (-1, True)])
+def test_channels_that_seem_to_come_last_are_reported(axis, reported, caplog):
+    pixels = np.arange(40 * 64).reshape(40, 8, 8) % 7
+    np.savez("t.npz", images=np.stack([pixels, pixels], axis), targets=CLASSES[:40])
+    images()
+    assert ("t.npz: images are read as 8 channels of 8 × 2; channels come first" in caplog.text) == reported
+
+
+def test_the_output_of_one_position_is_called_what_it_is():
+    np.savez("t.npz", tokens=BITS, targets=TARGETS[:, -1])
+    assert sequences().flat_output_names == ("y0", "y1")
+
+
 def test_a_missing_file_and_another_one(tmp_path):
     assert message_of(sequences) == f"task.path=t.npz: no such file in {tmp_path}"
     (tmp_path / "t.npz").write_text("a,b\n1,2\n")
@@ -179,7 +202,7 @@ def test_a_missing_file_and_another_one(tmp_path):
 
 
 def test_too_many_symbols(tmp_path):
-    np.savez("t.npz", tokens=np.full((40, 5), 10_000_000), targets=CLASSES)
+    np.savez("t.npz", tokens=SYMBOLS * 10_000_000, targets=CLASSES)
     assert message_of(sequences) == "t.npz: expands to more than 2 GB, which is the most that can be read"
 
 
