@@ -87,6 +87,8 @@ def ceiling_words(ceiling: Decomposition | None, answer: Answer) -> str:
         return f"{rows} the same"
     if is_among(ceiling.hierarchy, answer.alternatives):
         return f"{rows} one of the equally good"
+    if not (ceiling.whole or _divides(ceiling.hierarchy)):
+        return f"{rows} no division of the inputs"
     met = criteria_met(ceiling.hierarchy, answer.hierarchy)
     if met["relation"]:
         return f"{rows} the same relation of inputs and outputs"
@@ -105,9 +107,16 @@ def beside_the_answer(cell: Cell, answer: Answer) -> list[tuple[str, nx.DiGraph]
     if most is not None and not is_among(most.graph, [answer.hierarchy, *(graph for _, graph in found)]):
         found.append((f"found by {most.trials} trials", most.graph))
     ceiling = cell.first_group.ceiling
-    if ceiling is not None and not is_among(ceiling.hierarchy, [answer.hierarchy, *(graph for _, graph in found)]):
+    shown = [answer.hierarchy, *(graph for _, graph in found)]
+    if ceiling is None or not (ceiling.whole or _divides(ceiling.hierarchy)):
+        return found
+    if not is_among(ceiling.hierarchy, shown):
         found.append(("truth table" if ceiling.whole else "rows without a network", ceiling.hierarchy))
     return found
+
+
+def _divides(graph: nx.DiGraph) -> bool:
+    return sum(bool(inputs) for _, inputs in graph.nodes(data="inputs")) > 1
 
 
 def is_among(graph: nx.DiGraph, others: Iterable[nx.DiGraph]) -> bool:

@@ -1,9 +1,15 @@
 """The answer to a task on the terminal and in Python."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
+from hierarchy_examples import hierarchy
 
 import neural_sculpting as ns
+from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.errors import UserError
+from neural_sculpting.views.answer_words import beside_the_answer, ceiling_words
 from neural_sculpting.views.terminal.answers import answer_lines
 
 SETTINGS = ["analysis.reader=confirmed"]
@@ -67,3 +73,14 @@ def test_several_tasks_have_an_answer_each(reused, function):
     assert len(both.answers) == 2
     with pytest.raises(UserError, match=r"answer: these are trials of 2 tasks; result\.answers has a row for each"):
         both.answer  # noqa: B018
+
+
+def test_rows_that_suggest_no_division_are_no_hierarchy_to_show(reused):
+    [cell] = reused.sweep.cells
+    whole = hierarchy({"A": (range(6), range(3))})
+    rows = Decomposition(whole, (), "unique", None, whole=False)
+    part = SimpleNamespace(consensus=None, first_group=SimpleNamespace(ceiling=rows))
+    assert ceiling_words(rows, cell.answer) == "without a network, the rows suggest no division of the inputs"
+    assert beside_the_answer(part, cell.answer) == []
+    part.first_group.ceiling = replace(rows, whole=True)
+    assert beside_the_answer(part, cell.answer) == [("truth table", whole)]
