@@ -35,7 +35,7 @@ def transformer(
         UserError: if the inputs are no sequence, tokens differ in their units, or the heads do not divide the width.
     """
     if len(task.input_shape) != 2:
-        raise UserError("arch.name=transformer: needs sequences of tokens; the inputs of the task are none")
+        raise UserError("arch.name=transformer: needs sequences of tokens, which the inputs of the task are not")
     of_token = unit_of(task.input_units, task.n_inputs).reshape(task.input_shape)
     if task.input_units and (of_token != of_token[0]).any():
         raise UserError(
@@ -54,7 +54,7 @@ def cnn(task: Shapes, channels: tuple[int, ...], kernel: int, dense: tuple[int, 
         UserError: if the inputs are no images, or too small for so many convolutions, or kernels have no center.
     """
     if len(task.input_shape) != 3:
-        raise UserError("arch.name=cnn: needs images; the inputs of the task are none")
+        raise UserError("arch.name=cnn: needs images, which the inputs of the task are not")
     if kernel % 2 == 0:
         raise UserError(f"arch.kernel={kernel}: must be odd")
     if min(task.input_shape[1:]) < POOLED ** len(channels):
