@@ -29,8 +29,11 @@ def next_step(cell: Cell) -> str:
     """Advise what to do where trials disagree, in one or two sentences: the first cause that the trials support."""
     found, trials = cell.co_membership, len(cell.trials)
     if found.trials <= trials / 2:
+        performing = f"Only {found.trials} of {trials} trials perform the task"
+        if not found.trials:
+            performing = f"No trial performs the task (accuracy at most {cell.trials['accuracy'].max():.1%})"
         return (
-            f"Only {found.trials} of {trials} trials perform the task: give them training.dense_rounds=5, more "
+            f"{performing}: give them training.dense_rounds=5, more "
             "training.epochs, another training.lr or a wider arch.hidden."
         )
     if trials < FEWEST_TRIALS:

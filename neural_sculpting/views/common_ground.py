@@ -26,8 +26,9 @@ def common_ground(cell: Cell) -> dict[str, str]:
 
 
 def advice(cell: Cell) -> str:
-    """What to do next where trials are split; nothing where the right hierarchy is known: failures tell more."""
-    return next_step(cell) if cell.is_split and not cell.is_judged else ""
+    """What to do next where trials are split or none learned; if the right hierarchy is known, failures tell more."""
+    none_learned = bool(cell.trials["status"].eq("never_learned").all())
+    return next_step(cell) if (cell.is_split or none_learned) and not cell.is_judged else ""
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ def cell(record, make_config):
         )
         return SimpleNamespace(
             co_membership=co_membership(graphs, len(names), 1),
-            trials=pd.DataFrame({"group": 0, "density": [density] * len(graphs)}),
+            trials=pd.DataFrame({"group": 0, "density": [density] * len(graphs), "accuracy": 0.9}),
             sweep=SimpleNamespace(groups=[group]),
             first_group=group,
             labels=labels_of(None, names, ["y"]),
@@ -53,6 +53,7 @@ def cell(record, make_config):
     ("graphs", "changes", "words"),
     [
         ([*ALL[:4], *[None] * 4], {}, "Only 4 of 8 trials perform the task"),
+        ([None] * 2, {}, "No trial performs the task (accuracy at most 90.0%): give them training.dense_rounds=5"),
         (ALL[:5], {}, "5 trials are few"),
         (MIXED, {}, "2 inputs are kept by some trials and not by others, as where several carry the same information"),
         (MIXED, {}, ": try fewer inputs, such as those that most trials keep, a."),

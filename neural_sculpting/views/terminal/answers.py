@@ -26,7 +26,7 @@ LABEL = 12
 
 
 def answer_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bool = True) -> list[Line]:
-    """Describe the answer of a cell; empty if no trial has learned the task.
+    """Describe the answer of a cell; if no trial has learned the task, what to do next.
 
     Args:
         cell: the trials.
@@ -36,7 +36,7 @@ def answer_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bool 
     """
     answer = cell.answer
     if answer is None:
-        return []
+        return common_lines(cell, width)
     judged = as_expected(cell, answer.hierarchy)
     heading = f"{name}: " * bool(name) + "answer" + f" ({judged})" * bool(judged)
     tree = tree_with_support(answer, cell.labels)

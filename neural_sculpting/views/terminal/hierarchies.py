@@ -71,7 +71,7 @@ def agreement_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bo
         formulas: whether to read them.
     """
     if not cell.hierarchies:
-        return []
+        return common_lines(cell, width)
     prefix, trials = f"{name}: " if name else "", len(cell.trials)
     common = common_lines(cell, width)
     if cell.shown is None or cell.best is None:
@@ -115,8 +115,6 @@ def formula_lines(cell: Cell, trial: pd.Series) -> list[Line]:
 
 def common_lines(cell: Cell, width: int) -> list[Line]:
     """List what trials that are split agree on all the same, and what to do next."""
-    if not cell.is_split:
-        return []
     facts = {**common_ground(cell), "next": advice(cell)}
     lines = [f"{label:18} {text}" for label, text in facts.items() if text]
     return [(line, None) for line in wrapped(lines, width, indent=19)]

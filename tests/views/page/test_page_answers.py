@@ -31,3 +31,12 @@ def test_the_most_frequent_hierarchy_is_no_second_picture(record):
     section = answer_section(cell)
     assert (section["picture"], section["sentence"]) == ("", "")
     assert section["facts"]["by chance"].startswith("with rewired edges 0 of 3 trials")
+
+
+def test_where_no_trial_learned_terminal_and_page_say_what_to_do(tmp_path):
+    settings = ["training.epochs=1", "training.lr=1e-6"]
+    result = ns.sculpt(lambda a, b: a ^ b, n_inputs=2, seeds=2, overrides=settings)
+    page = write_report(result.save(tmp_path / "saved")).read_text(encoding="utf-8")
+    assert "next               No trial performs the task (accuracy at most " in str(result.summary())
+    assert "What to do next" in page
+    assert "give them training.dense_rounds=5" in page
