@@ -63,6 +63,7 @@ def read_again(record: GroupRecord, changes: Mapping[str, Any]) -> GroupRecord:
         graphs=graphs,
         readings=readings_of(verdicts),
         nulls=pd.DataFrame(),  # their networks are not stored
+        start=None,  # read by another reader: what differs would not have changed
     )
 
 

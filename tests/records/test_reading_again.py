@@ -11,6 +11,7 @@ from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.analysis.readers import Reading, StageGraph
 from neural_sculpting.analysis.readers.louvain import louvain
 from neural_sculpting.errors import UserError
+from neural_sculpting.records.changes import changes_of
 from neural_sculpting.records.reading_again import read_again
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.sculpting.sculpt import NO_NUMBERS, failed_in_sculpting
@@ -55,6 +56,12 @@ def test_another_reader_has_its_own_rows_and_the_same_networks(record):
     assert list(found.networks) == list(record.networks)
     assert list(found.trials) == list(record.trials)
     check_equal(read_again(found, {"reader": "paper"}), record)  # and back
+
+
+def test_what_another_reader_finds_is_no_change_since_the_start(record):
+    started = replace(record, start=record.graphs[0])
+    assert changes_of(started, 0) is not None
+    assert changes_of(read_again(started, {"reader": "louvain"}), 0) is None
 
 
 def test_settings_of_a_reader_may_change(record):
