@@ -69,6 +69,9 @@ def _section(cell: Cell, *, with_details: bool) -> dict[str, Any]:
     """Collect what ``sweep.html`` shows of a cell."""
     shown, expected, best, rate = cell.shown, cell.expected, cell.best, rates.rate_of(cell)
     is_expected = None if shown is None or expected is None else cell.is_expected(shown.graph)
+    answer, on_top = answer_section(cell), shown.graph if shown else None
+    if answer["picture"] and cell.answer is not None:
+        best, on_top = cell.best_with_answer, cell.answer.hierarchy
     return {
         "cell": cell,
         "warning": majority_warning(cell),
@@ -80,6 +83,7 @@ def _section(cell: Cell, *, with_details: bool) -> dict[str, Any]:
         "is_expected": is_expected,
         "agreement": _agreement(cell, is_expected),
         "formulas": () if best is None or not with_details else cell.sweep.formulas(best),
+        "has_modules": on_top is not None and len(on_top) > 1,
         "read_from": "" if best is None else f"{best['layers']}, seed {best['seed']}",
         "naming": cell.sweep.groups[cell.trials["group"].iloc[0]].naming_note,
         "hierarchies": len(cell.hierarchies),
@@ -89,7 +93,7 @@ def _section(cell: Cell, *, with_details: bool) -> dict[str, Any]:
             co_membership_svg(cell.co_membership, cell.labels) if cell.is_split and with_details else ""
         ),
         "not_together": _not_together(cell),
-        "answer": answer_section(cell),
+        "answer": answer,
         "changes": cell_changes(cell),
         "tested": lesion_section(cell) if with_details else {"facts": {}},
         "ceiling": CEILING if any(rate.ceiling for rate in rates.by_criterion(cell)) else "",

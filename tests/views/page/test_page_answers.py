@@ -3,6 +3,7 @@
 import pytest
 
 import neural_sculpting as ns
+from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.page.answers import answer_section
 from neural_sculpting.views.page.sweep_page import write_report
@@ -40,3 +41,13 @@ def test_where_no_trial_learned_terminal_and_page_say_what_to_do(tmp_path):
     assert "next               No trial performs the task (accuracy at most " in str(result.summary())
     assert "What to do next" in page
     assert "give them training.dense_rounds=5" in page
+
+
+@pytest.mark.parametrize("seed", [1, None])
+def test_formulas_are_those_of_the_answer(reused, tmp_path, monkeypatch, seed):
+    stored = ns.load(reused.save(tmp_path / "saved")).sweep
+    row = None if seed is None else stored.cells[0].trials.iloc[seed]
+    monkeypatch.setattr(Cell, "best_with_answer", row)
+    page = write_report(stored, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert ("What its modules compute" in page) == (seed is not None)
+    assert ("Read from one network (6-24-24-3, seed 1)" in page) == (seed is not None)
