@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.architectures.inside import INSIDE
 from experiments.architectures.measured import MEASURES, measured
 from experiments.intervals import interval_text, rate_columns
 from experiments.study import NO_NUMBER, Study, Tables, main, markdown_table
@@ -14,6 +15,9 @@ from neural_sculpting.records.record import GroupRecord
 
 NARROW = 0.03
 """The share of stray paths up to which two functions count as apart."""
+
+AS_KNOWN = 0.9
+"""The correlation or share from which the inside of a network counts as what its task suggests."""
 
 TASKS = {
     "streams_sep": 36,
@@ -32,7 +36,9 @@ SETTINGS = {
         *("arch=cnn", "training=images", "pruning=kernels", "task.gap=4", "task.per_pair=40"),
         "task.validation_per_pair=10",
     ),
-    "rhm": ("arch=residual_mlp", "pruning=classes"),
+    "induction": ("task.sequences=4096", "training.dense_rounds=6"),
+    "factors": ("task.per_combination=64",),
+    "rhm": ("arch=residual_mlp", "arch.width=64", "arch.mlp=128", "pruning=classes", "training.dense_rounds=4"),
 }
 """Those that a task does not bring."""
 
@@ -54,8 +60,19 @@ trials in which it is at most {NARROW}. *stray units*: the share of hidden units
 *pure*: trials without any. *lesions*: the share of pairs of a module and an output where the output changes exactly if
 the hierarchy says that it depends on the module, when the hidden units of the module get their values from another
 example; *random units*: likewise of as many other units. *dense*, *sculpted*: accuracy on the validation set. *longer*:
-that of single outputs in sequences with two tokens more than those learned."""
+that of single outputs in sequences with two tokens more than those learned. Of `factors`, units that serve both shape
+and color are astray, and modules are the units of the shape, of the color and of "red square" alone."""
 
+
+OF_INSIDE = ("task", "what", "mean", "rewired", f"{AS_KNOWN} or more", "rewired")
+"""The columns of the third table."""
+
+LEGEND_OF_INSIDE = f"""\
+*previous head*: how well the best head of the first block attends to the token before, by correlation; *match head*:
+that of the second block to the token after the earlier place of the last symbol. *first level*: the share of neurons of
+the first block that see positions of one pair alone; *second level*: of the second block, of one four. *last channels*:
+the share of channels of the last convolution that serve the shape or the color, but not both. *{AS_KNOWN} or more*:
+trials."""
 
 SEPARATED = (
     *("task", "stray paths", "rewired", "apart", "stray units", "rewired", "pure", "rewired"),
@@ -103,6 +120,9 @@ the trials; `architectures.csv` the tables. Made with"""
         yield "## Apart"
         yield markdown_table(SEPARATED, [[*_separated(line)] for line in lines])
         yield LEGEND_OF_SEPARATION
+        yield "## Inside"
+        yield markdown_table(OF_INSIDE, [[*each] for line in lines for each in _inside(line)])
+        yield LEGEND_OF_INSIDE
 
 
 def by_task(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -120,8 +140,11 @@ def by_task(rows: pd.DataFrame) -> Iterator[dict[str, Any]]:
         counts["apart"] = able & trials["stray_path_share"].le(NARROW)
         counts["pure"] = able & trials["stray_unit_share"].eq(0)
         counts["rewired_pure"] = able & trials["rewired_unit_share"].eq(0)
+        for name in (f"{kind}{each}" for kind in ("", "rewired_") for each in INSIDE):
+            counts[f"{name}_known"] = able & trials[name].astype(float).ge(AS_KNOWN)
         for name, met in counts.items():
-            asked = name not in trials or trials[name].notna().any()
+            column = name.removesuffix("_known")
+            asked = column not in trials or trials[column].notna().any()
             rate = rate_columns(name, int(met.sum()), len(trials))
             line |= rate if asked else dict.fromkeys(rate, np.nan)
         yield line
@@ -147,6 +170,13 @@ FORMS = {
 def _separated(line: dict[str, Any]) -> Iterator[str]:
     yield f"`{line['task']}`"
     yield from (interval_text(line, name, form) for name, form in FORMS.items())
+
+
+def _inside(line: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name in (each for each in INSIDE if pd.notna(line[each])):
+        both = name, f"rewired_{name}"
+        means, rates = (f"{line[each]:.2f}" for each in both), (interval_text(line, f"{each}_known") for each in both)
+        yield (f"`{line['task']}`", name.replace("_", " "), *means, *rates)
 
 
 if __name__ == "__main__":

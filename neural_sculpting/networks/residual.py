@@ -192,15 +192,18 @@ class Residual(MatrixArchitecture):
             found += [[*((f"neurons{block}", number) for number in range(self.mlp)), *stream], stream]
         return found
 
+    def attention(self, parameters: NDArray[np.float32], rows: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """What heads attend to, ``(head, token that reads, token that is read, row)`` for each block."""
+        patterns: list[Tensor] = []
+        with torch.no_grad():
+            self._run(torch.from_numpy(parameters)[None], torch.from_numpy(rows)[None], {}, patterns)
+        return [of_block[0].numpy() for of_block in patterns]
+
     def patterns(self, parameters: NDArray[np.float32], rows: NDArray[np.float32]) -> list[Pattern]:
         """The mean attention of each head, and as its nodes that of its pattern and those of its values."""
-        attention: list[Tensor] = []
-        if len(rows):
-            with torch.no_grad():
-                self._run(torch.from_numpy(parameters)[None], torch.from_numpy(rows)[None], {}, attention)
         found, each = [], self.width // max(1, self.heads)
-        for block, of_block in enumerate(attention):
-            for head, image in enumerate(of_block[0].mean(dim=3).numpy()):
+        for block, of_block in enumerate(self.attention(parameters, rows) if len(rows) else ()):
+            for head, image in enumerate(of_block.mean(axis=3)):
                 values = range(head * each, (head + 1) * each)
                 nodes = [self.nodes_of(f"values{block}", value)[0] for value in values]
                 nodes = [*self.nodes_of(f"heads{block}", head), *nodes]
