@@ -12,9 +12,10 @@ from neural_sculpting.views.answer_words import JUDGED, answer_facts, as_expecte
 from neural_sculpting.views.page.pictures import hierarchy_svg
 
 CAPTION = (
-    "All networks that learned the task, read together. Shares are of these trials: those whose own hierarchy has the "
-    "module, or the connection, which is as pale as its share is low."
+    "Shares are of the trials that learned the task: those whose own hierarchy has the module, or the connection, which "
+    "is as pale as its share is low."
 )
+TOGETHER = "All networks that learned the task, read together. "
 
 
 def answer_section(cell: Cell) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def answer_section(cell: Cell) -> dict[str, Any]:
     answer = cell.answer
     facts = answer_facts(cell, answer) if answer else {}
     section: dict[str, Any] = {"heading": "The most frequent hierarchy", "sentence": "", "facts": facts}
-    section |= {"picture": "", "kind": "", "caption": CAPTION, "beside": []}
+    section |= {"picture": "", "kind": "", "caption": TOGETHER * cell.is_of_networks + CAPTION, "beside": []}
     if answer is None or answer.reader not in POOLED:
         return section
     judged = as_expected(cell, answer.hierarchy)
