@@ -12,8 +12,8 @@ from neural_sculpting.views.answer_words import JUDGED, answer_facts, as_expecte
 from neural_sculpting.views.page.pictures import hierarchy_svg
 
 CAPTION = (
-    "Shares are of the trials that learned the task: those whose own hierarchy has the module, or the connection, which "
-    "is as pale as its share is low."
+    "Shares are of the trials that learned the task: those whose own hierarchy has the module, or the connection, "
+    "which is as pale as its share is low."
 )
 TOGETHER = "All networks that learned the task, read together. "
 
