@@ -193,7 +193,7 @@ def why_not_asked(subject: Subject, reader: str) -> str:
     if examples is None:
         return "asks about rows of numbers, which pairs of images are not"
     count = len(columns_of(examples))
-    return f"asks about sets of {count} inputs, which takes hours; at most {MOST_ASKED}" if count > MOST_ASKED else ""
+    return f"asks about sets of {count} inputs; must be at most {MOST_ASKED}" if count > MOST_ASKED else ""
 
 
 def _of_dense(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Found:

@@ -118,3 +118,15 @@ def test_shipped_methods_name_their_source_and_are_tuned_by_the_same_budget(name
     assert method.function.__doc__
     if method.tier != "sculpted":
         assert len(method.grid) in (1, 4)
+
+
+def test_functions_of_too_many_inputs_are_not_asked(subject, monkeypatch):
+    monkeypatch.setattr("neural_sculpting.methods.comparison.MOST_ASKED", 3)
+    rows = compare(replace(subject, sculpted=None), ["confirmed", "paper", f"{__name__}.briefly"])
+    reasons = rows[~rows["applies"].astype(bool)].set_index("method")["reason"].to_dict()
+    too_many = "asks about sets of 4 inputs; must be at most 3"
+    assert reasons == {
+        **{"confirmed": too_many, "paper": "no network was sculpted"},
+        f"{__name__}.briefly/confirmed": too_many,
+    }
+    assert rows.loc[rows["method"] == f"{__name__}.briefly/paper", "applies"].all()
