@@ -27,10 +27,11 @@ from neural_sculpting.records.reading_again import read_again
 from neural_sculpting.records.sweep import Sweep
 
 INTRODUCTION = """\
-{methods} ways to uncover the structure of {tasks} tasks, 12 trials each: from the examples without a network, from
-networks before pruning, from networks that were trained in another way and whose small weights were set to zero
+{methods} ways to uncover the structure of {tasks} tasks, up to 12 trials each: from the examples without a network,
+from networks before pruning, from networks that were trained in another way and whose small weights were set to zero
 afterwards, and from sculpted networks by several readers. What was compared, and on which tasks, was fixed before
-anything was looked at. Settings were chosen on four other tasks and other seeds, four of each method that has any."""
+anything was looked at. Settings were chosen on four other tasks and other seeds, four of each method that has any.
+Those for images were chosen on images when others had turned out not to suit them."""
 
 LEGEND = """\
 The share of trials with the right *relation*: inputs divided as expected, each block reaching the right outputs; with
