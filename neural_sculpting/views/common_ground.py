@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from neural_sculpting.records.cell import Cell
-from neural_sculpting.records.next_step import next_step
+from neural_sculpting.records.next_step import longer_training, next_step
 
 MOST_NAMED = 8
 
@@ -26,9 +26,11 @@ def common_ground(cell: Cell) -> dict[str, str]:
 
 
 def advice(cell: Cell) -> str:
-    """What to do next where trials are split or none learned; if the right hierarchy is known, failures tell more."""
+    """What to do next where networks learned little, or trials are split; of a known hierarchy failures tell more."""
+    if cell.is_judged:
+        return ""
     none_learned = bool(cell.trials["status"].eq("never_learned").all())
-    return next_step(cell) if (cell.is_split or none_learned) and not cell.is_judged else ""
+    return longer_training(cell) or (next_step(cell) if cell.is_split or none_learned else "")
 
 
 def _listed(words: Sequence[str]) -> str:
