@@ -79,7 +79,7 @@ def test_rows_that_suggest_no_division_are_no_hierarchy_to_show(reused):
     [cell] = reused.sweep.cells
     whole = hierarchy({"A": (range(6), range(3))})
     rows = Decomposition(whole, (), "unique", None, whole=False)
-    part = SimpleNamespace(consensus=None, first_group=SimpleNamespace(ceiling=rows))
+    part = SimpleNamespace(consensus=None, networks_answer=None, first_group=SimpleNamespace(ceiling=rows))
     assert ceiling_words(rows, cell.answer) == "without a network, the rows suggest no division of the inputs"
     assert beside_the_answer(part, cell.answer) == []
     part.first_group.ceiling = replace(rows, whole=True)
