@@ -129,7 +129,7 @@ def compare(rows: pd.DataFrame) -> pd.DataFrame:
     for (size, noise), of_size in rows.groupby(["rows", "noise"], sort=False):
         for family in ("all", *FAMILIES):
             tables = of_size if family == "all" else of_size[of_size["family"] == family]
-            paired = tables.pivot(index=["family", "table_seed"], columns="setting").dropna()
+            paired = tables.pivot(index=["family", "table_seed"], columns="setting", values=MEASURES).dropna()
             if paired.empty:
                 continue
             right = paired["answer_relation"].astype(bool)
@@ -167,6 +167,7 @@ def _markdown(lines: pd.DataFrame) -> str:
     )
 
 
+MEASURES = [*(f"{answer}_relation" for answer in ANSWERS), "test_accuracy", "edges", "seconds"]
 MEANS = {"test": ".2f", "edges": ".0f", "seconds": ".1f"}
 """Of both settings, with their formats."""
 
