@@ -21,7 +21,7 @@ DENSE = 0.3
 """Networks that keep more than this share of their edges show no modules."""
 
 MOST_NAMES = 12
-EXPLAINED = (0.05, 0.95)
+EXPLAINED = (0.05, 0.9)
 """Networks that explain a share of the variance between these may have been trained too little."""
 
 LONGER = "training=levels pruning=fast 'arch.hidden=[24,24]'"
