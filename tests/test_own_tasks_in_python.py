@@ -68,7 +68,9 @@ def test_the_first_line_says_how_many_trials_agree():
     assert first_line(seeds=seeds, overrides=settings) == "2 trials, no two with the same hierarchy"
     assert first_line(seeds=seeds[:1], overrides=settings) == "1 trial"
     never = ns.sculpt(parities, n_inputs=4, seeds=2, hidden=[8], overrides=["training.epochs=1", "training.lr=1e-6"])
-    assert str(never) == "2 trials, none with a hierarchy"
+    first, advice = str(never).split("\n", maxsplit=1)
+    assert first == "2 trials, none with a hierarchy"
+    assert advice.startswith("next") and "training.dense_rounds=5" in advice
 
 
 def test_a_result_is_a_sequence_of_trials(found):
