@@ -70,7 +70,8 @@ def test_the_first_line_says_how_many_trials_agree():
     never = ns.sculpt(parities, n_inputs=4, seeds=2, hidden=[8], overrides=["training.epochs=1", "training.lr=1e-6"])
     first, advice = str(never).split("\n", maxsplit=1)
     assert first == "2 trials, none with a hierarchy"
-    assert advice.startswith("next") and "training.dense_rounds=5" in advice
+    assert advice.startswith("next")
+    assert "training.dense_rounds=5" in advice
 
 
 def test_a_result_is_a_sequence_of_trials(found):
