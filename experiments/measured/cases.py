@@ -25,24 +25,28 @@ class Joint(NamedTuple):
     """A function of two modules.
 
     Attributes:
+        kind: its name, or that of the leaf that it is as.
         function: of both.
-        not_first, not_second: leaves that it would divide further, as a product does a product: the truth is not one
-            of the hierarchies that the function has then.
+        not_first, not_second: kinds that it would divide further, as a product does a product: the truth is not one of
+            the hierarchies that the function has then.
     """
 
+    kind: str
     function: Callable[[FloatArray, FloatArray], FloatArray]
     not_first: Sequence[str] = ()
     not_second: Sequence[str] = ()
 
 
 JOINTS = (
-    Joint(lambda a, b: np.tanh(a) * b, not_second=PRODUCTS),
-    Joint(lambda a, b: np.maximum(a, -b), not_first=("larger",)),
-    Joint(lambda a, b: a + np.abs(b), not_first=("sum",)),
-    Joint(lambda a, b: a / (1 + b**2), not_first=PRODUCTS),
+    Joint("product", lambda a, b: np.tanh(a) * b, not_second=PRODUCTS),
+    Joint("larger", lambda a, b: np.maximum(a, -b), not_first=("larger",)),
+    Joint("sum", lambda a, b: a + np.abs(b), not_first=("sum",)),
+    Joint("product", lambda a, b: a / (1 + b**2), not_first=PRODUCTS),
 )
 
 Part = tuple[FloatArray, str]
+"""Values, and the kind of what computes them."""
+
 Blocks = Mapping[tuple[int, ...], Sequence[int]]
 """The outputs that each set of inputs reaches."""
 
@@ -87,16 +91,27 @@ def table(family: str, rows: int, noise: float, seed: int) -> Table:
     return Table(pd.DataFrame(columns), [f"y{number}" for number in range(len(outputs))], _expected(blocks))
 
 
+def draw_leaf(random: np.random.Generator, one: FloatArray, other: FloatArray) -> Part:
+    """Draw a function of two inputs; it has unit variance."""
+    kind = str(random.choice([*LEAVES]))
+    return _scaled(LEAVES[kind](one, other)), kind
+
+
+def draw_joint(random: np.random.Generator, first: Part, second: Part) -> Part:
+    """Draw a function of two modules that divides neither; it has unit variance."""
+    fit = [each for each in JOINTS if first[1] not in each.not_first and second[1] not in each.not_second]
+    chosen = fit[int(random.integers(len(fit)))]
+    return _scaled(chosen.function(first[0], second[0])), chosen.kind
+
+
 def _drawn(family: str, inputs: FloatArray, random: np.random.Generator) -> tuple[list[FloatArray], Blocks]:
     """Draw the outputs of a family, without noise, and what each block of inputs reaches."""
 
     def leaf(first: int) -> Part:
-        name = str(random.choice([*LEAVES]))
-        return _scaled(LEAVES[name](inputs[:, first], inputs[:, first + 1])), name
+        return draw_leaf(random, inputs[:, first], inputs[:, first + 1])
 
     def joint(first: Part, second: Part) -> FloatArray:
-        fit = [each for each in JOINTS if first[1] not in each.not_first and second[1] not in each.not_second]
-        return _scaled(fit[int(random.integers(len(fit)))].function(first[0], second[0]))
+        return draw_joint(random, first, second)[0]
 
     if family in ("apart", "idle"):
         return [leaf(0)[0], leaf(2)[0]], {(0, 1): [0], (2, 3): [1]}

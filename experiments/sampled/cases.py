@@ -7,13 +7,11 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from experiments.measured.cases import draw_joint, draw_leaf
 from neural_sculpting.tasks import Graph, SubFunction
 from neural_sculpting.tasks.random_hierarchy import random_hierarchy
 from neural_sculpting.tasks.unstructured import unstructured
-
-FloatArray = NDArray[np.float64]
 
 LEAVES = 8
 """Inputs that count, except where there are more."""
@@ -123,32 +121,13 @@ def _moved(part: SubFunction, prefix: str, inputs: int, outputs: int) -> SubFunc
     )
 
 
-LEAF: Sequence[Callable[[FloatArray, FloatArray], FloatArray]] = (
-    lambda a, b: a * b,
-    lambda a, b: np.abs(a) * b,
-    lambda a, b: np.tanh(2 * a) + b**2,
-    lambda a, b: np.maximum(a, b),
-    lambda a, b: np.sin(a + b) * 2,
-    lambda a, b: a * np.exp(-(b**2)),
-)
-"""Functions of two numbers, none of which is a sum or a product of what its neighbors are."""
-
-JOINT: Sequence[Callable[[FloatArray, FloatArray], FloatArray]] = (
-    lambda a, b: np.tanh(a) * b,
-    lambda a, b: np.maximum(a, -b),
-    lambda a, b: a + np.abs(b),
-    lambda a, b: a / (1 + b**2),
-)
-
-
 def real(level: float, seed: int) -> Case:
     """A tree of functions of numbers, of so many standard normal inputs (four or eight); 2,000 rows."""
     random = np.random.default_rng([seed, int(level)])
     inputs = random.normal(size=(2000, int(level)))
     expected, signals = nx.DiGraph(), []
     for number in range(inputs.shape[1] // 2):
-        leaf = LEAF[int(random.integers(len(LEAF)))](inputs[:, 2 * number], inputs[:, 2 * number + 1])
-        signals.append((_scaled(leaf), number))
+        signals.append((draw_leaf(random, inputs[:, 2 * number], inputs[:, 2 * number + 1]), number))
         expected.add_node(number, inputs=(2 * number, 2 * number + 1), outputs=())
     while len(signals) > 1:
         upper = []
@@ -156,16 +135,12 @@ def real(level: float, seed: int) -> Case:
             name = len(expected)
             expected.add_node(name, inputs=(), outputs=())
             expected.add_edges_from([(first, name), (second, name)])
-            upper.append((_scaled(JOINT[int(random.integers(len(JOINT)))](one, other)), name))
+            upper.append((draw_joint(random, one, other), name))
         signals = upper
-    [(output, root)] = signals
+    [((output, _), root)] = signals
     expected.nodes[root]["outputs"] = (0,)
     table = pd.DataFrame({**{f"x{index}": inputs[:, index] for index in range(inputs.shape[1])}, "y": output})
     return Case(table, {"outputs": ["y"]}, expected, measured=True)
-
-
-def _scaled(values: FloatArray) -> FloatArray:
-    return np.asarray((values - values.mean()) / values.std())
 
 
 DIRECTIONS: Mapping[str, tuple[Callable[[float, int], Case], Sequence[float]]] = {
