@@ -103,7 +103,7 @@ INTRODUCTIONS = {
     "no structure": "Functions of six bits and two or three outputs that have no hierarchy; right is who claims none.",
     "idle inputs": "Trees of depth 3 with random bits beside the eight that count; 1,000 examples.",
     "wrong labels": "Trees of depth 3 with a share of the labels flipped; 1,000 examples.",
-    "numbers": "Trees of functions of so many normal inputs, with a number as output; 2,000 rows.",
+    "numbers": "Trees of functions of so many normal inputs, with a number as output; 2,000 rows. Pruned `fast`.",
     "examples of depth 4": "Trees of depth 4 on sixteen bits; so many of the 65,536 rows are known. Pruned `fast`.",
     "size": "One, two or three such trees of bits side by side, so many inputs in all; 3,000 examples.",
 }

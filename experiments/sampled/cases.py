@@ -13,6 +13,9 @@ from neural_sculpting.tasks import Graph, SubFunction
 from neural_sculpting.tasks.random_hierarchy import random_hierarchy
 from neural_sculpting.tasks.unstructured import unstructured
 
+FAST = ("pruning=fast", "training=levels", "analysis.reader=confirmed")
+"""Of tasks that would take minutes each: edges set aside one by one are many attempts."""
+
 LEAVES = 8
 """Inputs that count, except where there are more."""
 
@@ -97,8 +100,7 @@ def size(level: float, seed: int) -> Case:
 def deep(level: float, seed: int) -> Case:
     """So many examples of a tree of depth 4 on sixteen bits, whose truth table has 65,536 rows."""
     graph = tree(seed + 100, depth=4, leaves=16)
-    pruned = ("pruning=fast", "training=levels", "analysis.reader=confirmed")
-    return Case(graph, {"samples": int(level)}, graph.hierarchy(5), pruned=pruned, hidden=[24] * 5)
+    return Case(graph, {"samples": int(level)}, graph.hierarchy(5), pruned=FAST, hidden=[24] * 5)
 
 
 def side_by_side(graphs: Sequence[Graph]) -> Graph:
@@ -140,7 +142,7 @@ def real(level: float, seed: int) -> Case:
     [((output, _), root)] = signals
     expected.nodes[root]["outputs"] = (0,)
     table = pd.DataFrame({**{f"x{index}": inputs[:, index] for index in range(inputs.shape[1])}, "y": output})
-    return Case(table, {"outputs": ["y"]}, expected, measured=True)
+    return Case(table, {"outputs": ["y"]}, expected, measured=True, pruned=FAST, hidden=[24, 24, 24])
 
 
 DIRECTIONS: Mapping[str, tuple[Callable[[float, int], Case], Sequence[float]]] = {
