@@ -155,7 +155,7 @@ class Layout(Architecture):
         """Append masks of biases to masks of edges: a unit without incoming edges has no bias."""
         weights = edge_masks.split(self._sizes[: len(self.shapes)], dim=1)
         has_input = [
-            piece.view(len(edge_masks), *shape).any(dim=1) for piece, shape in zip(weights, self.shapes, strict=True)
+            _any(piece.view(len(edge_masks), *shape), 1) for piece, shape in zip(weights, self.shapes, strict=True)
         ]
         return torch.cat([edge_masks, *has_input], dim=1)
 
@@ -176,7 +176,7 @@ class Layout(Architecture):
     def units_kept(self, masks: Masks) -> ChosenUnits:
         """Mark the hidden units of each network that have an edge on each side."""
         weights, _ = self.split(masks)
-        connected = [entering.any(dim=1) & leaving.any(dim=2) for entering, leaving in pairwise(weights)]
+        connected = [_any(entering, 1) & _any(leaving, 2) for entering, leaving in pairwise(weights)]
         return torch.cat(connected, dim=1)
 
     def stage_masks(self, edges: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
@@ -186,6 +186,11 @@ class Layout(Architecture):
     def stage_weights(self, edges: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """The weights of the layers, with their signs."""
         return split_edges(edges, self)
+
+
+def _any(chosen: Tensor, dim: int) -> Tensor:
+    """Compute ``any`` of an axis: on a CPU twice as fast as torch's for stacks of wide layers (280 × 48 × 48)."""
+    return chosen.view(torch.uint8).amax(dim=dim).bool()
 
 
 def as_perceptron(architecture: Architecture, what: str) -> Layout:
