@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import networkx as nx
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
-from neural_sculpting.analysis.relations import is_refinement
+from neural_sculpting.analysis.relations import divides_inputs, is_refinement
 from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.confidence import calibration
@@ -87,7 +87,7 @@ def ceiling_words(ceiling: Decomposition | None, answer: Answer) -> str:
         return f"{rows} the same"
     if is_among(ceiling.hierarchy, answer.alternatives):
         return f"{rows} one of the equally good"
-    if not (ceiling.whole or _divides(ceiling.hierarchy)):
+    if not (ceiling.whole or divides_inputs(ceiling.hierarchy)):
         return f"{rows} no division of the inputs"
     met = criteria_met(ceiling.hierarchy, answer.hierarchy)
     if met["relation"]:
@@ -108,15 +108,11 @@ def beside_the_answer(cell: Cell, answer: Answer) -> list[tuple[str, nx.DiGraph]
         found.append((f"found by {most.trials} trials", most.graph))
     ceiling = cell.first_group.ceiling
     shown = [answer.hierarchy, *(graph for _, graph in found)]
-    if ceiling is None or not (ceiling.whole or _divides(ceiling.hierarchy)):
+    if ceiling is None or not (ceiling.whole or divides_inputs(ceiling.hierarchy)):
         return found
     if not is_among(ceiling.hierarchy, shown):
         found.append(("truth table" if ceiling.whole else "rows without a network", ceiling.hierarchy))
     return found
-
-
-def _divides(graph: nx.DiGraph) -> bool:
-    return sum(bool(inputs) for _, inputs in graph.nodes(data="inputs")) > 1
 
 
 def is_among(graph: nx.DiGraph, others: Iterable[nx.DiGraph]) -> bool:
