@@ -3,23 +3,19 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from time import process_time
 from typing import Any
 
-import networkx as nx
 import pandas as pd
 
 import neural_sculpting as ns
+from experiments.baselines import CRITERIA, boosted, met
 from experiments.computed import ComputedStudy
 from experiments.intervals import interval_text, rate_columns
 from experiments.measured.cases import FAMILIES, table
 from experiments.study import Tables, main, markdown_table
 from neural_sculpting.analysis import graph_to_json
-from neural_sculpting.methods import DoesNotApply
-from neural_sculpting.methods.no_network.boosted_trees import boosted_trees
 from neural_sculpting.records.answers import null_answers
-from neural_sculpting.scoring.answers import criteria_met
 from neural_sculpting.scoring.rates import sign_test
 from neural_sculpting.tasks import build_task
 
@@ -33,7 +29,6 @@ SETTINGS: Mapping[str, Sequence[str]] = {
     "default": (),
     "longer": ("training=levels", "pruning=fast", "arch.hidden=[24,24]"),
 }
-CRITERIA = ("exact", "relation", "refines")
 ANSWERS = ("answer", "rewired", "boosting")
 KEY = ("family", "rows", "noise", "table_seed", "setting")
 
@@ -98,11 +93,11 @@ def row_of(family: str, rows: int, noise: float, seed: int, setting: str) -> dic
     result = ns.sculpt(drawn.rows, outputs=drawn.outputs, seeds=TRIALS, overrides=overrides)
     [cell], [group] = result.sweep.cells, result.groups
     seconds = process_time() - start
-    answers = {"answer": cell.answer.hierarchy if cell.answer else None, "rewired": null_answers(cell).get("rewired")}
-    with suppress(DoesNotApply):
-        answers["boosting"] = boosted_trees(
-            build_task(group.config.task.name, **group.config.task.parameters)
-        ).hierarchy
+    answers = {
+        "answer": cell.answer.hierarchy if cell.answer else None,
+        "rewired": null_answers(cell).get("rewired"),
+        "boosting": boosted(build_task(group.config.task.name, **group.config.task.parameters)),
+    }
     trials = cell.trials
     return {
         **dict(zip(KEY, (family, rows, noise, seed, setting), strict=True)),
@@ -112,15 +107,10 @@ def row_of(family: str, rows: int, noise: float, seed: int, setting: str) -> dic
         "dense_test_accuracy": trials["dense_test_bit_accuracy"].mean(),
         "test_accuracy": trials["test_bit_accuracy"].mean(),
         "seconds": seconds,
-        **{f"{of}_{key}": value for of in ANSWERS for key, value in _met(answers.get(of), drawn.expected).items()},
+        **{f"{of}_{key}": value for of in ANSWERS for key, value in met(answers[of], drawn.expected).items()},
         "expected": json.dumps(graph_to_json(drawn.expected)),
         "hierarchy": json.dumps(graph_to_json(cell.answer.hierarchy)) if cell.answer else "",
     }
-
-
-def _met(found: nx.DiGraph | None, expected: nx.DiGraph) -> dict[str, int]:
-    met = dict.fromkeys(CRITERIA, False) if found is None else criteria_met(found, expected)
-    return {name: int(met[name]) for name in CRITERIA}
 
 
 def compare(rows: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +10,7 @@ import networkx as nx
 import pandas as pd
 
 import neural_sculpting as ns
+from experiments.baselines import CRITERIA, boosted, met
 from experiments.computed import ComputedStudy
 from experiments.intervals import interval_text, rate_columns
 from experiments.sampled.cases import DIRECTIONS, Case
@@ -18,11 +18,8 @@ from experiments.study import Tables, main, markdown_table
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.analysis.relations import divides_inputs
 from neural_sculpting.decomposition.task_tables import decompose_task
-from neural_sculpting.methods import DoesNotApply
-from neural_sculpting.methods.no_network.boosted_trees import boosted_trees
 from neural_sculpting.records.answers import null_answers
-from neural_sculpting.scoring.answers import criteria_met
-from neural_sculpting.tasks import Task, build_task
+from neural_sculpting.tasks import build_task
 
 TRIALS, SEEDS = 8, (*range(1000, 1020),)
 """Of each task, and those of the tasks: settings and rules were chosen on seeds below 1000."""
@@ -47,7 +44,6 @@ METHODS = {
     "table": "table alone",
     "boosting": "boosted trees",
 }
-CRITERIA = ("exact", "relation", "refines")
 KEY = ("direction", "level", "graph_seed")
 
 
@@ -127,7 +123,7 @@ def row_of(direction: str, level: float, seed: int) -> dict[str, Any]:
         "networks": cell.networks_answer.hierarchy if cell.networks_answer else None,
         "rewired": null_answers(cell).get("rewired"),
         "table": decomposed.hierarchy if decomposed else None,
-        "boosting": _boosted(task),
+        "boosting": boosted(task),
     }
     test = "test_bit_accuracy"
     return {
@@ -154,17 +150,10 @@ def _hidden(case: Case) -> list[int]:
     return [24, 24, 24, 24] if count <= 8 else [48, 48, 48, 48]
 
 
-def _boosted(task: Task) -> nx.DiGraph | None:
-    with suppress(DoesNotApply):
-        return boosted_trees(task).hierarchy
-    return None
-
-
 def _met(graph: nx.DiGraph | None, case: Case) -> dict[str, int]:
     if len(case.expected) == 1:
         return dict.fromkeys(CRITERIA, int(graph is None or not divides_inputs(graph)))
-    met = dict.fromkeys(CRITERIA, False) if graph is None else criteria_met(graph, case.expected)
-    return {name: int(each) for name, each in met.items()}
+    return met(graph, case.expected)
 
 
 def rates_by_level(rows: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.sampled.__main__ import CRITERIA, FEWER, METHODS, Sampled, _met, rates_by_level
+from experiments.baselines import CRITERIA
+from experiments.sampled.__main__ import FEWER, METHODS, Sampled, _met, rates_by_level
 from experiments.sampled.cases import DIRECTIONS, real, side_by_side, structureless, tree
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.decomposition.decomposition import decompose_function
