@@ -9,8 +9,9 @@ from typing import Any
 
 import neural_sculpting
 
-OF_PROGRAM = (":(top)", ":(top,exclude)experiments/*.csv*", ":(top,exclude)experiments/*.json")
-"""Files of a checkout without stored results, which a study changes as it runs."""
+STORED = ("csv*", "json", "md", "png", "svg")
+OF_PROGRAM = (":(top)", *(f":(top,exclude)experiments/*.{kind}" for kind in STORED))
+"""Files of a checkout without stored results, their pages and pictures, which studies change as they run."""
 
 LIBRARIES = ("torch", "lightning", "numpy", "scipy", "networkx", "pandas", "hydra-core")
 

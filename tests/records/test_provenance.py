@@ -20,15 +20,19 @@ def test_commit_and_processor_are_named_and_the_host_is_not():
 
 def test_stored_results_are_no_changes_of_the_program(tmp_path, monkeypatch):
     """A study that stores rows as it goes resumes after a stop as the same program."""
-    files = [tmp_path / each for each in ("neural_sculpting/__init__.py", "experiments/some/trials.csv.gz")]
+    files = [
+        tmp_path / each
+        for each in ("neural_sculpting/__init__.py", "experiments/some/trials.csv.gz", "experiments/some/some.png")
+    ]
     git = ("git", "-C", str(tmp_path), "-c", "user.name=a", "-c", "user.email=a@b")
     for file in files:
-        file.parent.mkdir(parents=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("1")
     for command in (("init", "-q"), ("add", "."), ("commit", "-qm", "all")):
         subprocess.run([*git, *command], check=True)
     monkeypatch.setattr("neural_sculpting.__file__", str(files[0]))
-    files[1].write_text("2")
+    for stored in files[1:]:
+        stored.write_text("2")
     assert re.fullmatch("[0-9a-f]{40}", provenance()["git_commit"])
     files[0].write_text("2")
     assert provenance()["git_commit"].endswith("+changes")
