@@ -201,6 +201,8 @@ def _identity(config: Config, task: Task) -> dict[str, Any]:
         del settings["pruning"][phase]["step"]
     for later in ("analysis", "nulls", "selection", "consensus_window", "simplest_window"):
         del settings[later]
+    if not settings["pruning"]["standard_errors"]:
+        del settings["pruning"]["standard_errors"]  # checkpoints that are older than the key count
     return {"version": neural_sculpting.__version__, "settings": settings, "examples": task.sha256}
 
 

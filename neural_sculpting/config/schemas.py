@@ -220,6 +220,7 @@ class PruningConfig(_Strict):
     accuracy_by: Literal["auto", "bits", "examples", "balanced"] = Field(description="auto, bits, examples or balanced")
     accuracy_threshold: Share | None = Field(description="a number from 0 to 1, or null where accuracy_drop counts")
     accuracy_drop: Share | None = Field(description="a number from 0 to 1, or null where accuracy_threshold counts")
+    standard_errors: NotNegative
     phases: Phases = Field(description="a list of unit and edge, or one of them, in their order")
     unit: UnitPhaseConfig
     edge: EdgePhaseConfig

@@ -25,7 +25,8 @@ def asked_of(group: GroupRecord) -> Values:
     dense = torch.tensor(group.selected_trials["dense_accuracy"].tolist(), dtype=torch.float64)
     if pruning.accuracy_threshold is not None:
         return torch.full_like(dense, pruning.accuracy_threshold)
-    return dense - (pruning.accuracy_drop or 0) - ROUNDING
+    lowest: Values = group.lowest_accepted(dense)
+    return lowest - ROUNDING
 
 
 @torch.no_grad()

@@ -11,6 +11,7 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
+from neural_sculpting.config.allowance import lowest_accepted
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.layout import (
     Chosen,
@@ -51,6 +52,8 @@ class Options:
         order: of edges: all layers ``together``, ``first_layer_first`` (the first weight layer to its end, then all
             together) or ``bottom_up`` (layer after layer, each to its end).
         groups: whether whole groups of edges, such as kernels, are pruned first, to the end.
+        standard_errors: of the dense network's accuracy, by which an attempt may be below it if that is more than the
+            drop; without an accuracy threshold.
     """
 
     limit: float = inf
@@ -60,6 +63,7 @@ class Options:
     tail: int = 0
     order: Order = "together"
     groups: bool = False
+    standard_errors: float = 0.0
 
 
 class IterativePruning(Callback):
@@ -68,9 +72,10 @@ class IterativePruning(Callback):
     The first round trains the networks as they are; then each forks into one network for each step. Finished networks
     leave the batch, and training ends with the last of them (Patil et al. 2023, section 3).
 
-    An attempt is accepted if it reaches the accuracy threshold or, without one, if its accuracy is at most the drop
-    below that of the trial's own dense network. Without finite numbers it is rejected. If the first round has none, or
-    scores are not finite, the network has failed and leaves the batch as it was accepted last.
+    An attempt is accepted if it reaches the accuracy threshold or, without one, if its accuracy is at most the drop,
+    or so many standard errors, below that of the trial's own dense network. Without finite numbers it is rejected. If
+    the first round has none, or scores are not finite, the network has failed and leaves the batch as it was accepted
+    last.
 
     A phase may have stages, in each of which some of its elements are pruned. Every network is in a stage of its own.
     """
@@ -154,7 +159,7 @@ class IterativePruning(Callback):
         module.state = self._unevaluated_where_failed(module.state, first)
         if first:
             schedule = self._started(module.state, module.layout)  # edges may have come back in this round
-            module.state = replace(module.state, threshold=self.thresholds(module.state), schedule=schedule)
+            module.state = replace(module.state, threshold=self.thresholds(module), schedule=schedule)
         accuracy = module.state.current.accuracy
         reached = (accuracy >= self._required(module.state)) & accuracy.isfinite()
         accepted = ~module.state.failed if first else reached
@@ -276,13 +281,15 @@ class IterativePruning(Callback):
         """Compute the accuracy at which attempts of this phase are accepted."""
         return state.threshold - (self.options.slack + ROUNDING if self.options.slack else 0)
 
-    def thresholds(self, state: TrialState) -> Values:
+    def thresholds(self, module: SculptingModule) -> Values:
         """Compute the accuracy that each network must reach, fixed after the first round of the first phase."""
+        state, rows, by = module.state, len(module.examples.validation), module.settings.accuracy.by
         if self.accuracy_threshold is not None:
             return torch.full_like(state.threshold, self.accuracy_threshold)
         is_dense = state.threshold.isnan()
-        lowest = state.current.accuracy - (self.accuracy_drop or 0) - ROUNDING
-        return torch.where(is_dense, lowest, state.threshold)
+        allowed = (self.accuracy_drop, self.options.standard_errors)
+        lowest = lowest_accepted(state.current.accuracy, *allowed, rows, of_variance=by == "variance")
+        return torch.where(is_dense, lowest - ROUNDING, state.threshold)
 
     def result(self) -> TrialState:
         """Return all networks of the phase as they ended, in the order of their ids, and release them."""

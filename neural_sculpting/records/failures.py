@@ -50,4 +50,4 @@ def accuracy_asked(group: GroupRecord, trial: pd.Series) -> float:
     slack = getattr(pruning, pruning.phases[0 if trial["status"] == "never_learned" else -1]).slack
     if pruning.accuracy_threshold is not None:
         return float(pruning.accuracy_threshold - slack)
-    return float(trial["dense_accuracy"]) - (pruning.accuracy_drop or 0.0) - float(slack)
+    return float(group.lowest_accepted(trial["dense_accuracy"])) - float(slack)

@@ -66,7 +66,7 @@ NEWER = {
 
 NEWER_TRAINING = {"class_weights": None, "dense_rounds": 1, "pruning_lr": None}
 _OF_BOTH: dict[str, Any] = {"limit": None, "schedule": "linear", "slack": 0.0, "halvings": None}
-NEWER_PRUNING: dict[str, Any] = {"phases": ("unit", "edge"), "reopen": None, "variants": None}
+NEWER_PRUNING: dict[str, Any] = {"standard_errors": 0.0, "phases": ("unit", "edge"), "reopen": None, "variants": None}
 NEWER_PHASES = {"unit": _OF_BOTH, "edge": {**_OF_BOTH, "order": "together", "tail": 0, "groups": False}}
 """Keys that the configurations of older groups lack: of training, of pruning and of its phases."""
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from neural_sculpting.analysis import Hierarchy, condense, hierarchy_from_graph
 from neural_sculpting.analysis.readers import Examples, Reading
 from neural_sculpting.analysis.readers.registry import asks_for, reader_named
+from neural_sculpting.config.allowance import lowest_accepted
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.networks.architecture import Architecture, Pattern, split_edges
@@ -122,6 +123,12 @@ class GroupRecord:
     def layout(self) -> Architecture:
         """The shape of the networks."""
         return self.packed.layout
+
+    def lowest_accepted(self, dense: Any) -> Any:
+        """Compute the lowest accuracy that pruning accepts without a threshold, of that of the dense network."""
+        pruning, rows = self.config.pruning, (self.set_sizes[:2] or (0,))[-1]
+        allowed = (pruning.accuracy_drop, pruning.standard_errors)
+        return lowest_accepted(dense, *allowed, rows, of_variance=not self.outputs_are_bits)
 
     @property
     def labels(self) -> Labels:

@@ -33,11 +33,11 @@ DONE = "done"
 
 def phases_of(pruning: PruningConfig, batch: Batch) -> list[IterativePruning]:
     """Create the callbacks of the phases that a configuration asks for, in their order, with the steps of a batch."""
-    accuracy, found = (pruning.accuracy_threshold, pruning.accuracy_drop), {}
+    accuracy, found, errors = (pruning.accuracy_threshold, pruning.accuracy_drop), {}, pruning.standard_errors
     for name, phase in (("unit", pruning.unit), ("edge", pruning.edge)):
         limit = inf if phase.limit is None or phase.limit == 100 else phase.limit
         halvings = inf if phase.halvings is None else phase.halvings
-        found[name] = Options(limit, phase.schedule == "geometric", phase.slack, halvings)
+        found[name] = Options(limit, phase.schedule == "geometric", phase.slack, halvings, standard_errors=errors)
     units = UnitPruning(
         find_criterion(pruning.unit.criterion, UNIT_CRITERIA), batch.unit_steps, *accuracy, found["unit"]
     )

@@ -7,6 +7,7 @@ from itertools import accumulate, pairwise
 import torch
 from torch import Tensor
 
+from neural_sculpting.config.allowance import lowest_accepted
 from neural_sculpting.config.schemas import PruningConfig
 from neural_sculpting.networks.layout import Flags, Layout, Logits, Numbers, OutputFlags, Targets, Values, as_perceptron
 from neural_sculpting.networks.network import Networks
@@ -118,8 +119,11 @@ def reopening_of(pruning: PruningConfig, accuracy: Accuracy, start: TrainedNetwo
     Without an accuracy threshold an output may fall as far below the accuracy of the network where it was sculpted, or
     of 1 where that is not known, as pruning may.
     """
-    threshold, drop = pruning.accuracy_threshold, pruning.accuracy_drop or 0.0
-    required = (1.0 if start.accuracy is None else start.accuracy) - drop if threshold is None else threshold
+    required = pruning.accuracy_threshold
+    if required is None:
+        before, allowed = start.accuracy, (pruning.accuracy_drop, pruning.standard_errors)
+        rows, of_variance = len(task.validation), accuracy.by == "variance"
+        required = lowest_accepted(1.0 if before is None else before, *allowed, rows, of_variance)
     one_hot = accuracy.one_hot
     sizes: Sequence[int] = one_hot or (1,) * task.n_outputs
     bounds = pairwise(accumulate(sizes, initial=0))

@@ -83,7 +83,7 @@ def test_a_value_for_a_group_is_refused(line):
 
 
 def test_all_options_and_keys_of_a_group_are_named():
-    accuracy = ("accuracy_by", "accuracy_threshold", "accuracy_drop")
+    accuracy = ("accuracy_by", "accuracy_threshold", "accuracy_drop", "standard_errors")
     keys = ", ".join(rf"pruning\.{key}" for key in (*accuracy, "phases", "unit", "edge", "reopen", "variants"))
     with pytest.raises(UserError, match=rf"an option \(sculpting, search\); values belong to its keys \({keys}\)$"):
         values_of_groups("pruning=[70,50]")

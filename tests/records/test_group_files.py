@@ -196,10 +196,12 @@ def test_groups_from_before_a_key_of_pruning_have_it_in_their_variants_too(path,
     phases = {
         name: {key: value for key, value in pruning[name].items() if key != "halvings"} for name in ("unit", "edge")
     }
-    del phases["edge"]["groups"]
+    del phases["edge"]["groups"], pruning["standard_errors"]
     pruning["variants"] = [{"name": "edges", "phases": ["edge"], **phases}]
     write()
-    [variant] = load_group(path).config.pruning.variants
+    loaded = load_group(path).config.pruning
+    assert loaded.standard_errors == 0
+    [variant] = loaded.variants
     assert (variant.edge.groups, variant.edge.halvings, variant.unit.halvings) == (False, None, None)
 
 
