@@ -108,7 +108,8 @@ def test_with_separate_validation_examples_accuracy_may_drop():
     result = ns.sculpt(content, seeds=2, hidden=[8], overrides=QUICK)
     assert result.groups[0].config.pruning.accuracy_drop == 0.02
     assert result.groups[0].config.pruning.accuracy_threshold is None
-    assert result.groups[0].config.pruning.phases == ("unit", "edge")
+    assert result.groups[0].config.pruning.phases == ("edge",)
+    assert result.groups[0].config.training.weight_decay == 3e-3
     assert "a" in str(result.consensus or result)
 
 

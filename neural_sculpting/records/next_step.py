@@ -1,12 +1,10 @@
-"""What to do next where networks explain too little, or trials agree on no hierarchy, chosen by the cause."""
+"""What to do next where trials agree on no hierarchy, chosen by the cause."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 
-from neural_sculpting.records.accuracies import TEST_BITS, VALIDATION
 from neural_sculpting.records.answers import POOLED
 from neural_sculpting.records.cell import Cell
 
@@ -21,37 +19,10 @@ DENSE = 0.3
 """Networks that keep more than this share of their edges show no modules."""
 
 MOST_NAMES = 12
-EXPLAINED = (0.05, 0.9)
-"""Networks that explain a share of the variance between these may have been trained too little."""
-
-LONGER = "training=levels pruning=fast 'arch.hidden=[24,24]'"
 SEARCH = "'pruning.unit.step=[70,50,30,10]' 'pruning.edge.step=[2.5,1.0]' selection=simplest"
 OF_EDGES = "'pruning.edge.step=[40,25,10]' selection=simplest"
 WAYS = "pruning=levels"
 """The search for readers that read networks together: these need not choose one."""
-
-
-def longer_training(cell: Cell) -> str:
-    """Advise to train longer where perceptrons explain numbers in part, after one dense round; else empty.
-
-    ``experiments/measured`` has what it does: with little noise more is right, with much noise hardly an edge goes.
-    """
-    config, trials = cell.first_group.config, cell.trials
-    if (
-        cell.first_group.outputs_are_bits
-        or config.arch.name != "mlp"
-        or config.network
-        or config.training.dense_rounds > 1
-    ):
-        return ""
-    tested, validated = (trials[f"dense_{name}"].astype(float).mean() for name in (TEST_BITS, VALIDATION))
-    explained = validated if math.isnan(tested) else tested
-    if not EXPLAINED[0] < explained < EXPLAINED[1]:
-        return ""
-    return (
-        f"Dense networks explain {explained:.0%} of the variance. If the numbers have little noise, longer training "
-        f"explains more, and finds more: {LONGER}."
-    )
 
 
 def next_step(cell: Cell) -> str:

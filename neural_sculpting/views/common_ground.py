@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from neural_sculpting.records.cell import Cell
-from neural_sculpting.records.next_step import longer_training, next_step
+from neural_sculpting.records.next_step import next_step
 
 MOST_NAMED = 8
 
@@ -30,7 +30,7 @@ def advice(cell: Cell) -> str:
     if cell.is_judged:
         return ""
     none_learned = bool(cell.trials["status"].eq("never_learned").all())
-    return longer_training(cell) or (next_step(cell) if cell.is_split or none_learned else "")
+    return next_step(cell) if cell.is_split or none_learned else ""
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -59,7 +59,17 @@ CONFIRMED: dict[str, dict[str, Any]] = {"analysis": {"reader": "confirmed"}}
 SUGGESTED: dict[str, dict[str, dict[str, Any]]] = {
     **dict.fromkeys(("random_hierarchy", "unstructured"), CONFIRMED),
     **{name: {"pruning": EDGES, **CONFIRMED} for name in OWN_BITS},
-    "table": TOLERANT | CONFIRMED,
+    "table": {
+        **{"pruning": EDGES | TOLERANT["pruning"], **CONFIRMED, "arch": {"hidden": [24, 24]}},
+        "training": {
+            "lr": 0.01,
+            "batch_size": 32,
+            "epochs": 60,
+            "dense_rounds": 5,
+            "pruning_lr": 0.02,
+            "weight_decay": 3e-3,
+        },
+    },
     **dict.fromkeys((*STREAMS, "sequences"), SEQUENCES),
     "induction": {
         **SEQUENCES,
@@ -168,7 +178,7 @@ def test_an_explicit_choice_leaves_what_a_task_suggests_for_other_groups(group: 
 
 @pytest.mark.parametrize("task", ["table", VISION[0], *map(slow, VISION[1:])])
 def test_a_search_adds_its_steps_only(task: str) -> None:
-    once, searched = composed(f"task={task}"), composed(f"task={task}", "pruning=search")
+    once, searched = composed(f"task={task}", "pruning=default"), composed(f"task={task}", "pruning=search")
     assert (len(searched["pruning"]["unit"]["step"]), len(searched["pruning"]["edge"]["step"])) == (14, 5)
     for phase in ("unit", "edge"):
         searched["pruning"][phase]["step"] = once["pruning"][phase]["step"]
@@ -179,12 +189,18 @@ def test_a_search_adds_its_steps_only(task: str) -> None:
 def test_own_tasks_on_bits_start_with_the_fast_way_to_prune(task: str) -> None:
     assert composed(f"task={task}", "pruning=fast") == composed(f"task={task}")
     assert composed(f"task={task}", "pruning=default")["pruning"] == composed()["pruning"]
-    assert composed("task=table")["pruning"]["phases"] == ["unit", "edge"]
+
+
+def test_tables_start_with_two_layers_that_train_slowly_and_are_pruned_fast() -> None:
+    suggested = [f"{group}=measured" for group in ("arch", "training", "pruning/accuracy")]
+    assert composed("task=table") == composed("task=table", "pruning=fast", *suggested)
+    paper = composed("task=table", "arch=mlp", "training=paper", "pruning=default")
+    assert (paper["arch"], paper["training"]) == (composed()["arch"], composed()["training"])
 
 
 def test_the_accuracy_is_a_choice_of_its_own() -> None:
-    assert composed("pruning/accuracy=measured")["pruning"] == composed("task=table")["pruning"]
-    assert composed("task=table", "pruning/accuracy=exact")["pruning"] == composed()["pruning"]
+    assert composed("pruning=fast", "pruning/accuracy=measured")["pruning"] == composed("task=table")["pruning"]
+    assert composed("task=table", "pruning/accuracy=exact")["pruning"] == composed("pruning=fast")["pruning"]
 
 
 def test_keys_of_the_command_line_win() -> None:

@@ -45,9 +45,9 @@ def test_no_other_pair_acts_through_one_number_where_joints_do_not_divide_leaves
     assert max(residuals[0, 1], residuals[2, 3]) < min(residuals[pair] for pair in ((0, 2), (1, 3), (0, 3), (1, 2)))
 
 
-def test_settings_are_compared_on_tables_that_have_both():
+def test_settings_are_compared_on_tables_that_have_all():
     same = {"rows": 600, "noise": 0.05, "family": "tree", "test_accuracy": 0.5, "edges": 10.0, "seconds": 1.0}
-    right = {"default": [0, 0, 1, 1], "longer": [1, 1, 1, 0]}
+    right = {"paper": [0, 0, 1, 1], "undecayed": [0, 0, 0, 0], "default": [1, 1, 1, 0]}
     rows = [
         {**same, "table_seed": seed, "setting": name, **{f"{of}_relation": value for of in ANSWERS}}
         for name, of_name in right.items()
@@ -56,5 +56,5 @@ def test_settings_are_compared_on_tables_that_have_both():
     lines = compare(pd.DataFrame([*rows, {**rows[0], "table_seed": 9}]))
     assert lines["family"].tolist() == ["all", "tree"]
     line = lines.to_dict("records")[0]
-    assert (line["tables"], line["default"], line["longer"], line["gained"], line["lost"]) == (4, 0.5, 0.75, 2, 1)
+    assert (line["tables"], line["paper"], line["default"], line["gained"], line["lost"]) == (4, 0.5, 0.75, 2, 1)
     assert line["p"] == 1.0  # of three coins, two heads or more, both ways

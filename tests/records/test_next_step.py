@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from hierarchy_examples import hierarchy
 
-from neural_sculpting.records.next_step import longer_training, next_step
+from neural_sculpting.records.next_step import next_step
 from neural_sculpting.scoring.co_membership import co_membership
 from neural_sculpting.scoring.labels import labels_of
 
@@ -70,26 +70,3 @@ def cell(record, make_config):
 )
 def test_the_first_cause_that_trials_support_decides(cell, graphs, changes, words):
     assert words in next_step(cell(graphs, **changes))
-
-
-@pytest.mark.parametrize(
-    ("tested", "changes", "words"),
-    [
-        (0.74, {}, "Dense networks explain 74% of the variance. If the numbers have little noise, longer training"),
-        (float("nan"), {}, "explain 85%"),
-        (0.99, {}, ""),
-        (0.01, {}, ""),
-        (0.74, {"training.dense_rounds": 5}, ""),
-        (0.74, {"arch.hidden": [24, 24]}, "pruning=fast"),
-    ],
-)
-def test_networks_that_explain_numbers_in_part_may_need_longer_training(make_config, tested, changes, words):
-    group = SimpleNamespace(config=make_config(changes), outputs_are_bits=False)
-    trials = pd.DataFrame({"dense_test_bit_accuracy": [tested] * 2, "dense_accuracy": [0.9, 0.8]})
-    advice = longer_training(SimpleNamespace(first_group=group, trials=trials))
-    assert words in advice if words else not advice
-
-
-def test_bits_are_no_numbers(make_config):
-    group = SimpleNamespace(config=make_config({}), outputs_are_bits=True)
-    assert longer_training(SimpleNamespace(first_group=group, trials=None)) == ""

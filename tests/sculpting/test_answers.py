@@ -34,7 +34,8 @@ def test_accuracy_of_the_most_frequent_class_by_hand(by, one_hot, expected):
 
 
 def sculpted(targets, *overrides, **parameters):
-    return ns.sculpt(BITS, targets, seeds=2, hidden=[6], overrides=["training.epochs=3", *overrides], **parameters)
+    quick = ["training=paper", "training.epochs=3"]
+    return ns.sculpt(BITS, targets, seeds=2, hidden=[6], overrides=[*quick, *overrides], **parameters)
 
 
 @pytest.mark.parametrize(
