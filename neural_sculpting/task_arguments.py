@@ -68,7 +68,7 @@ def task_settings(task: Any, y: Any, parameters: Mapping[str, object]) -> list[s
     options = [override(f"task.{key}", value) for key, value in parameters.items() if key in OPTIONS]
     has_images = isinstance(content, TaskContent) and content.image_shape is not None
     suggested = ["pruning/accuracy=measured"] if measured and has_images else ["pruning=fast"]
-    suggested += ["arch=measured", "training=measured", "pruning/accuracy=measured"] * (measured and not has_images)
+    suggested += ["arch=measured", "training=measured", "pruning/accuracy=noisy"] * (measured and not has_images)
     suggested += ["analysis=confirmed"] * (not has_images)
     return [base, override("task.name", name), *options, *suggested]
 

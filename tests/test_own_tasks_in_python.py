@@ -109,7 +109,7 @@ def test_with_separate_validation_examples_accuracy_may_drop():
     assert result.groups[0].config.pruning.accuracy_drop == 0.02
     assert result.groups[0].config.pruning.accuracy_threshold is None
     assert result.groups[0].config.pruning.phases == ("edge",)
-    assert result.groups[0].config.training.weight_decay == 3e-3
+    assert result.groups[0].config.training.weight_decay == 5e-3
     assert "a" in str(result.consensus or result)
 
 

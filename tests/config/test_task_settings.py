@@ -67,7 +67,7 @@ SUGGESTED: dict[str, dict[str, dict[str, Any]]] = {
             "epochs": 60,
             "dense_rounds": 5,
             "pruning_lr": 0.02,
-            "weight_decay": 3e-3,
+            "weight_decay": 5e-3,
         },
     },
     **dict.fromkeys((*STREAMS, "sequences"), SEQUENCES),
