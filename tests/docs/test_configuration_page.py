@@ -60,9 +60,7 @@ def test_every_task_and_its_parameters_are_there(hook):
     page = "\n".join(hook.sections())
     for path in (ROOT / "conf" / "task").glob("*.yaml"):
         assert f"### `task={path.stem}`" in page
-    suggested = (
-        "`arch=measured`, `training=measured`, `pruning=fast`, `pruning/accuracy=measured`, `analysis=confirmed`"
-    )
+    suggested = "`arch=measured`, `training=measured`, `pruning=fast`, `pruning/accuracy=noisy`, `analysis=confirmed`"
     assert f"It suggests {suggested}." in page
     assert "`pruning/accuracy=measured`: For measured data" in page
     assert "| `pruning.accuracy_threshold` | `1.0` | a number from 0 to 1, or null" in page
