@@ -35,16 +35,16 @@ OF = ("sculpted", "learned", "answers")
 INTRODUCTION = f"""\
 Labels that were permuted among the rows of a measured table have nothing to do with its inputs. What do networks that
 learn them all the same claim? {len(NAMES)} tables of scikit-learn, each split {SPLITS} times into sets of examples;
-{TRIALS} trials of each split, with the settings that tables start with, and as many that learn one of four permutations of
-its labels (`nulls=full`), so that there are {4 * SPLITS} permutations of each table. All are read by
+{TRIALS} trials of each split, with the settings that tables start with, and as many that learn one of four permutations
+of its labels (`nulls=full`), so that there are {4 * SPLITS} permutations of each table. All are read by
 `analysis.reader=confirmed`."""
 
 LEGEND = """\
 *sculpted*: the trials whose network is not constant, and loses at most two points, or one standard error, of the
-accuracy of its dense network on the validation examples; *divided* is the share of these in whose own hierarchy several modules have inputs, with a
-95 % Wilson interval. *learned*: those of them that are better on the validation examples than the best constant answer,
-by 1.645 standard errors. Answers are read from these alone, one for each split, and for each permutation. Of permuted
-labels whatever divides the inputs is a false claim."""
+accuracy of its dense network on the validation examples; *divided* is the share of these in whose own hierarchy several
+modules have inputs, with a 95 % Wilson interval. *learned*: those of them that are better on the validation examples
+than the best constant answer, by 1.645 standard errors. Answers are read from these alone, one for each split, and for
+each permutation. Of permuted labels whatever divides the inputs is a false claim."""
 
 
 def file_of(name: str, folder: Path = ROOT / NAME) -> Path:

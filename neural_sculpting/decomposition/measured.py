@@ -9,13 +9,14 @@ fitted here, a principal curve (Hastie & Stuetzle 1989).
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.stats import rankdata
+from threadpoolctl import ThreadpoolController
 
 from neural_sculpting.decomposition.bound_sets import CLEARER
 from neural_sculpting.decomposition.functions import BoolArray, Signal
@@ -120,7 +121,8 @@ class MeasuredFunction:
         points, first = np.unique(seen[:, matter], axis=0, return_index=True)
         if len(points) <= FEW:
             return Signal(_count(points))
-        residual = off_the_curve(points, self._codes(chosen_inputs, assignments)[first])
+        with _threads().limit(limits=1, user_api="blas"):
+            residual = off_the_curve(points, self._codes(chosen_inputs, assignments)[first])
         values = 2 if residual < CLEARER * OFF_THE_CURVE else 2 ** len(inputs)
         return Signal(values, residual, clear=residual < OFF_THE_CURVE)
 
@@ -134,6 +136,12 @@ class MeasuredFunction:
             if 0 < len(discrete) < len(values)
             else np.zeros(len(assignments), dtype=np.intp)
         )
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Those of BLAS: for such small matrices they take longer to meet than to compute, up to a hundred times so."""
+    return ThreadpoolController()
 
 
 def _numbered(rows: NDArray[Any]) -> NDArray[np.intp]:
