@@ -105,7 +105,8 @@ def blocks_in_order(graph: nx.DiGraph, live: LiveNetwork, *, join_cycles: bool =
         ValueError: if the hierarchy is not that of the network.
     """
     found = hierarchy_from_graph(graph, [len(kept) for kept in live.kept])
-    if not all(map(np.array_equal, found.kept, live.kept)):
+    ends = all(np.array_equal(found.kept[end], live.kept[end]) for end in (0, -1))  # hidden units may be in no module
+    if not ends or any((inside & ~kept).any() for inside, kept in zip(found.kept, live.kept, strict=True)):
         raise ValueError("the hierarchy is not that of the network: their units differ")
     letters = module_letters(graph)
     rank = {module: index for index, module in enumerate(letters)}

@@ -57,6 +57,18 @@ def test_formulas_give_the_outputs_of_any_network_whatever_its_modules_are(drawn
         assert_gives_the_outputs(others, packed)
 
 
+@given(drawn_networks, st.integers(0, 99))
+def test_hidden_units_may_be_in_no_module(drawn, seed):
+    """As the confirmed reader leaves those that serve several modules alike."""
+    packed, random = drawn.network(), np.random.default_rng(seed)
+    graph = graph_of(packed)
+    for of in graph.nodes.values():
+        of["units"] = tuple(unit for unit in of["units"] if random.random() < 0.5)
+    formulas = read(packed, 0, graph)
+    if formulas.complete:
+        assert_gives_the_outputs(formulas, packed)
+
+
 @pytest.mark.parametrize(
     ("inputs", "outputs", "lines"),
     [
