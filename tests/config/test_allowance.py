@@ -53,7 +53,8 @@ def sculpted(request):
         outputs = (outputs > 0).astype(int)
 
     def group(errors):
-        settings = ["training.epochs=5", "pruning.accuracy_drop=0", f"pruning.standard_errors={errors}"]
+        settings = ["training=paper", "training.epochs=5", "pruning=default", "pruning.accuracy_drop=0"]
+        settings.append(f"pruning.standard_errors={errors}")
         return ns.sculpt(inputs, outputs, kind=request.param, seeds=3, hidden=[12], overrides=settings).groups[0]
 
     return group(0), group(1)
