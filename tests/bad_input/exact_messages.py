@@ -79,7 +79,7 @@ COMMANDS = {
     "-m seed=1,2,1": "seed=1,2,1: 1 appears more than once; every job needs its own",
     "arch=[24]": (
         "arch=[24]: arch takes the name of an option "
-        "(cnn, digits, mlp, mnist, own, residual_mlp, transformer, two_layers); "
+        "(cnn, digits, measured, mlp, mnist, own, residual_mlp, transformer, two_layers); "
         f"values belong to its keys ({', '.join(f'arch.{key}' for key in ARCH_KEYS.split(', '))})"
     ),
     "seed=${foo}": "seed: Interpolation key 'foo' not found",
