@@ -180,9 +180,6 @@ def _check_accuracy(config: Config, task: Task) -> None:
     if (threshold is None) == (drop is None):
         found = f"pruning.accuracy_threshold={typed(threshold)} and pruning.accuracy_drop={typed(drop)}"
         raise UserError(f"{found}: one of them must be a number from 0 to 1, the other null")
-    if threshold is not None and pruning.standard_errors:
-        found = f"pruning.standard_errors={typed(pruning.standard_errors)}"
-        raise UserError(f"{found}: counts only with pruning.accuracy_threshold=null; must be 0")
 
 
 def _check_functions(config: Config) -> None:

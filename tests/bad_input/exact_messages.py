@@ -130,9 +130,6 @@ VALUES = {
         "pruning.accuracy_threshold=null and pruning.accuracy_drop=null: one of them must be a number from 0 to 1, "
         "the other null"
     ),
-    "pruning.standard_errors=1": (
-        "pruning.standard_errors=1: counts only with pruning.accuracy_threshold=null; must be 0"
-    ),
     "pruning.standard_errors=-1": "pruning.standard_errors=-1: must be a number, 0 or larger",
     "pruning.accuracy_threshold=1.2": f"pruning.accuracy_threshold=1.2: {SHARE}, or null where accuracy_drop counts",
     "pruning.accuracy_threshold=-0.1": f"pruning.accuracy_threshold=-0.1: {SHARE}, or null where accuracy_drop counts",

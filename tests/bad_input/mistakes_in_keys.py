@@ -42,7 +42,7 @@ OUT_OF_RANGE: dict[str, tuple[str, ...]] = {
     "pruning.accuracy_by": (*WORDS, "null"),
     "pruning.accuracy_threshold": (*NUMBERS, "-0.1", "1.1", "null"),
     "pruning.accuracy_drop": (*NUMBERS, "-0.1", "1.1", "0.5"),
-    "pruning.standard_errors": (*NUMBERS, "-0.1", "null", "1"),
+    "pruning.standard_errors": (*NUMBERS, "-0.1", "null"),
     "pruning.phases": (*WORDS, "null", "[]", "[unit, units]", "[edge, edge]", "[null]"),
     "pruning.unit.criterion": (*WORDS, "null", "no.such", "..", "a.", "os.no_such", "os.sep"),
     "pruning.unit.step": (*NUMBERS, "0", "-1", "100", "[]", "[5, 5]", "[5, 100]", "null", "[null]"),
