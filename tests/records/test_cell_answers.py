@@ -76,8 +76,9 @@ def test_measured_inputs_are_asked_around_stored_examples(tmp_path):
     product = inputs[:, 0] * inputs[:, 1]
     outputs = {"one": np.tanh(product) + inputs[:, 2], "other": product * inputs[:, 3]}
     table = pd.DataFrame({**{f"x{i}": inputs[:, i] for i in range(4)}, **outputs})
-    settings = ["analysis.reader=confirmed", "training.epochs=40", "training.lr=0.01"]
-    result = ns.sculpt(table, outputs=[*outputs], seeds=6, hidden=[24, 24], overrides=settings)
+    pruning = ["pruning=default", "pruning/accuracy=measured"]
+    settings = ["training=paper", "training.epochs=40", "training.lr=0.01", *pruning]
+    result = ns.sculpt(table, outputs=[*outputs], seeds=6, overrides=settings)
     result.save(tmp_path / "saved")
     [cell] = ns.load(tmp_path / "saved").sweep.cells
     assert {module["inputs"] for module in cell.answer.modules} == {(0, 1), (2,), (3,), ()}
