@@ -11,7 +11,6 @@ import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import Tensor
 
-from neural_sculpting.config.allowance import lowest_accepted
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.layout import (
     Chosen,
@@ -27,6 +26,7 @@ from neural_sculpting.networks.network import Networks, count
 from neural_sculpting.networks.reopening import enclosed
 from neural_sculpting.networks.state import Schedule, TrialState
 from neural_sculpting.pruning import schedule as schedules
+from neural_sculpting.pruning.allowance import lowest_accepted
 from neural_sculpting.pruning.attempts import Attempts, attempts_of
 from neural_sculpting.pruning.scores import Criterion, Ranked, scores_of
 from neural_sculpting.pruning.select import at_or_below, by_rank

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from neural_sculpting.analysis import Hierarchy, condense, hierarchy_from_graph
 from neural_sculpting.analysis.readers import Examples, Reading
 from neural_sculpting.analysis.readers.registry import asks_for, reader_named
-from neural_sculpting.config.allowance import lowest_accepted
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.networks.architecture import Architecture, Pattern, split_edges
 from neural_sculpting.networks.matrices import MatrixArchitecture
 from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.pruning.allowance import lowest_accepted
 from neural_sculpting.records.ceilings import ceiling_of
 from neural_sculpting.records.columns import graphs_of, network_rows, readings_of
 from neural_sculpting.records.criteria import CRITERIA

@@ -7,13 +7,13 @@ from itertools import accumulate, pairwise
 import torch
 from torch import Tensor
 
-from neural_sculpting.config.allowance import lowest_accepted
 from neural_sculpting.config.schemas import PruningConfig
 from neural_sculpting.networks.layout import Flags, Layout, Logits, Numbers, OutputFlags, Targets, Values, as_perceptron
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.reopening import negated, reopened
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.pretrained import TrainedNetwork
+from neural_sculpting.pruning.allowance import lowest_accepted
 from neural_sculpting.tasks import Task
 from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.module import DENSE, SculptingModule
