@@ -21,14 +21,15 @@ from neural_sculpting.decomposition.task_tables import decompose_task
 from neural_sculpting.records.answers import null_answers
 from neural_sculpting.tasks import build_task
 
-TRIALS, SEEDS = 8, (*range(1000, 1020),)
-"""Of each task, and those of the tasks: settings and rules were chosen on seeds below 1000."""
+TRIALS, FIRST_SEED = 8, 1000
+"""Of each task, and that of the tasks: settings and rules were chosen on seeds below it."""
 
-OTHERWISE = {
-    **{name: SEEDS[:10] for name in ("rows", "idle inputs", "wrong labels", "examples of depth 4", "numbers", "size")},
-    "no structure": (*range(1000, 1070),),
+TASKS = {
+    **dict.fromkeys(DIRECTIONS, 20),
+    **dict.fromkeys(("rows", "idle inputs", "wrong labels", "examples of depth 4", "numbers", "size"), 10),
+    "no structure": 70,
 }
-"""Fewer tasks of a level where they take longer, and more where false claims of a few in a hundred should be seen."""
+"""How many there are of a level: fewer where each takes long, more where a few false claims in a hundred matter."""
 
 SETTINGS = (
     "pruning=default",
@@ -65,9 +66,11 @@ class Sampled(ComputedStudy):
 
     def keys(self) -> list[tuple[str, float, int]]:
         """Direction by direction, those that take longest last; the levels of one seed together."""
-        chosen = {name: OTHERWISE.get(name, SEEDS) for name in DIRECTIONS}
         return [
-            (name, float(level), seed) for name, of in DIRECTIONS.items() for seed in chosen[name] for level in of[1]
+            (name, float(level), FIRST_SEED + number)
+            for name, (_, levels) in DIRECTIONS.items()
+            for number in range(TASKS[name])
+            for level in levels
         ]
 
     def row(self, *key: Any) -> dict[str, Any]:
@@ -77,7 +80,7 @@ class Sampled(ComputedStudy):
         return {self.name: rates_by_level(rows.reindex(columns=[*self.columns]))}
 
     def sections(self, rows: pd.DataFrame, tables: Tables) -> Iterable[str]:
-        yield INTRODUCTION.format(tasks=len(SEEDS), trials=TRIALS)
+        yield INTRODUCTION.format(tasks=max(TASKS.values()), trials=TRIALS)
         for direction in DIRECTIONS:
             of_direction = tables[self.name][tables[self.name]["direction"] == direction]
             if of_direction.empty:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from experiments.baselines import CRITERIA
-from experiments.sampled.__main__ import FEWER, METHODS, Sampled, _met, rates_by_level
+from experiments.sampled.__main__ import METHODS, TASKS, Sampled, _met, rates_by_level
 from experiments.sampled.cases import DIRECTIONS, real, side_by_side, structureless, tree
 from neural_sculpting.analysis.equivalence import same_hierarchy
 from neural_sculpting.decomposition.decomposition import decompose_function
@@ -69,6 +69,6 @@ def test_what_is_stored_is_not_computed_again():
     study, some = Sampled(), [("rows", 0.5, 1000)]
     known = pd.DataFrame(some, columns=["direction", "level", "graph_seed"])
     missing = study.missing(known)
-    assert len(missing) == sum(FEWER.get(name, 20) * len(levels) for name, (_, levels) in DIRECTIONS.items()) - 1
+    assert len(missing) == sum(TASKS[name] * len(levels) for name, (_, levels) in DIRECTIONS.items()) - 1
     assert some[0] not in missing
     assert missing[-1][0] == "size"
