@@ -1,6 +1,5 @@
 """What readers ask of networks whose graph is about units of the task: features of sequences, channels of images."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from neural_sculpting.analysis.readers import Examples, Function
 from neural_sculpting.analysis.readers.base import FloatArray
-from neural_sculpting.formulas.network_function import decisions
+from neural_sculpting.formulas.network_function import Answer
 from neural_sculpting.networks.matrices import MatrixArchitecture, unit_of
 from neural_sculpting.networks.packed import PackedNetworks
 
@@ -48,9 +47,11 @@ class ByUnit:
         of_output = unit_of(task.output_units, task.n_outputs)
         return sorted(last, key=lambda output: (of_output[output], output))
 
-    def examples(self, inputs: NDArray[np.floating], targets: NDArray[np.floating], outputs_are_bits: bool) -> Examples:
+    def examples(
+        self, inputs: NDArray[np.floating], targets: NDArray[np.floating] | None, outputs_are_bits: bool
+    ) -> Examples:
         """Make examples of rows ``(rows, inputs)`` and targets ``(rows, outputs)`` of the task."""
-        asked = targets[:, self._outputs].astype(np.float64)
+        asked = None if targets is None else targets[:, self._outputs].astype(np.float64)
         of_input = unit_of(self.layout.task.input_units, self.layout.inputs)
         ends = _numbered(unit_of(self.layout.task.output_units, self.layout.outputs)[self._outputs])
         if self.are_bits:
@@ -62,9 +63,7 @@ class ByUnit:
         nodes = tuple((unit,) for unit in units)
         return Examples(inputs.astype(np.float64), asked, False, outputs_are_bits, (), columns, nodes, ends)
 
-    def function(
-        self, packed: PackedNetworks, network: int, outputs_are_bits: bool, one_hot: Sequence[int]
-    ) -> Function:
+    def function(self, packed: PackedNetworks, network: int, answer: Answer | None) -> Function:
         """Make a function of rows of these examples; a ValueError if only the masks of the network are stored."""
         parameters = torch.from_numpy(packed.parameters_of(network))[None]
 
@@ -72,8 +71,8 @@ class ByUnit:
             values = torch.from_numpy(2 * rows - 1 if self.are_bits else rows).float()
             with torch.no_grad():
                 logits = self.layout.logits(parameters, values[None])[0].double().numpy()
-            decided = decisions(logits, one_hot) if outputs_are_bits else logits
-            return decided[:, self._outputs]
+            answers = logits if answer is None else answer(logits)
+            return answers[:, self._outputs]
 
         return function
 

@@ -56,6 +56,9 @@ PLAIN = (
 
 ENCODINGS = ("input_encoding", "output_encoding")
 
+EXAMPLES = ("example_rows", "example_targets")
+"""Arrays that a group may lack; those of earlier versions have no targets."""
+
 NEWER = {
     "engine": "torch",
     "ceiling": None,
@@ -90,8 +93,9 @@ def write_group(record: GroupRecord, path: Path, final: Path | None = None) -> N
     }
     packed = to_keep(record.packed, record.selected)
     arrays: dict[str, NDArray[Any]] = {"masks": packed.masks, "values": packed.values, "counts": packed.counts}
-    if record.example_rows is not None:
-        arrays["example_rows"] = record.example_rows
+    for name in EXAMPLES:
+        if (rows := getattr(record, name)) is not None:
+            arrays[name] = rows
     metadata = {"layers": "-".join(map(str, record.layout.layers))}
     graphs = [graph_to_json(graph) if graph is not None else None for graph in record.graphs]
     files: dict[str, Callable[[Path], Any]] = {
@@ -262,6 +266,7 @@ def _record(
         start=None if about["start"] is None else stored_graph(about["start"], about["layers"], "group.json: start"),
         ignore_pruned_inputs=about["inputs_may_go"],
         example_rows=arrays.get("example_rows"),
+        example_targets=arrays.get("example_targets"),
         ceiling=ceiling_from_json(about["ceiling"], about["layers"]),
         about=about,
         **plain,

@@ -17,7 +17,13 @@ from neural_sculpting.analysis.readers.registry import COSTLY, asks_for, reader_
 from neural_sculpting.analysis.units import with_units
 from neural_sculpting.errors import UserError
 from neural_sculpting.formulas.asked_by_unit import ByUnit
-from neural_sculpting.formulas.network_function import function_of_layers, network_function
+from neural_sculpting.formulas.network_function import (
+    Answer,
+    decisions,
+    function_of_layers,
+    network_function,
+    probabilities,
+)
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.matrices import MatrixArchitecture
 from neural_sculpting.networks.packed import PackedNetworks
@@ -57,7 +63,7 @@ class AboutTask:
         cls,
         layout: MatrixArchitecture,
         inputs: NDArray[np.floating],
-        targets: NDArray[np.floating],
+        targets: NDArray[np.floating] | None,
         outputs_are_bits: bool,
         one_hot: tuple[int, ...],
     ) -> "AboutTask":
@@ -65,11 +71,22 @@ class AboutTask:
         by_unit = ByUnit.of(layout, inputs)
         return cls(by_unit.examples(inputs, targets, outputs_are_bits), outputs_are_bits, one_hot, by_unit)
 
+    @property
+    def answer(self) -> Answer | None:
+        """What the last layer stands for: numbers, or bits and classes, decided where inputs are bits.
+
+        Around measured inputs it is how probable these are: a step says little about what is on one side of it.
+        """
+        if not self.outputs_are_bits:
+            return None
+        exact = self.examples is None or self.examples.inputs_are_bits
+        return partial(decisions if exact else probabilities, one_hot=self.one_hot)
+
     def function_of(self, packed: PackedNetworks, network: int) -> Function:
-        """What a packed network decides; a ValueError if only its masks are stored."""
+        """What a packed network computes; a ValueError if only its masks are stored."""
         if self.by_unit is not None:
-            return self.by_unit.function(packed, network, self.outputs_are_bits, self.one_hot)
-        return network_function(packed, network, outputs_are_bits=self.outputs_are_bits, one_hot=self.one_hot)
+            return self.by_unit.function(packed, network, self.answer)
+        return network_function(packed, network, self.answer)
 
 
 class NetworkReader:
@@ -110,13 +127,12 @@ class NetworkReader:
         return replace(found, hierarchy=as_stored(hierarchy), evidence=evidence, alternatives=alternatives)
 
     def function_of_layers(self, weights: Sequence[NDArray[Any]], biases: Sequence[NDArray[Any]]) -> Function:
-        """What a network for the task with these weights and biases decides."""
+        """What a network for the task with these weights and biases computes."""
         assert self._task is not None
-        are_bits, one_hot = self._task.outputs_are_bits, self._task.one_hot
-        return function_of_layers(weights, biases, outputs_are_bits=are_bits, one_hot=one_hot)
+        return function_of_layers(weights, biases, self._task.answer)
 
     def function_of(self, packed: PackedNetworks, network: int) -> Function:
-        """What a packed network for the task decides; a ValueError if only its masks are stored."""
+        """What a packed network for the task computes; a ValueError if only its masks are stored."""
         assert self._task is not None
         return self._task.function_of(packed, network)
 

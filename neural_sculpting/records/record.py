@@ -84,6 +84,7 @@ class GroupRecord:
         example_rows: inputs of some training examples, ``(rows, inputs)``: functions of measured inputs are asked
             around them, and what bits give there has been seen. None for images and whole truth tables, and where the
             reader does not ask for examples.
+        example_targets: their targets, ``(rows, outputs)``; None in records that are older than this, too.
         ceiling: what the examples say about the hierarchy without a network; None where that is not known.
         nulls: networks that learned the labels permuted among the rows, a row for each trial and each answer, see
             :func:`~neural_sculpting.records.nulls.rows_of_permuted`; empty where none were asked for.
@@ -115,6 +116,7 @@ class GroupRecord:
     engine: str = "torch"
     readings: list[Reading | None] = field(default_factory=list)
     example_rows: NDArray[np.float32] | None = None
+    example_targets: NDArray[np.float32] | None = None
     ceiling: Decomposition | None = None
     nulls: pd.DataFrame = field(default_factory=pd.DataFrame)
     about: Mapping[str, Any] = field(default_factory=dict)
@@ -153,15 +155,14 @@ class GroupRecord:
     @cached_property
     def about_task(self) -> AboutTask:
         """What readers may know of the task, with the stored rows as its examples."""
-        size, rows = (0, self.layout.inputs), self.example_rows
+        rows, targets = self.example_rows, self.example_targets
         if isinstance(self.layout, MatrixArchitecture) and rows is not None:
-            targets = np.zeros((len(rows), self.layout.outputs))
             return AboutTask.about_units(self.layout, rows, targets, self.outputs_are_bits, self.one_hot)
         if rows is None and not (self.inputs_are_bits and self.outputs_are_bits):
             return AboutTask(None, self.outputs_are_bits, self.one_hot)
-        inputs = np.zeros(size) if rows is None else rows.astype(np.float64)
-        targets = np.zeros((len(inputs), self.layout.layers[-1]))
-        examples = Examples(inputs, targets, self.inputs_are_bits, self.outputs_are_bits, self.one_hot_inputs)
+        inputs = np.zeros((0, self.layout.inputs)) if rows is None else rows.astype(np.float64)
+        known = None if targets is None else targets.astype(np.float64)
+        examples = Examples(inputs, known, self.inputs_are_bits, self.outputs_are_bits, self.one_hot_inputs)
         return AboutTask(examples, self.outputs_are_bits, self.one_hot)
 
     @property
@@ -230,6 +231,7 @@ def record_group(
     """Record a group, with a verdict for each network and the number of the job of each trial."""
     networks = network_rows(config, task, sculpted, verdicts, jobs, loaded)
     trials = select_trials(networks, config)
+    example_rows, example_targets = rows_to_keep(task, config.analysis.reader, sculpted.layout)
     return GroupRecord(
         config=config,
         networks=networks,
@@ -255,7 +257,8 @@ def record_group(
         set_sizes=task.sizes if task.training is not task.validation or task.test else task.sizes[:1],
         examples_sha256=task.sha256,
         engine=sculpted.table["engine"].iloc[0],
-        example_rows=rows_to_keep(task, config.analysis.reader, sculpted.layout),
+        example_rows=example_rows,
+        example_targets=example_targets,
         ceiling=ceiling_of(task),
     )
 
@@ -265,18 +268,21 @@ def expected_of(task: Task, layout: Architecture) -> nx.DiGraph | None:
     return task.expected_hierarchy(len(layout.layers) - 2, by_unit=layout.by_unit)
 
 
-def rows_to_keep(task: Task, reader: str, layout: Architecture) -> NDArray[np.float32] | None:
-    """The inputs of some training examples, spread over all, for a reader that asks for them, or about units.
+def rows_to_keep(
+    task: Task, reader: str, layout: Architecture
+) -> tuple[NDArray[np.float32], NDArray[np.float32]] | tuple[None, None]:
+    """Inputs and targets of some training examples, spread over all, for a reader that asks for them, or about units.
 
     Of a whole truth table none are needed.
     """
     examples = examples_of(task) if layout.by_unit or asks_for(reader_named(reader), "examples") else None
     if examples is None:
-        return None
+        return None, None
     if task.inputs_are_bits and task.outputs_are_bits and len(examples.inputs) == 2**task.n_inputs:
-        return None
+        return None, None
+    assert examples.targets is not None
     rows = np.linspace(0, len(examples.inputs) - 1, min(MOST_ROWS, len(examples.inputs))).astype(np.int64)
-    return examples.inputs[rows].astype(np.float32)
+    return examples.inputs[rows].astype(np.float32), examples.targets[rows].astype(np.float32)
 
 
 def to_keep(packed: PackedNetworks, selected: NDArray[np.int64]) -> PackedNetworks:

@@ -8,7 +8,7 @@ from function_examples import blocks, relation
 
 from neural_sculpting.decomposition.bound_sets import BoundSets
 from neural_sculpting.decomposition.decomposition import decompose_among, decompose_function
-from neural_sculpting.decomposition.measured import MeasuredFunction, off_the_curve
+from neural_sculpting.decomposition.measured import MeasuredFunction
 
 ROWS = np.random.default_rng(0).normal(size=(400, 6))
 
@@ -146,18 +146,6 @@ def test_many_discrete_values_are_no_curve_by_being_repeated():
     assert asked(two_numbers, bits).signal(range(5), [0]).values > 2
     count = asked(lambda *columns: sum((1 << k) * columns[k] for k in range(5)) * columns[5], bits)
     assert count.signal(range(5), [0]).values == 2
-
-
-def test_what_is_off_a_curve():
-    along = np.random.default_rng(5).uniform(size=200)
-    direction, other = np.random.default_rng(6).normal(size=(2, 8))
-    same = np.zeros(200, dtype=np.intp)
-    assert off_the_curve(along[:, None] * np.abs(direction), same) < 1e-3
-    assert off_the_curve(np.sin(6 * along[:, None] * direction), same) < 0.01
-    plane = along[:, None] * direction + np.random.default_rng(7).uniform(size=(200, 1)) * other
-    assert off_the_curve(plane, same) > 0.15
-    apart = np.concatenate([np.sin(6 * along[:100, None] * direction), 3 + np.cos(6 * along[100:, None] * other)])
-    assert off_the_curve(apart, np.repeat([0, 1], 100)) == 1.0  # one after the other, each with its own discrete value
 
 
 def gaussians(random, count):

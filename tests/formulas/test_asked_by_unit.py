@@ -81,7 +81,7 @@ def test_rows_that_are_no_bits_are_resampled_by_unit():
 def test_without_parameters_there_is_no_function():
     networks = copying()
     with pytest.raises(ValueError, match="its masks alone"):
-        ByUnit.of(networks.layout, np.ones((1, 6))).function(networks.with_values_of([]), 0, True, ())
+        ByUnit.of(networks.layout, np.ones((1, 6))).function(networks.with_values_of([]), 0, None)
 
 
 def test_classes_that_are_one_unit_are_one_output():

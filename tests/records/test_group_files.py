@@ -20,7 +20,7 @@ from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.records.ceilings import ceiling_to_json
 from neural_sculpting.records.criteria import CRITERIA
-from neural_sculpting.records.group_files import ENCODINGS, FORMAT_VERSION, PLAIN, load_group
+from neural_sculpting.records.group_files import ENCODINGS, EXAMPLES, FORMAT_VERSION, PLAIN, load_group
 from neural_sculpting.records.record import select_trials
 from neural_sculpting.records.store import save_group
 from neural_sculpting.tasks.tables.codebook import ColumnCode
@@ -79,13 +79,14 @@ def check_equal(loaded, record):
         if reading is not None:
             assert (reading.evidence, reading.undetermined) == (original.evidence, original.undetermined)
             assert all(map(nx.utils.graphs_equal, reading.alternatives, original.alternatives))
-    assert (loaded.example_rows is None) is (record.example_rows is None)
-    assert record.example_rows is None or np.array_equal(loaded.example_rows, record.example_rows)
+    for mine, theirs in ((getattr(loaded, name), getattr(record, name)) for name in EXAMPLES):
+        assert (mine is None) is (theirs is None)
+        assert theirs is None or np.array_equal(mine, theirs)
     assert ceiling_to_json(loaded.ceiling) == ceiling_to_json(record.ceiling)
     pd.testing.assert_frame_equal(loaded.nulls, record.nulls)
     assert (loaded.start is None) is (record.start is None)
     assert record.start is None or nx.utils.graphs_equal(loaded.start, record.start)
-    assert len(fields(record)) == 28  # a new field needs a line here
+    assert len(fields(record)) == 29  # a new field needs a line here
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ FloatArray = NDArray[np.float64]
 Function = Callable[[FloatArray], FloatArray]
 """What a network computes: rows ``(rows, inputs)`` → outputs ``(rows, outputs)``.
 
-Bits and classes are what the network decides, 0.0 or 1.0; measured outputs are numbers.
+Bits and classes are what the network decides, 0.0 or 1.0, or how probable they are where inputs are measured; measured
+outputs are numbers.
 """
 
 
@@ -41,7 +42,7 @@ class Examples:
 
     Attributes:
         inputs: ``(rows, inputs)``.
-        targets: ``(rows, outputs)``.
+        targets: ``(rows, outputs)``; None where they are not known, as in records of earlier versions.
         inputs_are_bits: whether all inputs are 0 or 1.
         outputs_are_bits: whether outputs are bits or classes; else they are numbers.
         one_hot_inputs: the sizes of consecutive groups of inputs of which at most one is 1; empty if there are none.
@@ -52,7 +53,7 @@ class Examples:
     """
 
     inputs: FloatArray
-    targets: FloatArray
+    targets: FloatArray | None
     inputs_are_bits: bool = False
     outputs_are_bits: bool = True
     one_hot_inputs: tuple[int, ...] = ()

@@ -103,7 +103,7 @@ def decomposable(function: Function, examples: Examples, columns: Sequence[Seque
     """
     inputs = examples.inputs.shape[1]
     if not (examples.inputs_are_bits and examples.outputs_are_bits and len(columns) == inputs):
-        return MeasuredFunction(function, examples.inputs, columns)
+        return MeasuredFunction(function, examples.inputs, columns, examples.targets)
     if inputs <= MAX_INPUTS:
         return BitTable(function(all_bits(inputs).astype(np.float64)) > 0.5)
     return ProbedFunction(function, np.random.default_rng(SEED).integers(2, size=(CONTEXTS, inputs)).astype(float))

@@ -103,10 +103,11 @@ class MostDepend:
 
 
 def together(functions: Sequence[Function], examples: Examples) -> Function:
-    """Combine functions: bits and classes by majority, numbers by their mean."""
+    """Combine functions: bits and classes of bits by majority, numbers and probabilities by their mean."""
+    decided = examples.outputs_are_bits and examples.inputs_are_bits
 
     def function(rows: FloatArray) -> FloatArray:
         mean: FloatArray = np.mean([each(rows) for each in functions], axis=0)
-        return np.where(mean > 0.5, 1.0, 0.0) if examples.outputs_are_bits else mean
+        return np.where(mean > 0.5, 1.0, 0.0) if decided else mean
 
     return function

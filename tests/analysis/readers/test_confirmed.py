@@ -129,7 +129,7 @@ def test_every_network_gets_a_hierarchy_of_what_it_computes(masks):
 
 def test_measured_inputs_are_asked_about_around_the_examples():
     rows = np.random.default_rng(0).normal(size=(300, 4))
-    examples = Examples(rows, rows[:, :1], outputs_are_bits=False)
+    examples = Examples(rows, None, outputs_are_bits=False)
     reading = confirmed(
         StageGraph(tuple(masks_of("10 10 01 01", "1 1"))),
         function=lambda rows: rows[:, [0]] * rows[:, [1]] + np.abs(rows[:, [2]]) * rows[:, [3]],
@@ -141,7 +141,7 @@ def test_measured_inputs_are_asked_about_around_the_examples():
 def test_the_codes_of_a_category_are_read_as_one():
     codes = np.eye(3)[np.random.default_rng(0).integers(3, size=200)]
     rows = np.column_stack([codes, np.random.default_rng(1).normal(size=(200, 2))])
-    examples = Examples(rows, rows[:, :1], outputs_are_bits=False, one_hot_inputs=(3, 1, 1))
+    examples = Examples(rows, None, outputs_are_bits=False, one_hot_inputs=(3, 1, 1))
     assert columns_of(examples) == [[0, 1, 2], [3], [4]]
     reading = confirmed(
         StageGraph(tuple(masks_of("10 10 10 10 01", "1 1"))),
