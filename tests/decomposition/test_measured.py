@@ -148,6 +148,20 @@ def test_many_discrete_values_are_no_curve_by_being_repeated():
     assert count.signal(range(5), [0]).values == 2
 
 
+def test_the_examples_decide_what_a_network_has_not_learned_exactly():
+    def truth(rows):
+        return rows[:, [0]] * rows[:, [1]] + np.sin(2 * rows[:, [2]])
+
+    def learned(rows):
+        return truth(rows) + 0.15 * np.sin(2 * rows[:, [0]] + 3 * rows[:, [2]])
+
+    rows, columns = ROWS[:, :3], [[0], [1], [2]]
+    unrelated = np.random.default_rng(0).normal(size=(len(rows), 1))
+    for targets, clear in ((truth(rows), True), (learned(rows), False), (None, False)):
+        assert MeasuredFunction(learned, rows, columns, targets).signal([0, 1], [0]).clear is clear
+    assert not MeasuredFunction(truth, rows, columns, unrelated).signal([1, 2], [0]).clear
+
+
 def gaussians(random, count):
     centers, heights = random.normal(size=(12, count)), random.normal(size=12)
     return lambda rows: (np.exp(-((rows[:, None] - centers) ** 2).sum(axis=2) / count) @ heights)[:, None]
