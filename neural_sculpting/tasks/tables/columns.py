@@ -1,7 +1,5 @@
 """Choice of the input and output columns of a table."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from itertools import count, takewhile

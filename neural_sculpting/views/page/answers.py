@@ -1,7 +1,5 @@
 """The answer to the task of a cell, as a section of its page."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from markupsafe import Markup

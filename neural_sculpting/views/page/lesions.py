@@ -1,7 +1,5 @@
 """Whether the structure that was found predicts what breaks, as a section of a page."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

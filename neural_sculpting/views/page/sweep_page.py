@@ -1,7 +1,5 @@
 """The page of one sweep: ``report.html``."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
