@@ -15,8 +15,7 @@ from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.views.pictures.trial_pictures import picture_of
-from neural_sculpting.views.shown_hierarchy import ShownHierarchy
-from neural_sculpting.views.shown_patterns import ShownPatterns
+from neural_sculpting.views.shown import ShownHierarchy, ShownPatterns
 
 if TYPE_CHECKING:
     from torch import nn
