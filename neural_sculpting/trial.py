@@ -123,7 +123,7 @@ class Trial:
         Raises:
             UserError: if a column is missing or contains an unknown value, or the trial failed.
         """
-        from neural_sculpting.exporting.predictions import predictions
+        from neural_sculpting.exporting.trial_files import predictions
 
         found = predictions(self.group, self.row, rows)
         return found.iloc[:, 0] if found.shape[1] == 1 else found
@@ -134,7 +134,7 @@ class Trial:
         Raises:
             UserError: as :meth:`predict`, or if the outputs are numbers.
         """
-        from neural_sculpting.exporting.predictions import probabilities
+        from neural_sculpting.exporting.trial_files import probabilities
 
         return probabilities(self.group, self.row, rows)
 

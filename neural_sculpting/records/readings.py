@@ -16,8 +16,7 @@ from neural_sculpting.analysis.readers import Examples, Function, Reading, Stage
 from neural_sculpting.analysis.readers.registry import COSTLY, asks_for, reader_named, requires
 from neural_sculpting.analysis.units import with_units
 from neural_sculpting.errors import UserError
-from neural_sculpting.formulas.asked_by_unit import ByUnit
-from neural_sculpting.formulas.network_function import function_of_layers, network_function
+from neural_sculpting.formulas.network_function import ByUnit, function_of_layers, network_function
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.matrices import MatrixArchitecture
 from neural_sculpting.networks.packed import PackedNetworks

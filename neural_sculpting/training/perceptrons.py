@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from neural_sculpting.networks.architecture import Architecture
-from neural_sculpting.networks.layout import Activations, Layout, Logits, Parameters
-from neural_sculpting.networks.propagation import NARROW, propagate
+from neural_sculpting.networks.layout import NARROW, Activations, Layout, Logits, Parameters, propagate
 
 
 class InTraining(ABC):
