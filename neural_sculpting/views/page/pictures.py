@@ -9,10 +9,10 @@ from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.networks.architecture import Architecture, Pattern
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_letters
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.colors import module_styles
 from neural_sculpting.views.pictures.drawing import NetworkPicture
 from neural_sculpting.views.pictures.hierarchy_picture import HierarchyPicture
 from neural_sculpting.views.pictures.layered_layout import Matrix, arranged
+from neural_sculpting.views.pictures.module_styles import module_styles
 
 NETWORK_WIDTH = 480.0
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 180.0, 60.0

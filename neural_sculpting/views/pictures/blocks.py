@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from neural_sculpting.scoring.labels import Label
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.colors import NEGATIVE, OTHERS, POSITIVE, ModuleStyle, Styles
+from neural_sculpting.views.pictures.colors import NEGATIVE, POSITIVE
+from neural_sculpting.views.pictures.module_styles import OTHERS, ModuleStyle, Styles
 
 DOTS_PER_ROW = 16
 LARGEST_PITCH = 4.5

@@ -3,7 +3,8 @@
 from neural_sculpting.records.lesions import Lesions
 from neural_sculpting.scoring.labels import Labels
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.colors import FAINT, INK, MODULES, PAPER, module_styles
+from neural_sculpting.views.pictures.colors import FAINT, INK, MODULES, PAPER
+from neural_sculpting.views.pictures.module_styles import module_styles
 
 CELL, HEAD, MARGIN, INSET = 30.0, 30.0, 4.0, 3.0
 NAME_SIZE, NUMBER_SIZE = 13.0, 10.5

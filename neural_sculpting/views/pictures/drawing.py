@@ -14,11 +14,12 @@ from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.networks.architecture import Architecture, Pattern
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.colors import LINE, MOST_MODULES, MUTED, module_styles
+from neural_sculpting.views.pictures.colors import LINE, MUTED
 from neural_sculpting.views.pictures.edges import weights_legend
 from neural_sculpting.views.pictures.hierarchy_picture import LARGEST_SCALE, HierarchyPicture
 from neural_sculpting.views.pictures.large_network import LargeNetwork
 from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT, Network, Weights
+from neural_sculpting.views.pictures.module_styles import MOST_MODULES, module_styles
 from neural_sculpting.views.pictures.pattern_map import PatternMap
 from neural_sculpting.views.pictures.pixel_map import PixelMap
 from neural_sculpting.views.pictures.small_network import SmallNetwork

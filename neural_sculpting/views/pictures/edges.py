@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.colors import MUTED, NEGATIVE, POSITIVE, Styles
+from neural_sculpting.views.pictures.colors import MUTED, NEGATIVE, POSITIVE
 from neural_sculpting.views.pictures.layered_layout import Matrix
 from neural_sculpting.views.pictures.layers import LARGEST_HALO, REMOVED, Column, Weights
+from neural_sculpting.views.pictures.module_styles import Styles
 
 BEND = 0.45
 CURVES_PER_PATH = 24  # renderers need seconds for a path of thousands of curves

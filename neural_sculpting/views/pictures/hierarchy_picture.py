@@ -11,8 +11,9 @@ import numpy as np
 
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_levels
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.colors import MUTED, ModuleStyle, Styles
+from neural_sculpting.views.pictures.colors import MUTED
 from neural_sculpting.views.pictures.layered_layout import arranged, order_layers, place_layers, stacked
+from neural_sculpting.views.pictures.module_styles import ModuleStyle, Styles
 
 FONT_SIZE, LINE_HEIGHT, SUPPORT_SIZE = 14.0, 18.0, 12.0
 PALEST = 0.25

@@ -22,7 +22,7 @@ from neural_sculpting.views.pictures.blocks import (
     pitch_for,
     widest,
 )
-from neural_sculpting.views.pictures.colors import MUTED, OTHERS
+from neural_sculpting.views.pictures.colors import MUTED
 from neural_sculpting.views.pictures.layered_layout import (
     UNGROUPED,
     Matrix,
@@ -32,6 +32,7 @@ from neural_sculpting.views.pictures.layered_layout import (
     stacked,
 )
 from neural_sculpting.views.pictures.layers import CAPTION_HEIGHT, FIRST_CAPTION, SECOND_CAPTION, Network, Weights
+from neural_sculpting.views.pictures.module_styles import OTHERS
 
 SMALLEST_HEIGHT, LARGEST_HEIGHT = 280.0, 900.0
 SMALLEST_GAP, LARGEST_GAP = 10.0, 26.0

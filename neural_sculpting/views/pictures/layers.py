@@ -13,8 +13,9 @@ from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.scoring.labels import NUMBERED, Label, Labels
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.colors import FAINT, INK, MUTED, PAPER, Styles
+from neural_sculpting.views.pictures.colors import FAINT, INK, MUTED, PAPER
 from neural_sculpting.views.pictures.layered_layout import Matrix, arranged
+from neural_sculpting.views.pictures.module_styles import Styles
 from neural_sculpting.views.pictures.stages import Stages
 
 Weights = NDArray[np.floating]

@@ -11,7 +11,8 @@ from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.networks.architecture import Pattern
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.blocks import BADGE_RADIUS
-from neural_sculpting.views.pictures.colors import INK, LINE, MUTED, NEGATIVE, OTHERS, POSITIVE, ModuleStyle, Styles
+from neural_sculpting.views.pictures.colors import INK, LINE, MUTED, NEGATIVE, POSITIVE
+from neural_sculpting.views.pictures.module_styles import OTHERS, ModuleStyle, Styles
 
 LEVELS = 8
 """Steps of opacity."""

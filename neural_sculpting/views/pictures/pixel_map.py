@@ -8,8 +8,9 @@ from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.scoring.labels import pixel_label
 from neural_sculpting.views.pictures import svg
 from neural_sculpting.views.pictures.blocks import BADGE_RADIUS
-from neural_sculpting.views.pictures.colors import MUTED, OTHERS, REMOVED_PIXEL, ModuleStyle, Styles
+from neural_sculpting.views.pictures.colors import MUTED, REMOVED_PIXEL
 from neural_sculpting.views.pictures.layers import REMOVED
+from neural_sculpting.views.pictures.module_styles import OTHERS, ModuleStyle, Styles
 
 OPACITIES = {"filled": "1", "ring": "0.6", "dashed": "0.35"}
 """Repeated colors of modules are paler, as a pixel has no outline."""

@@ -20,7 +20,7 @@ from neural_sculpting.views.pictures.blocks import (
     pitch_for,
     widest,
 )
-from neural_sculpting.views.pictures.colors import ModuleStyle
+from neural_sculpting.views.pictures.module_styles import ModuleStyle
 
 STYLES = {0: ModuleStyle("A", "#0072b2", "filled"), 1: ModuleStyle("B", "#e69f00", "filled")}
 

@@ -6,8 +6,8 @@ import pytest
 from picture_examples import contrast, large_with_many_modules, many_modules, removed_inputs
 
 from neural_sculpting.views.pictures import colors
-from neural_sculpting.views.pictures.colors import ModuleStyle
 from neural_sculpting.views.pictures.drawing import draw_hierarchy, draw_trial
+from neural_sculpting.views.pictures.module_styles import ModuleStyle
 
 DARK = dict(colors.THEMES.values())
 

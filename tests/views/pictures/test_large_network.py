@@ -4,8 +4,8 @@ from picture_examples import boxes, circles, drawn, large, large_with_many_modul
 
 from benchmarks.sculpted_masks import sculpted_masks
 from neural_sculpting.analysis import analyze
-from neural_sculpting.views.pictures.colors import MOST_MODULES, module_styles
 from neural_sculpting.views.pictures.large_network import LargeNetwork
+from neural_sculpting.views.pictures.module_styles import MOST_MODULES, module_styles
 
 
 def overview(masks, hierarchy):

@@ -1,6 +1,7 @@
 import networkx as nx
 
-from neural_sculpting.views.pictures.colors import MODULES, module_styles
+from neural_sculpting.views.pictures.colors import MODULES
+from neural_sculpting.views.pictures.module_styles import module_styles
 
 
 def graph_of(modules):

@@ -10,7 +10,8 @@ from picture_examples import parsed, texts
 
 from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.colors import OTHER_MODULES, REMOVED_PIXEL, module_styles
+from neural_sculpting.views.pictures.colors import OTHER_MODULES, REMOVED_PIXEL
+from neural_sculpting.views.pictures.module_styles import module_styles
 from neural_sculpting.views.pictures.pixel_map import PixelMap
 
 BLUE, ORANGE = "#0072b2", "#e69f00"

@@ -21,8 +21,8 @@ from picture_examples import (
 )
 
 from neural_sculpting.scoring.labels import labels_of
-from neural_sculpting.views.pictures.colors import module_styles
 from neural_sculpting.views.pictures.drawing import draw_trial
+from neural_sculpting.views.pictures.module_styles import module_styles
 from neural_sculpting.views.pictures.small_network import SmallNetwork
 
 
