@@ -10,7 +10,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from neural_sculpting.config.schemas import Config
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Layout, Values, as_perceptron
-from neural_sculpting.sculpting.engines import engine_of
+from neural_sculpting.sculpting.devices import engine_of
 from neural_sculpting.sculpting.sculpt import round_settings, untrained
 from neural_sculpting.tasks import Task
 from neural_sculpting.training.module import SculptingModule

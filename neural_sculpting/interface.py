@@ -28,7 +28,7 @@ from neural_sculpting.tasks import Graph, TaskContent, build_task, forget_tasks
 from neural_sculpting.tasks.tables.frames import is_table
 from neural_sculpting.trial import Trial
 from neural_sculpting.views.analyzed_network import AnalyzedNetwork, analyze_network
-from neural_sculpting.views.shown_hierarchy import ShownHierarchy
+from neural_sculpting.views.shown import shown_graphs
 
 Table = Any
 """A pandas frame, an array (rows, columns), columns by name, or any other table that pandas or NumPy converts."""
@@ -206,9 +206,7 @@ def decompose(
         )
         raise UserError(f"task={config.task.name}: has {content.n_inputs} inputs; to be decomposed they must be {what}")
     labels = labels_of(content.image_shape, content.flat_input_names, content.flat_output_names)
-    shown = [ShownHierarchy(each, labels) for each in (found.hierarchy, *found.alternatives)]
-    refinement = found.refinement and ShownHierarchy(found.refinement, labels)
-    return replace(found, hierarchy=shown[0], alternatives=tuple(shown[1:]), refinement=refinement)
+    return replace(found, **shown_graphs(found, labels))
 
 
 @without_internals

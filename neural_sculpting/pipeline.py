@@ -37,7 +37,7 @@ from neural_sculpting.records.store import (
 )
 from neural_sculpting.records.verdicts import judge_all
 from neural_sculpting.sculpting import Batch, SculptedNetworks, sculpt_in_memory
-from neural_sculpting.sculpting.checkpoint_folder import Checkpoints, locked
+from neural_sculpting.sculpting.checkpoints import Checkpoints, locked
 from neural_sculpting.sculpting.loaded import LoadedAccuracy, report_accuracy_as_loaded
 from neural_sculpting.sculpting.observers import AttemptObserver
 from neural_sculpting.tasks import Task, build_task

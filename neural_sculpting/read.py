@@ -33,7 +33,7 @@ def _read(folder: Path, settings: Sequence[str]) -> Path:
     import_from_here()
     changes = _changes(settings)
     with gc_paused(for_good=True):
-        from neural_sculpting.views.readings import write_reading  # takes seconds
+        from neural_sculpting.views.closing import write_reading  # takes seconds
     return write_reading(folder, changes)
 
 

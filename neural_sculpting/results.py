@@ -26,9 +26,7 @@ from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.records.tables import best_first
 from neural_sculpting.scoring.consensus import FoundHierarchy, consensus_of
 from neural_sculpting.trial import Trial
-from neural_sculpting.views.shown_answer import ShownAnswer
-from neural_sculpting.views.shown_hierarchy import ShownHierarchy
-from neural_sculpting.views.shown_text import ShownText
+from neural_sculpting.views.shown import ShownAnswer, ShownHierarchy, ShownText, shown_graphs
 from neural_sculpting.views.terminal.answers import answer_lines
 from neural_sculpting.views.terminal.failures import count_of
 from neural_sculpting.views.terminal.hierarchies import agreement_lines
@@ -156,15 +154,7 @@ class Result:
         """
         cell = self._of_one_task("ceiling")
         found = cell.first_group.ceiling
-        if found is None:
-            return None
-        finer = found.refinement
-        return replace(
-            found,
-            hierarchy=ShownHierarchy(found.hierarchy, cell.labels),
-            alternatives=tuple(ShownHierarchy(each, cell.labels) for each in found.alternatives),
-            refinement=None if finer is None else ShownHierarchy(finer, cell.labels),
-        )
+        return None if found is None else replace(found, **shown_graphs(found, cell.labels))
 
     @property
     def changes(self) -> pd.DataFrame:

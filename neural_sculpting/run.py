@@ -23,11 +23,10 @@ from omegaconf import DictConfig
 
 from neural_sculpting import __version__
 from neural_sculpting.cli import arguments, folders
-from neural_sculpting.cli.commands import program
+from neural_sculpting.cli.commands import Output, program, watched_output
 from neural_sculpting.cli.folders import NothingToResume
 from neural_sculpting.cli.hydra_settings import check_hydra_settings, logging_mistakes_reported
 from neural_sculpting.cli.job import job, validate
-from neural_sculpting.cli.output import Output, watched_output
 from neural_sculpting.cli.searches import search_lines
 from neural_sculpting.cli.studies import become, study_command
 from neural_sculpting.config.composing import hydra_ready, override

@@ -15,8 +15,7 @@ from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.views.pictures.trial_pictures import picture_of
-from neural_sculpting.views.shown_hierarchy import ShownHierarchy
-from neural_sculpting.views.shown_patterns import ShownPatterns
+from neural_sculpting.views.shown import ShownHierarchy, ShownPatterns
 
 if TYPE_CHECKING:
     from torch import nn
@@ -124,7 +123,7 @@ class Trial:
         Raises:
             UserError: if a column is missing or contains an unknown value, or the trial failed.
         """
-        from neural_sculpting.exporting.predictions import predictions
+        from neural_sculpting.exporting.trial_files import predictions
 
         found = predictions(self.group, self.row, rows)
         return found.iloc[:, 0] if found.shape[1] == 1 else found
@@ -135,7 +134,7 @@ class Trial:
         Raises:
             UserError: as :meth:`predict`, or if the outputs are numbers.
         """
-        from neural_sculpting.exporting.predictions import probabilities
+        from neural_sculpting.exporting.trial_files import probabilities
 
         return probabilities(self.group, self.row, rows)
 

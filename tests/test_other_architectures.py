@@ -18,8 +18,7 @@ from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.store import save_group
 from neural_sculpting.results import Result
 from neural_sculpting.sculpting import Batch
-from neural_sculpting.sculpting.checkpoint_folder import Checkpoints
-from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
+from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, Checkpoints
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,8 @@ from torch import Tensor
 
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.examples import ExampleSets
-from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.layout import Layout, propagate
 from neural_sculpting.networks.matrices import MatrixArchitecture, unit_of
-from neural_sculpting.networks.propagation import propagate
 from neural_sculpting.networks.residual import STREAM
 from neural_sculpting.tasks import Task
 

@@ -20,9 +20,8 @@ from neural_sculpting.networks.streams import start_parameters
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.sculpting.sculpt import round_settings
 from neural_sculpting.tasks import Task
-from neural_sculpting.training.in_training import InTraining
 from neural_sculpting.training.module import DENSE
-from neural_sculpting.training.perceptrons import in_training
+from neural_sculpting.training.perceptrons import InTraining, in_training
 
 STEPS = 5000
 """Minibatches: nothing is pruned on the way, so that networks are trained long before sculpting ends."""

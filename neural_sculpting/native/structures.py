@@ -11,8 +11,7 @@ from torch import Tensor
 from neural_sculpting.networks import draws, examples, network
 from neural_sculpting.networks.layout import Layout, Numbers, Targets, Values
 from neural_sculpting.training import metrics
-from neural_sculpting.training.classes import class_counts, classes_of, sizes_of
-from neural_sculpting.training.losses import Loss, SquaredError
+from neural_sculpting.training.losses import Loss, SquaredError, class_counts, classes_of, sizes_of
 from neural_sculpting.training.round import RoundSettings
 
 KINDS = ("bits", "examples", "balanced", "variance")

@@ -5,7 +5,7 @@ weights of a network, layer by layer, and then all its biases; ``edge`` is the w
 units of all layers, ``element`` what a phase prunes: units or edges.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -18,7 +18,22 @@ from torch import Tensor
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.networks.architecture import Architecture, Edits, split_edges
-from neural_sculpting.networks.propagation import propagate
+
+NARROW = 16
+"""Batched products whose last axis is narrower than this many floats are slow on CPUs."""
+
+
+def propagate(weights: Sequence[Tensor], biases: Sequence[Tensor], rows: Tensor) -> list[Tensor]:
+    """Run networks as :func:`~.network.forward`, from the weights and biases of each layer."""
+    activations: list[Tensor] = []
+    for depth, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
+        source = activations[-1] if activations else rows
+        if weight.shape[2] < NARROW <= source.shape[1]:
+            weight = weight.mT.contiguous().mT  # the copy costs less than a product with a narrow last axis
+        result = torch.baddbmm(bias, source, weight)
+        activations.append(result.relu_() if depth < len(weights) - 1 else result)
+    return activations
+
 
 Parameters = Float[Tensor, "network parameter"]
 Masks = Bool[Tensor, "network parameter"]

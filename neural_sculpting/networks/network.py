@@ -17,8 +17,8 @@ from neural_sculpting.networks.layout import (
     Numbers,
     Parameters,
     Values,
+    propagate,
 )
-from neural_sculpting.networks.propagation import propagate
 from neural_sculpting.networks.stacked import Stacked
 
 SUMMED_AT_ONCE = 2**24

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.pretrained.convolutions import POOLED
+from neural_sculpting.pretrained.layers import POOLED
 from neural_sculpting.pretrained.trained import TrainedNetwork
 from neural_sculpting.tasks import Task
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.chains import ALLOWED, Layers, layers_of_chain
-from neural_sculpting.pretrained.convolutions import POOLED
+from neural_sculpting.pretrained.layers import POOLED
 from neural_sculpting.pretrained.tracing import has_forward, links_of_module
 from neural_sculpting.pretrained.trained import End, TrainedNetwork
 from neural_sculpting.user_code import user_code

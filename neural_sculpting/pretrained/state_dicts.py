@@ -10,9 +10,8 @@ import numpy as np
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.pretrained.chains import STATISTICS, Norm, layers_of_chain
-from neural_sculpting.pretrained.convolutions import CONVOLUTION, as_matrix
 from neural_sculpting.pretrained.layer_order import FIRST, SAVE, NamedNorm, in_order, with_norms
-from neural_sculpting.pretrained.layers import LinearLayer, float_array, is_tensor
+from neural_sculpting.pretrained.layers import CONVOLUTION, LinearLayer, as_matrix, float_array, is_tensor
 
 PARTS = ("weight", "bias", "weight_orig", "weight_mask", "bias_orig", "bias_mask")
 """The tensors of a Linear layer, whether ``torch.nn.utils.prune`` has pruned it or not."""

@@ -8,8 +8,7 @@ from torch import Tensor, fx, nn
 
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.pretrained.chains import ALLOWED, STATISTICS, Kind, Link, Norm
-from neural_sculpting.pretrained.convolutions import check_convolution, check_pooling
-from neural_sculpting.pretrained.layers import LinearLayer, float_array
+from neural_sculpting.pretrained.layers import LinearLayer, check_convolution, check_pooling, float_array
 from neural_sculpting.pretrained.state_dicts import layer_of_tensors
 
 KINDS: dict[str, Kind] = {"relu": "ReLU", "sigmoid": "Sigmoid", "softmax": "Softmax", "log_softmax": "LogSoftmax"}

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.pretrained.convolutions import largest_of_convolved
-from neural_sculpting.pretrained.layers import LinearLayer, check_layers
+from neural_sculpting.pretrained.layers import LinearLayer, check_layers, largest_of_convolved
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -1,7 +1,5 @@
 """The accuracies of trials on examples that they do not learn from, dense and sculpted, with their spread."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

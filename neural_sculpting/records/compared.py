@@ -1,7 +1,5 @@
 """The form in which the hierarchies of several trials are compared, and their numbers in a sweep."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What to do next where trials agree on no hierarchy, chosen by the cause."""
 
-from __future__ import annotations
-
 import json
 import re
 

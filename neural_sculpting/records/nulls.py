@@ -1,7 +1,5 @@
 """Null models: how often the same reading divides the inputs, and gives the answer, where there is nothing to read."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace

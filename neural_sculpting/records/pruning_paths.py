@@ -1,7 +1,5 @@
 """How each trial's selected network was pruned: its attempts, from the dense network to the sculpted one."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -16,9 +16,9 @@ from neural_sculpting.analysis.readers import Examples, Function, Reading, Stage
 from neural_sculpting.analysis.readers.registry import COSTLY, asks_for, reader_named, requires
 from neural_sculpting.analysis.units import with_units
 from neural_sculpting.errors import UserError
-from neural_sculpting.formulas.asked_by_unit import ByUnit
 from neural_sculpting.formulas.network_function import (
     Answer,
+    ByUnit,
     decisions,
     function_of_layers,
     network_function,

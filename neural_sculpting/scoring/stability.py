@@ -1,7 +1,5 @@
 """How far hierarchies of one task agree with each other: of several seeds, steps, or draws of rows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -14,7 +14,7 @@ from neural_sculpting.networks.examples import Examples, Matrix
 from neural_sculpting.networks.layout import Targets
 from neural_sculpting.networks.state import TrialState
 from neural_sculpting.tasks import Task
-from neural_sculpting.training.classes import class_counts, classes_of, sizes_of
+from neural_sculpting.training.losses import class_counts, classes_of, sizes_of
 from neural_sculpting.training.metrics import Accuracy
 from neural_sculpting.training.module import SculptingModule
 

@@ -1,13 +1,23 @@
-"""The accelerator on which networks are trained, its free memory, and the threads of a CPU."""
+"""The device on which the networks of a batch are trained, its free memory, and the engine that trains them."""
 
+import logging
 import os
+from functools import cache
 
 import psutil
 import torch
 
 from neural_sculpting.config.schemas import TrainerConfig
 from neural_sculpting.errors import UserError
-from neural_sculpting.networks.stacks import SEVERAL_THREADS
+from neural_sculpting.native.build import NoKernelError, load_kernel
+from neural_sculpting.native.engine import NativeEngine, NativeNormals
+from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.stacks import ONE_BY_ONE, SEVERAL_THREADS
+from neural_sculpting.training.engine import Engine, TorchEngine
+from neural_sculpting.training.round import RoundSettings
+
+log = logging.getLogger(__name__)
 
 PROCESSES = {"cpu": "NEURAL_SCULPTING_PROCESSES", "cuda": "NEURAL_SCULPTING_PROCESSES_ON_GPU"}
 """Environment variables: the number of workers of the launcher on a device."""
@@ -68,3 +78,55 @@ def free_bytes(device: torch.device) -> int:
         if granted := per_node or per_core * cores:
             free = min(free, max(0, granted * 2**20 - PROGRAM_BYTES))
     return int(free // processes(device.type))
+
+
+WIDEST = 200
+"""Units of the widest layer up to which the kernel is faster than torch."""
+
+
+def engine_of(config: TrainerConfig, layout: Architecture, settings: RoundSettings, rows: int) -> Engine:
+    """Choose the engine for networks of one shape that learn from some rows, whatever their number.
+
+    Raises:
+        UserError: if the configuration asks for the native engine where it is not possible.
+    """
+    problem = _not_served(config, layout, min(settings.batch_size, rows))
+    if config.engine == "native" and problem is not None:
+        raise _impossible(problem)
+    if config.engine == "torch" or accelerator_of(config) != "cpu":
+        return TorchEngine(layout, settings)
+    try:
+        kernel = load_kernel()
+    except NoKernelError as error:
+        if config.engine == "native":
+            raise _impossible(str(error)) from None
+        if problem is None:
+            _advise(str(error))
+        return TorchEngine(layout, settings)
+    if problem is None:
+        return NativeEngine(layout, settings, kernel, threads=config.threads or cores())
+    return TorchEngine(layout, settings, NativeNormals(kernel))
+
+
+def _not_served(config: TrainerConfig, layout: Architecture, minibatch: int) -> str | None:
+    """What the native engine cannot do, or torch does as well, None where it is faster."""
+    if accelerator_of(config) != "cpu":
+        return "is for CPUs (trainer.accelerator=cpu)"
+    if config.precision != "fp32":
+        return f"has no trainer.precision={config.precision}, only fp32"
+    if not isinstance(layout, Layout):
+        return "is for perceptrons (arch.name=mlp)"
+    if max(layout.layers[1:]) > WIDEST:
+        return f"is for layers of at most {WIDEST} units, not {max(layout.layers[1:])}"
+    if minibatch * layout.macs >= ONE_BY_ONE:  # from which a network alone keeps a core busy with torch
+        return f"is for minibatches of at most {ONE_BY_ONE:,} multiplications, not {minibatch * layout.macs:,}"
+    return None
+
+
+def _impossible(problem: str) -> UserError:
+    return UserError(f"trainer.engine=native: {problem}; torch computes everything")
+
+
+@cache
+def _advise(problem: str) -> None:
+    log.info("networks as small as these are trained several times as fast by the native engine: %s", problem)

@@ -15,7 +15,7 @@ from neural_sculpting.networks.matrices import Shapes
 from neural_sculpting.networks.stacks import ACTIVATION_BYTES, ACTIVATION_COPIES, Stacking
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.sculpting.batch import Batch, SculptedNetworks
-from neural_sculpting.sculpting.checkpoint_folder import Checkpoints
+from neural_sculpting.sculpting.checkpoints import Checkpoints
 from neural_sculpting.sculpting.devices import accelerator_of, free_bytes
 from neural_sculpting.sculpting.observers import AttemptObserver
 from neural_sculpting.sculpting.sculpt import round_settings, sculpt_networks

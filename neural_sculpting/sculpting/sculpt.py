@@ -25,7 +25,7 @@ from neural_sculpting.pruning.scores import name_of
 from neural_sculpting.sculpting.answers import describe_constants, longer_accuracies, majority_accuracies
 from neural_sculpting.sculpting.batch import Batch, SculptedNetworks
 from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
-from neural_sculpting.sculpting.engines import engine_of
+from neural_sculpting.sculpting.devices import engine_of
 from neural_sculpting.sculpting.observers import AttemptObserver, history_of
 from neural_sculpting.sculpting.phases import Phases
 from neural_sculpting.sculpting.reopening import reopening_of

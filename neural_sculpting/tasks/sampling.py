@@ -1,7 +1,5 @@
 """Options of every truth table: which rows networks learn from, what they do not know of, and what misleads them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any

@@ -15,9 +15,9 @@ from neural_sculpting.tasks.examples import Table
 from neural_sculpting.tasks.images import Sets
 from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share, Text
 from neural_sculpting.tasks.registry import register
-from neural_sculpting.tasks.tables.columns import choose_columns
 from neural_sculpting.tasks.tables.encoding import encode_bits, encode_inputs
 from neural_sculpting.tasks.tables.files import ALLOWED_FILES, read_table
+from neural_sculpting.tasks.tables.frames import choose_columns
 from neural_sculpting.tasks.tables.missing import FILLING, known_values, report_filled, without_missing
 from neural_sculpting.tasks.tables.outputs import KINDS, Kind, encode_outputs, kind_of, numbers_as_classes
 from neural_sculpting.tasks.tables.splits import split_rows, strata_of, warn_of_single_rows

@@ -11,8 +11,7 @@ from torch import Tensor
 
 from neural_sculpting.networks.examples import ROWS_AT_ONCE, Examples
 from neural_sculpting.networks.layout import Activations, Logits, Numbers, Targets, Values
-from neural_sculpting.training.classes import class_counts, classes_of, count_classes
-from neural_sculpting.training.losses import Loss
+from neural_sculpting.training.losses import Loss, class_counts, classes_of, count_classes
 
 Forward = Callable[[Activations], Logits]
 """From the inputs to the logits."""

@@ -12,10 +12,9 @@ from neural_sculpting.networks.draws import Draws, EpochDraws
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Activations, Logits, Numbers, Parameters
 from neural_sculpting.networks.network import Networks
-from neural_sculpting.training.in_training import InTraining
 from neural_sculpting.training.losses import CrossEntropy, Loss
 from neural_sculpting.training.metrics import Accuracy, EvaluationSet
-from neural_sculpting.training.perceptrons import in_training
+from neural_sculpting.training.perceptrons import InTraining, in_training
 
 COMPOSED_BYTES = 2**24
 """Rows of the next minibatches are composed together, up to this much memory: for a truth table a whole epoch."""

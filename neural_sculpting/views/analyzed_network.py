@@ -21,7 +21,7 @@ from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.sculpting.loaded import LoadedAccuracy
 from neural_sculpting.tasks import Task
 from neural_sculpting.views.pictures.drawing import draw_trial
-from neural_sculpting.views.shown_hierarchy import ShownHierarchy
+from neural_sculpting.views.shown import ShownHierarchy
 
 
 @dataclass(frozen=True, eq=False)

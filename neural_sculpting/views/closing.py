@@ -1,22 +1,27 @@
 """Close a sweep: write its tables, pictures, figure and page from the finished groups, and print a summary.
 
-Nothing is trained: ``python -m neural_sculpting.collect`` does the same for a sweep that was stopped.
+Nothing is trained: ``python -m neural_sculpting.collect`` does the same for a sweep that was stopped, and
+``python -m neural_sculpting.read`` writes the tables of another reader.
 """
 
 import json
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import pandas as pd
 
-from neural_sculpting.errors import UserError, WriteError, on_one_line
-from neural_sculpting.files import CHECKPOINTS, PICTURES, atomic_write
+from neural_sculpting.errors import UserError, WriteError, on_one_line, writing
+from neural_sculpting.files import CHECKPOINTS, PICTURES, READINGS, atomic_write
 from neural_sculpting.paper.figures.figures import write_figure
 from neural_sculpting.paper.figures.tables import PLANS, TRIAL, figure_table
 from neural_sculpting.records.changes import change_rows
 from neural_sculpting.records.group_files import FORMAT_VERSION
 from neural_sculpting.records.nulls import null_rows
+from neural_sculpting.records.reading_again import read_again
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.page.sweep_page import FILE, write_report
 from neural_sculpting.views.pictures.trial_pictures import draw_pictures
@@ -100,3 +105,27 @@ def _write_figure(sweep: Sweep, folder: Path) -> tuple[Path | str | None, pd.Dat
         return "none of the trials belongs to it", None
     picture, *_ = write_figure(cells, experiment, folder, trials)
     return picture, cells
+
+
+def write_reading(folder: Path, changes: Mapping[str, Any]) -> Path:
+    """Read the networks of a sweep again, write its tables to ``readings/<reader>/`` and print what was found.
+
+    Args:
+        folder: of the sweep; its own tables and groups stay as they are.
+        changes: settings of the section ``analysis``, by their names in it, the ``reader`` among them.
+
+    Returns:
+        The folder of the reading.
+
+    Raises:
+        UserError: as :func:`~neural_sculpting.records.reading_again.read_again`.
+    """
+    stored = Sweep.open(folder)
+    sweep = replace(stored, groups=tuple(read_again(group, changes) for group in stored.groups))
+    out = folder / READINGS / str(changes["reader"])
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+    atomic_write(out / "trials.csv", lambda path: sweep.trials.to_csv(path, index=False))
+    atomic_write(out / "answers.csv", lambda path: sweep.answers.to_csv(path, index=False))
+    print_summary(sweep, out)
+    return out

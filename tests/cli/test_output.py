@@ -9,8 +9,7 @@ from typing import TextIO
 
 import pytest
 
-from neural_sculpting.cli.commands import Parser, run_cli
-from neural_sculpting.cli.output import watched_output
+from neural_sculpting.cli.commands import Parser, run_cli, watched_output
 
 Broken = tuple[TextIO, str]
 

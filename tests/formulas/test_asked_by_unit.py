@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from neural_sculpting.analysis.readers.confirmed import in_output_units, nodes_of
-from neural_sculpting.formulas.asked_by_unit import ByUnit
+from neural_sculpting.formulas.network_function import ByUnit
 from neural_sculpting.networks.cnn import Cnn
 from neural_sculpting.networks.matrices import Shapes
 from neural_sculpting.networks.packed import PackedNetworks

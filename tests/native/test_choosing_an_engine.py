@@ -14,8 +14,8 @@ from neural_sculpting.native.engine import NativeNormals
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.pipeline import run_batch
 from neural_sculpting.records.group_files import load_group
-from neural_sculpting.sculpting import engines
-from neural_sculpting.sculpting.engines import engine_of
+from neural_sculpting.sculpting import devices
+from neural_sculpting.sculpting.devices import engine_of
 from neural_sculpting.training.engine import TorchEngine
 from neural_sculpting.training.round import RoundSettings
 
@@ -31,7 +31,7 @@ def no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("CXX", "no/compiler")
     kernel_or_error.cache_clear()
-    engines._advise.cache_clear()
+    devices._advise.cache_clear()
     yield
     kernel_or_error.cache_clear()
 

@@ -16,7 +16,7 @@ from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.residual import Residual
 from neural_sculpting.networks.streams import start_parameters
 from neural_sculpting.tasks.units import over_tokens
-from neural_sculpting.training.in_training import StackedNetworks
+from neural_sculpting.training.perceptrons import StackedNetworks
 
 SEQUENCE = Shapes(10, 8, (5, 2), (4, 2), over_tokens(5, 2), over_tokens(4, 2))
 BY_POSITION = Shapes(4, 2, (2, 2), (1, 2), ((0, 1), (2, 3)))

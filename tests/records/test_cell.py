@@ -9,7 +9,7 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.compared import as_compared, compared_labels
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.results import Result
-from neural_sculpting.views.shown_hierarchy import ShownHierarchy
+from neural_sculpting.views.shown import ShownHierarchy
 from neural_sculpting.views.terminal.hierarchies import agreement_lines
 
 

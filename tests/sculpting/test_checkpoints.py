@@ -15,8 +15,7 @@ from neural_sculpting import interruption
 from neural_sculpting.errors import write_problem
 from neural_sculpting.interruption import Interrupted
 from neural_sculpting.sculpting import Batch, checkpoints
-from neural_sculpting.sculpting.checkpoint_folder import Checkpoints
-from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
+from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, Checkpoints
 
 pytestmark = pytest.mark.slow
 

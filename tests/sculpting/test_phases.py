@@ -14,8 +14,7 @@ from neural_sculpting.records.group_files import load_group
 from neural_sculpting.records.store import save_group
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.sculpting import Batch, sculpt_in_memory
-from neural_sculpting.sculpting.checkpoint_folder import Checkpoints
-from neural_sculpting.sculpting.checkpoints import BatchCheckpoint
+from neural_sculpting.sculpting.checkpoints import BatchCheckpoint, Checkpoints
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tracking.attempt_metrics import means_by_seed
 from neural_sculpting.views.page.sweep_page import write_report

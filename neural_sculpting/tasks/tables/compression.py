@@ -1,7 +1,5 @@
 """Compressed files, recognized by their names and never expanded beyond what fits in memory."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import io

@@ -1,7 +1,5 @@
 """The page of several sweeps side by side: ``comparison.html``."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The trials of a sweep, as data for the gallery of the page."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Hashable, Mapping
 from itertools import islice

@@ -1,7 +1,5 @@
 """Networks and hierarchies as SVG elements of a page."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Sequence
 
 import networkx as nx

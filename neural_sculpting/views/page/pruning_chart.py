@@ -1,7 +1,5 @@
 """Charts of the density of networks over the pruning attempts, as SVG: of many trials, and of one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Success rates, as the rows of the tables of a page."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

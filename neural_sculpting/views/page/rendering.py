@@ -1,7 +1,5 @@
 """Write pages: one self-contained file of HTML each, from a template and data."""
 
-from __future__ import annotations
-
 import json
 from base64 import b64encode
 from functools import cache

@@ -1,7 +1,5 @@
 """The page of one sweep: ``report.html``."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,17 +13,16 @@ from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.records.pruning_paths import PruningPath
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
+from neural_sculpting.views.answer_words import advice, common_ground
 from neural_sculpting.views.change_words import cell_changes
-from neural_sculpting.views.common_ground import advice, common_ground
-from neural_sculpting.views.lost_networks import lost_networks
 from neural_sculpting.views.page import rates
-from neural_sculpting.views.page.answers import answer_section
 from neural_sculpting.views.page.gallery import gallery_data
-from neural_sculpting.views.page.lesions import lesion_section
 from neural_sculpting.views.page.pictures import hierarchy_svg
 from neural_sculpting.views.page.pruning_chart import MOST_LINES, pruning_chart
 from neural_sculpting.views.page.rendering import percent, write_page
+from neural_sculpting.views.page.sections import answer_section, lesion_section
 from neural_sculpting.views.pictures.co_membership_picture import MOST_INPUTS, co_membership_svg
+from neural_sculpting.views.terminal.failures import lost_networks
 
 MOST_OTHERS, MOST_REASONS = 4, 3
 MOST_READ = 8

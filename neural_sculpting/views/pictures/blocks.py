@@ -1,7 +1,5 @@
 """The blocks of a large network, one for each module in each layer, and the bundles of edges between them."""
 
-from __future__ import annotations
-
 import math
 from collections import defaultdict
 from collections.abc import Sequence

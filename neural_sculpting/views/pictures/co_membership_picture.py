@@ -1,7 +1,5 @@
 """The picture of what trials put together: a triangle of shares, with each name at the end of its row."""
 
-from __future__ import annotations
-
 from neural_sculpting.scoring.co_membership import CoMembership
 from neural_sculpting.scoring.labels import Labels
 from neural_sculpting.views.pictures import svg

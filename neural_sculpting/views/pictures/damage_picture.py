@@ -1,7 +1,5 @@
 """The picture of lesions: a column for each module that was disturbed, a row for each output."""
 
-from __future__ import annotations
-
 from neural_sculpting.records.lesions import Lesions
 from neural_sculpting.scoring.labels import Labels
 from neural_sculpting.views.pictures import svg

@@ -3,8 +3,6 @@
 Each takes a few milliseconds and depends only on its arguments.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

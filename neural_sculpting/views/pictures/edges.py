@@ -1,7 +1,5 @@
 """The edges of a small network, drawn one by one, and the bands of its modules behind them."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """The picture of a module hierarchy: a box for every module, arrows from used to using modules."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The picture of a large network: in every layer one block for each module, edges in bundles."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -5,8 +5,6 @@ Networks and hierarchies are both layered: every edge leads from one layer to th
 The order comes from the barycenter heuristic (Sugiyama et al. 1981), the coordinates from isotonic regression.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 

@@ -1,7 +1,5 @@
 """The layers of a network as they are drawn: columns of units with their names, removed units, captions."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass

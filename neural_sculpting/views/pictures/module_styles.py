@@ -1,7 +1,5 @@
 """The look of modules, the same in pictures of networks and of hierarchies."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal

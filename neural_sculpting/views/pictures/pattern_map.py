@@ -1,7 +1,5 @@
 """What the remaining units look for, in rows below a network: attention of heads, filters of channels."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby

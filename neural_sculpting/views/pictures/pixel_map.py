@@ -1,7 +1,5 @@
 """A map of images whose pixels are the inputs, in the colors of the modules of the pixels."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The picture of a small network: layers from left to right, every kept unit in the color of its module."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What is drawn in each stage of a network's graph: its own units, and channels of a stream that only pass by."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise

@@ -4,8 +4,6 @@ A sweep may have thousands of pictures; written by hand, one takes milliseconds.
 Nothing here uses ids, scripts or style sheets that concern others, so that many pictures can share a web page.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Sequence

@@ -86,3 +86,19 @@ def _in_common(failures: Sequence[Failure]) -> str:
     words = outcome.of_several if outcome.of_several and topic == outcome.label else f"{topic[0].lower()}{topic[1:]}"
     differ = failures[0].kind == "other_hierarchy" and topic == outcome.label and count > 1
     return words + (f"; in {count} of them {headline.partition(': ')[2]}" if differ else "")
+
+
+def lost_networks(trials: pd.DataFrame) -> str:
+    """Count them in a sentence; empty where there are none.
+
+    Args:
+        trials: columns ``job``, ``status`` and ``lost``; a job may have several rows.
+    """
+    if "lost" not in trials:  # stored before there was this column
+        return ""
+    searched = trials[trials["status"].isin(["sculpted", "constant"]) & (trials["lost"] > 0)].drop_duplicates("job")
+    lost = int(searched["lost"].sum())
+    if not lost:
+        return ""
+    counted = f"{count_of(lost, 'network')} of {count_of(len(searched), 'trial')}"
+    return f"{counted} lost the task while edges were pruned and {'is' if lost == 1 else 'are'} not selected"

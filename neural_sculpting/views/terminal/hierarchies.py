@@ -9,7 +9,7 @@ import pandas as pd
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.scoring.consensus import FoundHierarchy
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_letters
-from neural_sculpting.views.common_ground import advice, common_ground
+from neural_sculpting.views.answer_words import advice, common_ground
 from neural_sculpting.views.terminal.wrapping import wrapped
 
 MOST_LINES = 16

@@ -14,9 +14,8 @@ from neural_sculpting.records.answers import POOLED
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.views.lost_networks import lost_networks
 from neural_sculpting.views.terminal.answers import answer_lines, change_lines
-from neural_sculpting.views.terminal.failures import constant_lines, count_of, failure_lines, fault_lines
+from neural_sculpting.views.terminal.failures import constant_lines, count_of, failure_lines, fault_lines, lost_networks
 from neural_sculpting.views.terminal.hierarchies import Line, agreement_lines
 from neural_sculpting.views.terminal.rates import accuracy_lines, as_text, figure_lines_table, rates_lines
 from neural_sculpting.views.terminal.wrapping import wrapped

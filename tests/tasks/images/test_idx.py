@@ -10,7 +10,7 @@ from image_examples import idx_bytes, write_idx
 from user_errors import message_of
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.images.idx import find_idx, read_idx
+from neural_sculpting.tasks.images.sources import find_idx, read_idx
 
 NAMES = [
     "train-images-idx3-ubyte",

@@ -1,7 +1,7 @@
 import pytest
 from user_errors import message_of
 
-from neural_sculpting.tasks.tables.columns import choose_columns
+from neural_sculpting.tasks.tables.frames import choose_columns
 
 COLUMNS = ["a", "b", "X0", "X1", "X2", "first name", "y"]
 

@@ -5,7 +5,7 @@ import pytest
 import neural_sculpting as ns
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.views.page.answers import answer_section
+from neural_sculpting.views.page.sections import answer_section
 from neural_sculpting.views.page.sweep_page import write_report
 
 

@@ -1,7 +1,7 @@
 """Whether structure predicts what breaks, on the page of a sweep."""
 
 import neural_sculpting as ns
-from neural_sculpting.views.page.lesions import NOTHING, lesion_section
+from neural_sculpting.views.page.sections import NOTHING, lesion_section
 from neural_sculpting.views.page.sweep_page import write_report
 
 
