@@ -107,7 +107,7 @@ INTRODUCTIONS = {
     "wrong labels": "Trees of depth 3 with a share of the labels flipped; 1,000 examples.",
     "numbers": "Trees of functions of so many normal inputs, with a number as output; 2,000 rows. Pruned `fast`.",
     "examples of depth 4": "Trees of depth 4 on sixteen bits; so many of the 65,536 rows are known. Pruned `fast`.",
-    "size": "One, two or three such trees of bits side by side, so many inputs in all; 3,000 examples.",
+    "size": "One or two such trees of bits side by side, so many inputs in all; 3,000 examples.",
 }
 
 LEGEND = """\

@@ -154,6 +154,6 @@ DIRECTIONS: Mapping[str, tuple[Callable[[float, int], Case], Sequence[float]]] =
     "wrong labels": (labels, (0.0, 0.02, 0.05, 0.1)),
     "examples of depth 4": (deep, (500, 700, 1000, 3000)),
     "numbers": (real, (4, 8)),
-    "size": (size, (8, 16, 24)),
+    "size": (size, (8, 16)),
 }
 """How a case of each direction is made, and its levels."""
