@@ -155,14 +155,18 @@ class GroupRecord:
     @cached_property
     def about_task(self) -> AboutTask:
         """What readers may know of the task, with the stored rows as its examples."""
-        rows, targets = self.example_rows, self.example_targets
+        rows: NDArray[np.floating] | None = self.example_rows
+        targets: NDArray[np.floating] | None = self.example_targets
         if isinstance(self.layout, MatrixArchitecture) and rows is not None:
             return AboutTask.about_units(self.layout, rows, targets, self.outputs_are_bits, self.one_hot)
         if rows is None and not (self.inputs_are_bits and self.outputs_are_bits):
             return AboutTask(None, self.outputs_are_bits, self.one_hot)
-        inputs = np.zeros((0, self.layout.inputs)) if rows is None else rows.astype(np.float64)
+        if rows is None:
+            rows, targets = np.zeros((0, self.layout.inputs)), np.zeros((0, self.layout.layers[-1]))
         known = None if targets is None else targets.astype(np.float64)
-        examples = Examples(inputs, known, self.inputs_are_bits, self.outputs_are_bits, self.one_hot_inputs)
+        examples = Examples(
+            rows.astype(np.float64), known, self.inputs_are_bits, self.outputs_are_bits, self.one_hot_inputs
+        )
         return AboutTask(examples, self.outputs_are_bits, self.one_hot)
 
     @property
