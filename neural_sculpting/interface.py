@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from neural_sculpting.config.composing import compose, override
-from neural_sculpting.config.fields import MAX_SEED
+from neural_sculpting.config.values import MAX_SEED
 from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.decomposition.task_tables import MOST_SAMPLED, decompose_task
 from neural_sculpting.errors import UserError, without_internals

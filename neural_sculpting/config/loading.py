@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from neural_sculpting.config.fields import MAX_SEED
 from neural_sculpting.config.keys import expected, unknown_key
 from neural_sculpting.config.schemas import (
     ARCHITECTURES,
@@ -22,7 +21,7 @@ from neural_sculpting.config.schemas import (
     TaskConfig,
     TrainingConfig,
 )
-from neural_sculpting.config.values import shown, typed
+from neural_sculpting.config.values import MAX_SEED, shown, typed
 from neural_sculpting.config.variants import given_variants, with_variants, without_variants
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.paper import PARAMETERS, is_task_of_paper, nearest_settings, paper_settings

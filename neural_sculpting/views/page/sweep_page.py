@@ -13,8 +13,7 @@ from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.records.pruning_paths import PruningPath
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
-from neural_sculpting.views.answer_words import advice, common_ground
-from neural_sculpting.views.change_words import cell_changes
+from neural_sculpting.views.answer_words import advice, cell_changes, common_ground
 from neural_sculpting.views.page import rates
 from neural_sculpting.views.page.gallery import gallery_data
 from neural_sculpting.views.page.pictures import hierarchy_svg

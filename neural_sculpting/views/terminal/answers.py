@@ -6,8 +6,7 @@ from itertools import zip_longest
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.scoring.answers import Answer
 from neural_sculpting.scoring.labels import Labels
-from neural_sculpting.views.answer_words import answer_facts, as_expected, beside_the_answer
-from neural_sculpting.views.change_words import cell_changes
+from neural_sculpting.views.answer_words import answer_facts, as_expected, beside_the_answer, cell_changes
 from neural_sculpting.views.terminal.hierarchies import (
     MOST_LINES,
     Line,
@@ -15,8 +14,8 @@ from neural_sculpting.views.terminal.hierarchies import (
     common_lines,
     formula_lines,
     hierarchy_lines,
+    wrapped,
 )
-from neural_sculpting.views.terminal.wrapping import wrapped
 
 GAP = "    "
 """Between trees beside each other."""

@@ -1,6 +1,8 @@
-"""Hierarchies as small trees of text, the one that the trials of a task agree on, or what else they agree on."""
+"""Lines of text: wrapped ones, and hierarchies as small trees, with what else the trials of a task agree on."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from textwrap import wrap
 from typing import Any
 
 import networkx as nx
@@ -10,7 +12,33 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.scoring.consensus import FoundHierarchy
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_letters
 from neural_sculpting.views.answer_words import advice, common_ground
-from neural_sculpting.views.terminal.wrapping import wrapped
+
+_SETTING = re.compile(r"'\w+(?:\.\w+)*=[^']*'")
+_KEPT = "\0"
+"""Stands for the blanks of a setting, where no line ends; no name of a column contains it."""
+
+
+def wrapped(lines: Iterable[str], width: int, indent: int = 2) -> list[str]:
+    """Break lines between words; a setting such as ``'task.inputs=[petal length]'`` stays whole, if need be too long.
+
+    Args:
+        lines: to be broken.
+        width: of the terminal, in characters.
+        indent: of what follows the first part of a line, in characters.
+    """
+    parts = [
+        part
+        for line in lines
+        for part in wrap(
+            _SETTING.sub(lambda found: found[0].replace(" ", _KEPT), line),
+            width,
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    ]
+    return [part.replace(_KEPT, " ") for part in parts]
+
 
 MOST_LINES = 16
 SEEN = "(see above)"

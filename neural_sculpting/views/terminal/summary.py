@@ -16,9 +16,8 @@ from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.views.terminal.answers import answer_lines, change_lines
 from neural_sculpting.views.terminal.failures import constant_lines, count_of, failure_lines, fault_lines, lost_networks
-from neural_sculpting.views.terminal.hierarchies import Line, agreement_lines
+from neural_sculpting.views.terminal.hierarchies import Line, agreement_lines, wrapped
 from neural_sculpting.views.terminal.rates import accuracy_lines, as_text, figure_lines_table, rates_lines
-from neural_sculpting.views.terminal.wrapping import wrapped
 
 ASCII = str.maketrans({"–": "-", "…": "...", "·": "-", "└": "`", "├": "+", "│": "|", "─": "-"})
 """Replacements of our own signs where the encoding does not have them."""
