@@ -232,7 +232,6 @@ def _are_masks(network: object) -> bool:
 
 
 def _lines(overrides: Sequence[str] | Mapping[str, object]) -> list[str]:
-    """Write settings as on the command line."""
     if isinstance(overrides, Mapping) and all(isinstance(key, str) for key in overrides):
         return [override(*item) for item in overrides.items()]
     if isinstance(overrides, list | tuple) and all(isinstance(line, str) for line in overrides):
@@ -241,7 +240,6 @@ def _lines(overrides: Sequence[str] | Mapping[str, object]) -> list[str]:
 
 
 def _whole_numbers(name: str, values: Iterable[int]) -> list[int]:
-    """Numbers of any integer type as Python integers."""
     try:
         if isinstance(values, str):
             raise TypeError

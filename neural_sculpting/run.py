@@ -65,7 +65,6 @@ def main(command_line: Sequence[str] | None = None) -> int:
 
 
 def _reported(command_line: Sequence[str], output: Output) -> int:
-    """Run a command line; report what ends it on one line."""
     try:
         with ctrl_c_noted():
             return _main(command_line, output)

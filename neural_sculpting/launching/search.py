@@ -160,13 +160,7 @@ def search(sweeper: Any, arguments: Sequence[str]) -> float:
 
 
 class _Jobs:
-    """Launches the jobs of a search, numbered in their order.
-
-    Args:
-        sweeper: with its launcher and context.
-        single: the overrides that all jobs have.
-        seeds: how many seeds each job has.
-    """
+    """Launches the jobs of a search, numbered in their order, each with so many seeds."""
 
     def __init__(self, sweeper: Any, single: Sequence[str], seeds: int) -> None:
         self.launcher, self.config, self.single, self.seeds = sweeper.launcher, sweeper.config, single, seeds
@@ -225,7 +219,6 @@ def _study(sweeper: Any) -> "Study":
 
 
 def _best(study: "Study", space: Space, config: DictConfig) -> float:
-    """Report the best trial, write it into the folder and return its value."""
     best = study.best_trial
     proposal, value = space.proposal(best.params) or (), float(best.value or 0.0)
     log.info("best of %d proposals: %s %.4g with %s", len(study.trials), config.objective, value, " ".join(proposal))

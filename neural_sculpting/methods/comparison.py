@@ -174,7 +174,6 @@ def _read(
     seeds: Sequence[int],
     seconds: float,
 ) -> Found:
-    """Read one network of each seed."""
     network_reader = NetworkReader(reader, subject.dense.config.analysis.model_dump(), subject.about_task)
     for network, (has_learned, seed) in enumerate(zip(learned, seeds, strict=True)):
         if not has_learned:

@@ -49,7 +49,6 @@ class NativeEngine(Engine):
         return best.with_test_accuracies(self._measured(settings, trained, examples.test))
 
     def _measured(self, settings: structures.Settings, trained: structures.Networks, test: Examples) -> list[Values]:
-        """Measure the accuracies on the test set that are reported."""
         reported = self.settings.accuracy.reported
         counted = [structures.Accuracy.of(each, test.targets, trained.count) for each in reported]
         measures = (structures.Accuracy * len(counted))(*counted)

@@ -12,7 +12,7 @@ from neural_sculpting.methods.thresholding import asked_of
 from neural_sculpting.pipeline import _identity
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.pruning.allowance import lowest_accepted
-from neural_sculpting.records.verdicts import accuracy_asked
+from neural_sculpting.records.failures import accuracy_asked
 from neural_sculpting.sculpting.reopening import reopening_of
 from neural_sculpting.tasks import build_task
 from neural_sculpting.training.metrics import Accuracy

@@ -82,7 +82,6 @@ def difference_of(cell: Cell, first: Cell) -> tuple[Difference, int]:
 
 
 def _side(name: str, cell: Cell, first: Cell) -> dict[str, Any]:
-    """Collect what ``comparison.html`` shows of one sweep on one task."""
     judged = cell is not first and cell.is_judged and first.is_judged
     difference, paired = difference_of(cell, first) if judged else (None, 0)
     consensus = cell.consensus

@@ -79,7 +79,6 @@ def _accuracies(cell: Cell, trial: pd.Series, names: Mapping[str, str]) -> dict[
 
 
 def _facts(trial: pd.Series, solved: str, accuracies: Mapping[str, str]) -> list[tuple[str, str]]:
-    """List the known facts of a trial with their values as text."""
     steps = {"units": trial["unit_step"], "edges": trial["edge_step"]}
     facts = {
         "job": str(trial["job"]),

@@ -62,7 +62,6 @@ def write_report(sweep: Sweep | Path, path: Path | None = None) -> Path:
 
 
 def _section(cell: Cell, *, with_details: bool) -> dict[str, Any]:
-    """Collect what ``sweep.html`` shows of a cell."""
     shown, expected, best, rate = cell.shown, cell.expected, cell.best, rates.rate_of(cell)
     is_expected = None if shown is None or expected is None else cell.is_expected(shown.graph)
     answer, on_top = answer_section(cell), shown.graph if shown else None
@@ -121,7 +120,6 @@ def _verdict(cell: Cell, rate: rates.Rate) -> tuple[str, str, str]:
 
 
 def _agreement(cell: Cell, is_expected: bool | None) -> str:
-    """Describe whether trials agree, and on the expected hierarchy."""
     if not cell.hierarchies:
         constant = (cell.trials["status"] == "constant").all()
         why = "every network answers the same in all rows" if constant else "none performs the task"
@@ -175,7 +173,6 @@ def _failures(cell: Cell) -> list[dict[str, Any]]:
 
 
 def _attempts(paths: Sequence[PruningPath]) -> str:
-    """Describe how many attempts the trials took."""
     phases = dict.fromkeys(phase for path in paths for phase in path.attempts)
     counts = {phase: sorted(path.attempts[phase] for path in paths if phase in path.attempts) for phase in phases}
     took = [

@@ -92,11 +92,7 @@ def agreement_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bo
     The hierarchy is left out where it is too large, the formulas also where they are unknown or too many. Without a
     consensus, or with one of at most half of the trials, what they agree on follows.
 
-    Args:
-        cell: the trials.
-        name: of their task, where the heading needs it.
-        width: of a line of text.
-        formulas: whether to read them.
+    The arguments are those of :func:`~neural_sculpting.views.terminal.answers.answer_lines`.
     """
     if not cell.hierarchies:
         return common_lines(cell, width)
@@ -117,7 +113,6 @@ def agreement_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bo
 
 
 def _shown(cell: Cell, shown: FoundHierarchy, best: pd.Series) -> tuple[str, list[str]]:
-    """The heading of the hierarchy to show, and its tree."""
     trials = len(cell.trials)
     share = "hierarchy" if trials == 1 else f"hierarchy of {shown.trials} of {trials} trials"
     heading = f"{share}{_as_expected(cell, shown)}{_by_chance(cell)}"

@@ -5,8 +5,8 @@ import pytest
 
 from neural_sculpting.pipeline import sculpt_group
 from neural_sculpting.records.cell import Cell
+from neural_sculpting.records.failures import accuracy_asked
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.records.verdicts import accuracy_asked
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.views.terminal.failures import count_of, failure_lines, fault_lines
 
