@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.base import TaskContent
 from neural_sculpting.tasks.examples import Table
-from neural_sculpting.tasks.images import Sets
+from neural_sculpting.tasks.images.pairs import Sets
 from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share, Text
 from neural_sculpting.tasks.registry import register
 from neural_sculpting.tasks.tables.encoding import encode_bits, encode_inputs
