@@ -156,8 +156,7 @@ def _cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray
     first, second = _pair(int(distances.argmin()), units)  # of equals argmin takes the first
     halves = cut_tree(tree, 2)
     verdict = separability_verdict(
-        overlap(features[[first]], features[[second]]),
-        overlap(features[halves == 0], features[halves == 1]),
+        overlap(features[[first]], features[[second]]), overlap(features[halves == 0], features[halves == 1])
     )
     if verdict == "separate":
         return np.arange(units)

@@ -124,12 +124,7 @@ def compare(
 
 def _rows(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     about: dict[str, Any] = {"method": method.name, "tier": method.tier}
-    ways = {
-        "no network": _of_task,
-        "sculpted": _of_sculpted,
-        "dense": _of_dense,
-        "other training": _of_other_training,
-    }
+    ways = {"no network": _of_task, "sculpted": _of_sculpted, "dense": _of_dense, "other training": _of_other_training}
     expected = subject.dense.expected
     try:
         for name, seed, found, seconds in ways[method.tier](method, subject, settings):

@@ -169,12 +169,7 @@ def warn_of_few_rows(split: Sets[Rows], path: str) -> None:
 
 
 def _columns(
-    path: str,
-    form: TextFormat,
-    inputs: Sequence[str],
-    outputs: Sequence[str],
-    missing: str,
-    rules: Sequence[str],
+    path: str, form: TextFormat, inputs: Sequence[str], outputs: Sequence[str], missing: str, rules: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the inputs and outputs of a file, indexed by its rows from 0."""
     frame = read_table(path, form)

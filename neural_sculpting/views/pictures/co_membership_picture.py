@@ -71,7 +71,4 @@ def _cell(found: CoMembership, ends: tuple[int, int], names: tuple[str, str], co
         color=PAPER if share >= STRONG else INK,
         anchor="middle",
     )
-    return [
-        f'<rect {box} rx="3" fill="{color}" fill-opacity="{svg.precise(share)}">{title}</rect>',
-        number,
-    ]
+    return [f'<rect {box} rx="3" fill="{color}" fill-opacity="{svg.precise(share)}">{title}</rect>', number]
