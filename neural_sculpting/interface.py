@@ -199,11 +199,8 @@ def decompose(
     content = build_task(config.task.name, **config.task.parameters)
     found = decompose_task(content)
     if found is None:
-        what = (
-            f"at most {MOST_SAMPLED} if rows are unseen"
-            if content.inputs_are_bits and content.outputs_are_bits
-            else "bits"
-        )
+        are_bits = content.inputs_are_bits and content.outputs_are_bits
+        what = f"at most {MOST_SAMPLED} if rows are unseen" if are_bits else "bits"
         raise UserError(f"task={config.task.name}: has {content.n_inputs} inputs; to be decomposed they must be {what}")
     labels = labels_of(content.image_shape, content.flat_input_names, content.flat_output_names)
     return replace(found, **shown_graphs(found, labels))
