@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 
-from neural_sculpting.analysis.condense import BoolArray
+from neural_sculpting.analysis.condense import BoolArray, boolean_product
 
 Verdict = Literal["separate", "single"]
 
@@ -108,8 +108,7 @@ def _reach(masks: Sequence[BoolArray]) -> BoolArray:
     """The units that the first layer of the masks reaches in all that follow."""
     reached = [masks[0]]
     for mask in masks[1:]:
-        # Floats take the fast matrix product; counts of paths are only compared with zero.
-        reached.append(reached[-1].astype(np.float32) @ mask.astype(np.float32) > 0)
+        reached.append(boolean_product(reached[-1], mask))
     return np.concatenate(reached, axis=1)
 
 
