@@ -17,8 +17,7 @@ import numpy as np
 from neural_sculpting.errors import UserError, check_file, on_one_line, reading, without_tilde
 from neural_sculpting.pretrained.chains import Layers
 from neural_sculpting.pretrained.estimators import is_estimator, layers_of_estimator
-from neural_sculpting.pretrained.layer_order import SAVE
-from neural_sculpting.pretrained.state_dicts import layers_of_state_dict
+from neural_sculpting.pretrained.state_dicts import SAVE, layers_of_state_dict
 from neural_sculpting.pretrained.trained import TrainedNetwork, Zeros
 from neural_sculpting.tasks import File
 

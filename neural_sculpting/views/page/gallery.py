@@ -12,8 +12,8 @@ from neural_sculpting.records.accuracies import accuracy_text, measures
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES, outcome_of
-from neural_sculpting.views.page.pictures import hierarchy_structure, hierarchy_svg, network_structure, network_svg
 from neural_sculpting.views.page.pruning_chart import path_chart
+from neural_sculpting.views.page.rendering import hierarchy_structure, hierarchy_svg, network_structure, network_svg
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from neural_sculpting.records.lesions import CellLesions
 from neural_sculpting.scoring.means import Mean
 from neural_sculpting.scoring.stability import Stability
 from neural_sculpting.views.answer_words import JUDGED, answer_facts, as_expected, beside_the_answer
-from neural_sculpting.views.page.pictures import hierarchy_svg
+from neural_sculpting.views.page.rendering import hierarchy_svg
 from neural_sculpting.views.pictures.damage_picture import damage_svg
 
 CAPTION = (
