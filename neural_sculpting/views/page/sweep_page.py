@@ -19,7 +19,7 @@ from neural_sculpting.views.page.gallery import gallery_data
 from neural_sculpting.views.page.pruning_chart import MOST_LINES, pruning_chart
 from neural_sculpting.views.page.rendering import hierarchy_svg, percent, write_page
 from neural_sculpting.views.page.sections import answer_section, lesion_section
-from neural_sculpting.views.pictures.co_membership_picture import MOST_INPUTS, co_membership_svg
+from neural_sculpting.views.pictures.matrices import MOST_INPUTS, co_membership_svg
 from neural_sculpting.views.terminal.failures import lost_networks
 
 MOST_OTHERS, MOST_REASONS = 4, 3
