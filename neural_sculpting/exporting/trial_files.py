@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from neural_sculpting.analysis import graph_to_json
 from neural_sculpting.errors import UserError, writing
-from neural_sculpting.exporting.compact_model import save_compact, write_onnx
-from neural_sculpting.exporting.whole_model import WholeModel, model_of, save_whole
+from neural_sculpting.exporting.models import WholeModel, model_of, save_compact, save_whole, write_onnx
 from neural_sculpting.files import atomic_write
 from neural_sculpting.formulas.formulas import NetworkFormulas
 from neural_sculpting.formulas.network_formulas import network_formulas
