@@ -31,6 +31,7 @@ from neural_sculpting.tasks.parameters import value_of_text
 from neural_sculpting.user_code import is_failure
 
 log = logging.getLogger(__name__)
+_log_once = cache(log.log)
 
 PRIMARY = "config"
 """The name of the primary configuration."""
@@ -252,8 +253,3 @@ def _with_paper_settings(training: TrainingConfig, arch: ArchConfig, task: Task)
         level = logging.WARNING if is_task_of_paper(task.name) else logging.INFO
         _log_once(level, message + (f", {' and '.join(given)} as given" if given else ""))
     return training.model_copy(update={name: getattr(settings, name) for name in chosen if name not in given})
-
-
-@cache
-def _log_once(level: int, message: str) -> None:
-    log.log(level, message)
