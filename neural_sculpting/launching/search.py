@@ -102,14 +102,11 @@ def _dimension(override: Override) -> Dimension:
         raise UserError(f"{override.input_line}: a sweep over nothing")
     if not isinstance(value, RangeSweep) or value.shuffle:
         return Dimension(key, CategoricalDistribution(texts))
-    low, high, step = (_exact(each) for each in (min(map(float, texts)), max(map(float, texts)), abs(value.step)))
+    ends = min(map(float, texts)), max(map(float, texts))
+    low, high, step = (float(f"{each:.{DIGITS}g}") for each in (*ends, abs(value.step)))
     if low.is_integer() and step.is_integer():
         return Dimension(key, IntDistribution(int(low), int(high), step=int(step)))
     return Dimension(key, FloatDistribution(low, high, step=step), DIGITS)
-
-
-def _exact(number: float) -> float:
-    return float(f"{number:.{DIGITS}g}")
 
 
 RESULTS = "optimization_results.yaml"
