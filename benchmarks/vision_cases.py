@@ -22,7 +22,7 @@ from neural_sculpting.networks.examples import ROWS_AT_ONCE
 from neural_sculpting.sculpting.devices import threads_of
 from neural_sculpting.sculpting.memory import estimate
 from neural_sculpting.tasks import PairedImages, Task, build_task
-from neural_sculpting.tasks.images import Sets
+from neural_sculpting.tasks.images.pairs import Sets
 from neural_sculpting.tasks.vision import memory_of
 from neural_sculpting.training.module import SculptingModule
 

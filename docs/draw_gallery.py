@@ -11,7 +11,7 @@ from pathlib import Path
 
 import neural_sculpting as ns
 from neural_sculpting.views.pictures import svg
-from neural_sculpting.views.pictures.co_membership_picture import co_membership_svg
+from neural_sculpting.views.pictures.matrices import co_membership_svg
 
 DOCS = Path(__file__).resolve().parent
 RUNS = DOCS.parent / "build" / "gallery"

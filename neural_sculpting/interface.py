@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from neural_sculpting.config.composing import compose, override
-from neural_sculpting.config.fields import MAX_SEED
+from neural_sculpting.config.values import MAX_SEED
 from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.decomposition.task_tables import MOST_SAMPLED, decompose_task
 from neural_sculpting.errors import UserError, without_internals
@@ -199,11 +199,8 @@ def decompose(
     content = build_task(config.task.name, **config.task.parameters)
     found = decompose_task(content)
     if found is None:
-        what = (
-            f"at most {MOST_SAMPLED} if rows are unseen"
-            if content.inputs_are_bits and content.outputs_are_bits
-            else "bits"
-        )
+        are_bits = content.inputs_are_bits and content.outputs_are_bits
+        what = f"at most {MOST_SAMPLED} if rows are unseen" if are_bits else "bits"
         raise UserError(f"task={config.task.name}: has {content.n_inputs} inputs; to be decomposed they must be {what}")
     labels = labels_of(content.image_shape, content.flat_input_names, content.flat_output_names)
     return replace(found, **shown_graphs(found, labels))
@@ -232,7 +229,6 @@ def _are_masks(network: object) -> bool:
 
 
 def _lines(overrides: Sequence[str] | Mapping[str, object]) -> list[str]:
-    """Write settings as on the command line."""
     if isinstance(overrides, Mapping) and all(isinstance(key, str) for key in overrides):
         return [override(*item) for item in overrides.items()]
     if isinstance(overrides, list | tuple) and all(isinstance(line, str) for line in overrides):
@@ -241,7 +237,6 @@ def _lines(overrides: Sequence[str] | Mapping[str, object]) -> list[str]:
 
 
 def _whole_numbers(name: str, values: Iterable[int]) -> list[int]:
-    """Numbers of any integer type as Python integers."""
     try:
         if isinstance(values, str):
             raise TypeError

@@ -105,7 +105,6 @@ def _recorded(
     checkpoints: Path | None = None,
     loaded: LoadedAccuracy | None = None,
 ) -> list[GroupRecord]:
-    """Sculpt the networks of each group for a task, read and judge them."""
     records = []
     for group, networks in zip(groups, _sculpted(groups, task, observer, start, checkpoints), strict=True):
         analysis = group.config.analysis.model_dump()

@@ -23,12 +23,11 @@ from omegaconf import DictConfig
 
 from neural_sculpting import __version__
 from neural_sculpting.cli import arguments, folders
-from neural_sculpting.cli.commands import Output, program, watched_output
+from neural_sculpting.cli.commands import Output, become, program, study_command, watched_output
 from neural_sculpting.cli.folders import NothingToResume
 from neural_sculpting.cli.hydra_settings import check_hydra_settings, logging_mistakes_reported
 from neural_sculpting.cli.job import job, validate
 from neural_sculpting.cli.searches import search_lines
-from neural_sculpting.cli.studies import become, study_command
 from neural_sculpting.config.composing import hydra_ready, override
 from neural_sculpting.config.loading import PRIMARY
 from neural_sculpting.config.messages import MISTAKES, composing, one_line
@@ -65,7 +64,6 @@ def main(command_line: Sequence[str] | None = None) -> int:
 
 
 def _reported(command_line: Sequence[str], output: Output) -> int:
-    """Run a command line; report what ends it on one line."""
     try:
         with ctrl_c_noted():
             return _main(command_line, output)

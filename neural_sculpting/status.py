@@ -20,8 +20,7 @@ from neural_sculpting.records.plan import FILE, read_plan
 def main(command_line: Sequence[str] | None = None) -> int:
     """Run a command line, by default that of the process, and return its exit code."""
     parser = Parser(
-        "status",
-        "Show which jobs of a sweep are finished, and of those in Slurm which run, wait and have failed.",
+        "status", "Show which jobs of a sweep are finished, and of those in Slurm which run, wait and have failed."
     )
     parser.add_argument("folder", type=Path, nargs="?", help="the folder of the sweep; by default the newest one")
     return run_cli(parser, lambda asked: print(*lines(asked.folder or newest()), sep="\n"), command_line)

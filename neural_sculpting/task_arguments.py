@@ -89,7 +89,6 @@ def _named(task: str, parameters: dict[str, object]) -> list[str]:
 
 
 def _check_arguments(given: Mapping[str, object], allowed: Collection[str], whose: str) -> None:
-    """Raise a UserError at the first argument that ``sculpt`` and the task do not have."""
     known = [*ARGUMENTS, *allowed, *OPTIONS]
     for name, value in given.items():
         if name not in known:

@@ -105,8 +105,8 @@ class Trial:
         Raises:
             UserError: if the trial failed before its network had learned anything.
         """
+        from neural_sculpting.exporting.models import model_of
         from neural_sculpting.exporting.trial_files import check_learned
-        from neural_sculpting.exporting.whole_model import model_of
 
         check_learned(self.row)
         return model_of(self.group.packed, int(self.row["network"]))

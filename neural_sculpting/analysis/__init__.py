@@ -1,6 +1,6 @@
 """From the masks of one network to its modules and their hierarchy: pure functions, one step each."""
 
-from neural_sculpting.analysis.clusters import cluster_units, reachability_features
+from neural_sculpting.analysis.clusters import cluster_units, reachability_features, separability_verdict
 from neural_sculpting.analysis.condense import check_masks, condense, restrict
 from neural_sculpting.analysis.hierarchy import (
     Hierarchy,
@@ -10,10 +10,9 @@ from neural_sculpting.analysis.hierarchy import (
     hierarchy_from_graph,
     hierarchy_size,
     join_clusters,
+    merge_clusters,
     module_graph,
 )
-from neural_sculpting.analysis.merging import merge_clusters
-from neural_sculpting.analysis.separability import separability_verdict
 
 __all__ = [
     "Hierarchy",

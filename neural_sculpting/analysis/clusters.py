@@ -1,15 +1,77 @@
 """Clustering the units of a layer by what they reach: features, a tree of merges, cut where modularity is best."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 
-from neural_sculpting.analysis.condense import BoolArray
-from neural_sculpting.analysis.separability import overlap, separability_verdict
+from neural_sculpting.analysis.condense import BoolArray, boolean_product
+
+Verdict = Literal["separate", "single"]
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How many of ``total`` later units two groups reach: ``first``, ``second`` and ``shared`` by both.
+
+    Both reach at least one unit. By chance first * second / total units would be shared.
+    """
+
+    first: int
+    second: int
+    shared: int
+    total: int
+
+    @property
+    def is_separate(self) -> bool:
+        """At most what is expected by chance is shared, and less than the larger reach."""
+        smaller = self.shared < max(self.first, self.second)
+        return smaller and self.shared * self.total <= self.first * self.second
+
+    @property
+    def is_single(self) -> bool:
+        """At least what is expected by chance is shared, as it always is by two equal reaches."""
+        return self.shared * self.total >= self.first * self.second
+
+    @property
+    def squared_deviation(self) -> Fraction:
+        """The square of (shared - expected) / s, exact, so that equal deviations are seen as equal.
+
+        With p = first * second: expected = p / total and s² = total * x * (1 - x) for x = p / total². The
+        deviation is 0 where s is.
+        """
+        product = self.first * self.second
+        scaled_variance = product * (self.total**2 - product)
+        if scaled_variance == 0:
+            return Fraction(0)
+        return Fraction((self.shared * self.total - product) ** 2 * self.total, scaled_variance)
+
+
+def overlap(first: BoolArray, second: BoolArray) -> Overlap:
+    """Count what two groups of units reach, from the features of each, boolean ``(units, later units)``."""
+    reach, other = first.any(axis=0), second.any(axis=0)
+    return Overlap(int(reach.sum()), int(other.sum()), int((reach & other).sum()), reach.size)
+
+
+def separability_verdict(closest: Overlap, halves: Overlap) -> Verdict | None:
+    """Decide whether all units of a layer are separate, all are one cluster, or neither (None).
+
+    If even the two closest units are separate, all are; if even the two clusters of the partition in two belong
+    together, all units do. Where both hold, the larger standardized deviation from chance wins, at equality "single".
+    Signs do not matter: whichever holds deviates in its own direction.
+    """
+    if closest.is_separate and halves.is_single:
+        return "separate" if closest.squared_deviation > halves.squared_deviation else "single"
+    if closest.is_separate:
+        return "separate"
+    return "single" if halves.is_single else None
+
 
 IntArray = npt.NDArray[np.intp]
 FloatArray = npt.NDArray[np.float64]
@@ -46,8 +108,7 @@ def _reach(masks: Sequence[BoolArray]) -> BoolArray:
     """The units that the first layer of the masks reaches in all that follow."""
     reached = [masks[0]]
     for mask in masks[1:]:
-        # Floats take the fast matrix product; counts of paths are only compared with zero.
-        reached.append(reached[-1].astype(np.float32) @ mask.astype(np.float32) > 0)
+        reached.append(boolean_product(reached[-1], mask))
     return np.concatenate(reached, axis=1)
 
 
@@ -94,8 +155,7 @@ def _cluster_units(features: BoolArray, modularity_threshold: float) -> IntArray
     first, second = _pair(int(distances.argmin()), units)  # of equals argmin takes the first
     halves = cut_tree(tree, 2)
     verdict = separability_verdict(
-        overlap(features[[first]], features[[second]]),
-        overlap(features[halves == 0], features[halves == 1]),
+        overlap(features[[first]], features[[second]]), overlap(features[halves == 0], features[halves == 1])
     )
     if verdict == "separate":
         return np.arange(units)

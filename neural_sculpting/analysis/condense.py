@@ -49,6 +49,11 @@ def condense(masks: Sequence[BoolArray]) -> tuple[BoolArray, ...]:
     return tuple(kept)
 
 
+def boolean_product(one: BoolArray, other: BoolArray) -> BoolArray:
+    """Multiply by the fast product of floats: counts of paths are only compared with zero."""
+    return one.astype(np.float32) @ other.astype(np.float32) > 0
+
+
 def restrict(masks: Sequence[BoolArray], kept: Sequence[BoolArray]) -> list[BoolArray]:
     """Reduce the masks to the kept units, ``(kept fan_in, kept fan_out)`` each, as :func:`condense` gives them."""
     return [mask[np.ix_(kept[layer], kept[layer + 1])] for layer, mask in enumerate(masks)]

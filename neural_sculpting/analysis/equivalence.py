@@ -69,17 +69,13 @@ def hierarchy_classes(graphs: Sequence[nx.DiGraph | None]) -> list[int | None]:
 
 def _fingerprint(graph: nx.DiGraph) -> str:
     """A text that equal hierarchies share, so that few pairs have to be compared."""
-    labels = {node: _label(graph.nodes[node]) for node in graph}
+    labels = {node: f"{sorted(of['inputs'])}{sorted(of['outputs'])}" for node, of in graph.nodes(data=True)}
     modules = sorted(f"{labels[node]}<{sorted(labels[user] for user in graph.successors(node))}" for node in graph)
     return "\n".join(modules)
 
 
 def _ends(attributes: dict[str, Any]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(sorted(attributes[ends])) for ends in ("inputs", "outputs"))
-
-
-def _label(attributes: dict[str, Any]) -> str:
-    return f"{sorted(attributes['inputs'])}{sorted(attributes['outputs'])}"
 
 
 def _same_label(one: dict[str, Any], other: dict[str, Any]) -> bool:

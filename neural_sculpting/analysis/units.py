@@ -6,7 +6,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from neural_sculpting.analysis.condense import BoolArray, condense
+from neural_sculpting.analysis.condense import BoolArray, boolean_product, condense
 from neural_sculpting.analysis.relations import inputs_seen, outputs_reached
 
 Ends = tuple[frozenset[int], frozenset[int]]
@@ -54,10 +54,10 @@ def ends_of_units(masks: Sequence[BoolArray]) -> list[tuple[tuple[int, int], End
     kept = condense(masks)
     below = [np.diag(kept[0])]
     for mask, of in zip(masks, kept[1:], strict=True):
-        below.append((below[-1].astype(np.float32) @ mask.astype(np.float32) > 0) & of)
+        below.append(boolean_product(below[-1], mask) & of)
     above = [np.diag(kept[-1])]
     for mask, of in zip(reversed(masks), reversed(kept[:-1]), strict=True):
-        above.insert(0, (mask.astype(np.float32) @ above[0].astype(np.float32) > 0) & of[:, None])
+        above.insert(0, boolean_product(mask, above[0]) & of[:, None])
     return [
         ((layer, unit), (_set(below[layer][:, unit]), _set(above[layer][unit])))
         for layer in range(1, len(kept) - 1)

@@ -1,9 +1,11 @@
-"""What the small commands share, and the standard output of all, which may end early: a full disk, or ``| head``."""
+"""What commands share: how they are called, run and end; their output, which may end early; studies of a checkout."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn, TextIO, cast
 
@@ -116,3 +118,28 @@ def watched_output() -> Iterator[Output]:
         yield output
     finally:
         sys.stdout = before
+
+
+STUDY = "experiment="
+
+
+def study_command(overrides: Sequence[str]) -> list[str] | None:
+    """Make the command of the study that ``experiment`` names, with all other overrides.
+
+    None if it names none of those in the package ``experiments`` of the current folder; the experiments of the paper
+    are files of the configuration.
+    """
+    names = [line.removeprefix(STUDY) for line in overrides if line.startswith(STUDY)]
+    if len(names) != 1 or not names[0].isidentifier() or (spec := find_spec("experiments")) is None:
+        return None
+    if not any((Path(folder) / names[0] / "__main__.py").exists() for folder in spec.submodule_search_locations or ()):
+        return None
+    others = [line for line in overrides if not line.startswith(STUDY)]
+    return [sys.executable, "-m", f"experiments.{names[0]}", "--run", *others]
+
+
+def become(command: list[str]) -> NoReturn:
+    """Replace this process by the study, whose sweeps are commands like this one: it gets all signals itself."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(command[0], command)

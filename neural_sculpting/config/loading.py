@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from neural_sculpting.config.fields import MAX_SEED
 from neural_sculpting.config.keys import expected, unknown_key
 from neural_sculpting.config.schemas import (
     ARCHITECTURES,
@@ -22,7 +21,7 @@ from neural_sculpting.config.schemas import (
     TaskConfig,
     TrainingConfig,
 )
-from neural_sculpting.config.values import shown, typed
+from neural_sculpting.config.values import MAX_SEED, shown, typed
 from neural_sculpting.config.variants import given_variants, with_variants, without_variants
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.paper import PARAMETERS, is_task_of_paper, nearest_settings, paper_settings
@@ -32,6 +31,7 @@ from neural_sculpting.tasks.parameters import value_of_text
 from neural_sculpting.user_code import is_failure
 
 log = logging.getLogger(__name__)
+_log_once = cache(log.log)
 
 PRIMARY = "config"
 """The name of the primary configuration."""
@@ -253,8 +253,3 @@ def _with_paper_settings(training: TrainingConfig, arch: ArchConfig, task: Task)
         level = logging.WARNING if is_task_of_paper(task.name) else logging.INFO
         _log_once(level, message + (f", {' and '.join(given)} as given" if given else ""))
     return training.model_copy(update={name: getattr(settings, name) for name in chosen if name not in given})
-
-
-@cache
-def _log_once(level: int, message: str) -> None:
-    log.log(level, message)

@@ -22,7 +22,7 @@ from pydantic import (
     model_serializer,
 )
 
-from neural_sculpting.config.fields import (
+from neural_sculpting.config.values import (
     LONGEST_TAG,
     MAX_COUNT,
     MAX_SEED,

@@ -171,7 +171,6 @@ def _depends_on_job(config: DictConfig) -> bool:
 
 
 def _values(config: DictConfig) -> dict[str, Any]:
-    """Return the resolved settings of the task, apart from the seed."""
     with current(config):
         return {str(name): _plain(config, str(name)) for name in config if name not in ("hydra", "seed")}
 

@@ -66,7 +66,6 @@ def notify_end(callbacks: Any, ready: ReadyGroup, results: Mapping[int, JobRetur
 
 
 def _of_each_job(ready: ReadyGroup) -> Iterator[DictConfig]:
-    """Yield the configuration of the group with the seed and the number of each job."""
     if ready.config is None:
         return
     for seed, number in zip(ready.group.seeds, ready.group.jobs, strict=True):

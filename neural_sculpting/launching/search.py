@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from math import isnan
 from pathlib import Path
@@ -10,22 +11,103 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
 from hydra.core.utils import JobReturn
 from omegaconf import DictConfig, OmegaConf
 
 from neural_sculpting.config.objectives import DIRECTIONS, worst_value
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.files import atomic_write
-from neural_sculpting.launching.groups import merged, params_of
+from neural_sculpting.launching.groups import check_range, ends_of, merged, params_of, settings_of
 from neural_sculpting.launching.reporting import SweepFailed, outcome
-from neural_sculpting.launching.search_space import Proposal, Space
 from neural_sculpting.launching.sweeps import launch, launch_as_text, prepare_folder
 from neural_sculpting.records.finished import finished_jobs
 
 if TYPE_CHECKING:
     from optuna import Study
+    from optuna.distributions import BaseDistribution
 
 log = logging.getLogger(__name__)
+
+DIGITS = 12
+"""Of the numbers of a range, without the rounding of sums such as 0.1 + 0.2."""
+
+Proposal = tuple[str, ...]
+"""An override for each setting that is searched."""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A setting that is searched.
+
+    Attributes:
+        key: with the ``+`` of the override, if it has one.
+        distribution: the values that may be proposed; other values than numbers as they are written in overrides.
+        digits: of numbers that are not whole: what is proposed is short enough to be read and typed.
+    """
+
+    key: str
+    distribution: "BaseDistribution"
+    digits: int = 4
+
+    def line(self, value: Any) -> str:
+        """Write a proposed value as an override."""
+        if isinstance(value, float):
+            ends: Any = self.distribution
+            short = float(f"{value:.{self.digits}g}")
+            value = short if ends.low <= short <= ends.high else value
+        return f"{self.key}={value}"
+
+
+class Space:
+    """The settings that are searched.
+
+    Args:
+        overrides: those with several values.
+
+    Raises:
+        UserError: if there are none, or one has nothing to choose from.
+    """
+
+    def __init__(self, overrides: list[Override]) -> None:
+        if not overrides:
+            raise UserError(
+                "hydra/sweeper=optuna: nothing to search; give a key several values, as in training.lr=interval(0.1,1)"
+            )
+        self.dimensions = [_dimension(override) for override in overrides]
+        self.distributions = {each.key: each.distribution for each in self.dimensions}
+
+    def proposal(self, params: Mapping[str, Any]) -> Proposal | None:
+        """Return what a trial of Optuna proposes; None where it is of another space."""
+        if {*params} != {*self.distributions}:
+            return None
+        return tuple(each.line(params[each.key]) for each in self.dimensions)
+
+
+def _dimension(override: Override) -> Dimension:
+    """Numbers in an interval or a range have an order, all other values are categories."""
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    key, value = override.get_key_element(), override.value()
+    if isinstance(value, IntervalSweep):
+        low, high = ends_of(override.key_or_group, value)
+        kind = IntDistribution if isinstance(low, int) else FloatDistribution
+        try:
+            return Dimension(key, kind(low, high, log="log" in value.tags))  # type: ignore[arg-type]
+        except ValueError as error:
+            raise UserError(f"{override.input_line}: Optuna refuses it ({error})") from None
+    check_range(override)
+    texts = tuple(dict.fromkeys(setting.text for setting in settings_of(override)))
+    if not texts:
+        raise UserError(f"{override.input_line}: a sweep over nothing")
+    if not isinstance(value, RangeSweep) or value.shuffle:
+        return Dimension(key, CategoricalDistribution(texts))
+    ends = min(map(float, texts)), max(map(float, texts))
+    low, high, step = (float(f"{each:.{DIGITS}g}") for each in (*ends, abs(value.step)))
+    if low.is_integer() and step.is_integer():
+        return Dimension(key, IntDistribution(int(low), int(high), step=int(step)))
+    return Dimension(key, FloatDistribution(low, high, step=step), DIGITS)
+
 
 RESULTS = "optimization_results.yaml"
 """The best trial, in the file in which Hydra's own sweepers that search write it."""
@@ -75,13 +157,7 @@ def search(sweeper: Any, arguments: Sequence[str]) -> float:
 
 
 class _Jobs:
-    """Launches the jobs of a search, numbered in their order.
-
-    Args:
-        sweeper: with its launcher and context.
-        single: the overrides that all jobs have.
-        seeds: how many seeds each job has.
-    """
+    """Launches the jobs of a search, numbered in their order, each with so many seeds."""
 
     def __init__(self, sweeper: Any, single: Sequence[str], seeds: int) -> None:
         self.launcher, self.config, self.single, self.seeds = sweeper.launcher, sweeper.config, single, seeds
@@ -140,7 +216,6 @@ def _study(sweeper: Any) -> "Study":
 
 
 def _best(study: "Study", space: Space, config: DictConfig) -> float:
-    """Report the best trial, write it into the folder and return its value."""
     best = study.best_trial
     proposal, value = space.proposal(best.params) or (), float(best.value or 0.0)
     log.info("best of %d proposals: %s %.4g with %s", len(study.trials), config.objective, value, " ".join(proposal))

@@ -210,7 +210,6 @@ def _run(
 
 
 def _run_alone(launcher: Any, composer: Composer, number: int, job: Job) -> JobReturn:
-    """Run a job as Hydra's own launchers do, in its own folder."""
     result = run_job(
         hydra_context=launcher.hydra_context,
         task_function=launcher.task_function,
@@ -224,7 +223,6 @@ def _run_alone(launcher: Any, composer: Composer, number: int, job: Job) -> JobR
 
 
 def _result(job: Job, outcome: float | Exception) -> JobReturn:
-    """Return the result of a job as Hydra's sweepers get it."""
     status = JobStatus.FAILED if isinstance(outcome, Exception) else JobStatus.COMPLETED
     result = JobReturn(overrides=[each.line for each in job if not each.is_hydras], status=status)
     result.return_value = outcome
@@ -236,5 +234,4 @@ def _folder(launcher: Any) -> Path:
 
 
 def _log_as_hydra(launcher: Any) -> None:
-    """Return to Hydra's own logging after that of the jobs."""
     configure_log(launcher.config.hydra.hydra_logging, launcher.config.hydra.verbose)

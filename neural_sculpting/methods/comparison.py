@@ -124,12 +124,7 @@ def compare(
 
 def _rows(method: Method, subject: Subject, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     about: dict[str, Any] = {"method": method.name, "tier": method.tier}
-    ways = {
-        "no network": _of_task,
-        "sculpted": _of_sculpted,
-        "dense": _of_dense,
-        "other training": _of_other_training,
-    }
+    ways = {"no network": _of_task, "sculpted": _of_sculpted, "dense": _of_dense, "other training": _of_other_training}
     expected = subject.dense.expected
     try:
         for name, seed, found, seconds in ways[method.tier](method, subject, settings):
@@ -174,7 +169,6 @@ def _read(
     seeds: Sequence[int],
     seconds: float,
 ) -> Found:
-    """Read one network of each seed."""
     network_reader = NetworkReader(reader, subject.dense.config.analysis.model_dump(), subject.about_task)
     for network, (has_learned, seed) in enumerate(zip(learned, seeds, strict=True)):
         if not has_learned:

@@ -138,7 +138,6 @@ def find_compiler() -> list[str] | None:
 
 
 def _compile(compiler: Sequence[str], folder: Path, made_of: str) -> Path:
-    """Compile the kernel into the folder, and return the library."""
     log.info("compiling the native engine, once: a few seconds")
     name = Path(compiler[0]).name
     unfinished = folder / f".{made_of}.{os.getpid()}"

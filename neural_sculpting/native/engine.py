@@ -35,7 +35,8 @@ class NativeEngine(Engine):
             MemoryError: if there is not enough memory.
         """
         best = Networks.untrained(networks.parameters.clone(memory_format=torch.contiguous_format), networks.masks)
-        trained = structures.Networks.of(best, self._sequence(networks))
+        # Sorted by their edges, as a block computes the units that any of its networks uses.
+        trained = structures.Networks.of(best, networks.kept_edges(self.layout).argsort(stable=True))
         accuracy, validation = self.settings.accuracy, examples.validation
         counted = structures.Accuracy.of(accuracy, validation.targets, len(best))
         rows = [self._examples(each) for each in (examples.training, validation)]
@@ -49,16 +50,11 @@ class NativeEngine(Engine):
         return best.with_test_accuracies(self._measured(settings, trained, examples.test))
 
     def _measured(self, settings: structures.Settings, trained: structures.Networks, test: Examples) -> list[Values]:
-        """Measure the accuracies on the test set that are reported."""
         reported = self.settings.accuracy.reported
         counted = [structures.Accuracy.of(each, test.targets, trained.count) for each in reported]
         measures = (structures.Accuracy * len(counted))(*counted)
         self._call("evaluate", settings, trained, self._examples(test), len(counted), measures)
         return [each.share(accuracy, test.targets) for each, accuracy in zip(counted, reported, strict=True)]
-
-    def _sequence(self, networks: Networks) -> Numbers:
-        """Sort networks by their edges: a block computes the units that any of its networks uses."""
-        return networks.kept_edges(self.layout).argsort(stable=True)
 
     def _examples(self, examples: Examples) -> structures.Examples:
         """Prepare a set once for all rounds."""

@@ -8,6 +8,7 @@ is all that readers see of it. Everything is computed for many networks at once,
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -122,7 +123,7 @@ class Architecture(ABC):
     def outputs(self) -> int:
         """Outputs of a row."""
 
-    @property
+    @cached_property
     def edges(self) -> int:
         """Number of weights."""
         return sum(fan_in * fan_out for fan_in, fan_out in self.shapes)

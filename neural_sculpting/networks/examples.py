@@ -10,7 +10,7 @@ from torch import Tensor
 from neural_sculpting import tasks
 from neural_sculpting.networks.layout import Activations, Inputs, Logits, Targets
 from neural_sculpting.tasks import PairedImages, Task
-from neural_sculpting.tasks.images import Images
+from neural_sculpting.tasks.images.sources import Images
 
 ROWS_AT_ONCE = 1024
 """Rows that are evaluated at once. A constant: the rounding of sums of losses depends on it."""

@@ -99,11 +99,6 @@ class Layout(Architecture):
     def _sizes(self) -> list[int]:
         return [fan_in * fan_out for fan_in, fan_out in self.shapes] + list(self.layers[1:])
 
-    @cached_property
-    def edges(self) -> int:
-        """Number of weights."""
-        return sum(self._sizes[: len(self.shapes)])
-
     @property
     def hidden_units(self) -> int:
         """Number of hidden units of all layers."""

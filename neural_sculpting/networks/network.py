@@ -24,6 +24,8 @@ from neural_sculpting.networks.stacked import Stacked
 SUMMED_AT_ONCE = 2**24
 """Edges that are counted at once: a sum writes its terms out, in four bytes each, which takes half as long as eight."""
 
+TEST_ACCURACIES = ("test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")
+
 
 @dataclass
 class Networks(Stacked):
@@ -64,15 +66,12 @@ class Networks(Stacked):
             self,
             accuracy=self.accuracy.where(~chosen, -infinite),
             loss=self.loss.where(~chosen, infinite),
-            test_bit_accuracy=self.test_bit_accuracy.where(~chosen, unknown),
-            test_example_accuracy=self.test_example_accuracy.where(~chosen, unknown),
-            test_balanced_accuracy=self.test_balanced_accuracy.where(~chosen, unknown),
+            **{name: getattr(self, name).where(~chosen, unknown) for name in TEST_ACCURACIES},
         )
 
     def with_test_accuracies(self, measured: Sequence[Values]) -> "Networks":
         """Set the accuracies on the test set: by bits, by examples and balanced, or of a regression the first alone."""
-        names = ("test_bit_accuracy", "test_example_accuracy", "test_balanced_accuracy")
-        return replace(self, **dict(zip(names, measured, strict=False)))
+        return replace(self, **dict(zip(TEST_ACCURACIES, measured, strict=False)))
 
     def emptied(self) -> "Networks":
         """Keep the results, without parameters and masks."""

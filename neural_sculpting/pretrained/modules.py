@@ -90,7 +90,6 @@ def _shape_of_row(network: TrainedNetwork) -> tuple[int, ...]:
 
 @contextmanager
 def _evaluating(module: nn.Module) -> Iterator[None]:
-    """Put a module in evaluation mode meanwhile."""
     training = [part for part in module.modules() if part.training]
     module.eval()
     try:

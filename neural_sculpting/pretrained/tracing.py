@@ -92,7 +92,6 @@ class _Tracer(fx.Tracer):
 
 
 def _needed(result: fx.Node) -> set[fx.Node]:
-    """Return the nodes that the result depends on, and itself."""
     found, waiting = {result}, [result]
     while waiting:
         new = [node for node in waiting.pop().all_input_nodes if node not in found]
@@ -102,7 +101,6 @@ def _needed(result: fx.Node) -> set[fx.Node]:
 
 
 def _is_size(node: fx.Node) -> bool:
-    """Whether a step reads the shape of its input."""
     return node.target in ("size", "dim") or (node.target is getattr and node.args[1] in ("shape", "ndim"))
 
 

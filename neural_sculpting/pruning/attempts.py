@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from neural_sculpting.networks.layout import Flags, Numbers, Values
+from neural_sculpting.networks.network import TEST_ACCURACIES
 from neural_sculpting.networks.stacked import Stacked
 from neural_sculpting.pruning import schedule as schedules
 from neural_sculpting.training.module import SculptingModule
@@ -43,9 +44,7 @@ def attempts_of(module: SculptingModule, accepted: Flags) -> Attempts:
         target=state.schedule.base if module.attempt == 0 else schedules.target(state.schedule),
         accuracy=current.accuracy.where(evaluated, torch.nan),
         loss=current.loss.where(evaluated, torch.nan),
-        test_bit_accuracy=current.test_bit_accuracy,
-        test_example_accuracy=current.test_example_accuracy,
-        test_balanced_accuracy=current.test_balanced_accuracy,
+        **{name: getattr(current, name) for name in TEST_ACCURACIES},
         accepted=accepted,
         units=current.kept_units(module.layout),
         edges=current.kept_edges(module.layout),

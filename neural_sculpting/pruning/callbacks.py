@@ -161,7 +161,8 @@ class IterativePruning(Callback):
             schedule = self._started(module.state, module.layout)  # edges may have come back in this round
             module.state = replace(module.state, threshold=self.thresholds(module), schedule=schedule)
         accuracy = module.state.current.accuracy
-        reached = (accuracy >= self._required(module.state)) & accuracy.isfinite()
+        slack = self.options.slack + ROUNDING if self.options.slack else 0
+        reached = (accuracy >= module.state.threshold - slack) & accuracy.isfinite()
         accepted = ~module.state.failed if first else reached
         self.history.append(attempts_of(module, accepted))
         state = module.state
@@ -277,10 +278,6 @@ class IterativePruning(Callback):
                 schedule = schedules.reject_impossible(started.where(due, schedule))
         return schedule
 
-    def _required(self, state: TrialState) -> Values:
-        """Compute the accuracy at which attempts of this phase are accepted."""
-        return state.threshold - (self.options.slack + ROUNDING if self.options.slack else 0)
-
     def thresholds(self, module: SculptingModule) -> Values:
         """Compute the accuracy that each network must reach, fixed after the first round of the first phase."""
         state, rows, by = module.state, len(module.examples.validation), module.settings.accuracy.by
@@ -299,7 +296,6 @@ class IterativePruning(Callback):
 
     @staticmethod
     def _unevaluated_where_failed(state: TrialState, first: bool) -> TrialState:
-        """Mark networks that failed, or gave no finite numbers, as not evaluated."""
         finite = state.current.are_finite() & ~state.failed
         failed_in = state.failed_in.where(finite, 0) if first else state.failed_in
         return replace(state, current=state.current.unevaluated_where(~finite), failed_in=failed_in)

@@ -30,15 +30,7 @@ from torch import Tensor
 from neural_sculpting.errors import UserError
 from neural_sculpting.networks.architecture import Architecture
 from neural_sculpting.networks.examples import Examples
-from neural_sculpting.networks.layout import (
-    Activations,
-    ChosenEdges,
-    EdgeScores,
-    Logits,
-    Numbers,
-    Scores,
-    UnitScores,
-)
+from neural_sculpting.networks.layout import Activations, ChosenEdges, EdgeScores, Logits, Numbers, Scores, UnitScores
 from neural_sculpting.networks.network import Networks
 from neural_sculpting.networks.streams import stream
 from neural_sculpting.training.losses import CrossEntropy, Loss

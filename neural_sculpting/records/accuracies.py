@@ -51,12 +51,7 @@ def tested_by(accuracy_by: str) -> str:
 
 
 def accuracies_of(trials: pd.DataFrame, group: GroupRecord) -> list[Accuracy]:
-    """List the accuracies of trials of one task; a standard deviation only where there are several.
-
-    Args:
-        trials: one row for each.
-        group: one of their groups.
-    """
+    """List the accuracies of trials of one task, ``group`` being one of theirs; a deviation only of several."""
     found = []
     for column, examples in measures(trials, group).items():
         columns = {stage: f"{prefix}{column}" for stage, prefix in STAGES.items()}

@@ -12,20 +12,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from neural_sculpting.analysis.equivalence import is_expected, same_hierarchy
-from neural_sculpting.analysis.readers import Reading
 from neural_sculpting.records.accuracies import Accuracy, accuracies_of
 from neural_sculpting.records.answers import answer_of_networks, reading_of_cell
 from neural_sculpting.records.compared import as_compared, compared_graph, compared_labels, compared_shape
 from neural_sculpting.records.confidence import confidence_of
 from neural_sculpting.records.known_rows import answer_of_cell
-from neural_sculpting.records.lesions import CellLesions, lesions_of_cell
+from neural_sculpting.records.lesions import lesions_of_cell
 from neural_sculpting.records.majority import have_learned
 from neural_sculpting.records.null_readings import Nulls, nulls_of
 from neural_sculpting.records.pruning_paths import PruningPath, pruning_paths
 from neural_sculpting.records.record import GroupRecord
-from neural_sculpting.records.stability import CellStability, stability_of_cell
+from neural_sculpting.records.stability import stability_of_cell
 from neural_sculpting.records.tables import best_first
-from neural_sculpting.scoring.answers import Answer
 from neural_sculpting.scoring.co_membership import CoMembership, co_membership
 from neural_sculpting.scoring.consensus import FoundHierarchy, consensus_of, found_hierarchies
 from neural_sculpting.scoring.diagnosis import Failure
@@ -125,20 +123,11 @@ class Cell:
         """The hierarchy that trials agree on, see :func:`consensus_of`."""
         return consensus_of(self.hierarchies)
 
-    @cached_property
-    def reading(self) -> Reading | None:
-        """The reading of all networks together, see :func:`reading_of_cell`."""
-        return reading_of_cell(self)
-
-    @cached_property
-    def networks_answer(self) -> Answer | None:
-        """What the trials say together, see :func:`answer_of_networks`; None if none learned the task."""
-        return answer_of_networks(self)
-
-    @cached_property
-    def answer(self) -> Answer | None:
-        """What trials and known rows say, see :func:`answer_of_cell`; None if no trial learned the task."""
-        return answer_of_cell(self)
+    reading = cached_property(reading_of_cell)
+    networks_answer = cached_property(answer_of_networks)
+    answer = cached_property(answer_of_cell)
+    lesions = cached_property(lesions_of_cell)
+    stability = cached_property(stability_of_cell)
 
     @property
     def is_of_networks(self) -> bool:
@@ -154,16 +143,6 @@ class Cell:
     def nulls(self) -> Nulls | None:
         """How often the :attr:`answer` is found by chance, see :func:`nulls_of`; None where no networks say it."""
         return nulls_of(self, self.answer) if self.answer and self.is_of_networks else None
-
-    @cached_property
-    def lesions(self) -> CellLesions | None:
-        """Whether hierarchies predict what breaks, see :func:`lesions_of_cell`; None where that cannot be asked."""
-        return lesions_of_cell(self)
-
-    @cached_property
-    def stability(self) -> CellStability:
-        """How far the hierarchies that were found agree, see :func:`stability_of_cell`."""
-        return stability_of_cell(self)
 
     @property
     def shown(self) -> FoundHierarchy | None:

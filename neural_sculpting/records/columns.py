@@ -168,7 +168,6 @@ def _start_columns(
 
 
 def _integers(values: Any) -> Any:
-    """A column of integers, missing where a value is None."""
     return pd.array(list(values), dtype="Int64")
 
 

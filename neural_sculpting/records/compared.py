@@ -39,10 +39,7 @@ def hierarchy_numbers(groups: Sequence[GroupRecord], titles: Sequence[str]) -> l
 
     Every task counts from 0. The hierarchy that most of its trials found comes first; of equally frequent ones that
     with fewer modules, then that with fewer connections, then the one that appears first in the order of jobs.
-
-    Args:
-        groups: of the sweep.
-        titles: the task of each group.
+    ``titles`` are the tasks of the groups.
     """
     numbers: list[dict[int, int]] = [{} for _ in groups]
     for task in dict.fromkeys(titles):

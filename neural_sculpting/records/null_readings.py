@@ -52,7 +52,6 @@ def nulls_of(cell: Cell, answer: Answer) -> Nulls:
 
 
 def _most(cell: Cell) -> int:
-    """How many trials of each cell are read."""
     most = MOST_READINGS_OF_IMAGES if cell.has_images else MOST_READINGS
     return max(most // len(cell.sweep.cells), 1)
 

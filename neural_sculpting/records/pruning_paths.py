@@ -35,12 +35,8 @@ class PruningPath:
 
     def kept_in(self, phase: str) -> NDArray[np.float64]:
         """The same for the attempts of one phase."""
-        start = 0
-        for name, count in self.attempts.items():
-            if name == phase:
-                return self.kept[start : start + count]
-            start += count
-        return self.kept[:0]
+        parts = np.split(self.kept, np.cumsum([*self.attempts.values()]))
+        return dict(zip(self.attempts, parts, strict=False)).get(phase, self.kept[:0])
 
 
 def pruning_paths(groups: Sequence[GroupRecord], trials: pd.DataFrame) -> list[PruningPath]:

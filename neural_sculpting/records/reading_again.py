@@ -20,11 +20,7 @@ from neural_sculpting.tasks import Task, build_task
 
 
 def read_again(record: GroupRecord, changes: Mapping[str, Any]) -> GroupRecord:
-    """Read all networks of a group with other settings of the section ``analysis``; the same networks, other rows.
-
-    Args:
-        record: the group.
-        changes: the settings, by their names in the section.
+    """Read all networks of a group with changed settings of the section ``analysis``, by their names in it.
 
     Raises:
         UserError: if a setting is not allowed; or the reader asks for the functions of networks whose weights are not

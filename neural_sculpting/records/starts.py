@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from neural_sculpting.errors import UserError, without_tilde
 from neural_sculpting.pretrained import TrainedNetwork
 from neural_sculpting.pretrained.reading import NETWORKS_CACHED
@@ -81,13 +83,9 @@ def start_of(group: GroupRecord, row: pd.Series, name: str | None = None) -> Tra
     number = int(row["network"])
     layout = as_perceptron(group.layout, shown)
     parameters, edges = group.packed.parameters_of(number), group.packed.edges_of(number)
-    biases, at = [], layout.edges
-    for width in layout.layers[1:]:
-        biases.append(parameters[at : at + width])
-        at += width
     return TrainedNetwork(
         weights=tuple(layout.stage_weights(parameters[: layout.edges])),
-        biases=tuple(biases),
+        biases=tuple(np.split(parameters[layout.edges :], np.cumsum(layout.layers[1:-1]))),
         masks=tuple(layout.stage_masks(edges)),
         file=name,
         hierarchy=group.graphs[number],

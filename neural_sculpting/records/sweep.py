@@ -104,10 +104,7 @@ class Sweep:
         trials = self._merged(tables).astype(dict.fromkeys(CEILINGS, "boolean"))
         return rates_of(trials.drop_duplicates([*self.cell_columns, "seed"]), self.cell_columns)
 
-    @cached_property
-    def answers(self) -> pd.DataFrame:
-        """The answer of each cell, see :func:`answer_rows`."""
-        return answer_rows(self)
+    answers = cached_property(answer_rows)
 
     @cached_property
     def cell_columns(self) -> list[str]:

@@ -92,7 +92,7 @@ def with_support(hierarchy: nx.DiGraph, found: Sequence[nx.DiGraph | None]) -> n
 
     A module is the same if it has the same inputs and outputs, sees the same inputs and reaches the same outputs.
     """
-    parts = [(_modules(each), _edges(each)) for each in found if each is not None]
+    parts = [({*_identities(each).values()}, _edges(each)) for each in found if each is not None]
     copy = hierarchy.copy()
     names = _identities(hierarchy)
     for module, members in copy.nodes(data=True):
@@ -106,10 +106,6 @@ def _identities(graph: nx.DiGraph) -> dict[Any, Any]:
     """What makes each module the same as one of another hierarchy."""
     ends = {module: (frozenset(of["inputs"]), frozenset(of["outputs"])) for module, of in graph.nodes(data=True)}
     return {each: (*ends[each], inputs_seen(graph, each), outputs_reached(graph, each)) for each in graph}
-
-
-def _modules(graph: nx.DiGraph) -> set[Any]:
-    return set(_identities(graph).values())
 
 
 def _edges(graph: nx.DiGraph) -> set[tuple[Any, Any]]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neural_sculpting.analysis import Hierarchy
-from neural_sculpting.analysis.condense import BoolArray
+from neural_sculpting.analysis.condense import BoolArray, boolean_product
 from neural_sculpting.analysis.equivalence import is_expected
 from neural_sculpting.analysis.relations import is_refinement, relation_of
 
@@ -96,7 +96,7 @@ def hidden_unit_separability(compared: Comparison) -> bool:
     for column, group in enumerate(outputs):
         reached[sorted(group), column] = True
     for layer in range(len(masks) - 1, 0, -1):
-        reached = masks[layer].astype(np.float32) @ reached.astype(np.float32) > 0
+        reached = boolean_product(masks[layer], reached)
         if (reached[compared.kept[layer]].sum(axis=1) > 1).any():
             return False
     return True

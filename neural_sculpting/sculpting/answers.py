@@ -127,6 +127,5 @@ def _group_names(task: Task) -> list[list[str]]:
 
 
 def _sets(module: SculptingModule) -> Iterator[Examples]:
-    """Yield the training, validation and test set; a set that is another one only once."""
     sets = (module.examples.training, module.examples.validation, module.examples.test)
     yield from {id(each): each for each in sets if each is not None}.values()

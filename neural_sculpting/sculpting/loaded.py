@@ -17,6 +17,7 @@ from neural_sculpting.tasks import Task
 from neural_sculpting.training.metrics import EvaluationSet
 
 log = logging.getLogger(__name__)
+_log_once = cache(log.log)
 
 FAR_BELOW = 0.05
 """A network this far below the accuracy that pruning accepts was hardly trained on these examples."""
@@ -106,8 +107,3 @@ def _advice(task: Task, network: TrainedNetwork) -> str:
     scaled = "inputs and outputs" if task.loss == "squared_error" else "inputs"
     checks = f"If it was better where it was trained, check {ENDS.format(scaled)}"
     return f"{checks}. {UNKNOWN}" if network.from_state_dict else checks
-
-
-@cache
-def _log_once(level: int, line: str) -> None:
-    log.log(level, line)

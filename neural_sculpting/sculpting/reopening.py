@@ -135,7 +135,6 @@ def reopening_of(pruning: PruningConfig, accuracy: Accuracy, start: TrainedNetwo
 
 
 def _evaluated(module: SculptingModule, networks: Networks) -> Networks:
-    """Evaluate networks on the examples of a module."""
     settings, examples = module.settings, module.examples
     [accuracy], loss = module.measured(networks, examples.validation, settings.accuracy)
     networks = replace(networks, accuracy=accuracy, loss=loss)

@@ -14,7 +14,7 @@ from neural_sculpting.networks.architectures import architecture_of
 from neural_sculpting.networks.examples import ExampleSets
 from neural_sculpting.networks.layout import Values
 from neural_sculpting.networks.matrices import Shapes
-from neural_sculpting.networks.network import Networks
+from neural_sculpting.networks.network import TEST_ACCURACIES, Networks
 from neural_sculpting.networks.packed import PackedNetworks
 from neural_sculpting.networks.state import SOUND, TrialState
 from neural_sculpting.networks.streams import start_parameters
@@ -156,9 +156,7 @@ def _sculpted(
             "failure": _failures(final, phases, steps),
             "accuracy": final.accepted.accuracy.where(evaluated, torch.nan).numpy(),
             "loss": final.accepted.loss.where(evaluated, torch.nan).numpy(),
-            "test_bit_accuracy": final.accepted.test_bit_accuracy.numpy(),
-            "test_example_accuracy": final.accepted.test_example_accuracy.numpy(),
-            "test_balanced_accuracy": final.accepted.test_balanced_accuracy.numpy(),
+            **{name: getattr(final.accepted, name).numpy() for name in TEST_ACCURACIES},
             "started_in": final.started_in.numpy(),
             "fallen": [tuple(np.flatnonzero(each).tolist()) for each in ~final.intact.numpy()],
         }

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neural_sculpting.tasks.images import Images, Pairs, Sets
+from neural_sculpting.tasks.images.pairs import Pairs, Sets
+from neural_sculpting.tasks.images.sources import Images
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from neural_sculpting.tasks.base import TaskContent
 from neural_sculpting.tasks.examples import Table
 from neural_sculpting.tasks.graph import Graph, SubFunction
-from neural_sculpting.tasks.images import Sets
+from neural_sculpting.tasks.images.pairs import Sets
 from neural_sculpting.tasks.parameters import Between
 from neural_sculpting.tasks.registry import register
 from neural_sculpting.tasks.units import blocks

@@ -16,13 +16,8 @@ _CRITERIA = ("exact", "relation", "refines", "output_sub_functions", *_SEPARABIL
 TAKEN = {
     *("name", "job", "task", "layers", "hidden_layers", "seed", "lr", "batch_size", "epochs"),
     *("phases", "variant", "unit_step", "edge_step", "unit_rounds", "edge_rounds", "seconds"),
-    *(
-        "status",
-        "reason",
-        "loss",
-        *_ACCURACIES,
-        *(f"{of}_{each}" for each in _ACCURACIES for of in ("dense", "majority")),
-    ),
+    *("status", "reason", "loss", *_ACCURACIES),
+    *(f"{of}_{each}" for each in _ACCURACIES for of in ("dense", "majority")),
     *("loaded_accuracy", "loaded_example_accuracy", "fallen_outputs", "reopened_edges", "started_in"),
     *("constant_outputs", "engine", "reader", "longer_bit_accuracy", "stray_path_share", "stray_unit_share"),
     *("edges", "density", "units", "modules", "hierarchy", "hierarchy_size"),

@@ -142,7 +142,6 @@ def as_function(table: TruthTable) -> BooleanFunction:
 
 
 def _level_sizes(depth: int, fan_in: int, reuse: int, sub_functions: int) -> list[int]:
-    """Return the number of sub-functions in each level."""
     if sub_functions * fan_in > MAX_INPUTS:
         raise UserError(
             f"task.sub_functions={sub_functions}: with fan_in={fan_in} they read {sub_functions * fan_in} inputs; "

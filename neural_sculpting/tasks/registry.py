@@ -2,8 +2,9 @@
 
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, fields
 from functools import lru_cache, partial
 from typing import Any, TypeVar, get_type_hints
@@ -11,7 +12,6 @@ from typing import Any, TypeVar, get_type_hints
 from neural_sculpting.errors import UserError, closest, described, did_you_mean
 from neural_sculpting.tasks.base import Task, TaskContent
 from neural_sculpting.tasks.graph import Graph
-from neural_sculpting.tasks.notes import notes_afterwards
 from neural_sculpting.tasks.parameters import Allowed, File, ImportPath, allowed_by, checked_values
 from neural_sculpting.tasks.sampling import OPTIONS, Sampling, content_of, sampled, split_options
 from neural_sculpting.user_code import is_failure, user_code
@@ -222,3 +222,35 @@ def _import(module: str, name: str) -> None:
 
 def _by_short_name() -> dict[str, Family]:
     return {family.name: family for family in _families.values()}
+
+
+LOGGER = logging.getLogger("neural_sculpting.tasks")
+
+
+class _Collector(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+@contextmanager
+def notes_afterwards() -> Iterator[None]:
+    """Log what this room logs in the block when the block is over; of a mistake the message alone, and warnings."""
+    collector, propagate = _Collector(), LOGGER.propagate
+    LOGGER.addHandler(collector)
+    LOGGER.propagate = False
+    least = logging.NOTSET
+    try:
+        yield
+    except UserError:
+        least = logging.WARNING
+        raise
+    finally:
+        LOGGER.removeHandler(collector)
+        LOGGER.propagate = propagate
+        for record in collector.records:
+            if record.levelno >= least:
+                LOGGER.handle(record)

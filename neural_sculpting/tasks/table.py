@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from neural_sculpting.errors import UserError
 from neural_sculpting.tasks.base import TaskContent
 from neural_sculpting.tasks.examples import Table
-from neural_sculpting.tasks.images import Sets
+from neural_sculpting.tasks.images.pairs import Sets
 from neural_sculpting.tasks.parameters import Between, File, Names, OneOf, Share, Text
 from neural_sculpting.tasks.registry import register
 from neural_sculpting.tasks.tables.encoding import encode_bits, encode_inputs
@@ -169,12 +169,7 @@ def warn_of_few_rows(split: Sets[Rows], path: str) -> None:
 
 
 def _columns(
-    path: str,
-    form: TextFormat,
-    inputs: Sequence[str],
-    outputs: Sequence[str],
-    missing: str,
-    rules: Sequence[str],
+    path: str, form: TextFormat, inputs: Sequence[str], outputs: Sequence[str], missing: str, rules: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the inputs and outputs of a file, indexed by its rows from 0."""
     frame = read_table(path, form)

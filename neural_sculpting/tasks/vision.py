@@ -15,17 +15,8 @@ from numpy.typing import NDArray
 from neural_sculpting.tasks.base import TaskContent
 from neural_sculpting.tasks.examples import PairedImages, Table
 from neural_sculpting.tasks.graph import Graph, SubFunction
-from neural_sculpting.tasks.images import (
-    ALLOWED_SOURCES,
-    XOR_CLASSES,
-    Images,
-    Pairs,
-    Sets,
-    draw_pairs,
-    load_images,
-    pair_targets,
-    xor_targets,
-)
+from neural_sculpting.tasks.images.pairs import XOR_CLASSES, Pairs, Sets, draw_pairs, pair_targets, xor_targets
+from neural_sculpting.tasks.images.sources import ALLOWED_SOURCES, Images, load_images
 from neural_sculpting.tasks.parameters import Between, File
 from neural_sculpting.tasks.registry import register, register_as
 from neural_sculpting.tasks.units import blocks

@@ -9,8 +9,8 @@ import pandas as pd
 import wandb
 
 from neural_sculpting.analysis import graph_to_json
-from neural_sculpting.config.fields import LONGEST_TAG
 from neural_sculpting.config.schemas import Config
+from neural_sculpting.config.values import LONGEST_TAG
 from neural_sculpting.records.criteria import CRITERIA, RULES
 from neural_sculpting.records.provenance import provenance
 from neural_sculpting.records.record import GroupRecord

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import wandb
 
-from neural_sculpting.config.fields import LONGEST_NAME
 from neural_sculpting.config.schemas import LoggerConfig
+from neural_sculpting.config.values import LONGEST_NAME
 from neural_sculpting.errors import UserError
 
 if TYPE_CHECKING:

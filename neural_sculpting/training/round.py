@@ -137,7 +137,6 @@ class Round:
             old.index_copy_(0, winners, new.index_select(0, winners))
 
     def _tested(self) -> Networks:
-        """The best networks with their accuracies on the test set, if any."""
         if self._examples.test is None:
             return self._best
         test = EvaluationSet(self._examples.test, len(self._best))

@@ -57,7 +57,6 @@ def close_sweep(folder: Path) -> Sweep:
 
 
 def _write(sweep: Sweep, folder: Path) -> tuple[list[Path], Path | None, Path | str | None, pd.DataFrame | None]:
-    """Write everything; return the pictures, the page, and the figure with its table."""
     atomic_write(folder / "networks.parquet", lambda path: sweep.networks.to_parquet(path, index=False))
     atomic_write(folder / "trials.csv", lambda path: sweep.trials.to_csv(path, index=False))
     atomic_write(folder / "success_rates.csv", lambda path: sweep.rates.to_csv(path, index=False))

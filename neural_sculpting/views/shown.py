@@ -1,26 +1,22 @@
 """What notebooks show as a picture or as it is, and what prints as the terminal shows it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from html import escape
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, Self, overload
 
 import networkx as nx
 
 from neural_sculpting.analysis import Hierarchy
 from neural_sculpting.decomposition.decomposition import Decomposition
 from neural_sculpting.networks.architecture import Pattern
+from neural_sculpting.records.cell import Cell
 from neural_sculpting.scoring.answers import Answer
 from neural_sculpting.scoring.labels import NUMBERED, Labels
 from neural_sculpting.views.answer_words import answer_facts
 from neural_sculpting.views.pictures.drawing import draw_hierarchy, draw_patterns
 from neural_sculpting.views.terminal.answers import fact_lines, tree_with_support
 from neural_sculpting.views.terminal.hierarchies import hierarchy_lines
-
-if TYPE_CHECKING:
-    from neural_sculpting.records.cell import Cell
 
 
 class ShownText(str):
@@ -117,7 +113,7 @@ class ShownAnswer(Answer):
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cell: Cell) -> ShownAnswer | None:
+    def of(cls, cell: Cell) -> Self | None:
         """Return the answer of a cell with hierarchies that can be shown; None if no trial learned the task."""
         answer = cell.answer
         if answer is None:

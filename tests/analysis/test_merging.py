@@ -11,7 +11,7 @@ from network_strategies import groups_of, networks, orders, orders_of_units, reo
 
 from neural_sculpting.analysis import merge_clusters
 from neural_sculpting.analysis.clusters import in_order_of_appearance
-from neural_sculpting.analysis.merging import joined_modules
+from neural_sculpting.analysis.hierarchy import joined_modules
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neural_sculpting.analysis import separability_verdict
-from neural_sculpting.analysis.separability import Overlap, overlap
+from neural_sculpting.analysis.clusters import Overlap, overlap
 
 
 def test_overlap_counts_the_unions():

@@ -46,7 +46,7 @@ def network(name: str) -> bytes:
     if name.endswith(".safetensors"):
         return save(model.state_dict())
     if name.endswith(".onnx"):
-        from neural_sculpting.exporting.compact_model import write_onnx
+        from neural_sculpting.exporting.models import write_onnx
 
         with NamedTemporaryFile() as file:
             write_onnx(model, Path(file.name))

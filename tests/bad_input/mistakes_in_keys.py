@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
-from neural_sculpting.config.fields import MAX_COUNT, MAX_SEED, MAX_THREADS
 from neural_sculpting.config.schemas import Config
+from neural_sculpting.config.values import MAX_COUNT, MAX_SEED, MAX_THREADS
 from neural_sculpting.tasks import task_names
 from neural_sculpting.tasks.parameters import Allowed, Between, Names, OneOf, Share
 from neural_sculpting.tasks.registry import find_family

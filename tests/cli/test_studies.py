@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from neural_sculpting.cli.studies import study_command
+from neural_sculpting.cli.commands import study_command
 
 
 def test_a_study_gets_all_other_overrides():
@@ -19,7 +19,7 @@ def test_experiments_of_the_configuration_are_no_studies(lines):
 
 
 def test_where_there_are_no_studies_the_configuration_decides(monkeypatch):
-    monkeypatch.setattr("neural_sculpting.cli.studies.find_spec", lambda name: None)
+    monkeypatch.setattr("neural_sculpting.cli.commands.find_spec", lambda name: None)
     assert study_command(["experiment=boolean_sep"]) is None
 
 

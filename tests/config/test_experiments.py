@@ -10,8 +10,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from neural_sculpting.config.loading import configuration_folder
 from neural_sculpting.launching import groups
+from neural_sculpting.paper import _table
 from neural_sculpting.paper.figures.tables import PLANS
-from neural_sculpting.paper.settings import _table
 from neural_sculpting.tasks import build_task
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("hydra_plugins", "hydra_restore_singletons")]

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.exporting.compact_model import compact_model, save_compact, write_onnx
+from neural_sculpting.exporting.models import compact_model, save_compact, write_onnx
 
 UNCONNECTED = packed_network([np.zeros((2, 3)), np.zeros((3, 2))], [[1, 1, 1], [0, 0]])
 WITHOUT_THE_SECOND_INPUT = packed_network([[[1, 0], [0, 0], [0, 1]], [[1], [1]]], [[0.5, 0], [0.25]])

@@ -10,7 +10,7 @@ from packed_examples import TWO_ANDS_GRAPH
 
 from neural_sculpting.analysis import graph_from_json
 from neural_sculpting.errors import UserError
-from neural_sculpting.exporting.hierarchy_files import FORMATS, write_hierarchy
+from neural_sculpting.exporting.trial_files import FORMATS, write_hierarchy
 from neural_sculpting.scoring.labels import NUMBERED, labels_of
 
 NASTY = labels_of(input_names=['a "quoted"', "b\\n<c>", "d & \x00e", "f;"], output_names=["y\u202e0"])

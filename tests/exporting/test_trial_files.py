@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 from user_errors import message_of
 
-from neural_sculpting.exporting.compact_model import compact_model
+from neural_sculpting.exporting.models import compact_model
 from neural_sculpting.exporting.trial_files import export_trial, formulas_of_trial, formulas_page
 from neural_sculpting.tasks import build_task
 from neural_sculpting.tasks.tables.codebook import ColumnCode

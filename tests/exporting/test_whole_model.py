@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from neural_sculpting.config.schemas import ArchConfig
-from neural_sculpting.exporting.whole_model import WholeModel, model_of, save_whole
+from neural_sculpting.exporting.models import WholeModel, model_of, save_whole
 from neural_sculpting.networks.cnn import Cnn
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.matrices import Shapes

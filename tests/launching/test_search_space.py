@@ -4,7 +4,7 @@ import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.launching.search_space import Space
+from neural_sculpting.launching.search import Space
 
 pytest.importorskip("optuna", reason="the extra `optuna` is not installed")
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution

@@ -4,7 +4,8 @@ import torch
 
 from neural_sculpting.networks.examples import ROWS_AT_ONCE, Examples, ExampleSets, Matrix
 from neural_sculpting.tasks import Graph, PairedImages, SubFunction, Task, build_task
-from neural_sculpting.tasks.images import Images, Pairs
+from neural_sculpting.tasks.images.pairs import Pairs
+from neural_sculpting.tasks.images.sources import Images
 
 # Two images of 1 x 2 pixels and one that is empty.
 IMAGES = Images("test", np.array([[[4, 2]], [[1, 0]], [[0, 0]]], dtype=np.uint8), np.array([0, 1, 1]))

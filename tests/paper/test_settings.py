@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_sculpting.paper import PaperSettings, nearest_settings, paper_settings
-from neural_sculpting.paper.settings import _table
+from neural_sculpting.paper import PaperSettings, _table, nearest_settings, paper_settings
 from neural_sculpting.tasks import build_task
 
 SHARED = Path(__file__).parents[2].parent / "shared"

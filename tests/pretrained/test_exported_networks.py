@@ -4,7 +4,7 @@ import pytest
 from model_examples import check_same_function
 
 from neural_sculpting.analysis.equivalence import same_hierarchy
-from neural_sculpting.exporting.compact_model import compact_model, save_compact, write_onnx
+from neural_sculpting.exporting.models import compact_model, save_compact, write_onnx
 from neural_sculpting.pretrained import read_network
 from neural_sculpting.views.analyzed_network import analyze_network
 

@@ -155,7 +155,6 @@ def _submit(batches: Sequence[Batch], jobs: SweepJobs, options: Any, workers: in
 
 
 def _stop(jobs: SweepJobs) -> None:
-    """Cancel all jobs, and wait until they have saved."""
     if not jobs.submissions:
         return
     for submission in jobs.submissions:

@@ -19,10 +19,7 @@ def edge_attribution(network: DenseNetwork, *, share: float = 0.08) -> Reading:
     carries what it does in another example, the output changes by about the difference times the gradient there.
     The change is in the direction of what the network says, averaged over examples and over all others; edges count by
     its size. In networks that are not perceptrons edges carry nothing instead.
-
-    Args:
-        network: the network.
-        share: of the edges that are kept for an output.
+    ``share`` is that of the edges that are kept for an output.
     """
     layout, edges = network.layout, network.layout.edges
     parameters = torch.from_numpy(network.parameters)[None].requires_grad_()

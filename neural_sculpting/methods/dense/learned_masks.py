@@ -29,10 +29,7 @@ def learned_masks(network: DenseNetwork, *, sparsity: float = 0.01) -> Reading:
     Source: Csordás, van Steenkiste & Schmidhuber 2021, "Are neural nets modular? Inspecting functional modularity
     through differentiable weight masks". The evidence is how much the masks of two outputs share: of the weights in
     either, those in both.
-
-    Args:
-        network: the network.
-        sparsity: the price of a weight, in the loss of an output.
+    ``sparsity`` is the price of a weight, in the loss of an output.
     """
     layout, outputs = network.layout, network.output_units
     rows, targets = rows_of(network.task)

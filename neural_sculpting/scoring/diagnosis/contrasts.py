@@ -49,7 +49,6 @@ def _ends_of(graph: nx.DiGraph, module: Any) -> tuple[Sequence[int], Sequence[in
 
 
 def _divided(found: nx.DiGraph, wanted: nx.DiGraph, end: str, label: Label) -> Iterator[str]:
-    """Compare how modules divide the inputs, or the outputs."""
     module_of, expected_module_of = (
         {number: module for module, numbers in graph.nodes(data=end) for number in numbers} for graph in (found, wanted)
     )
@@ -67,7 +66,6 @@ def _divided(found: nx.DiGraph, wanted: nx.DiGraph, end: str, label: Label) -> I
 
 
 def _shared_modules(found: nx.DiGraph, wanted: nx.DiGraph, ends: Ends) -> Iterator[str]:
-    """Compare which inputs and outputs share a module."""
     now, expected = (
         {tuple(map(tuple, _ends_of(graph, module))) for module in graph if all(_ends_of(graph, module))}
         for graph in (found, wanted)
@@ -78,7 +76,6 @@ def _shared_modules(found: nx.DiGraph, wanted: nx.DiGraph, ends: Ends) -> Iterat
 
 
 def _connections(found: nx.DiGraph, wanted: nx.DiGraph, ends: Ends) -> Iterator[str]:
-    """Compare the connections between modules that have inputs or outputs."""
     now, expected = (_edges_by_name(graph, ends) for graph in (found, wanted))
     for used, user in sorted(expected - now):
         yield f"no connection from the module of {used} to that of {user}"

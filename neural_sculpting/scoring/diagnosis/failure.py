@@ -161,7 +161,6 @@ def _percent(share: float) -> str:
 
 
 def _wrong_paths(case: Case) -> Failure | None:
-    """Find outputs that see too few of the inputs, or too many."""
     seen = seen_inputs(case.masks)
     needed = needed_inputs(case.expected, seen.shape)
     missing = missing_inputs(seen, needed, case.expected, ignore_pruned_inputs=case.ignore_pruned_inputs)
@@ -203,7 +202,6 @@ def _spurious_path(case: Case, surplus: BoolArray) -> Failure:
 
 
 def _wrong_thresholds(case: Case) -> Failure | None:
-    """Find other thresholds of the analysis that would make the trial an exact success."""
     tried = case.settings and can_try_thresholds(case.kept)
     remedy = find_remedy(case.masks, case.wanted, case.settings) if tried else None
     if remedy is None:

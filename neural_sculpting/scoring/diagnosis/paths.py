@@ -12,14 +12,14 @@ import networkx as nx
 import numpy as np
 
 from neural_sculpting.analysis import condense, restrict
-from neural_sculpting.analysis.condense import BoolArray
+from neural_sculpting.analysis.condense import BoolArray, boolean_product
 
 
 def seen_inputs(masks: Sequence[BoolArray]) -> BoolArray:
     """Find the pairs between which there is a path."""
     kept = condense(masks)
     seen = np.zeros((len(masks[0]), masks[-1].shape[1]), dtype=np.bool_)
-    seen[kept[0]] = reduce(_product, restrict(masks, kept))
+    seen[kept[0]] = reduce(boolean_product, restrict(masks, kept))
     return seen
 
 
@@ -81,19 +81,14 @@ def count_edges(masks: Sequence[BoolArray], pairs: BoolArray) -> EdgeUse:
     """Count the edges on paths between pairs of an input and an output."""
     kept = condense(masks)
     masks, pairs = restrict(masks, kept), pairs[np.ix_(kept[0], kept[-1])]
-    from_inputs = accumulate(masks[:-1], _product, initial=np.eye(len(pairs), dtype=np.bool_))
+    from_inputs = accumulate(masks[:-1], boolean_product, initial=np.eye(len(pairs), dtype=np.bool_))
     to_outputs = [np.eye(pairs.shape[1], dtype=np.bool_)]
     for mask in reversed(masks[1:]):
-        to_outputs.append(_product(mask, to_outputs[-1]))
+        to_outputs.append(boolean_product(mask, to_outputs[-1]))
     on_such = on_others = on_such_only = 0
     for mask, above, below in zip(masks, from_inputs, reversed(to_outputs), strict=True):
-        such, others = (mask & _product(above.T, _product(ends, below.T)) for ends in (pairs, ~pairs))
+        such, others = (mask & boolean_product(above.T, boolean_product(ends, below.T)) for ends in (pairs, ~pairs))
         on_such += int(such.sum())
         on_others += int((others & ~such).sum())
         on_such_only += int((such & ~others).sum())
     return EdgeUse(on_such + on_others, on_such, on_such_only)
-
-
-def _product(one: BoolArray, other: BoolArray) -> BoolArray:
-    """The Boolean product; floats take the fast matrix product, and counts of paths are only compared with zero."""
-    return one.astype(np.float32) @ other.astype(np.float32) > 0

@@ -73,7 +73,7 @@ def draw_pairs(images: Images, classes: int, per_pair: Sets[int], seed: int) -> 
         For each set ``classes² * per_pair`` pairs, sorted by the left class, then by the right class.
 
     Example:
-        >>> from neural_sculpting.tasks.images import load_images
+        >>> from neural_sculpting.tasks.images.sources import load_images
         >>> len(draw_pairs(load_images("digits"), classes=10, per_pair=Sets(80, 20, 20), seed=0).training)
         8000
     """

@@ -7,14 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from neural_sculpting.errors import (
-    UserError,
-    check_expanded_size,
-    check_file,
-    on_one_line,
-    reading,
-    without_tilde,
-)
+from neural_sculpting.errors import UserError, check_expanded_size, check_file, on_one_line, reading, without_tilde
 from neural_sculpting.tasks.tables.array_files import read_npz
 from neural_sculpting.tasks.tables.compression import COMPRESSED
 from neural_sculpting.tasks.tables.frames import TableInMemory, column_name

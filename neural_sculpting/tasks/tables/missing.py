@@ -92,7 +92,6 @@ def report_filled(inputs: pd.DataFrame, path: str) -> None:
 
 
 def _counted(missing: pd.DataFrame) -> str:
-    """Name the columns with missing values and their numbers, most first."""
     counts = missing.sum().loc[lambda each: each > 0].sort_values(ascending=False, kind="stable")
     more = f" and {len(counts) - SHOWN} more columns" if len(counts) > SHOWN else ""
     return ", ".join(f"{name}: {count:,}" for name, count in counts[:SHOWN].items()) + more

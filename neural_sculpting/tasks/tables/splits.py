@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neural_sculpting.errors import UserError
-from neural_sculpting.tasks.images import Sets
+from neural_sculpting.tasks.images.pairs import Sets
 from neural_sculpting.tasks.tables.values import Rows, category_name
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.rates import Difference, paired_difference, rate_difference
 from neural_sculpting.views.page import rates
-from neural_sculpting.views.page.pictures import hierarchy_svg
-from neural_sculpting.views.page.rendering import write_page
+from neural_sculpting.views.page.rendering import hierarchy_svg, write_page
 from neural_sculpting.views.page.sweep_page import versions_of
 
 SAME_TRIAL = ["layers", "seed"]
@@ -82,7 +81,6 @@ def difference_of(cell: Cell, first: Cell) -> tuple[Difference, int]:
 
 
 def _side(name: str, cell: Cell, first: Cell) -> dict[str, Any]:
-    """Collect what ``comparison.html`` shows of one sweep on one task."""
     judged = cell is not first and cell.is_judged and first.is_judged
     difference, paired = difference_of(cell, first) if judged else (None, 0)
     consensus = cell.consensus

@@ -12,8 +12,8 @@ from neural_sculpting.records.accuracies import accuracy_text, measures
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES, outcome_of
-from neural_sculpting.views.page.pictures import hierarchy_structure, hierarchy_svg, network_structure, network_svg
 from neural_sculpting.views.page.pruning_chart import path_chart
+from neural_sculpting.views.page.rendering import hierarchy_structure, hierarchy_svg, network_structure, network_svg
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +79,6 @@ def _accuracies(cell: Cell, trial: pd.Series, names: Mapping[str, str]) -> dict[
 
 
 def _facts(trial: pd.Series, solved: str, accuracies: Mapping[str, str]) -> list[tuple[str, str]]:
-    """List the known facts of a trial with their values as text."""
     steps = {"units": trial["unit_step"], "edges": trial["edge_step"]}
     facts = {
         "job": str(trial["job"]),

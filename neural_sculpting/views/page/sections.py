@@ -11,8 +11,8 @@ from neural_sculpting.records.lesions import CellLesions
 from neural_sculpting.scoring.means import Mean
 from neural_sculpting.scoring.stability import Stability
 from neural_sculpting.views.answer_words import JUDGED, answer_facts, as_expected, beside_the_answer
-from neural_sculpting.views.page.pictures import hierarchy_svg
-from neural_sculpting.views.pictures.damage_picture import damage_svg
+from neural_sculpting.views.page.rendering import hierarchy_svg
+from neural_sculpting.views.pictures.matrices import damage_svg
 
 CAPTION = (
     "Shares are of the trials that learned the task: those whose own hierarchy has the module, or the connection, "

@@ -13,15 +13,13 @@ from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.records.pruning_paths import PruningPath
 from neural_sculpting.records.sweep import Sweep
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
-from neural_sculpting.views.answer_words import advice, common_ground
-from neural_sculpting.views.change_words import cell_changes
+from neural_sculpting.views.answer_words import advice, cell_changes, common_ground
 from neural_sculpting.views.page import rates
 from neural_sculpting.views.page.gallery import gallery_data
-from neural_sculpting.views.page.pictures import hierarchy_svg
 from neural_sculpting.views.page.pruning_chart import MOST_LINES, pruning_chart
-from neural_sculpting.views.page.rendering import percent, write_page
+from neural_sculpting.views.page.rendering import hierarchy_svg, percent, write_page
 from neural_sculpting.views.page.sections import answer_section, lesion_section
-from neural_sculpting.views.pictures.co_membership_picture import MOST_INPUTS, co_membership_svg
+from neural_sculpting.views.pictures.matrices import MOST_INPUTS, co_membership_svg
 from neural_sculpting.views.terminal.failures import lost_networks
 
 MOST_OTHERS, MOST_REASONS = 4, 3
@@ -63,7 +61,6 @@ def write_report(sweep: Sweep | Path, path: Path | None = None) -> Path:
 
 
 def _section(cell: Cell, *, with_details: bool) -> dict[str, Any]:
-    """Collect what ``sweep.html`` shows of a cell."""
     shown, expected, best, rate = cell.shown, cell.expected, cell.best, rates.rate_of(cell)
     is_expected = None if shown is None or expected is None else cell.is_expected(shown.graph)
     answer, on_top = answer_section(cell), shown.graph if shown else None
@@ -122,7 +119,6 @@ def _verdict(cell: Cell, rate: rates.Rate) -> tuple[str, str, str]:
 
 
 def _agreement(cell: Cell, is_expected: bool | None) -> str:
-    """Describe whether trials agree, and on the expected hierarchy."""
     if not cell.hierarchies:
         constant = (cell.trials["status"] == "constant").all()
         why = "every network answers the same in all rows" if constant else "none performs the task"
@@ -176,7 +172,6 @@ def _failures(cell: Cell) -> list[dict[str, Any]]:
 
 
 def _attempts(paths: Sequence[PruningPath]) -> str:
-    """Describe how many attempts the trials took."""
     phases = dict.fromkeys(phase for path in paths for phase in path.attempts)
     counts = {phase: sorted(path.attempts[phase] for path in paths if phase in path.attempts) for phase in phases}
     took = [

@@ -89,7 +89,6 @@ class NetworkPicture:
         return self.network.smallest_height + self._below(width)
 
     def _below(self, width: float) -> float:
-        """The height of what is drawn below the network."""
         return (ABOVE_PIXELS + self.pixels.height if self.pixels else 0.0) + self.patterns.height(width)
 
     @property

@@ -28,10 +28,7 @@ Curves = dict[Any, list[str]]
 
 
 def edge_elements(
-    connections: Sequence[Matrix],
-    columns: Sequence[Column],
-    styles: Styles,
-    weights: Sequence[Weights] | None = None,
+    connections: Sequence[Matrix], columns: Sequence[Column], styles: Styles, weights: Sequence[Weights] | None = None
 ) -> list[str]:
     """Draw the edges in the color of the module they start in, paler between modules, on the bands of the modules.
 

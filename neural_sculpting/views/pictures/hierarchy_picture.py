@@ -116,7 +116,6 @@ class HierarchyPicture:
         )
 
     def _box(self, module: Any) -> _Box:
-        """Break the names of a module into lines."""
         texts = self._texts(module)
         lines = [line for text in texts for line in svg.wrapped(text, FONT_SIZE, LONGEST_LINE)]
         if len(lines) > MOST_LINES:
@@ -127,7 +126,6 @@ class HierarchyPicture:
         return _Box(module, tuple(lines), names, "" if support is None else f"in {support:.0%} of trials")
 
     def _texts(self, module: Any) -> list[str]:
-        """Write the inputs and the outputs of a module."""
         node = self.graph.nodes[module]
         return list(filter(None, (self.labels.inputs(node["inputs"]), self.labels.outputs(node["outputs"]))))
 
@@ -185,7 +183,6 @@ class HierarchyPicture:
         return svg.group(f'transform="{corner}"', self._arrows(ports) + boxes)
 
     def _ports(self, width: float, height: float) -> list[list[Port]]:
-        """Place every box in a frame of the given size."""
         free_width = width - sum(self.widths) - 2 * MARGIN
         gap = min(free_width / max(len(self.widths) - 1, 1), LARGEST_GAP_BETWEEN_LEVELS)
         start = (width - sum(self.widths) - gap * (len(self.widths) - 1)) / 2

@@ -1,6 +1,7 @@
 """The picture of a large network: in every layer one block for each module, edges in bundles."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,25 +50,17 @@ class LargeNetwork(Network):
         names = list(self.styles)
         ranks = [_ranks(of, names) for of in hierarchy.modules]
         present = [np.unique(of[of >= 0]) for of in ranks]
-        between = [_between(mask, ranks[layer], ranks[layer + 1], len(names) + 1) for layer, mask in enumerate(masks)]
+        between = [_between(mask, *ends, len(names) + 1) for mask, ends in zip(masks, pairwise(ranks), strict=True)]
         counts = arranged(between, present)
         # Small modules go to the end of their layer, whatever their edges.
         groups = [np.where(of < len(names), of, UNGROUPED) for of in present]
         orders = order_layers([_main(of) for of in counts], groups)
         self.counts = arranged(counts, orders)
-        self.signs = (
-            None
-            if self.weights is None
-            else arranged(
-                [
-                    _sign(mask, each, ranks[layer], ranks[layer + 1], len(names) + 1)[
-                        np.ix_(present[layer], present[layer + 1])
-                    ]
-                    for layer, (mask, each) in enumerate(zip(masks, self.weights, strict=True))
-                ],
-                orders,
-            )
-        )
+        self.signs = None
+        if self.weights is not None:
+            of_weights = zip(masks, self.weights, pairwise(ranks), strict=True)
+            signs = [_sign(mask, each, *ends, len(names) + 1) for mask, each, ends in of_weights]
+            self.signs = arranged(arranged(signs, present), orders)
         self.layers = [
             [
                 Block(

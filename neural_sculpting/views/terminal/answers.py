@@ -7,7 +7,6 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.scoring.answers import Answer
 from neural_sculpting.scoring.labels import Labels
 from neural_sculpting.views.answer_words import answer_facts, as_expected, beside_the_answer
-from neural_sculpting.views.change_words import cell_changes
 from neural_sculpting.views.terminal.hierarchies import (
     MOST_LINES,
     Line,
@@ -15,8 +14,8 @@ from neural_sculpting.views.terminal.hierarchies import (
     common_lines,
     formula_lines,
     hierarchy_lines,
+    wrapped,
 )
-from neural_sculpting.views.terminal.wrapping import wrapped
 
 GAP = "    "
 """Between trees beside each other."""
@@ -26,13 +25,9 @@ LABEL = 12
 
 
 def answer_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bool = True) -> list[Line]:
-    """Describe the answer of a cell; if no trial has learned the task, what to do next.
+    """Describe the answer of a cell, whose task has a ``name`` where the heading needs it, in lines of a ``width``.
 
-    Args:
-        cell: the trials.
-        name: of their task, where the heading needs it.
-        width: of a line of text.
-        formulas: whether to read them.
+    If no trial has learned the task, say what to do next. Without ``formulas`` these are not read.
     """
     answer = cell.answer
     if answer is None:
@@ -61,11 +56,6 @@ def tree_with_support(answer: Answer, labels: Labels) -> list[str]:
 def fact_lines(facts: Mapping[str, str], width: int) -> list[str]:
     """Facts as lines, each after what it is about."""
     return wrapped([f"{about:{LABEL}} {words}" for about, words in facts.items()], width, indent=LABEL + 1)
-
-
-def change_lines(cell: Cell, width: int) -> list[str]:
-    """Say what has changed since the sculpted network from which the trials of a cell started; empty without one."""
-    return fact_lines(cell_changes(cell), width)
 
 
 def _beside_each_other(trees: Sequence[tuple[str, Sequence[str]]], width: int) -> list[str]:

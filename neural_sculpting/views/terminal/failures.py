@@ -9,7 +9,7 @@ import pandas as pd
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.scoring.diagnosis import Failure
 from neural_sculpting.scoring.diagnosis.failure import OUTCOMES
-from neural_sculpting.views.terminal.wrapping import wrapped
+from neural_sculpting.views.terminal.hierarchies import wrapped
 
 MOST_TRIALS, MOST_TRIALS_OF_IMAGES = 100, 10
 """How many failed trials are diagnosed: some milliseconds each, of images up to a second."""

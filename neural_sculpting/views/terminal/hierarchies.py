@@ -1,6 +1,8 @@
-"""Hierarchies as small trees of text, the one that the trials of a task agree on, or what else they agree on."""
+"""Lines of text: wrapped ones, and hierarchies as small trees, with what else the trials of a task agree on."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from textwrap import wrap
 from typing import Any
 
 import networkx as nx
@@ -10,7 +12,33 @@ from neural_sculpting.records.cell import Cell
 from neural_sculpting.scoring.consensus import FoundHierarchy
 from neural_sculpting.scoring.labels import NUMBERED, Labels, module_letters
 from neural_sculpting.views.answer_words import advice, common_ground
-from neural_sculpting.views.terminal.wrapping import wrapped
+
+_SETTING = re.compile(r"'\w+(?:\.\w+)*=[^']*'")
+_KEPT = "\0"
+"""Stands for the blanks of a setting, where no line ends; no name of a column contains it."""
+
+
+def wrapped(lines: Iterable[str], width: int, indent: int = 2) -> list[str]:
+    """Break lines between words; a setting such as ``'task.inputs=[petal length]'`` stays whole, if need be too long.
+
+    Args:
+        lines: to be broken.
+        width: of the terminal, in characters.
+        indent: of what follows the first part of a line, in characters.
+    """
+    parts = [
+        part
+        for line in lines
+        for part in wrap(
+            _SETTING.sub(lambda found: found[0].replace(" ", _KEPT), line),
+            width,
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    ]
+    return [part.replace(_KEPT, " ") for part in parts]
+
 
 MOST_LINES = 16
 SEEN = "(see above)"
@@ -64,11 +92,7 @@ def agreement_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bo
     The hierarchy is left out where it is too large, the formulas also where they are unknown or too many. Without a
     consensus, or with one of at most half of the trials, what they agree on follows.
 
-    Args:
-        cell: the trials.
-        name: of their task, where the heading needs it.
-        width: of a line of text.
-        formulas: whether to read them.
+    The arguments are those of :func:`~neural_sculpting.views.terminal.answers.answer_lines`.
     """
     if not cell.hierarchies:
         return common_lines(cell, width)
@@ -89,7 +113,6 @@ def agreement_lines(cell: Cell, name: str = "", width: int = 80, *, formulas: bo
 
 
 def _shown(cell: Cell, shown: FoundHierarchy, best: pd.Series) -> tuple[str, list[str]]:
-    """The heading of the hierarchy to show, and its tree."""
     trials = len(cell.trials)
     share = "hierarchy" if trials == 1 else f"hierarchy of {shown.trials} of {trials} trials"
     heading = f"{share}{_as_expected(cell, shown)}{_by_chance(cell)}"

@@ -14,11 +14,11 @@ from neural_sculpting.records.answers import POOLED
 from neural_sculpting.records.cell import Cell
 from neural_sculpting.records.majority import majority_warning
 from neural_sculpting.records.sweep import Sweep
-from neural_sculpting.views.terminal.answers import answer_lines, change_lines
+from neural_sculpting.views.answer_words import cell_changes
+from neural_sculpting.views.terminal.answers import answer_lines, fact_lines
 from neural_sculpting.views.terminal.failures import constant_lines, count_of, failure_lines, fault_lines, lost_networks
-from neural_sculpting.views.terminal.hierarchies import Line, agreement_lines
+from neural_sculpting.views.terminal.hierarchies import Line, agreement_lines, wrapped
 from neural_sculpting.views.terminal.rates import accuracy_lines, as_text, figure_lines_table, rates_lines
-from neural_sculpting.views.terminal.wrapping import wrapped
 
 ASCII = str.maketrans({"–": "-", "…": "...", "·": "-", "└": "`", "├": "+", "│": "|", "─": "-"})
 """Replacements of our own signs where the encoding does not have them."""
@@ -148,7 +148,6 @@ def _print_rates(lines: Lines, sweep: Sweep, cells: pd.DataFrame | None) -> None
 
 
 def _print_hierarchies(lines: Lines, tasks: Sequence[Cell]) -> None:
-    """The hierarchy of each task, with its failures below."""
     for task in tasks:
         for block in _blocks(task, task.task if len(tasks) > 1 else "", lines.width):
             lines.print()
@@ -156,7 +155,7 @@ def _print_hierarchies(lines: Lines, tasks: Sequence[Cell]) -> None:
                 lines.print(line, style)
         cells = [cell for cell in task.sweep.cells if cell.task == task.task]
         for cell in cells:
-            changed = change_lines(cell, lines.width)
+            changed = fact_lines(cell_changes(cell), lines.width)
             for line in [*([f"{cell.label}:"] if changed and len(cells) > 1 else []), *changed]:
                 lines.print(line)
         _print_failures(lines, [task])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from neural_sculpting.tasks.images import Images
+from neural_sculpting.tasks.images.sources import Images
 
 FILES = {"train-images": 3, "train-labels": 1, "t10k-images": 3, "t10k-labels": 1}
 

@@ -9,8 +9,17 @@ from image_examples import images_of
 from user_errors import message_of
 
 from neural_sculpting.networks import streams
-from neural_sculpting.tasks.images import Pairs, Sets, draw_pairs, load_images, pair_targets, xor_targets
-from neural_sculpting.tasks.images.pairs import PURPOSES, split_images, stream
+from neural_sculpting.tasks.images.pairs import (
+    PURPOSES,
+    Pairs,
+    Sets,
+    draw_pairs,
+    pair_targets,
+    split_images,
+    stream,
+    xor_targets,
+)
+from neural_sculpting.tasks.images.sources import load_images
 
 
 @pytest.mark.parametrize(

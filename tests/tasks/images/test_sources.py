@@ -9,7 +9,7 @@ import sklearn.datasets
 from image_examples import FILES, write_folder, write_idx
 from user_errors import message_of
 
-from neural_sculpting.tasks.images import load_images
+from neural_sculpting.tasks.images.sources import load_images
 
 MNIST = Path(__file__).parents[3].parent / "shared" / "data" / "mnist"
 

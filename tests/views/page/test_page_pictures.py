@@ -11,8 +11,13 @@ from hypothesis import strategies as st
 from picture_examples import circles, contrast, curves, parsed, size_of, texts, two_modules
 
 from neural_sculpting.analysis import analyze
-from neural_sculpting.views.page.pictures import hierarchy_structure, hierarchy_svg, network_structure, network_svg
-from neural_sculpting.views.page.rendering import FOLDER
+from neural_sculpting.views.page.rendering import (
+    FOLDER,
+    hierarchy_structure,
+    hierarchy_svg,
+    network_structure,
+    network_svg,
+)
 from neural_sculpting.views.pictures import colors
 
 CSS = (FOLDER / "page.css").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ from hierarchy_examples import REUSED, SEPARATE, hierarchy
 
 from neural_sculpting.scoring.co_membership import co_membership
 from neural_sculpting.scoring.labels import labels_of
-from neural_sculpting.views.pictures.co_membership_picture import MOST_INPUTS, co_membership_svg
 from neural_sculpting.views.pictures.colors import THEMES
+from neural_sculpting.views.pictures.matrices import MOST_INPUTS, co_membership_svg
 
 
 def drawn(graphs, *names):

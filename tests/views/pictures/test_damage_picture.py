@@ -7,7 +7,7 @@ import numpy as np
 
 from neural_sculpting.records.lesions import Lesions
 from neural_sculpting.scoring.labels import Labels, number_label
-from neural_sculpting.views.pictures.damage_picture import damage_svg
+from neural_sculpting.views.pictures.matrices import damage_svg
 
 
 def found(damaged: list[list[float]], predicted: list[list[bool]]) -> str:

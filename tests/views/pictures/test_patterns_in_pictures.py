@@ -9,7 +9,7 @@ from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.matrices import Shapes
 from neural_sculpting.networks.residual import Residual
 from neural_sculpting.tasks.units import over_tokens
-from neural_sculpting.views.page.pictures import network_structure
+from neural_sculpting.views.page.rendering import network_structure
 from neural_sculpting.views.pictures.colors import LINE
 from neural_sculpting.views.pictures.drawing import draw_patterns, draw_trial
 from neural_sculpting.views.pictures.module_styles import module_styles

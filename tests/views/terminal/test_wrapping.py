@@ -1,4 +1,4 @@
-from neural_sculpting.views.terminal.wrapping import wrapped
+from neural_sculpting.views.terminal.hierarchies import wrapped
 
 
 def test_lines_break_between_words_and_are_indented():

@@ -1,4 +1,4 @@
-"""A sculpted network as a plain torch model that is really smaller, and its files."""
+"""A sculpted network as a torch model, of a perceptron one that is really smaller, and the files of models."""
 
 import json
 from collections.abc import Sequence
@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.torch import save
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
 from neural_sculpting.errors import UserError
 from neural_sculpting.files import atomic_write
 from neural_sculpting.formulas.modules import live_network
+from neural_sculpting.networks.architecture import Architecture
+from neural_sculpting.networks.layout import Layout
+from neural_sculpting.networks.matrices import MatrixArchitecture
 from neural_sculpting.networks.packed import PackedNetworks
+from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.tasks.tables.codebook import ColumnCode
-
-FORMAT = "neural-sculpting compact model 1"
 
 OPERATOR_SET, IR_VERSION = 17, 8
 """Versions of ONNX of 2022: runtimes that are a few years old read them."""
@@ -63,7 +65,7 @@ def save_compact(
     The second file also describes how columns of a table became inputs and outputs. Return the two files.
     """
     about: dict[str, Any] = {
-        "format": FORMAT,
+        "format": "neural-sculpting compact model 1",
         "layers": _layers(model),
         "activation": "relu",
         "inputs": list(input_names),
@@ -73,10 +75,7 @@ def save_compact(
         if encoding:
             about[name] = [column.to_json() for column in encoding]
     parameters = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
-    tensors, shapes = (path.with_name(f"{path.name}.{suffix}") for suffix in ("safetensors", "json"))
-    atomic_write(tensors, lambda file: file.write_bytes(save(parameters)))
-    atomic_write(shapes, lambda file: file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8"))
-    return [tensors, shapes]
+    return _write(path, parameters, about)
 
 
 def _layers(model: nn.Sequential) -> list[int]:
@@ -123,3 +122,60 @@ def write_onnx(
     checker.check_model(made, full_check=True)
     content = made.SerializeToString()
     atomic_write(path, lambda file: file.write_bytes(content))
+
+
+class WholeModel(nn.Module):
+    """A network with all its units, for rows ``(row, input)``; it gives logits ``(row, output)``.
+
+    Args:
+        architecture: of the network.
+        parameters: ``(parameter,)``, zero where pruned.
+    """
+
+    def __init__(self, architecture: Architecture, parameters: Tensor) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.row = nn.Parameter(parameters)
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Compute logits, of rows of as many inputs as the architecture takes."""
+        return self.architecture.logits(self.row[None], rows[None])[0]
+
+    def named_tensors(self) -> dict[str, Tensor]:
+        """Weights ``(fan_in, fan_out)`` and biases ``(fan_out,)`` by the names of their matrices, or one row of all."""
+        row = self.row.detach()
+        if not isinstance(self.architecture, MatrixArchitecture):
+            return {"parameters": row.clone()}
+        weights, biases = self.architecture.split(row[None])
+        named = {f"{name}.weight": each[0] for name, each in weights.items()}
+        named |= {f"{name}.bias": each[0, 0] for name, each in biases.items()}
+        return {name: each.clone() for name, each in named.items()}
+
+
+def model_of(packed: PackedNetworks, network: int) -> nn.Sequential | WholeModel:
+    """Make a compact model of a perceptron, and of other networks a :class:`WholeModel`.
+
+    Raises:
+        ValueError: if only the masks of the network are kept.
+    """
+    if isinstance(packed.layout, Layout):
+        return compact_model(packed, network)
+    return WholeModel(packed.layout, torch.from_numpy(packed.parameters_of(network)))
+
+
+def save_whole(group: GroupRecord, model: WholeModel, path: Path) -> list[Path]:
+    """Write ``<path>.safetensors`` and, with the settings of the architecture, ``<path>.json``; return both."""
+    about = {
+        "format": "neural-sculpting model 1",
+        "architecture": group.config.arch.model_dump(mode="json"),
+        "inputs": list(group.input_names),
+        "outputs": list(group.output_names),
+    }
+    return _write(path, model.named_tensors(), about)
+
+
+def _write(path: Path, tensors: dict[str, Tensor], about: dict[str, Any]) -> list[Path]:
+    files = [path.with_name(f"{path.name}.{suffix}") for suffix in ("safetensors", "json")]
+    atomic_write(files[0], lambda file: file.write_bytes(save(tensors)))
+    atomic_write(files[1], lambda file: file.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8"))
+    return files
