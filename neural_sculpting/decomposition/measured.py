@@ -143,8 +143,9 @@ class MeasuredFunction:
         targets = known if self.targets is None else self.targets[examples][:, outputs]
         more = ((targets - estimated) ** 2 - (targets - known) ** 2).mean(axis=0)
         differs = ((known - estimated) ** 2).mean(axis=0)
-        variance = np.maximum(targets.var(axis=0), np.finfo(float).tiny)
-        return float((np.maximum(more, differs / MOST_DIFFERENCE) / variance).mean())
+        of_targets = targets.var(axis=0)
+        variance = np.where(of_targets > 0, of_targets, known.var(axis=0))  # there may be no example of a rare class
+        return float((np.maximum(more, differs / MOST_DIFFERENCE) / np.maximum(variance, np.finfo(float).tiny)).mean())
 
     def _codes(self, inputs: Sequence[int], assignments: FloatArray) -> NDArray[np.intp]:
         """Number the values of the discrete columns among the inputs, ``(assignments,)``; equal if all are discrete."""

@@ -162,6 +162,16 @@ def test_the_examples_decide_what_a_network_has_not_learned_exactly():
     assert not MeasuredFunction(truth, rows, columns, unrelated).signal([1, 2], [0]).clear
 
 
+def test_a_class_that_no_example_has_does_not_count_against_a_block():
+    def classes(rows):
+        likely = 1 / (1 + np.exp(-3 * rows[:, [0]] * rows[:, [1]] - rows[:, [2]]))
+        return np.hstack([likely, 0.01 * likely])
+
+    targets = np.hstack([classes(ROWS)[:, :1] > 0.5, np.zeros((len(ROWS), 1))]).astype(float)
+    columns = [[0], [1], [2]]
+    assert MeasuredFunction(classes, ROWS[:, :3], columns, targets).signal([0, 1], [0, 1]).clear
+
+
 def gaussians(random, count):
     centers, heights = random.normal(size=(12, count)), random.normal(size=12)
     return lambda rows: (np.exp(-((rows[:, None] - centers) ** 2).sum(axis=2) / count) @ heights)[:, None]
