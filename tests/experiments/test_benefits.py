@@ -167,6 +167,7 @@ def small(monkeypatch):
     monkeypatch.setattr(measured, "EPOCHS", 40)
 
 
+@pytest.mark.slow
 def test_a_small_run_resumes_and_gives_the_same_again(tmp_path, monkeypatch, small):
     first, second = (study.Benefits(tmp_path / name) for name in ("first", "second"))
     first.refresh([])

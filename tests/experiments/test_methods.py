@@ -111,6 +111,7 @@ def test_as_many_settings_are_tried_on_images_as_on_tables(name):
     assert len(grid_of(name, "images")) == len(grid_of(name, "tables")) == 4
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_computed_and_stored_method_by_method(tmp_path, monkeypatch):
     """Stored rows are left alone, and what an interrupted run has stored is not computed again."""
     rows, made = Methods().read()
