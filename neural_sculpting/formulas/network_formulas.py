@@ -19,7 +19,7 @@ from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.formulas.encodings import NoFormulaError, Reading, bits_of
 from neural_sculpting.formulas.formulas import Formula, ModuleFormulas, NetworkFormulas
 from neural_sculpting.formulas.modules import Block, LiveNetwork, blocks_in_order, live_network
-from neural_sculpting.formulas.network_function import input_rows, number_of_rows
+from neural_sculpting.formulas.network_function import groups_of_classes, input_rows, number_of_rows
 from neural_sculpting.formulas.signals import SignalSearch
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
@@ -150,8 +150,7 @@ class _Search:
         self._input_names, self._output_names = input_names, output_names
         read = [input_names[number] for number in live.inputs]
         self.columns = dict(zip(read, rows.T, strict=True))
-        ends = np.cumsum(one_hot, dtype=np.int64)
-        self._codes = [list(input_names[end - size : end]) for size, end in zip(one_hot, ends, strict=True) if size > 1]
+        self._codes = [list(input_names[classes]) for classes in groups_of_classes(one_hot)]
         letters = "|".join(block.letter for block in self.blocks)
         self._prefix = ""
         while any(re.fullmatch(rf"{self._prefix}({letters})\d*", name) for name in (*input_names, *output_names)):

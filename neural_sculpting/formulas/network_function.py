@@ -67,21 +67,24 @@ def decisions(logits: FloatArray, one_hot: Sequence[int] = ()) -> FloatArray:
     Of equal outputs of a group the first is 1.0.
     """
     decided = (logits > 0).astype(np.float64)
-    ends = np.cumsum(one_hot, dtype=np.int64)
-    for size, end in zip(one_hot, ends, strict=True):
-        if size > 1:
-            decided[:, end - size : end] = np.eye(size)[logits[:, end - size : end].argmax(axis=1)]
+    for classes in groups_of_classes(one_hot):
+        largest = logits[:, classes].argmax(axis=1)
+        decided[:, classes] = np.eye(classes.stop - classes.start)[largest]
     return decided
 
 
 def probabilities(logits: FloatArray, one_hot: Sequence[int] = ()) -> FloatArray:
-    """Estimate how probable bits and classes are, from logits ``(rows, outputs)``."""
+    """Estimate how probable bits and classes are, from logits ``(rows, outputs)``: sigmoids, of a group the softmax."""
     probable: FloatArray = expit(logits)
-    ends = np.cumsum(one_hot, dtype=np.int64)
-    for size, end in zip(one_hot, ends, strict=True):
-        if size > 1:
-            probable[:, end - size : end] = softmax(logits[:, end - size : end], axis=1)
+    for classes in groups_of_classes(one_hot):
+        probable[:, classes] = softmax(logits[:, classes], axis=1)
     return probable
+
+
+def groups_of_classes(one_hot: Sequence[int]) -> list[slice]:
+    """List where the groups of several units are, of consecutive groups of these sizes."""
+    ends = np.cumsum(one_hot, dtype=np.int64).tolist()
+    return [slice(end - size, end) for size, end in zip(one_hot, ends, strict=True) if size > 1]
 
 
 Columns = tuple[tuple[int, ...], ...]
