@@ -18,8 +18,9 @@ from neural_sculpting.analysis.condense import BoolArray
 from neural_sculpting.errors import UserError, on_one_line
 from neural_sculpting.formulas.encodings import NoFormulaError, Reading, bits_of
 from neural_sculpting.formulas.formulas import Formula, ModuleFormulas, NetworkFormulas
+from neural_sculpting.formulas.input_rows import input_rows, number_of_rows
 from neural_sculpting.formulas.modules import Block, LiveNetwork, blocks_in_order, live_network
-from neural_sculpting.formulas.network_function import groups_of_classes, input_rows, number_of_rows
+from neural_sculpting.formulas.network_function import groups_of_classes
 from neural_sculpting.formulas.signals import SignalSearch
 from neural_sculpting.networks.layout import Layout
 from neural_sculpting.networks.packed import PackedNetworks
@@ -57,7 +58,7 @@ def network_formulas(
     network in every row of the truth table. Inputs without names are x0, x1, …, outputs y0, y1, ….
 
     If groups of inputs are one-hot codes, whose sizes are ``one_hot``, formulas may give anything for rows that cannot
-    occur; see :func:`~.formulas.network_function.input_rows`. A module that reads all inputs of a group but one knows
+    occur; see :func:`~.formulas.input_rows.input_rows`. A module that reads all inputs of a group but one knows
     that one, too. ``negations`` has names for negated inputs, which only their text contains.
 
     Raises:

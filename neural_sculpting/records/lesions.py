@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from neural_sculpting.analysis.condense import BoolArray, condense
 from neural_sculpting.analysis.readers import StageGraph
 from neural_sculpting.analysis.readers.hidden_units import with_units
-from neural_sculpting.formulas.network_function import input_rows, number_of_rows
+from neural_sculpting.formulas.input_rows import input_rows, number_of_rows
 from neural_sculpting.records.null_readings import learned_networks
 from neural_sculpting.records.record import GroupRecord
 from neural_sculpting.records.tables import best_first

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neural_sculpting.formulas.network_function import input_rows, number_of_rows
+from neural_sculpting.formulas.input_rows import input_rows, number_of_rows
 from neural_sculpting.tasks.graph import all_bits
 
 sizes_and_live = st.lists(st.integers(1, 4), min_size=1, max_size=4).flatmap(

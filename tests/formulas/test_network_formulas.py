@@ -12,9 +12,9 @@ from user_errors import message_of
 from neural_sculpting.analysis import module_graph
 from neural_sculpting.formulas import encodings, network_formulas, signals
 from neural_sculpting.formulas.formulas import NetworkFormulas
+from neural_sculpting.formulas.input_rows import input_rows
 from neural_sculpting.formulas.modules import live_network
 from neural_sculpting.formulas.network_formulas import formula_lines, give_outputs, output_bits
-from neural_sculpting.formulas.network_function import input_rows
 from neural_sculpting.tasks.graph import all_bits
 
 read = network_formulas.network_formulas
