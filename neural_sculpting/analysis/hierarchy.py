@@ -11,6 +11,9 @@ import numpy as np
 from neural_sculpting.analysis.clusters import IntArray, cluster_units, reachability_features
 from neural_sculpting.analysis.condense import BoolArray, check_masks, condense, restrict
 
+REMOVED = -1
+"""The cluster and the module of a unit that condensing removes."""
+
 
 def merge_clusters(
     masks: Sequence[BoolArray], clusters: Sequence[IntArray], merging_threshold: float
@@ -60,10 +63,6 @@ def _edges_between(mask: BoolArray, lower: IntArray, upper: IntArray, shape: tup
 
 def _count(labels: IntArray) -> int:
     return int(labels.max(initial=-1)) + 1
-
-
-REMOVED = -1
-"""The cluster and the module of a unit that condensing removes."""
 
 
 @dataclass(frozen=True, eq=False)
